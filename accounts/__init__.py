@@ -1,0 +1,1 @@
+"""People: consumers, sign-in, onboarding, KYC."""

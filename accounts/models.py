@@ -1,0 +1,142 @@
+"""People: consumers, and the users who work for merchants or operate the platform."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from core.crypto import EncryptedJSONField, EncryptedTextField
+from core.ids import Identified, uuid7
+from markets.models import Market
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users by e-mail address."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create a user who may sign in to what their roles allow."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create an operator who may do everything."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who works: merchant staff (by membership) or operator staff (`is_staff`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_staff = models.BooleanField("operator", default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Consumer(FSMModelMixin, Identified):
+    """A natural person who buys and pays; everything that tells who it is, is encrypted."""
+
+    PREFIX = "con"
+    market = models.ForeignKey(Market, on_delete=models.PROTECT)
+    locale = models.CharField(max_length=10)
+    time_zone = models.CharField(max_length=40)
+    email = EncryptedTextField(blank=True)
+    email_hash = models.CharField(max_length=64, null=True, unique=True)
+    phone = EncryptedTextField(blank=True)
+    phone_hash = models.CharField(max_length=64, null=True, unique=True)
+    name = EncryptedTextField(blank=True)
+    birth_date = EncryptedTextField(blank=True)
+    address = EncryptedJSONField(blank=True)
+    identity = FSMField(default="unknown", protected=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email_hash__isnull=False) | Q(phone_hash__isnull=False), name="consumer_reachable"),
+            models.CheckConstraint(condition=Q(identity__in=["unknown", "pending", "verified", "rejected"]), name="consumer_identity_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @transition(field=identity, source=["unknown", "rejected"], target="pending")
+    def await_identity(self) -> None:
+        """A check was asked for and has not answered."""
+
+    @transition(field=identity, source=["unknown", "pending", "rejected"], target="verified")
+    def verify_identity(self) -> None:
+        """A check found the person to be who they say."""
+
+    @transition(field=identity, source=["unknown", "pending", "verified"], target="rejected")
+    def reject_identity(self) -> None:
+        """A check found otherwise."""
+
+
+class IdentityCheck(Identified):
+    """One check of a person by a KYC provider, with what it found; never changed, the newest one counts."""
+
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="identity_checks")
+    provider = models.CharField(max_length=20)
+    provider_ref = models.CharField(max_length=120, blank=True)
+    result = models.CharField(max_length=10, choices=[("clear", "clear"), ("rejected", "rejected"), ("pending", "pending")])
+    reasons = models.JSONField(default=list)
+    evidence = EncryptedJSONField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "-id"], name="identity_check_newest")]
+
+
+class SignInCode(Identified):
+    """One one-time code sent to somebody; the verification provider knows the code, we do not."""
+
+    PREFIX = "otc"
+    channel = models.CharField(max_length=5, choices=[("email", "e-mail"), ("sms", "SMS")])
+    destination = EncryptedTextField()
+    destination_hash = models.CharField(max_length=64)
+    sent_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["destination_hash", "-sent_at"], name="sign_in_code_recent")]
+
+
+class Consent(Identified):
+    """What a consumer agreed to: the kind, the version, and the hash of the very text."""
+
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="consents")
+    kind = models.CharField(max_length=30)
+    version = models.CharField(max_length=20)
+    text_hash = models.CharField(max_length=64)
+    reference = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "-id"], name="consent_newest")]
+
+
+class OnboardingStep(models.Model):
+    """The first time that a consumer reached a step of onboarding."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.CASCADE)
+    step = models.CharField(max_length=30)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consumer", "step"], name="onboarding_step_once")]

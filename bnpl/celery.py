@@ -1,0 +1,45 @@
+"""Celery: it only wakes work up. What is to be done stands as rows in PostgreSQL."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_ready, worker_shutting_down
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
+
+from django.conf import settings  # noqa: E402  (settings need the variable above)
+
+app = Celery("bnpl")
+app.conf.update(
+    broker_url=settings.REDIS_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 600},
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    timezone="UTC",
+    enable_utc=True,
+    beat_schedule={
+        "timers": {"task": "core.tasks.run_timers", "schedule": 5.0, "options": {"expires": 10}},
+        "sweep": {"task": "core.tasks.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
+    },
+    beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
+)
+# A connection for each task is the largest single cost of a task: keep it.
+app.conf.db_reuse_max = 10_000
+app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
+
+
+@worker_ready.connect
+def _start_relay(**_: object) -> None:
+    from core.relay import start
+
+    start()
+
+
+@worker_shutting_down.connect
+def _stop_relay(**_: object) -> None:
+    from core.relay import stop
+
+    stop()

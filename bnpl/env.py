@@ -1,0 +1,67 @@
+"""The environment: every variable that the product reads, in one place, with its default.
+
+Values come from the process environment; what is missing there is taken from `$BNPL_VAR/stack.env`,
+which the embedded stack writes, so that every command finds the running database by itself.
+"""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+KNOWN: dict[str, str] = {
+    "BNPL_VAR": "var",
+    "BNPL_MODE": "sandbox",
+    "BNPL_TESTING": "",
+    "BNPL_SECRET_KEY": "",
+    "BNPL_FIELD_KEYS": "",
+    "BNPL_BASE_URL": "http://localhost:8000",
+    "BNPL_ALLOWED_HOSTS": "",
+    "BNPL_SHOP_URL": "http://localhost:8001",
+    "BNPL_GATEWAY": "sandbox",
+    "BNPL_VERIFICATION": "sandbox",
+    "BNPL_SMS": "sandbox",
+    "BNPL_CALLS_IN_FLIGHT": "16",
+    "BNPL_NO_VENV": "",
+    "SANDBOX_URL": "http://127.0.0.1:8002",
+    "SANDBOX_KEY": "sandbox_gateway_key",
+    "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveC1ldmVudHMtc2VjcmV0LTAwMDAwMDAw",
+    "DATABASE_URL": "",
+    "REDIS_URL": "redis://127.0.0.1:8003/0",
+    "STRIPE_SECRET_KEY": "",
+    "STRIPE_WEBHOOK_SECRET": "",
+    "STRIPE_API_BASE": "https://api.stripe.com",
+    "TWILIO_ACCOUNT_SID": "",
+    "TWILIO_AUTH_TOKEN": "",
+    "TWILIO_VERIFY_SERVICE": "",
+    "TWILIO_FROM": "",
+    "TWILIO_API_BASE": "",
+    "EMAIL_URL": "",
+    "EMAIL_FROM": "no-reply@kvart.example",
+}
+
+
+def var_dir() -> Path:
+    """Return the folder for everything that the installation keeps on disk."""
+    return (ROOT / os.environ.get("BNPL_VAR", KNOWN["BNPL_VAR"])).resolve()
+
+
+def _stack_values() -> dict[str, str]:
+    path = var_dir() / "stack.env"
+    if not path.exists():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+_STACK = _stack_values()
+
+
+def get(name: str) -> str:
+    """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one."""
+    return os.environ.get(name) or _STACK.get(name) or KNOWN[name]
+
+
+def flag(name: str) -> bool:
+    """Return whether a variable is switched on (1, true, yes, on)."""
+    return get(name).lower() in {"1", "true", "yes", "on"}

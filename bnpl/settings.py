@@ -1,0 +1,242 @@
+"""Settings of every process; what differs between installations is read from `bnpl.env`."""
+
+import hashlib
+from typing import Any
+
+import psycopg2.extensions
+from csp.constants import NONE, SELF
+
+from bnpl import env
+
+BASE_DIR = env.ROOT
+VAR_DIR = env.var_dir()
+MODE = env.get("BNPL_MODE")
+SANDBOX = MODE == "sandbox"
+TESTING = env.flag("BNPL_TESTING")
+DEBUG = False
+
+SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SANDBOX else "")
+BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
+SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
+ALLOWED_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host] or (["*"] if SANDBOX else [])
+SECURE = BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_cotton",
+    "pgtrigger",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
+    "core",
+    "markets",
+    "ledger",
+    "accounts",
+    "credit",
+    "payments",
+    "plans",
+    "merchants",
+    "checkout",
+    "collection",
+    "notifications",
+    "webhooks",
+    "reports",
+    "portals",
+    "bnpl",
+]
+
+MIDDLEWARE = [
+    "core.api.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portals.middleware.ContentSecurityPolicy",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "bnpl.urls"
+WSGI_APPLICATION = "bnpl.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portals.context.brand",
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "portals.templatetags.ui"],
+        },
+    }
+]
+COTTON_DIR = "components"
+
+
+def _database() -> dict[str, Any]:
+    dsn = psycopg2.extensions.parse_dsn(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")
+    options = "-c default_transaction_isolation=read\\ committed"
+    if TESTING:
+        options += " -c bnpl.allow_truncate=on"
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": dsn.get("dbname", "bnpl"),
+        "USER": dsn.get("user", "postgres"),
+        "PASSWORD": dsn.get("password", ""),
+        "HOST": dsn.get("host", ""),
+        "PORT": dsn.get("port", ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "OPTIONS": {"options": options, "connect_timeout": 5},
+    }
+
+
+DATABASES = {"default": _database()}
+REDIS_URL = env.get("REDIS_URL")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"] if TESTING else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/merchant/sign-in"
+LOGIN_REDIRECT_URL = "/merchant/"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+
+SESSION_COOKIE_NAME = "bnpl_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": [], "payment": []}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Bodies: an API call is small; what is larger is refused before it is read.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_MANIFEST = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _PLAIN if TESTING else _MANIFEST},
+}
+WHITENOISE_USE_FINDERS = TESTING
+
+# Field encryption: "kid:base64key,kid:base64key", the first one encrypts; all decrypt.
+FIELD_KEYS = env.get("BNPL_FIELD_KEYS")
+LOOKUP_PEPPER = hashlib.sha256(b"lookup:" + SECRET_KEY.encode()).digest()
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["merchants.api.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["merchants.api.authentication.HasSecretKey"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "core.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Payments API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
+CLOCK_FOLLOWERS = ["payments.gateways.sandbox.follow_clock"]
+TIMERS = "bnpl.timers.TIMERS"
+
+GATEWAY = env.get("BNPL_GATEWAY")
+VERIFICATION = env.get("BNPL_VERIFICATION")
+SMS = env.get("BNPL_SMS")
+SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
+SANDBOX_KEY = env.get("SANDBOX_KEY")
+SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
+CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
+STRIPE = {key: env.get(f"STRIPE_{key}") for key in ("SECRET_KEY", "WEBHOOK_SECRET", "API_BASE")}
+TWILIO = {key: env.get(f"TWILIO_{key}") for key in ("ACCOUNT_SID", "AUTH_TOKEN", "VERIFY_SERVICE", "FROM", "API_BASE")}
+DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
+EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend" if SANDBOX else "django.core.mail.backends.smtp.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"bnpl": {"level": "INFO"}},
+}

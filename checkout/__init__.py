@@ -1,0 +1,1 @@
+"""Sessions, orders, holds, captures, refunds."""

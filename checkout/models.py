@@ -1,0 +1,247 @@
+"""Checkout sessions and orders: what is bought, held, captured, refunded."""
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from accounts.models import Consumer, User
+from core.crypto import EncryptedJSONField
+from core.ids import Identified
+from credit.models import Decision
+from merchants.models import Merchant
+from payments.models import Authorization
+from plans.models import Plan
+
+
+class Checkout(FSMModelMixin, Identified):
+    """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours."""
+
+    PREFIX = "chk"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    merchant_reference = models.CharField(max_length=120)
+    items = models.JSONField(default=list)
+    customer = EncryptedJSONField(blank=True)
+    urls = models.JSONField()
+    capture = models.CharField(max_length=9, choices=[("manual", "manual"), ("automatic", "automatic")])
+    metadata = models.JSONField(default=dict)
+    status = FSMField(default="open", protected=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True)
+    product_code = models.CharField(max_length=20, blank=True)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True)
+    reached = models.CharField(max_length=12, default="opened")
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_positive"),
+            models.CheckConstraint(condition=Q(status__in=["open", "completed", "expired", "canceled"]), name="checkout_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
+            models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
+            models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status="open")),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @transition(field=status, source="open", target="completed")
+    def complete(self) -> None:
+        """The consumer agreed, and there is an order."""
+
+    @transition(field=status, source="open", target="expired")
+    def expire(self) -> None:
+        """Nobody completed it in time, or the shop closed it."""
+
+    @transition(field=status, source="open", target="canceled")
+    def cancel(self) -> None:
+        """The consumer went back to the shop."""
+
+
+class Order(FSMModelMixin, Identified):
+    """A sale: what is authorized, captured and refunded of it. Amounts are minor units of `currency`."""
+
+    PREFIX = "ord"
+    checkout = models.OneToOneField(Checkout, on_delete=models.PROTECT, related_name="order")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="orders")
+    plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="order")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT)
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
+    merchant_reference = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    released_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    fee_refunded_minor = models.BigIntegerField(default=0)
+    status = FSMField(default="authorized", protected=True)
+    capture = models.CharField(max_length=9)
+    authorized_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(captured_minor__gte=0, refunded_minor__gte=0, released_minor__gte=0)
+                & Q(refunded_minor__lte=F("captured_minor"))
+                & Q(amount_minor__gte=F("captured_minor") + F("released_minor")),
+                name="order_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected"]
+                ),
+                name="order_status_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
+            models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
+            models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
+            models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
+            models.Index(fields=["expires_at"], name="order_to_expire", condition=Q(status__in=["authorized", "partially_captured"])),
+        ]
+
+    OPEN = ("pending_review", "authorized", "partially_captured")
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def remaining_authorized_minor(self) -> int:
+        """What may still be captured."""
+        return self.amount_minor - self.captured_minor - self.released_minor if self.status in self.OPEN else 0
+
+    @property
+    def refundable_minor(self) -> int:
+        """What may still be refunded."""
+        return self.captured_minor - self.refunded_minor
+
+    @transition(field=status, source="pending_review", target="authorized")
+    def approve(self) -> None:
+        """Its hold was approved."""
+
+    @transition(field=status, source="pending_review", target="rejected")
+    def reject(self) -> None:
+        """Its hold was rejected."""
+
+    @transition(field=status, source=["authorized", "partially_captured"], target="partially_captured")
+    def capture_partly(self) -> None:
+        """Part of it is captured; the rest may follow."""
+
+    @transition(field=status, source=["authorized", "partially_captured"], target="captured")
+    def capture_fully(self) -> None:
+        """Nothing is left to capture."""
+
+    @transition(field=status, source=["pending_review", "authorized"], target="voided")
+    def void(self) -> None:
+        """The shop gave the sale up before any capture."""
+
+    @transition(field=status, source=["pending_review", "authorized"], target="expired")
+    def expire(self) -> None:
+        """Nothing was captured in time."""
+
+
+class Capture(Identified):
+    """The shop sent something: the consumer owes it from now on."""
+
+    PREFIX = "cap"
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="captures")
+    part = models.PositiveSmallIntegerField()
+    amount_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField()
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "part"], name="capture_part_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="capture_positive"),
+            models.CheckConstraint(condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"),
+        ]
+
+
+class Refund(Identified):
+    """The shop gave something back."""
+
+    PREFIX = "ref"
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    fee_minor = models.BigIntegerField(default=0)
+    outcome = models.JSONField(default=dict)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_refund_positive")]
+
+
+class Hold(FSMModelMixin, Identified):
+    """An order waits for two people: one prepares, another approves or rejects with a reason."""
+
+    REASONS = [
+        ("order_limit", "Above the consumer's order limit"),
+        ("basket", "A basket rule"),
+        ("referred", "Referred by the credit decision"),
+        ("fraud_alert", "A fraud alert is on the person's file"),
+    ]
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="hold")
+    reason = models.CharField(max_length=20, choices=REASONS)
+    rule = models.CharField(max_length=160)
+    status = FSMField(default="waiting", protected=True)
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    prepared_note = models.CharField(max_length=500, blank=True)
+    recommendation = models.CharField(max_length=8, blank=True, choices=[("approve", "Approve"), ("reject", "Reject")])
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "held order"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(prepared_by__isnull=True)
+                | (
+                    (Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")))
+                    & (Q(rejected_by__isnull=True) | ~Q(rejected_by=F("prepared_by")))
+                ),
+                name="hold_two_people",
+            ),
+            models.CheckConstraint(condition=Q(status__in=["waiting", "prepared", "approved", "rejected", "closed"]), name="hold_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="hold_by_status"),
+            models.Index(fields=["-decided_at"], name="hold_decided"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Held order {self.order_id}"
+
+    @transition(field=status, source=["waiting", "prepared"], target="prepared")
+    def prepare(self) -> None:
+        """One operator looked into it and recommends."""
+
+    @transition(field=status, source=["waiting", "prepared"], target="approved")
+    def approve(self) -> None:
+        """Another operator, or the data source's own review, says yes."""
+
+    @transition(field=status, source=["waiting", "prepared"], target="rejected")
+    def reject(self) -> None:
+        """Another operator, or the data source's own review, says no."""
+
+    @transition(field=status, source=["waiting", "prepared"], target="closed")
+    def close(self) -> None:
+        """The shop voided the order meanwhile, or it expired."""

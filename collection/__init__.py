@@ -1,0 +1,1 @@
+"""Due run, retries, reminders."""

@@ -1,0 +1,50 @@
+"""The clock. Doors read it; services and rules are told the time (`at`).
+
+In a sandbox the clock can be moved forward: its offset stands in the database, and every process reads it at
+most `CACHE_S` seconds late, which the mover waits out. Leases and back-offs against the outside world are in
+wall time, which nobody moves.
+"""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+CACHE_S = 0.2
+_cached: tuple[float, timedelta] = (float("-inf"), timedelta())
+
+
+def wall() -> datetime:
+    """Return the real time, for leases and back-offs only."""
+    return datetime.now(UTC)
+
+
+def offset() -> timedelta:
+    """Return how far the sandbox's clock is ahead of the wall's (nothing in live mode)."""
+    global _cached
+    if not settings.SANDBOX:
+        return timedelta()
+    read_at, value = _cached
+    if time.monotonic() - read_at > CACHE_S:
+        from core.models import ClockOffset
+
+        value = ClockOffset.current()
+        _cached = (time.monotonic(), value)
+    return value
+
+
+def forget() -> None:
+    """Drop what this process remembers of the offset."""
+    global _cached
+    _cached = (float("-inf"), timedelta())
+
+
+def now() -> datetime:
+    """Return the product's time, aware, in UTC."""
+    return wall() + offset()
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """Return the calendar date of a moment at a place."""
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,42 @@
+"""Transactions and the few SQL idioms that the services share."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def unit() -> Iterator[None]:
+    """Run one unit of work: all of it is committed, or nothing.
+
+    The outermost unit is a real `atomic` block; a unit inside a unit joins it without a savepoint, so that
+    services can call services at no cost. An error always ends the outermost unit.
+    """
+    depth: int = getattr(connection, "unit_depth", 0)
+    connection.unit_depth = depth + 1  # type: ignore[attr-defined]
+    try:
+        with transaction.atomic(savepoint=depth == 0):
+            yield
+    finally:
+        connection.unit_depth = depth  # type: ignore[attr-defined]
+
+
+def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement and return its rows (none for a statement without a result)."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
+    """Run one statement and return how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def try_lock(name: str) -> bool:
+    """Take the advisory lock of a name until the transaction ends; False if another holds it."""
+    return bool(rows("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])[0][0])

@@ -1,0 +1,94 @@
+"""One family of errors for what people and machines may do wrong.
+
+A broken invariant is not one of them: it is a plain exception, a 500 and an alarm.
+"""
+
+
+class DomainError(Exception):
+    """What was asked cannot be done: a stable dotted code, a sentence for people, and the fields at fault."""
+
+    status = 422
+    code = "invalid"
+    title = "The request cannot be done"
+
+    def __init__(self, detail: str, *, code: str | None = None, fields: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or type(self).code
+        self.fields = fields or {}
+
+
+class Invalid(DomainError):
+    """A value is wrong; `fields` names it."""
+
+    status = 422
+    code = "invalid"
+    title = "A value is not valid"
+
+
+class Malformed(DomainError):
+    """The request itself cannot be read."""
+
+    status = 400
+    code = "malformed"
+    title = "The request cannot be read"
+
+
+class Unauthenticated(DomainError):
+    """Nobody known is asking."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Sign in or send a valid key"
+
+
+class Forbidden(DomainError):
+    """Somebody known asks for what they may not do."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFound(DomainError):
+    """There is no such object, or it is somebody else's."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class Conflict(DomainError):
+    """The object's state does not allow it."""
+
+    status = 409
+    code = "conflict"
+    title = "The state does not allow this"
+
+
+class TooLarge(DomainError):
+    """The body is larger than any call needs."""
+
+    status = 413
+    code = "too_large"
+    title = "The body is too large"
+
+
+class TooMany(DomainError):
+    """Asked too often; try again after `retry_after_s` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(DomainError):
+    """An outside service does not answer; nothing was changed."""
+
+    status = 503
+    code = "unavailable"
+    title = "Try again in a moment"

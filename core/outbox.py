@@ -1,0 +1,108 @@
+"""Domain events: told inside the transaction that made them true, handled now or through the outbox.
+
+A subscription says `now` (runs in the publisher's own transaction, for what the books need) or `later`.
+Events that somebody hears later become rows; a relay hands each (event, handler) pair to a worker; the
+handler's effect and the mark that it ran are one commit, so that each runs once however often it is woken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar, Protocol, Self
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened: a past-tense name and a payload of plain values, never personal data."""
+
+    NAME: ClassVar[str] = ""
+
+    def payload(self) -> dict[str, Any]:
+        """Return the fields as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, payload: dict[str, Any]) -> Self:
+        """Make the event again from its payload; unknown fields of an older or newer form are left out."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in payload.items() if key in known})
+
+
+class Handler(Protocol):
+    """What hears an event."""
+
+    def __call__(self, event: Any, *, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Who hears an event, and when."""
+
+    handler: str
+    when: str
+
+
+def now(handler: str) -> Subscription:
+    """Subscribe a handler (dotted path) to run in the publisher's transaction."""
+    return Subscription(handler, "now")
+
+
+def later(handler: str) -> Subscription:
+    """Subscribe a handler (dotted path) to run in a worker after the commit."""
+    return Subscription(handler, "later")
+
+
+@cache
+def _table() -> dict[str, tuple[type[Event], tuple[Handler, ...], tuple[str, ...]]]:
+    subscriptions: dict[type[Event], list[Subscription]] = import_string(settings.SUBSCRIPTIONS)
+    return {
+        event.NAME: (
+            event,
+            tuple(import_string(s.handler) for s in heard if s.when == "now"),
+            tuple(s.handler for s in heard if s.when == "later"),
+        )
+        for event, heard in subscriptions.items()
+    }
+
+
+def event_type(name: str) -> type[Event]:
+    """Return the class of an event by its name."""
+    return _table()[name][0]
+
+
+def later_handlers(name: str) -> tuple[str, ...]:
+    """Return the dotted paths of those who hear an event later."""
+    return _table()[name][2] if name in _table() else ()
+
+
+@cache
+def load_handler(path: str) -> Callable[..., None]:
+    """Return a handler by its dotted path."""
+    return import_string(path)  # type: ignore[no-any-return]
+
+
+def append(*events: Event, at: datetime) -> None:
+    """Tell events inside the running transaction: run who hears them now, keep them for who hears them later."""
+    append_all(events, at=at)
+
+
+def append_all(events: Iterable[Event], *, at: datetime) -> None:
+    """Tell many events at once, with one statement for all that somebody hears later."""
+    from core.models import OutboxEvent
+
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are told inside a transaction")
+    told = list(events)
+    kept = [OutboxEvent(name=e.NAME, payload=e.payload(), at=at) for e in told if later_handlers(e.NAME)]
+    if kept:
+        OutboxEvent.objects.bulk_create(kept)
+    for event in told:
+        for handler in _table()[event.NAME][1] if event.NAME in _table() else ():
+            handler(event, at=at)

@@ -1,0 +1,137 @@
+"""The relay: turns outbox rows into deliveries and wakes workers for them.
+
+One thread in every worker listens to PostgreSQL and relays as soon as a transaction commits. What a wake-up
+lost (Redis flushed, worker killed) is found by the sweep. Any number of relays may run at once.
+"""
+
+import logging
+import select
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import close_old_connections, connection
+
+from core.clock import wall
+from core.db import rows, unit
+from core.models import Delivery, OutboxEvent
+from core.outbox import event_type, later_handlers, load_handler
+
+log = logging.getLogger("bnpl.relay")
+CHUNK = 200
+TASK_SIZE = 20
+RESEND_S = 20
+MAX_ATTEMPTS = 25
+_stopping = threading.Event()
+
+
+def relay_chunk() -> list[int]:
+    """Make the deliveries of up to 200 waiting events and return the ids of those deliveries."""
+    with unit():
+        events = list(OutboxEvent.objects.filter(relayed=False).order_by("id").select_for_update(skip_locked=True)[:CHUNK])
+        if not events:
+            return []
+        due = wall() + timedelta(seconds=RESEND_S)
+        duties = [Delivery(event=event, handler=handler, next_at=due) for event in events for handler in later_handlers(event.name)]
+        Delivery.objects.bulk_create(duties, ignore_conflicts=False)
+        OutboxEvent.objects.filter(id__in=[event.pk for event in events]).update(relayed=True)
+    return [duty.pk for duty in duties]
+
+
+def deliver(ids: Sequence[int]) -> int:
+    """Run each delivery that is still open and that nobody else is running; return how many ran."""
+    return sum(_deliver_one(pk) for pk in ids)
+
+
+def _deliver_one(pk: int) -> bool:
+    try:
+        with unit():
+            duty = (
+                Delivery.objects.select_related("event").select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, done_at__isnull=True).first()
+            )
+            if duty is None:
+                return False
+            event = event_type(duty.event.name).load(duty.event.payload)
+            load_handler(duty.handler)(event, at=duty.event.at)
+            Delivery.objects.filter(pk=pk).update(done_at=wall(), attempts=duty.attempts + 1, error="")
+    except Exception as error:
+        log.exception("handler failed: delivery %s", pk)
+        _note_failure(pk, error)
+    return True
+
+
+def _note_failure(pk: int, error: Exception) -> None:
+    duty = Delivery.objects.filter(pk=pk, done_at__isnull=True).first()
+    if duty is not None:
+        wait = timedelta(seconds=min(2 ** min(duty.attempts, 12), 3600))
+        Delivery.objects.filter(pk=pk).update(attempts=duty.attempts + 1, next_at=wall() + wait, error=repr(error)[:2000])
+
+
+def claim_overdue() -> list[int]:
+    """Return open deliveries whose wake-up seems lost or whose back-off is over, and put their next look off."""
+    sql = """
+        UPDATE core_delivery SET next_at = now() + make_interval(secs => %s)
+        WHERE id IN (SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
+                     ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
+        RETURNING id"""
+    return [row[0] for row in rows(sql, [RESEND_S, MAX_ATTEMPTS, CHUNK])]
+
+
+def drain() -> int:
+    """Relay and deliver in this process until nothing waits; return how many handlers ran.
+
+    For commands and sandbox doors that answer only when everything up to now has happened.
+    """
+    done = 0
+    while True:
+        ids = relay_chunk() or [row[0] for row in rows(_OPEN, [MAX_ATTEMPTS, CHUNK])]
+        ran = deliver(ids)
+        done += ran
+        if not ids or (not ran and not OutboxEvent.objects.filter(relayed=False).exists()):
+            return done
+
+
+_OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR next_at <= now()) AND attempts < %s ORDER BY id LIMIT %s"
+
+
+def wake(ids: Sequence[int]) -> None:
+    """Hand deliveries to the workers; if the broker is away the sweep does it later."""
+    from core.tasks import deliver_events
+
+    for start in range(0, len(ids), TASK_SIZE):
+        try:
+            deliver_events.apply_async(args=[list(ids[start : start + TASK_SIZE])], retry=False)
+        except Exception:
+            log.warning("the broker does not answer; %s deliveries wait for the sweep", len(ids) - start)
+            return
+
+
+def _listen() -> None:
+    """Relay whenever a transaction with events commits; look once a second all the same."""
+    while not _stopping.is_set():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("LISTEN bnpl_outbox")
+            raw = connection.connection
+            while not _stopping.is_set():
+                while ids := relay_chunk():
+                    wake(ids)
+                select.select([raw], [], [], 1.0)
+                raw.poll()
+                raw.notifies.clear()
+        except Exception:
+            log.exception("the relay lost its connection; it starts again")
+            close_old_connections()
+            connection.close()
+            _stopping.wait(1)
+
+
+def start() -> None:
+    """Start the relay thread of this worker."""
+    _stopping.clear()
+    threading.Thread(target=_listen, name="relay", daemon=True).start()
+
+
+def stop() -> None:
+    """Tell the relay thread to end."""
+    _stopping.set()

@@ -1,0 +1,1 @@
+"""Data sources, scorecard, limits, decisions."""

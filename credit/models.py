@@ -1,0 +1,78 @@
+"""Credit lines and the decisions behind them."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Consumer
+from core.ids import Identified
+
+
+class CreditLine(Identified):
+    """What a consumer may owe in one currency, and what of it is in use.
+
+    `used_minor` is the open exposure: what is authorized and not yet captured, and the principal of open installments.
+    """
+
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
+    currency = models.CharField(max_length=3)
+    limit_minor = models.BigIntegerField()
+    order_limit_minor = models.BigIntegerField()
+    used_minor = models.BigIntegerField(default=0)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "currency"], name="credit_line_once"),
+            models.CheckConstraint(condition=Q(used_minor__gte=0) & Q(used_minor__lte=F("limit_minor")), name="credit_line_within_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} line of {self.consumer_id}"
+
+
+class LimitChange(Identified):
+    """One change of a limit, with its reason as the consumer reads it."""
+
+    line = models.ForeignKey(CreditLine, on_delete=models.PROTECT, related_name="changes")
+    before_minor = models.BigIntegerField()
+    after_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["line", "-id"], name="limit_change_newest")]
+
+
+class Decision(Identified):
+    """One credit decision with everything it was made from, so that it can be made again."""
+
+    PREFIX = "dec"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="decisions")
+    reference = models.CharField(max_length=40, db_index=True)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    outcome = models.CharField(max_length=8, choices=[("approve", "approve"), ("refer", "refer"), ("decline", "decline")])
+    limit_minor = models.BigIntegerField()
+    order_limit_minor = models.BigIntegerField()
+    score = models.IntegerField()
+    reasons = models.JSONField(default=list)
+    inputs = models.JSONField()
+    versions = models.JSONField()
+    provider_ref = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest")]
+        triggers = [pgtrigger.Protect(name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Referral(Identified):
+    """A decision that waits for a review at its data source."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT)
+    outcome = models.CharField(max_length=8, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="referral_open", condition=Q(resolved_at__isnull=True))]

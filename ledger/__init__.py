@@ -1,0 +1,1 @@
+"""Double entry; nobody else touches its rows."""

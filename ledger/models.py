@@ -1,0 +1,104 @@
+"""Double entry. The database itself refuses what does not balance and what changes history.
+
+All lines of an entry are inserted by one statement, and a trigger on that statement refuses it unless each entry in it sums
+to zero per currency. Balances are checkpoint plus the lines since: nothing hot is ever updated while money moves.
+"""
+
+import uuid
+
+import pgtrigger
+from django.db import models
+
+from core.ids import Identified
+
+NAMESPACE = uuid.UUID("7d3f9b52-5a7e-4e0c-9d7c-6f1c1e1a9b10")
+
+_BALANCED = """
+    IF EXISTS (SELECT 1 FROM new_lines GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0) THEN
+        RAISE EXCEPTION 'ledger entry does not balance' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
+_KEPT = "RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';"
+_NO_TRUNCATE = f"IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN {_KEPT} END IF; RETURN NULL;"
+
+
+def append_only(name: str) -> list[pgtrigger.Trigger]:
+    """Return triggers that refuse update, delete and truncate of a table."""
+    return [
+        pgtrigger.Trigger(name=f"{name}_kept", operation=pgtrigger.Update | pgtrigger.Delete, when=pgtrigger.Before, func=_KEPT),
+        pgtrigger.Trigger(
+            name=f"{name}_no_truncate", operation=pgtrigger.Truncate, when=pgtrigger.Before, level=pgtrigger.Statement, func=_NO_TRUNCATE
+        ),
+    ]
+
+
+def account_id(kind: str, owner: str, currency: str) -> uuid.UUID:
+    """Return the key of an account; it follows from what the account is, so that posting needs no look-up."""
+    return uuid.uuid5(NAMESPACE, f"{kind}|{owner}|{currency}")
+
+
+class Account(models.Model):
+    """A place where money is: a kind, whose it is, and a currency."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.CharField(max_length=40)
+    owner = models.CharField(max_length=60, blank=True)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "owner", "currency"], name="ledger_account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.owner}:{self.currency}"
+
+
+class Entry(Identified):
+    """One movement: its kind, what caused it (once), and when."""
+
+    kind = models.CharField(max_length=40)
+    source = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [models.UniqueConstraint(fields=["kind", "source"], name="ledger_entry_once")]
+        indexes = [models.Index(fields=["at"], name="ledger_entry_at")]
+        triggers = append_only("entry")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"
+
+
+class Line(models.Model):
+    """One side of an entry: debits are positive, credits negative."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="lines")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    xid = models.BigIntegerField(db_default=models.expressions.RawSQL("pg_current_xact_id()::text::bigint", []), editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~models.Q(amount_minor=0), name="ledger_line_not_zero")]
+        indexes = [models.Index(fields=["account", "xid"], name="ledger_line_account", include=["amount_minor"])]
+        triggers = [
+            pgtrigger.Trigger(
+                name="line_balanced",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                referencing=pgtrigger.Referencing(new="new_lines"),
+                func=_BALANCED,
+            ),
+            *append_only("line"),
+        ]
+
+
+class Checkpoint(models.Model):
+    """An account's balance from all lines of transactions below `through_xid`."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True)
+    balance_minor = models.BigIntegerField()
+    through_xid = models.BigIntegerField()

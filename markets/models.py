@@ -1,0 +1,41 @@
+"""Markets: what differs between countries, as rows."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Market(models.Model):
+    """A country in which the product is offered."""
+
+    code = models.CharField(max_length=2, primary_key=True)
+    name = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    locale = models.CharField(max_length=10)
+    time_zone = models.CharField(max_length=40)
+    law = models.CharField(max_length=2, choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")])
+    minimum_age = models.PositiveSmallIntegerField(default=18)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MarketSetting(models.Model):
+    """One of the law's numbers in a market, dated, with its source."""
+
+    id = models.BigAutoField(primary_key=True)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="settings")
+    key = models.CharField(max_length=60)
+    value = models.JSONField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["market", "key", "valid_from"], name="market_setting_once"),
+            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="market_setting_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.market_id} {self.key} from {self.valid_from}"

@@ -1,0 +1,1 @@
+"""Merchant accounts, pricing, keys, team, settlement."""

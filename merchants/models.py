@@ -1,0 +1,131 @@
+"""Merchants: their account, brand, pricing, keys, team and settlements."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import User
+from core.ids import Identified
+from markets.models import Market
+
+
+class Merchant(Identified):
+    """A shop that sells on installments. Its brand (color, mark, texts) is data."""
+
+    PREFIX = "mer"
+    name = models.CharField(max_length=80)
+    legal_name = models.CharField(max_length=120)
+    slug = models.SlugField(unique=True)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT)
+    currency = models.CharField(max_length=3)
+    category = models.CharField(max_length=60, blank=True)
+    support_email = models.EmailField(blank=True)
+    brand_color = models.CharField(max_length=7, blank=True)
+    checkout_text = models.CharField(max_length=140, blank=True)
+    fee_bps = models.PositiveIntegerField(default=400)
+    fee_fixed_minor = models.PositiveIntegerField(default=0)
+    refund_fees = models.BooleanField(default=True)
+    auto_extend = models.BooleanField(default=False)
+    authorization_days = models.PositiveSmallIntegerField(default=28)
+    payout_destination = models.CharField(max_length=120)
+    origins = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """Somebody's place in a merchant's team."""
+
+    ROLES = [("owner", "Owner"), ("manager", "Manager"), ("finance", "Finance"), ("developer", "Developer"), ("viewer", "Viewer")]
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=ROLES)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "merchant"], name="membership_once")]
+
+
+class ApiKey(Identified):
+    """A key to the API, known by its keyed hash only; shown in full once, when it is made."""
+
+    PREFIX = "key"
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_keys")
+    kind = models.CharField(max_length=12, choices=[("secret", "Secret"), ("publishable", "Publishable")])
+    name = models.CharField(max_length=60)
+    hint = models.CharField(max_length=30)
+    key_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=80)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "-id"], name="api_key_of_merchant")]
+
+
+class SettlementItem(Identified):
+    """What a capture or a refund adds to what a merchant is owed; `settlement` says where it was paid out."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=8, choices=[("capture", "Capture"), ("refund", "Refund")])
+    source = models.CharField(max_length=40, unique=True)
+    order_ref = models.CharField(max_length=40)
+    merchant_reference = models.CharField(max_length=120, blank=True)
+    gross_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    settlement = models.ForeignKey("Settlement", on_delete=models.PROTECT, null=True, related_name="items")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant", "at"], name="settlement_item_open", condition=Q(settlement=None)),
+            models.Index(fields=["settlement", "id"], name="settlement_item_of"),
+        ]
+
+    @property
+    def net_minor(self) -> int:
+        """What the item adds to the payout: positive for a capture, negative for a refund; the fee is signed alike."""
+        return self.gross_minor - self.fee_minor
+
+
+class Settlement(Identified):
+    """One day's statement of a merchant: everything since the last one, and what was paid out for it.
+
+    `closing = opening + sales - returns - fees + fee_refunds - payout`; a negative balance rolls over.
+    """
+
+    PREFIX = "set"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="settlements")
+    date = models.DateField()
+    currency = models.CharField(max_length=3)
+    opening_minor = models.BigIntegerField()
+    sales_minor = models.BigIntegerField()
+    returns_minor = models.BigIntegerField()
+    fees_minor = models.BigIntegerField()
+    fee_refunds_minor = models.BigIntegerField()
+    payout_minor = models.BigIntegerField()
+    closing_minor = models.BigIntegerField()
+    item_count = models.PositiveIntegerField()
+    payout = models.ForeignKey("payments.Payout", on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "date"], name="settlement_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(
+                    closing_minor=models.F("opening_minor")
+                    + models.F("sales_minor")
+                    - models.F("returns_minor")
+                    - models.F("fees_minor")
+                    + models.F("fee_refunds_minor")
+                    - models.F("payout_minor")
+                ),
+                name="settlement_adds_up",
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete)]

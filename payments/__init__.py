@@ -1,0 +1,1 @@
+"""Gateways, payment methods, charges, refunds, payouts."""

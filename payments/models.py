@@ -1,0 +1,164 @@
+"""Payment methods and every movement at a gateway. `payments` knows no plan: it keeps opaque references."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from accounts.models import Consumer
+from core.ids import Identified
+
+
+class PaymentMethod(Identified):
+    """A consumer's way to pay: a token at a gateway. Card numbers never reach the platform."""
+
+    PREFIX = "pm"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="payment_methods")
+    gateway = models.CharField(max_length=20)
+    token = models.CharField(max_length=120)
+    brand = models.CharField(max_length=20)
+    last4 = models.CharField(max_length=4)
+    exp_month = models.PositiveSmallIntegerField()
+    exp_year = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True)
+    blocked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "token"], name="payment_method_token_once")]
+        indexes = [models.Index(fields=["consumer", "position", "-id"], name="payment_method_order")]
+
+    def __str__(self) -> str:
+        return f"{self.brand} {self.last4}"
+
+
+class CardSetup(Identified):
+    """A visit to the gateway's card page, from which a payment method comes back."""
+
+    PREFIX = "cs"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT)
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120, unique=True)
+    return_path = models.CharField(max_length=300)
+    payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
+    created_at = models.DateTimeField()
+
+
+class Movement(FSMModelMixin, Identified):
+    """A call that moves money at a gateway: the row and its key are committed before the call is made.
+
+    `pending` is made and perhaps asked; `unknown` was asked and gave no answer, and stays so until a look-up settles it.
+    `claimed_until` (wall time) says that a process is at it.
+    """
+
+    gateway = models.CharField(max_length=20)
+    reference = models.CharField(max_length=60)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = FSMField(default="pending", protected=True)
+    gateway_ref = models.CharField(max_length=120, blank=True)
+    failure = models.CharField(max_length=60, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key under which the gateway knows this movement, the same for every try."""
+        return self.public_id
+
+    @transition(field=status, source="pending", target="unknown")
+    def lose(self) -> None:
+        """The gateway was asked and did not answer."""
+
+    @transition(field=status, source=["pending", "unknown"], target="succeeded")
+    def succeed(self) -> None:
+        """The gateway did it."""
+
+    @transition(field=status, source=["pending", "unknown"], target="failed")
+    def fail(self) -> None:
+        """The gateway refused, or never heard of it."""
+
+
+class Authorization(Movement):
+    """Money held on a card at checkout, for the first installment."""
+
+    PREFIX = "aut"
+    payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
+    released_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="authorization_positive")]
+        indexes = [
+            models.Index(fields=["reference"], name="authorization_reference"),
+            models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=["pending", "unknown"])),
+            models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None, used_at=None)),
+        ]
+
+
+class Charge(Movement):
+    """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan."""
+
+    PREFIX = "chg"
+    payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
+    refunded_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="charge_positive"),
+            models.CheckConstraint(condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="charge_refund_within"),
+        ]
+        indexes = [
+            models.Index(fields=["reference", "-id"], name="charge_reference"),
+            models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
+        ]
+        triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]
+
+
+class Refund(Movement):
+    """Money given back to the payment method of one charge."""
+
+    PREFIX = "rfd"
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
+        indexes = [
+            models.Index(fields=["reference"], name="payment_refund_reference"),
+            models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=["pending", "unknown"])),
+        ]
+
+
+class Payout(Movement):
+    """Money sent to a merchant's bank account."""
+
+    PREFIX = "pay"
+    destination = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive"),
+            models.UniqueConstraint(fields=["reference"], name="payout_once"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
+
+
+class GatewayEvent(models.Model):
+    """An event that a gateway sent us, kept once."""
+
+    id = models.BigAutoField(primary_key=True)
+    gateway = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+    reference = models.CharField(max_length=120)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]

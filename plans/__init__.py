@@ -1,0 +1,1 @@
+"""Products, quotes, schedules, installments."""

@@ -1,0 +1,208 @@
+"""Products, plans and their installments."""
+
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from accounts.models import Consumer
+from core.ids import Identified
+from markets.models import Market
+from plans.rules.schedule import ProductTerms
+
+
+class Product(models.Model):
+    """One version of a way to pay in a market; a plan keeps the version it was agreed under."""
+
+    id = models.BigAutoField(primary_key=True)
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="products")
+    code = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField(default=1)
+    name = models.CharField(max_length=60)
+    count = models.PositiveSmallIntegerField()
+    interval = models.CharField(max_length=10, choices=[("biweekly", "every two weeks"), ("monthly", "every month"), ("days", "after days")])
+    interval_days = models.PositiveSmallIntegerField(default=0)
+    first = models.CharField(max_length=5, choices=[("now", "at capture"), ("later", "one interval later")])
+    rate_bps = models.PositiveIntegerField(default=0)
+    remainder = models.CharField(max_length=5, default="last")
+    refund_rule = models.CharField(max_length=12, default="last_first")
+    minimum_minor = models.BigIntegerField()
+    maximum_minor = models.BigIntegerField()
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["market", "code", "version"], name="product_version_once"),
+            models.UniqueConstraint(fields=["market", "code"], condition=Q(active=True), name="product_one_active"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version} {self.market_id}"
+
+    @property
+    def terms(self) -> ProductTerms:
+        """The product's terms as the rules take them."""
+        return ProductTerms(
+            code=self.code,
+            count=self.count,
+            interval=self.interval,
+            interval_days=self.interval_days,
+            first=self.first,
+            rate_bps=self.rate_bps,
+            remainder=self.remainder,
+        )
+
+
+class Plan(FSMModelMixin, Identified):
+    """How a consumer pays for one order (`reference`).
+
+    A plan is pending until the first capture, and `agreed` holds the schedule that the consumer accepted. Each capture starts a
+    part of its own with the product's dates counted from that day: people pay for what was sent.
+    """
+
+    PREFIX = "pln"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="plans")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    payment_method = models.ForeignKey("payments.PaymentMethod", on_delete=models.PROTECT)
+    reference = models.CharField(max_length=60, unique=True)
+    currency = models.CharField(max_length=3)
+    principal_minor = models.BigIntegerField()
+    apr_bps = models.PositiveIntegerField()
+    time_zone = models.CharField(max_length=40)
+    agreed = models.JSONField()
+    agreement = models.JSONField(default=dict)
+    status = FSMField(default="pending", protected=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(principal_minor__gt=0), name="plan_positive"),
+            models.CheckConstraint(condition=Q(status__in=["pending", "active", "completed", "canceled", "charged_off"]), name="plan_status_known"),
+        ]
+        indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @transition(field=status, source=["pending", "active", "completed"], target="active")
+    def activate(self) -> None:
+        """Something was captured."""
+
+    @transition(field=status, source="active", target="completed")
+    def complete(self) -> None:
+        """Nothing is open any more."""
+
+    @transition(field=status, source="pending", target="canceled")
+    def cancel(self) -> None:
+        """The order ended before anything was captured."""
+
+
+class Installment(FSMModelMixin, Identified):
+    """One payment of a plan: what is owed on its due date and what of it is paid.
+
+    `charge_id` is the charge under way for it, if any: it is both the claim and the lock against a second charge.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments")
+    number = models.PositiveSmallIntegerField()
+    part = models.PositiveSmallIntegerField(default=1)
+    due_date = models.DateField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField(default=0)
+    paid_principal_minor = models.BigIntegerField(default=0)
+    paid_interest_minor = models.BigIntegerField(default=0)
+    status = FSMField(default="scheduled", protected=True)
+    charge_id = models.UUIDField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    last_failure = models.CharField(max_length=60, blank=True)
+    reminded_at = models.DateTimeField(null=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "number"], name="installment_number_once"),
+            models.CheckConstraint(
+                condition=Q(paid_principal_minor__gte=0, paid_interest_minor__gte=0)
+                & Q(paid_principal_minor__lte=F("principal_minor"))
+                & Q(paid_interest_minor__lte=F("interest_minor")),
+                name="installment_paid_within",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(principal_minor=F("paid_principal_minor"), interest_minor=F("paid_interest_minor")),
+                name="installment_paid_is_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["scheduled", "partially_paid", "paid", "overdue", "canceled"]), name="installment_status_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_date", "id"], name="installment_due", condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None)
+            ),
+            models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
+        ]
+
+    OPEN = ("scheduled", "partially_paid", "overdue")
+
+    @property
+    def amount_minor(self) -> int:
+        """What the installment asks for, interest included."""
+        return self.principal_minor + self.interest_minor
+
+    @property
+    def paid_minor(self) -> int:
+        """What was paid on it."""
+        return self.paid_principal_minor + self.paid_interest_minor
+
+    @property
+    def open_minor(self) -> int:
+        """What is still owed on it."""
+        return self.amount_minor - self.paid_minor
+
+    @transition(field=status, source=["scheduled", "partially_paid", "overdue"], target="paid")
+    def settle(self) -> None:
+        """Nothing is owed on it any more, and something was paid."""
+
+    @transition(field=status, source=["scheduled", "partially_paid"], target="partially_paid")
+    def settle_partly(self) -> None:
+        """Some of it is paid."""
+
+    @transition(field=status, source=["scheduled", "partially_paid"], target="overdue")
+    def become_overdue(self) -> None:
+        """Its date has passed and it is not paid."""
+
+    @transition(field=status, source=["scheduled", "partially_paid", "overdue"], target="canceled")
+    def cancel(self) -> None:
+        """A refund took all of it."""
+
+
+class Allocation(models.Model):
+    """What part of a charge paid what of an installment; `refunded_minor` went back since."""
+
+    id = models.BigAutoField(primary_key=True)
+    installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="allocations")
+    charge_id = models.UUIDField(db_index=True)
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["installment", "charge_id"], name="allocation_once")]
+
+
+class PlanChange(models.Model):
+    """One version of a plan's schedule: what changed it, and the installments before and after."""
+
+    id = models.BigAutoField(primary_key=True)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=60, blank=True)
+    before = models.JSONField()
+    after = models.JSONField()
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["plan", "-id"], name="plan_change_newest")]

@@ -1,0 +1,1 @@
+"""Pages for consumers and merchants; no models, no rules."""

@@ -1,0 +1,92 @@
+"""Messages to machines: merchants' events with gapless numbers, their endpoints, and each delivery."""
+
+from django.db import models
+from django.db.models import Q
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from core.crypto import EncryptedJSONField
+from core.ids import Identified
+from merchants.models import Merchant
+
+
+class EventCounter(models.Model):
+    """The last sequence number that a merchant's events have reached."""
+
+    merchant = models.OneToOneField(Merchant, on_delete=models.PROTECT, primary_key=True)
+    last = models.BigIntegerField(default=0)
+
+
+class MerchantEvent(Identified):
+    """Something that a merchant's engineers may hear about, numbered without gaps."""
+
+    PREFIX = "evt"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
+    sequence = models.BigIntegerField()
+    type = models.CharField(max_length=60)
+    source = models.CharField(max_length=120)
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "sequence"], name="merchant_event_gapless"),
+            models.UniqueConstraint(fields=["merchant", "source"], name="merchant_event_once"),
+        ]
+
+
+class Endpoint(Identified):
+    """A merchant's address for events, with the secrets that sign them (the newest first)."""
+
+    PREFIX = "whk"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="endpoints")
+    url = models.URLField(max_length=500)
+    events = models.JSONField(default=list)
+    secrets = EncryptedJSONField()
+    disabled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "-id"], name="endpoint_of_merchant")]
+
+
+class Delivery(FSMModelMixin, Identified):
+    """One event's way to one endpoint; times to try are the wall's."""
+
+    PREFIX = "whd"
+    endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
+    event = models.ForeignKey(MerchantEvent, on_delete=models.PROTECT)
+    status = FSMField(default="waiting", protected=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once")]
+        indexes = [
+            models.Index(fields=["next_at"], name="webhook_delivery_waiting", condition=Q(status="waiting")),
+            models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
+        ]
+
+    @transition(field=status, source="waiting", target="delivered")
+    def deliver(self) -> None:
+        """The endpoint answered 2xx."""
+
+    @transition(field=status, source="waiting", target="failed")
+    def fail(self) -> None:
+        """Every try is used up, or the endpoint is gone."""
+
+    @transition(field=status, source=["delivered", "failed", "waiting"], target="waiting")
+    def resend(self) -> None:
+        """Somebody asks for it again."""
+
+
+class Attempt(models.Model):
+    """One try of a delivery, as the log shows it."""
+
+    id = models.BigAutoField(primary_key=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    status_code = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+    answer = models.TextField(blank=True)
+    duration_ms = models.PositiveIntegerField()
+    at = models.DateTimeField()
