@@ -38,6 +38,10 @@ KNOWN: dict[str, str] = {
     "TWILIO_API_BASE": "",
     "EMAIL_URL": "",
     "EMAIL_FROM": "no-reply@kvart.example",
+    "BRAND_NAME": "kvart",
+    "BRAND_LEGAL_NAME": "Kvart Finance Inc.",
+    "BRAND_COLOR": "",
+    "BRAND_SUPPORT_EMAIL": "help@kvart.example",
 }
 
 

@@ -240,3 +240,11 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"bnpl": {"level": "INFO"}},
 }
+
+# The lender's own brand; a merchant's stands in its row.
+BRAND = {
+    "name": env.get("BRAND_NAME"),
+    "legal_name": env.get("BRAND_LEGAL_NAME"),
+    "brand_color": env.get("BRAND_COLOR"),
+    "support_email": env.get("BRAND_SUPPORT_EMAIL"),
+}

@@ -1,0 +1,21 @@
+"""What can go wrong while the stack starts; every text says what to do."""
+
+
+class StackError(Exception):
+    """The stack cannot start or go on; the text is for the person at the terminal."""
+
+
+class AlreadyRunning(StackError):
+    """Another supervisor holds the folder."""
+
+
+class PortBusy(StackError):
+    """Something else listens on a port that the stack needs."""
+
+
+class ProgramFailed(StackError):
+    """A program ended, or did not come up in time; the text holds the end of its log."""
+
+
+class StopRequested(Exception):
+    """Ctrl-C or a signal: leave whatever is under way and stop everything in order."""

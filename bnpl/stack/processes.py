@@ -1,0 +1,101 @@
+"""Processes of the operating system: who is who, starting one that cannot outlive us, stopping one that is not ours."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+PR_SET_PDEATHSIG = 1
+# Loaded before any fork: between fork and exec nothing may be imported.
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A process, told apart from a later one with the same number by its start time."""
+
+    pid: int
+    started: str
+
+
+def era() -> str:
+    """Return a name for this boot and process namespace: numbers of another one mean nothing here."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return sys.platform
+
+
+def identify(pid: int) -> Identity | None:
+    """Return who has this number now; None when nobody has, or only a zombie."""
+    if sys.platform == "linux":
+        try:
+            # The name, in parentheses, may itself hold spaces and parentheses.
+            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            return None
+        return None if fields[0] in "ZX" else Identity(pid, fields[19])
+    shown = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.split(None, 1)
+    return Identity(pid, shown[1].strip()) if len(shown) == 2 and "Z" not in shown[0] else None
+
+
+def command_of(pid: int) -> str:
+    """Return the command line of a process, an empty text where it cannot be read."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        except OSError:
+            return ""
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+
+
+def dying_with_parent(death_signal: int, niceness: int = 0) -> Callable[[], None]:
+    """Return what a child runs before its program: the kernel signals it when the supervisor is killed."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if niceness:
+            os.nice(niceness)
+        if _LIBC is not None:
+            _LIBC.prctl(PR_SET_PDEATHSIG, death_signal)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
+
+
+def signal_group(pid: int, number: int) -> bool:
+    """Signal a process group by its leader's number; False when there is no such group (any more)."""
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
+def wait_gone(identity: Identity, patience_s: float) -> bool:
+    """Wait until a process that is not our child is gone; False when it still is there after the patience."""
+    deadline = time.monotonic() + patience_s
+    while identify(identity.pid) == identity:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def stop_stranger(identity: Identity, stop_signal: int, patience_s: float) -> None:
+    """Stop a process left by an earlier supervisor: ask by its own signal, then kill it and its whole group."""
+    if identify(identity.pid) == identity:
+        os.kill(identity.pid, stop_signal)
+        if not wait_gone(identity, patience_s):
+            os.kill(identity.pid, signal.SIGKILL)
+            wait_gone(identity, 5)
+    # A number stays taken while it names a group: a group without its leader is what the leader left behind.
+    if identify(identity.pid) is None:
+        signal_group(identity.pid, signal.SIGKILL)

@@ -1,0 +1,11 @@
+"""What every page knows: the brand it speaks for, and the mode it runs in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def brand(request: HttpRequest) -> dict[str, Any]:
+    """Return the lender's brand, whether this is a sandbox, and the locale of plain pages."""
+    return {"brand": settings.BRAND, "sandbox": settings.SANDBOX, "sandbox_url": settings.SANDBOX_URL, "locale": "en_US"}
