@@ -1,0 +1,129 @@
+"""From a request to its handler: routes, keys, chaos, and one savepoint a request."""
+
+import hmac
+import logging
+import re
+from collections.abc import Callable
+
+from . import bureau, control, home, kyc, mail
+from .chaos import Plan
+from .gateway import routes as gateway_routes
+from .message import Answer, Refused, Request, problem
+from .stripe import routes as stripe_routes
+from .twilio import routes as twilio_routes
+from .world import World
+
+Handler = Callable[[World, Request], Answer]
+Route = tuple[str, str, Handler]
+log = logging.getLogger("sandbox")
+
+# Everything below these prefixes needs the bearer key; Stripe's and Twilio's protocols bring their own.
+KEYED = ("/gateway/v1/", "/kyc/", "/bureau/")
+KEYED_POSTS = ("/control/", "/mailbox/messages")
+
+
+class Router:
+    """Exact paths in a dictionary, paths with a `{name}` as patterns tried in order within the same first part."""
+
+    def __init__(self, routes: list[Route]) -> None:
+        self._exact: dict[str, dict[str, Handler]] = {}
+        self._patterns: dict[str, dict[re.Pattern[str], dict[str, Handler]]] = {}
+        for method, path, handler in routes:
+            if "{" in path:
+                pattern = re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+?)", re.escape(path)))
+                self._patterns.setdefault(path.split("/")[1], {}).setdefault(pattern, {})[method] = handler
+            else:
+                self._exact.setdefault(path, {})[method] = handler
+
+    def find(self, request: Request) -> Handler | Answer:
+        """The handler, or a 404 or 405 answer; fills `request.params`."""
+        methods = self._exact.get(request.path) or self._match(request)
+        if methods is None:
+            return problem(404, "not_found", "There is nothing at this address.")
+        handler = methods.get(request.method)
+        if handler is None:
+            answer = problem(405, "method_not_allowed", "This address does not take that method.")
+            answer.headers = (("Allow", ", ".join(sorted(methods))),)
+            return answer
+        return handler
+
+    def _match(self, request: Request) -> dict[str, Handler] | None:
+        first = request.path.split("/", 2)[1] if "/" in request.path else ""
+        for pattern, methods in self._patterns.get(first, {}).items():
+            found = pattern.fullmatch(request.path)
+            if found:
+                request.params = found.groupdict()
+                return methods
+        return None
+
+
+class App:
+    """Handles requests for the wire, one after the other."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.router = Router(
+            [*gateway_routes(), *kyc.ROUTES, *bureau.ROUTES, *twilio_routes(), *mail.ROUTES, *stripe_routes(), *control.ROUTES, *home.ROUTES]
+        )
+        self._bearer = f"Bearer {world.options.key}".encode()
+
+    def handle(self, request: Request) -> Answer:
+        """Answer a request; whatever goes wrong in a handler is undone and becomes a 500."""
+        if not self.world.chaos.rules:
+            return self._answer(request)
+        plan = self.world.chaos.plan(request.method, request.path)
+        return self._troubled(request, plan)
+
+    def commit(self) -> None:
+        """Commit what was handled and let the courier look for new events."""
+        try:
+            self.world.store.commit()
+        except Exception:
+            self.world.store.abandon()
+            raise
+        self.world.courier.wake()
+
+    def _troubled(self, request: Request, plan: Plan) -> Answer:
+        if plan.hang_up_before:
+            return Answer(500, hang_up=True, delay_s=plan.delay_s)
+        answer = problem(503, "unavailable", "The service is not available now.") if plan.fail else self._answer(request)
+        answer.delay_s, answer.hang_up = plan.delay_s, plan.hang_up_after
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
+        handler = self.router.find(request)
+        if isinstance(handler, Answer):
+            return handler
+        if not self._may(request):
+            return problem(401, "unauthorized", "Send the sandbox key as `Authorization: Bearer ...`.")
+        return self._read(handler, request) if request.method == "GET" else self._write(handler, request)
+
+    def _may(self, request: Request) -> bool:
+        path = request.path
+        if not path.startswith(KEYED) and not (request.method != "GET" and path.startswith(KEYED_POSTS)):
+            return True
+        return hmac.compare_digest(request.headers.get("authorization", "").encode(), self._bearer)
+
+    def _read(self, handler: Handler, request: Request) -> Answer:
+        try:
+            return handler(self.world, request)
+        except Refused as refused:
+            return refused.answer
+        except Exception:
+            log.exception("%s %s", request.method, request.path)
+            return problem(500, "sandbox_error", "The sandbox has a fault. Its log says more.")
+
+    def _write(self, handler: Handler, request: Request) -> Answer:
+        store = self.world.store
+        store.begin_request()
+        keep = False
+        try:
+            answer = handler(self.world, request)
+            keep = True
+        except Refused as refused:
+            answer = refused.answer
+        except Exception:
+            log.exception("%s %s", request.method, request.path)
+            answer = problem(500, "sandbox_error", "The sandbox has a fault. Its log says more.")
+        store.end_request(keep)
+        return answer

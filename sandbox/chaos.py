@@ -1,0 +1,120 @@
+"""Bad days on order: slow, failing, hanging up after recording, repeating and shuffling events."""
+
+import random
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .message import refuse
+
+TARGETS = ("gateway", "kyc", "bureau", "twilio", "mailbox", "stripe", "all")
+PREFIXES = (
+    ("/gateway/v1/", "gateway"), ("/kyc/", "kyc"), ("/bureau/", "bureau"), ("/v2/", "twilio"), ("/2010-04-01/", "twilio"),
+    ("/mailbox/", "mailbox"), ("/stripe/", "stripe"), ("/v1/", "stripe"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Rule:
+    """What goes wrong at one target. A hang-up count is an int (the next N POSTs), a probability a float."""
+
+    target: str
+    match: str = ""
+    latency_ms: int = 0
+    fail_rate: float = 0.0
+    hang_up_after_recording: int | float = 0
+    hang_up_before_recording: int | float = 0
+    repeat_events: int = 0
+    shuffle_events: bool = False
+    seed: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What shall happen to one request."""
+
+    fail: bool = False
+    hang_up_before: bool = False
+    hang_up_after: bool = False
+    delay_s: float = 0.0
+
+
+class Chaos:
+    """Holds at most one rule a target, in memory only: a restart is a calm world."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Rule] = {}
+        self._random = random.Random()
+
+    def set_rule(self, rule: Rule) -> None:
+        """Replace the rule of a target; an empty rule clears it."""
+        if rule.seed is not None:
+            self._random.seed(rule.seed)
+        if rule == Rule(rule.target, seed=rule.seed):
+            self.rules.pop(rule.target, None)
+        else:
+            self.rules[rule.target] = rule
+
+    def described(self) -> list[dict[str, Any]]:
+        """All rules as JSON; hang-up counts show what is left."""
+        return [asdict(rule) for rule in self.rules.values()]
+
+    def plan(self, method: str, path: str) -> Plan:
+        """Draw the fate of a request."""
+        plan = Plan()
+        target = target_of(path)
+        for rule in [self.rules[name] for name in (target, "all") if target and name in self.rules]:
+            if rule.match in path:
+                self._apply(rule, method, plan)
+        return plan
+
+    def _apply(self, rule: Rule, method: str, plan: Plan) -> None:
+        plan.delay_s += rule.latency_ms / 1000
+        plan.fail = plan.fail or (rule.fail_rate > 0 and self._random.random() < rule.fail_rate)
+        if method == "POST" and not plan.fail:
+            plan.hang_up_before = self._strikes(rule, "hang_up_before_recording") or plan.hang_up_before
+            plan.hang_up_after = not plan.hang_up_before and self._strikes(rule, "hang_up_after_recording") or plan.hang_up_after
+
+    def _strikes(self, rule: Rule, name: str) -> bool:
+        value = getattr(rule, name)
+        if isinstance(value, float):
+            return self._random.random() < value
+        if value > 0:
+            setattr(rule, name, value - 1)
+        return bool(value > 0)
+
+    def event_copies(self, stream: str) -> int:
+        """How often an event of a stream is sent."""
+        return 1 + max((rule.repeat_events for rule in self._event_rules(stream)), default=0)
+
+    def shuffles(self) -> bool:
+        """Whether events shall leave out of order."""
+        return any(rule.shuffle_events for rule in self.rules.values())
+
+    def shuffle(self, items: list[Any]) -> None:
+        """Mix a list in place."""
+        self._random.shuffle(items)
+
+    def _event_rules(self, stream: str) -> list[Rule]:
+        target = "gateway" if stream == "gateway" else "stripe"
+        return [self.rules[name] for name in (target, "all") if name in self.rules]
+
+
+def target_of(path: str) -> str | None:
+    """Which provider a path belongs to; pages and controls belong to none."""
+    return next((target for prefix, target in PREFIXES if path.startswith(prefix)), None)
+
+
+def rule_of(body: dict[str, Any]) -> Rule:
+    """Read a rule from a request; refuses unknown fields and wrong kinds."""
+    if body.get("target") not in TARGETS:
+        refuse(400, "invalid_request", f"target must be one of {', '.join(TARGETS)}.", field="target")
+    kinds: dict[str, tuple[type, ...]] = {
+        "target": (str,), "match": (str,), "latency_ms": (int,), "fail_rate": (int, float), "hang_up_after_recording": (int, float),
+        "hang_up_before_recording": (int, float), "repeat_events": (int,), "shuffle_events": (bool,), "seed": (int,),
+    }  # fmt: skip
+    given = {name: value for name, value in body.items() if value is not None}
+    for name, value in given.items():
+        wrong_kind = name not in kinds or not isinstance(value, kinds[name]) or (isinstance(value, bool) and bool not in kinds[name])
+        if wrong_kind or (isinstance(value, (int, float)) and name != "seed" and not 0 <= value <= 1_000_000):
+            refuse(400, "invalid_request", f"{name} is unknown or has a wrong value.", field=name)
+    return Rule(**given)

@@ -1,0 +1,89 @@
+"""Controls: the clock, bad days, where events go, health, and forgetting everything."""
+
+import math
+
+from . import events
+from .chaos import rule_of
+from .clock import MAX_OFFSET_S, iso
+from .fields import optional_text, url_of
+from .message import Answer, Request, json_answer, refuse
+from .world import World
+
+COUNTED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents")
+
+
+def health(world: World, request: Request) -> Answer:
+    """Whether the world is there, with how much it remembers."""
+    counts = {name: world.store.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in COUNTED}
+    counts["events_waiting"] = world.store.one_value("SELECT count(*) FROM events WHERE next_try IS NOT NULL")
+    return json_answer({"status": "ok", "now": iso(world.clock.now_ms()), "counts": counts})
+
+
+def clock(world: World, request: Request) -> Answer:
+    """The sandbox time."""
+    return json_answer({"now": iso(world.clock.now_ms()), "offset_seconds": _plain(world.clock.offset_s)})
+
+
+def set_clock(world: World, request: Request) -> Answer:
+    """Move the sandbox time."""
+    body = request.json()
+    name = "forward_seconds" if "forward_seconds" in body else "offset_seconds"
+    value = body.get(name)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        refuse(400, "invalid_request", f"{name} must be a number of seconds.", field=name)
+    offset_s = value + (world.clock.offset_s if name == "forward_seconds" else 0)
+    if abs(offset_s) > MAX_OFFSET_S or (name == "forward_seconds" and value < 0):
+        refuse(400, "invalid_request", f"{name} is out of range.", field=name)
+    world.clock.set_offset(offset_s)
+    return clock(world, request)
+
+
+def _plain(seconds: float) -> float | int:
+    return int(seconds) if seconds == int(seconds) else seconds
+
+
+def chaos(world: World, request: Request) -> Answer:
+    """The bad days in force."""
+    return json_answer({"rules": world.chaos.described()})
+
+
+def set_chaos(world: World, request: Request) -> Answer:
+    """Order a bad day, or end it."""
+    world.chaos.set_rule(rule_of(request.json()))
+    return chaos(world, request)
+
+
+def destination(world: World, request: Request) -> Answer:
+    """Where the gateway's events go."""
+    return json_answer({"url": world.courier.url})
+
+
+def set_destination(world: World, request: Request) -> Answer:
+    """Send the gateway's events somewhere, or nowhere."""
+    body = request.json()
+    url = url_of(body, "url") if body.get("url") is not None else None
+    world.courier.set_destination(url, optional_text(body, "secret"))
+    return destination(world, request)
+
+
+def reset(world: World, request: Request) -> Answer:
+    """Forget everything but where the events go."""
+    world.store.forget_everything()
+    world.clock.set_offset(0)
+    world.chaos.rules.clear()
+    world.courier.stripe_endpoints = {}
+    world.store.set_setting("stripe_endpoints", {})
+    return json_answer({"status": "ok"})
+
+
+ROUTES = [
+    ("GET", "/control/health", health),
+    ("GET", "/control/clock", clock),
+    ("POST", "/control/clock", set_clock),
+    ("GET", "/control/chaos", chaos),
+    ("POST", "/control/chaos", set_chaos),
+    ("GET", "/control/events", destination),
+    ("POST", "/control/events", set_destination),
+    ("POST", "/control/reset", reset),
+    ("GET", "/gateway/v1/events", events.listing),
+]

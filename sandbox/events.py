@@ -1,0 +1,217 @@
+"""The courier: sends events, signed, in the background, again and again until they are accepted.
+
+Rows are read and marked on the loop's thread; only the HTTP calls run in a few threads of their own, so no request ever waits.
+"""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from sqlite3 import Row
+from typing import Any
+from urllib.parse import urlsplit
+
+from .clock import iso
+from .gateway import records
+from .message import Answer, Request
+from .world import World
+
+DEFAULT_SECRET = "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE="  # noqa: S105 - documented, opens nothing but the sandbox
+SENDERS = 4
+BATCH = 200
+MAX_TRIES = 24
+TIMEOUT_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One event on its way; `seq` names its row."""
+
+    seq: int
+    url: str
+    body: bytes
+    headers: dict[str, str]
+    copies: int
+
+
+class Courier:
+    """Records events and delivers them."""
+
+    def __init__(self, world: World, flush: Callable[[], None]) -> None:
+        self.world = world
+        self.flush = flush
+        options, store = world.options, world.store
+        self.url: str | None = options.events_url or store.setting("events_url")
+        self.secret: str = options.events_secret or store.setting("events_secret") or DEFAULT_SECRET
+        self.stripe_endpoints: dict[str, dict[str, Any]] = store.setting("stripe_endpoints") or {}
+        self._news = False
+        self._wake = asyncio.Event()
+        self._threads = ThreadPoolExecutor(SENDERS, thread_name_prefix="courier")
+        self._local = threading.local()
+        self._task: asyncio.Task[None] | None = None
+
+    def listens(self, stream: str) -> bool:
+        """Whether anybody wants the events of a stream; check it before making the payload."""
+        return self.url is not None if stream == "gateway" else bool(self.stripe_endpoints)
+
+    def record(self, stream: str, kind: str, data: dict[str, Any]) -> None:
+        """Write an event beside the thing it tells of; it leaves after the commit."""
+        if self.listens("gateway" if stream == "gateway" else "stripe"):
+            now_ms = self.world.clock.now_ms()
+            body = json.dumps({"type": kind, "timestamp": iso(now_ms), "data": data} if stream == "gateway" else data, separators=(",", ":"))
+            values = [self.world.store.next_seq("events"), stream, kind, body, now_ms, time.time()]
+            self.world.store.run("INSERT INTO events (seq, stream, type, body, at, next_try) VALUES (?, ?, ?, ?, ?, ?)", values)
+            self._news = True
+
+    def wake(self) -> None:
+        """Look for work after a commit, if something was recorded."""
+        if self._news:
+            self._news = False
+            self._wake.set()
+
+    def start(self) -> None:
+        """Begin delivering."""
+        self._wake.set()
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop; what was not accepted is sent after the next start."""
+        if self._task:
+            self._task.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def set_destination(self, url: str | None, secret: str | None) -> None:
+        """Remember where the gateway's events go."""
+        self.url, self.secret = url, secret or self.secret
+        self.world.store.set_setting("events_url", url)
+        self.world.store.set_setting("events_secret", self.secret)
+        self._news = True
+
+    async def _run(self) -> None:
+        while True:
+            sent = await self._round()
+            if not sent:
+                self._wake.clear()
+                try:
+                    await asyncio.wait_for(self._wake.wait(), self._rest_s())
+                except TimeoutError:
+                    continue
+
+    def _rest_s(self) -> float:
+        soonest = self.world.store.one_value("SELECT min(next_try) FROM events WHERE next_try IS NOT NULL")
+        return 30.0 if soonest is None else min(30.0, max(0.05, soonest - time.time()))
+
+    async def _round(self) -> int:
+        """Send one batch of due events; how many were tried."""
+        rows = self.world.store.all(
+            "SELECT * FROM events WHERE next_try IS NOT NULL AND next_try <= ? ORDER BY next_try, seq LIMIT ?", time.time(), BATCH
+        )
+        parcels = [parcel for row in rows if (parcel := self._parcel(row))]
+        if self.world.chaos.shuffles():
+            self.world.chaos.shuffle(parcels)
+        loop = asyncio.get_running_loop()
+        shares = [parcels[start::SENDERS] for start in range(SENDERS)]
+        done = await asyncio.gather(*(loop.run_in_executor(self._threads, self._deliver, share) for share in shares if share))
+        self._mark(rows, {parcel.seq for parcel in parcels}, {seq for share in done for seq in share})
+        return len(rows)
+
+    def _parcel(self, row: Row) -> Parcel | None:
+        copies = self.world.chaos.event_copies(row["stream"])
+        public_id = self.world.store.id_of("evt", row["seq"])
+        body = row["body"].encode()
+        if row["stream"] == "gateway":
+            return Parcel(row["seq"], self.url, body, standard_headers(self.secret, public_id, body), copies) if self.url else None
+        endpoint = self.stripe_endpoints.get(row["stream"])
+        return Parcel(row["seq"], endpoint["url"], body, stripe_headers(endpoint["secret"], body), copies) if endpoint else None
+
+    def _deliver(self, parcels: list[Parcel]) -> list[int]:
+        """Send some events one after the other; the numbers of those accepted. Stops at the first that cannot be sent at all."""
+        accepted = []
+        for parcel in parcels:
+            try:
+                statuses = [self._post(parcel) for _ in range(parcel.copies)]
+            except (OSError, http.client.HTTPException, ValueError):
+                self._local.connection = None
+                break
+            if 200 <= statuses[0] < 300:
+                accepted.append(parcel.seq)
+        return accepted
+
+    def _post(self, parcel: Parcel) -> int:
+        target = urlsplit(parcel.url)
+        path = target.path or "/"
+        path = f"{path}?{target.query}" if target.query else path
+        for attempt in (1, 2):
+            connection = self._connection(target.scheme, target.netloc)
+            try:
+                connection.request("POST", path, parcel.body, parcel.headers)
+                response = connection.getresponse()
+                response.read(65536)
+                if response.will_close or response.isclosed() is False:
+                    connection.close()
+                return response.status
+            except (OSError, http.client.HTTPException):
+                # A kept-alive connection may have been closed meanwhile: try once more on a new one.
+                connection.close()
+                if attempt == 2:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _connection(self, scheme: str, netloc: str) -> http.client.HTTPConnection:
+        current = getattr(self._local, "connection", None)
+        if current is None or self._local.place != (scheme, netloc):
+            maker = http.client.HTTPSConnection if scheme == "https" else http.client.HTTPConnection
+            current = self._local.connection = maker(netloc, timeout=TIMEOUT_S)
+            self._local.place = (scheme, netloc)
+        connection: http.client.HTTPConnection = current
+        return connection
+
+    def _mark(self, rows: list[Row], wanted: set[int], accepted: set[int]) -> None:
+        """Note what was accepted; the rest waits longer each time, or for nothing when nobody wants it any more."""
+        store = self.world.store
+        if not rows:
+            return
+        store.begin_request()
+        for row in rows:
+            tries = row["attempts"] + 1
+            over = row["seq"] in accepted or row["seq"] not in wanted or tries >= MAX_TRIES
+            later = None if over else time.time() + min(300, 2 ** (tries - 1))
+            store.run(
+                "UPDATE events SET attempts = ?, next_try = ?, delivered = ? WHERE seq = ?", [tries, later, row["seq"] in accepted, row["seq"]]
+            )
+        store.end_request(keep=True)
+        self.flush()
+
+
+def standard_headers(secret: str, event_id: str, body: bytes) -> dict[str, str]:
+    """Headers of Standard Webhooks: id, timestamp, and `v1,` base64 HMAC-SHA256 of `id.timestamp.body`."""
+    stamp = str(int(time.time()))
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signature = base64.b64encode(hmac.digest(key, f"{event_id}.{stamp}.".encode() + body, hashlib.sha256)).decode()
+    return {"Content-Type": "application/json", "webhook-id": event_id, "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature}"}
+
+
+def stripe_headers(secret: str, body: bytes) -> dict[str, str]:
+    """Stripe's `Stripe-Signature`: hex HMAC-SHA256 of `timestamp.body` with the whole secret as key."""
+    stamp = str(int(time.time()))
+    signature = hmac.digest(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hex()
+    return {"Content-Type": "application/json", "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+            "Stripe-Signature": f"t={stamp},v1={signature}"}  # fmt: skip
+
+
+def listing(world: World, request: Request) -> Answer:
+    """The gateway's events, oldest first, with how each was delivered."""
+    return records.listing(world, request, "events", {"type": "type", "stream": "stream"}, event_json)
+
+
+def event_json(world: World, row: Row) -> dict[str, Any]:
+    """An event and its delivery as JSON."""
+    delivery = {"delivered": bool(row["delivered"]), "attempts": row["attempts"], "stream": row["stream"]}
+    return {"id": world.store.id_of("evt", row["seq"]), **json.loads(row["body"]), **delivery}

@@ -1,0 +1,166 @@
+"""The hosted card page: the one place where a card number is typed. Works without JavaScript."""
+
+import re
+from collections.abc import Callable
+from sqlite3 import Row
+
+from ..message import Answer, Request, redirect
+from ..page import Safe, fill, missing, page
+from ..stripe import hosted
+from ..world import World
+from . import charges, records, setups
+from .cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, card_from
+
+Route = tuple[str, str, Callable[[World, Request], Answer]]
+# Chromium applies form-action to the redirects that follow a form too, and those lead through the platform back to any shop.
+FORM_ACTION = "'self' http: https:"
+LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
+
+
+def show(world: World, request: Request) -> Answer:
+    """The empty form, the confirmation, or what became of the setup."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("succeeded", "canceled"):
+        return _over(row)
+    if row["status"] == "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}/confirm")
+    return _form(row, {}, [])
+
+
+def submit(world: World, request: Request) -> Answer:
+    """Take the card: back with an outcome, to the confirmation, or again with what is wrong."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("succeeded", "canceled"):
+        return redirect(setups.return_address(row))
+    form = request.form()
+    card = _card(form, world.clock.now_ms())
+    if isinstance(card, list):
+        return _form(row, form, card, status=422)
+    if card.behavior.startswith("page:"):
+        return _form(row, {}, [], status=402, banner=f"{DECLINED_HERE} Try another card.")
+    if card.behavior in ASK_FIRST:
+        setups.ask_to_confirm(world, row, card)
+        return redirect(f"/gateway/cards/{row['id']}/confirm")
+    return _finished(world, row, card)
+
+
+def confirm(world: World, request: Request) -> Answer:
+    """The bank's question: is it you."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] != "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}")
+    card = setups.pending_card(row)
+    text = f"Your bank wants to know that it is you who saves {BRAND_NAMES[card.brand]} ending in {card.last4}."
+    return _question(row["merchant_name"], f"/gateway/cards/{row['id']}/confirm", text, "Nothing is charged now.")
+
+
+def decide(world: World, request: Request) -> Answer:
+    """The answer to the bank's question."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] != "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}")
+    if request.form().get("answer") == "yes":
+        return _finished(world, row, setups.pending_card(row))
+    setups.reopen(world, row)
+    return _form(row, {}, [], status=402, banner="Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
+
+
+def cancel(world: World, request: Request) -> Answer:
+    """Leave without giving a card."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("open", "requires_action"):
+        setups.cancel(world, row)
+    row = setups.find(world, row["id"])
+    assert row is not None
+    return redirect(setups.return_address(row))
+
+
+def confirm_charge(world: World, request: Request) -> Answer:
+    """The bank's question about a charge that requires action."""
+    row = records.found(world, "charges", "ch", request.params["id"])
+    if row is None or row["status"] != "requires_action":
+        return missing("There is nothing to confirm here.")
+    if row["confirmed"]:
+        return page("Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action=""))
+    address = f"/gateway/confirm/{charges.charge_id(world, row)}"
+    amount = f"{row['amount'] / 100:,.2f} {row['currency']}"
+    return _question(None, address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
+
+
+def decide_charge(world: World, request: Request) -> Answer:
+    """The answer about a charge; it succeeds when its person says yes."""
+    row = records.found(world, "charges", "ch", request.params["id"])
+    if row is None or row["status"] != "requires_action":
+        return missing("There is nothing to confirm here.")
+    if request.form().get("answer") != "yes":
+        text = "The payment was not confirmed. Nothing was charged. You can close this page."
+        return page("Not confirmed", fill("over", heading="Not confirmed", text=text, action=""))
+    if not row["confirmed"]:
+        world.store.run("UPDATE charges SET confirmed = 1 WHERE seq = ?", [row["seq"]])
+        confirmed = records.found(world, "charges", "ch", request.params["id"])
+        method = world.store.one("SELECT customer_email FROM payment_methods WHERE token = ?", row["payment_method"])
+        assert confirmed is not None and method is not None
+        charges.tell_success(world, confirmed, method["customer_email"])
+    return redirect(request.path)
+
+
+def _finished(world: World, row: Row, card: Card) -> Answer:
+    if row["stripe_intent"]:
+        hosted.finish(world, row, card)
+    setups.finish(world, row, card)
+    closed = setups.find(world, row["id"])
+    assert closed is not None
+    return redirect(setups.return_address(closed))
+
+
+def _card(form: dict[str, str], now_ms: int) -> Card | list[str]:
+    expiry = re.fullmatch(r"\s*(\d{1,2})\s*[/.\- ]?\s*(?:20)?(\d{2})\s*", form.get("expiry", ""), re.ASCII)
+    month, year = (int(expiry[1]), 2000 + int(expiry[2])) if expiry else (0, 0)
+    return card_from(form.get("number", ""), month, year, form.get("cvc", "").strip(), form.get("postal_code", "").strip(), now_ms)
+
+
+def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200, banner: str = "") -> Answer:
+    """The form with what was typed (never the security code) and an error beside each wrong field."""
+    values: dict[str, object] = {name: form.get(name, "") for name in ("number", "expiry", "postal_code")}
+    for name, (_, message) in FIELD_ERRORS.items():
+        error = f'<p class="error" id="{name}-error">{message}</p>' if name in wrong else ""
+        values[f"{name}_error"] = Safe(error)
+        values[f"{name}_state"] = Safe(f' aria-invalid="true" aria-describedby="{name}-error"') if name in wrong else Safe("")
+    values["banner"] = fill("banner", text=banner) if banner else Safe("")
+    body = fill("card", merchant=row["merchant_name"] or "the shop", address=f"/gateway/cards/{row['id']}", **values)
+    title = "Check your card" if wrong or banner else "Add a card"
+    return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
+
+
+def _question(merchant: str | None, address: str, text: str, note: str) -> Answer:
+    body = fill("confirm", address=address, text=text, note=note)
+    return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
+
+
+def _over(row: Row) -> Answer:
+    done = row["status"] == "succeeded"
+    heading = "Your card is saved" if done else "No card was saved"
+    text = "Nothing was charged. You can go back now." if done else "You left this page without giving a card. Nothing was charged."
+    button = fill("go_back", address=setups.return_address(row))
+    return page(heading, fill("over", heading=heading, text=text, action=button), layout="card_layout", form_action=FORM_ACTION)
+
+
+ROUTES: list[Route] = [
+    ("GET", "/gateway/cards/{id}", show),
+    ("POST", "/gateway/cards/{id}", submit),
+    ("GET", "/gateway/cards/{id}/confirm", confirm),
+    ("POST", "/gateway/cards/{id}/confirm", decide),
+    ("POST", "/gateway/cards/{id}/cancel", cancel),
+    ("GET", "/gateway/confirm/{id}", confirm_charge),
+    ("POST", "/gateway/confirm/{id}", decide_charge),
+]

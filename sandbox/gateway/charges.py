@@ -1,0 +1,116 @@
+"""Charges: money from a card, exactly once for each key."""
+
+from sqlite3 import Row
+from typing import Any
+
+from ..clock import iso
+from ..fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
+from ..message import Answer, Request, json_answer
+from ..world import World
+from . import records
+from .authorizations import draw_on
+from .cards import failure_of
+from .methods import decline_of, opens_dispute, usable
+
+FILTERS = {"idempotency_key": "key", "reference": "reference"}
+
+
+def create(world: World, request: Request) -> Answer:
+    """Charge a payment method; declines are remembered like successes."""
+    key = idempotency_key_of(request)
+    body = request.json()
+    wanted = {
+        "amount": amount_of(body),
+        "currency": currency_of(body),
+        "payment_method": text_of(body, "payment_method"),
+        "reference": text_of(body, "reference"),
+        "description": optional_text(body, "description", limit=1000),
+        "authorization": optional_text(body, "authorization"),
+    }
+    row = records.stored(world, "charges", key, wanted)
+    if row is not None:
+        return records.answer_for(row, charge_json(world, row, as_first=True), replayed=True)
+    row = _charge(world, key, wanted, usable(world, body))
+    return records.answer_for(row, charge_json(world, row), replayed=False)
+
+
+def _charge(world: World, key: str, wanted: dict[str, Any], method: Row) -> Row:
+    now_ms = world.clock.now_ms()
+    failure = decline_of(world, method, is_charge=True)
+    if wanted["authorization"] and failure == "authentication_required":
+        failure = None  # the person confirmed when the hold was made
+    if wanted["authorization"] and failure is None:
+        draw_on(world, wanted, now_ms)
+    status = {None: "succeeded", "authentication_required": "requires_action"}.get(failure, "failed")
+    row = records.insert(world, "charges", {"key": key, "status": status, **wanted, "failure": failure, "at": now_ms})
+    if status == "succeeded":
+        tell_success(world, row, method["customer_email"])
+    elif world.courier.listens("gateway"):
+        world.courier.record("gateway", "charge.failed", charge_json(world, row))
+    return row
+
+
+def tell_success(world: World, row: Row, email: str) -> None:
+    """Send `charge.succeeded`, and open the dispute of a `+dispute` customer."""
+    if world.courier.listens("gateway"):
+        world.courier.record("gateway", "charge.succeeded", charge_json(world, row))
+    if opens_dispute(world, email):
+        values = {"charge": charge_id(world, row), "amount": row["amount"], "currency": row["currency"], "reference": row["reference"]}
+        dispute = records.insert(world, "disputes", {**values, "at": world.clock.now_ms()})
+        world.courier.record("gateway", "dispute.created", dispute_json(world, dispute))
+
+
+def get(world: World, request: Request) -> Answer:
+    """Show a charge."""
+    return json_answer(charge_json(world, records.get_or_404(world, "charges", "ch", request)))
+
+
+def index(world: World, request: Request) -> Answer:
+    """The gateway's own report of charges."""
+    return records.listing(world, request, "charges", FILTERS, charge_json)
+
+
+def disputes(world: World, request: Request) -> Answer:
+    """All disputes."""
+    return records.listing(world, request, "disputes", {"charge": "charge", "reference": "reference"}, dispute_json)
+
+
+def charge_id(world: World, row: Row) -> str:
+    """The public id of a charge."""
+    return world.store.id_of("ch", row["seq"])
+
+
+def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, Any]:
+    """A charge as JSON; `as_first` gives the answer of its creation, whatever came later."""
+    confirmed = row["confirmed"] and not as_first
+    public_id = charge_id(world, row)
+    waits = row["status"] == "requires_action" and not confirmed
+    return {
+        "id": public_id,
+        "status": "succeeded" if confirmed else row["status"],
+        "idempotency_key": row["key"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "refunded": 0 if as_first else row["refunded"],
+        "payment_method": row["payment_method"],
+        "reference": row["reference"],
+        "description": row["description"],
+        "authorization": row["authorization"],
+        "failure": None if confirmed else failure_of(row["failure"]),
+        "action_url": world.url(f"/gateway/confirm/{public_id}") if waits else None,
+        "at": iso(row["at"]),
+    }
+
+
+def dispute_json(world: World, row: Row) -> dict[str, Any]:
+    """A dispute as JSON."""
+    return {
+        "id": world.store.id_of("dp", row["seq"]),
+        "charge": row["charge"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "reference": row["reference"],
+        "reason": "product_not_received",
+        "status": "needs_response",
+        "at": iso(row["at"]),
+    }

@@ -1,0 +1,60 @@
+"""Payouts: money to a merchant's bank account."""
+
+from sqlite3 import Row
+from typing import Any
+
+from ..clock import iso
+from ..fields import amount_of, currency_of, idempotency_key_of, text_of
+from ..message import Answer, Request, json_answer
+from ..world import World
+from . import records
+from .cards import failure_of
+
+FILTERS = {"idempotency_key": "key", "reference": "reference"}
+
+
+def create(world: World, request: Request) -> Answer:
+    """Pay out; a destination that ends in `_fails` has a closed account."""
+    key = idempotency_key_of(request)
+    body = request.json()
+    wanted = {
+        "amount": amount_of(body),
+        "currency": currency_of(body),
+        "destination": text_of(body, "destination"),
+        "reference": text_of(body, "reference"),
+    }
+    row = records.stored(world, "payouts", key, wanted)
+    if row is not None:
+        return records.answer_for(row, payout_json(world, row), replayed=True)
+    failure = "account_closed" if wanted["destination"].endswith("_fails") else None
+    status = "failed" if failure else "paid"
+    row = records.insert(world, "payouts", {"key": key, "status": status, **wanted, "failure": failure, "at": world.clock.now_ms()})
+    document = payout_json(world, row)
+    if world.courier.listens("gateway"):
+        world.courier.record("gateway", f"payout.{status}", document)
+    return records.answer_for(row, document, replayed=False)
+
+
+def get(world: World, request: Request) -> Answer:
+    """Show a payout."""
+    return json_answer(payout_json(world, records.get_or_404(world, "payouts", "po", request)))
+
+
+def index(world: World, request: Request) -> Answer:
+    """The gateway's own report of payouts."""
+    return records.listing(world, request, "payouts", FILTERS, payout_json)
+
+
+def payout_json(world: World, row: Row) -> dict[str, Any]:
+    """A payout as JSON."""
+    return {
+        "id": world.store.id_of("po", row["seq"]),
+        "status": row["status"],
+        "idempotency_key": row["key"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "destination": row["destination"],
+        "reference": row["reference"],
+        "failure": failure_of(row["failure"]),
+        "at": iso(row["at"]),
+    }

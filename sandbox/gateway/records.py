@@ -1,0 +1,64 @@
+"""What charges, refunds, payouts and authorizations share: replay by key, look-up, and the cursor-paginated report."""
+
+from collections.abc import Callable
+from sqlite3 import Row
+from typing import Any
+
+from ..fields import cursor_of, limit_of
+from ..message import Answer, Request, json_answer, refuse
+from ..world import World
+
+Render = Callable[[World, Row], dict[str, Any]]
+REPLAYED = (("Idempotent-Replayed", "true"),)
+
+
+def stored(world: World, table: str, key: str, wanted: dict[str, Any]) -> Row | None:
+    """The row made earlier under a key; refuses with 409 when its request was another one."""
+    row = world.store.one(f"SELECT * FROM {table} WHERE key = ?", key)
+    if row is not None and any(row[name] != value for name, value in wanted.items()):
+        refuse(409, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
+    return row
+
+
+def insert(world: World, table: str, values: dict[str, Any]) -> Row:
+    """Add a numbered row and read it back."""
+    names = ("seq", *values)
+    marks = ", ".join("?" * len(names))
+    row = world.store.one(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) RETURNING *", world.store.next_seq(table), *values.values())
+    assert row is not None
+    return row
+
+
+def answer_for(row: Row, document: dict[str, Any], *, replayed: bool) -> Answer:
+    """201, or 402 for a decline; a replay carries its header."""
+    status = 402 if row["status"] in ("failed", "requires_action") else 201
+    return json_answer(document, status, REPLAYED if replayed else ())
+
+
+def found(world: World, table: str, prefix: str, public_id: str) -> Row | None:
+    """A row by its public id, or None."""
+    return world.store.one(f"SELECT * FROM {table} WHERE seq = ?", world.store.seq_of(prefix, public_id))
+
+
+def get_or_404(world: World, table: str, prefix: str, request: Request) -> Row:
+    """The row that the path names."""
+    row = found(world, table, prefix, request.params["id"])
+    if row is None:
+        refuse(404, "not_found", "There is no such object.")
+    return row
+
+
+def listing(world: World, request: Request, table: str, filters: dict[str, str], render: Render) -> Answer:
+    """A page of a table, oldest first; `filters` maps query parameters to columns."""
+    query = request.query
+    limit = limit_of(query)
+    where: list[str] = ["seq > ?"]
+    values: list[Any] = [cursor_of(query, 0)]
+    for name, column in filters.items():
+        if name in query:
+            where.append(f"{column} = ?")
+            values.append(query[name])
+    rows = world.store.all(f"SELECT * FROM {table} WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?", *values, limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return json_answer({"data": [render(world, row) for row in rows], "next_cursor": str(rows[-1]["seq"]) if more else None})

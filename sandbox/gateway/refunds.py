@@ -1,0 +1,66 @@
+"""Refunds: money back to the card, never more than was charged."""
+
+from sqlite3 import Row
+from typing import Any
+
+from ..clock import iso
+from ..fields import amount_of, idempotency_key_of, text_of
+from ..message import Answer, Request, json_answer, refuse
+from ..world import World
+from . import records
+
+FILTERS = {"idempotency_key": "key", "reference": "reference", "charge": "charge"}
+
+
+def create(world: World, request: Request) -> Answer:
+    """Refund a charge in part or whole."""
+    key = idempotency_key_of(request)
+    body = request.json()
+    wanted = {"charge": text_of(body, "charge"), "amount": amount_of(body), "reference": text_of(body, "reference")}
+    row = records.stored(world, "refunds", key, wanted)
+    if row is not None:
+        return records.answer_for(row, refund_json(world, row), replayed=True)
+    charge = _refundable(world, wanted["charge"], wanted["amount"])
+    world.store.run("UPDATE charges SET refunded = refunded + ? WHERE seq = ?", [wanted["amount"], charge["seq"]])
+    values = {"key": key, "status": "succeeded", **wanted, "currency": charge["currency"], "at": world.clock.now_ms()}
+    row = records.insert(world, "refunds", values)
+    document = refund_json(world, row)
+    if world.courier.listens("gateway"):
+        world.courier.record("gateway", "refund.succeeded", document)
+    return records.answer_for(row, document, replayed=False)
+
+
+def _refundable(world: World, charge_id: str, amount: int) -> Row:
+    charge = records.found(world, "charges", "ch", charge_id)
+    if charge is None:
+        refuse(400, "invalid_request", "There is no such charge.", field="charge")
+    if charge["status"] != "succeeded" and not charge["confirmed"]:
+        refuse(409, "charge_not_refundable", "This charge did not succeed.")
+    left = charge["amount"] - charge["refunded"]
+    if amount > left:
+        refuse(409, "refund_exceeds_charge", f"Only {left} of this charge can still be refunded.", refundable=left)
+    return charge
+
+
+def get(world: World, request: Request) -> Answer:
+    """Show a refund."""
+    return json_answer(refund_json(world, records.get_or_404(world, "refunds", "re", request)))
+
+
+def index(world: World, request: Request) -> Answer:
+    """The gateway's own report of refunds."""
+    return records.listing(world, request, "refunds", FILTERS, refund_json)
+
+
+def refund_json(world: World, row: Row) -> dict[str, Any]:
+    """A refund as JSON."""
+    return {
+        "id": world.store.id_of("re", row["seq"]),
+        "status": row["status"],
+        "idempotency_key": row["key"],
+        "charge": row["charge"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "reference": row["reference"],
+        "at": iso(row["at"]),
+    }

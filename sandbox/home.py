@@ -1,0 +1,20 @@
+"""The home page: what the sandbox world is and how to steer it."""
+
+from .clock import for_people
+from .message import Answer, Request
+from .page import Safe, fill, font, page, static
+from .world import World
+
+
+def home(world: World, request: Request) -> Answer:
+    """The guide, with the clock."""
+    ahead_s = int(world.clock.offset_s)
+    days = ahead_s // 86400
+    ahead = f"{days} days ahead of real time" if days else ("A little ahead of real time" if ahead_s else "The same as real time")
+    status = {name: f"{world.store.one_value(f'SELECT count(*) FROM {name}'):,}" for name in ("charges", "messages", "documents")}
+    events_to = world.courier.url or "nowhere: no address is set"
+    body = fill("home", now=for_people(world.clock.now_ms()), ahead=ahead, events_to=events_to, **status)
+    return page("Guide", Safe(body))
+
+
+ROUTES = [("GET", "/", home), ("GET", "/static/{name}", static), ("GET", "/static/fonts/{name}", font)]
