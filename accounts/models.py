@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -48,7 +49,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Consumer(FSMModelMixin, Identified):
-    """A natural person who buys and pays; everything that tells who it is, is encrypted."""
+    """A natural person who buys and pays; everything that tells who it is, is encrypted.
+
+    `email_hash` and `phone_hash` are set only for what a one-time code has confirmed: a consumer is recognized by nothing else.
+    """
 
     PREFIX = "con"
     market = models.ForeignKey(Market, on_delete=models.PROTECT)
@@ -87,18 +91,55 @@ class Consumer(FSMModelMixin, Identified):
 
 
 class IdentityCheck(Identified):
-    """One check of a person by a KYC provider, with what it found; never changed, the newest one counts."""
+    """One check of a person by a KYC provider, or what it found; never changed, the newest one counts.
 
+    The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; what was
+    found is a row of its own with the same `reference`. `claimed_until` is a worker's lease, in wall time.
+    """
+
+    PREFIX = "idc"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="identity_checks")
+    reference = models.CharField(max_length=40)
     provider = models.CharField(max_length=20)
     provider_ref = models.CharField(max_length=120, blank=True)
     result = models.CharField(max_length=10, choices=[("clear", "clear"), ("rejected", "rejected"), ("pending", "pending")])
     reasons = models.JSONField(default=list)
     evidence = EncryptedJSONField(blank=True)
+    details_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reference", "result"], name="identity_check_result_once")]
+        indexes = [
+            models.Index(fields=["consumer", "-id"], name="identity_check_newest"),
+            models.Index("next_at", name="identity_check_open", condition=Q(next_at__isnull=False)),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="identity_check_kept", exclude=["next_at", "claimed_until"]),
+            pgtrigger.Protect(name="identity_check_not_deleted", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.result}"
+
+
+class ConsumerChange(Identified):
+    """One change of who a consumer is: which fields or which state, by whom; never the values themselves."""
+
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="changes")
+    subject = models.CharField(max_length=20, choices=[("details", "details"), ("contact", "contact"), ("identity", "identity")])
+    change = models.JSONField()
+    actor = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["consumer", "-id"], name="identity_check_newest")]
+        indexes = [models.Index(fields=["consumer", "-id"], name="consumer_change_newest")]
+        triggers = [pgtrigger.Protect(name="consumer_change_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.subject} of {self.consumer_id}"
 
 
 class SignInCode(Identified):
@@ -108,12 +149,19 @@ class SignInCode(Identified):
     channel = models.CharField(max_length=5, choices=[("email", "e-mail"), ("sms", "SMS")])
     destination = EncryptedTextField()
     destination_hash = models.CharField(max_length=64)
+    ip_hash = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["destination_hash", "-sent_at"], name="sign_in_code_recent")]
+        indexes = [
+            models.Index(fields=["destination_hash", "-sent_at"], name="sign_in_code_recent"),
+            models.Index(fields=["ip_hash", "-sent_at"], name="sign_in_code_recent_ip", condition=~Q(ip_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class Consent(Identified):
@@ -128,6 +176,10 @@ class Consent(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-id"], name="consent_newest")]
+        triggers = [pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
 
 
 class OnboardingStep(models.Model):
@@ -140,3 +192,6 @@ class OnboardingStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consumer", "step"], name="onboarding_step_once")]
+
+    def __str__(self) -> str:
+        return self.step

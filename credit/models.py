@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from accounts.models import Consumer
 from core.ids import Identified
+from credit.reasons import LIMIT_CHANGES
 
 
 class CreditLine(Identified):
@@ -42,6 +43,42 @@ class LimitChange(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["line", "-id"], name="limit_change_newest")]
+        triggers = [pgtrigger.Protect(name="limit_change_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.before_minor} to {self.after_minor}"
+
+    @property
+    def reason_text(self) -> str:
+        """The reason as the consumer reads it."""
+        return LIMIT_CHANGES[self.reason]
+
+
+class Inquiry(Identified):
+    """One question to a data source about a consumer; the row stands before the source is asked.
+
+    `data` is what scoring needs of the answer and nothing that tells who it is about; `review` is what the source's people said later.
+    """
+
+    PREFIX = "inq"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="inquiries")
+    currency = models.CharField(max_length=3)
+    provider = models.CharField(max_length=20)
+    provider_ref = models.CharField(max_length=80, blank=True)
+    data = models.JSONField(default=dict)
+    review = models.CharField(max_length=8, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "inquiries"
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "currency"], name="inquiry_one_open", condition=Q(answered_at__isnull=True)),
+        ]
+        indexes = [models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest")]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class Decision(Identified):
@@ -52,6 +89,7 @@ class Decision(Identified):
     reference = models.CharField(max_length=40, db_index=True)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, null=True, related_name="decisions")
     outcome = models.CharField(max_length=8, choices=[("approve", "approve"), ("refer", "refer"), ("decline", "decline")])
     limit_minor = models.BigIntegerField()
     order_limit_minor = models.BigIntegerField()
@@ -66,13 +104,26 @@ class Decision(Identified):
         indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest")]
         triggers = [pgtrigger.Protect(name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.outcome}"
+
 
 class Referral(Identified):
-    """A decision that waits for a review at its data source."""
+    """A decision that waits for a review at its data source.
+
+    `next_at` says in product time when to ask again; `claimed_until` is a worker's lease, in wall time.
+    """
 
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT)
     outcome = models.CharField(max_length=8, blank=True)
+    created_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
     resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], name="referral_open", condition=Q(resolved_at__isnull=True))]
+        indexes = [models.Index(fields=["next_at"], name="referral_open", condition=Q(resolved_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.decision_id} {self.outcome or 'open'}"

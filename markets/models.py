@@ -14,6 +14,9 @@ class Market(models.Model):
     time_zone = models.CharField(max_length=40)
     law = models.CharField(max_length=2, choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")])
     minimum_age = models.PositiveSmallIntegerField(default=18)
+    postal_code_pattern = models.CharField(max_length=120, blank=True)
+    postal_code_example = models.CharField(max_length=12, blank=True)
+    region_label = models.CharField("name of the state in an address; empty where addresses have none", max_length=20, blank=True)
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,43 @@
+"""Why a decision came out as it did: stable codes, and what they mean in plain words.
+
+The sentences name the specific fact that counted, as Regulation B, 12 CFR 1002.9(b)(2) asks of a notice of adverse action; "your
+score was too low" is no reason. At most four are given (comment 9(b)(2)-1).
+"""
+
+from collections.abc import Iterable
+
+MAX_REASONS = 4
+
+SENTENCES: dict[str, str] = {
+    # Facts of the credit file, ranked by what they cost.
+    "credit_record": "Your credit record shows past difficulty in repaying.",
+    "late_payments": "There are late payments on your credit file in the last two years.",
+    "high_utilization": "You use a large part of the credit that you already have.",
+    "many_inquiries": "You applied for credit several times in the last six months.",
+    "short_history": "Your credit history is short.",
+    "account_mix": "The number of your open credit accounts is unusually low or high.",
+    "little_history_with_us": "You have not repaid enough purchases with us yet.",
+    "late_with_us": "You have paid installments with us late.",
+    # What decides by itself.
+    "identity_not_verified": "We could not confirm who you are.",
+    "overdue_with_us": "An installment of an earlier purchase is overdue.",
+    "serious_delinquency": "Your credit file shows many late payments in the last two years.",
+    "income_insufficient": "Your income less your regular spending does not leave enough for this credit.",
+    "limit_exceeded": "The amount is above what is left of your spending limit.",
+    "review_declined": "A person reviewed your application and could not approve it.",
+    # What people have to look at.
+    "fraud_alert": "There is a fraud alert on your credit file, so a person has to look at this purchase.",
+    "manual_review": "A person has to review your credit file before we can answer.",
+}
+
+LIMIT_CHANGES: dict[str, str] = {
+    "first_decision": "Your first spending limit.",
+    "file_improved": "Your credit file or your income improved.",
+    "file_weakened": "Your credit file or your income got weaker.",
+    "application_declined": "We could not approve your latest application.",
+}
+
+
+def sentences(codes: Iterable[str]) -> list[str]:
+    """Return what reason codes mean, in their order, at most four; KeyError for a code that does not exist."""
+    return [SENTENCES[code] for code in list(codes)[:MAX_REASONS]]

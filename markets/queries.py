@@ -1,0 +1,55 @@
+"""Reads of markets; rows that hardly ever change are remembered for a minute in each process."""
+
+import time
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from core.errors import NotFound
+from markets.models import Market, MarketSetting
+
+REMEMBER_S = 60
+_markets: tuple[float, dict[str, Market]] = (float("-inf"), {})
+
+
+def _remembered() -> dict[str, Market]:
+    global _markets
+    read_at, known = _markets
+    if not known or time.monotonic() - read_at > REMEMBER_S:
+        known = {market.code: market for market in Market.objects.order_by("code")}
+        _markets = (time.monotonic(), known)
+    return known
+
+
+def forget() -> None:
+    """Drop what this process remembers of markets."""
+    global _markets
+    _markets = (float("-inf"), {})
+
+
+def get_market(code: str) -> Market:
+    """Return a market by its country code, seldom with a query; NotFound where the product is not offered."""
+    market = _remembered().get(code)
+    if market is None:
+        raise NotFound("There is no such market.", code="markets.unknown")
+    return market
+
+
+def list_markets() -> list[Market]:
+    """Return all markets by code."""
+    return list(_remembered().values())
+
+
+def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
+    """Return the setting of a market that is in force on a date, or None where the law has no such number then."""
+    in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return MarketSetting.objects.filter(in_force, market_id=market_code, key=key).order_by("-valid_from").first()
+
+
+def get_setting(market_code: str, key: str, on: date) -> Any:
+    """Return the value of a setting in force on a date; NotFound where there is none."""
+    setting = find_setting(market_code, key, on)
+    if setting is None:
+        raise NotFound(f"{market_code} has no {key} on {on}.", code="markets.no_setting")
+    return setting.value
