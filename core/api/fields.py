@@ -1,0 +1,148 @@
+"""Fields that take a value for what it is: no text for a number, no truth for a one, nothing that cannot be stored."""
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel.numbers import list_currencies
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.parsers import check_text
+from core.money import MAX_MINOR
+
+
+@extend_schema_field(OpenApiTypes.INT64)
+class StrictIntegerField(serializers.IntegerField):
+    """A JSON integer: `10`, and not `10.0`, `"10"` or `true`."""
+
+    default_error_messages = {"invalid": "must be an integer"}
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the integer; a validation error otherwise."""
+        if type(data) is not int:
+            self.fail("invalid")
+        return data
+
+
+class AmountField(StrictIntegerField):
+    """A positive amount in minor units, at most `core.money.MAX_MINOR`."""
+
+    default_error_messages = {
+        "invalid": "must be an integer in minor units (cents), not a fraction, a text or a truth value",
+        "min_value": "must be at least {min_value}",
+        "max_value": "must be at most {max_value}",
+    }
+
+    def __init__(self, min_value: int = 1, **options: Any) -> None:
+        options.setdefault("help_text", "In minor units of the currency (cents).")
+        super().__init__(min_value=min_value, max_value=MAX_MINOR, **options)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class StrictBooleanField(serializers.BooleanField):
+    """A JSON truth value: `true` or `false`, and not `1` or `"true"`."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the truth value; a validation error otherwise."""
+        if type(data) is not bool:
+            raise serializers.ValidationError("must be true or false")
+        return data
+
+
+class TextField(serializers.CharField):
+    """One line of text: a JSON string without control characters."""
+
+    default_error_messages = {"invalid": "must be a text", "control": "must not contain control characters"}
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text without blanks around it; a validation error otherwise."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        check_text(data, self.field_name or "")
+        if any(unicodedata.category(char) == "Cc" for char in data):
+            self.fail("control")
+        return str(super().to_internal_value(data))
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies())
+
+
+class CurrencyField(TextField):
+    """An ISO 4217 code in upper case."""
+
+    default_error_messages = {"unknown": "is not a currency code of ISO 4217, such as USD"}
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", "ISO 4217, upper case: the currency of your market.")
+        super().__init__(min_length=3, max_length=3, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the code; a validation error for an unknown one."""
+        code = super().to_internal_value(data)
+        if code not in _currencies():
+            self.fail("unknown")
+        return code
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class WebUrlField(TextField):
+    """A web address: `https`, and in a sandbox also `http`."""
+
+    default_error_messages = {"url": "must be a full web address (https://...)", "https": "must use https"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=options.pop("max_length", 1000), **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address; a validation error unless it is one that a browser may be sent to."""
+        url = super().to_internal_value(data)
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            self.fail("url")
+        if parts.scheme not in {"http", "https"} or not host or parts.username is not None or _has_odd_characters(url):
+            self.fail("url")
+        if parts.scheme == "http" and not settings.SANDBOX:
+            self.fail("https")
+        return url
+
+
+def _has_odd_characters(url: str) -> bool:
+    return "\\" in url or any(char.isspace() for char in url)
+
+
+class ScalarsField(serializers.DictField):
+    """A flat object of texts, numbers and truth values that is kept and given back as it is."""
+
+    MAX_ENTRIES = 50
+    MAX_NAME = 60
+    MAX_TEXT = 500
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Return the object; a validation error that names the entry at fault."""
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("must be an object")
+        if len(data) > self.MAX_ENTRIES:
+            raise serializers.ValidationError(f"must have at most {self.MAX_ENTRIES} entries")
+        faults = {name: fault for name, value in data.items() if (fault := self._fault(name, value))}
+        if faults:
+            raise serializers.ValidationError(faults)
+        return data
+
+    def _fault(self, name: str, value: Any) -> str:
+        if not 1 <= len(name) <= self.MAX_NAME:
+            return f"a name must have 1 to {self.MAX_NAME} characters"
+        if isinstance(value, str) and len(value) > self.MAX_TEXT:
+            return f"must have at most {self.MAX_TEXT} characters"
+        return "" if value is None or isinstance(value, str | int | float | bool) else "must be a text, a number, true, false or null"
+
+
+Show = Callable[[Any], Any]

@@ -1,0 +1,60 @@
+"""The first and the last thing that happens to a request."""
+
+import io
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.handlers.wsgi import LimitedStream, WSGIRequest
+from django.http import HttpRequest, HttpResponseBase
+
+from core.api.parsers import MAX_BODY_BYTES
+from core.api.problems import problem_response
+from core.errors import TooLarge
+
+API_PREFIX = "/api/"
+_ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class RequestId:
+    """Name every request, take the caller's name for it where one is sent, and refuse large bodies unread."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request; the answer carries `X-Request-Id`."""
+        sent = request.headers.get("X-Request-Id", "")
+        request.request_id = sent if _ACCEPTED.fullmatch(sent) else f"req_{uuid.uuid4().hex}"  # type: ignore[attr-defined]
+        response = self._refuse_large(request) or self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    def _refuse_large(self, request: HttpRequest) -> HttpResponseBase | None:
+        if not request.path.startswith(API_PREFIX) or not isinstance(request, WSGIRequest):
+            return None
+        if not _is_chunked(request):
+            return too_large(request) if _length(request.META.get("CONTENT_LENGTH")) > MAX_BODY_BYTES else None
+        body = request.META["wsgi.input"].read(MAX_BODY_BYTES + 1)
+        if len(body) > MAX_BODY_BYTES:
+            return too_large(request)
+        # Django reads nothing of a body without a length: give it one.
+        request.META["CONTENT_LENGTH"] = str(len(body))
+        request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]
+        return None
+
+
+def _is_chunked(request: WSGIRequest) -> bool:
+    """Return whether the server passes on a body of unknown length and marks its end."""
+    meta: dict[str, Any] = request.META
+    return "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower() and bool(meta.get("wsgi.input_terminated"))
+
+
+def _length(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0
+
+
+def too_large(request: HttpRequest) -> HttpResponseBase:
+    """Return the refusal of a body that is larger than any call needs."""
+    return problem_response(request, TooLarge(f"The body is larger than {MAX_BODY_BYTES // 1024} KiB."))

@@ -1,0 +1,50 @@
+"""Cursor pages: newest first, by key, without counting."""
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from core.errors import Invalid
+
+DEFAULT_LIMIT = 25
+MAX_LIMIT = 100
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows of a list, and the cursor at which the next page begins (None at the end)."""
+
+    rows: Sequence[Any]
+    next_cursor: str | None
+
+    def as_json(self, show: Callable[[Any], Any]) -> dict[str, Any]:
+        """Return the page as it is answered."""
+        return {"data": [show(row) for row in self.rows], "next_cursor": self.next_cursor}
+
+
+def encode_cursor(key: uuid.UUID) -> str:
+    """Return the opaque cursor after a row."""
+    return base64.urlsafe_b64encode(key.bytes).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> uuid.UUID:
+    """Return the key inside a cursor; Invalid where it is not one of ours."""
+    try:
+        return uuid.UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
+    except (ValueError, binascii.Error):
+        raise Invalid("The cursor is not one of ours.", code="cursor.invalid", fields={"cursor": "take it from next_cursor"}) from None
+
+
+def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:
+    """Return the page of a queryset after a cursor, newest first; the queryset must not be ordered or cut yet."""
+    if cursor:
+        rows = rows.filter(pk__lt=decode_cursor(cursor))
+    found = list(rows.order_by("-pk")[: limit + 1])
+    more = len(found) > limit
+    return Page(found[:limit], encode_cursor(found[limit - 1].pk) if more else None)

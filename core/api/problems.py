@@ -1,0 +1,153 @@
+"""What went wrong, as machines read it: `application/problem+json` (RFC 9457). The one place where errors become answers."""
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views import defaults
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated
+
+CONTENT_TYPE = "application/problem+json"
+log = logging.getLogger("bnpl.api")
+
+
+class _Status(DomainError):
+    """An error of the protocol itself, which no service raises."""
+
+    def __init__(self, status: int, code: str, title: str, detail: str, fields: dict[str, str] | None = None) -> None:
+        super().__init__(detail, code=code, fields=fields)
+        self.status = status
+        self.title = title
+
+
+def body_of(error: DomainError, request_id: str) -> dict[str, Any]:
+    """Return the problem document of an error."""
+    return {
+        "type": "about:blank",
+        "code": error.code,
+        "title": error.title,
+        "detail": error.detail,
+        "status": error.status,
+        "fields": error.fields,
+        "request_id": request_id,
+    }
+
+
+def headers_of(error: DomainError) -> dict[str, str]:
+    """Return the headers that belong to an error."""
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="api"'}
+    return {}
+
+
+def request_id_of(request: HttpRequest) -> str:
+    """Return the name that the middleware gave the request."""
+    return getattr(request, "request_id", "")
+
+
+def problem_response(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Return the answer to a request outside of any REST view."""
+    content = json.dumps(body_of(error, request_id_of(request)))
+    return HttpResponse(content, status=error.status, content_type=CONTENT_TYPE, headers=headers_of(error))
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """Return the answer to whatever a REST view raised; None for a broken invariant, which becomes a 500."""
+    known = translate(error)
+    if known is None:
+        return None
+    request = context["request"]
+    headers = headers_of(known)
+    if isinstance(error, exceptions.MethodNotAllowed):
+        headers["Allow"] = ", ".join(context["view"].allowed_methods)
+    return Response(body_of(known, request_id_of(request._request)), status=known.status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def translate(error: Exception) -> DomainError | None:
+    """Return any expected exception as one of our family; None for what nobody expected."""
+    match error:
+        case DomainError():
+            return error
+        case exceptions.ValidationError():
+            return invalid(error.detail)
+        case RequestDataTooBig():
+            return TooLarge("The body is too large.")
+        case exceptions.ParseError():
+            return Malformed("The body cannot be read.")
+        case Http404() | exceptions.NotFound():
+            return NotFound("There is nothing at this address.")
+        case PermissionDenied() | exceptions.PermissionDenied():
+            return Forbidden("This key may not do this.")
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return Unauthenticated("Send a valid secret key: Authorization: Bearer sk_...")
+        case exceptions.MethodNotAllowed():
+            return _Status(405, "method_not_allowed", "Method not allowed", "This address does not know that method.")
+        case exceptions.NotAcceptable():
+            return _Status(406, "not_acceptable", "Not acceptable", "Answers are application/json only.", {"Accept": "application/json"})
+        case exceptions.UnsupportedMediaType():
+            detail = "Send the body as application/json."
+            return _Status(415, "unsupported_media_type", "Unsupported media type", detail, {"Content-Type": "application/json"})
+    return None
+
+
+def invalid(detail: Any) -> Invalid:
+    """Return the errors of a serializer as one Invalid that names each field (`items[0].amount`)."""
+    fields = dict(_flatten("", detail))
+    name, reason = next(iter(fields.items()), ("body", "is not valid"))
+    return Invalid(f"{name}: {reason}", fields=fields)
+
+
+def _flatten(path: str, detail: Any) -> list[tuple[str, str]]:
+    if isinstance(detail, dict):
+        return [pair for key, value in detail.items() for pair in _flatten(_join(path, key), value)]
+    if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        return [pair for i, item in enumerate(detail) for pair in _flatten(f"{path}[{i}]", item)]
+    text = " ".join(str(item) for item in detail) if isinstance(detail, list) else str(detail)
+    return [(path or "body", text)] if text else []
+
+
+def _join(path: str, key: Any) -> str:
+    if key == "non_field_errors":
+        return path
+    if isinstance(key, int):
+        return f"{path}[{key}]"
+    return f"{path}.{key}" if path else str(key)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer a request that Django itself refuses; the project's `handler400`."""
+    if _is_api(request):
+        return problem_response(request, translate(exception) or Malformed("The request cannot be read."))
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer a forbidden request; the project's `handler403`."""
+    return problem_response(request, Forbidden("Not allowed.")) if _is_api(request) else defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer a request for nothing; the project's `handler404`."""
+    if _is_api(request):
+        return problem_response(request, NotFound("There is nothing at this address."))
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """Answer after a broken invariant; the project's `handler500`."""
+    if not _is_api(request):
+        return defaults.server_error(request)
+    detail = "Something went wrong on our side. Send the request again with the same Idempotency-Key, or tell us its request_id."
+    return problem_response(request, _Status(500, "internal", "Internal error", detail))

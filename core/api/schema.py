@@ -1,0 +1,95 @@
+"""How the API describes itself: what all operations share is written once."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
+
+from core.api.idempotency import HEADER
+from core.api.problems import CONTENT_TYPE
+from core.api.serializers import StrictSerializer
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457). `code` is stable; `fields` names each field at fault.",
+    "required": ["type", "code", "title", "detail", "status", "fields", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "code": {"type": "string", "examples": ["invalid"]},
+        "title": {"type": "string", "examples": ["A value is not valid"]},
+        "detail": {"type": "string", "examples": ["amount: must be at least 1"]},
+        "status": {"type": "integer", "examples": [422]},
+        "fields": {"type": "object", "additionalProperties": {"type": "string"}, "examples": [{"amount": "must be at least 1"}]},
+        "request_id": {"type": "string"},
+    },
+}
+ALWAYS = {
+    "401": "No valid key.",
+    "403": "This key may not do this.",
+    "406": "Answers are JSON only.",
+    "422": "A value is not valid; `fields` names it.",
+    "429": "Too many requests; see `Retry-After`.",
+    "503": "An outside service does not answer; nothing was changed.",
+}
+WITH_PATH = {"404": "There is no such object, or it is somebody else's."}
+WITH_BODY = {
+    "400": "The body cannot be read.",
+    "409": "The object's state does not allow this.",
+    "413": "The body is too large.",
+    "415": "The body must be `application/json`.",
+}
+
+
+class Schema(AutoSchema):
+    """Adds problem answers and the idempotency header, and says that unknown names are refused."""
+
+    def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
+        """Return an operation with what all operations share."""
+        operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
+        if operation is None:
+            return None
+        responses = operation["responses"]
+        for status, description in self._problems().items():
+            responses.setdefault(status, self._problem(description))
+        if getattr(getattr(self.view, self.method.lower()), "takes_idempotency_key", False):
+            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        return operation
+
+    def _problems(self) -> dict[str, str]:
+        """Return which problems an operation may answer with, by status."""
+        found = {"400": "The query cannot be read."} | (ALWAYS if self.get_auth() else {"406": ALWAYS["406"], "422": ALWAYS["422"]})
+        if "{" in self.path:
+            found |= WITH_PATH
+        if self.method in {"POST", "PATCH", "DELETE"}:
+            found |= WITH_BODY
+        return found
+
+    def _problem(self, description: str) -> dict[str, Any]:
+        component = ResolvedComponent(name="Problem", type=ResolvedComponent.SCHEMA, object="Problem", schema=PROBLEM)  # type: ignore[no-untyped-call]
+        self.registry.register_on_missing(component)
+        return {"description": description, "content": {CONTENT_TYPE: {"schema": component.ref}}}
+
+    def get_summary(self) -> str | None:
+        """Return the first sentence of the door's docstring."""
+        doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
+        return super().get_summary() or (doc.split("\n\n")[0].rstrip(".") or None)
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return what the door's docstring says beyond its first sentence."""
+        doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
+        return "\n\n".join(" ".join(part.split()) for part in doc.split("\n\n")[1:])
+
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        if direction == "request" and (isinstance(serializer, StrictSerializer) or serializer in StrictSerializer.__subclasses__()):
+            schema["additionalProperties"] = False
+        return schema
+
+
+_IDEMPOTENCY_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "The same key and body give the stored answer, with `Idempotent-Replayed: true`, for 30 days.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}

@@ -1,0 +1,43 @@
+"""What every REST view is built on."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.errors import NotFound
+
+
+class ApiView(APIView):
+    """A door for machines: JSON only, and `OPTIONS` says which methods there are to whoever asks."""
+
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch", "delete", "options"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer `OPTIONS` without a key, and everything else as the view does."""
+        if request.method == "OPTIONS":
+            return self.preflight(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def preflight(self, request: HttpRequest) -> HttpResponse:
+        """Return which methods there are."""
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+
+@extend_schema(exclude=True)
+class NothingHere(ApiView):
+    """Every address of the API that does not exist."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get(self, request: Request, path: str = "") -> Response:
+        """Answer 404."""
+        raise NotFound("There is nothing at this address.")
+
+    post = patch = delete = put = get
+    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch", "delete", "put"]
