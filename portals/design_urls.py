@@ -1,0 +1,12 @@
+"""Addresses of the design system: the living page and the generated theme sheets."""
+
+from django.urls import path
+
+from portals import design, stylesheet
+
+urlpatterns = [
+    path("theme/<str:color>.css", stylesheet.theme_sheet, name="theme"),
+    path("theme/<str:color>.svg", stylesheet.theme_picture, name="theme_icon"),
+    path("design/", design.page, name="design"),
+    path("design/<slug:screen>", design.screen, name="design_screen"),
+]

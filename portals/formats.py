@@ -1,0 +1,79 @@
+"""Money, dates and numbers as people of one locale write them (Babel, CLDR). Pure; `locale` is like `da_DK`."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_precision
+from django.utils.translation import gettext
+
+DEFAULT_LOCALE = "en_US"
+_YEAR = re.compile(r",?\s*y+$")
+DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "month": "yMMMM"}
+
+
+@lru_cache(maxsize=64)
+def parse_locale(name: str) -> Locale:
+    """Return the Babel locale of `da_DK` or `da-DK`."""
+    return Locale.parse(name.replace("-", "_"))
+
+
+def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> str:
+    """Write an amount in minor units in local form: `$57.25`, `57,25 kr.`.
+
+    Styles: `exact`; `trim` leaves out zero cents (`$600`); `round` shows whole units (`$48,210`); `compact` is for axes (`$3K`).
+    """
+    units = Decimal(minor).scaleb(-get_currency_precision(currency))
+    place = parse_locale(locale)
+    if style == "compact":
+        return format_compact_currency(units, currency, locale=place, fraction_digits=1).replace(".0", "")
+    if style == "round" or (style == "trim" and units == units.to_integral_value()):
+        pattern = str(place.currency_formats["standard"].pattern).replace(".00", "")
+        return str(format_currency(units.to_integral_value(), currency, format=pattern, locale=place, currency_digits=False))
+    return str(format_currency(units, currency, locale=place))
+
+
+def percent_text(bps: int, locale: str) -> str:
+    """Write basis points as a percentage without needless zeros: 1490 is `14.9%`, `14,9 %`."""
+    place = parse_locale(locale)
+    pattern = str(place.percent_formats[None].pattern).replace("#,##0", "#,##0.##")
+    return str(format_decimal(Decimal(bps) / 10_000, format=pattern, locale=place))
+
+
+def number_text(value: int, locale: str) -> str:
+    """Write a whole number with its groups: `12,345`."""
+    return str(format_decimal(value, locale=parse_locale(locale)))
+
+
+def day_text(day: date, locale: str, style: str = "day") -> str:
+    """Write a date: `day` "Sun, Dec 6", `short` "Dec 6", `long` "Sunday, December 6", `year` "Dec 6, 2026", `month` "December 2026"."""
+    place = parse_locale(locale)
+    if style == "long":
+        pattern = _YEAR.sub("", str(place.date_formats["full"].pattern))
+        return str(format_date(day, format=pattern, locale=place))
+    return str(format_skeleton(DAY_SKELETONS[style], day, locale=place))
+
+
+def moment_text(at: datetime, locale: str) -> str:
+    """Write a date with its time: "Dec 6, 2026, 10:42 AM"."""
+    place = parse_locale(locale)
+    return f"{day_text(at.date(), locale, 'year')}, {format_time(at, format='short', tzinfo=at.tzinfo or UTC, locale=place)}"
+
+
+def relative_day_text(day: date, today: date, locale: str) -> str:
+    """Write a day as seen from today: "today", "tomorrow", "in 5 days", "3 weeks ago"."""
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    days = (day - today).days
+    if days in near:
+        return near[days]
+    return str(format_timedelta(timedelta(days=days), granularity="day", threshold=2, add_direction=True, locale=parse_locale(locale)))
+
+
+def relative_time_text(at: datetime, now: datetime, locale: str) -> str:
+    """Write a moment as seen from now: "5 minutes ago", "in 2 hours"; under a minute "just now"."""
+    if abs(at - now) < timedelta(minutes=1):
+        return gettext("just now")
+    return str(format_timedelta(at - now, granularity="minute", add_direction=True, locale=parse_locale(locale)))

@@ -1,0 +1,27 @@
+"""The generated theme sheet and icon of a brand color; the color is in the address, so both may be kept for a year."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from portals.theme import theme_css, theme_icon
+
+_YEAR_S = 31_536_000
+
+
+def theme_sheet(request: HttpRequest, color: str) -> HttpResponse:
+    """Answer with the style sheet that replaces the brand tokens; 404 when the address holds no color."""
+    return _answer(theme_css, color, "text/css; charset=utf-8")
+
+
+def theme_picture(request: HttpRequest, color: str) -> HttpResponse:
+    """Answer with the mark in a brand color as SVG; 404 when the address holds no color."""
+    return _answer(theme_icon, color, "image/svg+xml")
+
+
+def _answer(write: Callable[[str], str], color: str, content_type: str) -> HttpResponse:
+    try:
+        body = write(color)
+    except ValueError as error:
+        raise Http404 from error
+    return HttpResponse(body, content_type=content_type, headers={"Cache-Control": f"public, max-age={_YEAR_S}, immutable"})

@@ -1,0 +1,168 @@
+"""Template tags of the design system: money, dates, numbers, icons, the theme. They read `locale` from the context."""
+
+import zlib
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
+
+from core import clock
+from portals import formats
+from portals.charts import Segment, money_segments
+from portals.color import parse, to_hex
+from portals.navigation import MENUS, MenuItem
+from portals.theme import DEFAULT
+
+register = template.Library()
+
+_ICONS = {
+    "outline": (heroicon_outline, 24),
+    "solid": (heroicon_solid, 24),
+    "mini": (heroicon_mini, 20),
+    "micro": (heroicon_micro, 16),
+}
+_TONES = ("a", "b", "c", "d")
+
+
+class HasMoney(Protocol):
+    """Anything with minor units and a currency, such as `core.money.Money`."""
+
+    minor: int
+    currency: str
+
+
+def _locale(context: Context) -> str:
+    return str(context.get("locale") or formats.DEFAULT_LOCALE)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: Context, amount: "int | HasMoney | None", currency: str = "", style: str = "exact", locale: str = "") -> str:
+    """Write minor units and a currency, or a Money, in local form; styles as in `formats.money_text`. None is a dash."""
+    if amount is None or amount == "":
+        return "–"
+    minor, code = (amount, currency) if isinstance(amount, int) else (amount.minor, amount.currency)
+    return formats.money_text(minor, code, locale or _locale(context), style)
+
+
+@register.simple_tag(takes_context=True)
+def due(context: Context, day: "date | datetime | None", style: str = "day") -> str:
+    """Write a due date, with its weekday by default; styles as in `formats.day_text`. None is a dash."""
+    return formats.day_text(day, _locale(context), style) if day else "–"
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, at: datetime | None) -> str:
+    """Write a date with its time; None is a dash."""
+    return formats.moment_text(at, _locale(context)) if at else "–"
+
+
+@register.simple_tag(takes_context=True)
+def relative(context: Context, value: "date | datetime | None") -> str:
+    """Write a day or a moment as seen from now (`now` of the context, else the clock): "in 5 days", "2 hours ago"."""
+    if not value:
+        return "–"
+    now = context.get("now") or clock.now()
+    if isinstance(value, datetime):
+        return formats.relative_time_text(value, now, _locale(context))
+    return formats.relative_day_text(value, now.date(), _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def percent(context: Context, bps: int | None) -> str:
+    """Write basis points as a percentage; None is a dash."""
+    return "–" if bps is None else formats.percent_text(bps, _locale(context))
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Context, value: int | None) -> str:
+    """Write a whole number with its groups; None is a dash."""
+    return "–" if value is None else formats.number_text(value, _locale(context))
+
+
+@register.simple_tag
+def icon(name: str, style: str = "outline", label: str = "") -> str:
+    """Return a heroicon as inline SVG, sized by the text around it; hidden from screen readers unless it has a label."""
+    return _drawn(str(name), style, label)
+
+
+@lru_cache(maxsize=256)
+def _drawn(name: str, style: str, label: str) -> str:
+    render, size = _ICONS[style]
+    told = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    return render(name, size=size, **{"class": "icon"}, **told)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """Return the first letter of a name, for its avatar."""
+    return name.strip()[:1].upper()
+
+
+@register.filter
+def initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = name.split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:]))
+
+
+@register.filter
+def avatar_tone(name: str) -> str:
+    """Return one of the four avatar tones, always the same for a name."""
+    return _TONES[zlib.crc32(name.encode()) % len(_TONES)]
+
+
+@register.filter
+def language_tag(locale: str) -> str:
+    """Return the HTML language tag of a locale: `da_DK` is `da-DK`."""
+    return (locale or formats.DEFAULT_LOCALE).replace("_", "-")
+
+
+@register.simple_tag(takes_context=True)
+def theme_link(context: Context) -> SafeString:
+    """Return the links to the theme sheet and the page's icon: in `theme_color` (a merchant's), else in the brand's color.
+
+    The default color needs no sheet: it is in the tokens.
+    """
+    color = context.get("theme_color") or getattr(context.get("brand"), "brand_color", "") or DEFAULT
+    shown = to_hex(parse(color)).removeprefix("#")
+    page_icon = format_html('<link rel="icon" type="image/svg+xml" href="{}">', reverse("theme_icon", args=[shown]))
+    if f"#{shown}" == DEFAULT:
+        return page_icon
+    return format_html('<link rel="stylesheet" href="{}">{}', reverse("theme", args=[shown]), page_icon)
+
+
+@register.simple_tag
+def menu(name: str) -> tuple[MenuItem, ...]:
+    """Return the items of a portal's menu: `consumer` or `merchant`."""
+    return MENUS[name]
+
+
+@register.simple_tag
+def money_parts(captured: int, refunded: int, left: int) -> list[Segment]:
+    """Return the segments of an order's money bar from minor units."""
+    return money_segments(captured, refunded, left)
+
+
+@register.simple_tag
+def steps_of(done: int, of: int, late: int | str = 0) -> list[str]:
+    """Return the classes of a progress row: `on` for each done, `off` for each late one after them, empty for the rest."""
+    missed = int(late or 0)
+    return ["on"] * int(done) + ["off"] * missed + [""] * max(0, int(of) - int(done) - missed)
+
+
+@register.filter
+def times(count: int) -> range:
+    """Return a range to repeat something `count` times."""
+    return range(int(count))
+
+
+@register.filter
+def get(mapping: dict[str, Any], key: str) -> Any:
+    """Return the value of a key, None when it is missing."""
+    return mapping.get(key)

@@ -1,0 +1,85 @@
+"""A brand's color turned into a theme that everybody can read, light and dark. Pure.
+
+The surfaces below are those of `static/css/tokens.css`; a test holds the two together.
+"""
+
+from dataclasses import dataclass, replace
+
+from portals.color import Oklch, contrast, parse, to_hex
+
+DEFAULT = "#005f3f"
+MIN_CONTRAST = 4.5
+WHITE = Oklch(1, 0, 0)
+LIGHT_SURFACES = (WHITE, Oklch(0.985, 0.004, 95))
+DARK_SURFACES = (Oklch(0.18, 0.015, 265), Oklch(0.225, 0.018, 265))
+_STEP = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """The three brand tokens of one mode, as `#rrggbb`."""
+
+    brand: str
+    on_brand: str
+    tint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Both modes of a brand color; `adjusted` when the color itself had to be darkened to be readable."""
+
+    given: str
+    light: Tone
+    dark: Tone
+    adjusted: bool
+
+
+def derive_theme(color: str) -> Theme:
+    """Derive the brand tokens from a hex or oklch color; every pair of text and ground has a contrast of 4.5 or more.
+
+    `adjusted` tells that the given color was too light for text and white letters and was darkened.
+    Raises ValueError for a text that is no color.
+    """
+    given = parse(color)
+    light, dark = _light(given), _dark(given)
+    return Theme(given=to_hex(given), light=light, dark=dark, adjusted=light.brand != to_hex(given))
+
+
+def theme_css(color: str) -> str:
+    """Return the style sheet that replaces the brand tokens by those of a color; ValueError for no color."""
+    theme = derive_theme(color)
+    pairs = (
+        ("brand", theme.light.brand, theme.dark.brand),
+        ("on-brand", theme.light.on_brand, theme.dark.on_brand),
+        ("tint", theme.light.tint, theme.dark.tint),
+    )
+    lines = "".join(f"  --{name}: light-dark({light}, {dark});\n" for name, light, dark in pairs)
+    return f":root {{\n{lines}}}\n"
+
+
+def theme_icon(color: str) -> str:
+    """Return the quarter mark as an SVG picture in a brand color, for light and dark; ValueError for no color."""
+    theme = derive_theme(color)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 18 18"><style>'
+        f"path{{fill:{theme.light.brand}}}@media(prefers-color-scheme:dark){{path{{fill:{theme.dark.brand}}}}}</style>"
+        '<path opacity=".35" d="M9 0v9H0V4.5A4.5 4.5 0 0 1 4.5 0z"/>'
+        '<path d="M9 0h4.5A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5V9h9z"/></svg>'
+    )
+
+
+def _light(given: Oklch) -> Tone:
+    tint = Oklch(0.958, min(0.028, given.chroma * 0.3), given.hue)
+    brand = given
+    while any(contrast(brand, ground) < MIN_CONTRAST for ground in (*LIGHT_SURFACES, tint)):
+        brand = brand.lighter(-_STEP)
+    return Tone(brand=to_hex(brand), on_brand=to_hex(WHITE), tint=to_hex(tint))
+
+
+def _dark(given: Oklch) -> Tone:
+    tint = Oklch(0.29, min(0.045, given.chroma * 0.5), given.hue)
+    on_brand = Oklch(0.2, min(0.03, given.chroma), given.hue)
+    brand = replace(given, lightness=max(0.78, given.lightness), chroma=min(0.13, given.chroma * 1.37))
+    while any(contrast(brand, ground) < MIN_CONTRAST for ground in (*DARK_SURFACES, tint, on_brand)):
+        brand = brand.lighter(_STEP)
+    return Tone(brand=to_hex(brand), on_brand=to_hex(on_brand), tint=to_hex(tint))
