@@ -1,7 +1,6 @@
 """The ports of the stack: four in a row from one base, and who sits on one that is busy."""
 
 import contextlib
-import os
 import socket
 import time
 from dataclasses import dataclass
@@ -86,7 +85,7 @@ def _holder(port: int) -> str:
     inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
         with contextlib.suppress(OSError):
-            if any(os.readlink(link) in inodes for link in (process / "fd").iterdir()):
+            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
                 return f" by {command_of(int(process.name))[:80]} (pid {process.name})"
     return ""
 

@@ -2,17 +2,18 @@
 
 import ctypes
 import os
+import platform
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+LINUX: bool = platform.system() == "Linux"
 # Loaded before any fork: between fork and exec nothing may be imported.
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_LIBC = ctypes.CDLL(None, use_errno=True) if LINUX else None
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ def era() -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
     except OSError:
-        return sys.platform
+        return platform.system()
 
 
 def identify(pid: int) -> Identity | None:
     """Return who has this number now; None when nobody has, or only a zombie."""
-    if sys.platform == "linux":
+    if LINUX:
         try:
             # The name, in parentheses, may itself hold spaces and parentheses.
             fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
@@ -47,7 +48,7 @@ def identify(pid: int) -> Identity | None:
 
 def command_of(pid: int) -> str:
     """Return the command line of a process, an empty text where it cannot be read."""
-    if sys.platform == "linux":
+    if LINUX:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
         except OSError:

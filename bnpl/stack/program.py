@@ -20,8 +20,8 @@ def _at_once(run: "Run") -> bool:
 class Program:
     """A program: how to start it, how to know that it is up, how to stop it.
 
-    A one-shot ends by itself and is not started again. `prepare` runs before every start. `tries` is for programs that may
-    have to wait for what a killed one left behind.
+    A one-shot ends by itself and is not started again; `on_success` runs when it did well. `prepare` runs before every start.
+    `tries` is for programs that may have to wait for what a killed one left behind.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     is_up: Callable[["Run"], bool] = _at_once
     prepare: Callable[[], None] = lambda: None
+    on_success: Callable[[], None] = lambda: None
     one_shot: bool = False
     niceness: int = 0
     cwd: Path | None = None
@@ -57,8 +58,7 @@ class Run:
 
     @staticmethod
     def _spawn(program: Program, output: int) -> subprocess.Popen[bytes]:
-        as_user = {} if program.user is None else {"user": program.user, "group": program.group, "extra_groups": []}
-        return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  (the keywords above fit no single overload)
+        return subprocess.Popen(
             program.argv,
             env=dict(program.env) or None,
             cwd=program.cwd,
@@ -67,8 +67,11 @@ class Run:
             stderr=subprocess.STDOUT,
             # Ctrl-C goes to the supervisor alone, which then stops everything in its order.
             start_new_session=True,
-            preexec_fn=dying_with_parent(program.stop_signal, program.niceness),
-            **as_user,
+            # The supervisor has one thread, so that code between fork and exec is safe.
+            preexec_fn=dying_with_parent(program.stop_signal, program.niceness),  # noqa: PLW1509
+            user=program.user,
+            group=program.group,
+            extra_groups=None if program.user is None else [],
         )
 
     @property

@@ -1,0 +1,53 @@
+"""Databases that are not ours to throw away: those that DATABASE_URL and REDIS_URL name."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from bnpl.stack.errors import StackError
+
+MARK = "Made by manage.py demo: --reset may empty it."
+
+
+@contextlib.contextmanager
+def _cursor(url: str) -> Iterator[Any]:
+    import psycopg2
+
+    try:
+        connection = psycopg2.connect(url, connect_timeout=10)
+    except psycopg2.OperationalError as error:
+        raise StackError(f"The database of DATABASE_URL does not answer: {error}") from None
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        yield cursor
+
+
+def _tables(cursor: Any) -> int:
+    cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+    return int(cursor.fetchone()[0])
+
+
+def mark_if_empty(url: str) -> None:
+    """Mark an empty database as the demo's own, so that a later `--reset` may empty it."""
+    with _cursor(url) as cursor:
+        if _tables(cursor) == 0:
+            cursor.execute(f"COMMENT ON SCHEMA public IS '{MARK}'")
+
+
+def empty(url: str) -> None:
+    """Empty a database that the demo made; refuse any other one."""
+    with _cursor(url) as cursor:
+        if _tables(cursor) == 0:
+            return
+        cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
+        if cursor.fetchone() != (MARK,):
+            raise StackError("--reset does not empty the database of DATABASE_URL: the demo did not make its tables. Empty it yourself.")
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+
+
+def flush_redis(url: str) -> None:
+    """Empty the one Redis database that the address names."""
+    import redis
+
+    redis.Redis.from_url(url).flushdb()

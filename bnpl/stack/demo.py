@@ -1,0 +1,171 @@
+"""`manage.py demo`: the whole platform on one machine, from an empty folder to the first page."""
+
+import argparse
+import dataclasses
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bnpl.env import var_dir
+from bnpl.stack import databases, freshness, manifest, postgres, programs, redis
+from bnpl.stack.errors import StackError, StopRequested
+from bnpl.stack.folders import Folders, write_env, write_json
+from bnpl.stack.ports import Ports, require_free
+from bnpl.stack.supervisor import Pids, Supervisor
+from bnpl.stack.variables import DATABASE, demo_variables, process_environment
+
+HIGHEST_BASE = 65_535 - 3
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the command's own options."""
+    parser = argparse.ArgumentParser(prog="manage.py demo", description="Run the whole platform on this machine; Ctrl-C stops it.")
+    parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
+    parser.add_argument("--port", type=int, default=8000, metavar="P", help="web on P, shop P+1, sandbox P+2, Redis P+3 (default 8000)")
+    parser.add_argument("--no-history", action="store_true", help="do not live a past for the dashboards in the background")
+    return parser
+
+
+class Demo:
+    """One start of the demo: the folder, the ports, the variables, the supervisor."""
+
+    def __init__(self, folders: Folders, ports: Ports, *, history: bool) -> None:
+        self.folders = folders
+        self.ports = ports
+        self.history = history
+        self.began_at = time.monotonic()
+        self.ready = False
+        self.own_database = not os.environ.get("DATABASE_URL")
+        self.own_redis = not os.environ.get("REDIS_URL")
+        self.supervisor = Supervisor(folders, self.say, self._changed)
+
+    def say(self, text: str) -> None:
+        """Print a line of progress with the seconds since the start."""
+        print(f"[{time.monotonic() - self.began_at:5.1f} s] {text}", flush=True)
+
+    def _changed(self, pids: Pids) -> None:
+        manifest.write(self.folders, self.variables, pids, ready=self.ready)
+
+    def live(self, *, reset: bool) -> None:
+        """Start everything, tell where it is, and keep it running until a signal asks for the end."""
+        self.folders.demo_json.unlink(missing_ok=True)
+        self.supervisor.take_over()
+        if reset:
+            self._reset()
+        self._set_variables()
+        self._require_ports()
+        self._start_servers()
+        self._prepare_database()
+        self._start_platform()
+        self._announce()
+        self.supervisor.watch()
+
+    def _reset(self) -> None:
+        if self.own_database:
+            postgres.Postgres(self.folders).end_leftover()
+        else:
+            databases.empty(os.environ["DATABASE_URL"])
+        if not self.own_redis:
+            databases.flush_redis(os.environ["REDIS_URL"])
+        self.folders.wipe()
+        self.say("Everything is forgotten; starting afresh")
+
+    def _set_variables(self) -> None:
+        self.variables = demo_variables(self.folders, self.ports)
+        self.env = process_environment(self.variables)
+        write_env(self.folders.stack_env, self.variables)
+
+    def _require_ports(self) -> None:
+        wanted = {"web": self.ports.web, "shop": self.ports.shop, "sandbox": self.ports.sandbox}
+        if self.own_redis:
+            wanted["Redis"] = self.ports.redis
+        require_free(wanted)
+
+    def _start_servers(self) -> None:
+        """Start what the platform stands on, and collect the static files meanwhile."""
+        first = []
+        cluster = postgres.Postgres(self.folders)
+        if self.own_database:
+            self.say("PostgreSQL 18 ..." if cluster.data.exists() else "PostgreSQL 18 (making its data folder) ...")
+            first.append(cluster.program())
+        if self.own_redis:
+            first.append(redis.program(self.folders, self.ports.redis))
+        self.say("Redis and the sandbox world ...")
+        first.append(programs.sandbox(self.folders, self.ports.sandbox, self.variables["BNPL_BASE_URL"], self.env))
+        self.collecting = None
+        if not freshness.has_static(self.folders):
+            self.collecting = programs.manage("collectstatic", "collectstatic", "--noinput", "--clear", "-v", "0", env=self.env, wait=False)
+            first.append(self.collecting)
+        self.supervisor.start(*first)
+        if self.own_database:
+            cluster.create_database(DATABASE)
+
+    def _prepare_database(self) -> None:
+        url = self.variables["DATABASE_URL"]
+        if not freshness.is_prepared(self.folders, url):
+            if not self.own_database:
+                databases.mark_if_empty(url)
+            self.say("Migrating the database ...")
+            self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=self.env))
+            self.say("Seeding merchants, operators and consumers ...")
+            self.supervisor.run(programs.manage("seed", "seed_demo", env=self.env))
+            freshness.note_prepared(self.folders, url)
+        if self.collecting:
+            self.say("Static files ...")
+            self.supervisor.finish(self.collecting)
+            freshness.note_static(self.folders)
+
+    def _start_platform(self) -> None:
+        self.say("Web, two workers, beat ...")
+        workers = [programs.worker(name, self.env) for name in programs.WORKERS]
+        self.supervisor.start(programs.web(self.ports.web, self.env), *workers, programs.beat(self.env))
+        self.say("The demo shop ...")
+        self.supervisor.start(programs.shop(self.ports, self.folders.run / "shop.json", self.env))
+
+    def _announce(self) -> None:
+        self.ready = True
+        self._changed({name: run.pid for name, run in self.supervisor.runs.items()})
+        self.say("Ready.")
+        print(manifest.table(self.folders, self.variables), flush=True)
+        print(f"\n  All of this is in {self.folders.demo_json}; logs are in {self.folders.log}. Ctrl-C stops it.\n", flush=True)
+        done = self.folders.run / "history.json"
+        if self.history and not done.exists():
+            command = programs.manage("history", *programs.HISTORY, env=self.env, wait=False, niceness=10)
+            self.say("Living a past for the dashboards in the background (var/log/history.log) ...")
+            self.supervisor.start(dataclasses.replace(command, on_success=lambda: write_json(done, {"command": programs.HISTORY})))
+
+    def end(self) -> None:
+        """Stop everything in order."""
+        if self.supervisor.runs:
+            self.say("Stopping ...")
+        self.supervisor.stop()
+        self.say("Stopped; nothing is lost. The next start goes on from here.")
+
+
+def main(argv: Sequence[str], folder: Path | None = None) -> int:
+    """Run the demo; return the exit code."""
+    options = arguments().parse_args(argv)
+    if not 1024 <= options.port <= HIGHEST_BASE:
+        print(f"--port must be from 1024 to {HIGHEST_BASE}.")
+        return 2
+    folders = Folders(folder or var_dir())
+    running = f"The demo already runs from {folders.var}; its addresses are in {folders.demo_json}. Stop it with Ctrl-C there first."
+    try:
+        with folders.held(running):
+            return _run(Demo(folders, Ports(options.port), history=not options.no_history), reset=options.reset)
+    except StackError as error:
+        print(f"\n{error}", flush=True)
+        return 1
+
+
+def _run(demo: Demo, *, reset: bool) -> int:
+    demo.folders.make()
+    with demo.supervisor.signals():
+        try:
+            demo.live(reset=reset)
+        except StopRequested:
+            return 0
+        finally:
+            demo.end()
+    return 0

@@ -1,0 +1,66 @@
+"""What need not be done again: migrations, static files and seeding, remembered by the fingerprint of what they came from."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from bnpl.env import ROOT
+from bnpl.stack.folders import Folders, read_json, write_json
+
+LOCK = ROOT / "requirements" / "demo.txt"
+
+
+def _fingerprint(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256(LOCK.read_bytes())
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def schema_fingerprint() -> str:
+    """Return what stands for all migrations and the seeding: the project's own files and the pinned packages."""
+    return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/management/commands/seed*.py")])
+
+
+def static_fingerprint() -> str:
+    """Return what stands for all static files: the project's own and the pinned packages."""
+    return _fingerprint(path for folder in (ROOT / "static", *ROOT.glob("*/static")) for path in folder.rglob("*") if path.is_file())
+
+
+def applied_migrations(database_url: str) -> int:
+    """Return how many migrations the database itself says it has; 0 for an empty one."""
+    import psycopg2
+
+    with contextlib.closing(psycopg2.connect(database_url, connect_timeout=5)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.django_migrations')")
+        if cursor.fetchone() == (None,):
+            return 0
+        cursor.execute("SELECT count(*) FROM django_migrations")
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+
+def is_prepared(folders: Folders, database_url: str) -> bool:
+    """Tell whether the database is migrated and seeded by the files as they are now."""
+    known = read_json(folders.run / "prepared.json")
+    if known.get("schema") != schema_fingerprint() or not folders.seed_json.exists():
+        return False
+    return bool(known.get("applied") == applied_migrations(database_url))
+
+
+def note_prepared(folders: Folders, database_url: str) -> None:
+    """Remember that the database is migrated and seeded."""
+    write_json(folders.run / "prepared.json", {"schema": schema_fingerprint(), "applied": applied_migrations(database_url)})
+
+
+def has_static(folders: Folders) -> bool:
+    """Tell whether the static files were collected from the files as they are now."""
+    return bool(read_json(folders.var / "static" / ".collected.json").get("static") == static_fingerprint())
+
+
+def note_static(folders: Folders) -> None:
+    """Remember that the static files are collected."""
+    (folders.var / "static").mkdir(parents=True, exist_ok=True)
+    write_json(folders.var / "static" / ".collected.json", {"static": static_fingerprint()})

@@ -1,0 +1,87 @@
+"""The programs of the demo, each with its command line: the one place for the flags of the web server and the workers."""
+
+import contextlib
+import http.client
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bnpl.env import ROOT
+from bnpl.stack.folders import Folders
+from bnpl.stack.ports import LOOPBACK, Ports, answers
+from bnpl.stack.program import Program, Run
+
+MANAGE = (sys.executable, str(ROOT / "manage.py"))
+# Threads, not processes: the work waits for gateways and for the database.
+WEB = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "75", "--graceful-timeout", "10")
+WORKER = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+# Where a worker touches its file many times a second.
+MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
+WORKERS = ("worker-1", "worker-2")
+HISTORY = ("simulate", "--consumers", "150", "--days", "60", "--seed", "1")
+
+
+def manage(name: str, *command: str, env: Mapping[str, str], wait: bool = True, niceness: int = 0) -> Program:
+    """Describe a command of manage.py as a one-shot; with `wait` it is up when it has ended."""
+    return Program(
+        name=name,
+        argv=(*MANAGE, *command),
+        env=env,
+        cwd=ROOT,
+        one_shot=True,
+        is_up=(lambda _run: False) if wait else (lambda _run: True),
+        start_s=600,
+        niceness=niceness,
+    )
+
+
+def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) -> Program:
+    """Describe the outside world, which remembers in a file of its own."""
+    argv = (
+        *(sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port", str(port)),
+        *("--db", str(folders.var / "sandbox.sqlite3"), "--events-url", f"{base_url}/gateways/sandbox/events", "--quiet"),
+    )
+    return Program(name="sandbox", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/control/health"))
+
+
+def web(port: int, env: Mapping[str, str]) -> Program:
+    """Describe the web server; its master loads the application once, its workers share it."""
+    argv = (
+        *(sys.executable, "-m", "gunicorn", "bnpl.wsgi:application", "--bind", f"{LOOPBACK}:{port}", "--preload"),
+        *("--worker-tmp-dir", MEMORY_FOLDER, "--name", "bnpl-web", *WEB),
+    )
+    return Program(name="web", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/livez"))
+
+
+def worker(name: str, env: Mapping[str, str]) -> Program:
+    """Describe a Celery worker."""
+    argv = (sys.executable, "-m", "celery", "-A", "bnpl", "worker", *WORKER, "-n", f"{name}@%h")
+    return Program(name=name, argv=argv, env=env, cwd=ROOT, is_up=_says(" ready."))
+
+
+def beat(env: Mapping[str, str]) -> Program:
+    """Describe the clockwork; the schedule's file stands in the settings."""
+    argv = (sys.executable, "-m", "celery", "-A", "bnpl", "beat", "--loglevel", "INFO", "--pidfile", "")
+    return Program(name="beat", argv=argv, env=env, cwd=ROOT, is_up=_says("beat: Starting"))
+
+
+def shop(ports: Ports, keys: Path, env: Mapping[str, str]) -> Program:
+    """Describe the demo shop, a stranger's program that knows the public API only."""
+    argv = (sys.executable, str(ROOT / "examples" / "shop" / "shop.py"), "--port", str(ports.shop), "--demo-json", str(keys))
+    shop_env = {**env, "SHOP_API_BASE": env["BNPL_BASE_URL"], "SHOP_URL": env["BNPL_SHOP_URL"]}
+    return Program(name="shop", argv=argv, env=shop_env, cwd=ROOT, is_up=lambda _run: answers(ports.shop))
+
+
+def responds(port: int, path: str) -> bool:
+    """Tell whether a web server answers at all, whatever it says."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        connection.getresponse().read()
+        return True
+    return False
+
+
+def _says(words: str) -> Callable[[Run], bool]:
+    return lambda run: words in run.logged()

@@ -1,0 +1,59 @@
+"""`manage.py test`: pytest on a PostgreSQL and a Redis of its own; and those servers, for the pytest plugin."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from bnpl.env import ROOT, var_dir
+from bnpl.stack import redis
+from bnpl.stack.errors import AlreadyRunning, StackError
+from bnpl.stack.folders import Folders
+from bnpl.stack.ports import free_port
+from bnpl.stack.postgres import Postgres
+from bnpl.stack.supervisor import Supervisor
+from bnpl.stack.variables import DATABASE
+
+# So many test runs may go on at once in one checkout, each on servers of its own.
+SLOTS = 8
+CHOICES = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--fixtures", "--markers", "--help", "-h", "--version")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Replace this process by pytest, with the arguments given; a whole run uses two processes."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *_parallel(argv), *argv])  # noqa: S606
+
+
+def _parallel(argv: Sequence[str]) -> list[str]:
+    """Return the arguments for two processes, unless the caller chose, or names tests of his own."""
+    chosen = any(part.split("=")[0] in CHOICES or part.startswith("-n") for part in argv)
+    narrowed = any("::" in part or part.endswith(".py") for part in argv)
+    return [] if chosen or narrowed else ["-n", "2", "--dist", "loadgroup"]
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """Run a PostgreSQL and a Redis for one test run; give the variables that lead to them."""
+    with ExitStack() as stack:
+        folders = _free_folder(stack)
+        folders.make()
+        supervisor = Supervisor(folders, say=lambda _text: None)
+        stack.callback(supervisor.stop)
+        supervisor.take_over()
+        port = free_port()
+        cluster = Postgres(folders)
+        supervisor.start(cluster.program(), redis.program(folders, port))
+        cluster.create_database(DATABASE)
+        yield {"BNPL_VAR": str(folders.var), "DATABASE_URL": cluster.url(DATABASE), "REDIS_URL": redis.url(port)}
+
+
+def _free_folder(stack: ExitStack) -> Folders:
+    for slot in range(1, SLOTS + 1):
+        folders = Folders(var_dir() / f"test-{slot}")
+        try:
+            stack.enter_context(folders.held("in use"))
+        except AlreadyRunning:
+            continue
+        return folders
+    raise StackError(f"{SLOTS} test runs are under way in {var_dir()} already.")

@@ -1,0 +1,42 @@
+"""The variables that tell every process where the others are; written to `stack.env` for commands in other terminals."""
+
+import os
+import secrets
+from collections.abc import Mapping
+
+from bnpl.stack import redis
+from bnpl.stack.folders import Folders, read_env
+from bnpl.stack.ports import LOOPBACK, Ports
+from bnpl.stack.postgres import Postgres
+
+DATABASE = "bnpl"
+
+
+def demo_variables(folders: Folders, ports: Ports) -> dict[str, str]:
+    """Return the variables of the demo. What the caller's environment sets (a database, a Redis, a key) is respected."""
+    earlier = read_env(folders.stack_env)
+    given = os.environ.get
+    return {
+        "BNPL_VAR": str(folders.var),
+        "BNPL_MODE": "sandbox",
+        "BNPL_SECRET_KEY": given("BNPL_SECRET_KEY") or earlier.get("BNPL_SECRET_KEY") or secrets.token_urlsafe(48),
+        "BNPL_BASE_URL": f"http://localhost:{ports.web}",
+        "BNPL_SHOP_URL": f"http://localhost:{ports.shop}",
+        "SANDBOX_URL": f"http://{LOOPBACK}:{ports.sandbox}",
+        "DATABASE_URL": given("DATABASE_URL") or Postgres(folders).url(DATABASE),
+        "REDIS_URL": given("REDIS_URL") or redis.url(ports.redis),
+    }
+
+
+def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a process of the stack: the caller's, our variables, no proxy for the loopback."""
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), LOOPBACK, "localhost")))
+    return {
+        **os.environ,
+        **variables,
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "BNPL_NO_VENV": "1",
+        "DJANGO_SETTINGS_MODULE": "bnpl.settings",
+        "PYTHONUNBUFFERED": "1",
+    }

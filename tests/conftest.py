@@ -1,0 +1,100 @@
+"""Fixtures for whole processes: the sandbox world, any program on this test's database, a browser."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bnpl.env import ROOT
+from bnpl.stack import programs
+from bnpl.stack.folders import Folders
+from bnpl.stack.program import Program
+from bnpl.stack.supervisor import Supervisor
+from bnpl.stack.variables import process_environment
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
+
+
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+@pytest.fixture(scope="session")
+def sandbox_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a sandbox world of this test process alone, at settings.SANDBOX_URL; give its address."""
+    url = os.environ["SANDBOX_URL"]
+    supervisor = Supervisor(Folders(tmp_path_factory.mktemp("sandbox")), say=lambda _text: None)
+    supervisor.folders.make()
+    argv = (sys.executable, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(_port(url)), "--db", ":memory:", "--quiet")
+    env = process_environment({})
+    database = supervisor.folders.var / "sandbox.sqlite3"
+    argv = tuple(str(database) if part == ":memory:" else part for part in argv)
+    world = Program(name="sandbox", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: programs.responds(_port(url), "/control/health"))
+    supervisor.start(world)
+    yield url
+    supervisor.stop()
+
+
+@pytest.fixture
+def process_env(settings) -> dict[str, str]:
+    """Give the environment of a real process that works on this test's own database, Redis and sandbox world.
+
+    The process sees only what is committed: use it with `@pytest.mark.django_db(transaction=True)`.
+    """
+    database = settings.DATABASES["default"]
+    base, _, query = os.environ["DATABASE_URL"].partition("?")
+    url = f"{base.rpartition('/')[0]}/{database['NAME']}" + (f"?{query}" if query else "")
+    return process_environment({"DATABASE_URL": url, "BNPL_TESTING": "1"})
+
+
+@pytest.fixture
+def spawn(tmp_path: Path, process_env: dict[str, str]) -> Iterator[Callable[..., Supervisor]]:
+    """Give a function that starts programs and waits until they are up; all are stopped when the test ends.
+
+    `supervisor = spawn(programs.worker("worker-1", process_env))`; `supervisor.runs["worker-1"].pid` is what a test may kill.
+    """
+    started: list[Supervisor] = []
+
+    def start(*wanted: Program) -> Supervisor:
+        supervisor = Supervisor(Folders(tmp_path / f"stack-{len(started)}"), say=lambda _text: None)
+        supervisor.folders.make()
+        started.append(supervisor)
+        supervisor.start(*wanted)
+        return supervisor
+
+    yield start
+    for supervisor in reversed(started):
+        supervisor.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Give the path of a Chromium; skip with the reason where there is none."""
+    for name in CHROMIUM:
+        if found := shutil.which(name):
+            return found
+    pytest.skip("no Chromium on this machine (on Debian: apt-get install chromium)")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str):
+    """Give a running browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    # Playwright's loop would make Django refuse the database in this thread.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with playwright.sync_playwright() as machine:
+        instance = machine.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
+        yield instance
+        instance.close()
+
+
+@pytest.fixture
+def page(browser):
+    """Give a fresh page of a phone's width; no cookies, no cache of an earlier test."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="UTC")
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
