@@ -217,7 +217,6 @@ SPECTACULAR_SETTINGS = {
 }
 
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
-CLOCK_FOLLOWERS = ["payments.gateways.sandbox.follow_clock"]
 TIMERS = "bnpl.timers.TIMERS"
 
 GATEWAY = env.get("BNPL_GATEWAY")

@@ -106,7 +106,7 @@ class Order(FSMModelMixin, Identified):
             models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
             models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
-            models.Index(fields=["expires_at"], name="order_to_expire", condition=Q(status__in=["authorized", "partially_captured"])),
+            models.Index(fields=["expires_at"], name="order_to_expire", condition=Q(status__in=["pending_review", "authorized", "partially_captured"])),
         ]
 
     OPEN = ("pending_review", "authorized", "partially_captured")
@@ -211,6 +211,7 @@ class Hold(FSMModelMixin, Identified):
 
     class Meta:
         verbose_name = "held order"
+        permissions = [("prepare_hold", "Can prepare held orders"), ("decide_hold", "Can approve or reject held orders")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(prepared_by__isnull=True)

@@ -98,7 +98,7 @@ class Plan(FSMModelMixin, Identified):
 
 
 class Installment(FSMModelMixin, Identified):
-    """One payment of a plan: what is owed on its due date and what of it is paid.
+    """One payment of a plan: what is owed on its due date, what of it is paid, and what of that went back.
 
     `charge_id` is the charge under way for it, if any: it is both the claim and the lock against a second charge.
     """
@@ -111,6 +111,7 @@ class Installment(FSMModelMixin, Identified):
     interest_minor = models.BigIntegerField(default=0)
     paid_principal_minor = models.BigIntegerField(default=0)
     paid_interest_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
     status = FSMField(default="scheduled", protected=True)
     charge_id = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -125,7 +126,8 @@ class Installment(FSMModelMixin, Identified):
             models.CheckConstraint(
                 condition=Q(paid_principal_minor__gte=0, paid_interest_minor__gte=0)
                 & Q(paid_principal_minor__lte=F("principal_minor"))
-                & Q(paid_interest_minor__lte=F("interest_minor")),
+                & Q(paid_interest_minor__lte=F("interest_minor"))
+                & Q(refunded_minor__gte=0, refunded_minor__lte=F("paid_principal_minor")),
                 name="installment_paid_within",
             ),
             models.CheckConstraint(

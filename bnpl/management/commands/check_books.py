@@ -1,0 +1,32 @@
+"""`manage.py check_books`: prove that the books hold, with figures."""
+
+from argparse import ArgumentParser
+
+from django.core.management.base import BaseCommand, CommandError
+
+from reports.books import Check, check_books
+
+
+class Command(BaseCommand):
+    """Runs every check of the books, prints its figures, and names the first offenders."""
+
+    help = "Check that ledger, plans, merchants, limits and the gateway's own report agree to the minor unit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take no arguments of its own."""
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Print one line a check; fail where one is off."""
+        checks = check_books()
+        for check in checks:
+            self._print(check)
+        wrong = sum(check.wrong for check in checks)
+        if wrong:
+            raise CommandError(f"The books do not hold: {wrong} offender(s).")
+        self.stdout.write("The books hold.")
+
+    def _print(self, check: Check) -> None:
+        mark = "ok " if not check.wrong else "OFF"
+        self.stdout.write(f"{mark} {check.name}: {check.examined} examined; {check.figures or 'no figures'}; {check.wrong} off")
+        for line in check.offenders:
+            self.stdout.write(f"      {line}")

@@ -1,0 +1,14 @@
+"""Every address of the product."""
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", admin.site.urls),
+]
+for module in ("bnpl.urls_api", "portals.urls"):
+    try:
+        urlpatterns.append(path("", include(module)))
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise

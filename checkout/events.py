@@ -1,0 +1,129 @@
+"""What happens at checkout and to orders; ids are public ids."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutOpened(Event):
+    """A shop opened a checkout."""
+
+    NAME: ClassVar[str] = "checkout.checkout_opened"
+    checkout: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReached(Event):
+    """A checkout reached a step for the first time: identified, approved or declined."""
+
+    NAME: ClassVar[str] = "checkout.step_reached"
+    checkout: str
+    merchant: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutExpired(Event):
+    """A checkout ended without an order."""
+
+    NAME: ClassVar[str] = "checkout.checkout_expired"
+    checkout: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OrderEvent(Event):
+    order: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAuthorized(_OrderEvent):
+    """The shop may send: the sale is approved."""
+
+    NAME: ClassVar[str] = "checkout.order_authorized"
+    consumer: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderHeld(_OrderEvent):
+    """The order waits for two operators."""
+
+    NAME: ClassVar[str] = "checkout.order_held"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPrepared(_OrderEvent):
+    """One operator looked into a held order and recommends."""
+
+    NAME: ClassVar[str] = "checkout.hold_prepared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderApproved(_OrderEvent):
+    """A held order was approved; it is authorized from now on."""
+
+    NAME: ClassVar[str] = "checkout.order_approved"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRejected(_OrderEvent):
+    """A held order was rejected."""
+
+    NAME: ClassVar[str] = "checkout.order_rejected"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCaptured(_OrderEvent):
+    """Something was sent; the consumer pays for it."""
+
+    NAME: ClassVar[str] = "checkout.order_captured"
+    capture: str
+    plan: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded(_OrderEvent):
+    """The shop gave something back."""
+
+    NAME: ClassVar[str] = "checkout.order_refunded"
+    refund: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderVoided(_OrderEvent):
+    """The shop gave up what was not captured."""
+
+    NAME: ClassVar[str] = "checkout.order_voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpired(_OrderEvent):
+    """The authorization ran out; what was not captured is released."""
+
+    NAME: ClassVar[str] = "checkout.order_expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpiring(_OrderEvent):
+    """The authorization runs out in so many hours."""
+
+    NAME: ClassVar[str] = "checkout.order_expiring"
+    hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExtended(_OrderEvent):
+    """The authorization lasts longer."""
+
+    NAME: ClassVar[str] = "checkout.order_extended"

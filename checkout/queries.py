@@ -1,0 +1,101 @@
+"""Reads of checkouts and orders. Other merchants' and other people's objects do not exist."""
+
+import uuid
+from datetime import datetime
+
+from accounts.models import Consumer
+from checkout.models import Capture, Checkout, Hold, Order, Refund
+from core.clock import local_date
+from core.errors import NotFound
+from core.money import Money
+from merchants.models import Merchant
+from plans.queries import Offer, list_offers
+
+_NO_CHECKOUT = "There is no such checkout."
+_NO_ORDER = "There is no such order."
+
+
+def get_checkout(checkout_id: uuid.UUID) -> Checkout:
+    """Return a checkout with its merchant, consumer and decision; NotFound."""
+    found = Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id).first()
+    if found is None:
+        raise NotFound(_NO_CHECKOUT)
+    return found
+
+
+def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:
+    """Return a merchant's own checkout with its order, if any; NotFound."""
+    found = Checkout.objects.select_related("order").filter(id=checkout_id, merchant=merchant).first()
+    if found is None:
+        raise NotFound(_NO_CHECKOUT)
+    found.merchant = merchant
+    return found
+
+
+def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> Checkout:
+    """Return a checkout locked until the transaction ends, of any or of one merchant; NotFound."""
+    mine = Checkout.objects.filter(id=checkout_id) if merchant is None else Checkout.objects.filter(id=checkout_id, merchant=merchant)
+    joined = mine.select_related("merchant__market", "consumer__market", "decision")
+    found = joined.select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound(_NO_CHECKOUT)
+    return found
+
+
+def checkout_offers(checkout: Checkout, at: datetime) -> list[Offer]:
+    """Return the plans on offer for a checkout, as if it were captured now."""
+    merchant = checkout.merchant
+    zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
+    amount = Money(checkout.amount_minor, checkout.currency)
+    return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone))
+
+
+def find_order_of(checkout: Checkout) -> Order | None:
+    """Return the order that a checkout led to, if any."""
+    return Order.objects.select_related("plan__product", "merchant").filter(checkout=checkout).first()
+
+
+def access_order(order_id: uuid.UUID, merchant: Merchant) -> Order:
+    """Return a merchant's own order with its plan; NotFound."""
+    found = Order.objects.select_related("plan__product", "consumer").filter(id=order_id, merchant=merchant).first()
+    if found is None:
+        raise NotFound(_NO_ORDER)
+    found.merchant = merchant
+    return found
+
+
+def access_purchase(order_id: uuid.UUID, consumer: Consumer) -> Order:
+    """Return a consumer's own order with its plan and merchant; NotFound."""
+    related = ("plan__product__market", "plan__payment_method", "merchant", "checkout")
+    found = Order.objects.select_related(*related).filter(id=order_id, consumer=consumer).first()
+    if found is None:
+        raise NotFound(_NO_ORDER)
+    return found
+
+
+def lock_order(order_id: uuid.UUID, merchant: Merchant | None = None) -> Order:
+    """Return an order with its merchant, locked until the transaction ends; NotFound where it is not the merchant's."""
+    mine = Order.objects.filter(id=order_id) if merchant is None else Order.objects.filter(id=order_id, merchant=merchant)
+    found = mine.select_related("merchant").select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound(_NO_ORDER)
+    return found
+
+
+def captures_of(order: Order) -> list[Capture]:
+    """Return an order's captures, oldest first."""
+    return list(Capture.objects.filter(order=order).order_by("part"))
+
+
+def refunds_of(order: Order) -> list[Refund]:
+    """Return an order's refunds, oldest first."""
+    return list(Refund.objects.filter(order=order).order_by("id"))
+
+
+def lock_hold(hold_id: uuid.UUID) -> Hold:
+    """Return a held order's hold, locked together with its order (order first); NotFound."""
+    order_id = Hold.objects.filter(id=hold_id).values_list("order_id", flat=True).first()
+    if order_id is None:
+        raise NotFound("There is no such held order.")
+    lock_order(order_id)
+    return Hold.objects.select_related("order__merchant", "order__plan", "prepared_by").select_for_update(of=("self",)).get(id=hold_id)

@@ -1,0 +1,43 @@
+"""Writes of checkouts and orders, one file a subject."""
+
+from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_offer
+from checkout.services.capturing import capture_order
+from checkout.services.ending import expire_orders, extend_order, void_order, warn_expiring
+from checkout.services.holds import approve_hold, prepare_hold, reject_hold, resolve_referral
+from checkout.services.refunding import RefundPreview, refund_order
+from checkout.services.sessions import (
+    CheckoutDraft,
+    cancel_checkout,
+    decide,
+    expire_checkout,
+    expire_checkouts,
+    identify,
+    open_checkout,
+    update_checkout,
+)
+
+__all__ = [
+    "Agreement",
+    "CheckoutDraft",
+    "RefundPreview",
+    "approve_hold",
+    "authorize_order",
+    "cancel_checkout",
+    "capture_order",
+    "confirm",
+    "decide",
+    "expire_checkout",
+    "expire_checkouts",
+    "expire_orders",
+    "extend_order",
+    "identify",
+    "open_checkout",
+    "pick_offer",
+    "prepare_hold",
+    "refund_order",
+    "reject_hold",
+    "resolve_referral",
+    "update_checkout",
+    "void_order",
+    "warn_expiring",
+]

@@ -1,0 +1,180 @@
+"""From consent to order: the card's first payment is held, the limit reserved, the plan and the order made."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Consumer
+from accounts.services import record_consent
+from checkout import rules
+from checkout.errors import CardDeclined, Declined
+from checkout.events import OrderAuthorized, OrderHeld
+from checkout.models import Checkout, Hold, Order
+from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_checkout
+from checkout.services.capturing import capture_locked
+from checkout.services.sessions import require_open
+from core.db import unit
+from core.errors import DomainError, Invalid, NotFound, Unavailable
+from core.ids import uuid7
+from core.money import Money
+from core.outbox import append
+from credit import services as credit
+from payments import services as payments
+from payments.models import Authorization, PaymentMethod
+from plans import services as plans
+from plans.errors import NotOffered
+from plans.queries import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the consumer agreed to: the version of the terms and the hash of the very text shown."""
+
+    version: str
+    text_hash: str
+
+
+def confirm(
+    *, checkout_id: uuid.UUID, consumer: Consumer, product_code: str, method: PaymentMethod, agreement: Agreement, at: datetime
+) -> Order:
+    """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
+
+    The first payment, where the product has one, is held on the card before. Raises CardDeclined, Declined, NotOffered,
+    CheckoutClosed, or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
+    """
+    checkout = get_checkout(checkout_id)
+    done = _already(checkout, consumer)
+    if done is not None:
+        return done
+    offer = _check(checkout, consumer, product_code, method, at)
+    held = _hold_first_payment(checkout, consumer, method, offer, at)
+    try:
+        return authorize_order(checkout_id=checkout_id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at)
+    except DomainError:
+        if held is not None and _already(get_checkout(checkout_id), consumer) is None:
+            payments.release_authorization(authorization=held, at=at)
+        raise
+
+
+def _already(checkout: Checkout, consumer: Consumer) -> Order | None:
+    if checkout.status != "completed":
+        return None
+    order = find_order_of(checkout)
+    if order is None or order.consumer_id != consumer.id:
+        raise NotFound("There is no such checkout.")
+    return order
+
+
+def _check(checkout: Checkout, consumer: Consumer, product_code: str, method: PaymentMethod, at: datetime) -> Offer:
+    require_open(checkout, at)
+    if checkout.consumer_id != consumer.id or method.consumer_id != consumer.id:
+        raise NotFound("There is no such checkout.")
+    if checkout.decision is None or checkout.decision.outcome == "decline":
+        raise Declined("This purchase was not approved.")
+    if method.removed_at or method.blocked_at:
+        raise Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
+    return pick_offer(checkout, product_code, at)
+
+
+def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
+    """Return the offer of a product for a checkout; NotOffered names the field."""
+    for offer in checkout_offers(checkout, at):
+        if offer.product.code == product_code:
+            return offer
+    raise NotOffered("This plan is not offered for this purchase.", fields={"product": "not offered for this amount"})
+
+
+def _hold_first_payment(checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime) -> Authorization | None:
+    if not offer.first_now:
+        return None
+    first = Money(offer.installments[0].amount_minor, offer.currency)
+    held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at)
+    if held.status == "failed":
+        raise CardDeclined("Your card was declined. Nothing was charged.", fields={"card": held.failure or "declined"})
+    if held.status != "succeeded":
+        raise Unavailable("The card network does not answer. Nothing was charged; try again in a moment.")
+    return held
+
+
+def authorize_order(
+    *, checkout_id: uuid.UUID, consumer: Consumer, offer: Offer, method: PaymentMethod, held: Authorization | None, agreement: Agreement, at: datetime
+) -> Order:
+    """Reserve the limit and make plan and order in one commit; the order is held where a rule says so."""
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        done = _already(checkout, consumer)
+        if done is not None:
+            return done
+        require_open(checkout, at)
+        if checkout.decision is None or checkout.amount_minor != offer.principal_minor:
+            raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
+        reserved = credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
+        reason = rules.hold_reason(
+            outcome=checkout.decision.outcome,
+            reasons=[str(code) for code in checkout.decision.reasons],
+            amount_minor=checkout.amount_minor,
+            order_limit_minor=reserved.order_limit_minor,
+            items=checkout.items,
+        )
+        order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
+        _complete(checkout, offer, at)
+        if reason is None and checkout.capture == "automatic":
+            capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
+    return order
+
+
+def _make_order(
+    checkout: Checkout,
+    consumer: Consumer,
+    offer: Offer,
+    method: PaymentMethod,
+    held: Authorization | None,
+    agreement: Agreement,
+    reason: tuple[str, str] | None,
+    at: datetime,
+) -> Order:
+    merchant, order_id = checkout.merchant, uuid7()
+    order = Order(
+        id=order_id,
+        checkout=checkout,
+        merchant=merchant,
+        consumer=consumer,
+        decision=checkout.decision,
+        authorization=held,
+        merchant_reference=checkout.merchant_reference,
+        currency=checkout.currency,
+        amount_minor=checkout.amount_minor,
+        status="pending_review" if reason else "authorized",
+        capture=checkout.capture,
+        authorized_at=None if reason else at,
+        expires_at=at + timedelta(days=merchant.authorization_days),
+        created_at=at,
+    )
+    accepted: dict[str, Any] = {"version": agreement.version, "text_hash": agreement.text_hash, "at": at.isoformat()}
+    order.plan = plans.create_plan(consumer=consumer, method=method, reference=order.public_id, offer=offer, agreement=accepted, at=at)
+    order.save(force_insert=True)
+    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text_hash=agreement.text_hash, reference=order.public_id, at=at)
+    if reason:
+        Hold.objects.create(order=order, reason=reason[0], rule=reason[1], created_at=at)
+        append(OrderHeld(order=order.public_id, merchant=merchant.public_id, reason=reason[0]), at=at)
+    else:
+        append(order_authorized(order), at=at)
+    return order
+
+
+def order_authorized(order: Order) -> OrderAuthorized:
+    """Return the event that tells a shop that it may send."""
+    return OrderAuthorized(
+        order=order.public_id,
+        merchant=order.merchant.public_id,
+        consumer=order.consumer.public_id,
+        amount_minor=order.amount_minor,
+        currency=order.currency,
+    )
+
+
+def _complete(checkout: Checkout, offer: Offer, at: datetime) -> None:
+    checkout.complete()
+    checkout.product_code = offer.product.code
+    checkout.save(update_fields=["status", "product_code"])

@@ -1,0 +1,99 @@
+"""Captures: the shop sends, the consumer owes, the merchant is owed."""
+
+import uuid
+from datetime import datetime
+
+from checkout import rules
+from checkout.errors import AmountTooLarge, WrongState
+from checkout.events import OrderCaptured
+from checkout.models import Capture, Order
+from checkout.queries import lock_order
+from core.db import unit
+from core.ids import public_id
+from core.outbox import append
+from ledger import postings
+from merchants import services as merchants
+from merchants.models import Merchant
+from merchants.rules import fee_minor
+from plans import services as plans
+from plans.queries import lock_plan
+
+
+def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int | None, actor: str, at: datetime) -> Capture:
+    """Capture part of an authorized order, or all that is left where no amount is given (minor units).
+
+    The plan's part starts today, the merchant is credited less the fee, and what is left is valid for longer.
+    AmountTooLarge above what is left; WrongState where it cannot be captured.
+    """
+    with unit():
+        order = lock_order(order_id, merchant)
+        _check_state(order, at)
+        left = order.remaining_authorized_minor
+        amount = left if amount_minor is None else amount_minor
+        if amount > left:
+            detail = f"{left} is left to capture of this order, not {amount}."
+            raise AmountTooLarge(detail, code="order.capture_too_large", fields={"amount": f"at most {left}"})
+        return capture_locked(order=order, amount_minor=amount, actor=actor, at=at)
+
+
+def _check_state(order: Order, at: datetime) -> None:
+    if order.status not in {"authorized", "partially_captured"}:
+        raise WrongState(f"This order is {order.status}; nothing is left to capture.", code="order.not_capturable")
+    if order.expires_at is not None and order.expires_at <= at:
+        raise WrongState("The authorization of this order has expired.", code="order.expired")
+
+
+def capture_locked(*, order: Order, amount_minor: int, actor: str, at: datetime) -> Capture:
+    """Capture an amount of a locked, capturable order inside the running transaction."""
+    part = Capture.objects.filter(order=order).count() + 1
+    if part > rules.MAX_CAPTURES:
+        raise WrongState("This order was captured 200 times, which is the most there can be.", code="order.too_many_captures")
+    fee = fee_minor(amount_minor=amount_minor, bps=order.merchant.fee_bps, fixed_minor=order.merchant.fee_fixed_minor if part == 1 else 0)
+    capture = Capture.objects.create(order=order, part=part, amount_minor=amount_minor, fee_minor=fee, actor=actor, at=at)
+    plan = lock_plan(order.plan_id)
+    started = plans.start_part(plan=plan, reference=capture.public_id, part=part, principal_minor=amount_minor, actor=actor, at=at)
+    _update_order(order, amount_minor, fee, at)
+    _book(order, capture, sum(row.interest_minor for row in started), at)
+    return capture
+
+
+def _update_order(order: Order, amount_minor: int, fee: int, at: datetime) -> None:
+    order.captured_minor += amount_minor
+    order.fee_minor += fee
+    if order.remaining_authorized_minor:
+        order.capture_partly()
+        order.expires_at = rules.renewed_expiry(authorized_at=order.authorized_at or at, at=at, days=order.merchant.authorization_days)
+        order.warned_at = None
+    else:
+        order.capture_fully()
+        order.expires_at = None
+    order.save(update_fields=["captured_minor", "fee_minor", "status", "expires_at", "warned_at"])
+
+
+def _book(order: Order, capture: Capture, interest_minor: int, at: datetime) -> None:
+    plan, merchant = public_id("pln", order.plan_id), order.merchant
+    merchants.record_item(
+        merchant_id=merchant.id,
+        kind="capture",
+        source=capture.public_id,
+        order_ref=order.public_id,
+        merchant_reference=order.merchant_reference,
+        gross_minor=capture.amount_minor,
+        fee_minor=capture.fee_minor,
+        at=at,
+    )
+    posting = postings.CapturePosting(
+        capture=capture.public_id,
+        plan=plan,
+        merchant=merchant.public_id,
+        currency=order.currency,
+        principal_minor=capture.amount_minor,
+        interest_minor=interest_minor,
+        fee_minor=capture.fee_minor,
+        at=at,
+    )
+    event = OrderCaptured(
+        order=order.public_id, merchant=merchant.public_id, capture=capture.public_id, plan=plan, amount_minor=capture.amount_minor
+    )
+    append(event, at=at)
+    postings.captures([posting])

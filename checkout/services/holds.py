@@ -1,0 +1,117 @@
+"""Held orders: one person prepares, a different one approves or rejects with a reason."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from checkout.errors import SamePerson, WrongState
+from checkout.events import HoldPrepared, OrderApproved, OrderRejected
+from checkout.models import Hold, Order
+from checkout.queries import lock_hold
+from checkout.services.authorizing import order_authorized
+from checkout.services.capturing import capture_locked
+from checkout.services.ending import release_locked
+from core.db import unit
+from core.errors import Forbidden, Invalid
+from core.outbox import append
+
+MAY_PREPARE = "checkout.prepare_hold"
+MAY_DECIDE = "checkout.decide_hold"
+
+
+def prepare_hold(*, hold_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> Hold:
+    """Record what one operator found and recommends (`approve` or `reject`); until a decision it may be done anew."""
+    _allow(user, MAY_PREPARE)
+    if recommendation not in {"approve", "reject"}:
+        raise Invalid("Recommend to approve or to reject.", fields={"recommendation": "approve or reject"})
+    if not note.strip():
+        raise Invalid("Say what you found.", fields={"note": "say what you found"})
+    with unit():
+        hold = _waiting(hold_id)
+        hold.prepare()
+        hold.prepared_by, hold.prepared_at = user, at
+        hold.prepared_note, hold.recommendation = note.strip(), recommendation
+        hold.save()
+        append(HoldPrepared(order=hold.order.public_id, merchant=hold.order.merchant.public_id), at=at)
+    return hold
+
+
+def approve_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -> Hold:
+    """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on."""
+    _allow(user, MAY_DECIDE)
+    with unit():
+        hold = _decidable(hold_id, user, reason)
+        hold.approved_by = user
+        _approve(hold, reason.strip(), at)
+    return hold
+
+
+def reject_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -> Hold:
+    """Reject a prepared held order as another person than the one who prepared it; everything it held is free again."""
+    _allow(user, MAY_DECIDE)
+    with unit():
+        hold = _decidable(hold_id, user, reason)
+        hold.rejected_by = user
+        _reject(hold, reason.strip(), at)
+    return hold
+
+
+def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:
+    """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided."""
+    waiting = Hold.objects.filter(order__decision_id=decision_id, reason="referred", status__in=["waiting", "prepared"])
+    ids = list(waiting.values_list("id", flat=True))
+    with unit():
+        for hold_id in ids:
+            hold = lock_hold(hold_id)
+            if hold.status not in {"waiting", "prepared"}:
+                continue
+            act = _approve if outcome == "approve" else _reject
+            act(hold, "The data source's own review", at)
+    return len(ids)
+
+
+def _allow(user: User, permission: str) -> None:
+    if not (user.is_active and user.is_staff and user.has_perm(permission)):
+        raise Forbidden("You may not do this.")
+
+
+def _waiting(hold_id: uuid.UUID) -> Hold:
+    hold = lock_hold(hold_id)
+    if hold.status not in {"waiting", "prepared"}:
+        raise WrongState(f"This order is already {hold.status}.", code="hold.decided")
+    return hold
+
+
+def _decidable(hold_id: uuid.UUID, user: User, reason: str) -> Hold:
+    if not reason.strip():
+        raise Invalid("Give a reason.", fields={"reason": "give a reason"})
+    hold = _waiting(hold_id)
+    if hold.prepared_by_id is None:
+        raise WrongState("Somebody has to prepare this order first.", code="hold.not_prepared")
+    if hold.prepared_by_id == user.id:
+        raise SamePerson("You prepared this order; another person has to decide.")
+    return hold
+
+
+def _approve(hold: Hold, reason: str, at: datetime) -> None:
+    order = hold.order
+    hold.approve()
+    hold.decided_at, hold.decision_reason = at, reason
+    hold.save()
+    order.approve()
+    order.authorized_at, order.expires_at = at, at + timedelta(days=order.merchant.authorization_days)
+    order.save(update_fields=["status", "authorized_at", "expires_at"])
+    told = OrderApproved(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id)
+    append(told, order_authorized(order), at=at)
+    if order.capture == "automatic":
+        capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
+
+
+def _reject(hold: Hold, reason: str, at: datetime) -> None:
+    order: Order = hold.order
+    hold.reject()
+    hold.decided_at, hold.decision_reason = at, reason
+    hold.save()
+    order.reject()
+    release_locked(order=order, at=at)
+    append(OrderRejected(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id), at=at)

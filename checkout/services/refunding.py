@@ -1,0 +1,154 @@
+"""Refunds: the shop gives back, the plan shrinks by the product's rule, what was paid goes back to the cards that paid."""
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from checkout import rules
+from checkout.errors import AmountTooLarge, WrongState
+from checkout.events import OrderRefunded
+from checkout.models import Capture, Order, Refund
+from checkout.queries import captures_of, lock_order
+from core.db import unit
+from core.errors import Invalid, NotFound
+from core.ids import parse_id, uuid7
+from core.outbox import append
+from ledger import postings
+from merchants import services as merchants
+from merchants.models import Merchant
+from plans import services as plans
+from plans.queries import lock_plan
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPreview:
+    """What a refund does, or would do: the schedule before and after, what goes back to cards, what stays refundable."""
+
+    refund: Refund
+    refundable_minor: int
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+
+
+def refund_order(
+    *,
+    order_id: uuid.UUID,
+    merchant: Merchant,
+    amount_minor: int,
+    reason: str,
+    actor: str,
+    at: datetime,
+    capture_id: str = "",
+    dry_run: bool = False,
+) -> RefundPreview:
+    """Refund part of what was captured (minor units), of one capture where it is named; a dry run books nothing.
+
+    AmountTooLarge above what is refundable; WrongState where nothing was captured.
+    """
+    with unit():
+        order = lock_order(order_id, merchant)
+        shares = _shares(order, amount_minor, capture_id)
+        plan = lock_plan(order.plan_id)
+        refund = Refund(
+            id=uuid7(),
+            order=order,
+            capture=shares[0][0] if capture_id else None,
+            amount_minor=amount_minor,
+            reason=reason,
+            fee_minor=_fee_back(order, amount_minor),
+            actor=actor,
+            at=at,
+        )
+        outcome = plans.refund_plan(
+            plan=plan,
+            parts=[(capture.part, minor) for capture, minor in shares],
+            reference=refund.public_id,
+            actor=actor,
+            at=at,
+            dry_run=dry_run,
+        )
+        refund.outcome = {"back": [asdict(item) for item in outcome.back], "canceled_minor": outcome.canceled_minor}
+        if not dry_run:
+            _record(order, refund, shares, outcome, at)
+    left = order.refundable_minor - (amount_minor if dry_run else 0)
+    return RefundPreview(refund, left, outcome.before, outcome.after)
+
+
+def _shares(order: Order, amount_minor: int, capture_id: str) -> list[tuple[Capture, int]]:
+    """Return which captures the refund takes from, newest first unless one is named."""
+    if not order.captured_minor:
+        raise WrongState("Nothing of this order was captured, so nothing can be refunded. Void it instead.", code="order.nothing_captured")
+    if Refund.objects.filter(order=order).count() >= rules.MAX_REFUNDS:
+        raise WrongState("This order was refunded 200 times, which is the most there can be.", code="order.too_many_refunds")
+    captures = captures_of(order)[::-1]
+    if capture_id:
+        captures = _named(captures, capture_id)
+    most = min(order.refundable_minor, sum(c.amount_minor - c.refunded_minor for c in captures))
+    if amount_minor > most:
+        detail = f"{most} can still be refunded, not {amount_minor}."
+        raise AmountTooLarge(detail, code="order.refund_too_large", fields={"amount": f"at most {most}"})
+    shares, left = [], amount_minor
+    for capture in captures:
+        take = min(left, capture.amount_minor - capture.refunded_minor)
+        if take:
+            shares.append((capture, take))
+            left -= take
+    return shares
+
+
+def _named(captures: list[Capture], capture_id: str) -> list[Capture]:
+    try:
+        key = parse_id("cap", capture_id)
+    except NotFound:
+        key = None
+    found = [capture for capture in captures if capture.id == key]
+    if not found:
+        raise Invalid("This order has no such capture.", code="order.unknown_capture", fields={"capture_id": "not a capture of this order"})
+    return found
+
+
+def _fee_back(order: Order, amount_minor: int) -> int:
+    if not order.merchant.refund_fees:
+        return 0
+    return rules.fee_back(
+        fee_minor=order.fee_minor,
+        already_minor=order.fee_refunded_minor,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor + amount_minor,
+    )
+
+
+def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], outcome: plans.RefundOutcome, at: datetime) -> None:
+    refund.save(force_insert=True)
+    for capture, minor in shares:
+        capture.refunded_minor += minor
+        capture.save(update_fields=["refunded_minor"])
+    order.refunded_minor += refund.amount_minor
+    order.fee_refunded_minor += refund.fee_minor
+    order.save(update_fields=["refunded_minor", "fee_refunded_minor"])
+    merchant = order.merchant
+    merchants.record_item(
+        merchant_id=merchant.id,
+        kind="refund",
+        source=refund.public_id,
+        order_ref=order.public_id,
+        merchant_reference=order.merchant_reference,
+        gross_minor=-refund.amount_minor,
+        fee_minor=-refund.fee_minor,
+        at=at,
+    )
+    event = OrderRefunded(order=order.public_id, merchant=merchant.public_id, refund=refund.public_id, amount_minor=refund.amount_minor)
+    append(event, at=at)
+    posting = postings.RefundPosting(
+        refund=refund.public_id,
+        plan=outcome.plan,
+        merchant=merchant.public_id,
+        currency=order.currency,
+        canceled_minor=outcome.canceled_minor,
+        back_minor=outcome.back_minor,
+        interest_minor=outcome.interest_minor,
+        fee_minor=refund.fee_minor,
+        at=at,
+    )
+    postings.refunds([posting])

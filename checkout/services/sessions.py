@@ -1,0 +1,184 @@
+"""Checkout sessions: opened by a shop, identified and decided for a consumer, closed."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from accounts.models import Consumer
+from checkout import rules
+from checkout.errors import CheckoutClosed, Declined, ItemsMismatch
+from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
+from checkout.models import Checkout
+from checkout.queries import lock_checkout
+from core.db import unit
+from core.errors import Invalid
+from core.money import Money
+from core.outbox import append
+from credit import services as credit
+from credit.models import Decision
+from merchants.models import Merchant
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutDraft:
+    """What a shop asks for; `items` amounts in minor units of the amount's currency."""
+
+    amount: Money
+    merchant_reference: str
+    urls: Mapping[str, str]
+    items: Sequence[Mapping[str, Any]] = ()
+    customer: Mapping[str, Any] = field(default_factory=dict)
+    capture: str = "manual"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> Checkout:
+    """Open a checkout for 48 hours; Invalid where the currency is not the merchant's or lines do not add up."""
+    _check_currency(merchant, draft.amount.currency)
+    with unit():
+        checkout = Checkout.objects.create(
+            merchant=merchant,
+            amount_minor=draft.amount.minor,
+            currency=draft.amount.currency,
+            merchant_reference=draft.merchant_reference,
+            items=_reconciled(draft.items, draft.amount.minor),
+            customer=dict(draft.customer),
+            urls=dict(draft.urls),
+            capture=draft.capture,
+            metadata=dict(draft.metadata),
+            expires_at=at + timedelta(hours=rules.SESSION_HOURS),
+            created_at=at,
+        )
+        append(CheckoutOpened(checkout=checkout.public_id, merchant=merchant.public_id), at=at)
+    return checkout
+
+
+def _check_currency(merchant: Merchant, currency: str) -> None:
+    if currency != merchant.currency:
+        detail = f"This shop sells in {merchant.currency}, not in {currency}."
+        raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
+
+
+def _reconciled(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
+    try:
+        return rules.reconcile_items(items, amount_minor)
+    except rules.ItemsDoNotAddUp as error:
+        raise ItemsMismatch(f"The items and the amount do not add up: {error}.", fields={error.field: str(error)}) from None
+
+
+CHANGEABLE = {"amount", "items", "customer", "urls", "metadata", "merchant_reference", "capture"}
+
+
+def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapping[str, Any], at: datetime) -> Checkout:
+    """Change an open checkout; `changes` holds any of CHANGEABLE. Another amount asks for another decision."""
+    with unit():
+        checkout = lock_checkout(checkout_id, merchant)
+        require_open(checkout, at)
+        amount = changes.get("amount", checkout.amount_minor)
+        if "items" in changes or "amount" in changes:
+            lines = changes.get("items", [line for line in checkout.items if line["name"] != rules.ROUNDING])
+            checkout.items = _reconciled(lines, amount)
+        if amount != checkout.amount_minor:
+            checkout.amount_minor, checkout.decision = amount, None
+        for name in CHANGEABLE - {"amount", "items"}:
+            setattr(checkout, name, changes.get(name, getattr(checkout, name)))
+        checkout.save()
+    return checkout
+
+
+def require_open(checkout: Checkout, at: datetime) -> None:
+    """Raise CheckoutClosed unless a checkout is open and its time is not over."""
+    if checkout.status != "open":
+        raise CheckoutClosed(f"This checkout is {checkout.status}.")
+    if checkout.expires_at <= at:
+        raise CheckoutClosed("This checkout has expired.", code="checkout.expired")
+
+
+def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime) -> Checkout:
+    """Close an open checkout on the shop's wish; an expired one stays as it is, a completed one is a Conflict."""
+    with unit():
+        checkout = lock_checkout(checkout_id, merchant)
+        if checkout.status == "expired":
+            return checkout
+        if checkout.status != "open":
+            raise CheckoutClosed(f"This checkout is {checkout.status}.")
+        _expire([checkout], at)
+    return checkout
+
+
+def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
+    """Close an open checkout because the consumer goes back to the shop; anything else stays as it is."""
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        if checkout.status == "open":
+            checkout.cancel()
+            checkout.save(update_fields=["status"])
+            append(CheckoutExpired(checkout=checkout.public_id, merchant=checkout.merchant.public_id), at=at)
+    return checkout
+
+
+def expire_checkouts(*, at: datetime) -> int:
+    """Expire the checkouts whose 48 hours are over; a timer. Return how many."""
+    with unit():
+        waiting = Checkout.objects.filter(status="open", expires_at__lte=at).select_related("merchant").order_by("expires_at")
+        found = list(waiting.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+        _expire(found, at)
+    return len(found)
+
+
+def _expire(found: Sequence[Checkout], at: datetime) -> None:
+    for checkout in found:
+        checkout.expire()
+        checkout.save(update_fields=["status"])
+    append(*(CheckoutExpired(checkout=c.public_id, merchant=c.merchant.public_id) for c in found), at=at)
+
+
+def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Checkout:
+    """Tie an open checkout to the consumer who signed in; another person may take over until it is completed."""
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        require_open(checkout, at)
+        if checkout.consumer_id != consumer.id:
+            checkout.consumer, checkout.decision = consumer, None
+            checkout.save(update_fields=["consumer", "decision"])
+        _reach(checkout, "identified", at)
+    return checkout
+
+
+_STEPS = ("opened", "identified", "declined", "approved")
+
+
+def _reach(checkout: Checkout, step: str, at: datetime) -> None:
+    """Note the furthest step of a locked checkout, and tell it once."""
+    if _STEPS.index(step) > _STEPS.index(checkout.reached):
+        checkout.reached = step
+        checkout.save(update_fields=["reached"])
+        append(StepReached(checkout=checkout.public_id, merchant=checkout.merchant.public_id, step=step), at=at)
+
+
+def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
+    """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
+
+    Asks the data sources outside any transaction. Declined where the person's identity could not be verified.
+    """
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        require_open(checkout, at)
+    consumer = checkout.consumer
+    if checkout.decision is not None:
+        return checkout.decision
+    if consumer is None or consumer.identity != "verified":
+        raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
+    amount = Money(checkout.amount_minor, checkout.currency)
+    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, at=at)
+    with unit():
+        checkout = lock_checkout(checkout_id)
+        if checkout.status == "open" and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
+            checkout.decision = decision
+            checkout.save(update_fields=["decision"])
+            _reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
+    return decision

@@ -1,0 +1,15 @@
+"""What may go wrong with plans."""
+
+from core.errors import Conflict, Invalid
+
+
+class NotOffered(Invalid):
+    """The product is not offered for this amount here."""
+
+    code = "plans.not_offered"
+
+
+class NothingToPay(Conflict):
+    """Nothing of the plan is open, or a payment for it is already under way."""
+
+    code = "plans.nothing_to_pay"

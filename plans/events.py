@@ -1,0 +1,65 @@
+"""What happens to plans."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallmentsPaid(Event):
+    """A charge paid installments of a plan, wholly or in part."""
+
+    NAME: ClassVar[str] = "plans.installments_paid"
+    plan: str
+    reference: str
+    installments: list[int]
+    amount_minor: int
+    currency: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(Event):
+    """A charge for installments failed; `action` says what comes next: retry, authenticate or replace_method."""
+
+    NAME: ClassVar[str] = "plans.payment_failed"
+    plan: str
+    reference: str
+    installments: list[int]
+    charge: str
+    failure: str
+    action: str
+    next_attempt_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallmentOverdue(Event):
+    """An installment's date has passed and it is not paid."""
+
+    NAME: ClassVar[str] = "plans.installment_overdue"
+    plan: str
+    reference: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentUpcoming(Event):
+    """An installment falls due in a few days."""
+
+    NAME: ClassVar[str] = "plans.payment_upcoming"
+    plan: str
+    reference: str
+    number: int
+    due_date: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCompleted(Event):
+    """Nothing of a plan is open any more."""
+
+    NAME: ClassVar[str] = "plans.plan_completed"
+    plan: str
+    reference: str

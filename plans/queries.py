@@ -1,0 +1,161 @@
+"""Reads of products, offers and plans."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.errors import NotFound
+from core.money import Money
+from plans.models import Installment, Plan, Product
+from plans.rules.apr import display_apr_bps, legal_apr
+from plans.rules.installments import InstallmentState
+from plans.rules.interest import Scope, early_quote
+from plans.rules.schedule import ScheduledInstallment, build_schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan as it is shown before consent: every date, every amount, the total and the legal APR."""
+
+    product: Product
+    currency: str
+    principal_minor: int
+    installments: tuple[ScheduledInstallment, ...]
+    apr_bps: int
+
+    @property
+    def interest_minor(self) -> int:
+        """What the credit costs."""
+        return sum(row.interest_minor for row in self.installments)
+
+    @property
+    def total_minor(self) -> int:
+        """What is paid in all."""
+        return self.principal_minor + self.interest_minor
+
+    @property
+    def first_now(self) -> bool:
+        """Whether the first installment is charged when the shop sends."""
+        return self.product.first == "now"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the schedule as it is kept with the plan."""
+        return {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
+
+
+def _row(row: ScheduledInstallment) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "due_date": row.due_date.isoformat(),
+        "principal_minor": row.principal_minor,
+        "interest_minor": row.interest_minor,
+    }
+
+
+def list_products(market_code: str) -> list[Product]:
+    """Return the products on offer in a market, in their order."""
+    return list(Product.objects.filter(market_id=market_code, active=True).select_related("market").order_by("position", "id"))
+
+
+def make_offer(product: Product, amount: Money, start: date) -> Offer:
+    """Return a product's offer for an amount that starts on a date; pure arithmetic."""
+    rows = build_schedule(product.terms, amount.minor, start)
+    payments = [(row.due_date, row.amount_minor) for row in rows]
+    law = product.market.law
+    apr = display_apr_bps(law, legal_apr(law, start, amount.minor, payments)) if product.rate_bps else 0
+    return Offer(product, amount.currency, amount.minor, rows, apr)
+
+
+def list_offers(*, market_code: str, amount: Money, start: date) -> list[Offer]:
+    """Return every offer of a market for an amount, in their order; none for a foreign currency."""
+    return [
+        make_offer(product, amount, start)
+        for product in list_products(market_code)
+        if product.market.currency == amount.currency and product.minimum_minor <= amount.minor <= product.maximum_minor
+    ]
+
+
+def get_plan(plan_id: uuid.UUID) -> Plan:
+    """Return a plan with its product; NotFound."""
+    plan = Plan.objects.select_related("product__market", "payment_method").filter(id=plan_id).first()
+    if plan is None:
+        raise NotFound("There is no such plan.")
+    return plan
+
+
+def lock_plan(plan_id: uuid.UUID) -> Plan:
+    """Return a plan with its product, locked until the transaction ends; NotFound."""
+    found = lock_plans([plan_id])
+    if not found:
+        raise NotFound("There is no such plan.")
+    return found[0]
+
+
+def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
+    """Return plans locked in the order of their keys, so that two lockers never wait in a circle."""
+    found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").order_by("id")
+    return list(found.select_for_update(of=("self",)))
+
+
+def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Installment]]:
+    """Return the installments of plans, by number; one query for all plans."""
+    found: dict[uuid.UUID, list[Installment]] = {plan_id: [] for plan_id in plan_ids}
+    for row in Installment.objects.filter(plan_id__in=list(found)).order_by("plan_id", "number"):
+        found[row.plan_id].append(row)
+    return found
+
+
+def installments_of(plan: Plan) -> list[Installment]:
+    """Return one plan's installments, by number."""
+    return list(Installment.objects.filter(plan=plan).order_by("number"))
+
+
+def state_of(row: Installment) -> InstallmentState:
+    """Return an installment as the rules take it."""
+    return InstallmentState(
+        number=row.number,
+        due_date=row.due_date,
+        principal_minor=row.principal_minor,
+        interest_minor=row.interest_minor,
+        paid_principal_minor=row.paid_principal_minor,
+        paid_interest_minor=row.paid_interest_minor,
+        refunded_minor=row.refunded_minor,
+    )
+
+
+def parts_of(rows: Iterable[Installment]) -> dict[int, list[Installment]]:
+    """Return installments by the part (capture) that they belong to; interest runs in each part by itself."""
+    parts: dict[int, list[Installment]] = {}
+    for row in rows:
+        parts.setdefault(row.part, []).append(row)
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyQuote:
+    """What paying early takes today: which installments, how much in all, and the interest that it saves.
+
+    `interest` has the new interest of every installment that changes, by number; minor units.
+    """
+
+    numbers: tuple[int, ...]
+    amount_minor: int
+    rebate_minor: int
+    interest: dict[int, int]
+
+
+def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date) -> EarlyQuote:
+    """Quote paying the `next` open installment or `all` of them on a day; no numbers where nothing is open."""
+    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    chosen = opened if scope == "all" else opened[:1]
+    amount, rebate, interest = 0, 0, {}
+    for part, members in parts_of(rows).items():
+        if not any(row.part == part for row in chosen):
+            continue
+        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, scope=scope)
+        amount += quote.amount_minor
+        rebate += quote.rebate_minor
+        interest.update({item.number: item.interest_minor for item in quote.installments})
+    return EarlyQuote(tuple(row.number for row in chosen), amount, rebate, interest)

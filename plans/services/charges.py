@@ -1,0 +1,222 @@
+"""What charges do to plans: installments claimed for a charge, paid by it, or free again."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from core.clock import local_date
+from core.db import unit
+from core.ids import parse_id
+from core.outbox import Event, append_all
+from credit import services as credit
+from ledger import postings
+from payments import services as payments
+from payments.gateways.base import RefundRequest
+from payments.models import Charge
+from plans.errors import NothingToPay
+from plans.events import InstallmentsPaid, PlanCompleted
+from plans.models import Allocation, Installment, Plan
+from plans.queries import EarlyQuote, installments_of, list_installments, lock_plans, quote_early
+from plans.rules.allocation import OpenItem, allocate_payment
+from plans.services.creation import record_change, snapshot
+
+
+def claim_early(*, plan: Plan, scope: str, charge_id: uuid.UUID, at: datetime) -> EarlyQuote:
+    """Claim the next or all open installments of a locked plan for a charge, and return what it has to take.
+
+    `scope` is `next` or `all`. NothingToPay where nothing is open or a payment is under way.
+    """
+    with unit():
+        rows = installments_of(plan)
+        if any(row.charge_id for row in rows):
+            raise NothingToPay("A payment for this plan is already under way.", code="plans.payment_under_way")
+        quote = quote_early(plan, rows, scope=scope, day=local_date(at, plan.time_zone))
+        if not quote.numbers:
+            raise NothingToPay("Nothing of this plan is open.")
+        Installment.objects.filter(plan=plan, number__in=quote.numbers).update(charge_id=charge_id)
+    return quote
+
+
+def release_claims(*, failures: Iterable[tuple[uuid.UUID, str, datetime | None]], at: datetime) -> None:
+    """Free installments whose charge failed: (charge, failure code, when to try next or never); one statement."""
+    rows = list(failures)
+    if not rows:
+        return
+    charges, codes, nexts = zip(*rows, strict=True)
+    sql = """
+        UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code, next_attempt_at = f.next_at
+        FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS f(charge_id, code, next_at) WHERE i.charge_id = f.charge_id"""
+    with unit(), connection.cursor() as cursor:
+        cursor.execute(sql, [list(map(str, charges)), list(codes), list(nexts)])
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What a batch of charges did, gathered so that each kind of row is written once."""
+
+    changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
+    allocations: list[Allocation] = field(default_factory=list)
+    charges: list[postings.ChargePosting] = field(default_factory=list)
+    rebates: list[postings.RebatePosting] = field(default_factory=list)
+    freed: dict[tuple[uuid.UUID, str], int] = field(default_factory=dict)
+    excess: list[RefundRequest] = field(default_factory=list)
+    completed: list[Plan] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
+    """Let charges that succeeded pay their plans' installments, post them, free the limit, and complete what is paid.
+
+    A charge pays the installments claimed for it first, then the plan's other open ones by date; what is left goes back to the
+    card. Runs in the transaction that records the charges, with a number of statements that does not grow with them.
+    """
+    with unit():
+        charges = list(Charge.objects.filter(id__in=charge_ids, status="succeeded").order_by("id"))
+        plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}
+        rows = list_installments(plans)
+        settled = _Settled()
+        for charge in charges:
+            plan = plans[parse_id("pln", charge.reference)]
+            _settle_one(plan, rows[plan.id], charge, settled, at)
+        _write(settled, at)
+
+
+def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
+    mine = [row for row in rows if row.charge_id == charge.id]
+    _reprice_early(plan, rows, mine, charge, settled, at)
+    others = sorted((row for row in rows if row not in mine), key=lambda row: (row.due_date, row.number))
+    waiting = [row for row in (*mine, *others) if row.status in Installment.OPEN]
+    items = [OpenItem(r.number, r.principal_minor - r.paid_principal_minor, r.interest_minor - r.paid_interest_minor) for r in waiting]
+    paid, excess = allocate_payment(charge.amount_minor, items)
+    by_number = {row.number: row for row in rows}
+    for part in paid:
+        row = by_number[part.number]
+        row.paid_principal_minor += part.principal_minor
+        row.paid_interest_minor += part.interest_minor
+        _mark_paid(row, at)
+        settled.changed[row.id] = row
+        settled.allocations.append(
+            Allocation(installment=row, charge_id=charge.id, principal_minor=part.principal_minor, interest_minor=part.interest_minor, at=at)
+        )
+    for row in mine:
+        row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
+        settled.changed[row.id] = row
+    interest = sum(part.interest_minor for part in paid)
+    key = (plan.consumer_id, plan.currency)
+    settled.freed[key] = settled.freed.get(key, 0) + sum(part.principal_minor for part in paid)
+    settled.charges.append(
+        postings.ChargePosting(
+            charge=charge.public_id,
+            plan=plan.public_id,
+            gateway=charge.gateway,
+            currency=charge.currency,
+            paid_minor=charge.amount_minor - excess,
+            interest_minor=interest,
+            excess_minor=excess,
+            at=at,
+        )
+    )
+    if excess:
+        settled.excess.append(
+            RefundRequest(
+                gateway=charge.gateway,
+                charge_id=charge.id,
+                charge_ref=charge.gateway_ref,
+                reference=plan.public_id,
+                amount_minor=excess,
+                currency=charge.currency,
+            )
+        )
+    _tell(plan, rows, charge, [part.number for part in paid], settled)
+
+
+def _mark_paid(row: Installment, at: datetime) -> None:
+    if row.open_minor == 0:
+        row.settle()
+        row.paid_at = at
+    elif row.status != "overdue":
+        row.settle_partly()
+
+
+def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
+    """Drop the interest that an early payment saves, as of the day on which the payment was asked for."""
+    day = local_date(charge.created_at, plan.time_zone)
+    if not plan.product.rate_bps or not any(row.due_date > day for row in mine):
+        return
+    opened = [row for row in rows if row.status in Installment.OPEN]
+    quote = quote_early(plan, rows, scope="all" if len(mine) == len(opened) > 1 else "next", day=day)
+    before, dropped = snapshot(rows), 0
+    for row in rows:
+        interest = quote.interest.get(row.number, row.interest_minor)
+        if interest != row.interest_minor:
+            dropped += row.interest_minor - interest
+            row.interest_minor = interest
+            settled.changed[row.id] = row
+    if dropped:
+        record_change(
+            plan=plan, kind="early", reference=charge.public_id, before=before, after=snapshot(rows), actor=plan.consumer.public_id, at=at
+        )
+        settled.rebates.append(postings.RebatePosting(charge.public_id, plan.public_id, plan.currency, dropped, at))
+
+
+def _tell(plan: Plan, rows: list[Installment], charge: Charge, numbers: list[int], settled: _Settled) -> None:
+    settled.events.append(
+        InstallmentsPaid(
+            plan=plan.public_id,
+            reference=plan.reference,
+            installments=numbers,
+            amount_minor=charge.amount_minor,
+            currency=charge.currency,
+            charge=charge.public_id,
+        )
+    )
+    if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
+        plan.complete()
+        settled.completed.append(plan)
+        settled.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference))
+
+
+def _write(settled: _Settled, at: datetime) -> None:
+    save_installments(settled.changed.values())
+    Allocation.objects.bulk_create(settled.allocations)
+    if settled.completed:
+        Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status="active").update(status="completed")
+    credit.release_many(amounts=settled.freed)
+    if settled.excess:
+        payments.open_refunds(requests=settled.excess, at=at)
+    append_all(settled.events, at=at)
+    postings.rebates(settled.rebates)
+    postings.charges(settled.charges)
+
+
+_COLUMNS = {
+    "principal_minor": "bigint",
+    "interest_minor": "bigint",
+    "paid_principal_minor": "bigint",
+    "paid_interest_minor": "bigint",
+    "refunded_minor": "bigint",
+    "status": "text",
+    "charge_id": "uuid",
+    "next_attempt_at": "timestamptz",
+    "last_failure": "text",
+    "paid_at": "timestamptz",
+}
+_SAVE = """UPDATE plans_installment i SET {sets} FROM unnest(%s::uuid[], {types}) AS n(id, {names}) WHERE i.id = n.id""".format(  # noqa: S608
+    sets=", ".join(f"{name} = n.{name}" for name in _COLUMNS),
+    types=", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values()),
+    names=", ".join(_COLUMNS),
+)
+
+
+def save_installments(rows: Iterable[Installment]) -> None:
+    """Write the amounts and states of locked installments with one statement."""
+    found = list(rows)
+    if not found:
+        return
+    columns = [[getattr(row, name) for row in found] for name in _COLUMNS]
+    columns[list(_COLUMNS).index("charge_id")] = [str(row.charge_id) if row.charge_id else None for row in found]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, [[str(row.id) for row in found], *columns])

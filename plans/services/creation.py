@@ -1,0 +1,101 @@
+"""Making plans and starting them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer
+from core.clock import local_date
+from core.db import unit
+from core.errors import Conflict, NotFound
+from payments.models import PaymentMethod
+from plans.models import Installment, Plan, PlanChange
+from plans.queries import Offer, installments_of
+from plans.rules.schedule import build_schedule
+
+
+def create_plan(*, consumer: Consumer, method: PaymentMethod, reference: str, offer: Offer, agreement: dict[str, Any], at: datetime) -> Plan:
+    """Create a pending plan from the offer that the consumer accepted; nothing is owed until something is captured."""
+    return Plan.objects.create(
+        consumer=consumer,
+        product=offer.product,
+        payment_method=method,
+        reference=reference,
+        currency=offer.currency,
+        principal_minor=offer.principal_minor,
+        apr_bps=offer.apr_bps,
+        time_zone=consumer.time_zone,
+        agreed=offer.as_json(),
+        agreement=agreement,
+        created_at=at,
+    )
+
+
+def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:
+    """Return installments as a version of the schedule keeps them; amounts in minor units."""
+    return [
+        {
+            "number": row.number,
+            "due_date": row.due_date.isoformat(),
+            "amount_minor": row.amount_minor,
+            "interest_minor": row.interest_minor,
+            "paid_minor": row.paid_minor,
+            "status": row.status,
+        }
+        for row in rows
+    ]
+
+
+def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, actor: str, at: datetime) -> list[Installment]:
+    """Start the part of a locked plan that a capture makes due, from the capture's day; return its installments.
+
+    Each capture has the product's own dates, counted from its day in the consumer's zone, and is numbered on.
+    """
+    with unit():
+        before = installments_of(plan) if part > 1 else []
+        schedule = build_schedule(plan.product.terms, principal_minor, local_date(at, plan.time_zone))
+        rows = [
+            Installment(
+                plan=plan,
+                number=len(before) + row.number,
+                part=part,
+                due_date=row.due_date,
+                principal_minor=row.principal_minor,
+                interest_minor=row.interest_minor,
+            )
+            for row in schedule
+        ]
+        Installment.objects.bulk_create(rows)
+        plan.activate()
+        plan.save(update_fields=["status"])
+        record_change(plan=plan, kind="capture", reference=reference, before=snapshot(before), after=snapshot([*before, *rows]), actor=actor, at=at)
+    return rows
+
+
+def record_change(
+    *, plan: Plan, kind: str, reference: str, before: list[dict[str, Any]], after: list[dict[str, Any]], actor: str, at: datetime
+) -> None:
+    """Keep a version of a plan's schedule: what it was, what it is, and what changed it."""
+    PlanChange.objects.create(plan=plan, kind=kind, reference=reference, before=before, after=after, actor=actor, at=at)
+
+
+def cancel_plan(*, plan: Plan) -> None:
+    """Cancel a locked plan of which nothing was captured."""
+    with unit():
+        plan.cancel()
+        plan.save(update_fields=["status"])
+
+
+def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
+    """Charge a plan to another of the same consumer's payment methods from now on; retries start afresh.
+
+    NotFound for a method of somebody else; Conflict for a removed method or an ended plan.
+    """
+    if method.consumer_id != plan.consumer_id:
+        raise NotFound("There is no such payment method.")
+    if method.removed_at is not None or plan.status not in {"pending", "active"}:
+        raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
+    with unit():
+        Plan.objects.filter(id=plan.id).update(payment_method=method)
+        waiting = Installment.objects.filter(plan=plan, status__in=Installment.OPEN, attempts__gt=0, charge_id=None)
+        waiting.update(attempts=0, next_attempt_at=None, last_failure="")

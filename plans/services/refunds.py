@@ -1,0 +1,154 @@
+"""What a shop's refund does to a plan."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.clock import local_date
+from core.db import unit
+from core.outbox import append
+from credit import services as credit
+from payments import services as payments
+from payments.gateways.base import RefundRequest
+from payments.models import Charge
+from plans.events import PlanCompleted
+from plans.models import Allocation, Installment, Plan
+from plans.queries import installments_of, parts_of, state_of
+from plans.rules.refunds import RefundResult, apply_refund
+from plans.services.charges import save_installments
+from plans.services.creation import record_change, snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Money that goes back to the method that paid an installment; minor units."""
+
+    number: int
+    charge: str
+    method: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOutcome:
+    """What a refund did or would do to a plan: `canceled` and `back` add up to it, `interest` is dropped besides."""
+
+    plan: str
+    canceled_minor: int
+    back_minor: int
+    interest_minor: int
+    back: list[Back]
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+
+
+def refund_plan(*, plan: Plan, parts: Sequence[tuple[int, int]], reference: str, actor: str, at: datetime, dry_run: bool = False) -> RefundOutcome:
+    """Apply a refund to parts of a locked plan: (part, principal in minor units) each; a dry run writes nothing.
+
+    By the product's rule open principal is canceled first; what exceeds it goes back to the methods that paid, newest first.
+    """
+    with unit():
+        rows = installments_of(plan)
+        before, results = snapshot(rows), []
+        for part, minor in parts:
+            members = parts_of(rows)[part]
+            result = apply_refund(
+                [state_of(row) for row in members],
+                minor,
+                rule=plan.product.refund_rule,
+                at=local_date(at, plan.time_zone),
+                terms=plan.product.terms,
+            )
+            _apply(members, result)
+            results.append(result)
+        back, requests = _way_back(rows, results, reference)
+        outcome = RefundOutcome(
+            plan=plan.public_id,
+            canceled_minor=sum(result.canceled_minor for result in results),
+            back_minor=sum(result.back_minor for result in results),
+            interest_minor=sum(result.rebate_interest_minor for result in results),
+            back=back,
+            before=before,
+            after=snapshot(rows),
+        )
+        if not dry_run:
+            _write(plan, rows, outcome, requests, reference, actor, at)
+    return outcome
+
+
+def _apply(rows: Iterable[Installment], result: RefundResult) -> None:
+    states = {state.number: state for state in result.installments}
+    for row in rows:
+        state = states[row.number]
+        row.principal_minor, row.interest_minor, row.refunded_minor = state.principal_minor, state.interest_minor, state.refunded_minor
+        if row.status in Installment.OPEN and row.open_minor == 0:
+            if row.paid_minor:
+                row.settle()
+            else:
+                row.cancel()
+
+
+def _way_back(rows: Sequence[Installment], results: Iterable[RefundResult], reference: str) -> tuple[list[Back], list[tuple[Allocation, int]]]:
+    """Return what goes back, and which allocation each amount is taken from, the newest payment of an installment first."""
+    owed = [item for result in results for item in result.back]
+    if not owed:
+        return [], []
+    by_number = {row.number: row for row in rows}
+    ids = [by_number[number].id for number, _ in owed]
+    found = list(Allocation.objects.filter(installment_id__in=ids).order_by("-id"))
+    charges = {charge.id: charge for charge in Charge.objects.filter(id__in={a.charge_id for a in found}).select_related("payment_method")}
+    back, taken = [], []
+    for number, amount in owed:
+        left = amount
+        for allocation in (a for a in found if a.installment_id == by_number[number].id):
+            part = min(left, allocation.principal_minor - allocation.refunded_minor)
+            if part:
+                charge = charges[allocation.charge_id]
+                back.append(Back(number, charge.public_id, str(charge.payment_method), part))
+                taken.append((allocation, part))
+                left -= part
+    return back, taken
+
+
+def _write(
+    plan: Plan,
+    rows: list[Installment],
+    outcome: RefundOutcome,
+    taken: list[tuple[Allocation, int]],
+    reference: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    save_installments(rows)
+    for allocation, minor in taken:
+        allocation.refunded_minor += minor
+        allocation.save(update_fields=["refunded_minor"])
+    record_change(plan=plan, kind="refund", reference=reference, before=outcome.before, after=outcome.after, actor=actor, at=at)
+    if taken:
+        payments.open_refunds(requests=_requests(plan, taken), at=at)
+    if outcome.canceled_minor:
+        credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor)
+    if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
+        plan.complete()
+        plan.save(update_fields=["status"])
+        append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
+
+
+def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:
+    """Return one refund for each charge that money goes back to."""
+    sums: dict[Any, int] = {}
+    for allocation, minor in taken:
+        sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor
+    charges = Charge.objects.in_bulk(list(sums))
+    return [
+        RefundRequest(
+            gateway=charges[key].gateway,
+            charge_id=key,
+            charge_ref=charges[key].gateway_ref,
+            reference=plan.public_id,
+            amount_minor=minor,
+            currency=plan.currency,
+        )
+        for key, minor in sums.items()
+    ]
