@@ -252,3 +252,28 @@ def payouts(postings: Iterable[PayoutPosting]) -> None:
         Draft("payout", p.payout, p.currency, (("payouts_in_transit", p.merchant, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at)
         for p in postings
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BouncePosting:
+    """A payout that the merchant's bank did not take."""
+
+    payout: str
+    merchant: str
+    currency: str
+    amount_minor: int
+    at: datetime
+
+
+def bounces(postings: Iterable[BouncePosting]) -> None:
+    """Post payouts that came back: what was on its way is owed again."""
+    post(
+        Draft(
+            "bounce",
+            p.payout,
+            p.currency,
+            (("payouts_in_transit", p.merchant, p.amount_minor), ("merchant_payable", p.merchant, -p.amount_minor)),
+            p.at,
+        )
+        for p in postings
+    )
