@@ -1,0 +1,43 @@
+"""Months between dates, with month ends as the laws count them."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date
+
+
+def days_in_month(day: date) -> int:
+    """Return the length of the month that `day` lies in."""
+    return monthrange(day.year, day.month)[1]
+
+
+def add_months(day: date, months: int, anchor_day: int | None = None) -> date:
+    """Move `day` by whole months to `anchor_day` (its own day if None), clamped to the end of shorter months."""
+    index = day.year * 12 + day.month - 1 + months
+    first = date(index // 12, index % 12 + 1, 1)
+    return first.replace(day=min(anchor_day or day.day, days_in_month(first)))
+
+
+def whole_months(earlier: date, later: date) -> int | None:
+    """Return the number of months if the two dates are whole months apart, else None.
+
+    The last day of a shorter month stands for the 29th, 30th or 31st: 12 CFR 1026 Appendix J (b)(3)(iv).
+    """
+    anchor = max(earlier.day, later.day)
+    if any(day.day != min(anchor, days_in_month(day)) for day in (earlier, later)):
+        return None
+    return (later.year - earlier.year) * 12 + later.month - earlier.month
+
+
+def anchor_day(days: Iterable[date]) -> int | None:
+    """Return the day of the month that a series keeps to (31 if it follows month ends), or None if it keeps to none."""
+    dates = list(days)
+    anchor = max(day.day for day in dates)
+    return anchor if all(day.day == min(anchor, days_in_month(day)) for day in dates) else None
+
+
+def measure_back(start: date, end: date, anchor: int | None = None) -> tuple[int, int]:
+    """Count the full months measured back from `end` without passing `start`, and the days left from `start`."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    while add_months(end, -months, anchor) < start:
+        months -= 1
+    return months, (add_months(end, -months, anchor) - start).days

@@ -1,0 +1,114 @@
+"""Installment schedules, exact to the minor unit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Literal
+
+from plans.rules.dates import add_months
+from plans.rules.split import Remainder, allocate_minor, round_half_up
+
+Interval = Literal["biweekly", "monthly", "days"]
+DAYS_PER_YEAR = 365
+BPS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProductTerms:
+    """What a product says about its schedule. `rate_bps` is the nominal yearly rate; `interval_days` only for "days"."""
+
+    code: str
+    count: int
+    interval: Interval
+    interval_days: int = 0
+    first: Literal["now", "later"] = "later"
+    rate_bps: int = 0
+    remainder: Remainder = "last"
+
+    def __post_init__(self) -> None:
+        if self.count < 1 or self.rate_bps < 0 or (self.interval == "days" and self.interval_days < 1):
+            raise ValueError(f"impossible terms: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledInstallment:
+    """One installment of a plan; amounts in minor units."""
+
+    number: int
+    due_date: date
+    principal_minor: int
+    interest_minor: int
+
+    @property
+    def amount_minor(self) -> int:
+        return self.principal_minor + self.interest_minor
+
+
+def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tuple[ScheduledInstallment, ...]:
+    """Return the schedule of `principal_minor` from `start`.
+
+    Without interest: equal installments, the difference in the last or first (`terms.remainder`). With interest: an
+    annuity at the period rate, interest rounded half up on the outstanding principal, the difference of rounding in the
+    last or first payment. Principals sum to `principal_minor` and each is at least 1, so an amount smaller than the number
+    of installments makes fewer of them. ValueError for a principal below 1.
+    """
+    if principal_minor < 1:
+        raise ValueError("a plan needs a principal of at least one minor unit")
+    count = min(terms.count, principal_minor)
+    if terms.rate_bps:
+        parts = _annuity(terms, principal_minor, count)
+    else:
+        parts = [(share, 0) for share in allocate_minor(principal_minor, count, terms.remainder)]
+    days = due_dates(terms, start)
+    return tuple(ScheduledInstallment(number, next(days), *part) for number, part in enumerate(parts, 1))
+
+
+def due_dates(terms: ProductTerms, start: date) -> Iterator[date]:
+    """Yield the due dates of `terms` without end; months keep to the start's day (31 Jan, 28 Feb, 31 Mar)."""
+    step = 0 if terms.first == "now" else 1
+    while True:
+        yield add_months(start, step) if terms.interval == "monthly" else start + timedelta(days=step * period_days(terms))
+        step += 1
+
+
+def period_days(terms: ProductTerms) -> int:
+    """Return the days of one period of a product that counts in days."""
+    return 14 if terms.interval == "biweekly" else terms.interval_days
+
+
+def period_rate(terms: ProductTerms) -> Fraction:
+    """Return the interest rate of one period: a twelfth of the yearly rate for a month, else by days of 365."""
+    year = Fraction(terms.rate_bps, BPS)
+    return year / 12 if terms.interval == "monthly" else year * period_days(terms) / DAYS_PER_YEAR
+
+
+def annuity_minor(principal_minor: int, rate: Fraction, count: int, first_now: bool = False) -> int:
+    """Return the equal payment, rounded half up, that repays `principal_minor` in `count` periods at `rate` a period."""
+    if not rate:
+        return round_half_up(Fraction(principal_minor, count))
+    worth = (1 - (1 + rate) ** -count) / rate * ((1 + rate) if first_now else 1)
+    return round_half_up(principal_minor / worth)
+
+
+def _annuity(terms: ProductTerms, principal_minor: int, count: int) -> list[tuple[int, int]]:
+    rate, first_now = period_rate(terms), terms.first == "now"
+    payment = annuity_minor(principal_minor, rate, count, first_now)
+    parts = _amortize(principal_minor, rate, [payment] * count, first_now)
+    if terms.remainder == "first" and count > 1:
+        gap = Fraction(sum(parts[-1]) - payment) / (1 + rate) ** (count - 1)
+        first = max(1, payment + round_half_up(gap))
+        parts = _amortize(principal_minor, rate, [first] + [payment] * (count - 1), first_now)
+    return parts
+
+
+def _amortize(principal_minor: int, rate: Fraction, payments: list[int], first_now: bool) -> list[tuple[int, int]]:
+    """Split each payment in principal and interest; the last takes what is left, and each repays at least 1."""
+    parts, balance, count = [], principal_minor, len(payments)
+    for index, payment in enumerate(payments):
+        interest = 0 if first_now and index == 0 else round_half_up(balance * rate)
+        most = balance - (count - 1 - index)
+        principal = balance if index == count - 1 else min(max(payment - interest, 1), most)
+        parts.append((principal, interest))
+        balance -= principal
+    return parts
