@@ -16,7 +16,6 @@ from bnpl.stack.program import Program, Run
 SETTLED_S = 10.0
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
-PATIENCE_WITH_STRANGERS_S = 15.0
 
 Say = Callable[[str], None]
 Pids = dict[str, int | None]
@@ -84,14 +83,14 @@ class Supervisor:
             if identify(identity.pid) == identity:
                 found += 1
                 self.say(f"Stopping {entry['name']} (pid {identity.pid}), left running by an earlier start")
-            stop_stranger(identity, entry["stop_signal"], PATIENCE_WITH_STRANGERS_S)
+            stop_stranger(identity, entry["stop_signal"], entry["stop_s"])
         self.folders.processes.unlink(missing_ok=True)
         return found
 
     def _record(self) -> None:
         """Write down who runs, first for a later start to take over, then for the listener."""
         programs = [
-            {"name": name, "pid": run.identity.pid, "started": run.identity.started, "stop_signal": int(run.program.stop_signal)}
+            {**vars(run.identity), "name": name, "stop_signal": int(run.program.stop_signal), "stop_s": run.program.stop_s}
             for name, run in self.runs.items()
         ]
         write_json(self.folders.processes, {"era": era(), "supervisor": os.getpid(), "programs": programs})
