@@ -12,14 +12,13 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 _SALES = (120, 145, 111, 161, 193, 221, 140, 128, 152, 164, 120, 197, 241, 177, 140, 133, 184, 203, 154, 168, 199, 261, 193, 148, 177, 187, 211, 237, 269, 195)
 
 
-class Brand:
-    """The sample lender."""
-
-    name = "kvart"
-    legal_name = "Kvart Finance A/S"
-    mark = "quarter"
-    brand_color = "#005f3f"
-    support_email = "help@kvart.example"
+BRAND = {
+    "name": "kvart",
+    "legal_name": "Kvart Finance A/S",
+    "mark": "quarter",
+    "brand_color": "#005f3f",
+    "support_email": "help@kvart.example",
+}
 
 
 class SampleForm(forms.Form):
@@ -41,7 +40,7 @@ def sample_form() -> SampleForm:
 
 def frame() -> dict[str, Any]:
     """Return what every layout reads."""
-    return {"brand": Brand(), "locale": "en_US", "sandbox": False, "now": NOW, "person": {"name": "Anna Nielsen", "sign_out_path": "#"}}
+    return {"brand": BRAND, "locale": "en_US", "sandbox": False, "now": NOW, "person": {"name": "Anna Nielsen", "sign_out_path": "#"}}
 
 
 def checkout_plan() -> dict[str, Any]:
@@ -57,10 +56,10 @@ def checkout_plan() -> dict[str, Any]:
         "terms_path": "#terms",
         "plans": [
             _plan("pay_in_4", "4 payments", "Every two weeks · no interest, no fees", 5725, "each", 22900, 0)
-            | {"checked": True, "dates": [_date("When it ships", None, 5725, "now")] + [_date("", day, 5725) for day in later]},
-            _plan("pay_in_30", "In 30 days", "Tue, Dec 22 · no interest", 22900, "", 22900, 0) | {"dates": [_date("", date(2026, 12, 22), 22900)]},
+            | {"checked": True, "dates": [dated("When it ships", None, 5725, "now")] + [dated("", day, 5725) for day in later]},
+            _plan("pay_in_30", "In 30 days", "Tue, Dec 22 · no interest", 22900, "", 22900, 0) | {"dates": [dated("", date(2026, 12, 22), 22900)]},
             _plan("monthly_6", "6 months", "APR 14.9% · total $238.94", 3983, "a month", 23894, 1490)
-            | {"dates": [_date("", day, 3983 if day is not months[-1] else 3979) for day in months]},
+            | {"dates": [dated("", day, 3983 if day is not months[-1] else 3979) for day in months]},
         ],
     }
 
@@ -123,7 +122,8 @@ def _plan(value: str, title: str, note: str, price: int, unit: str, total: int, 
     return {"value": value, "title": title, "note": note, "price": price, "unit": unit, "total": total, "apr_bps": apr_bps, "action": f"Continue with {title.lower()}"}
 
 
-def _date(label: str, day: date | None, minor: int, state: str = "later") -> dict[str, Any]:
+def dated(label: str, day: date | None, minor: int, state: str = "later") -> dict[str, Any]:
+    """Return one line of a due-date list."""
     return {"label": label, "due": day, "minor": minor, "state": state}
 
 

@@ -27,7 +27,7 @@ _ICONS = {
     "mini": (heroicon_mini, 20),
     "micro": (heroicon_micro, 16),
 }
-_TONES = ("a", "b", "c", "d")
+_TONES = ("a", "b", "d", "c")
 
 
 class HasMoney(Protocol):
@@ -114,7 +114,7 @@ def initials(name: str) -> str:
 @register.filter
 def avatar_tone(name: str) -> str:
     """Return one of the four avatar tones, always the same for a name."""
-    return _TONES[zlib.crc32(name.encode()) % len(_TONES)]
+    return _TONES[(zlib.crc32(name.encode()) >> 7) % len(_TONES)]
 
 
 @register.filter
@@ -129,7 +129,8 @@ def theme_link(context: Context) -> SafeString:
 
     The default color needs no sheet: it is in the tokens.
     """
-    color = context.get("theme_color") or getattr(context.get("brand"), "brand_color", "") or DEFAULT
+    brand = context.get("brand") or {}
+    color = context.get("theme_color") or brand.get("brand_color") or DEFAULT
     shown = to_hex(parse(color)).removeprefix("#")
     page_icon = format_html('<link rel="icon" type="image/svg+xml" href="{}">', reverse("theme_icon", args=[shown]))
     if f"#{shown}" == DEFAULT:
