@@ -8,10 +8,10 @@ import os
 import signal
 import sys
 
-from .app import App
-from .events import Courier
-from .wire import Connection, Engine
-from .world import Options, World
+from sandbox.app import App
+from sandbox.events import Courier
+from sandbox.wire import Connection, Engine
+from sandbox.world import Options, World
 
 
 def options_from(arguments: list[str]) -> tuple[Options, bool]:

@@ -5,13 +5,13 @@ import logging
 import re
 from collections.abc import Callable
 
-from . import bureau, control, home, kyc, mail
-from .chaos import Plan
-from .gateway import routes as gateway_routes
-from .message import Answer, Refused, Request, problem
-from .stripe import routes as stripe_routes
-from .twilio import routes as twilio_routes
-from .world import World
+from sandbox import bureau, control, home, kyc, mail
+from sandbox.chaos import Plan
+from sandbox.gateway import routes as gateway_routes
+from sandbox.message import Answer, Refused, Request, problem
+from sandbox.stripe import routes as stripe_routes
+from sandbox.twilio import routes as twilio_routes
+from sandbox.world import World
 
 Handler = Callable[[World, Request], Answer]
 Route = tuple[str, str, Handler]

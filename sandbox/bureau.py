@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from . import documents
-from .fields import currency_of, email_of, text_of
-from .kyc import birth_date_of
-from .message import Answer, Request, json_answer
-from .personas import draw, parts_of, review_of
-from .world import World
+from sandbox import documents
+from sandbox.fields import currency_of, email_of, text_of
+from sandbox.kyc import birth_date_of
+from sandbox.message import Answer, Request, json_answer
+from sandbox.personas import draw, parts_of, review_of
+from sandbox.world import World
 
 LARGE_UNITS = frozenset({"DKK", "SEK", "NOK"})
 EXCELLENT = {

@@ -4,7 +4,7 @@ import random
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .message import refuse
+from sandbox.message import refuse
 
 TARGETS = ("gateway", "kyc", "bureau", "twilio", "mailbox", "stripe", "all")
 PREFIXES = (

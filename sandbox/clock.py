@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime
 
-from .store import Store
+from sandbox.store import Store
 
 MAX_OFFSET_S = 200 * 366 * 24 * 3600
 

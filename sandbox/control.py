@@ -2,12 +2,12 @@
 
 import math
 
-from . import events
-from .chaos import rule_of
-from .clock import MAX_OFFSET_S, iso
-from .fields import optional_text, url_of
-from .message import Answer, Request, json_answer, refuse
-from .world import World
+from sandbox import events
+from sandbox.chaos import rule_of
+from sandbox.clock import MAX_OFFSET_S, iso
+from sandbox.fields import optional_text, url_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.world import World
 
 COUNTED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents")
 

@@ -4,10 +4,10 @@ import json
 from sqlite3 import Row
 from typing import Any
 
-from .clock import iso
-from .fields import cursor_of, limit_of
-from .message import Answer, Request, json_answer, refuse
-from .world import World
+from sandbox.clock import iso
+from sandbox.fields import cursor_of, limit_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.world import World
 
 
 def keep(world: World, kind: str, prefix: str, reference: str, body: dict[str, Any]) -> dict[str, Any]:

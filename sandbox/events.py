@@ -18,10 +18,10 @@ from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlsplit
 
-from .clock import iso
-from .gateway import records
-from .message import Answer, Request
-from .world import World
+from sandbox.clock import iso
+from sandbox.gateway import records
+from sandbox.message import Answer, Request
+from sandbox.world import World
 
 DEFAULT_SECRET = "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE="  # noqa: S105 - documented, opens nothing but the sandbox
 SENDERS = 4

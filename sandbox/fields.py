@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .message import Request, refuse
+from sandbox.message import Request, refuse
 
 MAX_AMOUNT = 99_999_999_999
 MAX_LIMIT = 1000

@@ -1,9 +1,9 @@
 """The home page: what the sandbox world is and how to steer it."""
 
-from .clock import for_people
-from .message import Answer, Request
-from .page import Safe, fill, font, page, static
-from .world import World
+from sandbox.clock import for_people
+from sandbox.message import Answer, Request
+from sandbox.page import Safe, fill, font, page, static
+from sandbox.world import World
 
 
 def home(world: World, request: Request) -> Answer:

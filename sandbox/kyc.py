@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 from sqlite3 import Row
 from typing import Any
 
-from . import documents
-from .fields import email_of, text_of
-from .message import Answer, Request, json_answer, refuse
-from .personas import parts_of
-from .world import World
+from sandbox import documents
+from sandbox.fields import email_of, text_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.personas import parts_of
+from sandbox.world import World
 
 PENDING_MS = 5 * 60 * 1000
 ADULT_YEARS = 18

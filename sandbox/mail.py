@@ -5,11 +5,11 @@ from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode
 
-from .clock import for_people, iso
-from .fields import cursor_of, limit_of, text_of
-from .message import Answer, Request, json_answer, refuse
-from .page import Safe, fill, html_answer, missing, page
-from .world import World
+from sandbox.clock import for_people, iso
+from sandbox.fields import cursor_of, limit_of, text_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.page import Safe, fill, html_answer, missing, page
+from sandbox.world import World
 
 MAX_BATCH = 1000
 PAGE_SIZE = 50

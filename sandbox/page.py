@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
-from .message import Answer, Request
-from .world import World
+from sandbox.message import Answer, Request
+from sandbox.world import World
 
 HERE = Path(__file__).parent
 TEMPLATES = {path.stem: Template(path.read_text()) for path in (HERE / "html").glob("*.html")}

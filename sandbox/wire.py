@@ -11,7 +11,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Protocol
 
-from .message import MAX_BODY_BYTES, Answer, Request, path_text, problem
+from sandbox.message import MAX_BODY_BYTES, Answer, Request, path_text, problem
 
 MAX_HEAD_BYTES = 32 * 1024
 REASONS = {status.value: status.phrase for status in HTTPStatus}

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .chaos import Chaos
-from .clock import Clock
-from .store import Store
+from sandbox.chaos import Chaos
+from sandbox.clock import Clock
+from sandbox.store import Store
 
 if TYPE_CHECKING:
     from .events import Courier

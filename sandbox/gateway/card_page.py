@@ -4,16 +4,18 @@ import re
 from collections.abc import Callable
 from sqlite3 import Row
 
-from ..message import Answer, Request, redirect
-from ..page import Safe, fill, missing, page
-from ..stripe import hosted
-from ..world import World
+from sandbox.message import Answer, Request, redirect
+from sandbox.page import Safe, fill, missing, page
+from sandbox.stripe import hosted
+from sandbox.world import World
+
 from . import charges, records, setups
 from .cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, card_from
 
 Route = tuple[str, str, Callable[[World, Request], Answer]]
 # Chromium applies form-action to the redirects that follow a form too, and those lead through the platform back to any shop.
 FORM_ACTION = "'self' http: https:"
+WHOLE_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
 
 
@@ -40,7 +42,7 @@ def submit(world: World, request: Request) -> Answer:
     card = _card(form, world.clock.now_ms())
     if isinstance(card, list):
         return _form(row, form, card, status=422)
-    if card.behavior.startswith("page:"):
+    if card.behavior.startswith("page:") or (row["stripe_intent"] and hosted.refusal(card)):
         return _form(row, {}, [], status=402, banner=f"{DECLINED_HERE} Try another card.")
     if card.behavior in ASK_FIRST:
         setups.ask_to_confirm(world, row, card)
@@ -93,7 +95,7 @@ def confirm_charge(world: World, request: Request) -> Answer:
     if row["confirmed"]:
         return page("Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action=""))
     address = f"/gateway/confirm/{charges.charge_id(world, row)}"
-    amount = f"{row['amount'] / 100:,.2f} {row['currency']}"
+    amount = f"{row['amount']:,} {row['currency']}" if row["currency"] in WHOLE_UNITS else f"{row['amount'] / 100:,.2f} {row['currency']}"
     return _question(None, address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..fields import optional_flag, optional_text
-from ..message import refuse
+from sandbox.fields import optional_flag, optional_text
+from sandbox.message import refuse
 
 DECLINED_HERE = "Your card was declined. Nothing was charged."
 # decline_code -> (code, message), as Stripe names them.

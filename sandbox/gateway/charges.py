@@ -3,10 +3,11 @@
 from sqlite3 import Row
 from typing import Any
 
-from ..clock import iso
-from ..fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
-from ..message import Answer, Request, json_answer
-from ..world import World
+from sandbox.clock import iso
+from sandbox.fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
+from sandbox.message import Answer, Request, json_answer
+from sandbox.world import World
+
 from . import records
 from .authorizations import draw_on
 from .cards import failure_of

@@ -4,11 +4,12 @@ import secrets
 from sqlite3 import Row
 from typing import Any
 
-from ..clock import iso
-from ..fields import email_of, text_of
-from ..message import Answer, Request, json_answer, problem, refuse
-from ..personas import parts_of
-from ..world import World
+from sandbox.clock import iso
+from sandbox.fields import email_of, text_of
+from sandbox.message import Answer, Request, json_answer, problem, refuse
+from sandbox.personas import parts_of
+from sandbox.world import World
+
 from .cards import ASK_FIRST, DECLINED_HERE, DECLINES, Card, card_from_body
 
 

@@ -3,10 +3,11 @@
 from sqlite3 import Row
 from typing import Any
 
-from ..clock import iso
-from ..fields import amount_of, currency_of, idempotency_key_of, text_of
-from ..message import Answer, Request, json_answer
-from ..world import World
+from sandbox.clock import iso
+from sandbox.fields import amount_of, currency_of, idempotency_key_of, text_of
+from sandbox.message import Answer, Request, json_answer
+from sandbox.world import World
+
 from . import records
 from .cards import failure_of
 
@@ -17,7 +18,7 @@ def create(world: World, request: Request) -> Answer:
     """Pay out; a destination that ends in `_fails` has a closed account."""
     key = idempotency_key_of(request)
     body = request.json()
-    wanted = {
+    wanted: dict[str, Any] = {
         "amount": amount_of(body),
         "currency": currency_of(body),
         "destination": text_of(body, "destination"),

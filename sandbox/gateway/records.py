@@ -4,9 +4,9 @@ from collections.abc import Callable
 from sqlite3 import Row
 from typing import Any
 
-from ..fields import cursor_of, limit_of
-from ..message import Answer, Request, json_answer, refuse
-from ..world import World
+from sandbox.fields import cursor_of, limit_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.world import World
 
 Render = Callable[[World, Row], dict[str, Any]]
 REPLAYED = (("Idempotent-Replayed", "true"),)

@@ -3,10 +3,11 @@
 from sqlite3 import Row
 from typing import Any
 
-from ..clock import iso
-from ..fields import amount_of, idempotency_key_of, text_of
-from ..message import Answer, Request, json_answer, refuse
-from ..world import World
+from sandbox.clock import iso
+from sandbox.fields import amount_of, idempotency_key_of, text_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.world import World
+
 from . import records
 
 FILTERS = {"idempotency_key": "key", "reference": "reference", "charge": "charge"}
@@ -16,7 +17,7 @@ def create(world: World, request: Request) -> Answer:
     """Refund a charge in part or whole."""
     key = idempotency_key_of(request)
     body = request.json()
-    wanted = {"charge": text_of(body, "charge"), "amount": amount_of(body), "reference": text_of(body, "reference")}
+    wanted: dict[str, Any] = {"charge": text_of(body, "charge"), "amount": amount_of(body), "reference": text_of(body, "reference")}
     row = records.stored(world, "refunds", key, wanted)
     if row is not None:
         return records.answer_for(row, refund_json(world, row), replayed=True)

@@ -7,10 +7,11 @@ from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from ..clock import iso
-from ..fields import currency_of, email_of, optional_text, text_of, url_of
-from ..message import Answer, Request, json_answer, refuse
-from ..world import World
+from sandbox.clock import iso
+from sandbox.fields import currency_of, email_of, optional_text, text_of, url_of
+from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.world import World
+
 from .cards import ASK_FIRST, Card, card_from_body
 from .methods import card_json, keep_card, refusal_of
 
@@ -102,9 +103,9 @@ def _close(world: World, row: Row, status: str, token: str | None) -> None:
 
 def return_address(row: Row) -> str:
     """Where the person goes after the page: the return (or cancel) URL with the outcome in its query."""
-    target = row["cancel_url"] if row["status"] == "canceled" and row["cancel_url"] else row["return_url"]
+    target: str = row["cancel_url"] if row["status"] == "canceled" and row["cancel_url"] else row["return_url"]
     if row["stripe_intent"]:
-        return str(target)
+        return target
     parts = urlsplit(target)
     outcome = urlencode({"setup": row["id"], "status": row["status"]})
     return urlunsplit(parts._replace(query=f"{parts.query}&{outcome}" if parts.query else outcome))

@@ -1,10 +1,65 @@
-"""Setup intents that are finished on the hosted card page."""
+"""Where Stripe's protocol meets people: the hosted card page and the bank's question (3-D Secure)."""
 
 from sqlite3 import Row
+from urllib.parse import urlencode
 
-from ..gateway.cards import Card
-from ..world import World
+from sandbox.gateway.cards import ASK_FIRST, DECLINED_HERE, Card
+from sandbox.message import Answer, Request, redirect
+from sandbox.page import fill, missing, page
+from sandbox.world import World
+
+from . import intents, objects, people, setup
+from .protocol import Call, Thing
+
+FORM_ACTION = "'self' http: https:"  # the answer leads on to the shop
+
+
+def refusal(card: Card) -> str | None:
+    """Why Stripe would not set this card up, or None."""
+    attaches = card.behavior in ASK_FIRST or card.behavior == "ok" or card.last4 == people.ATTACHES_AND_FAILS
+    return None if attaches else DECLINED_HERE
 
 
 def finish(world: World, row: Row, card: Card) -> None:
-    """Tell the setup intent of a finished page."""
+    """Complete the setup intent and the checkout session of a hosted page."""
+    call = Call(world, {}, {})
+    intent = objects.get(world, row["stripe_intent"], "setup_intent")
+    method = objects.keep(world, people.method_from(call, card, {"email": row["customer_email"]}))
+    setup.complete(call, intent, method)
+    session = objects.get(world, row["customer_reference"], "checkout.session")
+    session.update(status="complete", customer_details={"email": row["customer_email"]}, url=None)
+    objects.save(world, session)
+    objects.tell(world, "checkout.session.completed", session)
+
+
+def ask(world: World, request: Request) -> Answer:
+    """The bank's question about an intent."""
+    intent = _waiting(world, request)
+    if intent is None:
+        return missing("There is nothing to confirm here. It may have been confirmed already.")
+    text = "Your bank wants to know that it is you who uses this card."
+    body = fill("confirm", address=request.path, text=text, note="Nothing is charged before you confirm.")
+    return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
+
+
+def decide(world: World, request: Request) -> Answer:
+    """The answer to the bank's question; back to the return URL where there is one."""
+    intent = _waiting(world, request)
+    if intent is None:
+        return missing("There is nothing to confirm here. It may have been confirmed already.")
+    target = (intent["next_action"].get("redirect_to_url") or {}).get("return_url")
+    room = intents if intent["object"] == "payment_intent" else setup
+    says_yes = request.form().get("answer") == "yes"
+    decided = room.authenticated if says_yes else room.not_authenticated
+    decided(Call(world, {}, {}), intent)
+    if target:
+        query = urlencode({intent["object"]: intent["id"], f"{intent['object']}_client_secret": intent["client_secret"],
+                           "redirect_status": "succeeded" if says_yes else "failed"})  # fmt: skip
+        return redirect(f"{target}{'&' if '?' in target else '?'}{query}")
+    heading = "Confirmed" if says_yes else "Not confirmed"
+    return page(heading, fill("over", heading=heading, text="You can close this page.", action=""), layout="card_layout")
+
+
+def _waiting(world: World, request: Request) -> Thing | None:
+    intent = objects.find(world, request.params["id"])
+    return intent if intent and intent.get("status") == "requires_action" else None

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from ..message import Answer, Request
-from ..world import World
+from sandbox.message import Answer, Request
+from sandbox.world import World
+
 from . import messages, verify
 
 

@@ -7,8 +7,8 @@ import secrets
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from ..clock import iso
-from ..message import Answer, Refused, Request, json_answer
+from sandbox.clock import iso
+from sandbox.message import Answer, Refused, Request, json_answer
 
 TOKEN = "sandbox_twilio_token"  # noqa: S105 - documented, opens nothing but the sandbox
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")

@@ -5,9 +5,10 @@ import secrets
 from sqlite3 import Row
 from typing import Any
 
-from .. import mail
-from ..message import Answer, Request, json_answer
-from ..world import World
+from sandbox import mail
+from sandbox.message import Answer, Request, json_answer
+from sandbox.world import World
+
 from .protocol import account_of, error, is_phone, short_iso, sid
 
 LASTS_MS = 10 * 60 * 1000
