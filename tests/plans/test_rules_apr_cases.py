@@ -1,6 +1,7 @@
 """Worked cases of the laws and other sources, by their times and by their dates."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,4 @@ def test_semimonthly_dates_alternate():
 
 
 def run_dates(interval, first, count):
-    from datetime import date
-
     return [interval.after(date.fromisoformat(first), index).isoformat() for index in range(count)]
