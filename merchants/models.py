@@ -50,6 +50,24 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "merchant"], name="membership_once")]
 
 
+class AccountChange(Identified):
+    """One change of a merchant's account, keys or team: what, of whom, by whom."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=80, blank=True)
+    detail = models.JSONField(default=dict)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "-id"], name="account_change_newest")]
+        triggers = [pgtrigger.Protect(name="account_change_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.actor}"
+
+
 class ApiKey(Identified):
     """A key to the API, known by its keyed hash only; shown in full once, when it is made."""
 
@@ -68,10 +86,11 @@ class ApiKey(Identified):
 
 
 class SettlementItem(Identified):
-    """What a capture or a refund adds to what a merchant is owed; `settlement` says where it was paid out."""
+    """What a capture, a refund or a payout that came back adds to what a merchant is owed; `settlement` says where it was settled."""
 
+    KINDS = [("capture", "Capture"), ("refund", "Refund"), ("bounce", "Payout that came back")]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=8, choices=[("capture", "Capture"), ("refund", "Refund")])
+    kind = models.CharField(max_length=8, choices=KINDS)
     source = models.CharField(max_length=40, unique=True)
     order_ref = models.CharField(max_length=40)
     merchant_reference = models.CharField(max_length=120, blank=True)
@@ -95,7 +114,8 @@ class SettlementItem(Identified):
 class Settlement(Identified):
     """One day's statement of a merchant: everything since the last one, and what was paid out for it.
 
-    `closing = opening + sales - returns - fees + fee_refunds - payout`; a negative balance rolls over.
+    `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a payout that
+    came back (`bounced`) is owed again.
     """
 
     PREFIX = "set"
@@ -107,6 +127,7 @@ class Settlement(Identified):
     returns_minor = models.BigIntegerField()
     fees_minor = models.BigIntegerField()
     fee_refunds_minor = models.BigIntegerField()
+    bounced_minor = models.BigIntegerField(default=0)
     payout_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
     item_count = models.PositiveIntegerField()
@@ -123,9 +144,13 @@ class Settlement(Identified):
                     - models.F("returns_minor")
                     - models.F("fees_minor")
                     + models.F("fee_refunds_minor")
+                    + models.F("bounced_minor")
                     - models.F("payout_minor")
                 ),
                 name="settlement_adds_up",
             ),
         ]
         triggers = [pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -23,3 +23,23 @@ class MerchantDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "date"], name="merchant_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.date}"
+
+
+class ProductDay(models.Model):
+    """What of a merchant's day was sold on one kind of plan."""
+
+    id = models.BigAutoField(primary_key=True)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
+    date = models.DateField()
+    product_code = models.CharField(max_length=20)
+    orders = models.PositiveIntegerField(default=0)
+    sales_minor = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "date", "product_code"], name="product_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.date} {self.product_code}"

@@ -47,7 +47,7 @@ def idempotent(door: Door[V, P]) -> Door[V, P]:
             return response.status_code, json.loads(JSONRenderer().render(response.data))
 
         answer = run_once(
-            scope=cast(Principal, request.user).scope, key=check_key(key), print_=print_of(request), at=clock.now(), work=work
+            scope=cast("Principal", request.user).scope, key=check_key(key), print_=print_of(request), at=clock.now(), work=work
         )
         return Response(answer.body, status=answer.status, headers={REPLAYED: "true"} if answer.replayed else None)
 

@@ -41,7 +41,7 @@ class RequestId:
             return too_large(request)
         # Django reads nothing of a body without a length: give it one.
         request.META["CONTENT_LENGTH"] = str(len(body))
-        request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]
+        request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # noqa: SLF001
         return None
 
 

@@ -50,7 +50,9 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise Malformed("A name appears twice in one object of the body.", code="body.duplicate_name", fields={printable(name): "appears twice"})
+            raise Malformed(
+                "A name appears twice in one object of the body.", code="body.duplicate_name", fields={printable(name): "appears twice"}
+            )
         found[name] = value
     return found
 

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
 from rest_framework import exceptions
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated
@@ -48,9 +49,9 @@ def headers_of(error: DomainError) -> dict[str, str]:
     return {}
 
 
-def request_id_of(request: HttpRequest) -> str:
+def request_id_of(request: HttpRequest | Request) -> str:
     """Return the name that the middleware gave the request."""
-    return getattr(request, "request_id", "")
+    return str(getattr(request, "request_id", ""))
 
 
 def problem_response(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -68,16 +69,20 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     headers = headers_of(known)
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    return Response(body_of(known, request_id_of(request._request)), status=known.status, content_type=CONTENT_TYPE, headers=headers)
+    return Response(body_of(known, request_id_of(request)), status=known.status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def translate(error: Exception) -> DomainError | None:
     """Return any expected exception as one of our family; None for what nobody expected."""
+    if isinstance(error, DomainError):
+        return error
+    if isinstance(error, exceptions.ValidationError):
+        return invalid(error.detail)
+    return _of_protocol(error)
+
+
+def _of_protocol(error: Exception) -> DomainError | None:  # noqa: PLR0911  (a table)
     match error:
-        case DomainError():
-            return error
-        case exceptions.ValidationError():
-            return invalid(error.detail)
         case RequestDataTooBig():
             return TooLarge("The body is too large.")
         case exceptions.ParseError():

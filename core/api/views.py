@@ -1,6 +1,6 @@
 """What every REST view is built on."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -15,7 +15,7 @@ from core.errors import NotFound
 class ApiView(APIView):
     """A door for machines: JSON only, and `OPTIONS` says which methods there are to whoever asks."""
 
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch", "delete", "options"]
+    http_method_names = ["get", "head", "post", "patch", "delete", "options"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer `OPTIONS` without a key, and everything else as the view does."""
@@ -40,4 +40,4 @@ class NothingHere(ApiView):
         raise NotFound("There is nothing at this address.")
 
     post = patch = delete = put = get
-    http_method_names: ClassVar[list[str]] = ["get", "head", "post", "patch", "delete", "put"]
+    http_method_names = ["get", "head", "post", "patch", "delete", "put"]

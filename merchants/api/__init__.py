@@ -1,0 +1,1 @@
+"""Merchants' doors for machines."""

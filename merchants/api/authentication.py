@@ -1,0 +1,102 @@
+"""Who calls the API: a merchant, by key. One query."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from core.errors import Forbidden, Unauthenticated
+from merchants.models import ApiKey, Merchant
+from merchants.queries import find_api_key
+
+MAX_KEY_LENGTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A merchant behind a key: `actor` is written into what it does, `scope` keeps its idempotency keys apart."""
+
+    merchant: Merchant
+    key: ApiKey
+
+    is_authenticated = True
+    is_active = True
+
+    @property
+    def pk(self) -> str:
+        """The key's own id."""
+        return self.key.public_id
+
+    @property
+    def actor(self) -> str:
+        """Who did it, as histories show it."""
+        return f"key:{self.key.hint}"
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys these are."""
+        return self.merchant.public_id
+
+
+def caller(request: Request) -> Caller:
+    """Return who calls; only behind ApiKeyAuthentication and a permission that asks for a key."""
+    return cast("Caller", request.user)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer sk_sandbox_...`; the key carries the installation's mode in its prefix."""
+
+    def authenticate(self, request: Request) -> tuple[Caller, ApiKey] | None:
+        """Return the caller; None where no key is sent, Unauthenticated where it is not valid."""
+        scheme, _, full_key = request.headers.get("Authorization", "").strip().partition(" ")
+        if not scheme:
+            return None
+        full_key = full_key.strip()
+        if scheme.lower() != "bearer" or not full_key or len(full_key) > MAX_KEY_LENGTH or not full_key.isascii():
+            raise Unauthenticated("Send the key as: Authorization: Bearer sk_...")
+        if full_key[:3] in {"sk_", "pk_"} and not full_key[3:].startswith(f"{settings.MODE}_"):
+            raise Unauthenticated(f"This installation takes {settings.MODE} keys only.", code="key_of_other_mode")
+        key = find_api_key(full_key)
+        if key is None:
+            raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")
+        return Caller(key.merchant, key), key
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return how to authenticate."""
+        return 'Bearer realm="api"'
+
+
+class HasSecretKey(BasePermission):
+    """Calls that read or change a merchant's own things."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return whether a secret key was sent; Forbidden for a publishable one."""
+        key = request.auth
+        if not isinstance(key, ApiKey):
+            return False
+        if key.kind != "secret":
+            raise Forbidden("This call needs a secret key. Publishable keys only show plans.", code="secret_key_needed")
+        return True
+
+
+class HasAnyKey(BasePermission):
+    """Calls that a shop's page may make with a publishable key."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return whether any valid key was sent."""
+        return isinstance(request.auth, ApiKey)
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the API describes its keys."""
+
+    target_class = "merchants.api.authentication.ApiKeyAuthentication"
+    name = "key"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """Return the security scheme of OpenAPI."""
+        return {"type": "http", "scheme": "bearer", "description": "Your secret key: `sk_sandbox_...`. Keep it on your server."}

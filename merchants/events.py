@@ -1,0 +1,24 @@
+"""What happens to merchants; ids are public ids."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementMade(Event):
+    """A day's statement is there, with a payout where something was owed."""
+
+    NAME: ClassVar[str] = "merchants.settlement_made"
+    settlement: str
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberInvited(Event):
+    """Somebody is invited to a team; `membership` is the key of the row that knows who."""
+
+    NAME: ClassVar[str] = "merchants.member_invited"
+    merchant: str
+    membership: int

@@ -1,0 +1,129 @@
+"""Reads of merchants, their keys, teams and statements. Other merchants' objects do not exist."""
+
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet, Sum
+
+from accounts.models import User
+from core.db import rows
+from core.errors import Forbidden, NotFound
+from merchants.models import AccountChange, ApiKey, Membership, Merchant, Settlement, SettlementItem
+from merchants.rules import may
+
+
+def get_merchant(merchant_id: uuid.UUID) -> Merchant:
+    """Return a merchant with its market; NotFound."""
+    found = Merchant.objects.select_related("market").filter(id=merchant_id).first()
+    if found is None:
+        raise NotFound("There is no such merchant.")
+    return found
+
+
+def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
+    """Return a merchant with its market, locked against other changes of it, but not against new orders; NotFound."""
+    found = Merchant.objects.select_related("market").filter(id=merchant_id).select_for_update(of=("self",), no_key=True).first()
+    if found is None:
+        raise NotFound("There is no such merchant.")
+    return found
+
+
+def hash_key(full_key: str) -> str:
+    """Return the keyed hash by which an API key is known."""
+    return hmac.new(settings.LOOKUP_PEPPER, b"api-key:" + full_key.encode(), hashlib.sha256).hexdigest()
+
+
+def find_api_key(full_key: str) -> ApiKey | None:
+    """Return a valid key with its merchant and market, in one query; None for a revoked or unknown one."""
+    known = ApiKey.objects.select_related("merchant__market")
+    return known.filter(key_hash=hash_key(full_key), revoked_at__isnull=True, merchant__active=True).first()
+
+
+def list_api_keys(merchant: Merchant) -> list[ApiKey]:
+    """Return a merchant's keys, newest first, revoked ones among them."""
+    return list(ApiKey.objects.filter(merchant=merchant).order_by("-id"))
+
+
+def list_members(merchant: Merchant) -> list[Membership]:
+    """Return a merchant's team in the order in which people joined."""
+    return list(Membership.objects.select_related("user").filter(merchant=merchant).order_by("id"))
+
+
+def list_memberships(user: User) -> list[Membership]:
+    """Return the teams that somebody belongs to, with merchant and market."""
+    mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True)
+    return list(mine.order_by("merchant__name", "id"))
+
+
+def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant:
+    """Return a merchant for somebody whose role allows an action; NotFound for strangers, Forbidden for other roles."""
+    found = Membership.objects.select_related("merchant__market").filter(user=user, merchant_id=merchant_id, merchant__active=True).first()
+    if found is None:
+        raise NotFound("There is no such merchant.")
+    if not may(found.role, action):
+        raise Forbidden(f"Your role ({found.get_role_display().lower()}) does not allow this.", code="team.role_not_enough")
+    return found.merchant
+
+
+def changes_of(merchant: Merchant) -> QuerySet[AccountChange]:
+    """Return the history of a merchant's account, unordered."""
+    return AccountChange.objects.filter(merchant=merchant)
+
+
+def settlements_of(merchant: Merchant) -> QuerySet[Settlement]:
+    """Return a merchant's statements with their payouts, unordered."""
+    return Settlement.objects.filter(merchant=merchant).select_related("payout")
+
+
+def access_settlement(settlement_id: uuid.UUID, merchant: Merchant) -> Settlement:
+    """Return a merchant's own statement with its payout; NotFound."""
+    found = settlements_of(merchant).filter(id=settlement_id).first()
+    if found is None:
+        raise NotFound("There is no such settlement.")
+    found.merchant = merchant
+    return found
+
+
+def items_of(settlement: Settlement) -> list[SettlementItem]:
+    """Return a statement's lines, oldest first."""
+    return list(SettlementItem.objects.filter(settlement=settlement).order_by("id"))
+
+
+@dataclass(frozen=True, slots=True)
+class NextPayout:
+    """What the next statement would pay out as things stand; negative where the merchant owes."""
+
+    amount_minor: int
+    captures: int
+    refunds: int
+
+
+def next_payout(merchant: Merchant) -> NextPayout:
+    """Return what is owed to a merchant and not yet settled: the last closing balance and the open items; two queries."""
+    closing = Settlement.objects.filter(merchant=merchant).order_by("-date").values_list("closing_minor", flat=True).first()
+    waiting = SettlementItem.objects.filter(merchant=merchant, settlement=None).aggregate(
+        gross=Sum("gross_minor"),
+        fee=Sum("fee_minor"),
+        captures=Count("id", filter=Q(kind="capture")),
+        refunds=Count("id", filter=Q(kind="refund")),
+    )
+    return NextPayout((closing or 0) + (waiting["gross"] or 0) - (waiting["fee"] or 0), waiting["captures"], waiting["refunds"])
+
+
+_UNSETTLED = """
+    SELECT m.id
+    FROM merchants_merchant m
+    JOIN markets_market k ON k.code = m.market_id
+    LEFT JOIN LATERAL (SELECT max(s.date) AS date FROM merchants_settlement s WHERE s.merchant_id = m.id) done ON true
+    WHERE (m.active OR EXISTS (SELECT 1 FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.settlement_id IS NULL))
+      AND coalesce(done.date + 1, (m.created_at AT TIME ZONE k.time_zone)::date) < (%s AT TIME ZONE k.time_zone)::date
+    ORDER BY m.id"""
+
+
+def list_unsettled(at: datetime) -> list[uuid.UUID]:
+    """Return the merchants for whom a day has ended without a statement."""
+    return [row[0] for row in rows(_UNSETTLED, [at])]

@@ -1,0 +1,68 @@
+"""Pure rules of merchants: fees, who in a team may do what, and what a day's statement adds up to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.money import bps_of
+
+READ = frozenset({"orders.read", "settlements.read", "reports.read"})
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    "viewer": READ,
+    "developer": READ | {"keys.write", "webhooks.write"},
+    "finance": READ | {"orders.refund"},
+    "manager": READ | {"orders.capture", "orders.refund", "orders.void", "brand.write"},
+    "owner": READ | {"orders.capture", "orders.refund", "orders.void", "brand.write", "keys.write", "webhooks.write", "team.write"},
+}
+"""What each role of a team may do."""
+
+
+def may(role: str, action: str) -> bool:
+    """Return whether a role may do an action; unknown roles may do nothing."""
+    return action in PERMISSIONS.get(role, frozenset())
+
+
+def fee_minor(*, amount_minor: int, bps: int, fixed_minor: int = 0) -> int:
+    """Return the merchant's fee on a captured amount: basis points rounded half up and a fixed part, at most the amount."""
+    return min(bps_of(amount_minor, bps) + fixed_minor, amount_minor)
+
+
+def days_to_settle(*, last: date | None, created: date, today: date) -> Iterator[date]:
+    """Yield each day that has ended and has no statement yet, oldest first; the first one is the day of creation."""
+    day = created if last is None else last + timedelta(days=1)
+    while day < today:
+        yield day
+        day += timedelta(days=1)
+
+
+def end_of_day(day: date, zone: str) -> datetime:
+    """Return the moment at which a day ends at a place."""
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What happened to a merchant's balance since the last statement; minor units, none of them negative but `opening`."""
+
+    opening_minor: int
+    sales_minor: int = 0
+    returns_minor: int = 0
+    fees_minor: int = 0
+    fee_refunds_minor: int = 0
+    bounced_minor: int = 0
+
+    @property
+    def balance_minor(self) -> int:
+        """What the merchant is owed; negative where the merchant owes."""
+        return self.opening_minor + self.sales_minor - self.returns_minor - self.fees_minor + self.fee_refunds_minor + self.bounced_minor
+
+    @property
+    def payout_minor(self) -> int:
+        """What is paid out: all of a positive balance; a negative one rolls over."""
+        return max(self.balance_minor, 0)
+
+    @property
+    def closing_minor(self) -> int:
+        """What is left in the balance after the payout."""
+        return self.balance_minor - self.payout_minor

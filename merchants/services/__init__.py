@@ -1,0 +1,21 @@
+"""Writes of merchants, one file a subject."""
+
+from merchants.services.keys import create_api_key, revoke_api_key
+from merchants.services.profile import create_merchant, update_brand, update_terms
+from merchants.services.settlement import bounce_payouts, record_item, settle_merchants
+from merchants.services.team import accept_invitation, change_role, invite_member, remove_member
+
+__all__ = [
+    "accept_invitation",
+    "bounce_payouts",
+    "change_role",
+    "create_api_key",
+    "create_merchant",
+    "invite_member",
+    "record_item",
+    "remove_member",
+    "revoke_api_key",
+    "settle_merchants",
+    "update_brand",
+    "update_terms",
+]

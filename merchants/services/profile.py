@@ -1,0 +1,104 @@
+"""A merchant's account: how it is made, what it looks like, what was agreed."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.text import slugify
+
+from core.db import unit
+from core.errors import Invalid
+from markets.models import Market
+from merchants.models import Merchant
+from merchants.queries import lock_merchant
+from merchants.services.history import record_change
+
+BRAND = frozenset({"name", "brand_color", "checkout_text", "support_email", "category", "origins", "auto_extend"})
+TERMS = frozenset({"fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "payout_destination", "active"})
+MAX_AUTHORIZATION_DAYS = 180
+MAX_FEE_BPS = 10_000
+MAX_ORIGINS = 20
+
+
+def create_merchant(
+    *, name: str, legal_name: str, market: Market, payout_destination: str, at: datetime, slug: str = "", **details: Any
+) -> Merchant:
+    """Open a merchant's account in a market, in its currency; `details` are any of the brand and the terms."""
+    unknown = details.keys() - BRAND - TERMS
+    if unknown:
+        raise TypeError(f"unknown details of a merchant: {sorted(unknown)}")
+    _check(details)
+    with unit():
+        return Merchant.objects.create(
+            name=name,
+            legal_name=legal_name,
+            slug=slug or f"{slugify(name)[:40]}-{uuid.uuid4().hex[:6]}".lstrip("-"),
+            market=market,
+            currency=market.currency,
+            payout_destination=payout_destination,
+            created_at=at,
+            **details,
+        )
+
+
+def update_brand(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
+    """Change how a merchant looks and behaves in checkout: any of BRAND; Invalid names the field."""
+    return _update(merchant, changes, BRAND, kind="brand_changed", actor=actor, at=at)
+
+
+def update_terms(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
+    """Change what was agreed with a merchant: any of TERMS; Invalid names the field. Fees hold for captures from now on."""
+    return _update(merchant, changes, TERMS, kind="terms_changed", actor=actor, at=at)
+
+
+def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[str], *, kind: str, actor: str, at: datetime) -> Merchant:
+    unknown = changes.keys() - allowed
+    if unknown:
+        raise Invalid("This cannot be changed here.", fields=dict.fromkeys(sorted(unknown), "cannot be changed here"))
+    _check(changes)
+    with unit():
+        locked = lock_merchant(merchant.id)
+        before = {name: getattr(locked, name) for name in changes}
+        for name, value in changes.items():
+            setattr(locked, name, value)
+        locked.save(update_fields=sorted(changes))
+        record_change(merchant=locked, kind=kind, subject="", actor=actor, at=at, before=before, after=dict(changes))
+    return locked
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    """Raise Invalid for a value that a merchant cannot have."""
+    faults = {name: fault for name, value in values.items() if (fault := _fault(name, value))}
+    if faults:
+        name, fault = next(iter(faults.items()))
+        raise Invalid(f"{name}: {fault}.", fields=faults)
+
+
+def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
+    match name:
+        case "name" if not 1 <= len(value.strip()) <= 80:
+            return "must have 1 to 80 characters"
+        case "checkout_text" if len(value) > 140:
+            return "must have at most 140 characters"
+        case "brand_color" if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            return "must be a color such as #1f6f54"
+        case "fee_bps" if not 0 <= value <= MAX_FEE_BPS:
+            return "must be 0 to 10,000 basis points"
+        case "authorization_days" if not 1 <= value <= MAX_AUTHORIZATION_DAYS:
+            return "must be 1 to 180 days"
+        case "origins":
+            return _origins_fault(value)
+    return ""
+
+
+def _origins_fault(origins: list[str]) -> str:
+    if len(origins) > MAX_ORIGINS:
+        return f"must be at most {MAX_ORIGINS}"
+    for origin in origins:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+            return "each must be an origin such as https://shop.example"
+    return ""

@@ -1,0 +1,182 @@
+"""Settlement: once a day each merchant gets a statement of everything since the last one, and is paid what is owed."""
+
+import uuid
+from collections.abc import Collection
+from datetime import date, datetime
+
+from core.clock import local_date
+from core.db import rows, unit
+from core.ids import uuid7
+from core.money import Money
+from core.outbox import append
+from ledger import postings
+from merchants.events import SettlementMade
+from merchants.models import Merchant, Settlement, SettlementItem
+from merchants.queries import list_unsettled
+from merchants.rules import Statement, days_to_settle, end_of_day
+from payments import services as payments
+from payments.models import Payout
+
+# One statement takes everything that is open and says what it adds up to; rows that commit later wait for the next day.
+_CLAIM = """
+    WITH claimed AS (
+        UPDATE merchants_settlementitem SET settlement_id = %s
+        WHERE merchant_id = %s AND settlement_id IS NULL AND at < %s
+        RETURNING kind, gross_minor, fee_minor)
+    SELECT count(*),
+           coalesce(sum(gross_minor) FILTER (WHERE kind = 'capture'), 0)::bigint,
+           coalesce(-sum(gross_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
+           coalesce(sum(fee_minor) FILTER (WHERE kind = 'capture'), 0)::bigint,
+           coalesce(-sum(fee_minor) FILTER (WHERE kind = 'refund'), 0)::bigint,
+           coalesce(sum(gross_minor) FILTER (WHERE kind = 'bounce'), 0)::bigint
+    FROM claimed"""
+
+
+def record_item(
+    *,
+    merchant_id: uuid.UUID,
+    kind: str,
+    source: str,
+    order_ref: str,
+    merchant_reference: str,
+    gross_minor: int,
+    fee_minor: int,
+    at: datetime,
+) -> None:
+    """Add a line to what a merchant is owed, in the caller's transaction; once for each source.
+
+    `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (what comes back of either).
+    """
+    if (gross_minor > 0) != (kind != "refund") or gross_minor == 0:
+        raise ValueError(f"a {kind} of {gross_minor}")
+    SettlementItem.objects.create(
+        merchant_id=merchant_id,
+        kind=kind,
+        source=source,
+        order_ref=order_ref,
+        merchant_reference=merchant_reference,
+        gross_minor=gross_minor,
+        fee_minor=fee_minor,
+        at=at,
+    )
+
+
+def settle_merchants(*, at: datetime) -> int:
+    """Make the statement of every merchant for every day that has ended in its zone; a timer. Return how many were made.
+
+    Each statement is a commit of its own. Safe twice, at once on several workers, and late by any number of days.
+    """
+    return sum(_settle_merchant(merchant_id, at) for merchant_id in list_unsettled(at))
+
+
+def _settle_merchant(merchant_id: uuid.UUID, at: datetime) -> int:
+    made = 0
+    while _settle_next_day(merchant_id, at):
+        made += 1
+    return made
+
+
+def _settle_next_day(merchant_id: uuid.UUID, at: datetime) -> bool:
+    """Make a merchant's next statement; False where none is due, or another process is at it."""
+    with unit():
+        free = Merchant.objects.select_related("market").select_for_update(of=("self",), skip_locked=True, no_key=True)
+        merchant = free.filter(id=merchant_id).first()
+        if merchant is None:
+            return False
+        last = Settlement.objects.filter(merchant=merchant).order_by("-date").values_list("date", "closing_minor").first()
+        zone = merchant.market.time_zone
+        days = days_to_settle(last=last[0] if last else None, created=local_date(merchant.created_at, zone), today=local_date(at, zone))
+        day = next(days, None)
+        if day is None:
+            return False
+        _settle_day(merchant, day, opening_minor=last[1] if last else 0, at=at)
+    return True
+
+
+def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: datetime) -> None:
+    """Make one statement of a locked merchant: claim the lines, pay the balance, post it and tell it."""
+    settlement_id = uuid7()
+    cutoff = end_of_day(day, merchant.market.time_zone)
+    count, sales, returns, fees, fee_refunds, bounced = rows(_CLAIM, [settlement_id, merchant.id, cutoff])[0]
+    statement = Statement(
+        opening_minor=opening_minor,
+        sales_minor=sales,
+        returns_minor=returns,
+        fees_minor=fees,
+        fee_refunds_minor=fee_refunds,
+        bounced_minor=bounced,
+    )
+    settlement = Settlement(
+        id=settlement_id,
+        merchant=merchant,
+        date=day,
+        currency=merchant.currency,
+        opening_minor=statement.opening_minor,
+        sales_minor=statement.sales_minor,
+        returns_minor=statement.returns_minor,
+        fees_minor=statement.fees_minor,
+        fee_refunds_minor=statement.fee_refunds_minor,
+        bounced_minor=statement.bounced_minor,
+        payout_minor=statement.payout_minor,
+        closing_minor=statement.closing_minor,
+        item_count=count,
+        created_at=at,
+    )
+    settlement.payout = _pay(settlement, at)
+    settlement.save(force_insert=True)
+    append(SettlementMade(settlement=settlement.public_id, merchant=merchant.public_id), at=at)
+
+
+def _pay(settlement: Settlement, at: datetime) -> Payout | None:
+    """Open the payout of a statement and post it as on its way; None where nothing is owed."""
+    if not settlement.payout_minor:
+        return None
+    merchant = settlement.merchant
+    payout = payments.open_payout(
+        reference=settlement.public_id,
+        owner=merchant.public_id,
+        destination=merchant.payout_destination,
+        amount=Money(settlement.payout_minor, settlement.currency),
+        at=at,
+    )
+    posting = postings.SettlementPosting(
+        settlement=settlement.public_id,
+        merchant=merchant.public_id,
+        currency=settlement.currency,
+        amount_minor=settlement.payout_minor,
+        at=at,
+    )
+    postings.settlements([posting])
+    return payout
+
+
+def bounce_payouts(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Owe merchants again what a bank did not take, in the transaction that recorded it: the next statement pays it anew."""
+    if not payout_ids:
+        return
+    with unit():
+        failed = Settlement.objects.select_related("merchant", "payout").filter(payout_id__in=payout_ids).order_by("id")
+        for settlement in failed:
+            _bounce(settlement, at)
+
+
+def _bounce(settlement: Settlement, at: datetime) -> None:
+    assert settlement.payout is not None
+    record_item(
+        merchant_id=settlement.merchant_id,
+        kind="bounce",
+        source=settlement.payout.public_id,
+        order_ref="",
+        merchant_reference="",
+        gross_minor=settlement.payout_minor,
+        fee_minor=0,
+        at=at,
+    )
+    posting = postings.BouncePosting(
+        payout=settlement.payout.public_id,
+        merchant=settlement.merchant.public_id,
+        currency=settlement.currency,
+        amount_minor=settlement.payout_minor,
+        at=at,
+    )
+    postings.bounces([posting])

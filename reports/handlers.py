@@ -1,0 +1,42 @@
+"""What the daily figures hear; each runs later and once."""
+
+from datetime import datetime
+
+from checkout.events import CheckoutOpened, OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded, StepReached
+from checkout.models import Order
+from core.ids import parse_id
+from reports import services
+
+
+def on_checkout_opened(event: CheckoutOpened, *, at: datetime) -> None:
+    """Count an opened checkout."""
+    services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, opened=1)
+
+
+def on_step_reached(event: StepReached, *, at: datetime) -> None:
+    """Count a checkout whose consumer was identified, approved or declined."""
+    if event.step in {"identified", "approved", "declined"}:
+        services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, **{event.step: 1})
+
+
+def on_order_authorized(event: OrderAuthorized, *, at: datetime) -> None:
+    """Count a sale."""
+    order, merchant = parse_id("ord", event.order), parse_id("mer", event.merchant)
+    services.add_sale(order_id=order, merchant_id=merchant, amount_minor=event.amount_minor, at=at)
+
+
+def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
+    """Count a sale that had been held."""
+    order, merchant = parse_id("ord", event.order), parse_id("mer", event.merchant)
+    amount = Order.objects.values_list("amount_minor", flat=True).get(id=order)
+    services.add_sale(order_id=order, merchant_id=merchant, amount_minor=amount, at=at)
+
+
+def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
+    """Add what was captured."""
+    services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, captured_minor=event.amount_minor)
+
+
+def on_order_refunded(event: OrderRefunded, *, at: datetime) -> None:
+    """Count a refund and add what went back."""
+    services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, refunded_minor=event.amount_minor, refunds=1)

@@ -1,0 +1,87 @@
+"""Reads of the figures, as dashboards show them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Q, Sum
+
+from checkout.models import Order
+from core.clock import local_date
+from merchants.models import Merchant
+from merchants.queries import NextPayout, next_payout
+from reports.models import MerchantDay, ProductDay
+from reports.rules import Totals, change_bps, total_of
+
+
+@dataclass(frozen=True, slots=True)
+class ProductShare:
+    """How many orders, and for how much, were sold on one kind of plan."""
+
+    code: str
+    orders: int
+    sales_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """A merchant's last days against the same number of days before; `days` has a row for every date."""
+
+    start: date
+    end: date
+    days: list[MerchantDay]
+    now: Totals
+    before: Totals
+    products: list[ProductShare]
+    payout: NextPayout
+    to_capture: int
+    in_review: int
+
+    @property
+    def sales_change_bps(self) -> int | None:
+        """How much more was sold than before."""
+        return change_bps(self.now.sales_minor, self.before.sales_minor)
+
+    @property
+    def approval_change_bps(self) -> int | None:
+        """By how many basis points the approval rate moved."""
+        now, before = self.now.approval_rate_bps, self.before.approval_rate_bps
+        return None if now is None or before is None else now - before
+
+    @property
+    def funnel(self) -> list[tuple[str, int]]:
+        """From checkout to paid: how many reached each step."""
+        now = self.now
+        return [("Opened", now.opened), ("Identified", now.identified), ("Approved", now.approved), ("Completed", now.completed)]
+
+
+def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> Overview:
+    """Return a merchant's figures of the last `length` days up to today in its zone; constant queries, whatever the volume."""
+    end = local_date(at, merchant.market.time_zone)
+    start = end - timedelta(days=length - 1)
+    rows = MerchantDay.objects.filter(merchant=merchant, date__range=(start - timedelta(days=length), end))
+    by_date = {row.date: row for row in rows}
+    days = [by_date.get(day) or MerchantDay(merchant=merchant, date=day) for day in _dates(start, end)]
+    waiting = Order.objects.filter(merchant=merchant, status__in=["authorized", "partially_captured", "pending_review"]).aggregate(
+        to_capture=Count("id", filter=~Q(status="pending_review")), in_review=Count("id", filter=Q(status="pending_review"))
+    )
+    return Overview(
+        start=start,
+        end=end,
+        days=days,
+        now=total_of(days),
+        before=total_of(row for day, row in by_date.items() if day < start),
+        products=_products(merchant, start, end),
+        payout=next_payout(merchant),
+        to_capture=waiting["to_capture"],
+        in_review=waiting["in_review"],
+    )
+
+
+def _dates(start: date, end: date) -> list[date]:
+    return [start + timedelta(days=number) for number in range((end - start).days + 1)]
+
+
+def _products(merchant: Merchant, start: date, end: date) -> list[ProductShare]:
+    sold = ProductDay.objects.filter(merchant=merchant, date__range=(start, end)).values("product_code")
+    totals = sold.annotate(count=Sum("orders"), total=Sum("sales_minor")).order_by("-count", "product_code")
+    return [ProductShare(row["product_code"], row["count"], row["total"]) for row in totals]

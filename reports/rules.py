@@ -1,0 +1,56 @@
+"""Pure figures: totals of days, rates, and the change against the time before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Figures of some days together; amounts in minor units."""
+
+    opened: int = 0
+    identified: int = 0
+    approved: int = 0
+    declined: int = 0
+    completed: int = 0
+    sales_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    refunds: int = 0
+
+    @property
+    def average_order_minor(self) -> int:
+        """What an order is worth on average, rounded half up; nothing where there is none."""
+        return (2 * self.sales_minor + self.completed) // (2 * self.completed) if self.completed else 0
+
+    @property
+    def approval_rate_bps(self) -> int | None:
+        """Approved of all decided, in basis points; None where nothing was decided."""
+        return share_bps(self.approved, self.approved + self.declined)
+
+    @property
+    def conversion_bps(self) -> int | None:
+        """Completed of all opened, in basis points; None where nothing was opened."""
+        return share_bps(self.completed, self.opened)
+
+    @property
+    def refund_rate_bps(self) -> int | None:
+        """Refunded of what was captured, in basis points; None where nothing was captured."""
+        return share_bps(self.refunded_minor, self.captured_minor)
+
+
+def share_bps(part: int, whole: int) -> int | None:
+    """Return a part of a whole in basis points, rounded half up; None of nothing."""
+    return (20_000 * part + whole) // (2 * whole) if whole else None
+
+
+def total_of(days: Iterable[Any]) -> Totals:
+    """Return the sum of days (anything with the figures as attributes)."""
+    found = list(days)
+    return Totals(**{field.name: sum(getattr(day, field.name) for day in found) for field in fields(Totals)})
+
+
+def change_bps(now: int, before: int) -> int | None:
+    """Return how much more it is than before, in basis points of before; None where there was nothing before."""
+    return share_bps(now - before, before) if before else None
