@@ -38,6 +38,7 @@ def servers() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         folders = _free_folder(stack)
         folders.make()
+        (folders.var / "static").mkdir(exist_ok=True)
         supervisor = Supervisor(folders, say=lambda _text: None)
         stack.callback(supervisor.stop)
         supervisor.take_over()

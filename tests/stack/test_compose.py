@@ -1,0 +1,115 @@
+"""docker-compose.yml names only what exists: no engine here to run it, so each command, variable, file and port is looked up."""
+
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+import yaml
+from celery.bin.beat import beat as celery_beat
+from celery.bin.worker import worker as celery_worker
+from django.core.management import get_commands
+from gunicorn.config import Config
+
+from bnpl import env
+from bnpl.env import ROOT
+from bnpl.stack import programs
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OWN = sorted(name for name, service in SERVICES.items() if "build" in service)
+TEXT = (ROOT / "docker-compose.yml").read_text()
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^}]*))?\}")
+
+
+def celery_options(command: Any) -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def check_gunicorn(arguments: list[str]) -> None:
+    options = Config().parser().parse_args(arguments)
+    module, _, name = options.args[0].partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+def check_celery(arguments: list[str]) -> None:
+    assert arguments[:2] == ["-A", "bnpl"]
+    assert importlib.import_module("bnpl.celery").app.main == "bnpl"
+    known = {"worker": celery_worker, "beat": celery_beat}[arguments[2]]
+    assert {part for part in arguments[3:] if part.startswith("-")} <= celery_options(known)
+
+
+def check_python(arguments: list[str]) -> None:
+    if arguments[0] == "manage.py":
+        assert arguments[1] in get_commands()
+        return
+    assert arguments[:2] == ["-m", "sandbox"]
+    shown = subprocess.run([sys.executable, "-m", "sandbox", "--help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for option in (part for part in arguments if part.startswith("--")):
+        assert option in shown
+
+
+CHECKS = {"gunicorn": check_gunicorn, "celery": check_celery, "python": check_python}
+
+
+def test_the_services_of_a_server_are_all_there():
+    assert {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"} <= set(SERVICES)
+    assert SERVICES["postgres"]["image"] == "postgres:18"
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_every_command_exists_with_every_option(name):
+    program, *arguments = SERVICES[name]["command"]
+    CHECKS[program](arguments)
+
+
+def test_the_commands_are_those_of_the_demo():
+    def flags(given: tuple[str, ...] | list[str]) -> set[tuple[str, str]]:
+        return {(option, value) for option, value in zip(given, [*given[1:], ""], strict=True) if option.startswith("--")}
+
+    assert flags(programs.WORKER) <= flags(SERVICES["worker"]["command"])
+    assert flags(programs.WEB) <= flags(SERVICES["web"]["command"])
+
+
+def test_every_variable_is_one_that_the_product_reads_with_its_default():
+    for name, default in VARIABLE.findall(TEXT):
+        assert name in env.KNOWN
+        if not name.endswith("_URL"):
+            assert default == env.KNOWN[name], name
+    for name in OWN:
+        assert set(SERVICES[name]["environment"]) <= set(env.KNOWN)
+
+
+def test_every_dependency_mount_and_volume_exists():
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        for mount in service.get("volumes", []):
+            source = mount.partition(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+def test_the_addresses_between_services_fit_their_ports():
+    environment = SERVICES["web"]["environment"]
+    for name, host, port in (("DATABASE_URL", "postgres", 5432), ("REDIS_URL", "redis", 6379), ("SANDBOX_URL", "sandbox", 8002)):
+        default = VARIABLE.fullmatch(environment[name])
+        assert default
+        assert f"{host}:{port}" in default[2]
+        assert host in SERVICES
+    assert "reverse_proxy web:8000" in (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "0.0.0.0:8000" in SERVICES["web"]["command"]
+
+
+def test_the_image_copies_what_exists_and_starts_the_web():
+    sources = re.findall(r"^COPY (?!--from)(\S+) ", DOCKERFILE, re.MULTILINE)
+    assert [source for source in sources if not (ROOT / source).exists()] == []
+    command = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[0]
+    program, *arguments = yaml.safe_load(command)
+    CHECKS[program](arguments)
+    for variable in re.findall(r"\b(BNPL_[A-Z_]+)=", DOCKERFILE):
+        assert variable in env.KNOWN
+    for line in re.findall(r"^RUN (python manage.*)$", DOCKERFILE, re.MULTILINE):
+        CHECKS["python"](shlex.split(line)[1:])
