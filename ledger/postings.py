@@ -13,7 +13,7 @@ from django.db import connection
 from core.ids import uuid7
 from ledger.models import account_id
 
-type LineDraft = tuple[str, str, int]
+LineDraft = tuple[str, str, int]
 """Kind of account, its owner, and the amount in minor units (debit positive)."""
 
 

@@ -49,7 +49,7 @@ class Movement(FSMModelMixin, Identified):
     """A call that moves money at a gateway: the row and its key are committed before the call is made.
 
     `pending` is made and perhaps asked; `unknown` was asked and gave no answer, and stays so until a look-up settles it.
-    `claimed_until` (wall time) says that a process is at it.
+    `claimed_until` (wall time) says that a process is at it, or when to look again; without it nobody has asked yet.
     """
 
     gateway = models.CharField(max_length=20)
@@ -86,34 +86,45 @@ class Movement(FSMModelMixin, Identified):
 
 
 class Authorization(Movement):
-    """Money held on a card at checkout, for the first installment."""
+    """Money held on a card at checkout, for the first installment.
+
+    Its key follows from what it is for, which method and how often that was refused before, so that asking twice makes one hold.
+    `released_at` says that nothing of it is held any more: let go of, charged in full, or lapsed.
+    """
 
     PREFIX = "aut"
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
-    released_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
+    release_wanted_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="authorization_positive")]
         indexes = [
             models.Index(fields=["reference"], name="authorization_reference"),
             models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=["pending", "unknown"])),
-            models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None, used_at=None)),
+            models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None)),
         ]
 
 
 class Charge(Movement):
-    """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan."""
+    """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan.
+
+    `on_session`: the person is present. A charge that failed for want of the person's confirmation has the page for it in
+    `action_url` and succeeds after all when they confirm.
+    """
 
     PREFIX = "chg"
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
     authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
     refunded_minor = models.BigIntegerField(default=0)
+    on_session = models.BooleanField(default=False)
+    action_url = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="charge_positive"),
-            models.CheckConstraint(condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="charge_refund_within"),
+            models.CheckConstraint(condition=Q(refunded_minor__gte=0, refunded_minor__lte=F("amount_minor")), name="charge_refund_within"),
         ]
         indexes = [
             models.Index(fields=["reference", "-id"], name="charge_reference"),
@@ -121,9 +132,13 @@ class Charge(Movement):
         ]
         triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]
 
+    @transition(field="status", source="failed", target="succeeded")
+    def confirm(self) -> None:
+        """The person confirmed it after all."""
+
 
 class Refund(Movement):
-    """Money given back to the payment method of one charge."""
+    """Money given back to the payment method of one charge; `reference` is the plan that owes it in the ledger."""
 
     PREFIX = "rfd"
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
@@ -137,9 +152,10 @@ class Refund(Movement):
 
 
 class Payout(Movement):
-    """Money sent to a merchant's bank account."""
+    """Money sent to a merchant's bank account, once for each `reference`; `owner` is the merchant whom it is owed in the ledger."""
 
     PREFIX = "pay"
+    owner = models.CharField(max_length=60)
     destination = models.CharField(max_length=120)
 
     class Meta:

@@ -1,0 +1,7 @@
+"""Addresses at which gateways leave their events."""
+
+from django.urls import path
+
+from payments.api.views import gateway_event
+
+urlpatterns = [path("gateways/<slug:name>/events", gateway_event, name="gateway-event")]

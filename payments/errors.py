@@ -1,0 +1,33 @@
+"""What may go wrong with payments."""
+
+from core.errors import Conflict, DomainError, Unavailable
+
+
+class CardRefused(DomainError):
+    """The gateway refused the card; nothing was charged."""
+
+    status = 402
+    code = "payments.card_refused"
+    title = "The card was refused"
+
+    def __init__(self, detail: str, *, failure: str) -> None:
+        super().__init__(detail, fields={"card": detail})
+        self.failure = failure
+
+
+class GatewayUnavailable(Unavailable):
+    """The gateway does not answer; nothing was changed."""
+
+    code = "payments.gateway_unavailable"
+
+
+class MethodNotUsable(Conflict):
+    """The payment method was removed or refused, or belongs to another gateway."""
+
+    code = "payments.method_not_usable"
+
+
+class RefundTooLarge(Conflict):
+    """More would go back than the charge took."""
+
+    code = "payments.refund_too_large"

@@ -1,0 +1,41 @@
+"""What happens at gateways. Charges, refunds and payouts are named by the hex of their keys."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesSettled(Event):
+    """A gateway answered for charges, told in the transaction that recorded the answers; one event for each recorded batch."""
+
+    NAME: ClassVar[str] = "payments.charges_settled"
+    succeeded: list[str]
+    failed: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargesConfirmed(Event):
+    """People confirmed charges that had failed for want of it; told before the same charges are told as settled."""
+
+    NAME: ClassVar[str] = "payments.charges_confirmed"
+    charges: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundsSettled(Event):
+    """A gateway answered for refunds."""
+
+    NAME: ClassVar[str] = "payments.refunds_settled"
+    succeeded: list[str]
+    failed: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutsSettled(Event):
+    """A gateway answered for payouts."""
+
+    NAME: ClassVar[str] = "payments.payouts_settled"
+    succeeded: list[str]
+    failed: list[str]

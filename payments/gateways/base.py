@@ -1,0 +1,224 @@
+"""The contract of a gateway: what the platform asks and what the answers mean.
+
+Every request carries its key; the same key is the same movement however often it is asked. A gateway never touches the database
+and may be called from many threads at once. What gives no answer (time-out, closed connection, 5xx) is `unknown`, never `failed`.
+"""
+
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from core.ids import public_id, uuid7
+
+Status = Literal["succeeded", "failed", "unknown"]
+AUTHENTICATION = "authentication_required"
+"""The failure of a charge that its person has to confirm, at `action_url` where the gateway has a page for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a gateway answered: its own reference, and the decline code where it refused."""
+
+    status: Status
+    ref: str = ""
+    failure: str = ""
+    action_url: str = ""
+
+
+UNKNOWN = Outcome("unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """Hold an amount on a card."""
+
+    id: uuid.UUID = field(default_factory=uuid7)
+    gateway: str
+    token: str
+    payment_method_id: uuid.UUID
+    reference: str
+    amount_minor: int
+    currency: str
+
+    @property
+    def key(self) -> str:
+        """The key under which the gateway knows it."""
+        return public_id("aut", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeRequest:
+    """Take an amount from a payment method, from a hold on it where there is one."""
+
+    id: uuid.UUID = field(default_factory=uuid7)
+    gateway: str
+    token: str
+    payment_method_id: uuid.UUID
+    reference: str
+    amount_minor: int
+    currency: str
+    authorization_id: uuid.UUID | None = None
+    authorization_ref: str = ""
+    on_session: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key under which the gateway knows it."""
+        return public_id("chg", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """Give an amount of a charge back to its payment method."""
+
+    id: uuid.UUID = field(default_factory=uuid7)
+    gateway: str
+    charge_id: uuid.UUID
+    charge_ref: str
+    reference: str
+    amount_minor: int
+    currency: str
+
+    @property
+    def key(self) -> str:
+        """The key under which the gateway knows it."""
+        return public_id("rfd", self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutRequest:
+    """Send an amount to a bank account."""
+
+    id: uuid.UUID = field(default_factory=uuid7)
+    gateway: str
+    destination: str
+    reference: str
+    owner: str
+    amount_minor: int
+    currency: str
+
+    @property
+    def key(self) -> str:
+        """The key under which the gateway knows it."""
+        return public_id("pay", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card as the platform may know it: a token and what is printed on a receipt."""
+
+    token: str
+    brand: str
+    last4: str
+    exp_month: int
+    exp_year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """Whose card it is, as the gateway is told."""
+
+    reference: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A visit to the gateway's card page: where it is, and the card once it was given."""
+
+    ref: str
+    url: str
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A charge as the gateway itself reports it; amounts in minor units."""
+
+    ref: str
+    key: str
+    reference: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    status: Status
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A verified event of a gateway: what it is about and whether it says that it went well. Amounts in it are never believed."""
+
+    event_id: str
+    kind: str
+    reference: str
+    about: Literal["charge", "refund", "payout", "other"] = "other"
+    key: str = ""
+    good: bool = False
+
+
+class Gateway(ABC):
+    """A company that moves money."""
+
+    @abstractmethod
+    def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
+        """Open a card page. GatewayUnavailable."""
+
+    @abstractmethod
+    def read_card_setup(self, ref: str) -> Setup:
+        """Ask what became of a visit to the card page. GatewayUnavailable."""
+
+    @abstractmethod
+    def add_card(self, payer: Payer, number: str) -> Card:
+        """Keep a test card without a page; MethodNotUsable where the gateway cannot. CardRefused, GatewayUnavailable."""
+
+    @abstractmethod
+    def remove_card(self, token: str) -> None:
+        """Forget a card; what does not answer is left."""
+
+    @abstractmethod
+    def authorize(self, request: AuthorizationRequest) -> Outcome:
+        """Hold an amount."""
+
+    @abstractmethod
+    def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
+        """Look a hold up by its key; None where the gateway never heard of it."""
+
+    @abstractmethod
+    def release(self, ref: str) -> Outcome:
+        """Let go of what is left of a hold; again, or where nothing is left, is a success."""
+
+    @abstractmethod
+    def charge(self, request: ChargeRequest) -> Outcome:
+        """Take an amount; where the hold is gone or too small, take it without."""
+
+    @abstractmethod
+    def find_charge(self, request: ChargeRequest) -> Outcome | None:
+        """Look a charge up by its key; None where the gateway never heard of it."""
+
+    @abstractmethod
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Give an amount back."""
+
+    @abstractmethod
+    def find_refund(self, request: RefundRequest) -> Outcome | None:
+        """Look a refund up by its key; None where the gateway never heard of it."""
+
+    @abstractmethod
+    def pay_out(self, request: PayoutRequest) -> Outcome:
+        """Send an amount to a bank account."""
+
+    @abstractmethod
+    def find_payout(self, request: PayoutRequest) -> Outcome | None:
+        """Look a payout up by its key; None where the gateway never heard of it."""
+
+    @abstractmethod
+    def report_charges(self, *, reference: str = "") -> Iterator[Reported]:
+        """Yield the gateway's own report of charges, all or those of a reference, oldest first. GatewayUnavailable."""
+
+    @abstractmethod
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        """Return what a signed event says; Unauthenticated where the signature is wrong or old, Malformed where it is no event."""

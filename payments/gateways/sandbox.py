@@ -1,0 +1,271 @@
+"""The sandbox world's card gateway, over HTTP with kept-alive connections. Its protocol stands in `sandbox/README.md`."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+import requests
+from django.conf import settings
+from requests.adapters import HTTPAdapter
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from core.errors import Invalid, Malformed, Unauthenticated
+from payments.errors import CardRefused, GatewayUnavailable
+from payments.gateways.base import (
+    AUTHENTICATION,
+    UNKNOWN,
+    AuthorizationRequest,
+    Card,
+    ChargeRequest,
+    Gateway,
+    Notice,
+    Outcome,
+    Payer,
+    PayoutRequest,
+    RefundRequest,
+    Reported,
+    Setup,
+    Status,
+)
+
+log = logging.getLogger("bnpl.gateway")
+CONNECT_S, READ_S, LOOK_UP_S = 3.0, 15.0, 5.0
+REPORT_PAGE = 1000
+_STATUS: dict[str, Status] = {
+    "held": "succeeded",
+    "captured": "succeeded",
+    "released": "succeeded",
+    "lapsed": "succeeded",
+    "succeeded": "succeeded",
+    "paid": "succeeded",
+    "failed": "failed",
+    "requires_action": "failed",
+}
+_ABOUT = ("charge", "refund", "payout")
+_GOOD = {"succeeded", "paid"}
+
+
+class SandboxGateway(Gateway):
+    """The gateway of the sandbox world."""
+
+    def __init__(self) -> None:
+        self._base = f"{settings.SANDBOX_URL}/gateway/v1"
+        self._session = requests.Session()
+        # The environment's proxies and .netrc are looked up at every call otherwise.
+        self._session.trust_env = False
+        size = settings.CALLS_IN_FLIGHT
+        self._session.mount("http", HTTPAdapter(pool_connections=4, pool_maxsize=size, max_retries=0))
+        self._session.headers["Authorization"] = f"Bearer {settings.SANDBOX_KEY}"
+
+    # Cards
+
+    def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
+        body = {
+            "customer_email": payer.email,
+            "customer_reference": payer.reference,
+            "return_url": return_url,
+            "currency": currency,
+            "merchant_name": settings.BRAND["name"],
+        }
+        return _setup(self._must("POST", "/setups", body))
+
+    def read_card_setup(self, ref: str) -> Setup:
+        return _setup(self._must("GET", f"/setups/{ref}"))
+
+    def add_card(self, payer: Payer, number: str) -> Card:
+        body = {"number": number, "customer_email": payer.email, "customer_reference": payer.reference}
+        return _card(self._must("POST", "/payment_methods", body))
+
+    def remove_card(self, token: str) -> None:
+        self._send("DELETE", f"/payment_methods/{token}")
+
+    # Holds
+
+    def authorize(self, request: AuthorizationRequest) -> Outcome:
+        body = {
+            "amount": request.amount_minor,
+            "currency": request.currency,
+            "payment_method": request.token,
+            "reference": request.reference,
+        }
+        return self._ask("/authorizations", request.key, body)
+
+    def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
+        return self._find("/authorizations", request.key)
+
+    def release(self, ref: str) -> Outcome:
+        status, body = self._send("POST", f"/authorizations/{ref}/release")
+        if status == 200 or (status == 409 and _code(body) == "authorization_captured"):
+            return Outcome("succeeded", ref)
+        return _unanswered(status, body)
+
+    # Charges, refunds, payouts
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        body = {
+            "amount": request.amount_minor,
+            "currency": request.currency,
+            "payment_method": request.token,
+            "reference": request.reference,
+        }
+        if request.authorization_ref:
+            status, answer = self._send("POST", "/charges", {**body, "authorization": request.authorization_ref}, key=request.key)
+            if not (status == 409 and _code(answer).startswith("authorization_")):
+                return _outcome(status, answer)
+        return self._ask("/charges", request.key, body)
+
+    def find_charge(self, request: ChargeRequest) -> Outcome | None:
+        return self._find("/charges", request.key)
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        body = {"charge": request.charge_ref, "amount": request.amount_minor, "reference": request.reference}
+        return self._ask("/refunds", request.key, body)
+
+    def find_refund(self, request: RefundRequest) -> Outcome | None:
+        return self._find("/refunds", request.key)
+
+    def pay_out(self, request: PayoutRequest) -> Outcome:
+        body = {
+            "amount": request.amount_minor,
+            "currency": request.currency,
+            "destination": request.destination,
+            "reference": request.reference,
+        }
+        return self._ask("/payouts", request.key, body)
+
+    def find_payout(self, request: PayoutRequest) -> Outcome | None:
+        return self._find("/payouts", request.key)
+
+    # Report and events
+
+    def report_charges(self, *, reference: str = "") -> Iterator[Reported]:
+        query = f"&reference={reference}" if reference else ""
+        cursor = ""
+        while True:
+            page = self._must("GET", f"/charges?limit={REPORT_PAGE}{query}{cursor}")
+            for row in page["data"]:
+                yield Reported(
+                    ref=row["id"],
+                    key=row["idempotency_key"],
+                    reference=row["reference"],
+                    amount_minor=row["amount"],
+                    refunded_minor=row["refunded"],
+                    currency=row["currency"],
+                    status=_STATUS[row["status"]],
+                    at=datetime.fromisoformat(row["at"]),
+                )
+            if page["next_cursor"] is None:
+                return
+            cursor = f"&cursor={page['next_cursor']}"
+
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        try:
+            event = Webhook(settings.SANDBOX_EVENTS_SECRET).verify(body.decode(), {name.lower(): value for name, value in headers.items()})
+        except WebhookVerificationError:
+            raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
+        except ValueError:
+            raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
+        try:
+            kind, data = str(event["type"]), event["data"]
+            about, _, what = kind.partition(".")
+            event_id = {name.lower(): value for name, value in headers.items()}["webhook-id"]
+            known = about in _ABOUT
+            return Notice(
+                event_id=event_id,
+                kind=kind,
+                reference=str(data["id"]),
+                about=about if known else "other",  # type: ignore[arg-type]
+                key=str(data["idempotency_key"]) if known else "",
+                good=what in _GOOD,
+            )
+        except (KeyError, TypeError):
+            raise Malformed("The event has no type or object.", code="payments.event_unreadable") from None
+
+    # The wire
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> tuple[int, dict[str, Any]]:
+        """Send one request; status 0 where there was no answer or none that can be read."""
+        headers = {"Idempotency-Key": key} if key else None
+        timeout = (CONNECT_S, LOOK_UP_S if method == "GET" else READ_S)
+        try:
+            answer = self._session.request(method, self._base + path, json=body, headers=headers, timeout=timeout)
+            return answer.status_code, answer.json()
+        except (requests.RequestException, ValueError) as error:
+            log.warning("no answer: %s %s: %s", method, path.partition("?")[0], type(error).__name__)
+            return 0, {}
+
+    def _ask(self, path: str, key: str, body: dict[str, Any]) -> Outcome:
+        return _outcome(*self._send("POST", path, body, key=key))
+
+    def _find(self, path: str, key: str) -> Outcome | None:
+        status, body = self._send("GET", f"{path}?idempotency_key={key}")
+        if status != 200:
+            return UNKNOWN
+        return _read(body["data"][0]) if body["data"] else None
+
+    def _must(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        status, answer = self._send(method, path, body)
+        if status not in (200, 201):
+            _refuse(status, answer)
+        return answer
+
+
+def _refuse(status: int, answer: dict[str, Any]) -> NoReturn:
+    error = answer.get("error", {})
+    message = str(error.get("message", "Your card was declined."))
+    if status == 402:
+        raise CardRefused(message, failure=str(error.get("decline_code") or error.get("code")))
+    if status == 400:
+        raise Invalid(message, code="payments.card_invalid", fields={str(error.get("field", "card")): message})
+    raise GatewayUnavailable("The card service does not answer. Try again in a moment.")
+
+
+def _code(body: dict[str, Any]) -> str:
+    error = body.get("error")
+    return str(error.get("code", "")) if isinstance(error, dict) else ""
+
+
+def _outcome(status: int, body: dict[str, Any]) -> Outcome:
+    """Return what an answer means: 201 done, 402 refused, 400 impossible; anything else leaves it unknown."""
+    if status in (201, 402) and "id" in body:
+        return _read(body)
+    error = body.get("error")
+    if status == 400 and isinstance(error, dict):
+        return Outcome("failed", failure="payment_method_unknown" if error.get("field") == "payment_method" else "invalid_request")
+    if status == 409 and _code(body) in {"refund_exceeds_charge", "charge_not_refundable"}:
+        return Outcome("failed", failure=_code(body))
+    return _unanswered(status, body)
+
+
+def _unanswered(status: int, body: dict[str, Any]) -> Outcome:
+    if 400 <= status < 500:
+        log.error("the gateway cannot take our request: %s %s", status, _code(body))
+    return UNKNOWN
+
+
+def _read(row: dict[str, Any]) -> Outcome:
+    failure = row.get("failure") or {}
+    code = str(failure.get("decline_code") or failure.get("code") or "")
+    if row["status"] == "requires_action":
+        return Outcome("failed", row["id"], AUTHENTICATION, str(row.get("action_url") or ""))
+    return Outcome(_STATUS.get(row["status"], "unknown"), row["id"], code)
+
+
+def _card(row: dict[str, Any]) -> Card:
+    return Card(row["token"], row["brand"], row["last4"], row["exp_month"], row["exp_year"])
+
+
+def _setup(row: dict[str, Any]) -> Setup:
+    return Setup(row["id"], row["url"], _card(row["payment_method"]) if row["status"] == "succeeded" else None)
+
+
+def follow_clock(*, offset: timedelta) -> None:
+    """Tell the sandbox world how far the product's clock is ahead of the wall's."""
+    answer = requests.post(
+        f"{settings.SANDBOX_URL}/control/clock",
+        json={"offset_seconds": int(offset.total_seconds())},
+        headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
+        timeout=(CONNECT_S, READ_S),
+    )
+    answer.raise_for_status()

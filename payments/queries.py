@@ -1,0 +1,57 @@
+"""Reads of payment methods and movements."""
+
+import uuid
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from accounts.models import Consumer
+from core.errors import NotFound
+from payments import gateways
+from payments.gateways.base import Reported
+from payments.models import Charge, PaymentMethod, Refund
+
+
+def list_methods(consumer: Consumer) -> list[PaymentMethod]:
+    """Return a consumer's methods that are not removed, the default one first; refused ones have `blocked_at`."""
+    return list(PaymentMethod.objects.filter(consumer=consumer, removed_at=None).order_by("position", "-id"))
+
+
+def default_method(consumer: Consumer) -> PaymentMethod | None:
+    """Return the first method of a consumer that can be charged, or None."""
+    return next((method for method in list_methods(consumer) if method.blocked_at is None), None)
+
+
+def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
+    """Return a consumer's own method that is not removed; NotFound."""
+    method = PaymentMethod.objects.filter(id=method_id, consumer=consumer, removed_at=None).first()
+    if method is None:
+        raise NotFound("There is no such payment method.")
+    return method
+
+
+def lock_methods(consumer: Consumer) -> list[PaymentMethod]:
+    """Return a consumer's methods, the consumer's row locked, so that their order changes one at a time."""
+    Consumer.objects.select_for_update(no_key=True).only("id").get(id=consumer.id)
+    return list(PaymentMethod.objects.filter(consumer=consumer).order_by("id"))
+
+
+def list_charges(reference: str) -> list[Charge]:
+    """Return the charges for a reference, newest first, with their methods."""
+    return list(Charge.objects.filter(reference=reference).select_related("payment_method").order_by("-id"))
+
+
+def find_waiting_action(reference: str) -> Charge | None:
+    """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
+    newest = Charge.objects.filter(reference=reference).order_by("-id").first()
+    return newest if newest is not None and newest.status == "failed" and newest.action_url else None
+
+
+def list_refunds(reference: str) -> list[Refund]:
+    """Return the refunds for a reference, newest first, with charge and method."""
+    return list(Refund.objects.filter(reference=reference).select_related("charge__payment_method").order_by("-id"))
+
+
+def report_charges(*, gateway: str = "", reference: str = "") -> Iterator[Reported]:
+    """Yield what a gateway itself recorded, all charges or those of a reference. GatewayUnavailable."""
+    return gateways.get(gateway or settings.GATEWAY).report_charges(reference=reference)

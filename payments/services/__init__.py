@@ -1,0 +1,40 @@
+"""Writes of payments, one file a subject."""
+
+from payments.gateways.base import ChargeRequest
+from payments.services.authorizations import (
+    authorize,
+    release_authorization,
+    release_unused_authorizations,
+    request_release,
+    resolve_authorizations,
+)
+from payments.services.charges import open_charges, resolve_charges, run_charges
+from payments.services.gateway_events import receive_event, refresh_charge
+from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
+from payments.services.payouts import open_payout, send_payouts
+from payments.services.refunds import RefundDraft, open_refunds, send_refunds
+
+__all__ = [
+    "ChargeRequest",
+    "RefundDraft",
+    "add_card",
+    "authorize",
+    "block_methods",
+    "finish_card_setup",
+    "make_default",
+    "open_charges",
+    "open_payout",
+    "open_refunds",
+    "receive_event",
+    "refresh_charge",
+    "release_authorization",
+    "release_unused_authorizations",
+    "remove_method",
+    "request_release",
+    "resolve_authorizations",
+    "resolve_charges",
+    "run_charges",
+    "send_payouts",
+    "send_refunds",
+    "start_card_setup",
+]

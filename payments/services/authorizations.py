@@ -1,0 +1,165 @@
+"""Authorizations: money held on a card at checkout, drawn on by the first charge or let go of."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Consumer
+from core.clock import wall
+from core.db import unit
+from core.errors import NotFound
+from core.money import Money
+from payments import gateways
+from payments.errors import MethodNotUsable
+from payments.gateways.base import AuthorizationRequest, Outcome
+from payments.models import Authorization, Charge, PaymentMethod
+from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
+from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
+
+NAMESPACE = uuid.UUID("0d5f3a3e-6b1e-4f0a-9a3b-2f5d3c1e7a44")
+HOLD_DAYS = 7
+"""Card schemes let a hold lapse after seven days."""
+CHUNK = 200
+
+
+def authorize(*, consumer: Consumer, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+    """Hold an amount on a card and return the authorization: succeeded, failed with its decline code, or unknown.
+
+    Asking again for the same reference, method and amount is the same hold, unless that was refused or let go of. Other holds
+    for the reference are let go of. NotFound for somebody else's method, MethodNotUsable for a removed or refused one.
+    """
+    refuse_inside_transaction()
+    if method.consumer_id != consumer.id:
+        raise NotFound("There is no such payment method.")
+    if method.removed_at or method.blocked_at:
+        raise MethodNotUsable("This card can no longer be used. Choose another one.")
+    held = _open_hold(method, amount, reference, at)
+    if held.status in {"pending", "unknown"}:
+        request = _request(held, method)
+        record_authorizations([(request, ask_once_more(AUTHORIZATIONS, request))], at)
+        held.refresh_from_db()
+    return held
+
+
+def _open_hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+    with unit():
+        earlier = Authorization.objects.filter(reference=reference)
+        over = Q(status="failed") | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
+        ended = earlier.filter(over, payment_method=method).count()
+        key = uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
+        # A key that follows from the request: two who ask at once make one row and one hold.
+        made = Authorization(
+            id=key,
+            gateway=method.gateway,
+            payment_method=method,
+            reference=reference,
+            amount_minor=amount.minor,
+            currency=amount.currency,
+            claimed_until=wall() + timedelta(seconds=LEASE_S),
+            created_at=at,
+        )
+        Authorization.objects.bulk_create([made], ignore_conflicts=True)
+        earlier.exclude(id=key).filter(status="succeeded", used_at=None, release_wanted_at=None).update(release_wanted_at=at)
+        return Authorization.objects.get(id=key)
+
+
+def request_release(*, authorization_id: uuid.UUID, at: datetime) -> None:
+    """Note in the caller's transaction that a hold is not needed any more; a timer lets go of it. Again: nothing."""
+    Authorization.objects.filter(id=authorization_id, release_wanted_at=None).update(release_wanted_at=at)
+
+
+def release_authorization(*, authorization: Authorization, at: datetime) -> None:
+    """Let go of a hold now, outside any transaction; where the gateway does not answer, the timer does it."""
+    refuse_inside_transaction()
+    request_release(authorization_id=authorization.id, at=at)
+    _release([authorization], at)
+    authorization.refresh_from_db()
+
+
+def release_unused_authorizations(*, at: datetime) -> int:
+    """Let go of holds that are not needed, and of what charges left of them, and close those that lapsed; a timer.
+
+    Return how many were closed.
+    """
+    lapsed = Authorization.objects.filter(status="succeeded", released_at=None, created_at__lte=at - timedelta(days=HOLD_DAYS))
+    closed = lapsed.update(released_at=at)
+    while claimed := _claim_unneeded():
+        closed += _release(claimed, at)
+    return closed
+
+
+def _claim_unneeded() -> list[Authorization]:
+    waiting = Charge.objects.filter(authorization=OuterRef("pk"), status__in=["pending", "unknown"])
+    unneeded = Q(release_wanted_at__isnull=False) | (Q(used_at__isnull=False) & ~Exists(waiting))
+    free = Q(claimed_until=None) | Q(claimed_until__lte=wall())
+    held = Authorization.objects.filter(free, unneeded, status="succeeded", released_at=None)
+    with unit():
+        claimed = list(held.order_by("created_at").select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+        Authorization.objects.filter(id__in=[row.id for row in claimed]).update(claimed_until=wall() + timedelta(seconds=LEASE_S))
+    return claimed
+
+
+def _release(held: Sequence[Authorization], at: datetime) -> int:
+    """Ask gateways to let go; those that do not answer keep their claim and are asked again when it ends."""
+    done: list[uuid.UUID] = []
+    rows = [row for row in held if row.status == "succeeded" and row.released_at is None]
+    for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.get(request.gateway).release(request.ref)):
+        done += [request.id for request, outcome in answers if outcome.status == "succeeded"]
+    return Authorization.objects.filter(id__in=done).update(released_at=at, claimed_until=None) if done else 0
+
+
+class _Release:
+    """A request to let go of a hold."""
+
+    def __init__(self, row: Authorization) -> None:
+        self.id, self.key, self.gateway, self.ref = row.id, row.public_id, row.gateway, row.gateway_ref
+
+
+def resolve_authorizations(*, at: datetime) -> int:
+    """Settle authorizations that are left without an answer by look-up alone; a timer. Return how many were settled.
+
+    One that the gateway never heard of has failed: whoever waited for it asked again or went away.
+    """
+    return settle_open(AUTHORIZATIONS_LATE, at=at)
+
+
+def record_authorizations(answers: Sequence[Answer[AuthorizationRequest]], at: datetime) -> int:
+    """Record answers for authorizations; return how many were settled."""
+    with unit():
+        return len(write_answers(Authorization, answers, at))
+
+
+def load_authorizations(ids: Sequence[uuid.UUID]) -> list[AuthorizationRequest]:
+    """Return the requests of authorizations as they were first sent."""
+    found = Authorization.objects.filter(id__in=ids).select_related("payment_method").order_by("id")
+    return [_request(row, row.payment_method) for row in found]
+
+
+def _request(row: Authorization, method: PaymentMethod) -> AuthorizationRequest:
+    return AuthorizationRequest(
+        id=row.id,
+        gateway=row.gateway,
+        token=method.token,
+        payment_method_id=method.id,
+        reference=row.reference,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+    )
+
+
+AUTHORIZATIONS: Kind[AuthorizationRequest] = Kind(
+    model=Authorization,
+    load=load_authorizations,
+    ask=lambda request: gateways.get(request.gateway).authorize(request),
+    find=lambda request: gateways.get(request.gateway).find_authorization(request),
+    record=record_authorizations,
+)
+AUTHORIZATIONS_LATE: Kind[AuthorizationRequest] = Kind(
+    model=Authorization,
+    load=load_authorizations,
+    ask=lambda _: Outcome("failed", failure="never_held"),
+    find=AUTHORIZATIONS.find,
+    record=record_authorizations,
+)

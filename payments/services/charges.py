@@ -1,0 +1,137 @@
+"""Charges: the row and its key are committed, then the gateway is asked, then the answers are recorded and told."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from core.clock import wall
+from core.db import execute, unit
+from core.outbox import append
+from payments import gateways
+from payments.events import ChargesSettled
+from payments.gateways.base import ChargeRequest, Outcome
+from payments.models import Charge, PaymentMethod
+from payments.services.calls import LEASE_S, in_flight
+from payments.services.recording import Answer, Changed, Kind, ask_once_more, record_safely, settle_open, write_answers
+
+_OPEN = """
+    INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, on_session,
+        status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)
+    SELECT u.*, 'pending', '', '', '', 0, 0, %s, %s
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::bool[]) AS u"""
+
+
+def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
+    """Write down charges that are about to be asked for, in the caller's transaction; `run_charges` after the commit.
+
+    Holds that they draw on count as used from now on.
+    """
+    if not requests:
+        return
+    table = [
+        (
+            str(r.id),
+            r.gateway,
+            str(r.payment_method_id),
+            str(r.authorization_id) if r.authorization_id else None,
+            r.reference,
+            r.amount_minor,
+            r.currency,
+            r.on_session,
+        )
+        for r in requests
+    ]
+    held = [row[3] for row in table if row[3]]
+    with unit():
+        execute(_OPEN, [at, wall() + timedelta(seconds=LEASE_S), *map(list, zip(*table, strict=True))])
+        if held:
+            execute("UPDATE payments_authorization SET used_at = %s WHERE id = ANY(%s::uuid[])", [at, held])
+
+
+def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
+    """Ask the gateways for committed charges, many in flight, and record the answers as they come. Return how many were settled.
+
+    What stays without an answer is `unknown` and is settled by `resolve_charges`.
+    """
+    settled = 0
+    for answers in in_flight(requests, lambda request: ask_once_more(CHARGES, request)):
+        settled += record_safely(CHARGES, answers, at)
+    return settled
+
+
+def resolve_charges(*, at: datetime) -> int:
+    """Settle charges that are left without an answer; a timer. Return how many were settled."""
+    return settle_open(CHARGES, at=at)
+
+
+def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> int:
+    """Record answers for charges in one commit with everything that follows from them; return how many were settled."""
+    with unit():
+        changed = write_answers(Charge, answers, at)
+        _note_actions(answers, changed)
+        _note_drawn(answers, changed, at)
+        if changed:
+            told = ChargesSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed])
+            append(told, at=at)
+    return len(changed)
+
+
+def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) -> bool:
+    """Record that a person confirmed a charge that had failed for want of it; its method is good again. False where it is known."""
+    with unit():
+        charge = Charge.objects.select_for_update().get(id=request.id)
+        if charge.status != "failed" or outcome.status != "succeeded":
+            return False
+        charge.confirm()
+        charge.gateway_ref, charge.failure, charge.action_url, charge.settled_at = outcome.ref, "", "", at
+        charge.save()
+        PaymentMethod.objects.filter(id=charge.payment_method_id).update(blocked_at=None)
+        append(ChargesSettled(succeeded=[charge.id.hex], failed=[]), at=at)
+    return True
+
+
+def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) -> None:
+    """Keep the pages at which people confirm charges."""
+    failed = set(changed.failed)
+    pages = [(str(request.id), outcome.action_url) for request, outcome in answers if outcome.action_url and request.id in failed]
+    if pages:
+        sql = "UPDATE payments_charge c SET action_url = u.url FROM unnest(%s::uuid[], %s::text[]) AS u(id, url) WHERE c.id = u.id"
+        execute(sql, [list(column) for column in zip(*pages, strict=True)])
+
+
+def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
+    """Close holds that were charged in full; what is left of others is let go of by a timer."""
+    if any(request.authorization_id for request, _ in answers):
+        sql = """
+            UPDATE payments_authorization a SET released_at = %s FROM payments_charge c
+            WHERE c.id = ANY(%s::uuid[]) AND a.id = c.authorization_id AND a.amount_minor = c.amount_minor"""
+        execute(sql, [at, [str(pk) for pk in changed.succeeded]])
+
+
+def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
+    """Return the requests of charges as they were first sent."""
+    found = Charge.objects.filter(id__in=ids).select_related("payment_method", "authorization").order_by("id")
+    return [
+        ChargeRequest(
+            id=charge.id,
+            gateway=charge.gateway,
+            token=charge.payment_method.token,
+            payment_method_id=charge.payment_method_id,
+            reference=charge.reference,
+            amount_minor=charge.amount_minor,
+            currency=charge.currency,
+            authorization_id=charge.authorization_id,
+            authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
+            on_session=charge.on_session,
+        )
+        for charge in found
+    ]
+
+
+CHARGES: Kind[ChargeRequest] = Kind(
+    model=Charge,
+    load=load_charges,
+    ask=lambda request: gateways.get(request.gateway).charge(request),
+    find=lambda request: gateways.get(request.gateway).find_charge(request),
+    record=record_charges,
+)

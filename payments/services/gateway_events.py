@@ -1,0 +1,77 @@
+"""Events that gateways send: verified and kept once; what they say is never believed, the gateway is asked."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from core.clock import wall
+from core.errors import NotFound
+from core.ids import parse_id
+from payments import gateways
+from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
+from payments.models import Charge, GatewayEvent, Movement
+from payments.services.calls import guarded, refuse_inside_transaction
+from payments.services.charges import CHARGES, confirm_charge
+from payments.services.payouts import PAYOUTS
+from payments.services.recording import Kind, record_safely
+from payments.services.refunds import REFUNDS
+
+_KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund": ("rfd", REFUNDS), "payout": ("pay", PAYOUTS)}
+
+
+def receive_event(*, gateway: str, notice: Notice, at: datetime) -> bool:
+    """Act on a verified event of a gateway: settle what still waits for an answer. Return False for one that came before.
+
+    The event is noted after the act, so that one whose receiver dies is acted on when it is sent again.
+    """
+    refuse_inside_transaction()
+    if GatewayEvent.objects.filter(gateway=gateway, event_id=notice.event_id).exists():
+        return False
+    if notice.about in _KINDS:
+        prefix, kind = _KINDS[notice.about]
+        _settle_named(prefix, kind, notice, at)
+    noted = GatewayEvent(gateway=gateway, event_id=notice.event_id, kind=notice.kind[:60], reference=notice.reference[:120], received_at=at)
+    GatewayEvent.objects.bulk_create([noted], ignore_conflicts=True)
+    return True
+
+
+def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) -> None:
+    try:
+        key = parse_id(prefix, notice.key)
+    except NotFound:
+        return
+    row = kind.model.objects.filter(id=key).first()  # type: ignore[attr-defined]
+    if row is None:
+        return
+    if isinstance(row, Charge) and row.status == "failed" and row.failure == AUTHENTICATION and notice.good:
+        _confirm(row.id, at)
+    elif row.status in {"pending", "unknown"} and not _is_claimed(row):
+        _look_up(kind, row.id, at)
+
+
+def _is_claimed(row: Movement) -> bool:
+    """Whether a process is at it, which mostly is the very one whose call made this event."""
+    return row.claimed_until is not None and row.claimed_until > wall()
+
+
+def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
+    for request in kind.load([pk]):
+        outcome = guarded(lambda asked: kind.find(asked) or UNKNOWN, request)
+        if outcome.status != "unknown":
+            record_safely(kind, [(request, outcome)], at)
+
+
+def _confirm(pk: uuid.UUID, at: datetime) -> None:
+    for request in CHARGES.load([pk]):
+        outcome = gateways.get(request.gateway).find_charge(request)
+        if outcome is not None:
+            confirm_charge(request=request, outcome=outcome, at=at)
+
+
+def refresh_charge(*, charge_id: uuid.UUID, at: datetime) -> Charge:
+    """Ask the gateway what became of a charge that its person was to confirm, and return it; for the way back from that page."""
+    charge = Charge.objects.get(id=charge_id)
+    if charge.status == "failed" and charge.failure == AUTHENTICATION:
+        _confirm(charge.id, at)
+        charge.refresh_from_db()
+    return charge

@@ -1,0 +1,111 @@
+"""Payment methods: cards given on the gateway's own page, kept as tokens, in the consumer's order."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import F
+
+from accounts.models import Consumer
+from core.db import unit
+from core.errors import Invalid, NotFound
+from payments import gateways
+from payments.gateways.base import Card, Payer
+from payments.models import CardSetup, PaymentMethod
+from payments.queries import list_methods, lock_methods
+from payments.services.calls import refuse_inside_transaction
+
+NO_EMAIL = "no-email@example.com"
+"""Gateways ask for an address; somebody who signed up by phone has none."""
+
+
+def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime) -> str:
+    """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
+
+    The page adds `setup=...` to the path's query; pass it to `finish_card_setup`. GatewayUnavailable.
+    """
+    refuse_inside_transaction()
+    if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
+        raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
+    gateway = gateways.get(settings.GATEWAY)
+    opened = gateway.start_card_setup(_payer(consumer), return_url=settings.BASE_URL + return_path, currency=currency)
+    CardSetup.objects.create(consumer=consumer, gateway=settings.GATEWAY, gateway_ref=opened.ref, return_path=return_path, created_at=at)
+    return opened.url
+
+
+def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
+    """Keep the card that a visit to the card page brought, and return it; None where the person gave none.
+
+    The redirect is never believed: the gateway is asked. Again: the same method. NotFound for somebody else's visit.
+    """
+    refuse_inside_transaction()
+    setup = CardSetup.objects.select_related("payment_method").filter(gateway_ref=setup_id, consumer=consumer).first()
+    if setup is None:
+        raise NotFound("There is no such visit to the card page.")
+    if setup.payment_method is not None:
+        return setup.payment_method
+    card = gateways.get(setup.gateway).read_card_setup(setup_id).card
+    if card is None:
+        return None
+    with unit():
+        method = _keep(consumer, setup.gateway, card, at)
+        CardSetup.objects.filter(id=setup.id).update(payment_method=method)
+    return method
+
+
+def add_card(*, consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
+    """Keep a test card by its number, without the page; only a sandbox's gateway can. CardRefused, GatewayUnavailable."""
+    refuse_inside_transaction()
+    if not settings.SANDBOX:
+        raise NotFound("There is no such door.")
+    card = gateways.get(settings.GATEWAY).add_card(_payer(consumer), number)
+    with unit():
+        return _keep(consumer, settings.GATEWAY, card, at)
+
+
+def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
+    """Remove a method; it is not charged again. Again: nothing. NotFound for somebody else's."""
+    with unit():
+        found = next((row for row in lock_methods(consumer) if row.id == method.id), None)
+        if found is None:
+            raise NotFound("There is no such payment method.")
+        PaymentMethod.objects.filter(id=method.id, removed_at=None).update(removed_at=at)
+
+
+def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
+    """Put a method first; the others keep their order. NotFound for somebody else's or a removed one."""
+    with unit():
+        lock_methods(consumer)
+        methods = list_methods(consumer)
+        if method.id not in {row.id for row in methods}:
+            raise NotFound("There is no such payment method.")
+        ordered = [method, *(row for row in methods if row.id != method.id)]
+        for position, row in enumerate(ordered):
+            PaymentMethod.objects.filter(id=row.id).exclude(position=position).update(position=position)
+
+
+def block_methods(*, methods: set[str], at: datetime) -> None:
+    """Stop using methods (by key) that a gateway refused for good, or that need the person first."""
+    PaymentMethod.objects.filter(id__in=methods, blocked_at=None).update(blocked_at=at)
+
+
+def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> PaymentMethod:
+    """Keep a card as the consumer's first method; a token that is known stays what it is."""
+    lock_methods(consumer)
+    known = PaymentMethod.objects.filter(gateway=gateway, token=card.token).first()
+    if known is not None:
+        return known
+    PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)
+    return PaymentMethod.objects.create(
+        consumer=consumer,
+        gateway=gateway,
+        token=card.token,
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+        created_at=at,
+    )
+
+
+def _payer(consumer: Consumer) -> Payer:
+    return Payer(reference=consumer.public_id, email=consumer.email or NO_EMAIL)

@@ -1,0 +1,132 @@
+"""What all movements share: claiming those that nobody is at, asking again, and recording the answers.
+
+Every function is given the model (charge, refund, payout, authorization), and works on sets: the number of statements does not
+grow with the movements.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from core.db import rows, unit
+from payments.gateways.base import Outcome
+from payments.models import Movement
+from payments.services.calls import LEASE_S, Request, guarded, in_flight
+
+log = logging.getLogger("bnpl.payments")
+CHUNK = 500
+
+
+R = TypeVar("R", bound=Request)
+Answer = tuple[R, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The movements that a batch of answers settled."""
+
+    succeeded: list[uuid.UUID]
+    failed: list[uuid.UUID]
+
+    def __len__(self) -> int:
+        return len(self.succeeded) + len(self.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[R]):
+    """How one kind of movement is asked for, looked up and recorded."""
+
+    model: type[Movement]
+    load: Callable[[Sequence[uuid.UUID]], list[R]]
+    ask: Callable[[R], Outcome]
+    find: Callable[[R], Outcome | None]
+    record: Callable[[Sequence[Answer[R]], datetime], int]
+
+
+def _table(model: type[Movement]) -> str:
+    return model._meta.db_table  # noqa: SLF001  (Django's public name for it)
+
+
+# Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.
+_WRITE = """
+    WITH answer AS (
+        SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS a(id, status, ref, failure)),
+    held AS (
+        SELECT m.id FROM {table} m JOIN answer a ON a.id = m.id WHERE m.status IN ('pending', 'unknown') ORDER BY m.id FOR UPDATE OF m)
+    UPDATE {table} m SET status = a.status, failure = a.failure, tries = m.tries + 1,
+        gateway_ref = CASE WHEN a.ref = '' THEN m.gateway_ref ELSE a.ref END,
+        settled_at = CASE WHEN a.status = 'unknown' THEN NULL ELSE %s END,
+        claimed_until = CASE WHEN a.status = 'unknown' THEN now() + make_interval(secs => least(5 * 2 ^ least(m.tries, 10), 600)) END
+    FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id, m.status"""
+
+
+def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
+    """Write answers to the movements that still wait for one, with one statement, and return those settled by it.
+
+    An unknown answer keeps the movement open and puts the next look off: 5 s, 10 s, ... 10 min.
+    """
+    ids = [str(request.id) for request, _ in answers]
+    outcomes = [outcome for _, outcome in answers]
+    columns = [[o.status for o in outcomes], [o.ref for o in outcomes], [o.failure for o in outcomes]]
+    changed = rows(_WRITE.format(table=_table(model)), [ids, *columns, at])
+    return Changed(
+        sorted(pk for pk, status in changed if status == "succeeded"),
+        sorted(pk for pk, status in changed if status == "failed"),
+    )
+
+
+_CLAIM = """
+    UPDATE {table} SET claimed_until = now() + make_interval(secs => %s)
+    WHERE id IN (SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now())
+                 ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    RETURNING id"""
+
+
+def claim_open(model: type[Movement]) -> list[uuid.UUID]:
+    """Claim up to 500 movements that wait for an answer and that nobody is at; the claim ends after a minute of wall time."""
+    return [row[0] for row in rows(_CLAIM.format(table=_table(model)), [LEASE_S, CHUNK])]
+
+
+def settle_open(kind: Kind[R], *, at: datetime) -> int:
+    """Settle movements that wait for an answer: look each up by its key, else ask again with the same key. Return how many.
+
+    Safe twice and at once: the claim only saves work; the key at the gateway and the row's status decide.
+    """
+    settled = 0
+    while claimed := claim_open(kind.model):
+        for answers in in_flight(kind.load(claimed), lambda request: _resolve(kind, request)):
+            settled += record_safely(kind, answers, at)
+    return settled
+
+
+def _resolve(kind: Kind[R], request: R) -> Outcome:
+    return kind.find(request) or kind.ask(request)
+
+
+def ask_once_more(kind: Kind[R], request: R) -> Outcome:
+    """Ask, and look up at once where there was no answer: a closed connection is mostly settled by that."""
+    outcome = guarded(kind.ask, request)
+    if outcome.status == "unknown":
+        outcome = guarded(lambda again: kind.find(again) or outcome, request)
+    return outcome
+
+
+def record_safely(kind: Kind[R], answers: Sequence[Answer[R]], at: datetime) -> int:
+    """Record a batch in one commit; where that fails, one by one, so that one bad row does not keep the others open."""
+    try:
+        return kind.record(answers, at)
+    except Exception:
+        log.exception("recording %s answers at once failed; one by one", len(answers))
+    return sum(_record_alone(kind, answer, at) for answer in answers)
+
+
+def _record_alone(kind: Kind[R], answer: Answer[R], at: datetime) -> int:
+    try:
+        with unit():
+            return kind.record([answer], at)
+    except Exception:
+        log.exception("recording failed: %s", answer[0].key)
+        return 0
