@@ -59,9 +59,9 @@ class Consumer(FSMModelMixin, Identified):
     locale = models.CharField(max_length=10)
     time_zone = models.CharField(max_length=40)
     email = EncryptedTextField(blank=True)
-    email_hash = models.CharField(max_length=64, null=True, unique=True)
+    email_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unknown, not empty)
     phone = EncryptedTextField(blank=True)
-    phone_hash = models.CharField(max_length=64, null=True, unique=True)
+    phone_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unknown, not empty)
     name = EncryptedTextField(blank=True)
     birth_date = EncryptedTextField(blank=True)
     address = EncryptedJSONField(blank=True)
@@ -71,7 +71,9 @@ class Consumer(FSMModelMixin, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email_hash__isnull=False) | Q(phone_hash__isnull=False), name="consumer_reachable"),
-            models.CheckConstraint(condition=Q(identity__in=["unknown", "pending", "verified", "rejected"]), name="consumer_identity_known"),
+            models.CheckConstraint(
+                condition=Q(identity__in=["unknown", "pending", "verified", "rejected"]), name="consumer_identity_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,9 @@ class Market(models.Model):
     currency = models.CharField(max_length=3)
     locale = models.CharField(max_length=10)
     time_zone = models.CharField(max_length=40)
-    law = models.CharField(max_length=2, choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")])
+    law = models.CharField(
+        max_length=2, choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")]
+    )
     minimum_age = models.PositiveSmallIntegerField(default=18)
     postal_code_pattern = models.CharField(max_length=120, blank=True)
     postal_code_example = models.CharField(max_length=12, blank=True)
@@ -37,7 +39,9 @@ class MarketSetting(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["market", "key", "valid_from"], name="market_setting_once"),
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="market_setting_dates"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="market_setting_dates"
+            ),
         ]
 
     def __str__(self) -> str:

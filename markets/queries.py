@@ -1,6 +1,7 @@
 """Reads of markets; rows that hardly ever change are remembered for a minute in each process."""
 
 import time
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -10,22 +11,27 @@ from core.errors import NotFound
 from markets.models import Market, MarketSetting
 
 REMEMBER_S = 60
-_markets: tuple[float, dict[str, Market]] = (float("-inf"), {})
+
+
+@dataclass(slots=True)
+class _Memory:
+    markets: dict[str, Market] = field(default_factory=dict)
+    until: float = 0.0
+
+
+_memory = _Memory()
 
 
 def _remembered() -> dict[str, Market]:
-    global _markets
-    read_at, known = _markets
-    if not known or time.monotonic() - read_at > REMEMBER_S:
-        known = {market.code: market for market in Market.objects.order_by("code")}
-        _markets = (time.monotonic(), known)
-    return known
+    if not _memory.markets or time.monotonic() > _memory.until:
+        _memory.markets = {market.code: market for market in Market.objects.order_by("code")}
+        _memory.until = time.monotonic() + REMEMBER_S
+    return _memory.markets
 
 
 def forget() -> None:
     """Drop what this process remembers of markets."""
-    global _markets
-    _markets = (float("-inf"), {})
+    _memory.markets = {}
 
 
 def get_market(code: str) -> Market:

@@ -5,42 +5,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Market',
+            name="Market",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('currency', models.CharField(max_length=3)),
-                ('locale', models.CharField(max_length=10)),
-                ('time_zone', models.CharField(max_length=40)),
-                ('law', models.CharField(choices=[('US', 'Regulation Z, Appendix J'), ('EU', 'Directive (EU) 2023/2225'), ('UK', 'CONC App 1')], max_length=2)),
-                ('minimum_age', models.PositiveSmallIntegerField(default=18)),
-                ('postal_code_pattern', models.CharField(blank=True, max_length=120)),
-                ('postal_code_example', models.CharField(blank=True, max_length=12)),
-                ('region_label', models.CharField(blank=True, max_length=20, verbose_name='name of the state in an address; empty where addresses have none')),
+                ("code", models.CharField(max_length=2, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("currency", models.CharField(max_length=3)),
+                ("locale", models.CharField(max_length=10)),
+                ("time_zone", models.CharField(max_length=40)),
+                (
+                    "law",
+                    models.CharField(
+                        choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")], max_length=2
+                    ),
+                ),
+                ("minimum_age", models.PositiveSmallIntegerField(default=18)),
+                ("postal_code_pattern", models.CharField(blank=True, max_length=120)),
+                ("postal_code_example", models.CharField(blank=True, max_length=12)),
+                (
+                    "region_label",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="name of the state in an address; empty where addresses have none"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MarketSetting',
+            name="MarketSetting",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=60)),
-                ('value', models.JSONField()),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(blank=True, null=True)),
-                ('source', models.CharField(max_length=200)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settings', to='markets.market')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=60)),
+                ("value", models.JSONField()),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(blank=True, null=True)),
+                ("source", models.CharField(max_length=200)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("market", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="settings", to="markets.market")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('market', 'key', 'valid_from'), name='market_setting_once'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='market_setting_dates')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("market", "key", "valid_from"), name="market_setting_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"),
+                        name="market_setting_dates",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,39 @@
+"""What people may do wrong about who they are."""
+
+from core.errors import Conflict, Invalid
+
+
+class CodeWrong(Invalid):
+    """The code that was typed is not the one that was sent."""
+
+    code = "accounts.code_wrong"
+
+
+class CodeUsedUp(Invalid):
+    """The code cannot be tried any more: used, too old, or tried too often. A new one is needed."""
+
+    code = "accounts.code_used_up"
+
+
+class DetailsInvalid(Invalid):
+    """Details of a person are not acceptable; `fields` names each."""
+
+    code = "accounts.details_invalid"
+
+
+class DetailsFixed(Conflict):
+    """Details that were checked cannot be changed by oneself."""
+
+    code = "accounts.details_fixed"
+
+
+class DetailsMissing(Conflict):
+    """Details that a check needs are not there; `fields` names each."""
+
+    code = "accounts.details_missing"
+
+
+class ContactTaken(Conflict):
+    """Another consumer is recognized by this e-mail address or number."""
+
+    code = "accounts.contact_taken"

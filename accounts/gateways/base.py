@@ -1,0 +1,61 @@
+"""What the accounts app asks of its providers."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+
+class ProviderUnavailable(Exception):
+    """The provider does not answer: what was asked may have been done or not."""
+
+
+class TooManyCodes(Exception):
+    """The provider will not send or check more codes for this destination now."""
+
+
+class UnknownDestination(Exception):
+    """The provider cannot reach this destination."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is to be checked; personal data, kept in memory only."""
+
+    name: str = field(repr=False)
+    birth_date: date = field(repr=False)
+    email: str = field(repr=False)
+    phone: str = field(repr=False)
+    address: dict[str, str] = field(repr=False)
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found: `clear`, `rejected` or `pending`, why, and the evidence as the provider gave it."""
+
+    result: str
+    provider_ref: str
+    reasons: list[str]
+    evidence: dict[str, Any] = field(repr=False)
+
+
+class IdentityProvider(Protocol):
+    """Checks documents, selfie, data match and screening lists."""
+
+    name: str
+
+    def check(self, person: Person, *, reference: str) -> Finding:
+        """Ask for a check; ProviderUnavailable."""
+
+    def find(self, *, reference: str) -> Finding | None:
+        """Return the check that was asked for under a reference, or None; ProviderUnavailable."""
+
+
+class Verifier(Protocol):
+    """Sends one-time codes and checks them; we never see a code but the one that a person types."""
+
+    def send(self, *, channel: str, to: str) -> None:
+        """Send a code by `email` or `sms`; ProviderUnavailable, TooManyCodes, UnknownDestination."""
+
+    def check(self, *, to: str, code: str) -> bool:
+        """Tell whether a code is right; ProviderUnavailable, TooManyCodes."""

@@ -1,0 +1,53 @@
+"""One-time codes by Twilio Verify, through Twilio's own SDK."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from requests import RequestException
+
+from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination, Verifier
+from core.twilio_client import live_client
+
+NOT_FOUND = 404
+TOO_MANY = 429
+BAD_REQUEST = 400
+
+
+class TwilioVerifier:
+    """One Verify service of one account."""
+
+    def __init__(self, client: Any, service: str) -> None:
+        self._service = client.verify.v2.services(service)
+
+    def send(self, *, channel: str, to: str) -> None:
+        """Send a code; ProviderUnavailable, TooManyCodes, UnknownDestination."""
+        _asked(lambda: self._service.verifications.create(to=to, channel=channel))
+
+    def check(self, *, to: str, code: str) -> bool:
+        """Tell whether a code is right; False too where none is waiting (never sent, used, lapsed)."""
+        answer = _asked(lambda: self._service.verification_checks.create(to=to, code=code))
+        return answer is not None and answer.status == "approved"
+
+
+def _asked(call: Callable[[], Any]) -> Any:
+    """Call the SDK and translate its errors; None where Twilio knows no such verification."""
+    from twilio.base.exceptions import TwilioRestException
+
+    try:
+        return call()
+    except RequestException as error:
+        raise ProviderUnavailable(repr(error)) from error
+    except TwilioRestException as error:
+        if error.status == NOT_FOUND:
+            return None
+        if error.status == TOO_MANY:
+            raise TooManyCodes(str(error.code)) from error
+        if error.status == BAD_REQUEST:
+            raise UnknownDestination(str(error.code)) from error
+        raise ProviderUnavailable(f"{error.status} {error.code}") from error
+
+
+def live_verifier() -> Verifier:
+    """Return the verifier of the configured account."""
+    return TwilioVerifier(live_client(), settings.TWILIO["VERIFY_SERVICE"])

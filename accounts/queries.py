@@ -1,0 +1,103 @@
+"""Reads of people."""
+
+import uuid
+from datetime import date, datetime
+
+from accounts import rules
+from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, OnboardingStep, SignInCode
+from core.crypto import lookup_hash
+from core.errors import NotFound
+from core.ids import parse_id
+
+DETAILS = ("name", "birth_date", "address", "email")
+
+
+def get_consumer(public_id: str) -> Consumer:
+    """Return a consumer with its market; NotFound."""
+    consumer = Consumer.objects.select_related("market").filter(pk=parse_id(Consumer.PREFIX, public_id)).first()
+    if consumer is None:
+        raise NotFound("There is no such consumer.")
+    return consumer
+
+
+def find_consumer(*, channel: str, destination: str, region: str = "") -> Consumer | None:
+    """Return who is recognized by an e-mail address or a number that a code has confirmed, or None.
+
+    A number without + is read as one of the region (ISO country).
+    """
+    try:
+        normal = rules.normalize_destination(channel, destination, region)
+    except rules.Faulty:
+        return None
+    field = "email_hash" if channel == "email" else "phone_hash"
+    return Consumer.objects.select_related("market").filter(**{field: lookup_hash(normal)}).first()
+
+
+def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
+    """Lock a consumer's row until the transaction ends and return it; NotFound."""
+    consumer = Consumer.objects.select_for_update(of=("self",)).select_related("market").filter(pk=consumer_id).first()
+    if consumer is None:
+        raise NotFound("There is no such consumer.")
+    return consumer
+
+
+def missing_details(consumer: Consumer) -> list[str]:
+    """Return which of `name`, `birth_date`, `address`, `email` an identity check still needs, in the order to ask for them."""
+    return [field for field in DETAILS if not getattr(consumer, field)]
+
+
+def birth_date_of(consumer: Consumer) -> date:
+    """Return a consumer's date of birth, which must be known."""
+    return date.fromisoformat(consumer.birth_date)
+
+
+def get_code(public_id: str) -> SignInCode:
+    """Return a one-time code's row; NotFound."""
+    code = SignInCode.objects.filter(pk=parse_id(SignInCode.PREFIX, public_id)).first()
+    if code is None:
+        raise NotFound("There is no such code.")
+    return code
+
+
+def lock_code(code_id: uuid.UUID) -> SignInCode:
+    """Lock a one-time code's row until the transaction ends and return it; NotFound."""
+    code = SignInCode.objects.select_for_update().filter(pk=code_id).first()
+    if code is None:
+        raise NotFound("There is no such code.")
+    return code
+
+
+def codes_sent_to(destination_hash: str, *, since: datetime) -> list[datetime]:
+    """Return when codes were sent to a destination that nobody has used; a used one proves whose the destination is."""
+    unused = SignInCode.objects.filter(destination_hash=destination_hash, sent_at__gt=since, used_at__isnull=True)
+    return list(unused.values_list("sent_at", flat=True))
+
+
+def count_codes_from(ip_hash: str, *, since: datetime) -> int:
+    """Return how many codes an address of the network asked for."""
+    return SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since).count()
+
+
+def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:
+    """Return the newest check of a consumer, which is the one that counts."""
+    return IdentityCheck.objects.filter(consumer=consumer).order_by("-id").first()
+
+
+def list_identity_checks(consumer: Consumer) -> list[IdentityCheck]:
+    """Return all that was asked and found about who a consumer is, newest first."""
+    return list(IdentityCheck.objects.filter(consumer=consumer).order_by("-id"))
+
+
+def list_changes(consumer: Consumer, limit: int = 100) -> list[ConsumerChange]:
+    """Return the audit trail of a consumer's details, contacts and identity, newest first."""
+    return list(ConsumerChange.objects.filter(consumer=consumer).order_by("-id")[:limit])
+
+
+def list_consents(consumer: Consumer) -> list[Consent]:
+    """Return what a consumer agreed to, newest first."""
+    return list(Consent.objects.filter(consumer=consumer).order_by("-id"))
+
+
+def list_steps(consumer: Consumer) -> list[OnboardingStep]:
+    """Return the onboarding steps that a consumer reached, in order of time."""
+    return list(OnboardingStep.objects.filter(consumer=consumer).order_by("at", "id"))

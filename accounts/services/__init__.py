@@ -1,0 +1,17 @@
+"""Writes of people: signing in, details, identity."""
+
+from accounts.services.details import note_step, record_consent, update_details
+from accounts.services.identity import check_identity, poll_identity_checks
+from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
+
+__all__ = [
+    "check_identity",
+    "confirm_contact",
+    "get_or_create_consumer",
+    "note_step",
+    "poll_identity_checks",
+    "record_consent",
+    "send_code",
+    "update_details",
+    "verify_code",
+]

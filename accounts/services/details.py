@@ -1,0 +1,107 @@
+"""What consumers tell about themselves, agree to, and how far they have come."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from accounts import queries, rules
+from accounts.errors import DetailsFixed, DetailsInvalid
+from accounts.models import Consent, Consumer, ConsumerChange, OnboardingStep
+from core.clock import local_date
+from core.db import unit
+from markets.models import Market
+
+FIXED_ONCE_CHECKED = ("name", "birth_date")
+
+
+def update_details(
+    *,
+    consumer: Consumer,
+    name: str | None = None,
+    birth_date: date | None = None,
+    address: Mapping[str, object] | None = None,
+    phone: str = "",
+    email: str = "",
+    at: datetime,
+    actor: str,
+) -> Consumer:
+    """Write what a consumer tells about themselves; what is not given stays as it is. Return the consumer.
+
+    The address has `line1`, `line2`, `postal_code`, `city` and, where the market has states, `region`. Phone and e-mail given here are
+    for messages only: nobody is recognized by what no code has confirmed. DetailsInvalid names every field at fault; DetailsFixed where a
+    name or a date of birth is changed that was checked or is being checked, or an e-mail address or number that a code has confirmed.
+    """
+    with unit():
+        locked = queries.lock_consumer(consumer.pk)
+        faults: dict[str, str] = {}
+        told = _told(locked.market, name, birth_date, phone, email, at, faults)
+        if address is not None:
+            told["address"], wrong = rules.normalize_address(address, _address_form(locked.market))
+            faults |= wrong
+        if faults:
+            raise DetailsInvalid("Some details need another look.", fields=faults)
+        changed = {field: value for field, value in told.items() if value != getattr(locked, field)}
+        _refuse_fixed(locked, set(changed))
+        if not changed:
+            return locked
+        for field, value in changed.items():
+            setattr(locked, field, value)
+        locked.save(update_fields=list(changed))
+        ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        if not queries.missing_details(locked):
+            note_step(consumer=locked, step="details", at=at)
+    return locked
+
+
+def _told(
+    market: Market, name: str | None, birth_date: date | None, phone: str, email: str, at: datetime, faults: dict[str, str]
+) -> dict[str, Any]:
+    """Return what was told in its stored form; what is wrong goes into `faults`."""
+    asked: dict[str, Callable[[], str]] = {}
+    if name is not None:
+        asked["name"] = partial(rules.normalize_name, name)
+    if birth_date is not None:
+        asked["birth_date"] = partial(_checked_birth_date, birth_date, market, at)
+    if phone.strip():
+        asked["phone"] = partial(rules.normalize_phone, phone, market.code)
+    if email.strip():
+        asked["email"] = partial(rules.normalize_email, email)
+    told: dict[str, Any] = {}
+    for field, normal in asked.items():
+        try:
+            told[field] = normal()
+        except rules.Faulty as fault:
+            faults[field] = str(fault)
+    return told
+
+
+def _checked_birth_date(birth_date: date, market: Market, at: datetime) -> str:
+    rules.check_birth_date(birth_date, local_date(at, market.time_zone), market.minimum_age)
+    return birth_date.isoformat()
+
+
+def _address_form(market: Market) -> rules.AddressForm:
+    return rules.AddressForm(market.code, market.postal_code_pattern, market.postal_code_example, market.region_label)
+
+
+def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
+    fixed = set(FIXED_ONCE_CHECKED) if consumer.identity in ("verified", "pending") else set()
+    fixed |= {field for field, confirmed in (("email", consumer.email_hash), ("phone", consumer.phone_hash)) if confirmed}
+    if changed & fixed:
+        sentence = "This was checked. Write to us to change it."
+        raise DetailsFixed("What was checked cannot be changed here.", fields=dict.fromkeys(sorted(changed & fixed), sentence))
+
+
+def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, reference: str = "", at: datetime) -> Consent:
+    """Keep that a consumer agreed to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its very words."""
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
+    return Consent.objects.create(consumer=consumer, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
+
+
+def note_step(*, consumer: Consumer, step: str, at: datetime) -> None:
+    """Keep the first time that a consumer reaches a step of onboarding (`accounts.rules.STEPS`)."""
+    if step not in rules.STEPS:
+        raise ValueError(f"not a step of onboarding: {step}")
+    OnboardingStep.objects.bulk_create([OnboardingStep(consumer=consumer, step=step, at=at)], ignore_conflicts=True)

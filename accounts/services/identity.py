@@ -1,0 +1,146 @@
+"""Finding out whether people are who they say: ask once, keep everything, settle what stays open."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from accounts import gateways, queries
+from accounts.errors import DetailsMissing
+from accounts.events import IdentitySettled
+from accounts.gateways.base import Finding, Person, ProviderUnavailable
+from accounts.models import Consumer, ConsumerChange, IdentityCheck
+from accounts.services.details import note_step
+from core import outbox
+from core.clock import wall
+from core.crypto import lookup_hash
+from core.db import unit
+from core.polling import next_look
+
+log = logging.getLogger("bnpl.accounts")
+LEASE = timedelta(seconds=60)
+CHUNK = 50
+
+
+def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
+    """Have a consumer's identity checked and return the consumer: `verified`, `rejected` or still `pending`.
+
+    Asks the provider only where there is something to ask: not for who is verified, is being checked, or was rejected with the very same
+    details. DetailsMissing names what is missing. Where the provider does not answer, the check stays pending and a timer settles it.
+    """
+    intent = _open_check(consumer, at, actor)
+    if intent is None:
+        return queries.get_consumer(consumer.public_id)
+    try:
+        finding = gateways.identity_provider().check(_person(intent.consumer), reference=intent.reference)
+    except ProviderUnavailable:
+        log.warning("no answer about identity check %s; it stays pending", intent.reference)
+        IdentityCheck.objects.filter(pk=intent.pk).update(claimed_until=None)
+        return intent.consumer
+    return _record(intent, finding, at=at, actor=actor)
+
+
+def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
+    """Keep the intent to ask, before asking; None where there is nothing to ask."""
+    with unit():
+        locked = queries.lock_consumer(consumer.pk)
+        if locked.identity in ("verified", "pending"):
+            return None
+        missing = queries.missing_details(locked)
+        if missing:
+            raise DetailsMissing("Some details are missing.", fields=dict.fromkeys(missing, "This is needed."))
+        details = _details_hash(locked)
+        latest = queries.latest_identity_check(locked)
+        if latest is not None and locked.identity == "rejected" and latest.details_hash == details:
+            return None
+        intent = IdentityCheck(consumer=locked, provider=gateways.identity_provider().name, result="pending", details_hash=details, at=at)
+        intent.reference = intent.public_id
+        intent.next_at, intent.claimed_until = next_look(since=at, at=at), wall() + LEASE
+        intent.save(force_insert=True)
+        _move(locked, "pending", at, actor)
+    return intent
+
+
+def _details_hash(consumer: Consumer) -> str:
+    return lookup_hash(json.dumps([consumer.name, consumer.birth_date, consumer.address, consumer.email], sort_keys=True))
+
+
+def _person(consumer: Consumer) -> Person:
+    return Person(
+        name=consumer.name,
+        birth_date=queries.birth_date_of(consumer),
+        email=consumer.email,
+        phone=consumer.phone,
+        address=consumer.address,
+        country=consumer.market_id,
+    )
+
+
+def _move(consumer: Consumer, identity: str, at: datetime, actor: str) -> None:
+    """Bring a locked consumer into a state of identity and keep who did it."""
+    before = consumer.identity
+    {"pending": consumer.await_identity, "verified": consumer.verify_identity, "rejected": consumer.reject_identity}[identity]()
+    consumer.save(update_fields=["identity"])
+    ConsumerChange.objects.create(consumer=consumer, subject="identity", change={"from": before, "to": identity}, actor=actor, at=at)
+
+
+def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str) -> Consumer:
+    """Keep what a check found, once."""
+    with unit():
+        consumer = queries.lock_consumer(intent.consumer_id)
+        still_open = IdentityCheck.objects.filter(pk=intent.pk, next_at__isnull=False)
+        if finding.result == "pending":
+            still_open.update(next_at=next_look(since=intent.at, at=at), claimed_until=None)
+            return consumer
+        if not still_open.update(next_at=None, claimed_until=None):
+            return consumer
+        IdentityCheck.objects.create(
+            consumer=consumer,
+            reference=intent.reference,
+            provider=intent.provider,
+            provider_ref=finding.provider_ref,
+            result=finding.result,
+            reasons=finding.reasons,
+            evidence=finding.evidence,
+            details_hash=intent.details_hash,
+            at=at,
+        )
+        identity = "verified" if finding.result == "clear" else "rejected"
+        _move(consumer, identity, at, actor)
+        note_step(consumer=consumer, step="identity", at=at)
+        outbox.append(IdentitySettled(consumer=consumer.public_id, identity=identity), at=at)
+    return consumer
+
+
+def poll_identity_checks(*, at: datetime) -> int:
+    """Settle the checks that are still open: look each up, or ask again where the provider has never heard of it; a timer.
+
+    Return how many were settled.
+    """
+    settled = 0
+    while claimed := _claim(at):
+        settled += sum(_poll_one(intent, at) for intent in claimed)
+    return settled
+
+
+def _claim(at: datetime) -> list[IdentityCheck]:
+    with unit():
+        now = wall()
+        free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+        due = IdentityCheck.objects.filter(free, next_at__lte=at).select_related("consumer__market").order_by("next_at")
+        claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+        IdentityCheck.objects.filter(pk__in=[intent.pk for intent in claimed]).update(claimed_until=now + LEASE)
+    return claimed
+
+
+def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
+    provider = gateways.identity_provider()
+    try:
+        finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
+        return bool(_record(intent, finding, at=at, actor="timer").identity != "pending")
+    except Exception:
+        # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
+        log.exception("identity check %s cannot be settled", intent.reference)
+        IdentityCheck.objects.filter(pk=intent.pk).update(next_at=next_look(since=intent.at, at=at), claimed_until=None)
+        return False

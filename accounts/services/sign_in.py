@@ -1,0 +1,150 @@
+"""Signing in with a one-time code, and being recognized by what a code has confirmed."""
+
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError
+from django.db.models import F
+
+from accounts import gateways, queries, rules
+from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
+from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
+from accounts.models import Consumer, ConsumerChange, SignInCode
+from accounts.services.details import note_step
+from core.crypto import lookup_hash
+from core.db import try_lock, unit
+from core.errors import Invalid, TooMany, Unavailable
+from markets.models import Market
+
+PROVIDER_PAUSE_S = 600
+CHANNELS = {"email": ("email", "email_hash"), "sms": ("phone", "phone_hash")}
+
+
+def _normal(channel: str, destination: str, market: Market | None) -> str:
+    try:
+        return rules.normalize_destination(channel, destination, market.code if market else "")
+    except rules.Faulty as fault:
+        raise Invalid(str(fault), code="accounts.destination_invalid", fields={"destination": str(fault)}) from None
+
+
+def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", market: Market | None = None) -> SignInCode:
+    """Send a one-time code by `email` or `sms` and return its row, with the destination in its one form.
+
+    A number without + is read as one of the market. Invalid names `destination`. TooMany where the destination got a code within 30
+    seconds or five within an hour that nobody has used, or hundreds were asked for from one address of the network. Unavailable where
+    the provider is.
+    """
+    to = _normal(channel, destination, market)
+    code = _note_sending(channel, to, ip, at)
+    try:
+        gateways.verifier().send(channel=channel, to=to)
+    except TooManyCodes:
+        raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
+    except UnknownDestination:
+        sentence = "No code can be sent there."
+        raise Invalid(sentence, code="accounts.destination_invalid", fields={"destination": sentence}) from None
+    except ProviderUnavailable:
+        # Not a try of theirs: the next one need not wait.
+        SignInCode.objects.filter(pk=code.pk).delete()
+        raise Unavailable("The code could not be sent. Try again in a moment.") from None
+    return code
+
+
+def _note_sending(channel: str, to: str, ip: str, at: datetime) -> SignInCode:
+    """Keep that a code is about to be sent; TooMany where it may not."""
+    to_hash, ip_hash = lookup_hash(to), lookup_hash(ip) if ip else ""
+    with unit():
+        if not try_lock(f"code:{to_hash}"):
+            raise TooMany("A code is just being sent.", retry_after_s=1)
+        wait_s = rules.wait_before_code(queries.codes_sent_to(to_hash, since=at - rules.HOUR), at)
+        if wait_s:
+            raise TooMany(f"A code was sent. Wait {wait_s} seconds before you ask for another.", retry_after_s=wait_s)
+        if ip_hash and queries.count_codes_from(ip_hash, since=at - rules.HOUR) >= rules.CODES_AN_HOUR_IP:
+            raise TooMany("Too many codes were asked for from here. Try again in an hour.", retry_after_s=3600)
+        return SignInCode.objects.create(channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, sent_at=at)
+
+
+def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
+    """Check what a person typed and return the code's row, now used.
+
+    CodeWrong and CodeUsedUp name the field `code`: five tries, ten minutes, once. Unavailable where the provider is; no try is lost then.
+    """
+    try:
+        typed = rules.normalize_code(code)
+    except rules.Faulty as fault:
+        raise CodeWrong(str(fault), fields={"code": str(fault)}) from None
+    row = _take_try(code_id, at)
+    try:
+        right = gateways.verifier().check(to=row.destination, code=typed)
+    except TooManyCodes:
+        raise _used_up("The code was tried too often. Ask for a new one.") from None
+    except (ProviderUnavailable, UnknownDestination):
+        SignInCode.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1)
+        raise Unavailable("The code could not be checked. Try again in a moment.") from None
+    if not right:
+        sentence = "This is not the code that we sent."
+        raise CodeWrong(sentence, fields={"code": sentence})
+    if not SignInCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=at):
+        raise _used_up("This code was used. Ask for a new one.")
+    row.used_at = at
+    return row
+
+
+def _used_up(sentence: str) -> CodeUsedUp:
+    return CodeUsedUp(sentence, fields={"code": sentence})
+
+
+def _take_try(code_id: uuid.UUID, at: datetime) -> SignInCode:
+    """Count a try before the provider is asked, so that many at once do not get more than five."""
+    with unit():
+        row = queries.lock_code(code_id)
+        if row.used_at is not None:
+            raise _used_up("This code was used. Ask for a new one.")
+        if at - row.sent_at > rules.CODE_VALID:
+            raise _used_up("This code is too old. Ask for a new one.")
+        if row.attempts >= rules.CODE_TRIES:
+            raise _used_up("The code was tried too often. Ask for a new one.")
+        row.attempts += 1
+        row.save(update_fields=["attempts"])
+    return row
+
+
+def get_or_create_consumer(*, channel: str, destination: str, market: Market, at: datetime) -> Consumer:
+    """Return who is recognized by a destination that was confirmed, or a new consumer of the market.
+
+    Two at once get the same consumer. Invalid names `destination`.
+    """
+    to = _normal(channel, destination, market)
+    field, hash_field = CHANNELS[channel]
+    known = queries.find_consumer(channel=channel, destination=to)
+    if known is not None:
+        return known
+    with unit():
+        fresh = Consumer(market=market, locale=market.locale, time_zone=market.time_zone, created_at=at)
+        setattr(fresh, field, to)
+        setattr(fresh, hash_field, lookup_hash(to))
+        Consumer.objects.bulk_create([fresh], ignore_conflicts=True)
+        consumer = Consumer.objects.select_related("market").get(**{hash_field: lookup_hash(to)})
+        note_step(consumer=consumer, step="signed_up", at=at)
+    return consumer
+
+
+def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor: str) -> Consumer:
+    """Recognize a consumer from now on also by the destination of a code that they have used.
+
+    ContactTaken where somebody else is recognized by it; CodeUsedUp where the code was never used.
+    """
+    if code.used_at is None:
+        raise _used_up("Enter the code first.")
+    field, hash_field = CHANNELS[code.channel]
+    try:
+        with unit():
+            locked = queries.lock_consumer(consumer.pk)
+            setattr(locked, field, code.destination)
+            setattr(locked, hash_field, code.destination_hash)
+            locked.save(update_fields=[field, hash_field])
+            ConsumerChange.objects.create(consumer=locked, subject="contact", change={"confirmed": [field]}, actor=actor, at=at)
+    except IntegrityError:
+        sentence = "Somebody else signs in with this."
+        raise ContactTaken(sentence, fields={field: sentence}) from None
+    return locked

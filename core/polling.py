@@ -1,0 +1,11 @@
+"""When to ask a provider again that has not decided yet; pure."""
+
+from datetime import datetime, timedelta
+
+SHORTEST = timedelta(minutes=1)
+LONGEST = timedelta(hours=12)
+
+
+def next_look(*, since: datetime, at: datetime) -> datetime:
+    """Return when to look again at what was asked at `since`: after half its age, at least a minute, at most twelve hours."""
+    return at + min(max((at - since) / 2, SHORTEST), LONGEST)

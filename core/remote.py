@@ -1,0 +1,91 @@
+"""JSON over HTTP to services outside, with the one difference that matters: refused, or unknown.
+
+Connections are pooled and kept alive, and may be used by many threads. A call that times out, loses its connection or is answered
+5xx or 429 is `Unknown`: it may have happened. Any other 4xx is `Refused`: it did not happen.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.db import connection
+from requests.adapters import HTTPAdapter
+
+POOL = 64
+CONNECT_TIMEOUT_S = 3.0
+
+
+class Unknown(Exception):
+    """The service did not answer, or not sensibly: what was asked may have been done or not."""
+
+
+class Refused(Exception):
+    """The service answered that it will not do it; `body` says why."""
+
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {body.get('error') or body}")
+        self.status = status
+        self.body = body
+
+
+class Remote:
+    """One service at a base address, asked with a bearer key."""
+
+    def __init__(self, base_url: str, key: str, *, timeout_s: float = 10.0) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._timeout = (CONNECT_TIMEOUT_S, timeout_s)
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {key}"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=POOL))
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Ask for an object; Unknown or Refused."""
+        return self.send("GET", path, params=params)[1]
+
+    def post(self, path: str, body: Mapping[str, Any] | list[Any], *, key: str = "") -> dict[str, Any]:
+        """Ask for something to be done, under an idempotency key where there is one; Unknown or Refused."""
+        return self.send("POST", path, body=body, key=key)[1]
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        key: str = "",
+        accept: tuple[int, ...] = (),
+    ) -> tuple[int, dict[str, Any]]:
+        """Send a request and return status and body; a 4xx that is not among the accepted ones is Refused."""
+        _refuse_inside_transaction(path)
+        headers = {"Idempotency-Key": key} if key else None
+        try:
+            answer = self._session.request(method, self._base_url + path, params=params, json=body, headers=headers, timeout=self._timeout)
+            content: dict[str, Any] = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise Unknown(f"{method} {path}: {error!r}") from error
+        if answer.status_code >= 500 or answer.status_code == 429:
+            raise Unknown(f"{method} {path}: {answer.status_code}")
+        if answer.status_code >= 400 and answer.status_code not in accept:
+            raise Refused(answer.status_code, content)
+        return answer.status_code, content
+
+
+def _refuse_inside_transaction(path: str) -> None:
+    """Find in tests who calls a provider inside a unit of work, where its locks would wait for a stranger."""
+    if settings.TESTING and hasattr(connection, "unit_depth") and connection.unit_depth:
+        raise RuntimeError(f"{path} is called inside a transaction")
+
+
+@cache
+def _remote(base_url: str, key: str, _pid: int) -> Remote:
+    return Remote(base_url, key)
+
+
+def sandbox() -> Remote:
+    """Return this process's connection to the sandbox world."""
+    return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, os.getpid())

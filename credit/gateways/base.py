@@ -1,0 +1,44 @@
+"""What the credit app asks of its data sources."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from credit.rules import Bureau
+
+
+class SourceUnavailable(Exception):
+    """The source does not answer: the inquiry may have been made or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who the report is to be about; personal data, kept in memory only."""
+
+    name: str = field(repr=False)
+    birth_date: str = field(repr=False)
+    email: str = field(repr=False)
+    country: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a source knows, reduced to what scoring needs."""
+
+    provider_ref: str
+    bureau: Bureau
+
+
+class DataSource(Protocol):
+    """A credit bureau or another source of what a person owes and earns."""
+
+    name: str
+
+    def report(self, subject: Subject, *, reference: str) -> Report:
+        """Make an inquiry; SourceUnavailable."""
+
+    def find(self, *, reference: str) -> Report | None:
+        """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
+
+    def review(self, *, provider_ref: str) -> str:
+        """Return `approve` or `decline` as the source's people decided, or an empty text; SourceUnavailable."""

@@ -1,0 +1,221 @@
+"""From what is known about a person to an answer: a readable scorecard and the policy around it; pure.
+
+Everything that counts is in `Inputs`, which a decision stores, so that it can be made again to the same answer. Age, sex, origin,
+address and names do not count. A version of the scorecard never changes: a better one is a new version beside it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+MAX_FACTORS = 4
+LIMIT_STEP_UNITS = 50
+REPORT_VALID_DAYS = 30
+SERIOUS_DELINQUENCIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a person did with us so far, counted in installments."""
+
+    paid_on_time: int = 0
+    paid_late: int = 0
+    overdue_now: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bureau:
+    """What counts of a bureau's report; `disposable_income_minor` is a month's."""
+
+    score: int
+    thin: bool
+    delinquencies_24m: int
+    open_accounts: int
+    utilization_pct: int
+    inquiries_6m: int
+    oldest_account_months: int
+    fraud_alert: bool
+    manual_review: bool
+    disposable_income_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that a decision is made from; nothing in it tells who it is about."""
+
+    amount_minor: int
+    exponent: int
+    identity: str
+    used_minor: int
+    history: History
+    bureau: Bureau | None = None
+    review: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the inputs as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the inputs that `as_json` wrote."""
+        bureau = stored["bureau"]
+        return cls(
+            amount_minor=stored["amount_minor"],
+            exponent=stored["exponent"],
+            identity=stored["identity"],
+            used_minor=stored["used_minor"],
+            history=History(**stored["history"]),
+            bureau=Bureau(**bureau) if bureau else None,
+            review=stored["review"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer: `approve`, `refer` or `decline`, with limits, points and ranked reason codes, at most four."""
+
+    outcome: str
+    limit_minor: int
+    order_limit_minor: int
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One line of the scorecard: where its value comes from and what each value is worth.
+
+    `bands` are (from value, points) in rising order of value; the last one that the value reaches counts.
+    """
+
+    reason: str
+    value: Callable[[Bureau, History], int]
+    bands: tuple[tuple[int, int], ...]
+
+    @property
+    def most(self) -> int:
+        """The points that this line can give at best."""
+        return max(points for _, points in self.bands)
+
+    def points(self, bureau: Bureau, history: History) -> int:
+        """Return what this person's value is worth."""
+        value = self.value(bureau, history)
+        return [points for lowest, points in self.bands if value >= lowest][-1]
+
+
+def _record_with_us(_: Bureau, history: History) -> int:
+    """0 late, 1 unknown, 2 a few paid on time, 3 many."""
+    if history.paid_late:
+        return 0
+    return 1 + (history.paid_on_time >= 1) + (history.paid_on_time >= 4)
+
+
+FLOOR = -(10**12)
+SCORECARD_1: tuple[Characteristic, ...] = (
+    Characteristic(
+        "credit_record",
+        lambda bureau, _: bureau.score,
+        ((FLOOR, 0), (500, 60), (560, 110), (600, 170), (640, 230), (680, 280), (720, 330), (780, 370)),
+    ),
+    Characteristic("late_payments", lambda bureau, _: bureau.delinquencies_24m, ((FLOOR, 150), (1, 90), (2, 40), (3, 0))),
+    Characteristic("high_utilization", lambda bureau, _: bureau.utilization_pct, ((FLOOR, 110), (30, 90), (50, 55), (75, 20), (90, 0))),
+    Characteristic("short_history", lambda bureau, _: bureau.oldest_account_months, ((FLOOR, 10), (12, 45), (36, 70), (84, 90))),
+    Characteristic("many_inquiries", lambda bureau, _: bureau.inquiries_6m, ((FLOOR, 80), (2, 60), (4, 30), (7, 0))),
+    Characteristic("account_mix", lambda bureau, _: bureau.open_accounts, ((FLOOR, 20), (1, 45), (3, 60), (11, 35))),
+    Characteristic("little_history_with_us", _record_with_us, ((0, 0), (1, 40), (2, 60), (3, 80))),
+)
+GRADES_1: tuple[tuple[int, str, int], ...] = ((720, "A", 50), (600, "B", 40), (430, "C", 25))
+"""From points, grade, and the share of a month's disposable income that becomes the limit, in percent."""
+
+
+def assess(inputs: Inputs) -> Verdict:
+    """Return the answer of scorecard 1 and its policy.
+
+    What decides by itself comes first (identity, overdue, serious delinquency, a review's refusal), then the points, then the limit, and
+    last what people have to look at. A limit never falls below what is in use.
+    """
+    if inputs.identity != "verified":
+        return _declined(inputs, 0, "identity_not_verified")
+    bureau = inputs.bureau
+    if bureau is None:
+        raise ValueError("a verified person is assessed with a bureau's report")
+    score, factors = score_of(bureau, inputs.history)
+    barred = _barred(inputs, bureau)
+    if barred:
+        return _declined(inputs, score, barred)
+    share_pct = next((share for lowest, _, share in GRADES_1 if score >= lowest), 0)
+    if not share_pct:
+        return _declined(inputs, score, *factors)
+    limit = max(round_limit(bureau.disposable_income_minor * share_pct // 100, inputs.exponent), inputs.used_minor)
+    if limit <= 0:
+        return _declined(inputs, score, "income_insufficient")
+    outcome, reasons = _within_limit(inputs, bureau, limit, factors)
+    return Verdict(outcome, limit, order_limit_of(limit, inputs.exponent), score, reasons)
+
+
+def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    if inputs.amount_minor > limit - inputs.used_minor:
+        return "decline", ("limit_exceeded",)
+    looks = {"fraud_alert": bureau.fraud_alert, "manual_review": bureau.manual_review and not inputs.review}
+    needed = tuple(reason for reason, holds in looks.items() if holds)
+    return ("refer", needed) if needed else ("approve", factors)
+
+
+def _barred(inputs: Inputs, bureau: Bureau) -> str:
+    """Return the one reason that no points outweigh, or an empty text."""
+    bars = {
+        "overdue_with_us": inputs.history.overdue_now > 0,
+        "serious_delinquency": bureau.delinquencies_24m >= SERIOUS_DELINQUENCIES,
+        "review_declined": inputs.review == "decline",
+    }
+    return next((reason for reason, holds in bars.items() if holds), "")
+
+
+def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
+    """A refusal leaves no more of a limit than is in use."""
+    used = inputs.used_minor
+    return Verdict("decline", used, order_limit_of(used, inputs.exponent), score, reasons)
+
+
+def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
+    """Return the points (0 to 940) and what cost most of them, ranked, at most four; ties keep the scorecard's order."""
+    lost = []
+    score = 0
+    for line in SCORECARD_1:
+        points = line.points(bureau, history)
+        score += points
+        if points < line.most:
+            lost.append((line.most - points, _reason(line, history)))
+    ranked = sorted(lost, key=lambda pair: -pair[0])
+    return score, tuple(reason for _, reason in ranked[:MAX_FACTORS])
+
+
+def _reason(line: Characteristic, history: History) -> str:
+    """Having paid late is another reason than having paid little."""
+    return "late_with_us" if line.reason == "little_history_with_us" and history.paid_late else line.reason
+
+
+def round_limit(minor: int, exponent: int) -> int:
+    """Return a limit rounded down to 50 units of its currency, which has `exponent` decimals."""
+    step: int = LIMIT_STEP_UNITS * 10**exponent
+    return max(minor, 0) // step * step
+
+
+def order_limit_of(limit_minor: int, exponent: int) -> int:
+    """Return what one order may cost before a person looks at it: two thirds of the limit, rounded down to 50 units."""
+    return round_limit(limit_minor * 2 // 3, exponent)
+
+
+def limit_change_reason(before_minor: int | None, verdict: Verdict) -> str:
+    """Return the code of why a limit changes (`credit.reasons.LIMIT_CHANGES`)."""
+    if before_minor is None:
+        return "first_decision"
+    if verdict.limit_minor > before_minor:
+        return "file_improved"
+    return "application_declined" if verdict.outcome == "decline" else "file_weakened"
+
+
+SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess}
+"""Every scorecard that ever decided, by version; replay needs them all."""
+
+CURRENT = "scorecard-1"

@@ -1,0 +1,138 @@
+"""Deciding: what is known, one assessment, and everything kept that it was made from."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from accounts.models import Consumer
+from core.db import rows, unit
+from core.errors import Unavailable
+from core.ids import uuid7
+from core.money import Money, exponent
+from core.polling import next_look
+from credit import gateways, queries, rules
+from credit.errors import IdentityPending
+from credit.gateways.base import Report, SourceUnavailable, Subject
+from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from credit.rules import Bureau, History, Inputs, Verdict
+
+_NEW_LINE = """
+    INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
+    VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (consumer_id, currency) DO NOTHING RETURNING id"""
+
+
+def decide(*, consumer: Consumer, reference: str, amount: Money, at: datetime, history: History | None = None) -> Decision:
+    """Decide whether a consumer gets an amount of credit, and keep the decision with all its inputs.
+
+    Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
+    source is asked, outside any transaction, only where it was not within 30 days. `history` is what the consumer did with us so far.
+    IdentityPending while it is being checked who they are; Unavailable where the data source does not answer.
+    """
+    if consumer.identity == "pending":
+        raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
+    inquiry = _inquire(consumer, amount.currency, at) if consumer.identity == "verified" else None
+    inputs = Inputs(
+        amount_minor=amount.minor,
+        exponent=exponent(amount.currency),
+        identity=consumer.identity,
+        used_minor=0,
+        history=history or History(),
+        bureau=Bureau(**inquiry.data) if inquiry else None,
+        review=inquiry.review if inquiry else "",
+    )
+    return _record(consumer, reference, amount, inputs, inquiry, at)
+
+
+def _inquire(consumer: Consumer, currency: str, at: datetime) -> Inquiry:
+    """Return the report that is at hand, or ask for one."""
+    known = queries.find_report(consumer.pk, currency, at)
+    if known is not None:
+        return known
+    source = gateways.data_source()
+    inquiry, asked_before = _open_inquiry(consumer, currency, source.name, at)
+    subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
+    try:
+        found = source.find(reference=inquiry.public_id) if asked_before else None
+        report = found or source.report(subject, reference=inquiry.public_id)
+    except SourceUnavailable:
+        raise Unavailable("We cannot decide at the moment. Try again in a minute.") from None
+    return _keep_report(inquiry, report, at)
+
+
+def _open_inquiry(consumer: Consumer, currency: str, provider: str, at: datetime) -> tuple[Inquiry, bool]:
+    """Keep the intent to ask before asking; return it and whether it stood there already, so that it may have been asked."""
+    with unit():
+        intent = Inquiry(consumer=consumer, currency=currency, provider=provider, asked_at=at)
+        Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
+        stored = Inquiry.objects.filter(consumer=consumer, currency=currency).order_by("-asked_at").first()
+    return stored or intent, stored is not None and stored.pk != intent.pk
+
+
+def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
+    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, asdict(report.bureau), at
+    Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
+        provider_ref=report.provider_ref, data=inquiry.data, answered_at=at
+    )
+    return inquiry
+
+
+def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, at: datetime) -> Decision:
+    """Assess with the line locked, and keep decision, line, change of limit and referral in one commit."""
+    with unit():
+        line = queries.lock_line(consumer.pk, amount.currency)
+        inputs = replace(inputs, used_minor=line.used_minor if line else 0)
+        verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+        if line is None and verdict.limit_minor:
+            line = _new_line(consumer, amount.currency, verdict, at)
+            if line is not None:
+                # Somebody else's decision made the line in this very moment.
+                inputs = replace(inputs, used_minor=line.used_minor)
+                verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+        if line is not None:
+            _move_limit(line, verdict, at)
+        decision = Decision.objects.create(
+            consumer=consumer,
+            reference=reference,
+            currency=amount.currency,
+            amount_minor=amount.minor,
+            inquiry=inquiry,
+            outcome=verdict.outcome,
+            limit_minor=verdict.limit_minor,
+            order_limit_minor=verdict.order_limit_minor,
+            score=verdict.score,
+            reasons=list(verdict.reasons),
+            inputs=inputs.as_json(),
+            versions={"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""},
+            provider_ref=inquiry.provider_ref if inquiry else "",
+            at=at,
+        )
+        if "manual_review" in verdict.reasons:
+            Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
+    return decision
+
+
+def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime) -> CreditLine | None:
+    """Make a consumer's line with its first limit; where another has just made it, lock and return that one."""
+    values = [str(uuid7()), str(consumer.pk), currency, verdict.limit_minor, verdict.order_limit_minor, at]
+    made = rows(_NEW_LINE, values)
+    if not made:
+        return queries.lock_line(consumer.pk, currency)
+    reason = rules.limit_change_reason(None, verdict)
+    LimitChange.objects.create(line_id=made[0][0], before_minor=0, after_minor=verdict.limit_minor, reason=reason, at=at)
+    return None
+
+
+def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
+    """Bring a locked line to a decision's limits; it hardly ever changes, and then the consumer can read why."""
+    if (line.limit_minor, line.order_limit_minor) == (verdict.limit_minor, verdict.order_limit_minor):
+        return
+    before = line.limit_minor
+    line.limit_minor, line.order_limit_minor, line.decided_at = verdict.limit_minor, verdict.order_limit_minor, at
+    line.save(update_fields=["limit_minor", "order_limit_minor", "decided_at"])
+    if before != line.limit_minor:
+        reason = rules.limit_change_reason(before, verdict)
+        LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
+
+
+def replay(decision: Decision) -> Verdict:
+    """Make a decision again from its stored inputs by the scorecard that made it; KeyError for a scorecard that never was."""
+    return rules.SCORECARDS[decision.versions["scorecard"]](Inputs.from_json(decision.inputs))

@@ -1,0 +1,76 @@
+"""Referred decisions: asking the data source whether its people have decided."""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from core import outbox
+from core.clock import wall
+from core.db import unit
+from core.polling import next_look
+from credit import gateways
+from credit.events import ReferralResolved
+from credit.models import Inquiry, Referral
+
+log = logging.getLogger("bnpl.credit")
+LEASE = timedelta(seconds=60)
+CHUNK = 50
+
+
+def poll_referrals(*, at: datetime) -> int:
+    """Ask about every open referral that is due for a look and keep what was decided; a timer. Return how many were resolved."""
+    resolved = 0
+    while claimed := _claim(at):
+        resolved += sum(_poll_one(referral, at) for referral in claimed)
+    return resolved
+
+
+def _claim(at: datetime) -> list[Referral]:
+    with unit():
+        now = wall()
+        free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+        due = Referral.objects.filter(free, resolved_at__isnull=True, next_at__lte=at).select_related("decision").order_by("next_at")
+        claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
+        Referral.objects.filter(pk__in=[referral.pk for referral in claimed]).update(claimed_until=now + LEASE)
+    return claimed
+
+
+def _poll_one(referral: Referral, at: datetime) -> bool:
+    try:
+        outcome = gateways.data_source().review(provider_ref=referral.decision.provider_ref)
+    except Exception:
+        # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
+        log.exception("referral %s cannot be looked up", referral.pk)
+        outcome = ""
+    if not outcome:
+        later = next_look(since=referral.created_at, at=at)
+        Referral.objects.filter(pk=referral.pk).update(next_at=later, claimed_until=None)
+        return False
+    return _resolve(referral, outcome, at)
+
+
+def _resolve(referral: Referral, outcome: str, at: datetime) -> bool:
+    with unit():
+        if not _close(referral.decision_id, outcome, at, "source"):
+            return False
+        # The report counts as reviewed from now on: the next purchase need not wait again.
+        Inquiry.objects.filter(decisions=referral.decision_id).update(review=outcome)
+        outbox.append(ReferralResolved(decision=referral.decision.public_id, outcome=outcome), at=at)
+    return True
+
+
+def _close(decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bool:
+    still_open = Referral.objects.filter(decision_id=decision_id, resolved_at__isnull=True)
+    return bool(still_open.update(outcome=outcome, resolved_at=at, resolved_by=actor, claimed_until=None))
+
+
+def close_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bool:
+    """Note that people of ours decided (`approve` or `decline`) what a referral waits for, so that nobody waits any longer.
+
+    Return whether it was still open. The report itself does not count as reviewed: the next purchase is looked at anew. Nothing is told:
+    who decided knows.
+    """
+    with unit():
+        return _close(decision_id, outcome, at, actor)
