@@ -73,20 +73,23 @@ class Money:
 
 
 def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]:
-    """Split minor units into equal parts; what is left over changes only the `last` or the `first` part.
+    """Split `total` minor units in `parts` equal shares; the odd share that takes the difference is the last or the first.
 
-    The equal part is rounded up as long as the odd part stays positive (57.27 in 4 is 14.32, 14.32, 14.32, 14.31),
-    else down. Asserts that the parts add up.
+    Equal shares are rounded half up (57.27 in 4 = 14.32 three times and 14.31), unless that leaves nothing for the odd
+    share: then they are rounded down. A total smaller than the number of parts gives ones beside zeros, ones at the end
+    for "last" and at the beginning for "first". Always sums to `total`; ValueError for a negative total or no parts.
     """
     if parts < 1 or total < 0:
-        raise ValueError("allocate needs at least one part and no negative amount")
-    equal = -(-total // parts)
-    if total - equal * (parts - 1) < min(1, total):
-        equal = total // parts
-    odd = total - equal * (parts - 1)
-    split = [odd, *[equal] * (parts - 1)] if remainder == "first" else [*[equal] * (parts - 1), odd]
-    assert sum(split) == total
-    return split
+        raise ValueError("a split needs a total of at least 0 and at least one part")
+    if total < parts:
+        shares = [0] * (parts - total) + [1] * total
+    else:
+        share = (2 * total + parts) // (2 * parts)
+        if total - share * (parts - 1) < 1:
+            share = total // parts
+        shares = [share] * (parts - 1) + [total - share * (parts - 1)]
+    assert sum(shares) == total
+    return shares if remainder == "last" else shares[::-1]
 
 
 def share_minor(total: int, weights: Sequence[int]) -> list[int]:

@@ -29,10 +29,10 @@ from plans.queries import Offer
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What the consumer agreed to: the version of the terms and the hash of the very text shown."""
+    """What the consumer agreed to: the version of the terms and the very text shown."""
 
     version: str
-    text_hash: str
+    text: str
 
 
 def confirm(
@@ -109,12 +109,12 @@ def authorize_order(
         require_open(checkout, at)
         if checkout.decision is None or checkout.amount_minor != offer.principal_minor:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        reserved = credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
+        credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
         reason = rules.hold_reason(
             outcome=checkout.decision.outcome,
             reasons=[str(code) for code in checkout.decision.reasons],
             amount_minor=checkout.amount_minor,
-            order_limit_minor=reserved.order_limit_minor,
+            order_limit_minor=checkout.decision.order_limit_minor,
             items=checkout.items,
         )
         order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
@@ -151,10 +151,10 @@ def _make_order(
         expires_at=at + timedelta(days=merchant.authorization_days),
         created_at=at,
     )
-    accepted: dict[str, Any] = {"version": agreement.version, "text_hash": agreement.text_hash, "at": at.isoformat()}
+    accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
     order.plan = plans.create_plan(consumer=consumer, method=method, reference=order.public_id, offer=offer, agreement=accepted, at=at)
     order.save(force_insert=True)
-    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text_hash=agreement.text_hash, reference=order.public_id, at=at)
+    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=order.public_id, at=at)
     if reason:
         Hold.objects.create(order=order, reason=reason[0], rule=reason[1], created_at=at)
         append(OrderHeld(order=order.public_id, merchant=merchant.public_id, reason=reason[0]), at=at)

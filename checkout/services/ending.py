@@ -47,7 +47,7 @@ def release_locked(*, order: Order, at: datetime) -> None:
     if hold is not None:
         hold.close()
         hold.save(update_fields=["status"])
-    credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest)
+    credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest, at=at)
     if order.authorization_id is not None and not order.captured_minor:
         payments.request_release(authorization_id=order.authorization_id, at=at)
 

@@ -5,32 +5,16 @@ from fractions import Fraction
 from math import floor
 from typing import Literal
 
+from core.money import allocate_minor
+
+__all__ = ["Remainder", "allocate_capped", "allocate_minor", "allocate_pro_rata", "round_half_up"]
+
 Remainder = Literal["last", "first"]
 
 
 def round_half_up(value: Fraction) -> int:
     """Round to the nearest whole minor unit, halves away from zero."""
     return floor(value + Fraction(1, 2)) if value >= 0 else -floor(-value + Fraction(1, 2))
-
-
-def allocate_minor(total: int, parts: int, remainder: Remainder = "last") -> list[int]:
-    """Split `total` minor units in `parts` equal shares; the odd share that takes the difference is the last or the first.
-
-    Equal shares are rounded half up (57.27 in 4 = 14.32 three times and 14.31), unless that leaves nothing for the odd
-    share: then they are rounded down. A total smaller than the number of parts gives ones beside zeros, ones at the end
-    for "last" and at the beginning for "first". Always sums to `total`; ValueError for a negative total or no parts.
-    """
-    if parts < 1 or total < 0:
-        raise ValueError("a split needs a total of at least 0 and at least one part")
-    if total < parts:
-        shares = [0] * (parts - total) + [1] * total
-    else:
-        share = round_half_up(Fraction(total, parts))
-        if total - share * (parts - 1) < 1:
-            share = total // parts
-        shares = [share] * (parts - 1) + [total - share * (parts - 1)]
-    assert sum(shares) == total
-    return shares if remainder == "last" else shares[::-1]
 
 
 def allocate_pro_rata(total: int, weights: Sequence[int]) -> list[int]:

@@ -1,5 +1,6 @@
 """What a shop's refund does to a plan."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,8 @@ from core.db import unit
 from core.outbox import append
 from credit import services as credit
 from payments import services as payments
-from payments.gateways.base import RefundRequest
 from payments.models import Charge
+from payments.services import RefundDraft
 from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
@@ -62,7 +63,7 @@ def refund_plan(*, plan: Plan, parts: Sequence[tuple[int, int]], reference: str,
             )
             _apply(members, result)
             results.append(result)
-        back, requests = _way_back(rows, results, reference)
+        back, taken = _way_back(rows, results, reference)
         outcome = RefundOutcome(
             plan=plan.public_id,
             canceled_minor=sum(result.canceled_minor for result in results),
@@ -73,7 +74,7 @@ def refund_plan(*, plan: Plan, parts: Sequence[tuple[int, int]], reference: str,
             after=snapshot(rows),
         )
         if not dry_run:
-            _write(plan, rows, outcome, requests, reference, actor, at)
+            _write(plan, rows, outcome, taken, reference, actor, at)
     return outcome
 
 
@@ -126,29 +127,18 @@ def _write(
         allocation.save(update_fields=["refunded_minor"])
     record_change(plan=plan, kind="refund", reference=reference, before=outcome.before, after=outcome.after, actor=actor, at=at)
     if taken:
-        payments.open_refunds(requests=_requests(plan, taken), at=at)
+        payments.open_refunds(drafts=_drafts(plan, taken), at=at)
     if outcome.canceled_minor:
-        credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor)
+        credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
     if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         plan.save(update_fields=["status"])
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
 
 
-def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:
+def _drafts(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundDraft]:
     """Return one refund for each charge that money goes back to."""
-    sums: dict[Any, int] = {}
+    sums: dict[uuid.UUID, int] = {}
     for allocation, minor in taken:
         sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor
-    charges = Charge.objects.in_bulk(list(sums))
-    return [
-        RefundRequest(
-            gateway=charges[key].gateway,
-            charge_id=key,
-            charge_ref=charges[key].gateway_ref,
-            reference=plan.public_id,
-            amount_minor=minor,
-            currency=plan.currency,
-        )
-        for key, minor in sums.items()
-    ]
+    return [RefundDraft(charge_id=key, amount_minor=minor, reference=plan.public_id) for key, minor in sums.items()]

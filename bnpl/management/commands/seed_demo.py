@@ -1,0 +1,123 @@
+"""`manage.py seed_demo`: the demo's people and shops, and a little history, once."""
+
+import json
+from argparse import ArgumentParser
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from core import clock
+from core.db import unit
+from markets.models import Market
+from merchants import services as merchants
+from merchants.models import Membership, Merchant
+
+PASSWORD = "demo-password"  # noqa: S105  (a public demo)
+SHOPS: list[dict[str, Any]] = [
+    {
+        "slug": "nordlys",
+        "market": "US",
+        "profile": {
+            "name": "Nordlys Lamps",
+            "legal_name": "Nordlys Lamps LLC",
+            "category": "lamps",
+            "brand_color": "#1f5f8b",
+            "support_email": "hello@nordlys.example",
+            "checkout_text": "Made by hand in Portland. Returns within 30 days.",
+        },
+    },
+    {
+        "slug": "trailhead",
+        "market": "DK",
+        "profile": {
+            "name": "Trailhead Outdoor",
+            "legal_name": "Trailhead Outdoor ApS",
+            "category": "outdoor gear",
+            "brand_color": "#8a4b12",
+            "support_email": "hej@trailhead.example",
+            "checkout_text": "Made for the long way around. 60 days to change your mind.",
+        },
+    },
+]
+OPERATORS = [("olivia@kvart.example", "Olivia Brandt"), ("oscar@kvart.example", "Oscar Lund")]
+ADMIN = ("admin@kvart.example", "Ada Admin")
+HISTORY_DAYS = 45
+
+
+class Command(BaseCommand):
+    """Makes two shops with keys and owners, two operators and a superuser, and lives some consumers through 45 days."""
+
+    help = "Seed the demo; does nothing where it was seeded before."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare how many consumers have a history."""
+        parser.add_argument("--consumers", type=int, default=48)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed once; people and keys are kept in `seed.json` beside the data."""
+        if not settings.SANDBOX:
+            raise CommandError("The demo is seeded in a sandbox only.")
+        path: Path = settings.VAR_DIR / "seed.json"
+        if path.exists() and Merchant.objects.exists():
+            return
+        at = clock.now()
+        with unit():
+            seed = {"merchants": [_shop(shop, at - timedelta(days=HISTORY_DAYS + 1)) for shop in SHOPS], "operators": _operators()}
+        seed["consumers"] = []
+        _write(path, seed)
+        if options["consumers"]:
+            call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
+        _write(path, seed | {"consumers": _consumers()})
+
+
+def _write(path: Path, seed: dict[str, Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(json.dumps(seed, indent=1))
+    beside.replace(path)
+
+
+def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
+    market = Market.objects.get(code=shop["market"])
+    merchant = merchants.create_merchant(
+        slug=shop["slug"], market=market, payout_destination=f"{market.code}-{shop['slug']}-account", **shop["profile"], at=at
+    )
+    _, secret = merchants.create_api_key(merchant=merchant, kind="secret", name="Demo shop", actor="demo", at=at)
+    _, publishable = merchants.create_api_key(merchant=merchant, kind="publishable", name="Demo shop widget", actor="demo", at=at)
+    email = f"owner@{shop['slug']}.example"
+    owner = User.objects.create_user(email, PASSWORD, name="Shop Owner")
+    Membership.objects.create(user=owner, merchant=merchant, role="owner", added_at=at)
+    return {
+        "name": merchant.name,
+        "currency": merchant.currency,
+        "secret_key": secret,
+        "publishable_key": publishable,
+        "login": {"email": email, "password": PASSWORD},
+    }
+
+
+def _operators() -> list[dict[str, str | bool]]:
+    group, _ = Group.objects.get_or_create(name="Order approvers")
+    apps = ("accounts", "checkout", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
+    seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
+    acting = Permission.objects.filter(codename__in=["prepare_hold", "decide_hold"])
+    group.permissions.set([*seeing, *acting])
+    for email, name in OPERATORS:
+        User.objects.create_user(email, PASSWORD, name=name, is_staff=True).groups.add(group)
+    User.objects.create_superuser(ADMIN[0], PASSWORD, name=ADMIN[1])
+    people: list[dict[str, str | bool]] = [{"email": email, "password": PASSWORD} for email, _ in OPERATORS]
+    return [*people, {"email": ADMIN[0], "password": PASSWORD, "superuser": True}]
+
+
+def _consumers() -> list[dict[str, str]]:
+    """Return some consumers who have something open, so that every page of theirs is alive."""
+    from plans.models import Plan
+
+    plans = Plan.objects.filter(status="active").select_related("consumer").order_by("-id")[:40]
+    return [{"email": email} for email in dict.fromkeys(plan.consumer.email for plan in plans)][:5]

@@ -1,0 +1,1 @@
+"""Simulated lives of consumers, lived with the real services and the sandbox gateway."""
