@@ -116,7 +116,7 @@ def axis_step(top: int) -> int:
     """Return the step of an axis up to `top`: 1, 2, 2.5 or 5 times a power of ten, giving two to four steps."""
     if top <= 1:
         return 1
-    power = 10 ** (len(str(top)) - 1)
+    power: int = 10 ** (len(str(top)) - 1)
     for scale in (power // 10 or 1, power):
         for nice in _NICE:
             step = int(nice * scale)

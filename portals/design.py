@@ -3,22 +3,31 @@
 from collections.abc import Callable
 from typing import Any
 
+import css_inline
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from portals import design_samples as samples
 from portals.design_gallery import gallery
+
+_MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 SCREENS: dict[str, tuple[str, str, Callable[[], dict[str, Any]]]] = {
     "checkout": ("Checkout, plan", "portals/checkout/plan.html", samples.checkout_plan),
     "home": ("Consumer home", "portals/consumer/home.html", samples.consumer_home),
     "overview": ("Merchant overview", "portals/merchant/overview.html", samples.merchant_overview),
+    "sign-in": ("Sign in", "portals/design/sign_in.html", dict),
+    "mail": ("Mail", "portals/design/mail.html", samples.mail),
+    "gone": ("Error page", "404.html", dict),
 }
 
 
 def page(request: HttpRequest) -> HttpResponse:
     """Show every component; `?mode=dark` or `light` fixes the mode."""
-    context = samples.frame() | gallery() | {"theme_mode": _mode(request), "screens": [(key, name) for key, (name, _, _) in SCREENS.items()]}
+    context = (
+        samples.frame() | gallery() | {"theme_mode": _mode(request), "screens": [(key, name) for key, (name, _, _) in SCREENS.items()]}
+    )
     return render(request, "portals/design/page.html", context)
 
 
@@ -26,8 +35,12 @@ def screen(request: HttpRequest, screen: str) -> HttpResponse:
     """Show one pictured screen with sample data; 404 for an unknown one."""
     if screen not in SCREENS:
         raise Http404
-    _, template, sample = SCREENS[screen]
-    return render(request, template, samples.frame() | sample() | {"theme_mode": _mode(request)})
+    _name, template, sample = SCREENS[screen]
+    context = samples.frame() | sample() | {"theme_mode": _mode(request)}
+    if screen == "mail":
+        # The policy of pages forbids the inline styles of a mail; its own picture is the plain document.
+        return HttpResponse(css_inline.inline(render_to_string(template, context)), headers={"Content-Security-Policy": _MAIL_POLICY})
+    return render(request, template, context)
 
 
 def _mode(request: HttpRequest) -> str:

@@ -9,7 +9,10 @@ from portals.charts import BarChart, Point, bar_chart, funnel
 from portals.formats import day_text, money_text
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-_SALES = (120, 145, 111, 161, 193, 221, 140, 128, 152, 164, 120, 197, 241, 177, 140, 133, 184, 203, 154, 168, 199, 261, 193, 148, 177, 187, 211, 237, 269, 195)
+_ACTIONS = {"pay_in_4": "Continue with 4 payments", "pay_in_30": "Continue and pay in 30 days", "monthly_6": "Continue with 6 months"}
+_OCTOBER = (120, 145, 111, 161, 193, 221, 140, 128, 152, 164, 120, 197, 241, 177, 140)
+_NOVEMBER = (133, 184, 203, 154, 168, 199, 261, 193, 148, 177, 187, 211, 237, 269, 195)
+_SALES = _OCTOBER + _NOVEMBER
 
 
 BRAND = {
@@ -57,7 +60,8 @@ def checkout_plan() -> dict[str, Any]:
         "plans": [
             _plan("pay_in_4", "4 payments", "Every two weeks · no interest, no fees", 5725, "each", 22900, 0)
             | {"checked": True, "dates": [dated("When it ships", None, 5725, "now")] + [dated("", day, 5725) for day in later]},
-            _plan("pay_in_30", "In 30 days", "Tue, Dec 22 · no interest", 22900, "", 22900, 0) | {"dates": [dated("", date(2026, 12, 22), 22900)]},
+            _plan("pay_in_30", "In 30 days", "Tue, Dec 22 · no interest", 22900, "", 22900, 0)
+            | {"dates": [dated("", date(2026, 12, 22), 22900)]},
             _plan("monthly_6", "6 months", "APR 14.9% · total $238.94", 3983, "a month", 23894, 1490)
             | {"dates": [dated("", day, 3983 if day is not months[-1] else 3979) for day in months]},
         ],
@@ -68,15 +72,34 @@ def consumer_home() -> dict[str, Any]:
     """Return the context of the consumer's home."""
     return {
         "nav": "home",
-        "next": {"due": date(2026, 12, 6), "minor": 5725, "currency": "USD", "note": "Nordlys Lamps, 2 of 4 · from Visa ···· 4242", "pay_path": "#pay", "move_path": "#move"},
+        "next": {
+            "due": date(2026, 12, 6),
+            "minor": 5725,
+            "currency": "USD",
+            "note": "Nordlys Lamps, 2 of 4 · from Visa ···· 4242",
+            "pay_path": "#pay",
+            "move_path": "#move",
+        },
         "open_count": 3,
         "purchases": [
             _purchase("Nordlys Lamps", "Next Sun, Dec 6", 1, 17175, 22900),
             _purchase("Trailhead Outdoor", "", 2, 6400, 12800) | {"pill": "Failed · pay by Nov 27", "tone": "bad"},
             _purchase("Mosaik Books", "Refund $18.00 off the last one", 3, 640, 9760),
         ],
-        "spend": {"left": 35785, "used": 24215, "limit": 60000, "currency": "USD", "pill": "Up $100 in November", "tone": "good", "note": "six payments on time"},
-        "coming": [{"due": date(2026, 12, 6), "minor": 5725, "currency": "USD"}, {"due": date(2026, 12, 11), "minor": 3200, "currency": "USD"}, {"due": date(2026, 12, 20), "minor": 5725, "currency": "USD"}],
+        "spend": {
+            "left": 35785,
+            "used": 24215,
+            "limit": 60000,
+            "currency": "USD",
+            "pill": "Up $100 in November",
+            "tone": "good",
+            "note": "six payments on time",
+        },
+        "coming": [
+            {"due": date(2026, 12, 6), "minor": 5725, "currency": "USD"},
+            {"due": date(2026, 12, 11), "minor": 3200, "currency": "USD"},
+            {"due": date(2026, 12, 20), "minor": 5725, "currency": "USD"},
+        ],
         "help_path": "#help",
     }
 
@@ -108,6 +131,18 @@ def merchant_overview() -> dict[str, Any]:
     }
 
 
+def mail() -> dict[str, Any]:
+    """Return the context of a reminder by mail."""
+    return {
+        "subject": "$57.25 on Sunday, December 6",
+        "heading": "Your next payment",
+        "next": {"due": date(2026, 12, 6)},
+        "facts": (("Purchase", "Nordlys Lamps"), ("Payment", "2 of 4"), ("Left after it", "$114.50")),
+        "button_label": "Pay now or move the date",
+        "button_url": "https://pay.example/payments",
+    }
+
+
 def sales_chart() -> BarChart:
     """Return thirty days of sales as a chart."""
     first = date(2026, 10, 24).toordinal()
@@ -119,7 +154,16 @@ def sales_chart() -> BarChart:
 
 
 def _plan(value: str, title: str, note: str, price: int, unit: str, total: int, apr_bps: int) -> dict[str, Any]:
-    return {"value": value, "title": title, "note": note, "price": price, "unit": unit, "total": total, "apr_bps": apr_bps, "action": f"Continue with {title.lower()}"}
+    return {
+        "value": value,
+        "title": title,
+        "note": note,
+        "price": price,
+        "unit": unit,
+        "total": total,
+        "apr_bps": apr_bps,
+        "action": _ACTIONS[value],
+    }
 
 
 def dated(label: str, day: date | None, minor: int, state: str = "later") -> dict[str, Any]:
@@ -133,4 +177,14 @@ def _purchase(name: str, note: str, done: int, left: int, whole: int) -> dict[st
 
 
 def _order(number: str, customer: str, plan: str, pill: str, tone: str, minor: int) -> dict[str, Any]:
-    return {"number": number, "href": "#order", "customer": customer, "plan": plan, "pill": pill, "tone": tone, "ships_until": None, "minor": minor, "currency": "USD"}
+    return {
+        "number": number,
+        "href": "#order",
+        "customer": customer,
+        "plan": plan,
+        "pill": pill,
+        "tone": tone,
+        "ships_until": None,
+        "minor": minor,
+        "currency": "USD",
+    }

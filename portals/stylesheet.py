@@ -9,12 +9,12 @@ from portals.theme import theme_css, theme_icon
 _YEAR_S = 31_536_000
 
 
-def theme_sheet(request: HttpRequest, color: str) -> HttpResponse:
+def theme_sheet(_request: HttpRequest, color: str) -> HttpResponse:
     """Answer with the style sheet that replaces the brand tokens; 404 when the address holds no color."""
     return _answer(theme_css, color, "text/css; charset=utf-8")
 
 
-def theme_picture(request: HttpRequest, color: str) -> HttpResponse:
+def theme_picture(_request: HttpRequest, color: str) -> HttpResponse:
     """Answer with the mark in a brand color as SVG; 404 when the address holds no color."""
     return _answer(theme_icon, color, "image/svg+xml")
 

@@ -17,7 +17,7 @@ from portals import formats
 from portals.charts import Segment, money_segments
 from portals.color import parse, to_hex
 from portals.navigation import MENUS, MenuItem
-from portals.theme import DEFAULT
+from portals.theme import DEFAULT, derive_theme
 
 register = template.Library()
 
@@ -42,9 +42,10 @@ def _locale(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def money(context: Context, amount: "int | HasMoney | None", currency: str = "", style: str = "exact", locale: str = "") -> str:
+def money(context: Context, amount: "int | HasMoney | str | None", currency: str = "", style: str = "exact", locale: str = "") -> str:
     """Write minor units and a currency, or a Money, in local form; styles as in `formats.money_text`. None is a dash."""
-    if amount is None or amount == "":
+    if amount is None or isinstance(amount, str):
+        # A missing variable of a template arrives as an empty text.
         return "–"
     minor, code = (amount, currency) if isinstance(amount, int) else (amount.minor, amount.currency)
     return formats.money_text(minor, code, locale or _locale(context), style)
@@ -136,6 +137,12 @@ def theme_link(context: Context) -> SafeString:
     if f"#{shown}" == DEFAULT:
         return page_icon
     return format_html('<link rel="stylesheet" href="{}">{}', reverse("theme", args=[shown]), page_icon)
+
+
+@register.filter
+def readable(color: str) -> str:
+    """Return a brand color as hex, darkened where white letters on it could not be read; for mail, which has no tokens."""
+    return derive_theme(color or DEFAULT).light.brand
 
 
 @register.simple_tag

@@ -107,11 +107,14 @@ function sendOnce(event) {
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "1";
   event.submitter?.setAttribute("aria-busy", "true");
+  event.submitter?.setAttribute("data-sent", "1");
 }
 
 function sendAgain() {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+  for (const sent of document.querySelectorAll("[data-sent]")) {
+    delete sent.dataset.sent;
+    sent.removeAttribute("aria-busy");
+  }
 }
 
 function closeDrops(event) {
