@@ -1,14 +1,13 @@
 """Reads of payment methods and movements."""
 
 import uuid
-from collections.abc import Iterator
-
-from django.conf import settings
+from collections.abc import Iterator, Sequence
 
 from accounts.models import Consumer
 from core.errors import NotFound
+from core.ids import parse_id
 from payments import gateways
-from payments.gateways.base import Reported
+from payments.gateways.base import ChargeRequest, Outcome, ReportedCharge
 from payments.models import Charge, PaymentMethod, Refund
 
 
@@ -41,6 +40,26 @@ def list_charges(reference: str) -> list[Charge]:
     return list(Charge.objects.filter(reference=reference).select_related("payment_method").order_by("-id"))
 
 
+def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
+    """Return the requests of charges as they were first sent."""
+    found = Charge.objects.filter(id__in=ids).select_related("payment_method", "authorization").order_by("id")
+    return [
+        ChargeRequest(
+            id=charge.id,
+            gateway=charge.gateway,
+            token=charge.payment_method.token,
+            payment_method_id=charge.payment_method_id,
+            reference=charge.reference,
+            amount_minor=charge.amount_minor,
+            currency=charge.currency,
+            authorization_id=charge.authorization_id,
+            authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
+            on_session=charge.on_session,
+        )
+        for charge in found
+    ]
+
+
 def find_waiting_action(reference: str) -> Charge | None:
     """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
     newest = Charge.objects.filter(reference=reference).order_by("-id").first()
@@ -52,6 +71,15 @@ def list_refunds(reference: str) -> list[Refund]:
     return list(Refund.objects.filter(reference=reference).select_related("charge__payment_method").order_by("-id"))
 
 
-def report_charges(*, gateway: str = "", reference: str = "") -> Iterator[Reported]:
+def report_charges(*, gateway: str = "", reference: str = "") -> Iterator[ReportedCharge]:
     """Yield what a gateway itself recorded, all charges or those of a reference. GatewayUnavailable."""
-    return gateways.get(gateway or settings.GATEWAY).report_charges(reference=reference)
+    return gateways.get_gateway(gateway).report_charges(reference=reference)
+
+
+def find_charge_at_gateway(key: str) -> Outcome | None:
+    """Ask the gateway of a charge, named by its key (`chg_...`), what became of it; None where either side knows no such charge."""
+    try:
+        requests = load_charges([parse_id("chg", key)])
+    except NotFound:
+        return None
+    return next((gateways.get_gateway(request.gateway).find_charge(request) for request in requests), None)

@@ -23,7 +23,7 @@ def gateway_event(request: HttpRequest, name: str) -> HttpResponse:
     try:
         if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
             raise TooLarge("The event is too large.")
-        notice = gateways.get(name).verify_event(request.headers, request.body)
+        notice = gateways.get_gateway(name).verify_event(request.headers, request.body)
         receive_event(gateway=name, notice=notice, at=clock.now())
     except DomainError as error:
         return problem_response(request, error)

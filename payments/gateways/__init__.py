@@ -15,8 +15,9 @@ BUILT_IN = {
 _made: dict[tuple[int, str], Gateway] = {}
 
 
-def get(name: str) -> Gateway:
-    """Return a gateway by its name, one for each process, so that its connections are kept; NotFound."""
+def get_gateway(name: str = "") -> Gateway:
+    """Return a gateway by its name, or the one of the settings; one for each process, so that its connections are kept. NotFound."""
+    name = name or settings.GATEWAY
     # By process: a forked worker must not share its parent's sockets.
     key = (os.getpid(), name)
     if key not in _made:

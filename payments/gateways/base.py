@@ -135,7 +135,7 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class ReportedCharge:
     """A charge as the gateway itself reports it; amounts in minor units."""
 
     ref: str
@@ -216,7 +216,7 @@ class Gateway(ABC):
         """Look a payout up by its key; None where the gateway never heard of it."""
 
     @abstractmethod
-    def report_charges(self, *, reference: str = "") -> Iterator[Reported]:
+    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
         """Yield the gateway's own report of charges, all or those of a reference, oldest first. GatewayUnavailable."""
 
     @abstractmethod

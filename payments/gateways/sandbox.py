@@ -24,7 +24,7 @@ from payments.gateways.base import (
     Payer,
     PayoutRequest,
     RefundRequest,
-    Reported,
+    ReportedCharge,
     Setup,
     Status,
 )
@@ -139,13 +139,13 @@ class SandboxGateway(Gateway):
 
     # Report and events
 
-    def report_charges(self, *, reference: str = "") -> Iterator[Reported]:
+    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
         query = f"&reference={reference}" if reference else ""
         cursor = ""
         while True:
             page = self._must("GET", f"/charges?limit={REPORT_PAGE}{query}{cursor}")
             for row in page["data"]:
-                yield Reported(
+                yield ReportedCharge(
                     ref=row["id"],
                     key=row["idempotency_key"],
                     reference=row["reference"],

@@ -1,6 +1,6 @@
 """Writes of payments, one file a subject."""
 
-from payments.gateways.base import ChargeRequest
+from payments.gateways.base import ChargeRequest, RefundRequest
 from payments.services.authorizations import (
     authorize,
     release_authorization,
@@ -12,11 +12,11 @@ from payments.services.charges import open_charges, resolve_charges, run_charges
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
-from payments.services.refunds import RefundDraft, open_refunds, send_refunds
+from payments.services.refunds import open_refunds, send_refunds
 
 __all__ = [
     "ChargeRequest",
-    "RefundDraft",
+    "RefundRequest",
     "add_card",
     "authorize",
     "block_methods",

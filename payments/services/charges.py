@@ -1,6 +1,5 @@
 """Charges: the row and its key are committed, then the gateway is asked, then the answers are recorded and told."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,6 +10,7 @@ from payments import gateways
 from payments.events import ChargesSettled
 from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
+from payments.queries import load_charges
 from payments.services.calls import LEASE_S, in_flight
 from payments.services.recording import Answer, Changed, Kind, ask_once_more, record_safely, settle_open, write_answers
 
@@ -108,30 +108,10 @@ def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
         execute(sql, [at, [str(pk) for pk in changed.succeeded]])
 
 
-def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
-    """Return the requests of charges as they were first sent."""
-    found = Charge.objects.filter(id__in=ids).select_related("payment_method", "authorization").order_by("id")
-    return [
-        ChargeRequest(
-            id=charge.id,
-            gateway=charge.gateway,
-            token=charge.payment_method.token,
-            payment_method_id=charge.payment_method_id,
-            reference=charge.reference,
-            amount_minor=charge.amount_minor,
-            currency=charge.currency,
-            authorization_id=charge.authorization_id,
-            authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
-            on_session=charge.on_session,
-        )
-        for charge in found
-    ]
-
-
 CHARGES: Kind[ChargeRequest] = Kind(
     model=Charge,
     load=load_charges,
-    ask=lambda request: gateways.get(request.gateway).charge(request),
-    find=lambda request: gateways.get(request.gateway).find_charge(request),
+    ask=lambda request: gateways.get_gateway(request.gateway).charge(request),
+    find=lambda request: gateways.get_gateway(request.gateway).find_charge(request),
     record=record_charges,
 )

@@ -63,7 +63,7 @@ def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:
     for request in CHARGES.load([pk]):
-        outcome = gateways.get(request.gateway).find_charge(request)
+        outcome = gateways.get_gateway(request.gateway).find_charge(request)
         if outcome is not None:
             confirm_charge(request=request, outcome=outcome, at=at)
 

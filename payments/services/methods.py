@@ -26,7 +26,7 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
-    gateway = gateways.get(settings.GATEWAY)
+    gateway = gateways.get_gateway(settings.GATEWAY)
     opened = gateway.start_card_setup(_payer(consumer), return_url=settings.BASE_URL + return_path, currency=currency)
     CardSetup.objects.create(consumer=consumer, gateway=settings.GATEWAY, gateway_ref=opened.ref, return_path=return_path, created_at=at)
     return opened.url
@@ -43,7 +43,7 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
         raise NotFound("There is no such visit to the card page.")
     if setup.payment_method is not None:
         return setup.payment_method
-    card = gateways.get(setup.gateway).read_card_setup(setup_id).card
+    card = gateways.get_gateway(setup.gateway).read_card_setup(setup_id).card
     if card is None:
         return None
     with unit():
@@ -57,7 +57,7 @@ def add_card(*, consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    card = gateways.get(settings.GATEWAY).add_card(_payer(consumer), number)
+    card = gateways.get_gateway(settings.GATEWAY).add_card(_payer(consumer), number)
     with unit():
         return _keep(consumer, settings.GATEWAY, card, at)
 

@@ -71,7 +71,7 @@ def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
 PAYOUTS: Kind[PayoutRequest] = Kind(
     model=Payout,
     load=load_payouts,
-    ask=lambda request: gateways.get(request.gateway).pay_out(request),
-    find=lambda request: gateways.get(request.gateway).find_payout(request),
+    ask=lambda request: gateways.get_gateway(request.gateway).pay_out(request),
+    find=lambda request: gateways.get_gateway(request.gateway).find_payout(request),
     record=record_payouts,
 )

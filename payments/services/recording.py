@@ -47,7 +47,7 @@ class Kind(Generic[R]):
 
 
 def _table(model: type[Movement]) -> str:
-    return model._meta.db_table  # noqa: SLF001  (Django's public name for it)
+    return model._meta.db_table
 
 
 # Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.

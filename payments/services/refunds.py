@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.db import execute, unit
@@ -12,18 +11,8 @@ from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundsSettled
 from payments.gateways.base import RefundRequest
-from payments.models import Charge, Refund
+from payments.models import Refund
 from payments.services.recording import Answer, Kind, settle_open, write_answers
-
-
-@dataclass(frozen=True, slots=True)
-class RefundDraft:
-    """Give so much of a charge back; `reference` is the plan that owes it in the ledger."""
-
-    charge_id: uuid.UUID
-    amount_minor: int
-    reference: str
-
 
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -31,29 +20,29 @@ _TAKE = """
     WHERE c.id = d.id AND c.status = 'succeeded' AND c.refunded_minor + d.amount <= c.amount_minor"""
 
 
-def open_refunds(*, drafts: Sequence[RefundDraft], at: datetime) -> list[Refund]:
+def open_refunds(*, requests: Sequence[RefundRequest], at: datetime) -> list[Refund]:
     """Write down refunds in the caller's transaction; `send_refunds` sends them after the commit.
 
-    RefundTooLarge where a charge did not succeed or more would go back than it took.
+    Each request's `reference` is the plan that owes it in the ledger. RefundTooLarge where a charge did not succeed or more
+    would go back than it took.
     """
-    wanted = [draft for draft in drafts if draft.amount_minor]
-    if not wanted:
+    if not requests:
         return []
-    charges = Charge.objects.in_bulk({draft.charge_id for draft in wanted})
     with unit():
-        ids, amounts = [str(draft.charge_id) for draft in wanted], [draft.amount_minor for draft in wanted]
-        if execute(_TAKE, [ids, amounts]) != len(charges):
+        ids, amounts = [str(request.charge_id) for request in requests], [request.amount_minor for request in requests]
+        if execute(_TAKE, [ids, amounts]) != len(set(ids)):
             raise RefundTooLarge("More would go back to the card than was charged.")
         return Refund.objects.bulk_create(
             Refund(
-                gateway=charges[draft.charge_id].gateway,
-                charge_id=draft.charge_id,
-                reference=draft.reference,
-                amount_minor=draft.amount_minor,
-                currency=charges[draft.charge_id].currency,
+                id=request.id,
+                gateway=request.gateway,
+                charge_id=request.charge_id,
+                reference=request.reference,
+                amount_minor=request.amount_minor,
+                currency=request.currency,
                 created_at=at,
             )
-            for draft in wanted
+            for request in requests
         )
 
 
@@ -107,7 +96,7 @@ def load_refunds(ids: Sequence[uuid.UUID]) -> list[RefundRequest]:
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
-    ask=lambda request: gateways.get(request.gateway).refund(request),
-    find=lambda request: gateways.get(request.gateway).find_refund(request),
+    ask=lambda request: gateways.get_gateway(request.gateway).refund(request),
+    find=lambda request: gateways.get_gateway(request.gateway).find_refund(request),
     record=record_refunds,
 )
