@@ -1,4 +1,4 @@
-"""Databases that are not ours to throw away: those that DATABASE_URL and REDIS_URL name."""
+"""What the supervisor asks a database itself; and how it treats one that is not its own to throw away."""
 
 import contextlib
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ def _cursor(url: str) -> Iterator[Any]:
 
     try:
         connection = psycopg2.connect(url, connect_timeout=10)
-    except psycopg2.OperationalError as error:
-        raise StackError(f"The database of DATABASE_URL does not answer: {error}") from None
+    except psycopg2.Error as error:
+        raise StackError(f"The database does not answer at {url}:\n{error}") from None
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:
         yield cursor
@@ -25,6 +25,16 @@ def _cursor(url: str) -> Iterator[Any]:
 def _tables(cursor: Any) -> int:
     cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     return int(cursor.fetchone()[0])
+
+
+def applied_migrations(url: str) -> int:
+    """Return how many migrations the database itself says it has; 0 for an empty one."""
+    with _cursor(url) as cursor:
+        cursor.execute("SELECT to_regclass('public.django_migrations')")
+        if cursor.fetchone() == (None,):
+            return 0
+        cursor.execute("SELECT count(*) FROM django_migrations")
+        return int(cursor.fetchone()[0])
 
 
 def mark_if_empty(url: str) -> None:

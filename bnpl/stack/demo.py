@@ -1,7 +1,6 @@
 """`manage.py demo`: the whole platform on one machine, from an empty folder to the first page."""
 
 import argparse
-import dataclasses
 import os
 import time
 from collections.abc import Sequence
@@ -10,8 +9,9 @@ from pathlib import Path
 from bnpl.env import var_dir
 from bnpl.stack import databases, freshness, manifest, postgres, programs, redis
 from bnpl.stack.errors import StackError, StopRequested
-from bnpl.stack.folders import Folders, write_env, write_json
+from bnpl.stack.folders import Folders, write_env
 from bnpl.stack.ports import Ports, require_free
+from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Pids, Supervisor
 from bnpl.stack.variables import DATABASE, demo_variables, process_environment
 
@@ -23,19 +23,18 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="manage.py demo", description="Run the whole platform on this machine; Ctrl-C stops it.")
     parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="web on P, shop P+1, sandbox P+2, Redis P+3 (default 8000)")
-    parser.add_argument("--no-history", action="store_true", help="do not live a past for the dashboards in the background")
     return parser
 
 
 class Demo:
     """One start of the demo: the folder, the ports, the variables, the supervisor."""
 
-    def __init__(self, folders: Folders, ports: Ports, *, history: bool) -> None:
+    def __init__(self, folders: Folders, ports: Ports) -> None:
         self.folders = folders
         self.ports = ports
-        self.history = history
         self.began_at = time.monotonic()
         self.ready = False
+        self.collecting: Program | None = None
         self.own_database = not os.environ.get("DATABASE_URL")
         self.own_redis = not os.environ.get("REDIS_URL")
         self.supervisor = Supervisor(folders, self.say, self._changed)
@@ -93,7 +92,6 @@ class Demo:
             first.append(redis.program(self.folders, self.ports.redis))
         self.say("Redis and the sandbox world ...")
         first.append(programs.sandbox(self.folders, self.ports.sandbox, self.variables["BNPL_BASE_URL"], self.env))
-        self.collecting = None
         if not freshness.has_static(self.folders):
             self.collecting = programs.manage("collectstatic", "collectstatic", "--noinput", "--clear", "-v", "0", env=self.env, wait=False)
             first.append(self.collecting)
@@ -129,18 +127,13 @@ class Demo:
         self.say("Ready.")
         print(manifest.table(self.folders, self.variables), flush=True)
         print(f"\n  All of this is in {self.folders.demo_json}; logs are in {self.folders.log}. Ctrl-C stops it.\n", flush=True)
-        done = self.folders.run / "history.json"
-        if self.history and not done.exists():
-            command = programs.manage("history", *programs.HISTORY, env=self.env, wait=False, niceness=10)
-            self.say("Living a past for the dashboards in the background (var/log/history.log) ...")
-            self.supervisor.start(dataclasses.replace(command, on_success=lambda: write_json(done, {"command": programs.HISTORY})))
 
     def end(self) -> None:
         """Stop everything in order."""
         if self.supervisor.runs:
             self.say("Stopping ...")
         self.supervisor.stop()
-        self.say("Stopped; nothing is lost. The next start goes on from here.")
+        self.say("Stopped. Everything is kept; the next start goes on from here." if self.ready else "Stopped.")
 
 
 def main(argv: Sequence[str], folder: Path | None = None) -> int:
@@ -153,7 +146,7 @@ def main(argv: Sequence[str], folder: Path | None = None) -> int:
     running = f"The demo already runs from {folders.var}; its addresses are in {folders.demo_json}. Stop it with Ctrl-C there first."
     try:
         with folders.held(running):
-            return _run(Demo(folders, Ports(options.port), history=not options.no_history), reset=options.reset)
+            return _run(Demo(folders, Ports(options.port)), reset=options.reset)
     except StackError as error:
         print(f"\n{error}", flush=True)
         return 1

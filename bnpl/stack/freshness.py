@@ -1,11 +1,11 @@
 """What need not be done again: migrations, static files and seeding, remembered by the fingerprint of what they came from."""
 
-import contextlib
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 from bnpl.env import ROOT
+from bnpl.stack.databases import applied_migrations
 from bnpl.stack.folders import Folders, read_json, write_json
 
 LOCK = ROOT / "requirements" / "demo.txt"
@@ -27,19 +27,6 @@ def schema_fingerprint() -> str:
 def static_fingerprint() -> str:
     """Return what stands for all static files: the project's own and the pinned packages."""
     return _fingerprint(path for folder in (ROOT / "static", *ROOT.glob("*/static")) for path in folder.rglob("*") if path.is_file())
-
-
-def applied_migrations(database_url: str) -> int:
-    """Return how many migrations the database itself says it has; 0 for an empty one."""
-    import psycopg2
-
-    with contextlib.closing(psycopg2.connect(database_url, connect_timeout=5)) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('public.django_migrations')")
-        if cursor.fetchone() == (None,):
-            return 0
-        cursor.execute("SELECT count(*) FROM django_migrations")
-        row = cursor.fetchone()
-        return int(row[0]) if row else 0
 
 
 def is_prepared(folders: Folders, database_url: str) -> bool:

@@ -89,6 +89,11 @@ class Run:
         """Return the last lines that this run has written, indented."""
         return "\n".join(f"  | {line}" for line in self.logged().splitlines()[-lines:])
 
+    def last_line(self) -> str:
+        """Return the last line that this run has written, the last state of a progress bar too."""
+        lines = self.logged().replace("\r", "\n").split("\n")
+        return next((line.strip()[:100] for line in reversed(lines) if line.strip()), "")
+
     def lived_s(self) -> float:
         """Return for how many seconds it has been running."""
         return time.monotonic() - self.started_at

@@ -19,7 +19,6 @@ WORKER = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--with
 # Where a worker touches its file many times a second.
 MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
 WORKERS = ("worker-1", "worker-2")
-HISTORY = ("simulate", "--consumers", "150", "--days", "60", "--seed", "1")
 
 
 def manage(name: str, *command: str, env: Mapping[str, str], wait: bool = True, niceness: int = 0) -> Program:

@@ -16,6 +16,8 @@ from bnpl.stack.program import Program, Run
 SETTLED_S = 10.0
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
+# While a one-shot runs, its last line is shown so often.
+TELL_EVERY_S = 5.0
 
 Say = Callable[[str], None]
 Pids = dict[str, int | None]
@@ -117,9 +119,13 @@ class Supervisor:
     def finish(self, program: Program) -> None:
         """Wait for the end of a one-shot that was started."""
         run = self.runs[program.name]
+        told_s = run.lived_s()
         while run.process.poll() is None:
             self._check()
             self._sleep(0.1)
+            if run.lived_s() - told_s > TELL_EVERY_S:
+                told_s = run.lived_s()
+                self.say(f"  ... {run.last_line()}")
         self._forget(program.name)
         if run.process.returncode:
             raise ProgramFailed(f"{program.name} {run.how_it_ended()}; the end of {run.log}:\n{run.log_tail()}")
