@@ -1,5 +1,43 @@
 """The whole choreography: which event is heard by whom, in the same commit (`now`) or through the outbox (`later`)."""
 
-from core.outbox import Event, Subscription
+from accounts.events import IdentitySettled
+from checkout import events as checkout
+from core.outbox import Event, Subscription, later, now
+from credit.events import ReferralResolved
+from merchants.events import MemberInvited, SettlementMade
+from payments.events import ChargesConfirmed, ChargesSettled, PayoutsSettled, RefundsSettled
+from plans import events as plans
 
-SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {}
+_ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
+
+SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
+    # The books: heard in the commit that makes them true.
+    ChargesSettled: [now("plans.handlers.on_charges_settled")],
+    RefundsSettled: [],
+    PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
+    ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
+    # Everything else: heard later, once.
+    ChargesConfirmed: [],
+    IdentitySettled: [],
+    MemberInvited: [],
+    SettlementMade: [later("webhooks.handlers.on_settlement_made")],
+    checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],
+    checkout.StepReached: [later("reports.handlers.on_step_reached")],
+    checkout.CheckoutExpired: [later("webhooks.handlers.on_checkout_expired")],
+    checkout.OrderAuthorized: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_authorized")],
+    checkout.OrderHeld: [_ORDER_TO_MACHINES],
+    checkout.HoldPrepared: [],
+    checkout.OrderApproved: [_ORDER_TO_MACHINES],
+    checkout.OrderRejected: [_ORDER_TO_MACHINES],
+    checkout.OrderCaptured: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_captured")],
+    checkout.OrderRefunded: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_refunded")],
+    checkout.OrderVoided: [_ORDER_TO_MACHINES],
+    checkout.OrderExpired: [_ORDER_TO_MACHINES],
+    checkout.OrderExpiring: [_ORDER_TO_MACHINES],
+    checkout.OrderExtended: [_ORDER_TO_MACHINES],
+    plans.InstallmentsPaid: [],
+    plans.PaymentFailed: [],
+    plans.InstallmentOverdue: [],
+    plans.PaymentUpcoming: [],
+    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed")],
+}

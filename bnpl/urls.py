@@ -12,3 +12,8 @@ for module in ("bnpl.urls_api", "portals.urls"):
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
+
+handler400 = "core.api.problems.bad_request"
+handler403 = "core.api.problems.permission_denied"
+handler404 = "core.api.problems.page_not_found"
+handler500 = "core.api.problems.server_error"

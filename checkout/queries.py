@@ -1,7 +1,10 @@
 """Reads of checkouts and orders. Other merchants' and other people's objects do not exist."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
@@ -90,6 +93,32 @@ def captures_of(order: Order) -> list[Capture]:
 def refunds_of(order: Order) -> list[Refund]:
     """Return an order's refunds, oldest first."""
     return list(Refund.objects.filter(order=order).order_by("id"))
+
+
+def checkouts_of(merchant: Merchant) -> QuerySet[Checkout]:
+    """Return a merchant's checkouts with their orders, unordered."""
+    return Checkout.objects.filter(merchant=merchant).select_related("order")
+
+
+def orders_of(merchant: Merchant) -> QuerySet[Order]:
+    """Return a merchant's orders with their plans, unordered."""
+    return Order.objects.filter(merchant=merchant).select_related("plan__product")
+
+
+def captures_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Capture]]:
+    """Return the captures of orders, oldest first; one query for all orders."""
+    found: dict[uuid.UUID, list[Capture]] = {}
+    for capture in Capture.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "part"):
+        found.setdefault(capture.order_id, []).append(capture)
+    return found
+
+
+def refunds_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Refund]]:
+    """Return the refunds of orders, oldest first; one query for all orders."""
+    found: dict[uuid.UUID, list[Refund]] = {}
+    for refund in Refund.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "id"):
+        found.setdefault(refund.order_id, []).append(refund)
+    return found
 
 
 def lock_hold(hold_id: uuid.UUID) -> Hold:

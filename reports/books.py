@@ -118,6 +118,7 @@ _MERCHANT_RECORDS = """
         coalesce((SELECT sum(c.amount_minor - c.fee_minor) FROM checkout_capture c JOIN checkout_order o ON o.id = c.order_id WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(r.amount_minor - r.fee_minor) FROM checkout_refund r JOIN checkout_order o ON o.id = r.order_id WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(s.payout_minor) FROM merchants_settlement s WHERE s.merchant_id = m.id), 0)
+      + coalesce((SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind = 'bounce'), 0)
     FROM merchants_merchant m"""
 _ORDERS_APART = """
     SELECT o.id, o.captured_minor, o.refunded_minor, coalesce(c.total, 0), coalesce(r.total, 0)

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from checkout.events import CheckoutOpened, OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded, StepReached
-from checkout.models import Order
+from checkout.events import CheckoutOpened, OrderAuthorized, OrderCaptured, OrderRefunded, StepReached
 from core.ids import parse_id
 from reports import services
 
@@ -23,13 +22,6 @@ def on_order_authorized(event: OrderAuthorized, *, at: datetime) -> None:
     """Count a sale."""
     order, merchant = parse_id("ord", event.order), parse_id("mer", event.merchant)
     services.add_sale(order_id=order, merchant_id=merchant, amount_minor=event.amount_minor, at=at)
-
-
-def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
-    """Count a sale that had been held."""
-    order, merchant = parse_id("ord", event.order), parse_id("mer", event.merchant)
-    amount = Order.objects.values_list("amount_minor", flat=True).get(id=order)
-    services.add_sale(order_id=order, merchant_id=merchant, amount_minor=amount, at=at)
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:

@@ -15,7 +15,7 @@ from credit import services as credit
 from ledger import postings
 from payments import services as payments
 from payments.models import Charge
-from payments.services import RefundDraft
+from payments.services import RefundRequest
 from plans.errors import NothingToPay
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
@@ -62,7 +62,7 @@ class _Settled:
     charges: list[postings.ChargePosting] = field(default_factory=list)
     rebates: list[postings.RebatePosting] = field(default_factory=list)
     freed: dict[tuple[uuid.UUID, str], int] = field(default_factory=dict)
-    excess: list[RefundDraft] = field(default_factory=list)
+    excess: list[RefundRequest] = field(default_factory=list)
     completed: list[Plan] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -120,8 +120,20 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
         )
     )
     if excess:
-        settled.excess.append(RefundDraft(charge_id=charge.id, amount_minor=excess, reference=plan.public_id))
+        settled.excess.append(refund_request(plan, charge, excess))
     _tell(plan, rows, charge, [part.number for part in paid], settled)
+
+
+def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
+    """Return the request to give so much of a charge back; the plan owes it in the ledger."""
+    return RefundRequest(
+        gateway=charge.gateway,
+        charge_id=charge.id,
+        charge_ref=charge.gateway_ref,
+        reference=plan.public_id,
+        amount_minor=minor,
+        currency=charge.currency,
+    )
 
 
 def _mark_paid(row: Installment, at: datetime) -> None:
@@ -177,7 +189,7 @@ def _write(settled: _Settled, at: datetime) -> None:
         Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status="active").update(status="completed")
     credit.release_many(amounts=settled.freed)
     if settled.excess:
-        payments.open_refunds(drafts=settled.excess, at=at)
+        payments.open_refunds(requests=settled.excess, at=at)
     append_all(settled.events, at=at)
     postings.rebates(settled.rebates)
     postings.charges(settled.charges)

@@ -12,12 +12,12 @@ from core.outbox import append
 from credit import services as credit
 from payments import services as payments
 from payments.models import Charge
-from payments.services import RefundDraft
+from payments.services import RefundRequest
 from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, apply_refund
-from plans.services.charges import save_installments
+from plans.services.charges import refund_request, save_installments
 from plans.services.creation import record_change, snapshot
 
 
@@ -127,7 +127,7 @@ def _write(
         allocation.save(update_fields=["refunded_minor"])
     record_change(plan=plan, kind="refund", reference=reference, before=outcome.before, after=outcome.after, actor=actor, at=at)
     if taken:
-        payments.open_refunds(drafts=_drafts(plan, taken), at=at)
+        payments.open_refunds(requests=_requests(plan, taken), at=at)
     if outcome.canceled_minor:
         credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
     if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
@@ -136,9 +136,10 @@ def _write(
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
 
 
-def _drafts(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundDraft]:
+def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:
     """Return one refund for each charge that money goes back to."""
     sums: dict[uuid.UUID, int] = {}
     for allocation, minor in taken:
         sums[allocation.charge_id] = sums.get(allocation.charge_id, 0) + minor
-    return [RefundDraft(charge_id=key, amount_minor=minor, reference=plan.public_id) for key, minor in sums.items()]
+    charges = Charge.objects.in_bulk(list(sums))
+    return [refund_request(plan, charges[key], minor) for key, minor in sums.items()]

@@ -1,0 +1,139 @@
+"""Doors of the sandbox: a shop's tests finish checkouts, move the clock and look at the gateway without a browser."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bnpl import shopper
+from checkout.api.answers import load_details, show_order
+from checkout.api.shapes import OrderShape
+from checkout.queries import access_checkout, access_order
+from core import clock, timers
+from core.api.fields import StrictIntegerField, TextField
+from core.api.serializers import StrictSerializer, read_body, read_query
+from core.api.views import ApiView
+from core.ids import parse_id
+from merchants.api.authentication import caller
+from payments import gateways
+
+MAX_FORWARD_DAYS = 400
+CARD_DIGITS = range(12, 20)
+
+
+class CompletionForm(StrictSerializer):
+    """Who finishes the checkout, with which plan and card."""
+
+    email = serializers.EmailField(max_length=254)
+    product = TextField(max_length=20, help_text="pay_in_4, pay_in_30, monthly_6 or monthly_12.")
+    card = TextField(max_length=40, help_text="A test card's number, with or without blanks.")
+
+    def validate_card(self, card: str) -> str:
+        """Return the card's digits."""
+        digits = card.replace(" ", "").replace("-", "")
+        if not (digits.isascii() and digits.isdigit() and len(digits) in CARD_DIGITS):
+            raise serializers.ValidationError("is not a card number")
+        return digits
+
+
+class CompletionShape(serializers.Serializer[Any]):
+    """How it ended; a refusal is an outcome, with its reasons."""
+
+    outcome = serializers.ChoiceField(choices=["authorized", "pending_review", "declined"])
+    order = OrderShape(allow_null=True)
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+@extend_schema(tags=["Sandbox"])
+class Completion(ApiView):
+    """A checkout without a browser."""
+
+    @extend_schema(operation_id="complete_sandbox_checkout", request=CompletionForm, responses=CompletionShape)
+    def post(self, request: Request, checkout_id: str) -> Response:
+        """Finish a checkout as its consumer would.
+
+        The plus part of the e-mail chooses what happens: `ann+approve@example.com` has a limit of 1,500.00, `+decline`, `+refer`,
+        `+kyc_fail`, `+fraud_hold` and `+card_fails_2nd` do what they say.
+        """
+        sent, at = read_body(request, CompletionForm), clock.now()
+        checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
+        result = shopper.complete(checkout=checkout, email=sent["email"], product=sent["product"], card=sent["card"], at=at)
+        order = access_order(result.order.id, checkout.merchant) if result.order else None
+        shown = show_order(order, load_details([order])) if order else None
+        return Response({"outcome": result.outcome, "order": shown, "reasons": result.reasons})
+
+
+class ClockForm(StrictSerializer):
+    """How far to move."""
+
+    forward_days = StrictIntegerField(min_value=1, max_value=MAX_FORWARD_DAYS)
+
+
+class ClockShape(serializers.Serializer[Any]):
+    """The time in this sandbox."""
+
+    now = serializers.DateTimeField()
+
+
+@extend_schema(tags=["Sandbox"])
+class Clock(ApiView):
+    """The sandbox's clock."""
+
+    @extend_schema(operation_id="get_sandbox_clock", responses=ClockShape)
+    def get(self, request: Request) -> Response:
+        """Tell the time in this sandbox."""
+        return Response({"now": clock.now()})
+
+    @extend_schema(operation_id="move_sandbox_clock", request=ClockForm, responses=ClockShape)
+    def post(self, request: Request) -> Response:
+        """Move time forward, for everybody in this sandbox.
+
+        Payments fall due, retries happen, authorizations expire and shops are settled, day by day, before it answers.
+        """
+        return Response({"now": timers.move_clock(days=read_body(request, ClockForm)["forward_days"])})
+
+
+class ChargeQuery(StrictSerializer):
+    """Whose charges."""
+
+    order = TextField(max_length=40)
+
+
+class GatewayChargeShape(serializers.Serializer[Any]):
+    """A charge as the gateway itself recorded it."""
+
+    id = serializers.CharField()
+    idempotency_key = serializers.CharField()
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    refunded = serializers.IntegerField()
+    status = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+@extend_schema(tags=["Sandbox"])
+class GatewayCharges(ApiView):
+    """What the card gateway knows."""
+
+    @extend_schema(operation_id="list_sandbox_gateway_charges", parameters=[ChargeQuery], responses=GatewayChargeShape(many=True))
+    def get(self, request: Request) -> Response:
+        """List an order's charges as the gateway itself recorded them, oldest first."""
+        order = access_order(parse_id("ord", read_query(request, ChargeQuery)["order"]), caller(request).merchant)
+        report = gateways.get_gateway(settings.GATEWAY).report_charges(reference=order.plan.public_id)
+        return Response(
+            [
+                {
+                    "id": charge.ref,
+                    "idempotency_key": charge.key,
+                    "amount": charge.amount_minor,
+                    "currency": charge.currency,
+                    "refunded": charge.refunded_minor,
+                    "status": charge.status,
+                    "at": charge.at,
+                }
+                for charge in report
+            ]
+        )

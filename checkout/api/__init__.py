@@ -1,0 +1,1 @@
+"""Doors for shops' servers: checkouts, quotes, orders."""

@@ -1,0 +1,191 @@
+"""What the doors answer: plain objects, amounts in minor units beside one `currency`."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from checkout.models import Capture, Checkout, Order, Refund
+from checkout.queries import captures_by_order, refunds_by_order
+from checkout.rules import ship_safe_until
+from checkout.services import RefundPreview
+from core.ids import public_id
+from plans.models import Installment, Plan
+from plans.queries import Offer, list_installments
+
+
+def show_checkout(checkout: Checkout, order_id: uuid.UUID | None) -> dict[str, Any]:
+    """Return a checkout; what the shop told about its customer is not given back."""
+    return {
+        "id": checkout.public_id,
+        "status": checkout.status,
+        "url": f"{settings.BASE_URL}/checkout/{checkout.public_id}",
+        "expires_at": checkout.expires_at,
+        "order_id": public_id("ord", order_id) if order_id else None,
+        "amount": checkout.amount_minor,
+        "currency": checkout.currency,
+        "merchant_reference": checkout.merchant_reference,
+        "items": checkout.items,
+        "urls": checkout.urls,
+        "capture": checkout.capture,
+        "metadata": checkout.metadata,
+        "created_at": checkout.created_at,
+    }
+
+
+def show_known_checkout(checkout: Checkout) -> dict[str, Any]:
+    """Return a checkout that was read together with its order."""
+    return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None)
+
+
+def show_offer(offer: Offer) -> dict[str, Any]:
+    """Return a plan on offer: every date, every amount, the total and the APR."""
+    return {
+        "product": offer.product.code,
+        "name": offer.product.name,
+        "first_payment": offer.product.first,
+        "apr": percent(offer.apr_bps),
+        "interest": offer.interest_minor,
+        "total": offer.total_minor,
+        "installments": [
+            {
+                "number": row.number,
+                "due_date": row.due_date,
+                "amount": row.principal_minor + row.interest_minor,
+                "interest": row.interest_minor,
+            }
+            for row in offer.installments
+        ],
+    }
+
+
+def percent(bps: int) -> float:
+    """Return basis points as percent: a rate, not money."""
+    return bps / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What belongs to some orders, read with one query each, however many orders there are."""
+
+    installments: Mapping[uuid.UUID, Sequence[Installment]]
+    captures: Mapping[uuid.UUID, Sequence[Capture]]
+    refunds: Mapping[uuid.UUID, Sequence[Refund]]
+
+
+def load_details(orders: Iterable[Order]) -> Details:
+    """Return the installments, captures and refunds of orders; three queries."""
+    found = list(orders)
+    ids = [order.id for order in found]
+    return Details(list_installments(order.plan_id for order in found), captures_by_order(ids), refunds_by_order(ids))
+
+
+def show_order(order: Order, details: Details) -> dict[str, Any]:
+    """Return an order with its plan, captures and refunds."""
+    return {
+        "id": order.public_id,
+        "status": order.status,
+        "merchant_reference": order.merchant_reference,
+        "checkout_id": public_id("chk", order.checkout_id),
+        "currency": order.currency,
+        "amount": order.amount_minor,
+        "captured": order.captured_minor,
+        "refunded": order.refunded_minor,
+        "remaining_authorized": order.remaining_authorized_minor,
+        "refundable": order.refundable_minor,
+        "expires_at": order.expires_at,
+        "ship_safe_until": ship_safe_until(order.expires_at) if order.expires_at else None,
+        "created_at": order.created_at,
+        "plan": show_plan(order.plan, details.installments[order.plan_id]),
+        "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],
+        "refunds": [show_refund(refund, order) for refund in details.refunds.get(order.id, ())],
+    }
+
+
+def show_plan(plan: Plan, installments: Sequence[Installment]) -> dict[str, Any]:
+    """Return a plan with its installments; before the first capture they are those that the consumer agreed to."""
+    return {
+        "id": plan.public_id,
+        "status": plan.status,
+        "product": plan.product.code,
+        "apr": percent(plan.apr_bps),
+        "installments": [_show_installment(row) for row in installments] or _show_agreed(plan),
+    }
+
+
+def _show_installment(row: Installment) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "due_date": row.due_date,
+        "amount": row.amount_minor,
+        "interest": row.interest_minor,
+        "paid": row.paid_minor,
+        "status": row.status,
+    }
+
+
+def _show_agreed(plan: Plan) -> list[dict[str, Any]]:
+    status = "canceled" if plan.status == "canceled" else "scheduled"
+    return [
+        {
+            "number": row["number"],
+            "due_date": row["due_date"],
+            "amount": row["principal_minor"] + row["interest_minor"],
+            "interest": row["interest_minor"],
+            "paid": 0,
+            "status": status,
+        }
+        for row in plan.agreed["installments"]
+    ]
+
+
+def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
+    """Return a capture."""
+    return {
+        "id": capture.public_id,
+        "order_id": order.public_id,
+        "amount": capture.amount_minor,
+        "currency": order.currency,
+        "refunded": capture.refunded_minor,
+        "fee": capture.fee_minor,
+        "created_at": capture.at,
+    }
+
+
+def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
+    """Return a refund: what of it lowered the plan, and what went back to cards."""
+    return {
+        "id": refund.public_id,
+        "order_id": order.public_id,
+        "capture_id": public_id("cap", refund.capture_id) if refund.capture_id else None,
+        "amount": refund.amount_minor,
+        "currency": order.currency,
+        "reason": refund.reason,
+        "canceled": refund.outcome["canceled_minor"],
+        "returned": sum(item["amount_minor"] for item in refund.outcome["back"]),
+        "fee_refunded": refund.fee_minor,
+        "created_at": refund.at,
+    }
+
+
+def show_refund_preview(preview: RefundPreview, order: Order, *, dry_run: bool) -> dict[str, Any]:
+    """Return a refund, made or tried dry, with the schedule before and after it and what stays refundable."""
+    shown = show_refund(preview.refund, order) | {"dry_run": dry_run, "refundable": preview.refundable_minor}
+    if dry_run:
+        shown["id"] = None
+    schedules = {"before": preview.before, "after": preview.after}
+    return shown | {"schedule": {name: [_show_snapshot(row) for row in rows] for name, rows in schedules.items()}}
+
+
+def _show_snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an installment as a version of the schedule keeps it."""
+    return {
+        "number": row["number"],
+        "due_date": row["due_date"],
+        "amount": row["amount_minor"],
+        "interest": row["interest_minor"],
+        "paid": row["paid_minor"],
+        "status": row["status"],
+    }

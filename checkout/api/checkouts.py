@@ -1,0 +1,104 @@
+"""Checkouts: opened, read, changed and closed by the shop's server."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from checkout import services
+from checkout.api.answers import show_checkout, show_known_checkout
+from checkout.api.forms import CheckoutChangeForm, CheckoutForm, CheckoutQuery
+from checkout.api.shapes import CheckoutPage, CheckoutShape
+from checkout.queries import access_checkout, checkouts_of
+from checkout.services import CheckoutDraft
+from core import clock
+from core.api.idempotency import idempotent
+from core.api.pagination import paginate
+from core.api.serializers import no_body, read_body, read_query
+from core.api.views import ApiView
+from core.ids import parse_id
+from core.money import Money
+from merchants.api.authentication import caller
+from merchants.api.origins import check_origins
+from merchants.models import Merchant
+
+
+@extend_schema(tags=["Checkouts"])
+class CheckoutList(ApiView):
+    """A merchant's checkouts."""
+
+    @extend_schema(operation_id="list_checkouts", parameters=[CheckoutQuery], responses=CheckoutPage)
+    def get(self, request: Request) -> Response:
+        """List checkouts, newest first.
+
+        Ask by your own `merchant_reference` where the redirect was lost.
+        """
+        query = read_query(request, CheckoutQuery)
+        found = checkouts_of(caller(request).merchant)
+        if "merchant_reference" in query:
+            found = found.filter(merchant_reference=query["merchant_reference"])
+        page = paginate(found, cursor=query.get("cursor"), limit=query["limit"])
+        return Response(page.as_json(show_known_checkout))
+
+    @extend_schema(operation_id="open_checkout", request=CheckoutForm, responses={201: CheckoutShape})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Open a checkout.
+
+        Send the consumer to its `url`. Items must add up to the amount; what rounding leaves over, up to one minor unit a line,
+        becomes a line of its own.
+        """
+        merchant = caller(request).merchant
+        checkout = services.open_checkout(merchant=merchant, draft=_draft(read_body(request, CheckoutForm), merchant), at=clock.now())
+        return Response(show_checkout(checkout, None), status=201)
+
+
+def _draft(sent: dict[str, Any], merchant: Merchant) -> CheckoutDraft:
+    check_origins(merchant, sent["urls"], "urls")
+    return CheckoutDraft(
+        amount=Money(sent["amount"], sent["currency"]),
+        merchant_reference=sent["merchant_reference"],
+        urls=sent["urls"],
+        items=sent.get("items", []),
+        customer=sent.get("customer", {}),
+        capture=sent.get("capture", "manual"),
+        metadata=sent.get("metadata", {}),
+    )
+
+
+@extend_schema(tags=["Checkouts"])
+class CheckoutDetail(ApiView):
+    """One checkout."""
+
+    @extend_schema(operation_id="get_checkout", responses=CheckoutShape)
+    def get(self, request: Request, checkout_id: str) -> Response:
+        """Read a checkout."""
+        checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
+        return Response(show_known_checkout(checkout))
+
+    @extend_schema(operation_id="update_checkout", request=CheckoutChangeForm, responses=CheckoutShape)
+    @idempotent
+    def patch(self, request: Request, checkout_id: str) -> Response:
+        """Change an open checkout.
+
+        Another amount asks for another credit decision.
+        """
+        merchant, changes = caller(request).merchant, read_body(request, CheckoutChangeForm)
+        check_origins(merchant, changes.get("urls", {}), "urls")
+        checkout = services.update_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, changes=changes, at=clock.now())
+        return Response(show_checkout(checkout, None))
+
+
+@extend_schema(tags=["Checkouts"])
+class CheckoutExpiry(ApiView):
+    """The end of a checkout."""
+
+    @extend_schema(operation_id="expire_checkout", request=None, responses=CheckoutShape)
+    @idempotent
+    def post(self, request: Request, checkout_id: str) -> Response:
+        """Close an open checkout, so that nobody can complete it any more."""
+        no_body(request)
+        merchant = caller(request).merchant
+        checkout = services.expire_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, at=clock.now())
+        return Response(show_checkout(checkout, None))

@@ -1,0 +1,131 @@
+"""Orders: read, captured, refunded, voided and extended by the shop's server."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from checkout import services
+from checkout.api.answers import load_details, show_capture, show_order, show_refund_preview
+from checkout.api.forms import CaptureForm, OrderQuery, RefundForm
+from checkout.api.shapes import CaptureShape, OrderPage, OrderShape, RefundPreviewShape
+from checkout.queries import access_order, orders_of
+from core import clock
+from core.api.idempotency import idempotent
+from core.api.pagination import paginate
+from core.api.serializers import no_body, read_body, read_query
+from core.api.views import ApiView
+from core.ids import parse_id
+from merchants.api.authentication import caller
+from merchants.models import Merchant
+
+
+def _answer(order_id: str, merchant: Merchant) -> Response:
+    order = access_order(parse_id("ord", order_id), merchant)
+    return Response(show_order(order, load_details([order])))
+
+
+@extend_schema(tags=["Orders"])
+class OrderList(ApiView):
+    """A merchant's orders."""
+
+    @extend_schema(operation_id="list_orders", parameters=[OrderQuery], responses=OrderPage)
+    def get(self, request: Request) -> Response:
+        """List orders, newest first.
+
+        Ask by your own `merchant_reference` where the redirect or the webhook was lost.
+        """
+        query = read_query(request, OrderQuery)
+        filters = {name: query[name] for name in ("merchant_reference", "status") if name in query}
+        page = paginate(orders_of(caller(request).merchant).filter(**filters), cursor=query.get("cursor"), limit=query["limit"])
+        details = load_details(page.rows)
+        return Response(page.as_json(lambda order: show_order(order, details)))
+
+
+@extend_schema(tags=["Orders"])
+class OrderDetail(ApiView):
+    """One order."""
+
+    @extend_schema(operation_id="get_order", responses=OrderShape)
+    def get(self, request: Request, order_id: str) -> Response:
+        """Read an order with its plan, captures and refunds."""
+        return _answer(order_id, caller(request).merchant)
+
+
+@extend_schema(tags=["Orders"])
+class Captures(ApiView):
+    """Captures of an order."""
+
+    @extend_schema(operation_id="capture_order", request=CaptureForm, responses={201: CaptureShape})
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Capture part or all of what is authorized, when you send it.
+
+        The consumer's plan starts with the first capture. What is left stays authorized, for its full time again.
+        """
+        who = caller(request)
+        capture = services.capture_order(
+            order_id=parse_id("ord", order_id),
+            merchant=who.merchant,
+            amount_minor=read_body(request, CaptureForm)["amount"],
+            actor=who.actor,
+            at=clock.now(),
+        )
+        return Response(show_capture(capture, capture.order), status=201)
+
+
+@extend_schema(tags=["Orders"])
+class Refunds(ApiView):
+    """Refunds of an order."""
+
+    @extend_schema(operation_id="refund_order", request=RefundForm, responses={201: RefundPreviewShape, 200: RefundPreviewShape})
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Give back part or all of what was captured.
+
+        Open payments are lowered first, by the rule of the plan's product; what is more goes back to the cards that paid. With
+        `dry_run` nothing is booked, and the answer (200) shows the schedule before and after.
+        """
+        who, sent = caller(request), read_body(request, RefundForm)
+        preview = services.refund_order(
+            order_id=parse_id("ord", order_id),
+            merchant=who.merchant,
+            amount_minor=sent["amount"],
+            reason=sent["reason"],
+            capture_id=sent["capture_id"],
+            dry_run=sent["dry_run"],
+            actor=who.actor,
+            at=clock.now(),
+        )
+        shown = show_refund_preview(preview, preview.refund.order, dry_run=sent["dry_run"])
+        return Response(shown, status=200 if sent["dry_run"] else 201)
+
+
+@extend_schema(tags=["Orders"])
+class Voiding(ApiView):
+    """The end of an order of which nothing was sent."""
+
+    @extend_schema(operation_id="void_order", request=None, responses=OrderShape)
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Give up an order of which nothing was captured.
+
+        The consumer's limit is free again, and nothing is ever billed.
+        """
+        no_body(request)
+        who = caller(request)
+        services.void_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
+        return _answer(order_id, who.merchant)
+
+
+@extend_schema(tags=["Orders"])
+class Extension(ApiView):
+    """More time for an order."""
+
+    @extend_schema(operation_id="extend_order", request=None, responses=OrderShape)
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Let the authorization last its full time again from now on, at most until day 180."""
+        no_body(request)
+        who = caller(request)
+        services.extend_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
+        return _answer(order_id, who.merchant)

@@ -1,0 +1,59 @@
+"""Quotes: the plans on offer for an amount, for the shop's server and, with a publishable key, for its pages."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from checkout.api.answers import show_offer
+from checkout.api.forms import QuoteForm
+from checkout.api.shapes import QuoteShape
+from core import clock
+from core.api.serializers import read_body
+from core.api.views import ApiView
+from core.errors import Invalid
+from core.money import Money
+from merchants.api.authentication import HasAnyKey, caller
+from plans.queries import list_offers
+
+CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "X-Request-Id, Retry-After"}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+@extend_schema(tags=["Quotes"])
+class Quotes(ApiView):
+    """What an amount would cost in installments. Nothing here is secret, so that any page may ask."""
+
+    permission_classes = (HasAnyKey,)
+
+    @extend_schema(operation_id="quote", request=QuoteForm, responses=QuoteShape)
+    def post(self, request: Request) -> Response:
+        """Show the plans on offer for an amount.
+
+        Every date, every amount, the total and the APR, as if it were captured today. A publishable key is enough, and
+        browsers may call it from any page.
+        """
+        merchant, asked = caller(request).merchant, read_body(request, QuoteForm)
+        amount = Money(asked["amount"], asked["currency"])
+        if amount.currency != merchant.currency:
+            detail = f"This shop sells in {merchant.currency}, not in {amount.currency}."
+            raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
+        start = clock.local_date(clock.now(), merchant.market.time_zone)
+        offers = list_offers(market_code=merchant.market_id, amount=amount, start=start)
+        return Response({"amount": amount.minor, "currency": amount.currency, "plans": [show_offer(offer) for offer in offers]})
+
+    def preflight(self, request: HttpRequest) -> HttpResponse:
+        """Allow browsers of any origin to ask."""
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods), **CORS, **PREFLIGHT})
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let pages of any origin read the answer."""
+        for name, value in CORS.items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)

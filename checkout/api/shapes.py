@@ -1,0 +1,166 @@
+"""The answers' forms, for the description of the API only; `answers` makes them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from checkout.api.forms import OrderQuery, UrlsForm
+
+INSTALLMENT_STATUSES = ("scheduled", "partially_paid", "paid", "overdue", "canceled")
+
+
+class ItemShape(serializers.Serializer[Any]):
+    """One line of the basket."""
+
+    name = serializers.CharField()
+    quantity = serializers.IntegerField()
+    unit_amount = serializers.IntegerField()
+    amount = serializers.IntegerField()
+    sku = serializers.CharField(required=False)
+    category = serializers.CharField(required=False)
+
+
+class CheckoutShape(serializers.Serializer[Any]):
+    """A checkout. Send the consumer to `url`."""
+
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=["open", "completed", "expired", "canceled"])
+    url = serializers.URLField()
+    expires_at = serializers.DateTimeField()
+    order_id = serializers.CharField(allow_null=True)
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    merchant_reference = serializers.CharField()
+    items = ItemShape(many=True)
+    urls = UrlsForm()
+    capture = serializers.ChoiceField(choices=["manual", "automatic"])
+    metadata = serializers.DictField()
+    created_at = serializers.DateTimeField()
+
+
+class CheckoutPage(serializers.Serializer[Any]):
+    """A page of checkouts."""
+
+    data = CheckoutShape(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+class QuotedInstallment(serializers.Serializer[Any]):
+    """One payment of a plan on offer."""
+
+    number = serializers.IntegerField()
+    due_date = serializers.DateField()
+    amount = serializers.IntegerField()
+    interest = serializers.IntegerField()
+
+
+class QuotedPlan(serializers.Serializer[Any]):
+    """A plan on offer: every date, every amount, the total and the legal APR in percent."""
+
+    product = serializers.CharField()
+    name = serializers.CharField()
+    first_payment = serializers.ChoiceField(choices=["now", "later"])
+    apr = serializers.FloatField()
+    interest = serializers.IntegerField()
+    total = serializers.IntegerField()
+    installments = QuotedInstallment(many=True)
+
+
+class QuoteShape(serializers.Serializer[Any]):
+    """The plans on offer for an amount."""
+
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    plans = QuotedPlan(many=True)
+
+
+class InstallmentShape(serializers.Serializer[Any]):
+    """One payment of a plan."""
+
+    number = serializers.IntegerField()
+    due_date = serializers.DateField()
+    amount = serializers.IntegerField()
+    interest = serializers.IntegerField()
+    paid = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=INSTALLMENT_STATUSES)
+
+
+class PlanShape(serializers.Serializer[Any]):
+    """How the consumer pays; `apr` in percent."""
+
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=["pending", "active", "completed", "canceled", "charged_off"])
+    product = serializers.CharField()
+    apr = serializers.FloatField()
+    installments = InstallmentShape(many=True)
+
+
+class CaptureShape(serializers.Serializer[Any]):
+    """Something that was sent."""
+
+    id = serializers.CharField()
+    order_id = serializers.CharField()
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    refunded = serializers.IntegerField()
+    fee = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class RefundShape(serializers.Serializer[Any]):
+    """Something given back: `canceled` lowered the plan, `returned` went back to cards."""
+
+    id = serializers.CharField()
+    order_id = serializers.CharField()
+    capture_id = serializers.CharField(allow_null=True)
+    amount = serializers.IntegerField()
+    currency = serializers.CharField()
+    reason = serializers.CharField()
+    canceled = serializers.IntegerField()
+    returned = serializers.IntegerField()
+    fee_refunded = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class SchedulesShape(serializers.Serializer[Any]):
+    """The payments before and after a refund."""
+
+    before = InstallmentShape(many=True)
+    after = InstallmentShape(many=True)
+
+
+class RefundPreviewShape(RefundShape):
+    """A refund with what it does to the schedule; a dry run has no id."""
+
+    id = serializers.CharField(allow_null=True)
+    dry_run = serializers.BooleanField()
+    refundable = serializers.IntegerField()
+    schedule = SchedulesShape()
+
+
+class OrderShape(serializers.Serializer[Any]):
+    """An order, its plan, captures and refunds. Send by `ship_safe_until`, capture before `expires_at`."""
+
+    id = serializers.CharField()
+    status = serializers.ChoiceField(choices=OrderQuery.STATUSES)
+    merchant_reference = serializers.CharField()
+    checkout_id = serializers.CharField()
+    currency = serializers.CharField()
+    amount = serializers.IntegerField()
+    captured = serializers.IntegerField()
+    refunded = serializers.IntegerField()
+    remaining_authorized = serializers.IntegerField()
+    refundable = serializers.IntegerField()
+    expires_at = serializers.DateTimeField(allow_null=True)
+    ship_safe_until = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    plan = PlanShape()
+    captures = CaptureShape(many=True)
+    refunds = RefundShape(many=True)
+
+
+class OrderPage(serializers.Serializer[Any]):
+    """A page of orders."""
+
+    data = OrderShape(many=True)
+    next_cursor = serializers.CharField(allow_null=True)
