@@ -63,7 +63,16 @@ class App:
     def __init__(self, world: World) -> None:
         self.world = world
         self.router = Router(
-            [*gateway_routes(), *kyc.ROUTES, *bureau.ROUTES, *twilio_routes(), *mail.ROUTES, *stripe_routes(), *control.ROUTES, *home.ROUTES]
+            [
+                *gateway_routes(),
+                *kyc.ROUTES,
+                *bureau.ROUTES,
+                *twilio_routes(),
+                *mail.ROUTES,
+                *stripe_routes(),
+                *control.ROUTES,
+                *home.ROUTES,
+            ]
         )
         self._bearer = f"Bearer {world.options.key}".encode()
 

@@ -12,14 +12,32 @@ from sandbox.world import World
 
 LARGE_UNITS = frozenset({"DKK", "SEK", "NOK"})
 EXCELLENT = {
-    "file": "thick", "score": 842, "delinquencies_24m": 0, "open_accounts": 6, "utilization_pct": 8, "inquiries_6m": 0, "oldest_account_months": 168,
-}  # fmt: skip
+    "file": "thick",
+    "score": 842,
+    "delinquencies_24m": 0,
+    "open_accounts": 6,
+    "utilization_pct": 8,
+    "inquiries_6m": 0,
+    "oldest_account_months": 168,
+}
 TERRIBLE = {
-    "file": "thick", "score": 382, "delinquencies_24m": 7, "open_accounts": 11, "utilization_pct": 97, "inquiries_6m": 9, "oldest_account_months": 34,
-}  # fmt: skip
+    "file": "thick",
+    "score": 382,
+    "delinquencies_24m": 7,
+    "open_accounts": 11,
+    "utilization_pct": 97,
+    "inquiries_6m": 9,
+    "oldest_account_months": 34,
+}
 THIN = {
-    "file": "thin", "score": 610, "delinquencies_24m": 0, "open_accounts": 1, "utilization_pct": 35, "inquiries_6m": 2, "oldest_account_months": 5,
-}  # fmt: skip
+    "file": "thin",
+    "score": 610,
+    "delinquencies_24m": 0,
+    "open_accounts": 1,
+    "utilization_pct": 35,
+    "inquiries_6m": 2,
+    "oldest_account_months": 5,
+}
 APPROVED_INCOME = 300_000
 TERRIBLE_INCOME = 4_000
 

@@ -8,9 +8,15 @@ from sandbox.message import refuse
 
 TARGETS = ("gateway", "kyc", "bureau", "twilio", "mailbox", "stripe", "all")
 PREFIXES = (
-    ("/gateway/v1/", "gateway"), ("/kyc/", "kyc"), ("/bureau/", "bureau"), ("/v2/", "twilio"), ("/2010-04-01/", "twilio"),
-    ("/mailbox/", "mailbox"), ("/stripe/", "stripe"), ("/v1/", "stripe"),
-)  # fmt: skip
+    ("/gateway/v1/", "gateway"),
+    ("/kyc/", "kyc"),
+    ("/bureau/", "bureau"),
+    ("/v2/", "twilio"),
+    ("/2010-04-01/", "twilio"),
+    ("/mailbox/", "mailbox"),
+    ("/stripe/", "stripe"),
+    ("/v1/", "stripe"),
+)
 
 
 @dataclass(slots=True)
@@ -43,7 +49,7 @@ class Chaos:
 
     def __init__(self) -> None:
         self.rules: dict[str, Rule] = {}
-        self._random = random.Random()
+        self._random = random.Random()  # noqa: S311 - bad luck need not be secret
 
     def set_rule(self, rule: Rule) -> None:
         """Replace the rule of a target; an empty rule clears it."""
@@ -72,7 +78,7 @@ class Chaos:
         plan.fail = plan.fail or (rule.fail_rate > 0 and self._random.random() < rule.fail_rate)
         if method == "POST" and not plan.fail:
             plan.hang_up_before = self._strikes(rule, "hang_up_before_recording") or plan.hang_up_before
-            plan.hang_up_after = not plan.hang_up_before and self._strikes(rule, "hang_up_after_recording") or plan.hang_up_after
+            plan.hang_up_after = plan.hang_up_after or (not plan.hang_up_before and self._strikes(rule, "hang_up_after_recording"))
 
     def _strikes(self, rule: Rule, name: str) -> bool:
         value = getattr(rule, name)
@@ -109,9 +115,16 @@ def rule_of(body: dict[str, Any]) -> Rule:
     if body.get("target") not in TARGETS:
         refuse(400, "invalid_request", f"target must be one of {', '.join(TARGETS)}.", field="target")
     kinds: dict[str, tuple[type, ...]] = {
-        "target": (str,), "match": (str,), "latency_ms": (int,), "fail_rate": (int, float), "hang_up_after_recording": (int, float),
-        "hang_up_before_recording": (int, float), "repeat_events": (int,), "shuffle_events": (bool,), "seed": (int,),
-    }  # fmt: skip
+        "target": (str,),
+        "match": (str,),
+        "latency_ms": (int,),
+        "fail_rate": (int, float),
+        "hang_up_after_recording": (int, float),
+        "hang_up_before_recording": (int, float),
+        "repeat_events": (int,),
+        "shuffle_events": (bool,),
+        "seed": (int,),
+    }
     given = {name: value for name, value in body.items() if value is not None}
     for name, value in given.items():
         wrong_kind = name not in kinds or not isinstance(value, kinds[name]) or (isinstance(value, bool) and bool not in kinds[name])

@@ -12,14 +12,14 @@ from sandbox.world import World
 COUNTED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents")
 
 
-def health(world: World, request: Request) -> Answer:
+def health(world: World, _request: Request) -> Answer:
     """Whether the world is there, with how much it remembers."""
-    counts = {name: world.store.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in COUNTED}
+    counts = {name: world.store.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in COUNTED}  # noqa: S608 - our own names
     counts["events_waiting"] = world.store.one_value("SELECT count(*) FROM events WHERE next_try IS NOT NULL")
     return json_answer({"status": "ok", "now": iso(world.clock.now_ms()), "counts": counts})
 
 
-def clock(world: World, request: Request) -> Answer:
+def clock(world: World, _request: Request) -> Answer:
     """The sandbox time."""
     return json_answer({"now": iso(world.clock.now_ms()), "offset_seconds": _plain(world.clock.offset_s)})
 
@@ -42,7 +42,7 @@ def _plain(seconds: float) -> float | int:
     return int(seconds) if seconds == int(seconds) else seconds
 
 
-def chaos(world: World, request: Request) -> Answer:
+def chaos(world: World, _request: Request) -> Answer:
     """The bad days in force."""
     return json_answer({"rules": world.chaos.described()})
 
@@ -53,7 +53,7 @@ def set_chaos(world: World, request: Request) -> Answer:
     return chaos(world, request)
 
 
-def destination(world: World, request: Request) -> Answer:
+def destination(world: World, _request: Request) -> Answer:
     """Where the gateway's events go."""
     return json_answer({"url": world.courier.url})
 
@@ -66,7 +66,7 @@ def set_destination(world: World, request: Request) -> Answer:
     return destination(world, request)
 
 
-def reset(world: World, request: Request) -> Answer:
+def reset(world: World, _request: Request) -> Answer:
     """Forget everything but where the events go."""
     world.store.forget_everything()
     world.clock.set_offset(0)

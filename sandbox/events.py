@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from sandbox.clock import iso
 from sandbox.gateway import records
@@ -28,6 +28,7 @@ SENDERS = 4
 BATCH = 200
 MAX_TRIES = 24
 TIMEOUT_S = 20
+MAX_READ_BYTES = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,9 @@ class Courier:
         """Write an event beside the thing it tells of; it leaves after the commit."""
         if self.listens("gateway" if stream == "gateway" else "stripe"):
             now_ms = self.world.clock.now_ms()
-            body = json.dumps({"type": kind, "timestamp": iso(now_ms), "data": data} if stream == "gateway" else data, separators=(",", ":"))
+            body = json.dumps(
+                {"type": kind, "timestamp": iso(now_ms), "data": data} if stream == "gateway" else data, separators=(",", ":")
+            )
             values = [self.world.store.next_seq("events"), stream, kind, body, now_ms, time.time()]
             self.world.store.run("INSERT INTO events (seq, stream, type, body, at, next_try) VALUES (?, ?, ?, ?, ?, ?)", values)
             self._news = True
@@ -148,21 +151,24 @@ class Courier:
         target = urlsplit(parcel.url)
         path = target.path or "/"
         path = f"{path}?{target.query}" if target.query else path
-        for attempt in (1, 2):
-            connection = self._connection(target.scheme, target.netloc)
-            try:
-                connection.request("POST", path, parcel.body, parcel.headers)
-                response = connection.getresponse()
-                response.read(65536)
-                if response.will_close or response.isclosed() is False:
-                    connection.close()
-                return response.status
-            except (OSError, http.client.HTTPException):
-                # A kept-alive connection may have been closed meanwhile: try once more on a new one.
-                connection.close()
-                if attempt == 2:
-                    raise
-        raise AssertionError("unreachable")
+        try:
+            return self._post_once(parcel, target, path)
+        except (OSError, http.client.HTTPException):
+            # The kept-alive connection may have been closed meanwhile: try once more on a new one.
+            return self._post_once(parcel, target, path)
+
+    def _post_once(self, parcel: Parcel, target: SplitResult, path: str) -> int:
+        connection = self._connection(target.scheme, target.netloc)
+        try:
+            connection.request("POST", path, parcel.body, parcel.headers)
+            response = connection.getresponse()
+            response.read(MAX_READ_BYTES)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
+        if response.will_close or not response.isclosed():
+            connection.close()
+        return response.status
 
     def _connection(self, scheme: str, netloc: str) -> http.client.HTTPConnection:
         current = getattr(self._local, "connection", None)
@@ -184,7 +190,8 @@ class Courier:
             over = row["seq"] in accepted or row["seq"] not in wanted or tries >= MAX_TRIES
             later = None if over else time.time() + min(300, 2 ** (tries - 1))
             store.run(
-                "UPDATE events SET attempts = ?, next_try = ?, delivered = ? WHERE seq = ?", [tries, later, row["seq"] in accepted, row["seq"]]
+                "UPDATE events SET attempts = ?, next_try = ?, delivered = ? WHERE seq = ?",
+                [tries, later, row["seq"] in accepted, row["seq"]],
             )
         store.end_request(keep=True)
         self.flush()
@@ -202,8 +209,11 @@ def stripe_headers(secret: str, body: bytes) -> dict[str, str]:
     """Stripe's `Stripe-Signature`: hex HMAC-SHA256 of `timestamp.body` with the whole secret as key."""
     stamp = str(int(time.time()))
     signature = hmac.digest(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hex()
-    return {"Content-Type": "application/json", "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-            "Stripe-Signature": f"t={stamp},v1={signature}"}  # fmt: skip
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+        "Stripe-Signature": f"t={stamp},v1={signature}",
+    }
 
 
 def listing(world: World, request: Request) -> Answer:

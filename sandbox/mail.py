@@ -50,9 +50,14 @@ def _keep_email(world: World, message: Any) -> str:
     if not all(isinstance(value, str) for value in (*texts.values(), html or "")):
         refuse(400, "invalid_request", "subject, text and html must be texts.")
     return keep(
-        world, "email", to=text_of(message, "to", limit=1000), sender=text_of(message, "from", limit=1000), html=html or None,
-        headers=json.dumps(headers) if headers else None, **texts,
-    )  # fmt: skip
+        world,
+        "email",
+        to=text_of(message, "to", limit=1000),
+        sender=text_of(message, "from", limit=1000),
+        html=html or None,
+        headers=json.dumps(headers) if headers else None,
+        **texts,
+    )
 
 
 def api_mail(world: World, request: Request) -> Answer:
@@ -71,7 +76,7 @@ def _api(world: World, request: Request, kind: str, render: Any) -> Answer:
     to = query.get("to", "").strip().lower()
     where = "kind = ? AND recipient = ? AND seq < ?" if to else "kind = ? AND seq < ?"
     values = [kind, to, before] if to else [kind, before]
-    rows = world.store.all(f"SELECT * FROM messages WHERE {where} ORDER BY seq DESC LIMIT ?", *values, limit + 1)
+    rows = world.store.all(f"SELECT * FROM messages WHERE {where} ORDER BY seq DESC LIMIT ?", *values, limit + 1)  # noqa: S608 - names are ours, values are bound
     more = len(rows) > limit
     rows = rows[:limit]
     return json_answer({"data": [render(world, row) for row in rows], "next_cursor": str(rows[-1]["seq"]) if more else None})
@@ -88,14 +93,26 @@ def api_message(world: World, request: Request) -> Answer:
 def mail_json(world: World, row: Row) -> dict[str, Any]:
     """An e-mail as JSON."""
     return {
-        "id": world.store.id_of("msg", row["seq"]), "to": row["to_text"], "from": row["sender"], "subject": row["subject"], "text": row["text"],
-        "html": row["html"], "headers": json.loads(row["headers"] or "{}"), "at": iso(row["at"]),
-    }  # fmt: skip
+        "id": world.store.id_of("msg", row["seq"]),
+        "to": row["to_text"],
+        "from": row["sender"],
+        "subject": row["subject"],
+        "text": row["text"],
+        "html": row["html"],
+        "headers": json.loads(row["headers"] or "{}"),
+        "at": iso(row["at"]),
+    }
 
 
 def sms_json(world: World, row: Row) -> dict[str, Any]:
     """An SMS as JSON."""
-    return {"id": world.store.id_of("msg", row["seq"]), "to": row["to_text"], "from": row["sender"], "text": row["text"], "at": iso(row["at"])}
+    return {
+        "id": world.store.id_of("msg", row["seq"]),
+        "to": row["to_text"],
+        "from": row["sender"],
+        "text": row["text"],
+        "at": iso(row["at"]),
+    }
 
 
 def mailbox(world: World, request: Request) -> Answer:
@@ -114,7 +131,7 @@ def _list_page(world: World, request: Request, kind: str, title: str, address: s
     pattern = "%" + to.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     where = "kind = ? AND seq < ?" + (" AND recipient LIKE ? ESCAPE '\\'" if to else "")
     values = [kind, before, *([pattern] if to else [])]
-    rows = world.store.all(f"SELECT * FROM messages WHERE {where} ORDER BY seq DESC LIMIT ?", *values, PAGE_SIZE + 1)
+    rows = world.store.all(f"SELECT * FROM messages WHERE {where} ORDER BY seq DESC LIMIT ?", *values, PAGE_SIZE + 1)  # noqa: S608 - names are ours, values are bound
     shown = rows[:PAGE_SIZE]
     row_template = "mail_row" if kind == "email" else "sms_row"
     items = Safe("".join(_row(world, row, row_template) for row in shown))
@@ -129,9 +146,15 @@ def _list_page(world: World, request: Request, kind: str, title: str, address: s
 
 def _row(world: World, row: Row, template: str) -> Safe:
     return fill(
-        template, address=f"/mailbox/{world.store.id_of('msg', row['seq'])}", subject=row["subject"] or "(no subject)", to=row["to_text"],
-        sender=row["sender"], text=row["text"], at=for_people(row["at"]), iso=iso(row["at"]),
-    )  # fmt: skip
+        template,
+        address=f"/mailbox/{world.store.id_of('msg', row['seq'])}",
+        subject=row["subject"] or "(no subject)",
+        to=row["to_text"],
+        sender=row["sender"],
+        text=row["text"],
+        at=for_people(row["at"]),
+        iso=iso(row["at"]),
+    )
 
 
 def _empty(kind: str, to: str) -> str:
@@ -147,8 +170,12 @@ def message(world: World, request: Request) -> Answer:
     if row is None:
         return missing("This message does not exist. It may be from before the sandbox was reset.")
     text = fill("mail_text", text=row["text"] or "(empty)")
-    content = fill("mail_frame", address=f"/mailbox/{request.params['id']}/html", subject=row["subject"], text=text) if row["html"] else text
-    body = fill("mail", subject=row["subject"] or "(no subject)", sender=row["sender"], to=row["to_text"], at=for_people(row["at"]), content=content)
+    content = (
+        fill("mail_frame", address=f"/mailbox/{request.params['id']}/html", subject=row["subject"], text=text) if row["html"] else text
+    )
+    body = fill(
+        "mail", subject=row["subject"] or "(no subject)", sender=row["sender"], to=row["to_text"], at=for_people(row["at"]), content=content
+    )
     return page(row["subject"] or "Message", body)
 
 

@@ -27,10 +27,14 @@ class Safe(str):
 
 def fill(name: str, **values: object) -> Safe:
     """Fill a template; what is not `Safe` is escaped."""
-    return Safe(TEMPLATES[name].substitute({key: value if isinstance(value, Safe) else escape(str(value)) for key, value in values.items()}))
+    return Safe(
+        TEMPLATES[name].substitute({key: value if isinstance(value, Safe) else escape(str(value)) for key, value in values.items()})
+    )
 
 
-def page(title: str, body: Safe, *, status: int = 200, layout: str = "layout", form_action: str = "'self'", ancestors: str = "'none'") -> Answer:
+def page(
+    title: str, body: Safe, *, status: int = 200, layout: str = "layout", form_action: str = "'self'", ancestors: str = "'none'"
+) -> Answer:
     """A whole page with its security headers."""
     html = fill(layout, title=title, body=body)
     return html_answer(html, status, POLICY.format(form_action=form_action, ancestors=ancestors))
@@ -52,13 +56,13 @@ def missing(what: str) -> Answer:
     return page("Not found", fill("missing", what=what), status=404)
 
 
-def static(world: World, request: Request) -> Answer:
+def static(_world: World, request: Request) -> Answer:
     """The sandbox's own style sheet and mark."""
     name = request.params["name"]
     return _file(HERE / "static" / name, STATIC[name]) if name in STATIC else missing("This file does not exist.")
 
 
-def font(world: World, request: Request) -> Answer:
+def font(_world: World, request: Request) -> Answer:
     """Inter, from the admin theme's own files where the theme is installed; the pages look fine without it."""
     name = request.params["name"]
     theme = find_spec("unfold") if name in FONTS else None
@@ -67,7 +71,9 @@ def font(world: World, request: Request) -> Answer:
 
 
 def _file(path: Path, content_type: str) -> Answer:
-    return Answer(200, path.read_bytes(), content_type, (("Cache-Control", f"public, max-age={MONTH_S if 'font' in content_type else 60}"),))
+    return Answer(
+        200, path.read_bytes(), content_type, (("Cache-Control", f"public, max-age={MONTH_S if 'font' in content_type else 60}"),)
+    )
 
 
 def link(address: str, text: str) -> Safe:

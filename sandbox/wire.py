@@ -203,25 +203,27 @@ def unchunked(buffer: bytearray, position: int) -> tuple[bytes, int] | None:
         position = line_end + 2 + size + 2
 
 
-_date_cache = (0, "")
-
-
-def http_date() -> str:
+class HttpDate:
     """The Date header, made once a second."""
-    global _date_cache
-    now = int(time.time())
-    if _date_cache[0] != now:
-        _date_cache = (now, formatdate(now, usegmt=True))
-    return _date_cache[1]
+
+    second = 0
+    text = ""
+
+    @classmethod
+    def now(cls) -> str:
+        """The date now."""
+        second = int(time.time())
+        if second != cls.second:
+            cls.second, cls.text = second, formatdate(second, usegmt=True)
+        return cls.text
 
 
 def rendered(answer: Answer, keep_alive: bool, head_only: bool) -> bytes:
     """An answer as bytes."""
-    lines = [
-        f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}\r\nServer: sandbox\r\nDate: {http_date()}\r\n"
+    extra = "".join(f"{name}: {value}\r\n" for name, value in answer.headers)
+    head = (
+        f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}\r\nServer: sandbox\r\nDate: {HttpDate.now()}\r\n"
         f"Content-Type: {answer.content_type}\r\nContent-Length: {len(answer.body)}\r\n"
-        f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n"
-    ]
-    lines += [f"{name}: {value}\r\n" for name, value in answer.headers]
-    head = "".join(lines).encode("latin-1", "replace") + b"\r\n"
+        f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n{extra}\r\n"
+    ).encode("latin-1", "replace")
     return head if head_only else head + answer.body

@@ -31,7 +31,14 @@ def create(world: World, request: Request) -> Answer:
         return records.answer_for(row, authorization_json(world, row, as_first=True), replayed=True)
     now_ms = world.clock.now_ms()
     failure = decline_of(world, usable(world, body), is_charge=False)
-    values = {"key": key, "status": "failed" if failure else "held", **wanted, "failure": failure, "expires_at": now_ms + LASTS_MS, "at": now_ms}
+    values = {
+        "key": key,
+        "status": "failed" if failure else "held",
+        **wanted,
+        "failure": failure,
+        "expires_at": now_ms + LASTS_MS,
+        "at": now_ms,
+    }
     row = records.insert(world, "authorizations", values)
     return records.answer_for(row, authorization_json(world, row), replayed=False)
 

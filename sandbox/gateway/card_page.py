@@ -59,7 +59,7 @@ def confirm(world: World, request: Request) -> Answer:
         return redirect(f"/gateway/cards/{row['id']}")
     card = setups.pending_card(row)
     text = f"Your bank wants to know that it is you who saves {BRAND_NAMES[card.brand]} ending in {card.last4}."
-    return _question(row["merchant_name"], f"/gateway/cards/{row['id']}/confirm", text, "Nothing is charged now.")
+    return _question(f"/gateway/cards/{row['id']}/confirm", text, "Nothing is charged now.")
 
 
 def decide(world: World, request: Request) -> Answer:
@@ -72,7 +72,9 @@ def decide(world: World, request: Request) -> Answer:
     if request.form().get("answer") == "yes":
         return _finished(world, row, setups.pending_card(row))
     setups.reopen(world, row)
-    return _form(row, {}, [], status=402, banner="Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
+    return _form(
+        row, {}, [], status=402, banner="Your bank could not confirm that it is you. Nothing was charged. Try again or use another card."
+    )
 
 
 def cancel(world: World, request: Request) -> Answer:
@@ -93,10 +95,12 @@ def confirm_charge(world: World, request: Request) -> Answer:
     if row is None or row["status"] != "requires_action":
         return missing("There is nothing to confirm here.")
     if row["confirmed"]:
-        return page("Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action=""))
+        return page(
+            "Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action="")
+        )
     address = f"/gateway/confirm/{charges.charge_id(world, row)}"
     amount = f"{row['amount']:,} {row['currency']}" if row["currency"] in WHOLE_UNITS else f"{row['amount'] / 100:,.2f} {row['currency']}"
-    return _question(None, address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
+    return _question(address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
 
 
 def decide_charge(world: World, request: Request) -> Answer:
@@ -111,7 +115,8 @@ def decide_charge(world: World, request: Request) -> Answer:
         world.store.run("UPDATE charges SET confirmed = 1 WHERE seq = ?", [row["seq"]])
         confirmed = records.found(world, "charges", "ch", request.params["id"])
         method = world.store.one("SELECT customer_email FROM payment_methods WHERE token = ?", row["payment_method"])
-        assert confirmed is not None and method is not None
+        assert confirmed is not None
+        assert method is not None
         charges.tell_success(world, confirmed, method["customer_email"])
     return redirect(request.path)
 
@@ -144,7 +149,7 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
     return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
 
 
-def _question(merchant: str | None, address: str, text: str, note: str) -> Answer:
+def _question(address: str, text: str, note: str) -> Answer:
     body = fill("confirm", address=address, text=text, note=note)
     return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
 

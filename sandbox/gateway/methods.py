@@ -52,7 +52,18 @@ def keep_card(world: World, card: Card, email: str, reference: str) -> Row:
     token = "pm_" + secrets.token_hex(12)
     world.store.run(
         "INSERT INTO payment_methods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
-        [token, card.behavior, card.brand, card.last4, card.exp_month, card.exp_year, card.postal_code, email, reference, world.clock.now_ms()],
+        [
+            token,
+            card.behavior,
+            card.brand,
+            card.last4,
+            card.exp_month,
+            card.exp_year,
+            card.postal_code,
+            email,
+            reference,
+            world.clock.now_ms(),
+        ],
     )
     row = world.store.one("SELECT * FROM payment_methods WHERE token = ?", token)
     assert row is not None
@@ -86,7 +97,8 @@ def count_charge(world: World, email: str) -> int:
     if "card_fails_2nd" not in parts_of(email):
         return 0
     row = world.store.one(
-        "INSERT INTO persona_customers (email, charges) VALUES (?, 1) ON CONFLICT (email) DO UPDATE SET charges = charges + 1 RETURNING charges",
+        "INSERT INTO persona_customers (email, charges) VALUES (?, 1) "
+        "ON CONFLICT (email) DO UPDATE SET charges = charges + 1 RETURNING charges",
         email,
     )
     assert row is not None
@@ -98,7 +110,8 @@ def opens_dispute(world: World, email: str) -> bool:
     if "+" not in email or "dispute" not in parts_of(email):
         return False
     cursor = world.store.run(
-        "INSERT INTO persona_customers (email, disputed) VALUES (?, 1) ON CONFLICT (email) DO UPDATE SET disputed = 1 WHERE disputed = 0", [email]
+        "INSERT INTO persona_customers (email, disputed) VALUES (?, 1) ON CONFLICT (email) DO UPDATE SET disputed = 1 WHERE disputed = 0",
+        [email],
     )
     return cursor.rowcount == 1
 

@@ -32,9 +32,16 @@ def create(world: World, request: Request) -> Answer:
 
 
 def open_setup(
-    world: World, *, email: str, reference: str, return_url: str, currency: str, cancel_url: str | None = None,
-    merchant_name: str | None = None, stripe_intent: str | None = None,
-) -> Row:  # fmt: skip
+    world: World,
+    *,
+    email: str,
+    reference: str,
+    return_url: str,
+    currency: str,
+    cancel_url: str | None = None,
+    merchant_name: str | None = None,
+    stripe_intent: str | None = None,
+) -> Row:
     """Record a new setup and return it."""
     setup_id = "seti_" + secrets.token_hex(12)
     world.store.run(
@@ -108,7 +115,7 @@ def return_address(row: Row) -> str:
         return target
     parts = urlsplit(target)
     outcome = urlencode({"setup": row["id"], "status": row["status"]})
-    return urlunsplit(parts._replace(query=f"{parts.query}&{outcome}" if parts.query else outcome))
+    return urlunsplit(parts._replace(query=f"{parts.query}&{outcome}" if parts.query else outcome))  # noqa: SLF001 - public in spite of its name
 
 
 def setup_json(world: World, row: Row) -> dict[str, Any]:

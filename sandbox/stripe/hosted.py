@@ -53,8 +53,13 @@ def decide(world: World, request: Request) -> Answer:
     decided = room.authenticated if says_yes else room.not_authenticated
     decided(Call(world, {}, {}), intent)
     if target:
-        query = urlencode({intent["object"]: intent["id"], f"{intent['object']}_client_secret": intent["client_secret"],
-                           "redirect_status": "succeeded" if says_yes else "failed"})  # fmt: skip
+        query = urlencode(
+            {
+                intent["object"]: intent["id"],
+                f"{intent['object']}_client_secret": intent["client_secret"],
+                "redirect_status": "succeeded" if says_yes else "failed",
+            }
+        )
         return redirect(f"{target}{'&' if '?' in target else '?'}{query}")
     heading = "Confirmed" if says_yes else "Not confirmed"
     return page(heading, fill("over", heading=heading, text="You can close this page.", action=""), layout="card_layout")

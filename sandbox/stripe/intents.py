@@ -12,16 +12,17 @@ from .protocol import Call, Thing, error_answer, flag, integer, invalid, new_id,
 HOLD_S = 7 * 24 * 3600
 CREATE_PARAMS = (
     "amount currency customer payment_method confirm off_session capture_method metadata description transfer_group transfer_data "
-    "automatic_payment_methods payment_method_types payment_method_options setup_future_usage statement_descriptor statement_descriptor_suffix "
-    "receipt_email error_on_requires_action return_url mandate confirmation_method on_behalf_of application_fee_amount shipping use_stripe_sdk"
+    "automatic_payment_methods payment_method_types payment_method_options setup_future_usage statement_descriptor "
+    "statement_descriptor_suffix receipt_email error_on_requires_action return_url mandate confirmation_method on_behalf_of "
+    "application_fee_amount shipping use_stripe_sdk"
 )
 CONFIRM_PARAMS = (
-    "payment_method off_session return_url mandate error_on_requires_action capture_method setup_future_usage receipt_email payment_method_options "
-    "use_stripe_sdk client_secret shipping payment_method_types"
+    "payment_method off_session return_url mandate error_on_requires_action capture_method setup_future_usage receipt_email "
+    "payment_method_options use_stripe_sdk client_secret shipping payment_method_types"
 )
 TAKEN_OVER = (
-    "capture_method confirmation_method customer description payment_method_types receipt_email setup_future_usage shipping statement_descriptor "
-    "statement_descriptor_suffix transfer_data transfer_group on_behalf_of"
+    "capture_method confirmation_method customer description payment_method_types receipt_email setup_future_usage shipping "
+    "statement_descriptor statement_descriptor_suffix transfer_data transfer_group on_behalf_of"
 )
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 
@@ -64,7 +65,9 @@ def confirm(call: Call) -> Thing | Answer:
         _unexpected(intent, "confirm")
     chosen = call.params.get("payment_method") or intent["payment_method"]
     if not chosen:
-        message = "You cannot confirm this PaymentIntent because it's missing a payment method. Update the PaymentIntent with a payment method."
+        message = (
+            "You cannot confirm this PaymentIntent because it's missing a payment method. Update the PaymentIntent with a payment method."
+        )
         invalid(message, code="payment_intent_unexpected_state", payment_intent=visible(intent))
     return _confirm(call, intent, people.method_for(call, chosen))
 
@@ -79,7 +82,10 @@ def _confirm(call: Call, intent: Thing, method: Thing | None) -> Thing | Answer:
     if failure == "authentication_required" and not people.is_off_session(call) and not flag(call.params, "error_on_requires_action"):
         address = call.world.url(f"/stripe/confirm/{intent['id']}")
         redirect = {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": address}}
-        sdk = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": address, "source": new_id("src")}}
+        sdk = {
+            "type": "use_stripe_sdk",
+            "use_stripe_sdk": {"type": "three_d_secure_redirect", "stripe_js": address, "source": new_id("src")},
+        }
         intent.update(status="requires_action", next_action=redirect if return_url else sdk)
         objects.save(call.world, intent)
         objects.tell(call.world, "payment_intent.requires_action", intent)
@@ -90,14 +96,17 @@ def _confirm(call: Call, intent: Thing, method: Thing | None) -> Thing | Answer:
 def _check_owner(intent: Thing, method: Thing) -> None:
     owner = method["customer"]
     if owner and not intent["customer"]:
-        message = f"The provided PaymentMethod belongs to Customer {owner}. Please include the Customer in the `customer` parameter on the PaymentIntent."
+        message = (
+            f"The provided PaymentMethod belongs to Customer {owner}. "
+            "Please include the Customer in the `customer` parameter on the PaymentIntent."
+        )
         invalid(message, param="payment_method")
     if owner and owner != intent["customer"]:
         invalid(f"The customer does not have a payment method with the ID {method['id']}.", param="payment_method")
     if method["_used"] and not owner:
         message = (
-            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account "
-            "without Customer attachment, or was detached from a Customer. It may not be used again."
+            "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected "
+            "account without Customer attachment, or was detached from a Customer. It may not be used again."
         )
         invalid(message, param="payment_method")
 
@@ -122,10 +131,17 @@ def decline(call: Call, intent: Thing, method: Thing, decline_code: str) -> Answ
     charge = money.failed_charge(call, intent, method, code, decline_code, message)
     shown = visible(method)
     problem: dict[str, Any] = {
-        "charge": charge["id"], "code": code, "decline_code": decline_code, "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
-        "message": message, "payment_method": shown, "type": "card_error",
-    }  # fmt: skip
-    intent.update(status="requires_payment_method", payment_method=None, last_payment_error=problem, latest_charge=charge["id"], next_action=None)
+        "charge": charge["id"],
+        "code": code,
+        "decline_code": decline_code,
+        "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
+        "message": message,
+        "payment_method": shown,
+        "type": "card_error",
+    }
+    intent.update(
+        status="requires_payment_method", payment_method=None, last_payment_error=problem, latest_charge=charge["id"], next_action=None
+    )
     objects.save(call.world, intent)
     objects.tell(call.world, "payment_intent.payment_failed", intent)
     extra = {"code": code, "decline_code": decline_code, "charge": charge["id"], "payment_method": shown, "payment_intent": visible(intent)}
@@ -164,13 +180,18 @@ def load(call: Call) -> Thing:
 
 def capture(call: Call) -> Thing:
     """Capture a hold, all or a part; the rest is let go."""
-    only(call.params, "amount_to_capture metadata statement_descriptor statement_descriptor_suffix final_capture transfer_data application_fee_amount")
+    only(
+        call.params,
+        "amount_to_capture metadata statement_descriptor statement_descriptor_suffix final_capture transfer_data application_fee_amount",
+    )
     intent = load(call)
     if intent["status"] != "requires_capture":
         _unexpected(intent, "capture")
     amount = integer(call.params, "amount_to_capture") if "amount_to_capture" in call.params else intent["amount_capturable"]
     if amount > intent["amount_capturable"]:
-        message = f"The provided amount_to_capture ({amount}) is greater than the amount that can be captured ({intent['amount_capturable']})."
+        message = (
+            f"The provided amount_to_capture ({amount}) is greater than the amount that can be captured ({intent['amount_capturable']})."
+        )
         invalid(message, param="amount_to_capture", code="amount_too_large")
     money.capture_charge(call, intent["latest_charge"], amount)
     intent.update(status="succeeded", amount_capturable=0, amount_received=amount, metadata=objects.metadata_of(call, intent["metadata"]))
@@ -201,7 +222,9 @@ def get(call: Call) -> Thing:
 
 def update(call: Call) -> Thing:
     """Change an intent that is not confirmed yet; metadata and description always."""
-    only(call.params, "amount currency customer description metadata payment_method receipt_email setup_future_usage transfer_group shipping")
+    only(
+        call.params, "amount currency customer description metadata payment_method receipt_email setup_future_usage transfer_group shipping"
+    )
     intent = load(call)
     if intent["status"] not in OPEN and set(call.params) & {"amount", "currency", "customer", "payment_method"}:
         _unexpected(intent, "update")
@@ -221,11 +244,15 @@ def index(call: Call) -> Thing:
 
 
 def _unexpected(intent: Thing, verb: str) -> None:
-    what = {"succeeded": "it has already succeeded after being previously confirmed"}.get(intent["status"], f"it has a status of {intent['status']}")
+    what = {"succeeded": "it has already succeeded after being previously confirmed"}.get(
+        intent["status"], f"it has a status of {intent['status']}"
+    )
     message = f"You cannot {verb} this PaymentIntent because {what}."
     if verb in ("cancel", "capture"):
         message = f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}."
-        message = f"This PaymentIntent could not be captured because it has a status of {intent['status']}." if verb == "capture" else message
+        message = (
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}." if verb == "capture" else message
+        )
     invalid(message, code="payment_intent_unexpected_state", payment_intent=visible(intent))
 
 
@@ -237,7 +264,10 @@ def authenticated(call: Call, intent: Thing) -> Thing:
 
 def not_authenticated(call: Call, intent: Thing) -> Answer:
     """Fail after the person did not confirm."""
-    code, message = "payment_intent_authentication_failure", "We are unable to authenticate your payment method. Please choose a different one."
+    code, message = (
+        "payment_intent_authentication_failure",
+        "We are unable to authenticate your payment method. Please choose a different one.",
+    )
     problem = {"code": code, "message": message, "type": "invalid_request_error"}
     intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_payment_error=problem)
     objects.save(call.world, intent)

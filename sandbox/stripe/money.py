@@ -6,21 +6,34 @@ from . import objects
 from .protocol import Call, Thing, integer, invalid, only, required, visible
 
 FEE_BPS, FEE_FIXED = 290, 30
+COPIED = (
+    "amount currency customer description metadata receipt_email shipping statement_descriptor statement_descriptor_suffix transfer_group"
+)
 ANSWER_S = 9 * 24 * 3600
 
 
 def balance_transaction(call: Call, kind: str, amount: int, currency: str, source: str, fee: int = 0) -> str:
     """Record a movement of the balance and return its id."""
-    movement = {"amount": amount, "currency": currency, "fee": fee, "net": amount - fee, "source": source, "type": kind, "reporting_category": kind}
+    movement = {
+        "amount": amount,
+        "currency": currency,
+        "fee": fee,
+        "net": amount - fee,
+        "source": source,
+        "type": kind,
+        "reporting_category": kind,
+    }
     transaction = objects.new(call, "balance_transaction", "txn", **movement, available_on=call.now_s())
     return str(objects.keep(call.world, transaction, owner=kind, parent=source)["id"])
 
 
 def _charge(call: Call, intent: Thing, method: Thing) -> Thing:
-    names = "amount currency customer description metadata receipt_email shipping statement_descriptor statement_descriptor_suffix transfer_group"
-    own = {name: intent[name] for name in names.split()}
+    own = {name: intent[name] for name in COPIED.split()}
     charge = objects.new(call, "charge", "ch", **own, payment_intent=intent["id"], payment_method=method["id"])
-    card = {name: method["card"][name] for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")}
+    card = {
+        name: method["card"][name]
+        for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
+    }
     details = {"card": {**card, "network": card["brand"], "three_d_secure": None}, "type": "card"}
     return {**charge, "billing_details": method["billing_details"], "payment_method_details": details}
 
@@ -38,8 +51,12 @@ def good_charge(call: Call, intent: Thing, method: Thing, *, captured: bool) -> 
 def failed_charge(call: Call, intent: Thing, method: Thing, code: str, decline_code: str, message: str) -> Thing:
     """Record a charge that the bank refused."""
     charge = _charge(call, intent, method)
-    refusal = {"network_status": "declined_by_network", "reason": decline_code, "type": "issuer_declined",
-               "seller_message": "The bank did not return any further details with this decline."}  # fmt: skip
+    refusal = {
+        "network_status": "declined_by_network",
+        "reason": decline_code,
+        "type": "issuer_declined",
+        "seller_message": "The bank did not return any further details with this decline.",
+    }
     charge.update(status="failed", paid=False, failure_code=code, failure_message=message)
     charge["outcome"].update(refusal)
     objects.keep(call.world, charge, owner=intent["customer"], parent=intent["id"])
@@ -128,7 +145,11 @@ def _refundable(call: Call) -> Thing:
         intent = objects.get(call.world, required(call.params, "payment_intent"), "payment_intent", param=param)
         public_id = intent["latest_charge"]
         if intent["status"] != "succeeded":
-            invalid(f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.", param=param, payment_intent=visible(intent))
+            invalid(
+                f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+                param=param,
+                payment_intent=visible(intent),
+            )
     charge = objects.get(call.world, public_id, "charge", param=param)
     if charge["status"] != "succeeded" or not charge["captured"]:
         invalid(f"Charge {charge['id']} cannot be refunded.", code="charge_not_refundable", param="charge")
@@ -139,7 +160,9 @@ def _refundable(call: Call) -> Thing:
 
 def _new_refund(call: Call, charge: Thing, amount: int) -> Thing:
     copied = {"charge": charge["id"], "currency": charge["currency"], "payment_intent": charge["payment_intent"]}
-    refund = objects.new(call, "refund", "re", amount=amount, **copied, **objects.chosen(call, "reason"), metadata=objects.metadata_of(call))
+    refund = objects.new(
+        call, "refund", "re", amount=amount, **copied, **objects.chosen(call, "reason"), metadata=objects.metadata_of(call)
+    )
     refund["balance_transaction"] = balance_transaction(call, "refund", -amount, charge["currency"], refund["id"])
     return objects.keep(call.world, refund, owner=charge["id"], parent=charge["payment_intent"])
 
@@ -173,7 +196,9 @@ def update_dispute(call: Call) -> Thing:
     dispute["evidence"].update(call.params.get("evidence", {}))
     dispute.update(metadata=objects.metadata_of(call, dispute["metadata"]))
     if call.params.get("submit", "true").lower() == "true":
-        outcome = {"winning_evidence": "won", "losing_evidence": "lost"}.get(dispute["evidence"].get("uncategorized_text", ""), "under_review")
+        outcome = {"winning_evidence": "won", "losing_evidence": "lost"}.get(
+            dispute["evidence"].get("uncategorized_text", ""), "under_review"
+        )
         dispute.update(status=outcome)
     objects.save(call.world, dispute)
     objects.tell(call.world, "charge.dispute.closed" if dispute["status"] in ("won", "lost") else "charge.dispute.updated", dispute)

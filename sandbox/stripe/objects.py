@@ -80,7 +80,7 @@ def page(call: Call, kind: str, url: str, *, owner: str | None = None, parent: s
     for sign, bound in _created(params):
         where.append(f"CAST(json_extract(body, '$.created') AS INTEGER) {sign} {bound}")
     order = "ASC" if backwards else "DESC"
-    rows = store.all(f"SELECT body FROM stripe_objects WHERE {' AND '.join(where)} ORDER BY seq {order} LIMIT ?", *values, limit + 1)
+    rows = store.all(f"SELECT body FROM stripe_objects WHERE {' AND '.join(where)} ORDER BY seq {order} LIMIT ?", *values, limit + 1)  # noqa: S608 - names are ours, values are bound
     data = [visible(json.loads(row["body"])) for row in rows[:limit]]
     return {"object": "list", "data": data[::-1] if backwards else data, "has_more": len(rows) > limit, "url": url}
 
@@ -116,10 +116,16 @@ def metadata_of(call: Call, old: dict[str, str] | None = None) -> dict[str, str]
 def tell(world: World, kind: str, thing: Thing) -> None:
     """Record an event and send it, signed, to every webhook endpoint that wants it."""
     event = {
-        "id": new_id("evt"), "object": "event", "api_version": VERSION, "created": world.clock.now_ms() // 1000, "livemode": False,
-        "pending_webhooks": len(world.courier.stripe_endpoints), "request": {"id": None, "idempotency_key": None}, "type": kind,
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": VERSION,
+        "created": world.clock.now_ms() // 1000,
+        "livemode": False,
+        "pending_webhooks": len(world.courier.stripe_endpoints),
+        "request": {"id": None, "idempotency_key": None},
+        "type": kind,
         "data": {"object": visible(thing)},
-    }  # fmt: skip
+    }
     keep(world, event, owner=kind)
     for public_id, endpoint in world.courier.stripe_endpoints.items():
         if "*" in endpoint["enabled_events"] or kind in endpoint["enabled_events"]:

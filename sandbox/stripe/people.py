@@ -35,8 +35,14 @@ NAMED = {
     "pm_card_authenticationRequiredSetupForOffSession": "4000003800000446",
     "pm_card_threeDSecure2Required": "4000002760003184",
 }
-TOKENS = {"tok_visa": "pm_card_visa", "tok_mastercard": "pm_card_mastercard", "tok_amex": "pm_card_amex", "tok_chargeDeclined": "pm_card_chargeDeclined",
-          "tok_chargeDeclinedInsufficientFunds": "pm_card_chargeDeclinedInsufficientFunds", "tok_chargeCustomerFail": "pm_card_chargeCustomerFail"}  # fmt: skip
+TOKENS = {
+    "tok_visa": "pm_card_visa",
+    "tok_mastercard": "pm_card_mastercard",
+    "tok_amex": "pm_card_amex",
+    "tok_chargeDeclined": "pm_card_chargeDeclined",
+    "tok_chargeDeclinedInsufficientFunds": "pm_card_chargeDeclinedInsufficientFunds",
+    "tok_chargeCustomerFail": "pm_card_chargeCustomerFail",
+}
 # Cards that Stripe refuses to attach; 4000000000000341 attaches and fails later.
 ATTACHES_AND_FAILS = "0341"
 CUSTOMER_PARAMS = "email name description phone metadata address shipping payment_method invoice_settings preferred_locales"
@@ -61,7 +67,11 @@ def update_customer(call: Call) -> Thing:
     """Change a customer."""
     only(call.params, CUSTOMER_PARAMS)
     customer = objects.get(call.world, call.id, "customer")
-    changes = {name: value or None for name, value in call.params.items() if name in ("email", "name", "description", "phone", "address", "shipping")}
+    changes = {
+        name: value or None
+        for name, value in call.params.items()
+        if name in ("email", "name", "description", "phone", "address", "shipping")
+    }
     settings = {**customer["invoice_settings"], **call.params.get("invoice_settings", {})}
     customer.update(changes, metadata=objects.metadata_of(call, customer["metadata"]), invoice_settings=settings)
     objects.save(call.world, customer, owner=customer["email"])
@@ -169,7 +179,9 @@ def attach_to(call: Call, public_id: str, customer_id: str) -> Thing | Answer:
         message = "The payment method you provided has already been attached to a customer."
         invalid(message, param="payment_method", code="payment_method_unexpected_state")
     if method["_used"]:
-        invalid("This PaymentMethod was previously used without being attached to a Customer. It may not be used again.", param="payment_method")
+        invalid(
+            "This PaymentMethod was previously used without being attached to a Customer. It may not be used again.", param="payment_method"
+        )
     refusal = setup_decline(method)
     if refusal:
         return refusal

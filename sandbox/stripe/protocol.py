@@ -21,8 +21,17 @@ VERSION = "2026-10-28.endive"
 MAX_KEY = 255
 _ALPHABET = string.ascii_letters + string.digits
 _EXPANDABLE = {
-    "customer", "payment_method", "latest_charge", "charge", "payment_intent", "setup_intent", "balance_transaction", "source", "transfer", "dispute",
-}  # fmt: skip
+    "customer",
+    "payment_method",
+    "latest_charge",
+    "charge",
+    "payment_intent",
+    "setup_intent",
+    "balance_transaction",
+    "source",
+    "transfer",
+    "dispute",
+}
 
 
 @dataclass(slots=True)

@@ -12,8 +12,8 @@ CREATE_PARAMS = (
     "payment_method_options use_stripe_sdk mandate_data single_use flow_directions attach_to_self"
 )
 SESSION_PARAMS = (
-    "mode customer customer_email success_url cancel_url currency payment_method_types metadata setup_intent_data client_reference_id locale ui_mode "
-    "return_url customer_creation expires_at"
+    "mode customer customer_email success_url cancel_url currency payment_method_types metadata setup_intent_data client_reference_id "
+    "locale ui_mode return_url customer_creation expires_at"
 )
 OPEN = ("requires_payment_method", "requires_confirmation", "requires_action")
 SESSION_S = 24 * 3600
@@ -106,7 +106,10 @@ def authenticated(call: Call, intent: Thing) -> Thing:
 
 def not_authenticated(call: Call, intent: Thing) -> Answer:
     """Fail after the person did not confirm."""
-    code, message = "setup_intent_authentication_failure", "We are unable to authenticate your payment method. Please choose a different one."
+    code, message = (
+        "setup_intent_authentication_failure",
+        "We are unable to authenticate your payment method. Please choose a different one.",
+    )
     problem = {"code": code, "message": message, "type": "invalid_request_error"}
     intent.update(status="requires_payment_method", payment_method=None, next_action=None, last_setup_error=problem)
     objects.save(call.world, intent)
@@ -173,7 +176,9 @@ def expire_session(call: Call) -> Thing:
     """Close a checkout session that nobody finished."""
     session = objects.get(call.world, call.id, "checkout.session")
     if session["status"] != "open":
-        invalid(f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{session['status']}`.")
+        invalid(
+            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of `{session["status"]}`.'
+        )
     session.update(status="expired", url=None)
     objects.save(call.world, session)
     call.world.store.run("UPDATE setups SET status = 'canceled' WHERE stripe_intent = ?", [session["setup_intent"]])
@@ -183,4 +188,6 @@ def expire_session(call: Call) -> Thing:
 
 def list_sessions(call: Call) -> Thing:
     """List checkout sessions."""
-    return objects.page(call, "checkout.session", "/v1/checkout/sessions", owner=call.params.get("customer"), parent=call.params.get("setup_intent"))
+    return objects.page(
+        call, "checkout.session", "/v1/checkout/sessions", owner=call.params.get("customer"), parent=call.params.get("setup_intent")
+    )

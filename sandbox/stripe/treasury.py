@@ -6,6 +6,7 @@ from .protocol import Call, Thing, integer, invalid, new_id, only, required
 
 DAY_S = 24 * 3600
 
+
 def balance(call: Call) -> Thing:
     """The balance by currency, from its movements."""
     sql = (
@@ -49,9 +50,17 @@ def create_transfer(call: Call) -> Thing:
     if not destination.startswith("acct_"):
         invalid(f"No such destination: '{destination}'", param="destination", code="resource_missing")
     own = objects.chosen(call, "description source_transaction transfer_group")
-    transfer = objects.new(call, "transfer", "tr", amount=amount, currency=currency, destination=destination, **own, metadata=objects.metadata_of(call))
+    transfer = objects.new(
+        call, "transfer", "tr", amount=amount, currency=currency, destination=destination, **own, metadata=objects.metadata_of(call)
+    )
     public_id = transfer["id"]
-    transfer["reversals"] = {"object": "list", "data": [], "has_more": False, "total_count": 0, "url": f"/v1/transfers/{public_id}/reversals"}
+    transfer["reversals"] = {
+        "object": "list",
+        "data": [],
+        "has_more": False,
+        "total_count": 0,
+        "url": f"/v1/transfers/{public_id}/reversals",
+    }
     transfer["balance_transaction"] = balance_transaction(call, "transfer", -amount, currency, public_id)
     transfer["destination_payment"] = new_id("py")
     objects.keep(call.world, transfer, owner=destination, parent=call.params.get("transfer_group"))
@@ -96,7 +105,12 @@ def create_payout(call: Call) -> Thing:
     only(call.params, "amount currency description destination metadata method source_type statement_descriptor")
     amount, currency = integer(call.params, "amount"), str(required(call.params, "currency")).lower()
     destination = call.params.get("destination", "ba_sandbox")
-    own = {**objects.chosen(call, "description method statement_descriptor"), "amount": amount, "currency": currency, "destination": destination}
+    own = {
+        **objects.chosen(call, "description method statement_descriptor"),
+        "amount": amount,
+        "currency": currency,
+        "destination": destination,
+    }
     payout = objects.new(call, "payout", "po", **own, arrival_date=call.now_s() + DAY_S, metadata=objects.metadata_of(call))
     failed = destination.endswith("_fails")
     payout["balance_transaction"] = balance_transaction(call, "payout", 0 if failed else -amount, currency, payout["id"])

@@ -59,9 +59,24 @@ def _message_json(world: World, row: Row, account: str, service: str | None, sta
     public_sid = _sid(world, row)
     uri = f"/2010-04-01/Accounts/{account}/Messages/{public_sid}"
     return {
-        "account_sid": account, "api_version": "2010-04-01", "body": row["text"], "date_created": rfc2822(row["at"]),
-        "date_sent": rfc2822(row["at"]) if status == "delivered" else None, "date_updated": rfc2822(row["at"]), "direction": "outbound-api",
-        "error_code": None, "error_message": None, "from": row["sender"], "messaging_service_sid": service, "num_media": "0",
-        "num_segments": str(1 + len(row["text"]) // 161), "price": None, "price_unit": "USD", "sid": public_sid, "status": status,
-        "subresource_uris": {"media": f"{uri}/Media.json"}, "to": row["to_text"], "uri": f"{uri}.json",
-    }  # fmt: skip
+        "account_sid": account,
+        "api_version": "2010-04-01",
+        "body": row["text"],
+        "date_created": rfc2822(row["at"]),
+        "date_sent": rfc2822(row["at"]) if status == "delivered" else None,
+        "date_updated": rfc2822(row["at"]),
+        "direction": "outbound-api",
+        "error_code": None,
+        "error_message": None,
+        "from": row["sender"],
+        "messaging_service_sid": service,
+        "num_media": "0",
+        "num_segments": str(1 + len(row["text"]) // 161),
+        "price": None,
+        "price_unit": "USD",
+        "sid": public_sid,
+        "status": status,
+        "subresource_uris": {"media": f"{uri}/Media.json"},
+        "to": row["to_text"],
+        "uri": f"{uri}.json",
+    }
