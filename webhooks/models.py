@@ -33,9 +33,15 @@ class MerchantEvent(Identified):
             models.UniqueConstraint(fields=["merchant", "source"], name="merchant_event_once"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.type} {self.sequence}"
+
 
 class Endpoint(Identified):
-    """A merchant's address for events, with the secrets that sign them (the newest first)."""
+    """A merchant's address for events. `events` are the types it wants, all of them where it is empty.
+
+    `secrets` are those that sign, the newest first: `{"secret": "whsec_...", "until": wall time or null}`.
+    """
 
     PREFIX = "whk"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="endpoints")
@@ -43,29 +49,50 @@ class Endpoint(Identified):
     events = models.JSONField(default=list)
     secrets = EncryptedJSONField()
     disabled_at = models.DateTimeField(null=True)
+    disabled_reason = models.CharField(max_length=80, blank=True)
+    removed_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="endpoint_of_merchant")]
 
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def active(self) -> bool:
+        """Whether events are sent there."""
+        return self.disabled_at is None and self.removed_at is None
+
 
 class Delivery(FSMModelMixin, Identified):
-    """One event's way to one endpoint; times to try are the wall's."""
+    """One event's way to one endpoint. `next_at` (when to try) and `claimed_until` (somebody is at it) are wall time."""
 
     PREFIX = "whd"
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
-    event = models.ForeignKey(MerchantEvent, on_delete=models.PROTECT)
+    event = models.ForeignKey(MerchantEvent, on_delete=models.PROTECT, related_name="deliveries")
     status = FSMField(default="waiting", protected=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
+    claimed_until = models.DateTimeField(null=True)
+    resent_by = models.CharField(max_length=80, blank=True)
+    resent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once"),
+            models.CheckConstraint(condition=Q(status__in=["waiting", "delivered", "failed"]), name="webhook_delivery_status_known"),
+        ]
         indexes = [
-            models.Index(fields=["next_at"], name="webhook_delivery_waiting", condition=Q(status="waiting")),
+            models.Index(fields=["endpoint", "next_at"], name="webhook_delivery_waiting", condition=Q(status="waiting")),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
         ]
+
+    def __str__(self) -> str:
+        return self.public_id
 
     @transition(field=status, source="waiting", target="delivered")
     def deliver(self) -> None:
@@ -81,7 +108,7 @@ class Delivery(FSMModelMixin, Identified):
 
 
 class Attempt(models.Model):
-    """One try of a delivery, as the log shows it."""
+    """One try of a delivery, as the log shows it; no status code where nothing answered."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")

@@ -1,0 +1,60 @@
+"""What the shop's engineers hear of: an event of the house becomes a numbered event of its merchant, and a worker is woken to send it."""
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from checkout.models import Order
+from core.ids import parse_id
+from core.outbox import Event
+from webhooks import rules
+from webhooks.queries import describe_checkout, describe_order, describe_settlement
+from webhooks.services import record_event
+from webhooks.tasks import send_webhooks_task
+
+log = logging.getLogger("bnpl.webhooks")
+
+
+def on_checkout_expired(event: Event, *, at: datetime) -> None:
+    """Record that a checkout ended without an order."""
+    told = event.payload()
+    _record(event, told["merchant"], told["checkout"], describe_checkout(told["checkout"]), at)
+
+
+def on_order(event: Event, *, at: datetime) -> None:
+    """Record what happened to an order: the order as it stands, and what the event itself says of a capture or a refund."""
+    told = event.payload()
+    order = Order.objects.get(id=parse_id("ord", told["order"]))
+    subject = told.get("capture") or told.get("refund") or told["order"]
+    _record(event, told["merchant"], subject, describe_order(order) | rules.own_data(told), at)
+
+
+def on_plan_completed(event: Event, *, at: datetime) -> None:
+    """Record that a consumer has paid all of an order."""
+    plan = event.payload()["plan"]
+    order = Order.objects.select_related("merchant").get(plan_id=parse_id("pln", plan))
+    _record(event, order.merchant.public_id, plan, describe_order(order) | {"plan_id": plan}, at)
+
+
+def on_settlement_made(event: Event, *, at: datetime) -> None:
+    """Record a new statement of a merchant."""
+    told = event.payload()
+    _record(event, told["merchant"], told["settlement"], describe_settlement(told["settlement"]), at)
+
+
+def _record(event: Event, merchant: str, subject: str, data: dict[str, Any], at: datetime) -> None:
+    kind = rules.EVENT_TYPES[event.NAME]
+    source = rules.source_of(kind, subject, at)
+    recorded = record_event(merchant_id=parse_id("mer", merchant), event_type=kind, source=source, data=data, at=at)
+    if recorded is not None and recorded.deliveries.exists():
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake() -> None:
+    """Have a worker send at once; where the broker is away, the timer does it seconds later."""
+    try:
+        send_webhooks_task.apply_async(retry=False, expires=30)
+    except Exception:  # noqa: BLE001  (whatever is wrong with the broker, the rows are committed)
+        log.warning("the broker does not answer; webhooks wait for the timer")

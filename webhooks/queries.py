@@ -1,0 +1,152 @@
+"""Reads of merchants' events, endpoints and deliveries. Other merchants' objects do not exist."""
+
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from checkout.models import Checkout, Order
+from core.db import rows
+from core.errors import NotFound
+from core.ids import parse_id
+from merchants.models import Merchant, Settlement
+from webhooks import rules
+from webhooks.models import Attempt, Delivery, Endpoint, MerchantEvent
+
+PAGE = 50
+
+
+def list_events(merchant: Merchant, *, after: int = 0, limit: int = PAGE) -> list[MerchantEvent]:
+    """Return a merchant's events with a sequence number above `after`, in order and without gaps."""
+    return list(MerchantEvent.objects.filter(merchant=merchant, sequence__gt=after).order_by("sequence")[:limit])
+
+
+def access_event(event_id: uuid.UUID, merchant: Merchant) -> MerchantEvent:
+    """Return a merchant's own event; NotFound."""
+    found = MerchantEvent.objects.filter(id=event_id, merchant=merchant).first()
+    if found is None:
+        raise NotFound("There is no such event.")
+    return found
+
+
+def describe_event(event: MerchantEvent) -> dict[str, Any]:
+    """Return an event as merchants read it, by API and by webhook alike."""
+    return {
+        "id": event.public_id,
+        "sequence": event.sequence,
+        "type": event.type,
+        "created_at": rules.moment(event.created_at),
+        "data": event.data,
+    }
+
+
+def lock_counter(merchant_id: uuid.UUID) -> int:
+    """Return the last sequence number of a merchant's events, locked until the transaction ends; 0 before the first."""
+    return int(rows(_LOCK_COUNTER, [merchant_id])[0][0])
+
+
+# The update that changes nothing is what locks the row; the insert makes it where it is the merchant's first event.
+_LOCK_COUNTER = """
+    INSERT INTO webhooks_eventcounter AS c (merchant_id, last) VALUES (%s, 0)
+    ON CONFLICT (merchant_id) DO UPDATE SET last = c.last RETURNING last"""
+
+
+def list_endpoints(merchant: Merchant) -> list[Endpoint]:
+    """Return a merchant's endpoints, the newest first, without those that were removed."""
+    return list(Endpoint.objects.filter(merchant=merchant, removed_at=None).order_by("-id"))
+
+
+def lock_endpoint_count(merchant: Merchant) -> int:
+    """Return how many endpoints a merchant has, locked until the transaction ends so that no other is added."""
+    Merchant.objects.select_for_update(no_key=True).only("id").get(id=merchant.pk)
+    return Endpoint.objects.filter(merchant=merchant, removed_at=None).count()
+
+
+def access_endpoint(endpoint_id: uuid.UUID, merchant: Merchant) -> Endpoint:
+    """Return a merchant's own endpoint; NotFound."""
+    return _own_endpoint(Endpoint.objects.all(), endpoint_id, merchant)
+
+
+def lock_endpoint(endpoint_id: uuid.UUID, merchant: Merchant) -> Endpoint:
+    """Return a merchant's own endpoint locked until the transaction ends; NotFound."""
+    return _own_endpoint(Endpoint.objects.select_for_update(), endpoint_id, merchant)
+
+
+def lock_endpoints(endpoint_ids: Collection[uuid.UUID]) -> list[Endpoint]:
+    """Return those of the endpoints that are active, locked until the transaction ends, in the order of their ids."""
+    if not endpoint_ids:
+        return []
+    return list(Endpoint.objects.select_for_update().filter(id__in=endpoint_ids, disabled_at=None, removed_at=None).order_by("id"))
+
+
+def _own_endpoint(endpoints: QuerySet[Endpoint], endpoint_id: uuid.UUID, merchant: Merchant) -> Endpoint:
+    found = endpoints.filter(id=endpoint_id, merchant=merchant, removed_at=None).first()
+    if found is None:
+        raise NotFound("There is no such webhook endpoint.")
+    return found
+
+
+def list_deliveries(endpoint: Endpoint, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Delivery]:
+    """Return an endpoint's deliveries with their events, the newest first; `before` is the last id of the page before."""
+    found = Delivery.objects.filter(endpoint=endpoint).select_related("event").order_by("-id")
+    return list((found.filter(id__lt=before) if before else found)[:limit])
+
+
+def access_delivery(delivery_id: uuid.UUID, merchant: Merchant) -> Delivery:
+    """Return a merchant's own delivery with its event, endpoint and attempts (oldest first); NotFound."""
+    attempts = Prefetch("attempts", Attempt.objects.order_by("id"))
+    return _own_delivery(Delivery.objects.select_related("event", "endpoint").prefetch_related(attempts), delivery_id, merchant)
+
+
+def lock_delivery(delivery_id: uuid.UUID, merchant: Merchant) -> Delivery:
+    """Return a merchant's own delivery with its endpoint, locked until the transaction ends; NotFound."""
+    return _own_delivery(Delivery.objects.select_related("endpoint").select_for_update(of=("self",)), delivery_id, merchant)
+
+
+def _own_delivery(deliveries: QuerySet[Delivery], delivery_id: uuid.UUID, merchant: Merchant) -> Delivery:
+    found = deliveries.filter(id=delivery_id, endpoint__merchant=merchant, endpoint__removed_at=None).first()
+    if found is None:
+        raise NotFound("There is no such webhook delivery.")
+    return found
+
+
+def describe_checkout(checkout_id: str) -> dict[str, Any]:
+    """Return what an event says of a checkout, as it stands now."""
+    checkout = Checkout.objects.get(id=parse_id("chk", checkout_id))
+    return {
+        "checkout_id": checkout_id,
+        "merchant_reference": checkout.merchant_reference,
+        "status": checkout.status,
+        "currency": checkout.currency,
+        "amount": checkout.amount_minor,
+    }
+
+
+def describe_order(order: Order) -> dict[str, Any]:
+    """Return what an event says of an order, as it stands now; amounts in minor units."""
+    return {
+        "order_id": order.public_id,
+        "checkout_id": Checkout(id=order.checkout_id).public_id,
+        "merchant_reference": order.merchant_reference,
+        "status": order.status,
+        "currency": order.currency,
+        "amount": order.amount_minor,
+        "captured": order.captured_minor,
+        "refunded": order.refunded_minor,
+        "remaining_authorized": order.remaining_authorized_minor,
+        "expires_at": order.expires_at and rules.moment(order.expires_at),
+    }
+
+
+def describe_settlement(settlement_id: str) -> dict[str, Any]:
+    """Return what an event says of a settlement; amounts in minor units."""
+    settlement = Settlement.objects.get(id=parse_id("set", settlement_id))
+    return {
+        "settlement_id": settlement_id,
+        "date": settlement.date.isoformat(),
+        "currency": settlement.currency,
+        "opening": settlement.opening_minor,
+        "payout": settlement.payout_minor,
+        "closing": settlement.closing_minor,
+    }

@@ -1,0 +1,123 @@
+"""Merchants' endpoints: made, changed, their secret rotated, disabled and enabled."""
+
+import base64
+import secrets
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from core.clock import wall
+from core.db import execute, unit
+from merchants.models import Merchant
+from webhooks import rules
+from webhooks.errors import EndpointDisabled, TooManyEndpoints, UnknownEventType, UrlRefused
+from webhooks.models import Endpoint
+from webhooks.queries import lock_endpoint, lock_endpoint_count
+
+_GIVE_UP = "UPDATE webhooks_delivery SET status = 'failed' WHERE endpoint_id = %s AND status = 'waiting'"
+
+
+def create_endpoint(*, merchant: Merchant, url: str, events: Sequence[str] = (), at: datetime, actor: str) -> Endpoint:
+    """Create an endpoint that hears the events named (all where none is) and return it; `secrets[0]["secret"]` signs.
+
+    UrlRefused, UnknownEventType, TooManyEndpoints (10).
+    """
+    _check(merchant, url, events)
+    with unit():
+        if lock_endpoint_count(merchant) >= rules.MAX_ENDPOINTS:
+            raise TooManyEndpoints(f"A merchant has at most {rules.MAX_ENDPOINTS} webhook endpoints.")
+        return Endpoint.objects.create(
+            merchant=merchant,
+            url=url,
+            events=list(events),
+            secrets=rules.rotated([], secret=_new_secret(), at=wall()),
+            created_at=at,
+            changed_at=at,
+            changed_by=actor,
+        )
+
+
+def update_endpoint(
+    *, merchant: Merchant, endpoint_id: uuid.UUID, url: str | None = None, events: Sequence[str] | None = None, at: datetime, actor: str
+) -> Endpoint:
+    """Change where an endpoint is or what it hears; NotFound, UrlRefused, UnknownEventType."""
+    with unit():
+        endpoint = lock_endpoint(endpoint_id, merchant)
+        endpoint.url = endpoint.url if url is None else url
+        endpoint.events = endpoint.events if events is None else list(events)
+        _check(merchant, endpoint.url, endpoint.events)
+        return _save(endpoint, at, actor)
+
+
+def rotate_secret(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> Endpoint:
+    """Give an endpoint a new secret; for 24 hours both sign, so that the receiver can change over. NotFound."""
+    with unit():
+        endpoint = lock_endpoint(endpoint_id, merchant)
+        endpoint.secrets = rules.rotated(endpoint.secrets, secret=_new_secret(), at=wall())
+        return _save(endpoint, at, actor)
+
+
+def disable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, reason: str = "", at: datetime, actor: str) -> Endpoint:
+    """Send nothing more to an endpoint; what waits for it has failed. NotFound."""
+    with unit():
+        endpoint = lock_endpoint(endpoint_id, merchant)
+        if endpoint.active:
+            close_endpoint(endpoint, reason=reason, at=at, actor=actor)
+    return endpoint
+
+
+def close_endpoint(endpoint: Endpoint, *, reason: str, at: datetime, actor: str = "webhooks") -> None:
+    """Disable an endpoint that is not disabled yet; what waits for it has failed."""
+    endpoint.disabled_at, endpoint.disabled_reason = at, reason
+    endpoint.changed_at, endpoint.changed_by = at, actor
+    endpoint.save(update_fields=["disabled_at", "disabled_reason", "changed_at", "changed_by"])
+    execute(_GIVE_UP, [endpoint.pk])
+
+
+def enable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> Endpoint:
+    """Send new events to an endpoint again; what failed meanwhile can be sent again one by one. NotFound."""
+    with unit():
+        endpoint = lock_endpoint(endpoint_id, merchant)
+        endpoint.disabled_at, endpoint.disabled_reason = None, ""
+        return _save(endpoint, at, actor)
+
+
+def remove_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> None:
+    """Remove an endpoint for good; its log is kept, out of sight. NotFound."""
+    with unit():
+        endpoint = lock_endpoint(endpoint_id, merchant)
+        endpoint.removed_at = at
+        execute(_GIVE_UP, [endpoint.pk])
+        _save(endpoint, at, actor)
+
+
+def require_active(endpoint: Endpoint) -> None:
+    """Raise EndpointDisabled unless events are sent to the endpoint."""
+    if not endpoint.active:
+        raise EndpointDisabled("This endpoint is disabled. Enable it first.")
+
+
+def _save(endpoint: Endpoint, at: datetime, actor: str) -> Endpoint:
+    endpoint.changed_at, endpoint.changed_by = at, actor
+    endpoint.save()
+    return endpoint
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _check(merchant: Merchant, url: str, events: Sequence[str]) -> None:
+    known = sorted(rules.EVENT_TYPES.values())
+    unknown = [event for event in events if event not in known]
+    if unknown:
+        raise UnknownEventType(f"There is no event {unknown[0]!r}.", fields={"events": f"one or more of {', '.join(known)}"})
+    try:
+        target = rules.read_target(url, sandbox=settings.SANDBOX)
+    except rules.Refused as refused:
+        raise UrlRefused(str(refused), fields={"url": str(refused)}) from None
+    if not target.loopback and target.origin not in merchant.origins:
+        text = f"{target.origin} is not one of your registered origins."
+        raise UrlRefused(text, code="webhooks.origin_unregistered", fields={"url": text})
