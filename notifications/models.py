@@ -9,9 +9,10 @@ from core.ids import Identified
 
 
 class Message(FSMModelMixin, Identified):
-    """One message. Its text is made from kind and context when it is sent; the context holds no personal data.
+    """One message. Its text is made from kind and context when it is sent; the context holds ids and amounts, no personal data.
 
-    `claimed_until` and `next_at` are wall time. The inbox shows messages of channel `inbox`, which need no sending.
+    `not_before` is the product's time and keeps quiet hours; `next_at` is the wall's, for claims and for tries after a
+    failure. The inbox shows messages of channel `inbox`, which need no sending.
     """
 
     PREFIX = "msg"
@@ -24,6 +25,7 @@ class Message(FSMModelMixin, Identified):
     dedupe = models.CharField(max_length=120, unique=True)
     status = FSMField(default="queued", protected=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
     next_at = models.DateTimeField()
     error = models.CharField(max_length=200, blank=True)
     read_at = models.DateTimeField(null=True)
@@ -31,11 +33,18 @@ class Message(FSMModelMixin, Identified):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(consumer__isnull=False) ^ Q(user__isnull=False), name="message_to_one")]
-        indexes = [
-            models.Index(fields=["next_at"], name="message_waiting", condition=Q(status="queued")),
-            models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
+        constraints = [
+            models.CheckConstraint(condition=Q(consumer__isnull=False) ^ Q(user__isnull=False), name="message_to_one"),
+            models.CheckConstraint(condition=Q(status__in=["queued", "sent", "failed", "dropped"]), name="message_status_known"),
         ]
+        indexes = [
+            models.Index(fields=["not_before"], name="message_waiting", condition=Q(status="queued")),
+            models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
+            models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.channel}"
 
     @transition(field=status, source="queued", target="sent")
     def send(self) -> None:
@@ -44,3 +53,7 @@ class Message(FSMModelMixin, Identified):
     @transition(field=status, source="queued", target="failed")
     def fail(self) -> None:
         """The channel refused it for good."""
+
+    @transition(field=status, source="queued", target="dropped")
+    def drop(self) -> None:
+        """When it could have gone out it was no longer true."""

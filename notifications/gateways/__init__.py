@@ -1,0 +1,1 @@
+"""The ways out to people: the mailbox of the sandbox world, SMS."""

@@ -1,0 +1,142 @@
+"""Who is told what, when something happens: an event becomes the messages of one kind."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.queries import get_consumer
+from checkout.models import Order
+from core.outbox import Event
+from merchants.models import Membership
+from notifications.queries import find_hold, get_order, list_hold_approvers, list_hold_operators
+from notifications.services import queue_for_consumer, queue_for_users
+from plans.queries import installments_of
+
+
+def on_order_authorized(event: Event, *, at: datetime) -> None:
+    """Tell the consumer the plan; whose order was held first has been told that it is approved."""
+    order = get_order(event.payload()["order"])
+    if find_hold(order) is None:
+        _tell(order, "order_authorized", order.public_id, {"schedule": True}, at)
+
+
+def on_order_held(event: Event, *, at: datetime) -> None:
+    """Tell the consumer to wait, and the operators who may act on it."""
+    order = get_order(event.payload()["order"])
+    _tell(order, "order_held", order.public_id, {}, at)
+    _alert(order, "hold_opened", list_hold_operators(), {}, at)
+
+
+def on_hold_prepared(event: Event, *, at: datetime) -> None:
+    """Tell those who may decide, except the one who prepared it, each time that somebody prepares it."""
+    order = get_order(event.payload()["order"])
+    hold = find_hold(order)
+    if hold is not None and hold.prepared_by_id is not None:
+        others = [user for user in list_hold_approvers() if user.pk != hold.prepared_by_id]
+        _alert(order, "hold_prepared", others, {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
+
+
+def on_order_approved(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that the order goes ahead and the plan, and both operators what was decided."""
+    order = get_order(event.payload()["order"])
+    _tell(order, "order_approved", order.public_id, {"schedule": True}, at)
+    _tell_deciders(order, "approved", at)
+
+
+def on_order_rejected(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that the order does not go ahead, and both operators what was decided."""
+    order = get_order(event.payload()["order"])
+    _tell(order, "order_rejected", order.public_id, {}, at)
+    _tell_deciders(order, "rejected", at)
+
+
+def on_order_refunded(event: Event, *, at: datetime) -> None:
+    """Tell the consumer what the shop gave back."""
+    told = event.payload()
+    _tell(get_order(told["order"]), "order_refunded", told["refund"], {"amount_minor": told["amount_minor"]}, at)
+
+
+def on_payment_upcoming(event: Event, *, at: datetime) -> None:
+    """Remind the consumer of a payment in a few days."""
+    told = event.payload()
+    context = {"numbers": [told["number"]], "due_date": told["due_date"], "amount_minor": told["amount_minor"]}
+    _tell(get_order(told["reference"]), "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
+
+
+def on_payment_failed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment did not go through and what happens next."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    amount = sum(row.open_minor for row in installments_of(order.plan) if row.number in told["installments"])
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": amount,
+        "action": told["action"],
+        "next_attempt_at": told["next_attempt_at"],
+    }
+    _tell(order, "payment_failed", told["charge"], context, at)
+
+
+def on_installment_overdue(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment is late."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    for row in installments_of(order.plan):
+        if row.number == told["number"]:
+            context = {"numbers": [row.number], "due_date": row.due_date.isoformat(), "amount_minor": row.open_minor}
+            _tell(order, "payment_late", f"{told['plan']}:{row.number}:{row.due_date}", context, at)
+
+
+def on_installments_paid(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that a payment was received."""
+    told = event.payload()
+    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
+    _tell(get_order(told["reference"]), "payment_received", told["charge"], context, at)
+
+
+def on_plan_completed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that everything is paid."""
+    told = event.payload()
+    _tell(get_order(told["reference"]), "plan_completed", told["plan"], {"amount_minor": None}, at)
+
+
+def on_limit_changed(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that the limit is another one."""
+    told = event.payload()
+    subject = f"{told['consumer']}:{told['currency']}:{at:%Y%m%d%H%M%S%f}"
+    queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="limit_changed", subject=subject, context=told, at=at)
+
+
+def on_member_invited(event: Event, *, at: datetime) -> None:
+    """Send an invited person the way in."""
+    told = event.payload()
+    member = Membership.objects.select_related("user").filter(pk=told["membership"]).first()
+    if member is not None:
+        queue_for_users(users=[member.user], kind="member_invited", subject=str(member.pk), context={"merchant": told["merchant"]}, at=at)
+
+
+def _order_context(order: Order) -> dict[str, Any]:
+    return {
+        "order": order.public_id,
+        "merchant": order.merchant.public_id,
+        "plan": order.plan.public_id,
+        "amount_minor": order.amount_minor,
+        "currency": order.currency,
+    }
+
+
+def _tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
+    told = {key: value for key, value in (_order_context(order) | context).items() if value is not None}
+    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, at=at)
+
+
+def _alert(order: Order, kind: str, users: list[User], context: dict[str, Any], at: datetime, *, once: str = "") -> None:
+    queue_for_users(users=users, kind=kind, subject=once or order.public_id, context=_order_context(order) | context, at=at)
+
+
+def _tell_deciders(order: Order, outcome: str, at: datetime) -> None:
+    """Tell who prepared and who decided; nobody where the data source's review decided alone."""
+    hold = find_hold(order)
+    if hold is not None:
+        people = {user.pk: user for user in (hold.prepared_by, hold.approved_by, hold.rejected_by) if user is not None}
+        _alert(order, "hold_decided", list(people.values()), {"outcome": outcome}, at)

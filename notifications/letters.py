@@ -1,0 +1,174 @@
+"""The words of messages: a kind's template filled with what its context names, in the reader's own form of amounts and dates.
+
+Each kind is one template of named blocks (`templates/mail/kinds/`); it is poured into one layout for each use: the subject, the
+heading and short text of the inbox and of SMS, the plain text, the HTML.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+import css_inline
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+
+from checkout.models import Order
+from core.clock import local_date
+from core.money import Money
+from merchants.services.team import invitation_token
+from notifications import rules
+from notifications.models import Message
+from notifications.queries import Facts, load_facts
+
+STAFF_LOCALE = "en_US"
+LAYOUTS = "mail/layouts"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A message as the inbox shows it and as an SMS says it."""
+
+    id: str
+    kind: str
+    heading: str
+    text: str
+    url: str
+    at: datetime
+    read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message as an e-mail says it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
+    """Write messages short, with where each leads; the same few statements for any number of them."""
+    facts = load_facts(messages)
+    return [compose_brief(message, facts) for message in messages]
+
+
+def compose_brief(message: Message, facts: Facts) -> Brief:
+    """Write a message short: heading, a sentence or two, and where it leads."""
+    words = _words(message, facts)
+    heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
+    return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
+
+
+def compose_letter(message: Message, facts: Facts) -> Letter:
+    """Write a message as an e-mail: subject, plain text, and HTML with its styles inlined."""
+    words = _words(message, facts)
+    html = _pour(message.kind, "letter.html", words, escape=True)
+    return Letter(_plain(message.kind, "subject", words), _text(message.kind, words), _inliner().inline(html))
+
+
+def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:
+    """Pour a kind into a layout of one line."""
+    return " ".join(_pour(kind, f"{layout}.txt", words, escape=False).split())
+
+
+def _text(kind: str, words: dict[str, Any]) -> str:
+    lines = (" ".join(line.split()) for line in _pour(kind, "letter.txt", words, escape=False).splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _pour(kind: str, layout: str, words: dict[str, Any], *, escape: bool) -> str:
+    template: Any = get_template(f"mail/kinds/{kind}.html")
+    return str(template.template.render(Context({**words, "layout": f"{LAYOUTS}/{layout}"}, autoescape=escape)))
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(load_remote_stylesheets=False)
+
+
+def _words(message: Message, facts: Facts) -> dict[str, Any]:
+    """Return what a kind's template may say."""
+    told = message.context
+    consumer = message.consumer
+    locale = consumer.locale if consumer else STAFF_LOCALE
+    zone = consumer.time_zone if consumer else "UTC"
+    words: dict[str, Any] = {"brand": settings.BRAND, "locale": locale} | told
+    words |= _amounts(told, locale) | _days(told, locale, zone) | _names(told, facts)
+    if "schedule" in told:
+        words |= _schedule(facts.orders[told["order"]], locale)
+    if message.kind.startswith("hold_"):
+        words |= {"hold": facts.holds[told["order"]]}
+    return words | {"url": settings.BASE_URL + _path(message, facts)}
+
+
+def _amounts(told: dict[str, Any], locale: str) -> dict[str, str]:
+    """Return every `x_minor` as `x` in local form."""
+    keys = [key for key in told if key.endswith("_minor")]
+    return {key.removesuffix("_minor"): Money(told[key], told["currency"]).text(locale) for key in keys}
+
+
+def _days(told: dict[str, Any], locale: str, zone: str) -> dict[str, str]:
+    words = {}
+    if told.get("due_date"):
+        words["day"] = rules.day_text(date.fromisoformat(told["due_date"]), locale)
+    if told.get("next_attempt_at"):
+        words["retry_day"] = rules.day_text(local_date(datetime.fromisoformat(told["next_attempt_at"]), zone), locale)
+    return words
+
+
+def _names(told: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """Return the shop's name, and which payment it is of how many, as the plan stands now."""
+    words: dict[str, Any] = {"merchant": facts.merchants[told["merchant"]]} if "merchant" in told else {}
+    if "numbers" in told:
+        words["which"] = ", ".join(str(number) for number in told["numbers"])
+        words["count"] = len(facts.installments.get(told["plan"], ()))
+    return words
+
+
+def _schedule(order: Order, locale: str) -> dict[str, Any]:
+    """Return the agreed payments with their dates, the total, and whether the first is taken when the shop sends."""
+    agreed = order.plan.agreed
+    rows = [
+        {
+            "number": row["number"],
+            "day": rules.day_text(date.fromisoformat(row["due_date"]), locale),
+            "amount": Money(row["principal_minor"] + row["interest_minor"], order.currency).text(locale),
+        }
+        for row in agreed["installments"]
+    ]
+    total = Money(agreed["total_minor"], order.currency).text(locale)
+    return {"payments": rows, "total": total, "first_now": order.plan.product.first == "now"}
+
+
+def _path(message: Message, facts: Facts) -> str:
+    told = message.context
+    if message.kind.startswith("hold_"):
+        return f"/admin/checkout/hold/{facts.holds[told['order']].pk}/change/"
+    if message.kind == "limit_changed":
+        return "/limit"
+    if message.kind == "member_invited":
+        return _invitation_path(message)
+    if told.get("action") == "replace_method":
+        return "/payments"
+    return f"/purchases/{told['order']}"
+
+
+def _invitation_path(message: Message) -> str:
+    """Return where an invited person sets a password, or, who has one, signs in."""
+    user = message.user
+    if user is None or user.has_usable_password():
+        return "/merchant/"
+    return f"/merchant/invitations/{user.pk}/{invitation_token(user)}"
+
+
+def is_stale(message: Message, facts: Facts) -> bool:
+    """Return whether a message is no longer true: every installment that it speaks of is closed, or its plan is."""
+    if not rules.KINDS[message.kind].while_open:
+        return False
+    told = message.context
+    rows = facts.installments.get(told["plan"], [])
+    return not any(row.number in told["numbers"] and row.open_minor > 0 and row.status != "canceled" for row in rows)

@@ -1,0 +1,113 @@
+"""Reads of messages, and of all that their texts speak of, in a few statements for any number of messages."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Q
+
+from accounts.models import Consumer, User
+from checkout.models import Hold, Order
+from checkout.services.holds import MAY_DECIDE, MAY_PREPARE
+from core.clock import wall
+from core.db import rows
+from core.errors import NotFound
+from core.ids import parse_id
+from merchants.models import Merchant
+from notifications.models import Message
+from plans.models import Installment, Plan
+from plans.queries import list_installments
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a batch of messages speaks of, by public id."""
+
+    merchants: dict[str, str]
+    orders: dict[str, Order]
+    holds: dict[str, Hold]
+    installments: dict[str, list[Installment]]
+
+
+def load_facts(messages: Sequence[Message]) -> Facts:
+    """Load what the messages' contexts name; at most four statements, fewer where nothing is named."""
+    told = [message.context for message in messages]
+    orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
+    holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if message.kind.startswith("hold_")))
+    merchants = _keys("mer", (c["merchant"] for c in told if "merchant" in c))
+    plans = _keys("pln", (c["plan"] for c in told if "plan" in c))
+    found = list_installments(plans) if plans else {}
+    return Facts(
+        merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
+        orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
+        holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
+        installments={Plan(id=key).public_id: rows_ for key, rows_ in found.items()},
+    )
+
+
+def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
+    return {parse_id(prefix, public_id) for public_id in public_ids}
+
+
+def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
+    return Hold.objects.filter(order_id__in=order_ids).select_related("prepared_by", "approved_by", "rejected_by")
+
+
+def get_order(public_id: str) -> Order:
+    """Return an order with its merchant, consumer and plan by its public id; NotFound."""
+    found = Order.objects.select_related("merchant", "consumer", "plan").filter(id=parse_id("ord", public_id)).first()
+    if found is None:
+        raise NotFound("There is no such order.")
+    return found
+
+
+def find_hold(order: Order) -> Hold | None:
+    """Return the hold that an order has or had, with the people who acted, if any."""
+    return next(iter(_holds([order.pk])), None)
+
+
+def list_hold_operators() -> list[User]:
+    """Return the active operators who may act on held orders."""
+    return _operators(MAY_PREPARE, MAY_DECIDE)
+
+
+def list_hold_approvers() -> list[User]:
+    """Return the active operators who may decide held orders."""
+    return _operators(MAY_DECIDE)
+
+
+def _operators(*permissions: str) -> list[User]:
+    backend = ModelBackend()
+    anyone = Q()
+    for name in permissions:
+        anyone |= Q(pk__in=backend.with_perm(name).values("pk"))
+    return list(User.objects.filter(anyone, is_staff=True, is_active=True).order_by("id"))
+
+
+def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Message]:
+    """Return a consumer's inbox, the newest first; `before` is the last id of the page before. Texts: `letters.compose_all`."""
+    found = Message.objects.filter(consumer=consumer, channel="inbox").order_by("-id")
+    return list((found.filter(id__lt=before) if before else found)[:limit])
+
+
+def count_unread(consumer: Consumer) -> int:
+    """Return how many messages in a consumer's inbox are unread."""
+    return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None).count()
+
+
+_CLAIM = """
+    UPDATE notifications_message SET next_at = %(until)s
+    WHERE id IN (SELECT id FROM notifications_message
+                 WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(now)s
+                 ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+    RETURNING id"""
+
+
+def lock_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:
+    """Claim messages that are due until a moment of wall time and return them with whom they are for; others pass them over."""
+    ids = [row[0] for row in rows(_CLAIM, {"at": at, "now": wall(), "until": until, "most": limit})]
+    return list(Message.objects.filter(id__in=ids).select_related("consumer", "user").order_by("id")) if ids else []

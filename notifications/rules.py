@@ -1,0 +1,80 @@
+"""Pure rules of messages: by which channel, at which hour, when to try again, and how words, amounts and dates are written."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+
+QUIET_UNTIL = time(8)
+QUIET_FROM = time(21)
+RETRY_S = (60, 300, 1800, 7200, 21_600)
+"""Seconds from one try to the next; then the message has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of message travels.
+
+    `loud`: also by e-mail, or by SMS to somebody without an e-mail address; else it is only in the inbox. `waits`: by e-mail
+    it keeps quiet hours. `sms_waits`: by SMS it does. What somebody is told while they shop waits in neither.
+    `while_open`: it is true only as long as the installments it speaks of are open.
+    """
+
+    loud: bool = True
+    waits: bool = False
+    sms_waits: bool = True
+    while_open: bool = False
+
+
+KINDS = {
+    "order_authorized": Kind(sms_waits=False),
+    "order_held": Kind(sms_waits=False),
+    "order_approved": Kind(),
+    "order_rejected": Kind(),
+    "order_refunded": Kind(),
+    "payment_upcoming": Kind(waits=True, while_open=True),
+    "payment_failed": Kind(waits=True, while_open=True),
+    "payment_late": Kind(waits=True, while_open=True),
+    "payment_received": Kind(loud=False),
+    "plan_completed": Kind(waits=True),
+    "limit_changed": Kind(loud=False),
+    "hold_opened": Kind(),
+    "hold_prepared": Kind(),
+    "hold_decided": Kind(),
+    "member_invited": Kind(),
+}
+
+
+def channels(kind: Kind, *, has_email: bool) -> list[str]:
+    """Return by which channels a consumer is told: the inbox always, and one loud channel where the kind is loud."""
+    return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
+
+
+def not_before(kind: Kind, channel: str, *, at: datetime, zone: str) -> datetime:
+    """Return from when a message may go out: now, or after the quiet hours of its kind and channel."""
+    waits = {"email": kind.waits, "sms": kind.waits or kind.sms_waits}.get(channel, False)
+    return after_quiet_hours(at, zone) if waits else at
+
+
+def after_quiet_hours(at: datetime, zone: str) -> datetime:
+    """Return the moment itself if it is between 08:00 and 21:00 at the place, else the next 08:00 there.
+
+    Nobody is contacted earlier or later: 12 CFR 1006.6(b)(1) (8 a.m. to 9 p.m. local), kept in every market.
+    """
+    place = ZoneInfo(zone)
+    local = at.astimezone(place)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return at
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return datetime.combine(day, QUIET_UNTIL, place).astimezone(at.tzinfo)
+
+
+def next_try(*, tries: int, at: datetime) -> datetime | None:
+    """Return when to try again after `tries` failed ones (wall time), or None where no try is left."""
+    return at + timedelta(seconds=RETRY_S[tries - 1]) if tries <= len(RETRY_S) else None
+
+
+def day_text(day: date, locale: str) -> str:
+    """Write a date with its weekday: "Sunday, December 6"."""
+    return str(format_skeleton("MMMMEEEEd", day, locale=locale))

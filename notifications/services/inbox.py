@@ -1,0 +1,26 @@
+"""What a consumer has read."""
+
+import uuid
+from datetime import datetime
+
+from accounts.models import Consumer
+from core.db import unit
+from core.errors import NotFound
+from notifications.models import Message
+
+
+def mark_read(*, consumer: Consumer, message_id: uuid.UUID, at: datetime) -> None:
+    """Mark a message of a consumer's own inbox as read; NotFound. Reading it again changes nothing."""
+    with unit():
+        message = Message.objects.select_for_update().filter(id=message_id, consumer=consumer, channel="inbox").first()
+        if message is None:
+            raise NotFound("There is no such message.")
+        if message.read_at is None:
+            message.read_at = at
+            message.save(update_fields=["read_at"])
+
+
+def mark_all_read(*, consumer: Consumer, at: datetime) -> int:
+    """Mark all of a consumer's inbox as read and return how many messages that changed."""
+    with unit():
+        return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None).update(read_at=at)

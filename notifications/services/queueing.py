@@ -1,0 +1,60 @@
+"""Messages are queued in the transaction that makes them true, once for each channel; sending is another matter."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer, User
+from core.clock import wall
+from core.db import unit
+from notifications import rules
+from notifications.models import Message
+
+
+def queue_for_consumer(*, consumer: Consumer, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
+    """Queue a message for a consumer, by the channels of its kind.
+
+    `subject` is what it is about (public ids, numbers): the same kind and subject is said once. The context holds ids and amounts.
+    """
+    told = rules.KINDS[kind]
+    channels = rules.channels(told, has_email=consumer.email_hash is not None)
+    messages = [
+        Message(
+            consumer=consumer,
+            channel=channel,
+            kind=kind,
+            context=context,
+            dedupe=f"{kind}:{subject}:{channel}",
+            not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone),
+            next_at=wall(),
+            at=at,
+            # The inbox needs no sending.
+            **({"status": "sent", "sent_at": at} if channel == "inbox" else {}),
+        )
+        for channel in channels
+    ]
+    _insert(messages)
+
+
+def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
+    """Queue an e-mail for each of some users, to go out at once; each is told once of a kind and subject."""
+    due = wall()
+    messages = [
+        Message(
+            user=user,
+            channel="email",
+            kind=kind,
+            context=context,
+            dedupe=f"{kind}:{subject}:{user.pk.hex}",
+            not_before=at,
+            next_at=due,
+            at=at,
+        )
+        for user in users
+    ]
+    _insert(messages)
+
+
+def _insert(messages: list[Message]) -> None:
+    with unit():
+        Message.objects.bulk_create(messages, ignore_conflicts=True)
