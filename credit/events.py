@@ -13,3 +13,14 @@ class ReferralResolved(Event):
     NAME: ClassVar[str] = "credit.referral_resolved"
     decision: str
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChanged(Event):
+    """A consumer's limit is another one; not told for the first limit."""
+
+    NAME: ClassVar[str] = "credit.limit_changed"
+    consumer: str
+    currency: str
+    before_minor: int
+    after_minor: int

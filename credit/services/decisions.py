@@ -6,11 +6,13 @@ from datetime import datetime
 from accounts.models import Consumer
 from core.db import rows, unit
 from core.errors import Unavailable
-from core.ids import uuid7
+from core.ids import public_id, uuid7
 from core.money import Money, exponent
+from core.outbox import append
 from core.polling import next_look
 from credit import gateways, queries, rules
 from credit.errors import IdentityPending
+from credit.events import LimitChanged
 from credit.gateways.base import Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import Bureau, History, Inputs, Verdict
@@ -131,6 +133,8 @@ def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
     if before != line.limit_minor:
         reason = rules.limit_change_reason(before, verdict)
         LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
+        consumer = public_id(Consumer.PREFIX, line.consumer_id)
+        append(LimitChanged(consumer=consumer, currency=line.currency, before_minor=before, after_minor=line.limit_minor), at=at)
 
 
 def replay(decision: Decision) -> Verdict:
