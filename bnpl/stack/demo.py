@@ -35,6 +35,7 @@ class Demo:
         self.began_at = time.monotonic()
         self.ready = False
         self.collecting: Program | None = None
+        self.seeding: Program | None = None
         self.own_database = not os.environ.get("DATABASE_URL")
         self.own_redis = not os.environ.get("REDIS_URL")
         self.supervisor = Supervisor(folders, self.say, self._changed)
@@ -93,13 +94,16 @@ class Demo:
         self.say("Redis and the sandbox world ...")
         first.append(programs.sandbox(self.folders, self.ports.sandbox, self.variables["BNPL_BASE_URL"], self.env))
         if not freshness.has_static(self.folders):
-            self.collecting = programs.manage("collectstatic", "collectstatic", "--noinput", "--clear", "-v", "0", env=self.env, wait=False)
+            self.collecting = programs.manage(
+                "collectstatic", "collectstatic", "--noinput", "--clear", "-v", "0", env=self.env, is_up=lambda _run: True
+            )
             first.append(self.collecting)
         self.supervisor.start(*first)
         if self.own_database:
             cluster.create_database(DATABASE)
 
     def _prepare_database(self) -> None:
+        """Migrate and seed; the past of the seed goes on in the background once the shops and their keys are there."""
         url = self.variables["DATABASE_URL"]
         if not freshness.is_prepared(self.folders, url):
             if not self.own_database:
@@ -107,19 +111,30 @@ class Demo:
             self.say("Migrating the database ...")
             self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=self.env))
             self.say("Seeding merchants, operators and consumers ...")
-            self.supervisor.run(programs.manage("seed", "seed_demo", env=self.env))
-            freshness.note_prepared(self.folders, url)
+            self.seeding = programs.manage("seed", "seed_demo", env=self.env, is_up=lambda _run: self.folders.seed_json.exists())
+            self.supervisor.start(self.seeding)
         if self.collecting:
             self.say("Static files ...")
             self.supervisor.finish(self.collecting)
             freshness.note_static(self.folders)
 
     def _start_platform(self) -> None:
-        self.say("Web, two workers, beat ...")
-        workers = [programs.worker(name, self.env) for name in programs.WORKERS]
-        self.supervisor.start(programs.web(self.ports.web, self.env), *workers, programs.beat(self.env))
+        """Start the pages; then, when the past has been lived, what works on it."""
+        web, shop = programs.web(self.ports.web, self.env), programs.shop(self.ports, self.folders.run / "shop.json", self.env)
+        rest = [*(programs.worker(name, self.env) for name in programs.WORKERS), programs.beat(self.env)]
+        if self.seeding:
+            self.say("Web ...")
+            self.supervisor.start(web)
+            self.say(f"The first page is up: {self.variables['BNPL_BASE_URL']} (consumers live their past meanwhile)")
+            self.supervisor.finish(self.seeding)
+            freshness.note_prepared(self.folders, self.variables["DATABASE_URL"])
+            self.say("Two workers, beat ...")
+            self.supervisor.start(*rest)
+        else:
+            self.say("Web, two workers, beat ...")
+            self.supervisor.start(web, *rest)
         self.say("The demo shop ...")
-        self.supervisor.start(programs.shop(self.ports, self.folders.run / "shop.json", self.env))
+        self.supervisor.start(shop)
 
     def _announce(self) -> None:
         self.ready = True

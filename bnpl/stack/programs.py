@@ -21,18 +21,9 @@ MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if
 WORKERS = ("worker-1", "worker-2")
 
 
-def manage(name: str, *command: str, env: Mapping[str, str], wait: bool = True, niceness: int = 0) -> Program:
-    """Describe a command of manage.py as a one-shot; with `wait` it is up when it has ended."""
-    return Program(
-        name=name,
-        argv=(*MANAGE, *command),
-        env=env,
-        cwd=ROOT,
-        one_shot=True,
-        is_up=(lambda _run: False) if wait else (lambda _run: True),
-        start_s=600,
-        niceness=niceness,
-    )
+def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:
+    """Describe a command of manage.py as a one-shot; without a sign of its own it is up when it has ended."""
+    return Program(name=name, argv=(*MANAGE, *command), env=env, cwd=ROOT, one_shot=True, is_up=is_up, start_s=600)
 
 
 def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) -> Program:
