@@ -5,19 +5,19 @@ from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
-from payments.events import ChargesConfirmed, ChargesSettled, PayoutsSettled, RefundsSettled
+from payments.events import ChargesSettled, PayoutsSettled, RefundsSettled
 from plans import events as plans
 
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     # The books: heard in the commit that makes them true.
-    ChargesSettled: [now("plans.handlers.on_charges_settled")],
+    # Collection first: it locks the plans of all charges of the batch in one order.
+    ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
-    ChargesConfirmed: [],
     IdentitySettled: [],
     MemberInvited: [],
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
@@ -29,7 +29,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     checkout.HoldPrepared: [],
     checkout.OrderApproved: [_ORDER_TO_MACHINES],
     checkout.OrderRejected: [_ORDER_TO_MACHINES],
-    checkout.OrderCaptured: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_captured")],
+    checkout.OrderCaptured: [
+        later("collection.handlers.on_order_captured"),
+        _ORDER_TO_MACHINES,
+        later("reports.handlers.on_order_captured"),
+    ],
     checkout.OrderRefunded: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_refunded")],
     checkout.OrderVoided: [_ORDER_TO_MACHINES],
     checkout.OrderExpired: [_ORDER_TO_MACHINES],

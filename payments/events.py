@@ -16,14 +16,6 @@ class ChargesSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChargesConfirmed(Event):
-    """People confirmed charges that had failed for want of it; told before the same charges are told as settled."""
-
-    NAME: ClassVar[str] = "payments.charges_confirmed"
-    charges: list[str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundsSettled(Event):
     """A gateway answered for refunds."""
 

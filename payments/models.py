@@ -110,15 +110,15 @@ class Authorization(Movement):
 class Charge(Movement):
     """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan.
 
-    `on_session`: the person is present. A charge that failed for want of the person's confirmation has the page for it in
-    `action_url` and succeeds after all when they confirm.
+    `actor` asked for it and is present; nobody did where a date fell due. A charge that failed for want of the person's
+    confirmation has the page for it in `action_url`, and succeeds after all when they confirm.
     """
 
     PREFIX = "chg"
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
     authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
     refunded_minor = models.BigIntegerField(default=0)
-    on_session = models.BooleanField(default=False)
+    actor = models.CharField(max_length=80, blank=True)
     action_url = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -131,6 +131,11 @@ class Charge(Movement):
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
         ]
         triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]
+
+    @property
+    def on_session(self) -> bool:
+        """Whether its person is present."""
+        return bool(self.actor)
 
     @transition(field="status", source="failed", target="succeeded")
     def confirm(self) -> None:

@@ -54,7 +54,7 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
             currency=charge.currency,
             authorization_id=charge.authorization_id,
             authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
-            on_session=charge.on_session,
+            actor=charge.actor,
         )
         for charge in found
     ]

@@ -62,12 +62,17 @@ class ChargeRequest:
     currency: str
     authorization_id: uuid.UUID | None = None
     authorization_ref: str = ""
-    on_session: bool = False
+    actor: str = ""
 
     @property
     def key(self) -> str:
         """The key under which the gateway knows it."""
         return public_id("chg", self.id)
+
+    @property
+    def on_session(self) -> bool:
+        """Whether its person is present and may confirm it."""
+        return bool(self.actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from payments.services.calls import LEASE_S, in_flight
 from payments.services.recording import Answer, Changed, Kind, ask_once_more, record_safely, settle_open, write_answers
 
 _OPEN = """
-    INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, on_session,
+    INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
         status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)
     SELECT u.*, 'pending', '', '', '', 0, 0, %s, %s
-    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::bool[]) AS u"""
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS u"""
 
 
 def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
@@ -37,7 +37,7 @@ def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
             r.reference,
             r.amount_minor,
             r.currency,
-            r.on_session,
+            r.actor,
         )
         for r in requests
     ]

@@ -1,5 +1,7 @@
 """Payment methods: cards given on the gateway's own page, kept as tokens, in the consumer's order."""
 
+import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -83,9 +85,9 @@ def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
             PaymentMethod.objects.filter(id=row.id).exclude(position=position).update(position=position)
 
 
-def block_methods(*, methods: set[str], at: datetime) -> None:
-    """Stop using methods (by key) that a gateway refused for good, or that need the person first."""
-    PaymentMethod.objects.filter(id__in=methods, blocked_at=None).update(blocked_at=at)
+def block_methods(*, method_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Stop using methods that a gateway refused for good, or that need the person first."""
+    PaymentMethod.objects.filter(id__in=method_ids, blocked_at=None).update(blocked_at=at)
 
 
 def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> PaymentMethod:

@@ -1,0 +1,9 @@
+"""What may go wrong with collecting."""
+
+from core.errors import Conflict
+
+
+class LastMethod(Conflict):
+    """The card cannot be removed while something is still to be paid with it."""
+
+    code = "collection.last_method"

@@ -1,0 +1,32 @@
+"""Events that collecting hears."""
+
+import logging
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from checkout.events import OrderCaptured
+from collection.services import take_failures
+from collection.tasks import charge_plan
+from payments.events import ChargesSettled
+
+log = logging.getLogger("bnpl.collection")
+
+
+def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
+    """Take up charges that failed, in the transaction that records them; to be heard before plans settle the others."""
+    if event.failed:
+        take_failures(charge_ids=[uuid.UUID(key) for key in event.failed], settled_ids=[uuid.UUID(key) for key in event.succeeded], at=at)
+
+
+def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
+    """Wake a worker for the first payment; if that is lost, the due run charges it."""
+    transaction.on_commit(lambda: _wake(event.plan))
+
+
+def _wake(plan: str) -> None:
+    try:
+        charge_plan.apply_async(args=[plan], retry=False)
+    except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the timer does it)
+        log.warning("the broker does not answer; %s waits for the due run", plan)

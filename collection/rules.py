@@ -1,0 +1,108 @@
+"""When and with which method a failed payment is tried again. Pure: knows neither Django nor the clock."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Action = Literal["retry", "authenticate", "replace_method"]
+
+
+class DeclineClass(StrEnum):
+    """What a decline code says about trying again."""
+
+    HARD = "hard"
+    """Stolen, closed, expired: never again on that method."""
+    FUNDS = "funds"
+    """No money now, or the bank says no without a reason: again later, near pay-day."""
+    TECHNICAL = "technical"
+    """Somebody's machine was down: again in minutes, then hours."""
+    AUTHENTICATION = "authentication"
+    """The person has to confirm: a link, never a blind retry."""
+
+
+# Decline codes of the sandbox and of Stripe (docs.stripe.com/declines/codes); what is not here counts as FUNDS.
+_HARD = """
+    account_closed bank_account_closed card_not_supported currency_not_supported debit_not_authorized expired_card fraudulent
+    highest_risk_level incorrect_cvc incorrect_number incorrect_zip invalid_account invalid_cvc invalid_expiry_month
+    invalid_expiry_year invalid_number invalid_request lost_card merchant_blacklist new_account_information_available no_account
+    not_permitted payment_method_unknown payment_method_unactivated pickup_card restricted_card revocation_of_all_authorizations
+    revocation_of_authorization security_violation service_not_allowed stolen_card stop_payment_order testmode_decline
+    transaction_not_allowed"""
+_TECHNICAL = "approve_with_id issuer_not_available lock_timeout processing_error rate_limit reenter_transaction try_again_later"
+_AUTHENTICATION = "authentication_not_handled authentication_required offline_pin_required online_or_offline_pin_required"
+DECLINES: dict[str, DeclineClass] = {
+    **dict.fromkeys(_HARD.split(), DeclineClass.HARD),
+    **dict.fromkeys(_TECHNICAL.split(), DeclineClass.TECHNICAL),
+    **dict.fromkeys(_AUTHENTICATION.split(), DeclineClass.AUTHENTICATION),
+}
+
+FUNDS_DAYS = (1, 3, 5)
+PAY_DAYS = (1, 15, 25)
+PAY_DAY_HOUR = time(9)
+TECHNICAL_WAITS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360, 720))
+DAILY = timedelta(days=1)
+
+
+def classify(failure: str) -> DeclineClass:
+    """Return the class of a decline code; an unknown one is tried again like missing funds."""
+    return DECLINES.get(failure, DeclineClass.FUNDS)
+
+
+def next_pay_day(at: datetime, zone: str) -> datetime:
+    """Return the next 1st, 15th or 25th after today at a place, at nine in the morning there."""
+    place = ZoneInfo(zone)
+    day = at.astimezone(place).date() + timedelta(days=1)
+    while day.day not in PAY_DAYS:
+        day += timedelta(days=1)
+    return datetime.combine(day, PAY_DAY_HOUR, tzinfo=place)
+
+
+def next_attempt(*, kind: DeclineClass, tries: int, at: datetime, zone: str) -> datetime:
+    """Return when a method that has failed so many times (at least once) for a payment is tried again.
+
+    Missing funds: after 1, 3 and 5 days, then on pay-days. Technical: after 5 and 15 minutes, 1, 3, 6 and 12 hours, then daily.
+    """
+    if kind is DeclineClass.TECHNICAL:
+        return at + (TECHNICAL_WAITS[tries - 1] if tries <= len(TECHNICAL_WAITS) else DAILY)
+    if tries <= len(FUNDS_DAYS):
+        return at + timedelta(days=FUNDS_DAYS[tries - 1])
+    return next_pay_day(at, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a failed payment leads to: what the person is told, when it is tried next (None: at once, or with a new method)."""
+
+    action: Action
+    next_attempt_at: datetime | None
+    blocks: bool
+
+
+def judge(
+    *, failure: str, method: uuid.UUID, usable: Sequence[uuid.UUID], tries: Mapping[uuid.UUID, int], at: datetime, zone: str
+) -> Verdict:
+    """Decide what follows from a failed payment.
+
+    `usable` are the consumer's methods before it, in order; `tries` says how often each has failed for this payment, this time
+    included. A method that was not tried yet is taken at once, so that backups have their turn before the second day.
+    """
+    kind = classify(failure)
+    blocks = kind in {DeclineClass.HARD, DeclineClass.AUTHENTICATION}
+    others = [other for other in usable if other != method]
+    if any(not tries.get(other) for other in others):
+        return Verdict("retry", None, blocks)
+    if not blocks:
+        return Verdict("retry", next_attempt(kind=kind, tries=max(1, tries.get(method, 1)), at=at, zone=zone), blocks)
+    if others:
+        again = min(tries.get(other, 1) for other in others)
+        return Verdict("retry", next_attempt(kind=DeclineClass.FUNDS, tries=again, at=at, zone=zone), blocks)
+    return Verdict("authenticate" if kind is DeclineClass.AUTHENTICATION else "replace_method", None, blocks)
+
+
+def choose_method(*, usable: Sequence[uuid.UUID], tries: Mapping[uuid.UUID, int]) -> uuid.UUID | None:
+    """Return the method to try next for a payment: the one that failed least, the first of those in order; None without any."""
+    return min(usable, key=lambda method: (tries.get(method, 0), usable.index(method)), default=None)

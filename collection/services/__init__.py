@@ -1,0 +1,9 @@
+"""Writes of collecting, one file a subject."""
+
+from collection.services.cards import remove_card
+from collection.services.due import charge_plan_now, claim_due, run_due
+from collection.services.early import pay_now
+from collection.services.failures import take_failures
+from collection.services.notices import mark_overdue, remind_upcoming
+
+__all__ = ["charge_plan_now", "claim_due", "mark_overdue", "pay_now", "remind_upcoming", "remove_card", "run_due", "take_failures"]

@@ -1,0 +1,150 @@
+"""The due run: claims what has fallen due, charges it with many calls in flight, and records the answers.
+
+A claim is a commit: the charge with its key, and `charge_id` in the installment, which keeps everybody else from it. Whatever
+dies afterwards, the charge stays and is settled under the same key. Every chunk costs the same number of statements.
+"""
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from collection import rules
+from collection.queries import list_tries, list_usable_methods
+from core.db import execute, rows, unit
+from core.ids import public_id, uuid7
+from payments import services as payments
+from payments.gateways.base import ChargeRequest
+
+CHUNK = 500
+RUN_S = 240.0
+"""A run ends after so much wall time and leaves the rest to the next, so that other timers have their turn."""
+
+Place = tuple[date, uuid.UUID]
+START: Place = (date.min, uuid.UUID(int=0))
+
+
+@dataclass(slots=True)
+class Due:
+    """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one."""
+
+    id: uuid.UUID
+    due_date: date
+    attempts: int
+    open_minor: int
+    plan_id: uuid.UUID
+    currency: str
+    consumer_id: uuid.UUID
+    method_id: uuid.UUID
+    gateway: str
+    token: str
+    usable: bool
+    authorization_id: uuid.UUID | None
+    authorization_ref: str | None
+
+
+# The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim.
+_DUE = """
+    WITH due AS (
+        SELECT i.id, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
+            i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor AS open_minor
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL
+            AND i.due_date <= %(latest)s AND (i.due_date, i.id) > (%(after_date)s, %(after_id)s::uuid)
+            AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date
+            AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= %(at)s)
+            AND p.status = 'active' AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
+        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
+    SELECT due.id, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id, m.gateway, m.token,
+        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref
+    FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
+    LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
+    LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
+        AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
+    ORDER BY due.due_date, due.id"""
+_CLAIM = "UPDATE plans_installment i SET charge_id = u.charge FROM unnest(%s::uuid[], %s::uuid[]) AS u(id, charge) WHERE i.id = u.id"
+
+
+def run_due(*, at: datetime) -> int:
+    """Charge everything that has fallen due where its consumer lives; a timer. Return how many charges were made.
+
+    Safe twice, at once in many workers, late, and killed anywhere.
+    """
+    made, after, until = 0, START, time.monotonic() + RUN_S
+    while time.monotonic() < until:
+        requests, found, after = claim_due(at=at, after=after)
+        payments.run_charges(requests=requests, at=at)
+        made += len(requests)
+        if found < CHUNK:
+            break
+    return made
+
+
+def charge_plan_now(*, plan_id: uuid.UUID, at: datetime) -> int:
+    """Charge what of one plan has fallen due, so that the first payment does not wait for the timer; return how many."""
+    requests, _, _ = claim_due(at=at, plan_id=plan_id)
+    payments.run_charges(requests=requests, at=at)
+    return len(requests)
+
+
+def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None = None) -> tuple[list[ChargeRequest], int, Place]:
+    """Claim up to 500 due installments past a place in their order, in one commit.
+
+    Returns the charges to ask for, how many installments were looked at, and the place to go on from.
+    """
+    params = {
+        "at": at,
+        # The zone furthest east is 14 hours ahead; the plan's own zone decides.
+        "latest": (at + timedelta(hours=14)).date(),
+        "after_date": after[0],
+        "after_id": str(after[1]),
+        "plan": str(plan_id) if plan_id else None,
+        "limit": CHUNK,
+    }
+    with unit():
+        found = [Due(*row) for row in rows(_DUE, params)]
+        requests = _requests(_with_methods(found))
+        payments.open_charges(requests=[request for _, request in requests], at=at)
+        if requests:
+            execute(_CLAIM, [[str(due.id) for due, _ in requests], [str(request.id) for _, request in requests]])
+    last = (found[-1].due_date, found[-1].id) if found else after
+    return [request for _, request in requests], len(found), last
+
+
+def _with_methods(found: Sequence[Due]) -> list[Due]:
+    """Return what can be charged: by the plan's own method at first, by the method that failed least at a retry."""
+    retried = [due for due in found if due.attempts or not due.usable]
+    if not retried:
+        return list(found)
+    methods = list_usable_methods({due.consumer_id for due in retried})
+    tries = list_tries({due.plan_id for due in retried})
+    for due in retried:
+        own = sorted(methods.get(due.consumer_id, []), key=lambda method: method.id != due.method_id)
+        failed = tries.since(due.plan_id, due.due_date)
+        chosen = rules.choose_method(usable=[method.id for method in own], tries=failed)
+        due.usable = chosen is not None
+        if chosen is not None and chosen != due.method_id:
+            method = next(method for method in own if method.id == chosen)
+            due.method_id, due.gateway, due.token, due.authorization_id = method.id, method.gateway, method.token, None
+    return [due for due in found if due.usable]
+
+
+def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:
+    return [
+        (
+            due,
+            ChargeRequest(
+                id=uuid7(),
+                gateway=due.gateway,
+                token=due.token,
+                payment_method_id=due.method_id,
+                reference=public_id("pln", due.plan_id),
+                amount_minor=due.open_minor,
+                currency=due.currency,
+                authorization_id=due.authorization_id,
+                authorization_ref=(due.authorization_ref or "") if due.authorization_id else "",
+            ),
+        )
+        for due in found
+    ]

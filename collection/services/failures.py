@@ -1,0 +1,111 @@
+"""What follows when charges fail: the installments are free again, the method may be blocked, and the person is told."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from collection import rules
+from collection.queries import Tries, list_tries, list_usable_methods
+from core.clock import local_date
+from core.db import unit
+from core.ids import parse_id
+from core.outbox import append_all
+from payments import services as payments
+from payments.models import Charge, PaymentMethod
+from plans import services as plans
+from plans.events import PaymentFailed
+from plans.models import Installment, Plan
+from plans.queries import lock_plans
+
+CONFIRM_WITHIN = timedelta(hours=1)
+"""A payment that its person is just confirming is not tried by a worker meanwhile."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the failed charges of one batch touch, read with as many queries for one as for many."""
+
+    plans: dict[uuid.UUID, Plan]
+    installments: dict[uuid.UUID, list[Installment]]
+    methods: dict[uuid.UUID, list[PaymentMethod]]
+    tries: Tries
+
+
+@dataclass(slots=True)
+class _Consequences:
+    releases: list[tuple[uuid.UUID, str, datetime | None]] = field(default_factory=list)
+    blocked: set[uuid.UUID] = field(default_factory=set)
+    events: list[PaymentFailed] = field(default_factory=list)
+
+
+def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Free the installments of charges that failed and put their next attempt where the retry table says.
+
+    Runs in the transaction that records the charges. The plans of all charges of the batch are locked at once, in the order of
+    their keys, those in `settled_ids` too, so that two recorders do not wait for each other in a circle.
+    """
+    with unit():
+        charges = {charge.id: charge for charge in Charge.objects.filter(id__in=[*charge_ids, *settled_ids])}
+        locked = lock_plans({parse_id("pln", charge.reference) for charge in charges.values()})
+        failed = [charges[pk] for pk in charge_ids]
+        found = _read(failed, {plan.id: plan for plan in locked})
+        results = _Consequences()
+        for charge in failed:
+            _take_one(charge, found, results, at)
+        if results.blocked:
+            payments.block_methods(method_ids=results.blocked, at=at)
+        plans.release_claims(failures=results.releases, at=at)
+        append_all(results.events, at=at)
+
+
+def _read(failed: Sequence[Charge], locked: dict[uuid.UUID, Plan]) -> _Found:
+    installments: dict[uuid.UUID, list[Installment]] = defaultdict(list)
+    for row in Installment.objects.filter(charge_id__in=[charge.id for charge in failed]).order_by("number"):
+        if row.charge_id is not None:
+            installments[row.charge_id].append(row)
+    plan_ids = {parse_id("pln", charge.reference) for charge in failed}
+    methods = list_usable_methods({locked[plan_id].consumer_id for plan_id in plan_ids})
+    return _Found(locked, installments, methods, list_tries(plan_ids))
+
+
+def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetime) -> None:
+    claimed = found.installments.get(charge.id, [])
+    if not claimed:
+        return
+    plan = found.plans[parse_id("pln", charge.reference)]
+    if charge.on_session:
+        results.releases.append((charge.id, charge.failure, _after_person(charge, claimed, plan, at)))
+        return
+    own = sorted(found.methods.get(plan.consumer_id, []), key=lambda method: method.id != plan.payment_method_id)
+    verdict = rules.judge(
+        failure=charge.failure,
+        method=charge.payment_method_id,
+        usable=[method.id for method in own],
+        tries=found.tries.since(plan.id, min(row.due_date for row in claimed)),
+        at=at,
+        zone=plan.time_zone,
+    )
+    if verdict.blocks:
+        results.blocked.add(charge.payment_method_id)
+    results.releases.append((charge.id, charge.failure, verdict.next_attempt_at))
+    results.events.append(
+        PaymentFailed(
+            plan=plan.public_id,
+            reference=plan.reference,
+            installments=[row.number for row in claimed],
+            charge=charge.public_id,
+            failure=charge.failure,
+            action=verdict.action,
+            next_attempt_at=verdict.next_attempt_at.isoformat() if verdict.next_attempt_at else "",
+        )
+    )
+
+
+def _after_person(charge: Charge, claimed: Sequence[Installment], plan: Plan, at: datetime) -> datetime | None:
+    """Return when workers may try what a person's own payment failed for: as planned before, and not while they confirm it."""
+    if all(row.due_date > local_date(at, plan.time_zone) for row in claimed):
+        return None
+    planned = max((row.next_attempt_at for row in claimed if row.next_attempt_at), default=at)
+    return max(planned, at + CONFIRM_WITHIN) if charge.action_url else planned

@@ -1,0 +1,85 @@
+"""What time alone brings about around a due date: a reminder before it, late status after it."""
+
+from datetime import datetime, timedelta
+
+from core.db import rows, unit
+from core.ids import public_id
+from core.outbox import append_all
+from plans.events import InstallmentOverdue, PaymentUpcoming
+
+CHUNK = 500
+REMIND_DAYS = 3
+
+# Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
+_LATE = """
+    WITH late AS (
+        SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND p.status = 'active'
+            AND i.due_date <= %(latest)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
+        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
+    UPDATE plans_installment i SET status = 'overdue' FROM late WHERE i.id = late.id
+    RETURNING late.plan_id, late.reference, late.number"""
+_SOON = """
+    WITH soon AS (
+        SELECT i.id, p.id AS plan_id, p.reference, p.currency FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.reminded_at IS NULL AND p.status = 'active'
+            AND i.due_date BETWEEN %(earliest)s AND %(latest)s
+            AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
+            AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
+        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i SKIP LOCKED)
+    UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
+    RETURNING soon.plan_id, soon.reference, i.number, i.due_date,
+        i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor, soon.currency"""
+
+
+def mark_overdue(*, at: datetime) -> int:
+    """Mark what is unpaid after its date, where its consumer lives, as overdue and tell it; a timer. Return how many.
+
+    What a charge is under way for is left until that is settled.
+    """
+    marked = 0
+    while True:
+        with unit():
+            late = rows(_LATE, {"at": at, "latest": (at + timedelta(hours=14)).date(), "limit": CHUNK})
+            append_all(
+                (InstallmentOverdue(plan=public_id("pln", plan), reference=reference, number=number) for plan, reference, number in late),
+                at=at,
+            )
+        marked += len(late)
+        if len(late) < CHUNK:
+            return marked
+
+
+def remind_upcoming(*, at: datetime) -> int:
+    """Tell once, up to three days before, that an installment falls due; a timer. Return how many.
+
+    One that runs late does not remind of what is due already.
+    """
+    reminded = 0
+    params = {
+        "at": at,
+        "earliest": (at - timedelta(hours=12)).date(),
+        "latest": (at + timedelta(days=REMIND_DAYS, hours=14)).date(),
+        "days": REMIND_DAYS,
+        "limit": CHUNK,
+    }
+    while True:
+        with unit():
+            soon = rows(_SOON, params)
+            append_all(
+                (
+                    PaymentUpcoming(
+                        plan=public_id("pln", plan),
+                        reference=reference,
+                        number=number,
+                        due_date=due.isoformat(),
+                        amount_minor=minor,
+                        currency=currency,
+                    )
+                    for plan, reference, number, due, minor, currency in soon
+                ),
+                at=at,
+            )
+        reminded += len(soon)
+        if len(soon) < CHUNK:
+            return reminded
