@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from sandbox.gateway import records
 from sandbox.message import Answer, Request
 from sandbox.world import World
 
+log = logging.getLogger("sandbox")
 DEFAULT_SECRET = "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE="  # noqa: S105 - documented, opens nothing but the sandbox
 SENDERS = 4
 BATCH = 200
@@ -99,13 +101,15 @@ class Courier:
 
     async def _run(self) -> None:
         while True:
-            sent = await self._round()
-            if not sent:
-                self._wake.clear()
-                try:
+            self._wake.clear()
+            try:
+                if not await self._round():
                     await asyncio.wait_for(self._wake.wait(), self._rest_s())
-                except TimeoutError:
-                    continue
+            except TimeoutError:
+                continue
+            except Exception:
+                log.exception("a round of the courier failed")
+                await asyncio.sleep(1)
 
     def _rest_s(self) -> float:
         soonest = self.world.store.one_value("SELECT min(next_try) FROM events WHERE next_try IS NOT NULL")

@@ -113,8 +113,8 @@ class Store:
         for name in tables:
             if name != "settings":
                 self.run(f"DELETE FROM {name}")  # noqa: S608 - names are ours, values are bound
-        self.set_setting("world", secrets.token_hex(3))
-        self._load()
+        self.world = secrets.token_hex(3)  # the numbers go on, so that a courier still out cannot mark a new event as sent
+        self.set_setting("world", self.world)
 
     def close(self) -> None:
         """Commit and close the file."""
