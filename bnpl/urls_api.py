@@ -1,7 +1,7 @@
 """Every address of the REST API."""
 
 from django.conf import settings
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from bnpl import api as sandbox
 from bnpl import api_docs
@@ -18,7 +18,7 @@ _SANDBOX: list[URLPattern] = [
     path(f"{V1}sandbox/gateway/charges", sandbox.GatewayCharges.as_view()),
 ]
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", api_docs.docs, name="api_docs"),
     path(f"{V1}openapi.json", api_docs.openapi, name="openapi"),
     path(f"{V1}checkouts", checkouts.CheckoutList.as_view()),
@@ -42,5 +42,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{V1}webhook_deliveries/<str:delivery_id>", deliveries.DeliveryDetail.as_view()),
     path(f"{V1}webhook_deliveries/<str:delivery_id>/resend", deliveries.Resending.as_view()),
     *(_SANDBOX if settings.SANDBOX else []),
+    path("", include("payments.api.urls")),
     re_path(r"^api/v1(/.*)?$", NothingHere.as_view()),
 ]

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from checkout import services
 from checkout.api.answers import show_checkout, show_known_checkout
 from checkout.api.forms import CheckoutChangeForm, CheckoutForm, CheckoutQuery
-from checkout.api.shapes import CheckoutPage, CheckoutShape
+from checkout.api.shapes import CheckoutShape
 from checkout.queries import access_checkout, checkouts_of
 from checkout.services import CheckoutDraft
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import paginate
-from core.api.serializers import no_body, read_body, read_query
+from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView
 from core.ids import parse_id
 from core.money import Money
@@ -28,7 +28,7 @@ from merchants.models import Merchant
 class CheckoutList(ApiView):
     """A merchant's checkouts."""
 
-    @extend_schema(operation_id="list_checkouts", parameters=[CheckoutQuery], responses=CheckoutPage)
+    @extend_schema(operation_id="list_checkouts", parameters=[CheckoutQuery], responses=page_of(CheckoutShape))
     def get(self, request: Request) -> Response:
         """List checkouts, newest first.
 

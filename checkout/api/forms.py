@@ -49,7 +49,7 @@ class CheckoutForm(StrictSerializer):
     amount = AmountField()
     currency = CurrencyField()
     merchant_reference = TextField(max_length=120, help_text="Your own number of the order; find the checkout and the order by it.")
-    items = ItemForm(many=True, required=False, max_length=MAX_ITEMS)
+    items = ItemForm(many=True, required=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]
     customer = CustomerForm(required=False)
     urls = UrlsForm()
     capture = serializers.ChoiceField(choices=["manual", "automatic"], required=False)
@@ -60,7 +60,7 @@ class CheckoutChangeForm(StrictSerializer):
     """What can be changed while a checkout is open."""
 
     amount = AmountField(required=False)
-    items = ItemForm(many=True, required=False, max_length=MAX_ITEMS)
+    items = ItemForm(many=True, required=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]
     customer = CustomerForm(required=False)
     urls = UrlsForm(required=False)
     metadata = ScalarsField(required=False)

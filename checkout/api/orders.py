@@ -7,12 +7,12 @@ from rest_framework.response import Response
 from checkout import services
 from checkout.api.answers import load_details, show_capture, show_order, show_refund_preview
 from checkout.api.forms import CaptureForm, OrderQuery, RefundForm
-from checkout.api.shapes import CaptureShape, OrderPage, OrderShape, RefundPreviewShape
+from checkout.api.shapes import CaptureShape, OrderShape, RefundPreviewShape
 from checkout.queries import access_order, orders_of
 from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import paginate
-from core.api.serializers import no_body, read_body, read_query
+from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView
 from core.ids import parse_id
 from merchants.api.authentication import caller
@@ -28,7 +28,7 @@ def _answer(order_id: str, merchant: Merchant) -> Response:
 class OrderList(ApiView):
     """A merchant's orders."""
 
-    @extend_schema(operation_id="list_orders", parameters=[OrderQuery], responses=OrderPage)
+    @extend_schema(operation_id="list_orders", parameters=[OrderQuery], responses=page_of(OrderShape))
     def get(self, request: Request) -> Response:
         """List orders, newest first.
 

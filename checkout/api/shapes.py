@@ -38,13 +38,6 @@ class CheckoutShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class CheckoutPage(serializers.Serializer[Any]):
-    """A page of checkouts."""
-
-    data = CheckoutShape(many=True)
-    next_cursor = serializers.CharField(allow_null=True)
-
-
 class QuotedInstallment(serializers.Serializer[Any]):
     """One payment of a plan on offer."""
 
@@ -157,10 +150,3 @@ class OrderShape(serializers.Serializer[Any]):
     plan = PlanShape()
     captures = CaptureShape(many=True)
     refunds = RefundShape(many=True)
-
-
-class OrderPage(serializers.Serializer[Any]):
-    """A page of orders."""
-
-    data = OrderShape(many=True)
-    next_cursor = serializers.CharField(allow_null=True)

@@ -45,6 +45,10 @@ def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:
     """Return the page of a queryset after a cursor, newest first; the queryset must not be ordered or cut yet."""
     if cursor:
         rows = rows.filter(pk__lt=decode_cursor(cursor))
-    found = list(rows.order_by("-pk")[: limit + 1])
+    return cut(list(rows.order_by("-pk")[: limit + 1]), limit)
+
+
+def cut(found: Sequence[Model], limit: int) -> Page:
+    """Return the page of rows that were read with one more than it may hold."""
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(found[limit - 1].pk) if more else None)

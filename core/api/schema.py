@@ -1,5 +1,6 @@
 """How the API describes itself: what all operations share is written once."""
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -26,12 +27,12 @@ PROBLEM: dict[str, Any] = {
 ALWAYS = {
     "401": "No valid key.",
     "403": "This key may not do this.",
+    "404": "There is no such object, or it is somebody else's.",
     "406": "Answers are JSON only.",
     "422": "A value is not valid; `fields` names it.",
     "429": "Too many requests; see `Retry-After`.",
     "503": "An outside service does not answer; nothing was changed.",
 }
-WITH_PATH = {"404": "There is no such object, or it is somebody else's."}
 WITH_BODY = {
     "400": "The body cannot be read.",
     "409": "The object's state does not allow this.",
@@ -58,8 +59,6 @@ class Schema(AutoSchema):
     def _problems(self) -> dict[str, str]:
         """Return which problems an operation may answer with, by status."""
         found = {"400": "The query cannot be read."} | (ALWAYS if self.get_auth() else {"406": ALWAYS["406"], "422": ALWAYS["422"]})
-        if "{" in self.path:
-            found |= WITH_PATH
         if self.method in {"POST", "PATCH", "DELETE"}:
             found |= WITH_BODY
         return found
@@ -78,6 +77,10 @@ class Schema(AutoSchema):
         """Return what the door's docstring says beyond its first sentence."""
         doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
         return "\n\n".join(" ".join(part.split()) for part in doc.split("\n\n")[1:])
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """Return a form's name as readers know it: without the suffix that tells it apart in the code."""
+        return re.sub(r"(Shape|Form)$", "", type(serializer).__name__)
 
     def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]

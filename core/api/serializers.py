@@ -1,8 +1,9 @@
 """Reading what was sent into plain values, and the forms that every list and error has."""
 
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from django.http import QueryDict
+from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -10,8 +11,6 @@ from core.api.fields import TextField
 from core.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from core.api.parsers import check_text, printable
 from core.errors import Invalid, Malformed
-
-S = TypeVar("S", bound=serializers.Serializer[Any])
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -33,6 +32,13 @@ class PageQuery(StrictSerializer):
 
     cursor = TextField(required=False, max_length=100, help_text="The `next_cursor` of the page before.")
     limit = serializers.IntegerField(required=False, default=DEFAULT_LIMIT, min_value=1, max_value=MAX_LIMIT)
+
+
+def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Return the form of a page of things, for the description of the API."""
+    name = shape.__name__.removesuffix("Shape") + "Page"
+    fields = {"data": shape(many=True), "next_cursor": serializers.CharField(allow_null=True)}
+    return cast("serializers.Serializer[Any]", inline_serializer(name=name, fields=fields))
 
 
 def read_body(request: Request, form: type[serializers.Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:

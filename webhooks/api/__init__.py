@@ -1,0 +1,1 @@
+"""Doors for merchants' machines: events, endpoints, deliveries."""
