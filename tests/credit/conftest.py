@@ -1,0 +1,91 @@
+"""People of the credit tests: consumers whose identity is already settled, so that only the bureau is asked."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+from accounts.models import Consumer
+from core import remote
+from core.crypto import lookup_hash
+from core.money import Money
+from credit import services
+from markets import queries as markets
+from markets.services import load_markets
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def at() -> datetime:
+    return AT
+
+
+@pytest.fixture
+def world(sandbox_world):
+    """Give the sandbox world, untroubled before and after."""
+    yield remote.sandbox()
+    remote.sandbox().post("/control/chaos", {"target": "bureau"})
+
+
+@pytest.fixture
+def person(db):
+    """Give a function that makes a consumer of a persona whose identity is as wanted."""
+    load_markets()
+
+    def make(persona: str = "", *, identity: str = "verified", market: str = "US") -> Consumer:
+        email = f"{uuid.uuid4().hex}{persona}@example.com"
+        place = markets.get_market(market)
+        return Consumer.objects.create(
+            market=place,
+            locale=place.locale,
+            time_zone=place.time_zone,
+            email=email,
+            email_hash=lookup_hash(email),
+            name="Ann Example",
+            birth_date="1990-05-31",
+            address={"line1": "1 Main St", "city": "New York", "postal_code": "10001", "region": "NY", "country": "US"},
+            identity=identity,
+            created_at=AT,
+        )
+
+    return make
+
+
+@pytest.fixture
+def decide(world):
+    """Give a function that decides about an amount in minor units."""
+
+    def run(consumer: Consumer, minor: int = 20_000, *, currency: str = "USD", at: datetime = AT, reference: str = "chk_1", history=None):
+        return services.decide(consumer=consumer, reference=reference, amount=Money(minor, currency), at=at, history=history)
+
+    return run
+
+
+@pytest.fixture
+def at_once():
+    """Give a function that runs something in so many threads at the same moment and returns what each returned or raised."""
+
+    def run(count: int, work: Callable[[int], object]) -> list[object]:
+        start, results = threading.Barrier(count), [None] * count
+
+        def one(number: int) -> None:
+            start.wait()
+            try:
+                results[number] = work(number)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the test looks at it)
+                results[number] = error
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run
