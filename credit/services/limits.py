@@ -21,7 +21,7 @@ _RELEASE = """
     UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount FROM freed WHERE line.id = freed.id"""
 
 
-def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:  # noqa: ARG001  (every service is told the time)
+def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
     """Put an amount of a consumer's limit in use; LimitExceeded where not as much is left, or there is no limit.
 
     The row is locked until the caller's transaction ends. READ COMMITTED reads it again after waiting for the lock, so that any number at
@@ -33,7 +33,7 @@ def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: dat
             raise LimitExceeded("The amount is above what is left of the spending limit.")
 
 
-def release(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:  # noqa: ARG001  (every service is told the time)
+def release(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
     """Free an amount of a consumer's limit that is in use; freeing more than that is a fault and fails."""
     release_many(amounts={(consumer_id, currency): amount_minor})
 
