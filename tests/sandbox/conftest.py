@@ -45,11 +45,12 @@ class Server:
         while True:
             try:
                 requests.get(f"{self.url}/control/health", timeout=1)
-                return
             except requests.ConnectionError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
+            else:
+                return
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
