@@ -1,0 +1,59 @@
+"""Quotes: the plans for an amount; with a publishable key from any page."""
+
+import json
+
+import pytest
+
+from tests.api.counting import statements
+
+
+@pytest.mark.parametrize("caller", ["api", "page_api"])
+def test_plans_add_up(request, caller):
+    answer = request.getfixturevalue(caller).post("quotes", {"amount": 22_900, "currency": "USD"})
+    body = answer.json()
+    assert [plan["product"] for plan in body["plans"]] == ["pay_in_4", "pay_in_30", "monthly_6", "monthly_12"]
+    for plan in body["plans"]:
+        assert sum(row["amount"] for row in plan["installments"]) == plan["total"] == 22_900 + plan["interest"]
+    four = body["plans"][0]
+    assert [row["amount"] for row in four["installments"]] == [5_725] * 4
+    assert (four["apr"], four["interest"], four["first_payment"]) == (0, 0, "now")
+    assert body["plans"][2]["apr"] > 0
+
+
+def test_small_amounts_have_fewer_plans(api):
+    assert [plan["product"] for plan in api.post("quotes", {"amount": 4_999, "currency": "USD"}).json()["plans"]] == [
+        "pay_in_4",
+        "pay_in_30",
+    ]
+    assert api.post("quotes", {"amount": 10**12, "currency": "USD"}).json()["plans"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"amount": 0, "currency": "USD"}, "amount"),
+        ({"amount": "1", "currency": "USD"}, "amount"),
+        ({"amount": 1, "currency": "DKK"}, "currency"),
+        ({"amount": 1}, "currency"),
+        ({"amount": 1, "currency": "USD", "product": "x"}, "product"),
+    ],
+)
+def test_bad_quote_is_named(api, problem, body, field):
+    answer = api.post("quotes", body)
+    problem(answer, 422, field=field)
+    assert answer["Access-Control-Allow-Origin"] == "*"
+
+
+def test_browsers_of_any_origin_may_ask(page_api, nobody, problem):
+    preflight = nobody.send("OPTIONS", "quotes")
+    assert preflight.status_code == 204
+    assert preflight["Access-Control-Allow-Origin"] == "*"
+    assert preflight["Access-Control-Allow-Headers"] == "Authorization, Content-Type"
+    assert page_api.post("quotes", {"amount": 100, "currency": "USD"})["Access-Control-Allow-Origin"] == "*"
+    assert json.loads(nobody.post("quotes", {}).content)["status"] == 401
+
+
+def test_costs_two_statements(api):
+    with statements() as used:
+        api.post("quotes", {"amount": 22_900, "currency": "USD"})
+    assert len([sql for sql in used if "core_clockoffset" not in sql]) == 2
