@@ -6,6 +6,8 @@ from portals.design import SCREENS
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("portals.design_urls"), pytest.mark.django_db(transaction=True)]
 PATHS = ["/design/", *(f"/design/{name}" for name in SCREENS if name != "mail")]
+SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+  .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -32,6 +34,7 @@ def test_pages_are_accessible_and_never_scroll_sideways(visit, path):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        page.evaluate(SETTLED)
         if width != 768:
             found = axe.Axe().run(page, options=RULES).response["violations"]
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
