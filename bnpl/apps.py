@@ -7,3 +7,7 @@ class BnplConfig(AppConfig):
     """Commands live here."""
 
     name = "bnpl"
+
+    def ready(self) -> None:
+        """Make the project's Celery the current one: without it, a task sent from a page or a command seeks some other broker."""
+        from bnpl import celery  # noqa: F401
