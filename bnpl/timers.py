@@ -21,3 +21,6 @@ TIMERS: list[str] = [
     "ledger.services.fold_balances",
     "core.idempotency.forget_old",
 ]
+
+CLOCK_FOLLOWERS: list[str] = ["payments.gateways.sandbox.follow_clock"]
+"""Who is told when the sandbox's clock was moved."""

@@ -85,8 +85,7 @@ class EndpointList(ApiView):
     def post(self, request: Request) -> Response:
         """Make a webhook endpoint; the answer shows its secret, once.
 
-        Events are signed by Standard Webhooks. The address must be of one of your registered origins; in a sandbox any address
-        on this computer will do.
+        Events are signed by Standard Webhooks. In live mode the address must be of one of your registered origins.
         """
         who, sent = caller(request), read_body(request, EndpointForm)
         endpoint = services.create_endpoint(merchant=who.merchant, url=sent["url"], events=sent["events"], at=clock.now(), actor=who.actor)
