@@ -3,3 +3,10 @@
 import importlib.util
 
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
+
+
+def pytest_configure() -> None:
+    """Let tests that commit keep what migrations put into the database."""
+    from tests.flush import install
+
+    install()

@@ -1,5 +1,7 @@
 """The composition root as an app: commands and system checks."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,6 +9,10 @@ class BnplConfig(AppConfig):
     """Commands live here."""
 
     name = "bnpl"
+
+    def ready(self) -> None:
+        """Make the Celery app known, so that every process wakes the same broker."""
+        import_module("bnpl.celery")
 
     def ready(self) -> None:
         """Make the project's Celery the current one: without it, a task sent from a page or a command seeks some other broker."""

@@ -25,7 +25,7 @@ KNOWN: dict[str, str] = {
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",
     "SANDBOX_KEY": "sandbox_gateway_key",
-    "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveC1ldmVudHMtc2VjcmV0LTAwMDAwMDAw",
+    "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE=",
     "DATABASE_URL": "",
     "REDIS_URL": "redis://127.0.0.1:8003/0",
     "STRIPE_SECRET_KEY": "",

@@ -7,6 +7,7 @@ import psycopg2.extensions
 from csp.constants import NONE, SELF
 
 from bnpl import env
+from bnpl.backoffice_theme import UNFOLD  # noqa: F401  (a setting by its name)
 
 BASE_DIR = env.ROOT
 VAR_DIR = env.var_dir()
@@ -221,6 +222,7 @@ SPECTACULAR_SETTINGS = {
 
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
+CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
 
 GATEWAY = env.get("BNPL_GATEWAY")
 VERIFICATION = env.get("BNPL_VERIFICATION")

@@ -95,9 +95,7 @@ class Order(FSMModelMixin, Identified):
                 name="order_adds_up",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status__in=["pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected"]
-                ),
+                condition=Q(status__in=["pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected"]),
                 name="order_status_known",
             ),
         ]
@@ -106,7 +104,11 @@ class Order(FSMModelMixin, Identified):
             models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
             models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
-            models.Index(fields=["expires_at"], name="order_to_expire", condition=Q(status__in=["pending_review", "authorized", "partially_captured"])),
+            models.Index(
+                fields=["expires_at"],
+                name="order_to_expire",
+                condition=Q(status__in=["pending_review", "authorized", "partially_captured"]),
+            ),
         ]
 
     OPEN = ("pending_review", "authorized", "partially_captured")
@@ -165,7 +167,9 @@ class Capture(Identified):
         constraints = [
             models.UniqueConstraint(fields=["order", "part"], name="capture_part_once"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="capture_positive"),
-            models.CheckConstraint(condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"
+            ),
         ]
 
 
@@ -221,7 +225,9 @@ class Hold(FSMModelMixin, Identified):
                 ),
                 name="hold_two_people",
             ),
-            models.CheckConstraint(condition=Q(status__in=["waiting", "prepared", "approved", "rejected", "closed"]), name="hold_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["waiting", "prepared", "approved", "rejected", "closed"]), name="hold_status_known"
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "-id"], name="hold_by_status"),

@@ -57,7 +57,7 @@ def hold_reason(
     amount_minor: int,
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
-    basket: BasketRules = BasketRules(),  # noqa: B008  (frozen)
+    basket: BasketRules = BasketRules(),
 ) -> tuple[str, str] | None:
     """Return why an order is held (reason code, the rule in words), or None where every rule holds."""
     if "fraud_alert" in reasons:

@@ -12,7 +12,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 CACHE_S = 0.2
-_cached: tuple[float, timedelta] = (float("-inf"), timedelta())
+
+
+class _Cache:
+    """What this process last read of the offset, and when (monotonic seconds)."""
+
+    read_at = float("-inf")
+    value = timedelta()
 
 
 def wall() -> datetime:
@@ -22,22 +28,19 @@ def wall() -> datetime:
 
 def offset() -> timedelta:
     """Return how far the sandbox's clock is ahead of the wall's (nothing in live mode)."""
-    global _cached
     if not settings.SANDBOX:
         return timedelta()
-    read_at, value = _cached
-    if time.monotonic() - read_at > CACHE_S:
+    if time.monotonic() - _Cache.read_at > CACHE_S:
         from core.models import ClockOffset
 
-        value = ClockOffset.current()
-        _cached = (time.monotonic(), value)
-    return value
+        _Cache.value = ClockOffset.current()
+        _Cache.read_at = time.monotonic()
+    return _Cache.value
 
 
 def forget() -> None:
     """Drop what this process remembers of the offset."""
-    global _cached
-    _cached = (float("-inf"), timedelta())
+    _Cache.read_at = float("-inf")
 
 
 def now() -> datetime:

@@ -47,7 +47,10 @@ def _deliver_one(pk: int) -> bool:
     try:
         with unit():
             duty = (
-                Delivery.objects.select_related("event").select_for_update(skip_locked=True, of=("self",)).filter(pk=pk, done_at__isnull=True).first()
+                Delivery.objects.select_related("event")
+                .select_for_update(skip_locked=True, of=("self",))
+                .filter(pk=pk, done_at__isnull=True)
+                .first()
             )
             if duty is None:
                 return False
@@ -101,7 +104,7 @@ def wake(ids: Sequence[int]) -> None:
     for start in range(0, len(ids), TASK_SIZE):
         try:
             deliver_events.apply_async(args=[list(ids[start : start + TASK_SIZE])], retry=False)
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the sweep does it)
             log.warning("the broker does not answer; %s deliveries wait for the sweep", len(ids) - start)
             return
 

@@ -19,7 +19,9 @@ class Product(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     name = models.CharField(max_length=60)
     count = models.PositiveSmallIntegerField()
-    interval = models.CharField(max_length=10, choices=[("biweekly", "every two weeks"), ("monthly", "every month"), ("days", "after days")])
+    interval = models.CharField(
+        max_length=10, choices=[("biweekly", "every two weeks"), ("monthly", "every month"), ("days", "after days")]
+    )
     interval_days = models.PositiveSmallIntegerField(default=0)
     first = models.CharField(max_length=5, choices=[("now", "at capture"), ("later", "one interval later")])
     rate_bps = models.PositiveIntegerField(default=0)
@@ -77,7 +79,9 @@ class Plan(FSMModelMixin, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(principal_minor__gt=0), name="plan_positive"),
-            models.CheckConstraint(condition=Q(status__in=["pending", "active", "completed", "canceled", "charged_off"]), name="plan_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "active", "completed", "canceled", "charged_off"]), name="plan_status_known"
+            ),
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
 
@@ -140,7 +144,9 @@ class Installment(FSMModelMixin, Identified):
         ]
         indexes = [
             models.Index(
-                fields=["due_date", "id"], name="installment_due", condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None)
+                fields=["due_date", "id"],
+                name="installment_due",
+                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None),
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import Count, F, Q
 
 from core.errors import NotFound
 from core.money import Money
@@ -110,6 +112,15 @@ def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Ins
 def installments_of(plan: Plan) -> list[Installment]:
     """Return one plan's installments, by number."""
     return list(Installment.objects.filter(plan=plan).order_by("number"))
+
+
+def repayment_counts(consumer_id: uuid.UUID) -> tuple[int, int, int]:
+    """Return how many installments a person paid in time, paid late, and has overdue now; one query."""
+    paid_late = Q(status="paid", paid_at__date__gt=F("due_date") + timedelta(days=1))
+    counts = Installment.objects.filter(plan__consumer_id=consumer_id).aggregate(
+        paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))
+    )
+    return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
 
 
 def state_of(row: Installment) -> InstallmentState:

@@ -15,7 +15,7 @@ from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from ledger.queries import balances_of, trial_balance, unbalanced_entries
-from payments.gateways.base import Reported
+from payments.gateways.base import ReportedCharge
 from payments.models import Charge
 from payments.queries import report_charges
 
@@ -57,12 +57,17 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
+_EMPTY = """
+    SELECT e.kind, e.source FROM ledger_entry e
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) LIMIT 10"""
+
+
 def check_entries() -> Check:
     """Check that each ledger entry balances per currency, and so the whole ledger."""
     count, lines = rows("SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_line)")[0]
     check = Check("Entries balance", int(count), f"{lines} lines")
     check.blame(f"entry {kind} {source}: {currency} lines sum to {total}" for kind, source, currency, total in unbalanced_entries(SHOWN))
-    empty = rows("SELECT e.kind, e.source FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) LIMIT 10")
+    empty = rows(_EMPTY)
     check.blame(f"entry {kind} {source}: has no lines" for kind, source in empty)
     totals: dict[str, int] = {}
     for line in trial_balance():
@@ -115,10 +120,15 @@ def check_receivables() -> Check:
 
 _MERCHANT_RECORDS = """
     SELECT m.id, m.currency,
-        coalesce((SELECT sum(c.amount_minor - c.fee_minor) FROM checkout_capture c JOIN checkout_order o ON o.id = c.order_id WHERE o.merchant_id = m.id), 0)
-      - coalesce((SELECT sum(r.amount_minor - r.fee_minor) FROM checkout_refund r JOIN checkout_order o ON o.id = r.order_id WHERE o.merchant_id = m.id), 0)
+        coalesce((
+            SELECT sum(c.amount_minor - c.fee_minor) FROM checkout_capture c JOIN checkout_order o ON o.id = c.order_id
+            WHERE o.merchant_id = m.id), 0)
+      - coalesce((
+            SELECT sum(r.amount_minor - r.fee_minor) FROM checkout_refund r JOIN checkout_order o ON o.id = r.order_id
+            WHERE o.merchant_id = m.id), 0)
       - coalesce((SELECT sum(s.payout_minor) FROM merchants_settlement s WHERE s.merchant_id = m.id), 0)
-      + coalesce((SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind = 'bounce'), 0)
+      + coalesce((
+            SELECT sum(i.gross_minor) FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.kind = 'bounce'), 0)
     FROM merchants_merchant m"""
 _ORDERS_APART = """
     SELECT o.id, o.captured_minor, o.refunded_minor, coalesce(c.total, 0), coalesce(r.total, 0)
@@ -129,7 +139,8 @@ _ORDERS_APART = """
 _SETTLEMENTS_APART = """
     SELECT s.id, s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor, coalesce(i.total, 0)
     FROM merchants_settlement s
-    LEFT JOIN (SELECT settlement_id, sum(gross_minor - fee_minor) total FROM merchants_settlementitem GROUP BY 1) i ON i.settlement_id = s.id
+    LEFT JOIN (SELECT settlement_id, sum(gross_minor - fee_minor) total FROM merchants_settlementitem GROUP BY 1) i
+        ON i.settlement_id = s.id
     WHERE s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor <> coalesce(i.total, 0)"""
 
 
@@ -181,7 +192,7 @@ _CHARGE_ENTRIES = """
     WHERE e.kind = 'charge' GROUP BY e.id, e.source"""
 
 
-def check_charges(reported: list[Reported]) -> Check:
+def check_charges(reported: list[ReportedCharge]) -> Check:
     """Check that every charge the gateway reports has one ledger entry of its amount, and every such entry its charge."""
     entries = {source: (int(cash), currency) for source, _, cash, currency in rows(_CHARGE_ENTRIES)}
     waiting = {public_id("chg", key) for (key,) in rows("SELECT id FROM payments_charge WHERE status IN ('pending', 'unknown')")}
@@ -193,7 +204,7 @@ def check_charges(reported: list[Reported]) -> Check:
     return check
 
 
-def _unbooked(done: Mapping[str, Reported], entries: Mapping[str, tuple[int, str]], waiting: set[str]) -> Iterator[str]:
+def _unbooked(done: Mapping[str, ReportedCharge], entries: Mapping[str, tuple[int, str]], waiting: set[str]) -> Iterator[str]:
     seen: set[str] = set()
     for key, charge in done.items():
         booked = entries.get(key)
@@ -206,7 +217,7 @@ def _unbooked(done: Mapping[str, Reported], entries: Mapping[str, tuple[int, str
             yield f"charge {key}: the gateway took {charge.amount_minor} {charge.currency}, the ledger says {booked[0]} {booked[1]}"
 
 
-def _unreported(done: Mapping[str, Reported], entries: Mapping[str, tuple[int, str]]) -> Iterator[str]:
+def _unreported(done: Mapping[str, ReportedCharge], entries: Mapping[str, tuple[int, str]]) -> Iterator[str]:
     for key, (minor, currency) in entries.items():
         if key not in done and not _reported_since(key):
             yield f"charge {key}: the ledger says {minor} {currency}, the gateway knows nothing of it"

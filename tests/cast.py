@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import requests
+from django.conf import settings
 
 from accounts.models import User
 from bnpl import shopper
@@ -29,13 +31,22 @@ def at() -> datetime:
 @pytest.fixture
 def merchant(db) -> Merchant:
     """A shop in the United States: 4 % fee, 28 days of authorization."""
-    return create_merchant(name="Nordlys Lamps", legal_name="Nordlys LLC", market=Market.objects.get(code="US"), payout_destination="bank-1", slug="nordlys", at=NOW)
+    return create_merchant(
+        name="Nordlys Lamps",
+        legal_name="Nordlys LLC",
+        market=Market.objects.get(code="US"),
+        payout_destination="bank-1",
+        slug="nordlys",
+        at=NOW,
+    )
 
 
 @pytest.fixture
 def stranger(db) -> Merchant:
     """Another shop, to whom the first one's objects do not exist."""
-    return create_merchant(name="Other Shop", legal_name="Other LLC", market=Market.objects.get(code="US"), payout_destination="bank-2", slug="other", at=NOW)
+    return create_merchant(
+        name="Other Shop", legal_name="Other LLC", market=Market.objects.get(code="US"), payout_destination="bank-2", slug="other", at=NOW
+    )
 
 
 @dataclass
@@ -50,12 +61,19 @@ class Buyer:
         return checkouts.open_checkout(merchant=merchant, draft=CheckoutDraft(amount=Money(amount, merchant.currency), **given), at=at)
 
     def finish(
-        self, checkout: Any, email: str = "anna+approve@people.example", product: str = "pay_in_4", card: str = "4242424242424242", at: datetime = NOW
+        self,
+        checkout: Any,
+        email: str = "anna+approve@people.example",
+        product: str = "pay_in_4",
+        card: str = "4242424242424242",
+        at: datetime = NOW,
     ) -> shopper.Outcome:
         """Finish a checkout and return how it ended."""
         return shopper.complete(checkout=checkout, email=email, product=product, card=card, at=at)
 
-    def __call__(self, merchant: Merchant, amount: int, at: datetime = NOW, email: str = "anna+approve@people.example", **how: Any) -> Order:
+    def __call__(
+        self, merchant: Merchant, amount: int, at: datetime = NOW, email: str = "anna+approve@people.example", **how: Any
+    ) -> Order:
         """Buy for an amount and return the order."""
         finishing = {key: how.pop(key) for key in ("product", "card") if key in how}
         outcome = self.finish(self.open(merchant, amount, at, **how), email, at=at, **finishing)
@@ -65,7 +83,10 @@ class Buyer:
 
 @pytest.fixture
 def buy(db, sandbox_world) -> Buyer:
-    """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps."""
+    """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps. The outside world starts afresh."""
+    requests.post(
+        f"{sandbox_world}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10
+    ).raise_for_status()
     return Buyer()
 
 

@@ -80,7 +80,11 @@ class World:
     def _follow_up(self, life: Life, purchase: Purchase, order: Order) -> None:
         merchant, key = self.merchants[purchase.merchant], order.id
         for day, amount in purchase.captures:
-            self.plan(day, life, self._doing("captured", checkouts.capture_order, order_id=key, merchant=merchant, amount_minor=amount, actor=ACTOR))
+            self.plan(
+                day,
+                life,
+                self._doing("captured", checkouts.capture_order, order_id=key, merchant=merchant, amount_minor=amount, actor=ACTOR),
+            )
         for day, amount in purchase.refunds:
             refund = {"order_id": key, "merchant": merchant, "amount_minor": amount, "reason": "Returned", "actor": ACTOR}
             self.plan(day, life, self._doing("refunded", checkouts.refund_order, **refund))
@@ -149,5 +153,3 @@ def live(*, world: World, lives: list[Life], days: int, start: datetime | None) 
         yield day + 1
     if start is not None:
         follow_clock(offset=clock.offset())
-
-

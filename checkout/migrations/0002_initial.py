@@ -6,62 +6,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('checkout', '0001_initial'),
-        ('credit', '0001_initial'),
-        ('merchants', '0001_initial'),
-        ('payments', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("checkout", "0001_initial"),
+        ("credit", "0001_initial"),
+        ("merchants", "0001_initial"),
+        ("payments", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='checkout',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='merchants.merchant'),
+            model_name="checkout",
+            name="merchant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="merchants.merchant"),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='approved_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hold",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='prepared_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hold",
+            name="prepared_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='rejected_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hold",
+            name="rejected_by",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='authorization',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.authorization'),
+            model_name="order",
+            name="authorization",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="payments.authorization"),
         ),
         migrations.AddField(
-            model_name='order',
-            name='checkout',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='checkout.checkout'),
+            model_name="order",
+            name="checkout",
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="order", to="checkout.checkout"),
         ),
         migrations.AddField(
-            model_name='order',
-            name='consumer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.consumer'),
+            model_name="order",
+            name="consumer",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="accounts.consumer"),
         ),
         migrations.AddField(
-            model_name='order',
-            name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='credit.decision'),
+            model_name="order",
+            name="decision",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="credit.decision"),
         ),
         migrations.AddField(
-            model_name='order',
-            name='merchant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='merchants.merchant'),
+            model_name="order",
+            name="merchant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="merchants.merchant"),
         ),
     ]

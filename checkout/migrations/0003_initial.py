@@ -6,118 +6,163 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('checkout', '0002_initial'),
-        ('plans', '0001_initial'),
+        ("checkout", "0002_initial"),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='order',
-            name='plan',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='plans.plan'),
+            model_name="order",
+            name="plan",
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="order", to="plans.plan"),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='order',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='hold', to='checkout.order'),
+            model_name="hold",
+            name="order",
+            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name="hold", to="checkout.order"),
         ),
         migrations.AddField(
-            model_name='capture',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='captures', to='checkout.order'),
+            model_name="capture",
+            name="order",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="captures", to="checkout.order"),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='capture',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='checkout.capture'),
+            model_name="refund",
+            name="capture",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="checkout.capture"),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='refunds', to='checkout.order'),
+            model_name="refund",
+            name="order",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="refunds", to="checkout.order"),
         ),
         migrations.AddIndex(
-            model_name='checkout',
-            index=models.Index(fields=['merchant', '-id'], name='checkout_of_merchant'),
+            model_name="checkout",
+            index=models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
         ),
         migrations.AddIndex(
-            model_name='checkout',
-            index=models.Index(fields=['merchant', 'merchant_reference', '-id'], name='checkout_by_reference'),
+            model_name="checkout",
+            index=models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
         ),
         migrations.AddIndex(
-            model_name='checkout',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['expires_at'], name='checkout_to_expire'),
+            model_name="checkout",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["expires_at"], name="checkout_to_expire"),
         ),
         migrations.AddConstraint(
-            model_name='checkout',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='checkout_positive'),
+            model_name="checkout",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="checkout_positive"),
         ),
         migrations.AddConstraint(
-            model_name='checkout',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'completed', 'expired', 'canceled'])), name='checkout_status_known'),
+            model_name="checkout",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["open", "completed", "expired", "canceled"])), name="checkout_status_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['merchant', '-id'], name='order_of_merchant'),
+            model_name="order",
+            index=models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['merchant', 'status', '-id'], name='order_of_merchant_status'),
+            model_name="order",
+            index=models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['merchant', 'merchant_reference', '-id'], name='order_by_reference'),
+            model_name="order",
+            index=models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['consumer', '-id'], name='order_of_consumer'),
+            model_name="order",
+            index=models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('status__in', ['pending_review', 'authorized', 'partially_captured'])), fields=['expires_at'], name='order_to_expire'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("status__in", ["pending_review", "authorized", "partially_captured"])),
+                fields=["expires_at"],
+                name="order_to_expire",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('captured_minor__gte', 0), ('refunded_minor__gte', 0), ('released_minor__gte', 0), ('refunded_minor__lte', models.F('captured_minor')), ('amount_minor__gte', django.db.models.expressions.CombinedExpression(models.F('captured_minor'), '+', models.F('released_minor')))), name='order_adds_up'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("captured_minor__gte", 0),
+                    ("refunded_minor__gte", 0),
+                    ("released_minor__gte", 0),
+                    ("refunded_minor__lte", models.F("captured_minor")),
+                    (
+                        "amount_minor__gte",
+                        django.db.models.expressions.CombinedExpression(models.F("captured_minor"), "+", models.F("released_minor")),
+                    ),
+                ),
+                name="order_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending_review', 'authorized', 'partially_captured', 'captured', 'voided', 'expired', 'rejected'])), name='order_status_known'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected"])
+                ),
+                name="order_status_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['status', '-id'], name='hold_by_status'),
+            model_name="hold",
+            index=models.Index(fields=["status", "-id"], name="hold_by_status"),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['-decided_at'], name='hold_decided'),
+            model_name="hold",
+            index=models.Index(fields=["-decided_at"], name="hold_decided"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('prepared_by__isnull', True), models.Q(models.Q(('approved_by__isnull', True), models.Q(('approved_by', models.F('prepared_by')), _negated=True), _connector='OR'), models.Q(('rejected_by__isnull', True), models.Q(('rejected_by', models.F('prepared_by')), _negated=True), _connector='OR')), _connector='OR'), name='hold_two_people'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("prepared_by__isnull", True),
+                    models.Q(
+                        models.Q(
+                            ("approved_by__isnull", True),
+                            models.Q(("approved_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        models.Q(
+                            ("rejected_by__isnull", True),
+                            models.Q(("rejected_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="hold_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'prepared', 'approved', 'rejected', 'closed'])), name='hold_status_known'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "prepared", "approved", "rejected", "closed"])), name="hold_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.UniqueConstraint(fields=('order', 'part'), name='capture_part_once'),
+            model_name="capture",
+            constraint=models.UniqueConstraint(fields=("order", "part"), name="capture_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='capture_positive'),
+            model_name="capture",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="capture_positive"),
         ),
         migrations.AddConstraint(
-            model_name='capture',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_minor__gte', 0), ('refunded_minor__lte', models.F('amount_minor'))), name='capture_refunded_within'),
+            model_name="capture",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refunded_minor__gte", 0), ("refunded_minor__lte", models.F("amount_minor"))),
+                name="capture_refunded_within",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='checkout_refund_positive'),
+            model_name="refund",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="checkout_refund_positive"),
         ),
     ]

@@ -50,7 +50,9 @@ def confirm(
     offer = _check(checkout, consumer, product_code, method, at)
     held = _hold_first_payment(checkout, consumer, method, offer, at)
     try:
-        return authorize_order(checkout_id=checkout_id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at)
+        return authorize_order(
+            checkout_id=checkout_id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at
+        )
     except DomainError:
         if held is not None and _already(get_checkout(checkout_id), consumer) is None:
             payments.release_authorization(authorization=held, at=at)
@@ -73,7 +75,9 @@ def _check(checkout: Checkout, consumer: Consumer, product_code: str, method: Pa
     if checkout.decision is None or checkout.decision.outcome == "decline":
         raise Declined("This purchase was not approved.")
     if method.removed_at or method.blocked_at:
-        raise Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
+        raise Invalid(
+            "This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"}
+        )
     return pick_offer(checkout, product_code, at)
 
 
@@ -98,7 +102,14 @@ def _hold_first_payment(checkout: Checkout, consumer: Consumer, method: PaymentM
 
 
 def authorize_order(
-    *, checkout_id: uuid.UUID, consumer: Consumer, offer: Offer, method: PaymentMethod, held: Authorization | None, agreement: Agreement, at: datetime
+    *,
+    checkout_id: uuid.UUID,
+    consumer: Consumer,
+    offer: Offer,
+    method: PaymentMethod,
+    held: Authorization | None,
+    agreement: Agreement,
+    at: datetime,
 ) -> Order:
     """Reserve the limit and make plan and order in one commit; the order is held where a rule says so."""
     with unit():
@@ -154,7 +165,9 @@ def _make_order(
     accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
     order.plan = plans.create_plan(consumer=consumer, method=method, reference=order.public_id, offer=offer, agreement=accepted, at=at)
     order.save(force_insert=True)
-    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=order.public_id, at=at)
+    record_consent(
+        consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=order.public_id, at=at
+    )
     if reason:
         Hold.objects.create(order=order, reason=reason[0], rule=reason[1], created_at=at)
         append(OrderHeld(order=order.public_id, merchant=merchant.public_id, reason=reason[0]), at=at)

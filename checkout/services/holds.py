@@ -14,6 +14,7 @@ from checkout.services.ending import release_locked
 from core.db import unit
 from core.errors import Forbidden, Invalid
 from core.outbox import append
+from credit.services import close_referral
 
 MAY_PREPARE = "checkout.prepare_hold"
 MAY_DECIDE = "checkout.decide_hold"
@@ -42,6 +43,7 @@ def approve_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -
     with unit():
         hold = _decidable(hold_id, user, reason)
         hold.approved_by = user
+        close_referral(decision_id=hold.order.decision_id, outcome="approve", at=at, actor=str(user.pk))
         _approve(hold, reason.strip(), at)
     return hold
 
@@ -52,6 +54,7 @@ def reject_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) ->
     with unit():
         hold = _decidable(hold_id, user, reason)
         hold.rejected_by = user
+        close_referral(decision_id=hold.order.decision_id, outcome="decline", at=at, actor=str(user.pk))
         _reject(hold, reason.strip(), at)
     return hold
 

@@ -18,7 +18,9 @@ from core.money import Money
 from core.outbox import append
 from credit import services as credit
 from credit.models import Decision
+from credit.rules import History
 from merchants.models import Merchant
+from plans.queries import repayment_counts
 
 CHUNK = 500
 
@@ -174,7 +176,8 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     if consumer is None or consumer.identity != "verified":
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)
-    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, at=at)
+    history = History(*repayment_counts(consumer.id))
+    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, at=at)
     with unit():
         checkout = lock_checkout(checkout_id)
         if checkout.status == "open" and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:

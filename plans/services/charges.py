@@ -99,7 +99,9 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
         _mark_paid(row, at)
         settled.changed[row.id] = row
         settled.allocations.append(
-            Allocation(installment=row, charge_id=charge.id, principal_minor=part.principal_minor, interest_minor=part.interest_minor, at=at)
+            Allocation(
+                installment=row, charge_id=charge.id, principal_minor=part.principal_minor, interest_minor=part.interest_minor, at=at
+            )
         )
     for row in mine:
         row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""

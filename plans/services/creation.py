@@ -14,7 +14,9 @@ from plans.queries import Offer, installments_of
 from plans.rules.schedule import build_schedule
 
 
-def create_plan(*, consumer: Consumer, method: PaymentMethod, reference: str, offer: Offer, agreement: dict[str, Any], at: datetime) -> Plan:
+def create_plan(
+    *, consumer: Consumer, method: PaymentMethod, reference: str, offer: Offer, agreement: dict[str, Any], at: datetime
+) -> Plan:
     """Create a pending plan from the offer that the consumer accepted; nothing is owed until something is captured."""
     return Plan.objects.create(
         consumer=consumer,
@@ -68,7 +70,9 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
         Installment.objects.bulk_create(rows)
         plan.activate()
         plan.save(update_fields=["status"])
-        record_change(plan=plan, kind="capture", reference=reference, before=snapshot(before), after=snapshot([*before, *rows]), actor=actor, at=at)
+        record_change(
+            plan=plan, kind="capture", reference=reference, before=snapshot(before), after=snapshot([*before, *rows]), actor=actor, at=at
+        )
     return rows
 
 

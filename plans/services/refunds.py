@@ -44,7 +44,9 @@ class RefundOutcome:
     after: list[dict[str, Any]]
 
 
-def refund_plan(*, plan: Plan, parts: Sequence[tuple[int, int]], reference: str, actor: str, at: datetime, dry_run: bool = False) -> RefundOutcome:
+def refund_plan(
+    *, plan: Plan, parts: Sequence[tuple[int, int]], reference: str, actor: str, at: datetime, dry_run: bool = False
+) -> RefundOutcome:
     """Apply a refund to parts of a locked plan: (part, principal in minor units) each; a dry run writes nothing.
 
     By the product's rule open principal is canceled first; what exceeds it goes back to the methods that paid, newest first.
@@ -90,7 +92,9 @@ def _apply(rows: Iterable[Installment], result: RefundResult) -> None:
                 row.cancel()
 
 
-def _way_back(rows: Sequence[Installment], results: Iterable[RefundResult], reference: str) -> tuple[list[Back], list[tuple[Allocation, int]]]:
+def _way_back(
+    rows: Sequence[Installment], results: Iterable[RefundResult], reference: str
+) -> tuple[list[Back], list[tuple[Allocation, int]]]:
     """Return what goes back, and which allocation each amount is taken from, the newest payment of an installment first."""
     owed = [item for result in results for item in result.back]
     if not owed:

@@ -1,0 +1,40 @@
+"""The operators' door to people."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin
+
+from accounts.models import Consumer, User
+from core.admin import ReadOnlyAdmin
+
+
+@admin.register(Consumer)
+class ConsumerAdmin(ReadOnlyAdmin):
+    """Consumers to look up by id; personal data is shown only where somebody works on a case."""
+
+    list_display = ("public_id", "market", "identity", "created_at")
+    list_filter = ("market", "identity")
+    fields = ("market", "locale", "time_zone", "identity", "created_at")
+    ordering = ("-id",)
+
+
+@admin.register(User)
+class UserAdmin(ModelAdmin):  # type: ignore[misc]  (the theme is untyped)
+    """Operators and merchant staff; passwords are set by the password form, never shown."""
+
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "name", "is_staff", "is_superuser", "is_active")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "name")
+    fields = ("email", "name", "is_staff", "is_active", "groups")
+    ordering = ("email",)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]
+    """Roles of operators."""

@@ -1,0 +1,25 @@
+"""The work list that the back office opens with."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from checkout.models import Hold
+from core.models import Delivery
+from core.money import Money
+from payments.models import Charge, Payout, Refund
+
+SHOWN = 10
+
+
+def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what waits for a person to the back office's first page."""
+    waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
+    context["held"] = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
+    context["held_count"] = waiting.count()
+    unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
+    context["breaks"] = [
+        ("Charges, refunds and payouts without an answer", unanswered, "They are looked up by themselves; look in if they stay."),
+        ("Handlers that keep failing", Delivery.objects.filter(done_at=None, attempts__gte=3).count(), "The log says why."),
+    ]
+    return context

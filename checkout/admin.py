@@ -1,0 +1,232 @@
+"""The operators' door to orders: the desk of held orders, and orders to look up."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from accounts.models import User
+from checkout import services
+from checkout.desk import get_desk
+from checkout.models import Checkout, Hold, Order
+from core import clock
+from core.admin import ReadOnlyAdmin
+from core.errors import DomainError
+from core.money import Money
+
+HOLD_TONES = {"waiting": "warning", "prepared": "info", "approved": "success", "rejected": "danger", "closed": "default"}
+
+
+class PrepareForm(forms.Form):
+    """What the first person found and recommends."""
+
+    recommendation = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class DecideForm(forms.Form):
+    """What the second person decides, and why."""
+
+    decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.HiddenInput)
+    reason = forms.CharField(max_length=500, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """Held orders: found by who approved or rejected them, when and why; one person prepares, another decides."""
+
+    list_display = (
+        "order_reference",
+        "merchant",
+        "amount",
+        "reason_text",
+        "state",
+        "prepared_by",
+        "approved_by",
+        "rejected_by",
+        "decided_at",
+    )
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("reason", ChoicesDropdownFilter),
+        ("approved_by", RelatedDropdownFilter),
+        ("rejected_by", RelatedDropdownFilter),
+        ("decided_at", RangeDateTimeFilter),
+        ("decision_reason", FieldTextFilter),
+    )
+    list_filter_submit = True
+    list_filter_sheet = False
+    search_fields = (
+        "order__merchant_reference",
+        "decision_reason",
+        "rule",
+        "approved_by__email",
+        "rejected_by__email",
+        "order__merchant__name",
+    )
+    search_help_text = "Shop's reference, reason, or who decided"
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+        """Join what the list shows."""
+        return super().get_queryset(request).select_related("order__merchant", "prepared_by", "approved_by", "rejected_by")  # type: ignore[no-any-return]
+
+    @display(description="Order")
+    def order_reference(self, hold: Hold) -> str:
+        """Show the shop's reference."""
+        return hold.order.merchant_reference
+
+    @display(description="Shop")
+    def merchant(self, hold: Hold) -> str:
+        """Show the shop."""
+        return hold.order.merchant.name
+
+    @display(description="Amount", ordering="order__amount_minor")
+    def amount(self, hold: Hold) -> str:
+        """Show the amount as money."""
+        return Money(hold.order.amount_minor, hold.order.currency).text()
+
+    @display(description="Why", ordering="reason")
+    def reason_text(self, hold: Hold) -> str:
+        """Show why the order is held."""
+        return hold.get_reason_display()
+
+    @display(description="Status", label=HOLD_TONES, ordering="status")
+    def state(self, hold: Hold) -> tuple[str, str]:
+        """Show the status as a label."""
+        return hold.status, hold.status.capitalize()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the doors of both people."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_hold_prepare"),
+            path("<uuid:pk>/decide/", wrap(self.decide), name="checkout_hold_decide"),
+            *super().get_urls(),
+        ]
+
+    def _load(self, request: HttpRequest, pk: object) -> Hold:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            key = uuid.UUID(str(pk))
+        except ValueError:
+            raise Http404 from None
+        related = (
+            "order__merchant",
+            "order__plan__product",
+            "order__consumer__market",
+            "order__decision",
+            "prepared_by",
+            "approved_by",
+            "rejected_by",
+        )
+        hold = Hold.objects.select_related(*related, "order__checkout").filter(id=key).first()
+        if hold is None:
+            raise Http404
+        return hold
+
+    def _page(self, request: HttpRequest, template: str, hold: Hold, **context: Any) -> TemplateResponse:
+        user = _user(request)
+        site = self.admin_site.each_context(request)
+        title = f"Held order {hold.order.merchant_reference}"
+        return TemplateResponse(
+            request,
+            template,
+            {**site, "title": title, "opts": self.opts, "desk": get_desk(hold, user), "has_view_permission": True, **context},
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a held order with everything that an approver needs."""
+        hold = self._load(request, object_id)
+        return self._page(request, "admin/held_order.html", hold, prepare_form=_prefilled(hold), decide_form=DecideForm())
+
+    def prepare(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record what the first person found."""
+        hold = self._load(request, pk)
+        form = PrepareForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, "admin/held_order.html", hold, prepare_form=form, decide_form=DecideForm())
+        data = form.cleaned_data
+        return self._do(
+            request,
+            hold,
+            "Prepared. Another person decides now.",
+            lambda: services.prepare_hold(
+                hold_id=hold.id, user=_user(request), recommendation=data["recommendation"], note=data["note"], at=clock.now()
+            ),
+        )
+
+    def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then carry out the second person's decision."""
+        hold = self._load(request, pk)
+        form = DecideForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, "admin/held_order.html", hold, prepare_form=_prefilled(hold), decide_form=form)
+        if "confirmed" not in request.POST:
+            return self._page(request, "admin/held_order_confirm.html", hold, form=form, decision=form.cleaned_data["decision"])
+        service = services.approve_hold if form.cleaned_data["decision"] == "approve" else services.reject_hold
+        word = "Approved" if form.cleaned_data["decision"] == "approve" else "Rejected"
+        reason = form.cleaned_data["reason"]
+        return self._do(
+            request,
+            hold,
+            f"{word}. The consumer and the shop are told.",
+            lambda: service(hold_id=hold.id, user=_user(request), reason=reason, at=clock.now()),
+        )
+
+    def _do(self, request: HttpRequest, hold: Hold, done: str, act: Callable[[], Model]) -> HttpResponse:
+        try:
+            act()
+            messages.success(request, done)
+        except DomainError as error:
+            messages.error(request, error.detail)
+        return HttpResponseRedirect(reverse("admin:checkout_hold_change", args=[hold.id]))
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _prefilled(hold: Hold) -> PrepareForm:
+    return PrepareForm(initial={"recommendation": hold.recommendation, "note": hold.prepared_note})
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    """Orders to look up."""
+
+    list_display = ("merchant_reference", "merchant", "amount", "status", "created_at", "expires_at")
+    list_filter = (("status", ChoicesDropdownFilter), ("merchant", RelatedDropdownFilter), ("created_at", RangeDateTimeFilter))
+    list_filter_submit = True
+    list_select_related = ("merchant",)
+    search_fields = ("merchant_reference",)
+    ordering = ("-id",)
+
+    @display(description="Amount", ordering="amount_minor")
+    def amount(self, order: Order) -> str:
+        """Show the amount as money."""
+        return Money(order.amount_minor, order.currency).text()
+
+
+@admin.register(Checkout)
+class CheckoutAdmin(ReadOnlyAdmin):
+    """Checkouts to look up; the shop's customer data stays closed."""
+
+    list_display = ("merchant_reference", "merchant", "status", "reached", "created_at")
+    list_select_related = ("merchant",)
+    search_fields = ("merchant_reference",)
+    exclude = ("customer",)
+    ordering = ("-id",)

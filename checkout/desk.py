@@ -1,0 +1,85 @@
+"""Everything that an approver needs to see of a held order, on one screen."""
+
+from dataclasses import dataclass
+
+from accounts.models import IdentityCheck, User
+from checkout.models import Hold, Order
+from core.money import Money
+from credit.models import CreditLine
+from credit.reasons import sentences
+from plans.models import Installment
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """How a person has bought and paid so far."""
+
+    orders: int
+    paid_installments: int
+    late_installments: int
+    limit: str
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A held order as an approver sees it; what the person at the desk may do is said by `can_prepare` and `can_decide`."""
+
+    hold: Hold
+    order: Order
+    amount: str
+    order_limit: str
+    reasons: list[str]
+    history: History
+    others: list[tuple[Order, str]]
+    check: IdentityCheck | None
+    installments: list[tuple[str, str]]
+    can_prepare: bool
+    can_decide: bool
+    why_not: str
+
+
+def get_desk(hold: Hold, user: User) -> Desk:
+    """Return the desk of a hold for an operator; the number of queries does not depend on the person's history."""
+    order = hold.order
+    money = lambda minor: Money(minor, order.currency).text()  # noqa: E731  (used only here)
+    others = Order.objects.filter(consumer=order.consumer).exclude(id=order.id).select_related("merchant").order_by("-id")[:SHOWN]
+    open_hold = hold.status in {"waiting", "prepared"}
+    agreed = order.plan.agreed["installments"]
+    return Desk(
+        hold=hold,
+        order=order,
+        amount=money(order.amount_minor),
+        order_limit=money(order.decision.order_limit_minor),
+        reasons=sentences(order.decision.reasons),
+        history=_history(order),
+        others=[(other, Money(other.amount_minor, other.currency).text()) for other in others],
+        check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
+        installments=[(row["due_date"], money(row["principal_minor"] + row["interest_minor"])) for row in agreed],
+        can_prepare=open_hold and user.has_perm("checkout.prepare_hold"),
+        can_decide=open_hold and user.has_perm("checkout.decide_hold") and hold.prepared_by_id not in {None, user.pk},
+        why_not=_why_not(hold, user) if open_hold else "",
+    )
+
+
+def _why_not(hold: Hold, user: User) -> str:
+    if hold.prepared_by_id is None:
+        return "Somebody has to prepare this order first. Then another person decides."
+    if hold.prepared_by_id == user.pk:
+        return "You prepared this order, so another person has to decide."
+    return "" if user.has_perm("checkout.decide_hold") else "You may not decide on held orders."
+
+
+def _history(order: Order) -> History:
+    line = CreditLine.objects.filter(consumer=order.consumer, currency=order.currency).first()
+    installments = Installment.objects.filter(plan__consumer=order.consumer)
+    text = lambda minor: Money(minor, order.currency).text()  # noqa: E731
+    return History(
+        orders=Order.objects.filter(consumer=order.consumer).count(),
+        paid_installments=installments.filter(status="paid").count(),
+        late_installments=installments.filter(status="overdue").count(),
+        limit=text(line.limit_minor if line else 0),
+        used=text(line.used_minor if line else 0),
+    )

@@ -1,0 +1,55 @@
+"""The operators' door to products and plans."""
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from core.admin import ReadOnlyAdmin
+from plans.models import Installment, Plan, PlanChange, Product
+
+
+class InstallmentInline(TabularInline):  # type: ignore[misc]  (the theme is untyped)
+    """A plan's installments."""
+
+    model = Installment
+    fields = (
+        "number",
+        "due_date",
+        "principal_minor",
+        "interest_minor",
+        "paid_principal_minor",
+        "paid_interest_minor",
+        "status",
+        "last_failure",
+    )
+    extra = 0
+    can_delete = False
+
+
+class ChangeInline(TabularInline):  # type: ignore[misc]
+    """What changed a plan's schedule."""
+
+    model = PlanChange
+    fields = ("kind", "reference", "actor", "at")
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Plan)
+class PlanAdmin(ReadOnlyAdmin):
+    """Plans to look up, with their installments and changes."""
+
+    list_display = ("public_id", "product", "principal_minor", "currency", "status", "created_at")
+    list_filter = ("status", "currency", "product__code")
+    list_select_related = ("product",)
+    search_fields = ("reference",)
+    inlines = (InstallmentInline, ChangeInline)
+    ordering = ("-id",)
+
+
+@admin.register(Product)
+class ProductAdmin(ReadOnlyAdmin):
+    """The products of each market and their versions."""
+
+    list_display = ("code", "market", "version", "name", "count", "interval", "rate_bps", "active")
+    list_filter = ("market", "active")
+    list_select_related = ("market",)
