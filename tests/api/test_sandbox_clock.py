@@ -1,0 +1,48 @@
+"""The sandbox's clock and gateway: time moves and everything due happens before the door answers."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.models import ClockOffset
+from tests.shops import basket
+
+pytestmark = [pytest.mark.usefixtures("sandbox_world"), pytest.mark.django_db(transaction=True)]
+
+
+def buy(api, email="dan+approve@example.com", **changes):
+    checkout = api.post("checkouts", basket(items=[], **changes)).json()["id"]
+    answer = api.post(f"sandbox/checkouts/{checkout}/complete", {"email": email, "product": "pay_in_4", "card": "4242424242424242"})
+    return answer.json()["order"]["id"]
+
+
+@pytest.mark.parametrize("body", [{}, {"forward_days": 0}, {"forward_days": -1}, {"forward_days": 1.5}, {"forward_days": "1"}, {"forward_days": 401}])
+def test_bad_moves_are_refused(api, problem, body):
+    before = api.get("sandbox/clock").json()["now"]
+    problem(api.post("sandbox/clock", body), 422, "invalid", "forward_days")
+    assert datetime.fromisoformat(api.get("sandbox/clock").json()["now"]) - datetime.fromisoformat(before) < timedelta(minutes=1)
+    assert not ClockOffset.objects.exists()
+
+
+def test_all_installments_are_charged_once_and_the_shop_is_settled(api):
+    order = buy(api)
+    api.post(f"orders/{order}/captures", {"amount": 22_900})
+    before = datetime.fromisoformat(api.get("sandbox/clock").json()["now"])
+    after = datetime.fromisoformat(api.post("sandbox/clock", {"forward_days": 43}).json()["now"])
+    assert timedelta(days=43) <= after - before < timedelta(days=43, minutes=5)
+    plan = api.get(f"orders/{order}").json()["plan"]
+    assert (plan["status"], [row["status"] for row in plan["installments"]]) == ("completed", ["paid"] * 4)
+    charges = api.get("sandbox/gateway/charges", order=order).json()
+    assert [(charge["amount"], charge["refunded"], charge["status"]) for charge in charges] == [(5_725, 0, "succeeded")] * 4
+    assert len({charge["idempotency_key"] for charge in charges}) == 4
+    settlements = api.get("settlements", limit=100).json()["data"]
+    paid = [row for row in settlements if row["payout"]]
+    assert len(settlements) in {43, 44}
+    assert [(row["sales"], row["fees"], row["payout_amount"], row["payout"]["status"]) for row in paid] == [(22_900, 916, 21_984, "succeeded")]
+    lines = api.get(f"settlements/{paid[0]['id']}").json()["lines"]
+    assert [(line["order_id"], line["type"], line["amount"], line["fee"], line["net"]) for line in lines] == [
+        (order, "capture", 22_900, 916, 21_984)
+    ]
+    types = [event["type"] for event in api.get("events", limit=1000).json()["data"]]
+    assert types[:2] == ["order.authorized", "order.captured"]
+    assert {"settlement.created", "plan.completed"} <= set(types)
