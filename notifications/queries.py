@@ -107,7 +107,7 @@ _CLAIM = """
     RETURNING id"""
 
 
-def lock_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:
+def claim_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:
     """Claim messages that are due until a moment of wall time and return them with whom they are for; others pass them over."""
     ids = [row[0] for row in rows(_CLAIM, {"at": at, "now": wall(), "until": until, "most": limit})]
     return list(Message.objects.filter(id__in=ids).select_related("consumer", "user").order_by("id")) if ids else []

@@ -8,37 +8,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('sms', 'SMS'), ('inbox', 'Inbox')], max_length=5)),
-                ('kind', models.CharField(max_length=40)),
-                ('context', models.JSONField(default=dict)),
-                ('dedupe', models.CharField(max_length=120, unique=True)),
-                ('status', django_fsm.FSMField(default='queued', max_length=50, protected=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField()),
-                ('next_at', models.DateTimeField()),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('at', models.DateTimeField()),
-                ('consumer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='accounts.consumer')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("channel", models.CharField(choices=[("email", "E-mail"), ("sms", "SMS"), ("inbox", "Inbox")], max_length=5)),
+                ("kind", models.CharField(max_length=40)),
+                ("context", models.JSONField(default=dict)),
+                ("dedupe", models.CharField(max_length=120, unique=True)),
+                ("status", django_fsm.FSMField(default="queued", max_length=50, protected=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField()),
+                ("next_at", models.DateTimeField()),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="accounts.consumer"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="messages", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', 'queued')), fields=['not_before'], name='message_waiting'), models.Index(condition=models.Q(('channel', 'inbox')), fields=['consumer', '-id'], name='message_inbox'), models.Index(condition=models.Q(('channel', 'inbox'), ('read_at', None)), fields=['consumer'], name='message_unread')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('consumer__isnull', False), ('user__isnull', False), _connector='XOR'), name='message_to_one'), models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'sent', 'failed', 'dropped'])), name='message_status_known')],
+                "indexes": [
+                    models.Index(condition=models.Q(("status", "queued")), fields=["not_before"], name="message_waiting"),
+                    models.Index(condition=models.Q(("channel", "inbox")), fields=["consumer", "-id"], name="message_inbox"),
+                    models.Index(condition=models.Q(("channel", "inbox"), ("read_at", None)), fields=["consumer"], name="message_unread"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("consumer__isnull", False), ("user__isnull", False), _connector="XOR"), name="message_to_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["queued", "sent", "failed", "dropped"])), name="message_status_known"
+                    ),
+                ],
             },
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),

@@ -25,7 +25,7 @@ from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
 from notifications.letters import compose_brief, compose_letter, is_stale
 from notifications.models import Message
-from notifications.queries import Facts, load_facts, lock_due
+from notifications.queries import Facts, claim_due, load_facts
 
 T = TypeVar("T")
 log = logging.getLogger("bnpl.notifications")
@@ -65,8 +65,7 @@ def send_messages(*, at: datetime) -> int:
     """Send the messages that are due and return how many were taken up. A timer; safe at once on many workers and after a kill."""
     taken, stop = 0, time.monotonic() + BUDGET_S
     while time.monotonic() < stop:
-        with unit():
-            claimed = lock_due(at=at, until=wall() + LEASE, limit=BATCH)
+        claimed = claim_due(at=at, until=wall() + LEASE, limit=BATCH)
         if not claimed:
             break
         _send(claimed, at)

@@ -100,8 +100,7 @@ def _claim(most: int) -> list[Delivery]:
     if most <= 0:
         return []
     now = wall()
-    with unit():
-        ids = [row[0] for row in rows(_CLAIM, {"now": now, "each": PER_ENDPOINT, "most": most, "until": now + LEASE})]
+    ids = [row[0] for row in rows(_CLAIM, {"now": now, "each": PER_ENDPOINT, "most": most, "until": now + LEASE})]
     found = Delivery.objects.filter(id__in=ids).select_related("endpoint", "event").order_by("next_at", "id") if ids else []
     return list(found)
 
