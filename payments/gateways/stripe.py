@@ -1,0 +1,306 @@
+"""Stripe, by its own SDK. `base_addresses` may point to the sandbox world, which speaks the same protocol.
+
+A token here is "customer/payment method": an off-session payment needs both. Stripe forgets idempotency keys after a day or more, so
+each object carries our key in its metadata, and look-ups go by that.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+from django.conf import settings
+
+from core.errors import Malformed, Unauthenticated
+from payments.errors import CardRefused, GatewayUnavailable
+from payments.gateways.base import (
+    AUTHENTICATION,
+    UNKNOWN,
+    AuthorizationRequest,
+    Card,
+    ChargeRequest,
+    Gateway,
+    Notice,
+    Outcome,
+    Payer,
+    PayoutRequest,
+    RefundRequest,
+    ReportedCharge,
+    Setup,
+    Status,
+)
+
+log = logging.getLogger("bnpl.gateway")
+TIMEOUT_S = 15
+PAGE = 100
+_INTENT: dict[str, Status] = {
+    "succeeded": "succeeded",
+    "requires_capture": "succeeded",
+    "requires_payment_method": "failed",
+    "requires_confirmation": "failed",
+    "requires_action": "failed",
+    "canceled": "failed",
+}
+_EVENTS: dict[str, tuple[str, bool]] = {
+    "payment_intent.succeeded": ("charge", True),
+    "payment_intent.payment_failed": ("charge", False),
+    "refund.updated": ("refund", True),
+    "refund.failed": ("refund", False),
+    "transfer.created": ("payout", True),
+}
+
+
+class StripeGateway(Gateway):
+    """Cards by SetupIntents and off-session PaymentIntents; merchants are paid by transfers to connected accounts."""
+
+    def __init__(self) -> None:
+        keys = settings.STRIPE
+        client = stripe.StripeClient(
+            keys["SECRET_KEY"],
+            base_addresses={"api": keys["API_BASE"]},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
+        )
+        self._api: Any = client.v1
+
+    # Cards
+
+    def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
+        joint = "&" if "?" in return_url else "?"
+        session = _must(
+            lambda: self._api.checkout.sessions.create(
+                {
+                    "mode": "setup",
+                    "customer": self._customer(payer),
+                    "currency": currency.lower(),
+                    "success_url": f"{return_url}{joint}setup={{CHECKOUT_SESSION_ID}}&status=succeeded",
+                    "cancel_url": f"{return_url}{joint}status=canceled",
+                }
+            )
+        )
+        return Setup(session.id, session.url)
+
+    def read_card_setup(self, ref: str) -> Setup:
+        session = _must(lambda: self._api.checkout.sessions.retrieve(ref, {"expand": ["setup_intent.payment_method"]}))
+        intent = session.setup_intent
+        method = intent.payment_method if intent and intent.status == "succeeded" else None
+        return Setup(ref, session.url or "", _card(session.customer, method) if method else None)
+
+    def add_card(self, payer: Payer, number: str) -> Card:
+        def keep() -> Card:
+            customer = self._customer(payer)
+            year = datetime.now(UTC).year + 4
+            method = self._api.payment_methods.create(
+                {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": year, "cvc": "123"}}
+            )
+            self._api.setup_intents.create({"customer": customer, "payment_method": method.id, "confirm": True, "usage": "off_session"})
+            return _card(customer, method)
+
+        return _must(keep)  # type: ignore[no-any-return]
+
+    def remove_card(self, token: str) -> None:
+        try:
+            self._api.payment_methods.detach(token.partition("/")[2])
+        except stripe.StripeError as error:
+            log.warning("a card was not detached: %s", type(error).__name__)
+
+    def _customer(self, payer: Payer) -> str:
+        given = {"email": payer.email, "metadata": {"consumer": payer.reference}}
+        return str(self._api.customers.create(given, {"idempotency_key": f"customer-{payer.reference}"}).id)
+
+    # Holds
+
+    def authorize(self, request: AuthorizationRequest) -> Outcome:
+        intent = {**_intent(request), "capture_method": "manual", "setup_future_usage": "off_session"}
+        return _ask(lambda: self._api.payment_intents.create(intent, {"idempotency_key": request.key}))
+
+    def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
+        return self._find_intent(request)
+
+    def release(self, ref: str) -> Outcome:
+        outcome = _ask(lambda: self._api.payment_intents.cancel(ref))
+        # Canceled, lapsed or captured (which lets the rest go) before: nothing is held any more.
+        return Outcome("succeeded", ref) if outcome.status != "unknown" else outcome
+
+    # Charges, refunds, payouts
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        if request.authorization_ref:
+            given = {"amount_to_capture": request.amount_minor, "metadata": {"charge": request.key}}
+            drawn = _ask(lambda: self._api.payment_intents.capture(request.authorization_ref, given, {"idempotency_key": request.key}))
+            if drawn.failure not in {"payment_intent_unexpected_state", "amount_too_large"}:
+                return drawn
+        return _ask(lambda: self._api.payment_intents.create(_intent(request), {"idempotency_key": f"{request.key}-new"}))
+
+    def find_charge(self, request: ChargeRequest) -> Outcome | None:
+        if request.authorization_ref:
+            try:
+                intent = self._api.payment_intents.retrieve(request.authorization_ref)
+            except stripe.StripeError:
+                return UNKNOWN
+            if _metadata(intent).get("charge") == request.key:
+                return _read_intent(intent)
+        return self._find_intent(request)
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        given = {"payment_intent": request.charge_ref, "amount": request.amount_minor, "metadata": {"key": request.key}}
+        return _ask(lambda: self._api.refunds.create(given, {"idempotency_key": request.key}))
+
+    def find_refund(self, request: RefundRequest) -> Outcome | None:
+        return _find(lambda: self._api.refunds.list({"payment_intent": request.charge_ref, "limit": PAGE}), request.key)
+
+    def pay_out(self, request: PayoutRequest) -> Outcome:
+        given = {
+            "amount": request.amount_minor,
+            "currency": request.currency.lower(),
+            "destination": request.destination,
+            "transfer_group": request.reference,
+            "metadata": {"key": request.key},
+        }
+        return _ask(lambda: self._api.transfers.create(given, {"idempotency_key": request.key}))
+
+    def find_payout(self, request: PayoutRequest) -> Outcome | None:
+        return _find(lambda: self._api.transfers.list({"transfer_group": request.reference, "limit": PAGE}), request.key)
+
+    def _find_intent(self, request: AuthorizationRequest | ChargeRequest) -> Outcome | None:
+        customer = request.token.partition("/")[0]
+        return _find(lambda: self._api.payment_intents.list({"customer": customer, "limit": PAGE}), request.key)
+
+    # Report and events
+
+    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
+        intents = _must(lambda: list(self._api.payment_intents.list({"limit": PAGE, "expand": ["data.latest_charge"]}).auto_paging_iter()))
+        for intent in reversed(intents):
+            report = _report(intent)
+            if report is not None and reference in ("", report.reference):
+                yield report
+
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        signature = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")
+        try:
+            event = stripe.Webhook.construct_event(body, signature, settings.STRIPE["WEBHOOK_SECRET"])
+        except stripe.SignatureVerificationError:
+            raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
+        except ValueError:
+            raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
+        about, good = _EVENTS.get(event.type, ("other", False))
+        thing = event.data.object
+        return Notice(event.id, event.type, str(getattr(thing, "id", "")), about, _key(thing), good)  # type: ignore[arg-type]
+
+
+def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:
+    """Return a payment that is confirmed at once; where its person is present, the bank may ask them to confirm."""
+    customer, _, method = request.token.partition("/")
+    present = isinstance(request, AuthorizationRequest) or request.on_session
+    intent = {
+        "amount": request.amount_minor,
+        "currency": request.currency.lower(),
+        "customer": customer,
+        "payment_method": method,
+        "payment_method_types": ["card"],
+        "confirm": True,
+        "metadata": {"key": request.key, "reference": request.reference},
+    }
+    if isinstance(request, ChargeRequest) and present:
+        return {**intent, "return_url": settings.BASE_URL}
+    return {**intent, "error_on_requires_action": True} if present else {**intent, "off_session": True}
+
+
+def _must(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except stripe.CardError as error:
+        raise CardRefused(error.user_message or "Your card was declined.", failure=_decline(error)) from None
+    except stripe.StripeError as error:
+        log.warning("no answer: %s", type(error).__name__)
+        raise GatewayUnavailable("The card service does not answer. Try again in a moment.") from None
+
+
+def _ask(call: Callable[[], Any]) -> Outcome:
+    """Ask, and return what the answer means; what is neither done nor clearly refused is unknown."""
+    try:
+        answer = call()
+    except stripe.CardError as error:
+        intent = getattr(error.error, "payment_intent", None)
+        return Outcome("failed", str(intent.id) if intent else "", _decline(error))
+    except stripe.InvalidRequestError as error:
+        if isinstance(error, stripe.IdempotencyError):
+            return UNKNOWN
+        missing = error.code == "resource_missing" and error.param in {"customer", "payment_method"}
+        return Outcome("failed", failure="payment_method_unknown" if missing else (error.code or "invalid_request"))
+    except stripe.StripeError as error:
+        log.warning("no answer: %s", type(error).__name__)
+        return UNKNOWN
+    return _read_intent(answer) if answer.object == "payment_intent" else _read_other(answer)
+
+
+def _find(pages: Callable[[], Any], key: str) -> Outcome | None:
+    try:
+        for thing in pages().auto_paging_iter():
+            if key in _metadata(thing).values():
+                return _read_intent(thing) if thing.object == "payment_intent" else _read_other(thing)
+    except stripe.StripeError:
+        return UNKNOWN
+    return None
+
+
+def _read_intent(intent: Any) -> Outcome:
+    status = _INTENT.get(intent.status, "unknown")
+    if status != "failed":
+        return Outcome(status, intent.id)
+    if intent.status == "requires_action":
+        action = getattr(intent.next_action, "redirect_to_url", None)
+        return Outcome("failed", intent.id, AUTHENTICATION, action.url if action else "")
+    problem = intent.last_payment_error
+    failure = (getattr(problem, "decline_code", None) or getattr(problem, "code", None)) if problem else None
+    return Outcome("failed", intent.id, str(failure or intent.status))
+
+
+def _read_other(thing: Any) -> Outcome:
+    """Return what a refund or a transfer came to; a transfer has no status: it is made or it is not."""
+    status = {"succeeded": "succeeded", "pending": "unknown", "requires_action": "unknown"}.get(
+        getattr(thing, "status", "succeeded"), "failed"
+    )
+    return Outcome(status, thing.id, str(getattr(thing, "failure_reason", "") or "") if status == "failed" else "")  # type: ignore[arg-type]
+
+
+def _report(intent: Any) -> ReportedCharge | None:
+    """Return an intent as a charge; None for a hold that nothing was drawn from."""
+    metadata, charge = _metadata(intent), intent.latest_charge
+    held = intent.capture_method == "manual"
+    if held and intent.status != "succeeded":
+        return None
+    taken = charge.amount_captured if charge and charge.captured else intent.amount
+    # What was never taken of a hold counts as refunded there.
+    refunded = charge.amount_refunded - (charge.amount - charge.amount_captured) if charge and charge.captured else 0
+    return ReportedCharge(
+        ref=intent.id,
+        key=metadata.get("charge" if held else "key", ""),
+        reference=metadata.get("reference", ""),
+        amount_minor=taken,
+        refunded_minor=refunded,
+        currency=intent.currency.upper(),
+        status=_INTENT.get(intent.status, "unknown"),
+        at=datetime.fromtimestamp(intent.created, UTC),
+    )
+
+
+def _decline(error: Any) -> str:
+    return str(getattr(error.error, "decline_code", None) or error.code or "card_declined")
+
+
+def _metadata(thing: Any) -> dict[str, str]:
+    metadata = getattr(thing, "metadata", None)
+    return dict(metadata.to_dict()) if metadata else {}
+
+
+def _key(thing: Any) -> str:
+    metadata = _metadata(thing)
+    return metadata.get("charge") or metadata.get("key") or ""
+
+
+def _card(customer: Any, method: Any) -> Card:
+    owner = customer if isinstance(customer, str) else customer.id
+    card = method.card
+    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year)

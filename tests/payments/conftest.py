@@ -1,0 +1,138 @@
+"""A consumer with a card, chaos for the sandbox world, and a gateway that answers as it is told."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from accounts.models import Consumer
+from core.crypto import lookup_hash
+from markets.models import Market
+from payments import gateways
+from payments import services as payments
+from payments.gateways.base import UNKNOWN, ChargeRequest, Gateway, Outcome
+from payments.models import PaymentMethod
+
+NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+def person(email: str) -> Consumer:
+    return Consumer.objects.create(
+        market=Market.objects.get(code="US"),
+        locale="en_US",
+        time_zone="America/New_York",
+        email=email,
+        email_hash=lookup_hash(email),
+        created_at=NOW,
+    )
+
+
+@pytest.fixture
+def consumer(db) -> Consumer:
+    return person("anna@people.example")
+
+
+@pytest.fixture
+def stranger_consumer(db) -> Consumer:
+    return person("stranger@people.example")
+
+
+@pytest.fixture
+def card(consumer, sandbox_world) -> PaymentMethod:
+    return payments.add_card(consumer=consumer, number="4242424242424242", at=NOW)
+
+
+@pytest.fixture
+def chaos(sandbox_world, settings) -> Iterator[Callable[..., None]]:
+    """`chaos(hang_up_after_recording=1, match="charges")` troubles the sandbox's gateway until the test ends."""
+
+    def control(**what: Any) -> None:
+        answer = requests.post(
+            f"{settings.SANDBOX_URL}/control/chaos",
+            json={"target": "gateway", **what},
+            headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
+            timeout=5,
+        )
+        assert answer.status_code < 300, answer.text
+
+    yield control
+    control()
+
+
+class ScriptedGateway(Gateway):
+    """A gateway in this process: it remembers each key and answers with what the test put in `answers`, else with success."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Outcome] = {}
+        self.recorded: dict[str, Outcome] = {}
+        self.asked: list[str] = []
+        self.looked_up: list[str] = []
+        self.lose_answers = False
+        self.deaf = False
+
+    def _do(self, request: Any) -> Outcome:
+        self.asked.append(request.key)
+        if self.deaf:
+            return UNKNOWN
+        outcome = self.recorded.setdefault(request.key, self.answers.get(request.key, Outcome("succeeded", f"x_{request.key}")))
+        return UNKNOWN if self.lose_answers else outcome
+
+    def _find(self, request: Any) -> Outcome | None:
+        self.looked_up.append(request.key)
+        return UNKNOWN if self.deaf or self.lose_answers else self.recorded.get(request.key)
+
+    authorize = charge = refund = pay_out = _do
+    find_authorization = find_charge = find_refund = find_payout = _find
+
+    def start_card_setup(self, payer, *, return_url, currency): ...
+    def read_card_setup(self, ref): ...
+    def add_card(self, payer, number): ...
+    def remove_card(self, token): ...
+    def release(self, ref):
+        return Outcome("succeeded", ref)
+
+    def report_charges(self, *, reference=""):
+        return iter(())
+
+    def verify_event(self, headers, body): ...
+
+
+@pytest.fixture
+def scripted() -> Iterator[ScriptedGateway]:
+    """Put a scripted gateway in the place of the sandbox's."""
+    gateway = ScriptedGateway()
+    gateways.use("sandbox", gateway)
+    yield gateway
+    gateways.forget()
+
+
+@pytest.fixture
+def token_card(consumer) -> PaymentMethod:
+    """A card that no gateway was asked for."""
+    return PaymentMethod.objects.create(
+        consumer=consumer, gateway="sandbox", token="pm_x", brand="visa", last4="4242", exp_month=12, exp_year=2030, created_at=NOW
+    )
+
+
+@pytest.fixture
+def request_for() -> Callable[..., ChargeRequest]:
+    """`request_for(method, 500)` is a request to charge a method."""
+
+    def make(method: PaymentMethod, minor: int = 5_725, **more: Any) -> ChargeRequest:
+        given = {"reference": "pln_test", "currency": "USD", **more}
+        return ChargeRequest(gateway=method.gateway, token=method.token, payment_method_id=method.id, amount_minor=minor, **given)
+
+    return make
+
+
+@pytest.fixture
+def quiet(settings) -> None:
+    """Let nobody hear the events of payments: these tests are about movements alone."""
+    from core import outbox
+
+    settings.SUBSCRIPTIONS = "tests.payments.silence.NOBODY"
+    outbox._table.cache_clear()
+    yield
+    outbox._table.cache_clear()

@@ -1,0 +1,30 @@
+"""Recording answers the plain way, row by row through the state machine: what the set-based statement must agree with."""
+
+from datetime import datetime
+
+from payments.gateways.base import ChargeRequest, Outcome
+from payments.models import Charge
+
+
+def write_answers(answers: list[tuple[ChargeRequest, Outcome]], at: datetime) -> tuple[list, list]:
+    """Record answers with one read and one write for each; return the keys of those that succeeded and failed."""
+    succeeded, failed = [], []
+    for request, outcome in sorted(answers, key=lambda answer: answer[0].id):
+        charge = Charge.objects.select_for_update().get(id=request.id)
+        if charge.status not in {"pending", "unknown"}:
+            continue
+        if outcome.status == "succeeded":
+            charge.succeed()
+            succeeded.append(charge.id)
+        elif outcome.status == "failed":
+            charge.fail()
+            failed.append(charge.id)
+        elif charge.status == "pending":
+            charge.lose()
+        charge.gateway_ref = outcome.ref or charge.gateway_ref
+        charge.failure = outcome.failure
+        charge.settled_at = None if outcome.status == "unknown" else at
+        charge.claimed_until = charge.claimed_until if outcome.status == "unknown" else None
+        charge.tries += 1
+        charge.save()
+    return succeeded, failed

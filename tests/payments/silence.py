@@ -1,0 +1,3 @@
+"""A choreography in which nobody hears anything."""
+
+NOBODY: dict = {}
