@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import close_old_connections, connection
+from django.db.models import F
 
 from core.clock import wall
 from core.db import rows, unit
@@ -39,28 +40,40 @@ def relay_chunk() -> list[int]:
 
 
 def deliver(ids: Sequence[int]) -> int:
-    """Run each delivery that is still open and that nobody else is running; return how many ran."""
-    return sum(_deliver_one(pk) for pk in ids)
+    """Run each delivery that is still open and that nobody else is running; return how many ran.
+
+    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running.
+    """
+    ran = 0
+    for start in range(0, len(ids), TASK_SIZE):
+        chunk = ids[start : start + TASK_SIZE]
+        try:
+            ran += _deliver_together(chunk)
+        except Exception:
+            log.exception("a handler failed; its neighbors run by themselves")
+            ran += sum(_deliver_alone(pk) for pk in chunk)
+    return ran
 
 
-def _deliver_one(pk: int) -> bool:
-    try:
-        with unit():
-            duty = (
-                Delivery.objects.select_related("event")
-                .select_for_update(skip_locked=True, of=("self",))
-                .filter(pk=pk, done_at__isnull=True)
-                .first()
-            )
-            if duty is None:
-                return False
+def _deliver_together(ids: Sequence[int]) -> int:
+    with unit():
+        waiting = Delivery.objects.select_related("event").filter(pk__in=ids, done_at__isnull=True)
+        duties = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
+        for duty in duties:
             event = event_type(duty.event.name).load(duty.event.payload)
             load_handler(duty.handler)(event, at=duty.event.at)
-            Delivery.objects.filter(pk=pk).update(done_at=wall(), attempts=duty.attempts + 1, error="")
+        if duties:
+            Delivery.objects.filter(pk__in=[duty.pk for duty in duties]).update(done_at=wall(), attempts=F("attempts") + 1, error="")
+    return len(duties)
+
+
+def _deliver_alone(pk: int) -> int:
+    try:
+        return _deliver_together([pk])
     except Exception as error:
         log.exception("handler failed: delivery %s", pk)
         _note_failure(pk, error)
-    return True
+    return 1
 
 
 def _note_failure(pk: int, error: Exception) -> None:
