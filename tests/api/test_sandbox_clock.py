@@ -16,7 +16,9 @@ def buy(api, email="dan+approve@example.com", **changes):
     return answer.json()["order"]["id"]
 
 
-@pytest.mark.parametrize("body", [{}, {"forward_days": 0}, {"forward_days": -1}, {"forward_days": 1.5}, {"forward_days": "1"}, {"forward_days": 401}])
+@pytest.mark.parametrize(
+    "body", [{}, {"forward_days": 0}, {"forward_days": -1}, {"forward_days": 1.5}, {"forward_days": "1"}, {"forward_days": 401}]
+)
 def test_bad_moves_are_refused(api, problem, body):
     before = api.get("sandbox/clock").json()["now"]
     problem(api.post("sandbox/clock", body), 422, "invalid", "forward_days")
@@ -38,7 +40,9 @@ def test_all_installments_are_charged_once_and_the_shop_is_settled(api):
     settlements = api.get("settlements", limit=100).json()["data"]
     paid = [row for row in settlements if row["payout"]]
     assert len(settlements) in {43, 44}
-    assert [(row["sales"], row["fees"], row["payout_amount"], row["payout"]["status"]) for row in paid] == [(22_900, 916, 21_984, "succeeded")]
+    assert [(row["sales"], row["fees"], row["payout_amount"], row["payout"]["status"]) for row in paid] == [
+        (22_900, 916, 21_984, "succeeded")
+    ]
     lines = api.get(f"settlements/{paid[0]['id']}").json()["lines"]
     assert [(line["order_id"], line["type"], line["amount"], line["fee"], line["net"]) for line in lines] == [
         (order, "capture", 22_900, 916, 21_984)

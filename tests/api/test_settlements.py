@@ -30,7 +30,9 @@ def test_read_with_lines(api, settled):
     listed = api.get("settlements").json()["data"]
     assert [row["date"] for row in listed] == ["2026-11-24", "2026-11-23", "2026-11-22"]
     first = api.get(f"settlements/{listed[2]['id']}").json()
-    assert {name: first[name] for name in ("sales", "returns", "fees", "fee_refunds", "payout_amount", "closing_balance", "line_count")} == {
+    assert {
+        name: first[name] for name in ("sales", "returns", "fees", "fee_refunds", "payout_amount", "closing_balance", "line_count")
+    } == {
         "sales": 10_000,
         "returns": 2_500,
         "fees": 400,
