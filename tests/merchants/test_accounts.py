@@ -1,0 +1,146 @@
+"""Accounts, keys and teams: what may be changed, by whom, and what is kept of it."""
+
+import pytest
+
+from accounts.models import User
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from merchants import services
+from merchants.errors import AlreadyMember, InvitationSpent, LastOwner
+from merchants.models import AccountChange, ApiKey, Membership
+from merchants.queries import access_merchant, changes_of, find_api_key, list_api_keys, list_members, list_memberships
+from merchants.services.team import invitation_token
+from tests.shops import AT, open_shop
+
+BY = {"actor": "olga@shop.example", "at": AT}
+
+
+@pytest.fixture
+def shop(db):
+    return open_shop(name="Nordlys Lamps")
+
+
+@pytest.fixture
+def owner(shop):
+    return services.invite_member(merchant=shop, email="olga@shop.example", role="owner", **BY)
+
+
+def test_key_is_shown_once_and_known_by_its_hash(shop):
+    key, full = services.create_api_key(merchant=shop, kind="secret", name="Server", **BY)
+    assert full.startswith("sk_sandbox_")
+    assert len(full) == len("sk_sandbox_") + 40
+    assert key.hint == f"sk_sandbox_...{full[-4:]}"
+    assert full not in str(ApiKey.objects.values())
+    assert find_api_key(full) == key
+    assert find_api_key(full.swapcase()) is None
+    assert find_api_key(full[:-1]) is None
+    assert services.create_api_key(merchant=shop, kind="publishable", name="Page", **BY)[1].startswith("pk_sandbox_")
+    assert len(list_api_keys(shop)) == 2
+
+
+def test_revoked_key_is_not_valid_and_stays_in_the_list(shop):
+    key, full = services.create_api_key(merchant=shop, kind="secret", name="Server", **BY)
+    with pytest.raises(NotFound):
+        services.revoke_api_key(key_id=key.id, merchant=open_shop(), **BY)
+    assert find_api_key(full) == key
+    services.revoke_api_key(key_id=key.id, merchant=shop, **BY)
+    services.revoke_api_key(key_id=key.id, merchant=shop, **BY)
+    assert find_api_key(full) is None
+    assert [row.kind for row in changes_of(shop).order_by("id")] == ["key_created", "key_revoked"]
+
+
+@pytest.mark.parametrize(("kind", "name", "field"), [("root", "x", "kind"), ("secret", " ", "name"), ("secret", "x" * 61, "name")])
+def test_bad_key_is_refused(shop, kind, name, field):
+    with pytest.raises(Invalid) as caught:
+        services.create_api_key(merchant=shop, kind=kind, name=name, **BY)
+    assert field in caught.value.fields
+    assert not ApiKey.objects.exists()
+
+
+def test_at_most_fifty_keys_are_in_use(shop, monkeypatch):
+    monkeypatch.setattr("merchants.services.keys.MAX_ACTIVE", 1)
+    services.create_api_key(merchant=shop, kind="secret", name="one", **BY)
+    with pytest.raises(Conflict):
+        services.create_api_key(merchant=shop, kind="secret", name="two", **BY)
+
+
+def test_brand_is_changed_and_kept_in_the_history(shop):
+    changed = services.update_brand(merchant=shop, changes={"brand_color": "#1f6f54", "origins": ["https://shop.example"]}, **BY)
+    assert (changed.brand_color, changed.origins) == ("#1f6f54", ["https://shop.example"])
+    kept = AccountChange.objects.get()
+    assert (kept.kind, kept.actor, kept.detail["before"]["brand_color"], kept.detail["after"]["brand_color"]) == (
+        *("brand_changed", "olga@shop.example", "", "#1f6f54"),
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"brand_color": "green"},
+        {"checkout_text": "x" * 141},
+        {"name": " "},
+        {"origins": ["https://shop.example/path"]},
+        {"origins": ["shop.example"]},
+        {"fee_bps": 1},
+        {"currency": "EUR"},
+    ],
+)
+def test_bad_brand_changes_nothing(shop, changes):
+    with pytest.raises(Invalid) as caught:
+        services.update_brand(merchant=shop, changes=changes, **BY)
+    assert set(caught.value.fields) == set(changes)
+    assert not AccountChange.objects.exists()
+
+
+def test_terms_have_limits(shop):
+    assert services.update_terms(merchant=shop, changes={"fee_bps": 350}, **BY).fee_bps == 350
+    for changes in ({"fee_bps": 10_001}, {"authorization_days": 181}, {"brand_color": "#000000"}):
+        with pytest.raises(Invalid):
+            services.update_terms(merchant=shop, changes=changes, **BY)
+
+
+def test_invited_person_sets_a_password_once(shop, owner):
+    token = invitation_token(owner.user)
+    with pytest.raises(Invalid):
+        services.accept_invitation(user_id=owner.user.id, token=token, password="short")
+    with pytest.raises(InvitationSpent):
+        services.accept_invitation(user_id=owner.user.id, token="x-y", password="long enough to keep")
+    assert services.accept_invitation(user_id=owner.user.id, token=token, password="long enough to keep").check_password(
+        "long enough to keep"
+    )
+    with pytest.raises(InvitationSpent):
+        services.accept_invitation(user_id=owner.user.id, token=token, password="another long password")
+
+
+def test_nobody_is_invited_twice_or_as_nothing(shop, owner):
+    with pytest.raises(AlreadyMember):
+        services.invite_member(merchant=shop, email="OLGA@shop.example ", role="viewer", **BY)
+    for email, role in [("vera@shop.example", "king"), ("not an address", "viewer")]:
+        with pytest.raises(Invalid):
+            services.invite_member(merchant=shop, email=email, role=role, **BY)
+    assert (Membership.objects.count(), User.objects.count()) == (1, 1)
+
+
+def test_last_owner_stays(shop, owner):
+    with pytest.raises(LastOwner):
+        services.remove_member(membership_id=owner.id, merchant=shop, **BY)
+    with pytest.raises(LastOwner):
+        services.change_role(membership_id=owner.id, merchant=shop, role="viewer", **BY)
+    second = services.invite_member(merchant=shop, email="per@shop.example", role="viewer", **BY)
+    services.change_role(membership_id=second.id, merchant=shop, role="owner", **BY)
+    services.remove_member(membership_id=owner.id, merchant=shop, **BY)
+    assert [member.user.email for member in list_members(shop)] == ["per@shop.example"]
+
+
+def test_strangers_and_small_roles_are_kept_out(shop, owner):
+    viewer = services.invite_member(merchant=shop, email="vera@shop.example", role="viewer", **BY)
+    stranger = User.objects.create_user("eve@other.example")
+    assert access_merchant(owner.user, shop.id, "team.write") == shop
+    assert access_merchant(viewer.user, shop.id, "orders.read") == shop
+    with pytest.raises(Forbidden):
+        access_merchant(viewer.user, shop.id, "orders.refund")
+    with pytest.raises(NotFound):
+        access_merchant(stranger, shop.id, "orders.read")
+    with pytest.raises(NotFound):
+        services.remove_member(membership_id=viewer.id, merchant=open_shop(), **BY)
+    assert [row.merchant for row in list_memberships(viewer.user)] == [shop]
+    assert list_memberships(stranger) == []

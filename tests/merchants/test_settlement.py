@@ -1,0 +1,172 @@
+"""Settlement: one statement a day, every line once, paid out once, whoever runs it and however often."""
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+
+from core.outbox import append
+from ledger.queries import balance
+from markets.models import Market
+from merchants.models import Settlement, SettlementItem
+from merchants.queries import next_payout
+from merchants.services import record_item, settle_merchants
+from payments.events import PayoutsSettled
+from payments.models import Payout
+from tests.api.counting import statements
+from tests.shops import AT, open_shop
+
+DAY = timedelta(days=1)
+
+
+def book(shop, number, kind="capture", gross=10_000, fee=400, at=AT):
+    record_item(
+        merchant_id=shop.id,
+        kind=kind,
+        source=f"{kind}_{number}",
+        order_ref=f"ord_{number}",
+        merchant_reference=f"A-{number}",
+        gross_minor=gross,
+        fee_minor=fee,
+        at=at,
+    )
+
+
+def payable(shop):
+    return -balance(kind="merchant_payable", owner=shop.public_id, currency=shop.currency)
+
+
+def in_transit(shop):
+    return -balance(kind="payouts_in_transit", owner=shop.public_id, currency=shop.currency)
+
+
+def test_a_day_is_settled_once_it_has_ended(db):
+    shop = open_shop()
+    book(shop, 1)
+    assert settle_merchants(at=AT + timedelta(hours=16)) == 0
+    assert settle_merchants(at=AT + DAY) == 1
+    assert settle_merchants(at=AT + DAY) == 0
+    made = Settlement.objects.get()
+    assert (made.date, made.sales_minor, made.fees_minor, made.payout_minor, made.closing_minor, made.item_count) == (
+        *(date(2026, 11, 22), 10_000, 400, 9_600, 0, 1),
+    )
+    payout = Payout.objects.get()
+    assert (payout.amount_minor, payout.reference, payout.owner, made.payout_id) == (9_600, made.public_id, shop.public_id, payout.id)
+    assert in_transit(shop) == 9_600
+
+
+def test_lines_of_the_next_day_wait(db):
+    shop = open_shop()
+    book(shop, 1)
+    book(shop, 2, at=AT + DAY)
+    settle_merchants(at=AT + DAY)
+    assert SettlementItem.objects.filter(settlement=None).count() == 1
+    assert next_payout(shop).amount_minor == 9_600
+    settle_merchants(at=AT + 2 * DAY)
+    assert [row.sales_minor for row in Settlement.objects.order_by("date")] == [10_000, 10_000]
+
+
+def test_a_line_that_came_late_is_in_the_next_statement(db):
+    shop = open_shop()
+    settle_merchants(at=AT + DAY)
+    book(shop, 1, at=AT)
+    settle_merchants(at=AT + 2 * DAY)
+    assert [(row.date.day, row.item_count, row.payout_minor) for row in Settlement.objects.order_by("date")] == [(22, 0, 0), (23, 1, 9_600)]
+
+
+def test_a_month_late_makes_a_statement_for_every_day(db):
+    shop = open_shop()
+    book(shop, 1)
+    assert settle_merchants(at=AT + 30 * DAY) == 30
+    assert Settlement.objects.filter(item_count=0, payout=None).count() == 29
+    assert Payout.objects.count() == 1
+
+
+def test_a_debt_rolls_over_until_it_is_earned(db):
+    shop = open_shop()
+    book(shop, 1, kind="refund", gross=-10_000, fee=-400)
+    book(shop, 2, gross=5_000, fee=200, at=AT + DAY)
+    book(shop, 3, gross=5_000, fee=200, at=AT + 2 * DAY)
+    book(shop, 4, gross=1_000, fee=40, at=AT + 3 * DAY)
+    settle_merchants(at=AT + 4 * DAY)
+    found = Settlement.objects.order_by("date").values_list("opening_minor", "payout_minor", "closing_minor")
+    assert list(found) == [(0, 0, -9_600), (-9_600, 0, -4_800), (-4_800, 0, 0), (0, 960, 0)]
+
+
+def test_days_are_the_markets_own(db):
+    danish = open_shop("DK", at=AT.replace(hour=22, minute=30))
+    book(danish, 1, at=AT.replace(hour=22, minute=30))
+    book(danish, 2, at=AT.replace(hour=23, minute=30))
+    assert settle_merchants(at=AT.replace(hour=22, minute=59)) == 0
+    assert settle_merchants(at=AT.replace(hour=23, minute=40)) == 1
+    assert (Settlement.objects.get().sales_minor, Settlement.objects.get().currency) == (10_000, "DKK")
+
+
+def test_closed_accounts_are_settled_while_something_is_open(db):
+    shop = open_shop()
+    book(shop, 1)
+    type(shop).objects.filter(id=shop.id).update(active=False)
+    assert settle_merchants(at=AT + DAY) == 1
+    assert settle_merchants(at=AT + 5 * DAY) == 0
+
+
+def test_a_payout_that_comes_back_is_owed_again_and_paid_again(db):
+    shop = open_shop()
+    book(shop, 1)
+    settle_merchants(at=AT + DAY)
+    payout = Payout.objects.get()
+    append(PayoutsSettled(succeeded=[], failed=[payout.id.hex]), at=AT + DAY)
+    assert (payable(shop), in_transit(shop), next_payout(shop).amount_minor) == (0, 0, 9_600)
+    settle_merchants(at=AT + 2 * DAY)
+    second = Settlement.objects.order_by("date").last()
+    assert (second.bounced_minor, second.payout_minor, second.closing_minor, in_transit(shop)) == (9_600, 9_600, 0, 9_600)
+    assert second.payout_id != payout.id
+
+
+def test_wrong_signs_are_an_alarm(db):
+    shop = open_shop()
+    for kind, gross in [("capture", -1), ("refund", 1), ("capture", 0)]:
+        with pytest.raises(ValueError, match=kind):
+            book(shop, 1, kind=kind, gross=gross)
+    assert not SettlementItem.objects.exists()
+
+
+def test_statements_do_not_grow_with_the_lines(db):
+    shop = open_shop()
+    book(shop, 1)
+    with statements() as one:
+        settle_merchants(at=AT + DAY)
+    for number in range(2, 30):
+        book(shop, number, at=AT + DAY)
+    with statements() as many:
+        settle_merchants(at=AT + 2 * DAY)
+    assert len(one) == len(many)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_settle_once():
+    Market.objects.get(code="US")
+    shops = [open_shop() for _ in range(3)]
+    for shop in shops:
+        for number in range(4):
+            book(shop, f"{shop.slug}-{number}")
+    start, made = threading.Barrier(8), []
+
+    def run():
+        try:
+            start.wait()
+            made.append(settle_merchants(at=AT + 2 * DAY))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    settle_merchants(at=AT + 2 * DAY)
+    assert len(made) == 8
+    assert Settlement.objects.count() == 6
+    assert sorted(Payout.objects.values_list("amount_minor", flat=True)) == [38_400] * 3
+    assert not SettlementItem.objects.filter(settlement=None).exists()

@@ -1,0 +1,87 @@
+"""Daily figures and what a merchant's overview makes of them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from checkout.events import CheckoutOpened, OrderCaptured, OrderRefunded, StepReached
+from core.db import unit
+from core.outbox import append
+from core.relay import drain
+from reports.models import MerchantDay, ProductDay
+from reports.queries import merchant_overview
+from reports.rules import Totals, change_bps, share_bps
+from reports.services import add_to_day
+from tests.api.counting import statements
+from tests.shops import AT, open_shop
+
+
+@pytest.fixture
+def shop(db):
+    return open_shop()
+
+
+def test_figures_are_added_to_the_merchants_own_day(shop):
+    late = AT.replace(hour=3)
+    add_to_day(merchant_id=shop.id, at=late, opened=2)
+    add_to_day(merchant_id=shop.id, at=AT, opened=1, captured_minor=500)
+    add_to_day(merchant_id=shop.id, at=AT, opened=1)
+    assert list(MerchantDay.objects.order_by("date").values_list("date", "opened", "captured_minor")) == [
+        (date(2026, 11, 21), 2, 0),
+        (date(2026, 11, 22), 2, 500),
+    ]
+    with pytest.raises(TypeError):
+        add_to_day(merchant_id=shop.id, at=AT, opend=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_are_counted_once():
+    shop = open_shop()
+    who = {"checkout": "chk_1", "merchant": shop.public_id}
+    order = {"order": "ord_1", "merchant": shop.public_id}
+    with unit():
+        append(
+            CheckoutOpened(**who),
+            StepReached(**who, step="identified"),
+            StepReached(**who, step="declined"),
+            at=AT,
+        )
+    from reports import handlers
+
+    handlers.on_order_captured(OrderCaptured(**order, capture="cap_1", plan="pln_1", amount_minor=900), at=AT)
+    handlers.on_order_refunded(OrderRefunded(**order, refund="ref_1", amount_minor=300), at=AT)
+    drain()
+    drain()
+    day = MerchantDay.objects.get()
+    assert (day.opened, day.identified, day.approved, day.declined) == (1, 1, 0, 1)
+    assert (day.captured_minor, day.refunded_minor, day.refunds) == (900, 300, 1)
+
+
+def test_overview_compares_with_the_days_before(shop):
+    for days, sales in [(0, 10_000), (29, 5_000), (30, 6_000), (59, 4_000), (60, 99)]:
+        add_to_day(merchant_id=shop.id, at=AT - timedelta(days=days), completed=1, sales_minor=sales, approved=3, declined=1, opened=5)
+    ProductDay.objects.create(merchant=shop, date=AT.date(), product_code="pay_in_4", orders=1, sales_minor=10_000)
+    with statements() as used:
+        seen = merchant_overview(shop, AT)
+    assert (seen.start, seen.end, len(seen.days)) == (date(2026, 10, 24), date(2026, 11, 22), 30)
+    assert (seen.now.sales_minor, seen.before.sales_minor, seen.sales_change_bps) == (15_000, 10_000, 5_000)
+    assert (seen.now.average_order_minor, seen.now.approval_rate_bps, seen.approval_change_bps) == (7_500, 7_500, 0)
+    assert seen.funnel == [("Opened", 10), ("Identified", 0), ("Approved", 6), ("Completed", 2)]
+    assert [(row.code, row.orders) for row in seen.products] == [("pay_in_4", 1)]
+    assert (seen.payout.amount_minor, seen.to_capture, seen.in_review) == (0, 0, 0)
+    assert len(used) == 5
+
+
+def test_empty_overview_divides_by_nothing(shop):
+    seen = merchant_overview(shop, AT)
+    assert (seen.sales_change_bps, seen.approval_change_bps, seen.now.average_order_minor) == (None, None, 0)
+    assert (Totals().approval_rate_bps, Totals().conversion_bps, Totals().refund_rate_bps) == (None, None, None)
+
+
+@pytest.mark.parametrize(("part", "whole", "bps"), [(1, 3, 3_333), (2, 3, 6_667), (0, 5, 0), (5, 5, 10_000), (1, 0, None)])
+def test_shares_are_rounded_half_up(part, whole, bps):
+    assert share_bps(part, whole) == bps
+
+
+def test_change_may_be_a_loss():
+    assert (change_bps(90, 100), change_bps(200, 100), change_bps(1, 0)) == (-1_000, 10_000, None)
