@@ -13,7 +13,3 @@ class BnplConfig(AppConfig):
     def ready(self) -> None:
         """Make the Celery app known, so that every process wakes the same broker."""
         import_module("bnpl.celery")
-
-    def ready(self) -> None:
-        """Make the project's Celery the current one: without it, a task sent from a page or a command seeks some other broker."""
-        from bnpl import celery  # noqa: F401

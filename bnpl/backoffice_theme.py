@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 
+from bnpl import env
+
 
 def _static(path: str) -> Callable[[HttpRequest], str]:
     def address(request: HttpRequest) -> str:
@@ -21,6 +23,8 @@ def _item(title: str, icon: str, view: str) -> dict[str, Any]:
 
 
 UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": f"{env.get('BRAND_NAME')} back office",
+    "SITE_HEADER": f"{env.get('BRAND_NAME')} back office",
     "SITE_SYMBOL": "grid_view",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,

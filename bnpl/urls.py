@@ -1,17 +1,16 @@
 """Every address of the product."""
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [
+from bnpl.backoffice import sign_in
+
+urlpatterns = [
+    path("admin/login/", sign_in),
     path("admin/", admin.site.urls),
+    path("", include("bnpl.urls_api")),
+    path("", include("portals.urls")),
 ]
-for module in ("bnpl.urls_api", "portals.urls"):
-    try:
-        urlpatterns.append(path("", include(module)))
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
 
 handler400 = "core.api.problems.bad_request"
 handler403 = "core.api.problems.permission_denied"

@@ -1,6 +1,7 @@
 """Everything that an approver needs to see of a held order, on one screen."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from accounts.models import IdentityCheck, User
 from checkout.models import Hold, Order
@@ -35,7 +36,7 @@ class Desk:
     history: History
     others: list[tuple[Order, str]]
     check: IdentityCheck | None
-    installments: list[tuple[str, str]]
+    installments: list[tuple[date, str]]
     can_prepare: bool
     can_decide: bool
     why_not: str
@@ -57,7 +58,7 @@ def get_desk(hold: Hold, user: User) -> Desk:
         history=_history(order),
         others=[(other, Money(other.amount_minor, other.currency).text()) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
-        installments=[(row["due_date"], money(row["principal_minor"] + row["interest_minor"])) for row in agreed],
+        installments=[(date.fromisoformat(row["due_date"]), money(row["principal_minor"] + row["interest_minor"])) for row in agreed],
         can_prepare=open_hold and user.has_perm("checkout.prepare_hold"),
         can_decide=open_hold and user.has_perm("checkout.decide_hold") and hold.prepared_by_id not in {None, user.pk},
         why_not=_why_not(hold, user) if open_hold else "",

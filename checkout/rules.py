@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.money import Money
+
 SESSION_HOURS = 48
 MAX_CAPTURES = 200
 MAX_REFUNDS = 200
@@ -54,7 +56,7 @@ def hold_reason(
     *,
     outcome: str,
     reasons: Sequence[str],
-    amount_minor: int,
+    amount: Money,
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules = BasketRules(),
@@ -64,8 +66,8 @@ def hold_reason(
         return "fraud_alert", "The bureau's file carries a fraud alert"
     if outcome == "refer":
         return "referred", f"The credit decision asks for a person: {', '.join(reasons) or 'no reason given'}"
-    if amount_minor > order_limit_minor:
-        return "order_limit", f"Order amount {amount_minor} is above the person's order limit {order_limit_minor} (minor units)"
+    if amount.minor > order_limit_minor:
+        return "order_limit", f"{amount.text()} is above the person's order limit of {Money(order_limit_minor, amount.currency).text()}"
     for item in items:
         if item.get("category") in basket.held_categories:
             return "basket", f"Easily resold goods in the basket: {item['category']}"

@@ -1,6 +1,7 @@
 """`manage.py demo`: the whole platform on one machine, from an empty folder to the first page."""
 
 import argparse
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def show(text: str) -> None:
+    """Print at once. A reader that went away (a closed terminal, `| head`) stops nothing."""
+    with contextlib.suppress(OSError):
+        print(text, flush=True)
+
+
 class Demo:
     """One start of the demo: the folder, the ports, the variables, the supervisor."""
 
@@ -42,7 +49,7 @@ class Demo:
 
     def say(self, text: str) -> None:
         """Print a line of progress with the seconds since the start."""
-        print(f"[{time.monotonic() - self.began_at:5.1f} s] {text}", flush=True)
+        show(f"[{time.monotonic() - self.began_at:5.1f} s] {text}")
 
     def _changed(self, pids: Pids) -> None:
         manifest.write(self.folders, self.variables, pids, ready=self.ready)
@@ -140,8 +147,8 @@ class Demo:
         self.ready = True
         self._changed({name: run.pid for name, run in self.supervisor.runs.items()})
         self.say("Ready.")
-        print(manifest.table(self.folders, self.variables), flush=True)
-        print(f"\n  All of this is in {self.folders.demo_json}; logs are in {self.folders.log}. Ctrl-C stops it.\n", flush=True)
+        show(manifest.table(self.folders, self.variables))
+        show(f"\n  All of this is in {self.folders.demo_json}; logs are in {self.folders.log}. Ctrl-C stops it.\n")
 
     def end(self) -> None:
         """Stop everything in order."""
@@ -155,7 +162,7 @@ def main(argv: Sequence[str], folder: Path | None = None) -> int:
     """Run the demo; return the exit code."""
     options = arguments().parse_args(argv)
     if not 1024 <= options.port <= HIGHEST_BASE:
-        print(f"--port must be from 1024 to {HIGHEST_BASE}.")
+        show(f"--port must be from 1024 to {HIGHEST_BASE}.")
         return 2
     folders = Folders(folder or var_dir())
     running = f"The demo already runs from {folders.var}; its addresses are in {folders.demo_json}. Stop it with Ctrl-C there first."
@@ -163,7 +170,7 @@ def main(argv: Sequence[str], folder: Path | None = None) -> int:
         with folders.held(running):
             return _run(Demo(folders, Ports(options.port)), reset=options.reset)
     except StackError as error:
-        print(f"\n{error}", flush=True)
+        show(f"\n{error}")
         return 1
 
 

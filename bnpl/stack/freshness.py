@@ -24,9 +24,10 @@ def schema_fingerprint() -> str:
     return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/management/commands/seed*.py")])
 
 
-def static_fingerprint() -> str:
+def static_fingerprint(folders: Folders) -> str:
     """Return what stands for all static files: the project's own and the pinned packages."""
-    return _fingerprint(path for folder in (ROOT / "static", *ROOT.glob("*/static")) for path in folder.rglob("*") if path.is_file())
+    sources = [ROOT / "static", *(folder for folder in ROOT.glob("*/static") if folder != folders.var / "static")]
+    return _fingerprint(path for folder in sources for path in folder.rglob("*") if path.is_file())
 
 
 def is_prepared(folders: Folders, database_url: str) -> bool:
@@ -44,10 +45,10 @@ def note_prepared(folders: Folders, database_url: str) -> None:
 
 def has_static(folders: Folders) -> bool:
     """Tell whether the static files were collected from the files as they are now."""
-    return bool(read_json(folders.var / "static" / ".collected.json").get("static") == static_fingerprint())
+    known = read_json(folders.var / "static.json")
+    return (folders.var / "static" / "staticfiles.json").exists() and known.get("static") == static_fingerprint(folders)
 
 
 def note_static(folders: Folders) -> None:
     """Remember that the static files are collected."""
-    (folders.var / "static").mkdir(parents=True, exist_ok=True)
-    write_json(folders.var / "static" / ".collected.json", {"static": static_fingerprint()})
+    write_json(folders.var / "static.json", {"static": static_fingerprint(folders)})

@@ -22,6 +22,7 @@ CHOICES = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co",
 def main(argv: Sequence[str]) -> int:
     """Replace this process by pytest, with the arguments given; a whole run uses two processes."""
     os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *_parallel(argv), *argv])  # noqa: S606
 
 

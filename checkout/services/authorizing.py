@@ -124,7 +124,7 @@ def authorize_order(
         reason = rules.hold_reason(
             outcome=checkout.decision.outcome,
             reasons=[str(code) for code in checkout.decision.reasons],
-            amount_minor=checkout.amount_minor,
+            amount=Money(checkout.amount_minor, checkout.currency),
             order_limit_minor=checkout.decision.order_limit_minor,
             items=checkout.items,
         )

@@ -1,0 +1,202 @@
+"""The last two steps: the plan, then the card and the consent."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts import services as accounts
+from accounts.models import Consumer
+from checkout import rules
+from checkout import services as checkouts
+from checkout.errors import CheckoutClosed
+from checkout.models import Order
+from checkout.queries import checkout_offers, find_order_of
+from checkout.services import Agreement
+from core.clock import now
+from core.errors import DomainError, Invalid, NotFound
+from core.ids import parse_id
+from core.money import Money
+from credit.queries import find_line
+from payments import queries as methods
+from payments import services as payments
+from payments.models import PaymentMethod
+from plans.errors import NotOffered
+from plans.queries import Offer
+from portals.cards import card_choices, first_usable
+from portals.checkout.agreement import blocks_of, write_terms
+from portals.checkout.frame import PAY, place_of, show, way_back
+from portals.checkout.offers import consent_text, due_dates, free_minor, plan_option
+from portals.checkout.steps import Step, Visit, find_step, open_visit
+from portals.doors import SeeOther, page
+from portals.locales import page_locale
+
+
+def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
+    """Render the plans on offer, the first or the one looked at before chosen."""
+    locale = page_locale(owner.locale)
+    offers = checkout_offers(visit.checkout, visit.at)
+    if not offers:
+        return show(request, visit, "refused", {"kind": "amount"})
+    chosen = request.GET.get("plan") or offers[0].product.code
+    plans = [plan_option(offer, visit.checkout, locale) | {"checked": offer.product.code == chosen} for offer in offers]
+    free = free_minor(find_line(owner.id, visit.checkout.currency))
+    limit = {"minor": free, "currency": visit.checkout.currency} if free is not None else None
+    context = {"plans": plans, "limit": limit, "agreement_plan": chosen}
+    return show(request, visit, "plan", context, place=place_of(Step.PLAN))
+
+
+@page("GET")
+def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Show what is agreed to: every due date and the total, the card, the terms, and the one button of consent."""
+    visit = open_visit(request, checkout_id, now())
+    found = _find_offer(visit, request.GET.get("plan", ""))
+    if visit.owner is None or found is None:
+        return redirect("checkout", checkout_id)
+    return _show_pay(request, visit, visit.owner, found)
+
+
+@page("GET", "POST")
+def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Send the person to the gateway's own page for a card."""
+    visit = open_visit(request, checkout_id, now())
+    found = _find_offer(visit, request.POST.get("plan", ""))
+    if visit.owner is None or found is None or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    back = f"{reverse('checkout_card_return', args=[checkout_id])}?{urlencode({'plan': found.product.code})}"
+    try:
+        there = payments.start_card_setup(consumer=visit.owner, return_path=back, currency=visit.checkout.currency, at=visit.at)
+    except DomainError as error:
+        return _show_pay(request, visit, visit.owner, found, error=error)
+    return SeeOther(there)
+
+
+@page("GET")
+def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Come back from the card page: the gateway says whether there is a card; the address is not believed."""
+    visit = open_visit(request, checkout_id, now())
+    found = _find_offer(visit, request.GET.get("plan", ""))
+    if visit.owner is None or found is None:
+        return redirect("checkout", checkout_id)
+    try:
+        method = payments.finish_card_setup(setup_id=request.GET.get("setup", ""), consumer=visit.owner, at=visit.at)
+    except NotFound:
+        method = None
+    except DomainError as error:
+        return _show_pay(request, visit, visit.owner, found, error=error)
+    if method is not None:
+        accounts.note_step(consumer=visit.owner, step="payment_method", at=visit.at)
+    outcome = {"plan": found.product.code, **({} if method else {"card": "none"})}
+    return redirect(f"{reverse('checkout_pay', args=[checkout_id])}?{urlencode(outcome)}")
+
+
+@page("GET")
+def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Show the complete agreement, word for word as it will be kept."""
+    visit = open_visit(request, checkout_id, now())
+    found = _find_offer(visit, request.GET.get("plan", ""))
+    if visit.owner is None or found is None:
+        return redirect("checkout", checkout_id)
+    terms = write_terms(visit.checkout, visit.owner, found, visit.at)
+    return show(request, visit, "agreement", {"blocks": list(blocks_of(terms.text)), "plan": found.product.code})
+
+
+@page("GET", "POST")
+def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take the consent: the order is made, and the person goes back to the shop. A second press leads to the same order."""
+    visit = open_visit(request, checkout_id, now())
+    owner, found = visit.owner, _find_offer(visit, request.POST.get("plan", ""))
+    if request.method == "POST" and find_step(visit) is Step.DONE:
+        return _to_shop(visit, find_order_of(visit.checkout))
+    if owner is None or found is None or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    try:
+        order = _agree(request, visit, owner, found)
+    except CheckoutClosed:
+        return redirect("checkout", checkout_id)
+    except DomainError as error:
+        return _show_pay(request, visit, owner, found, error=error)
+    return _to_shop(visit, order)
+
+
+def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> Order:
+    """Make the order from what was agreed to: the very words that the page showed, and one of the consumer's own cards."""
+    terms = write_terms(visit.checkout, owner, offer, visit.at)
+    if request.POST.get("seal") != terms.seal:
+        raise Invalid("The dates moved on since you looked. Please look at them again.")
+    try:
+        method = methods.access_method(owner, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+    except NotFound:
+        raise Invalid("Choose the card that you want to pay with.") from None
+    order = checkouts.confirm(
+        checkout_id=visit.checkout.id,
+        consumer=owner,
+        product_code=offer.product.code,
+        method=method,
+        agreement=Agreement(terms.version, terms.text),
+        at=visit.at,
+    )
+    for step in ("plan", "completed"):
+        accounts.note_step(consumer=owner, step=step, at=visit.at)
+    return order
+
+
+def _to_shop(visit: Visit, order: Order | None) -> HttpResponse:
+    """Go back to the shop, or, where a person looks at the order first, to the page that says so."""
+    if order is None or order.status == "pending_review":
+        return redirect("checkout", visit.checkout.public_id)
+    return SeeOther(way_back(visit, order))
+
+
+def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
+    """Render the end for its own consumer: agreed, under review, or turned down; each with the way back to the shop."""
+    order = find_order_of(visit.checkout)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return show(request, visit, "done", {"order": order, "back": way_back(visit, order)})
+
+
+def _find_offer(visit: Visit, code: str) -> Offer | None:
+    """Return the offer that was chosen, if the checkout is at the plan for who looks."""
+    if find_step(visit) is not Step.PLAN:
+        return None
+    try:
+        return checkouts.pick_offer(visit.checkout, code, visit.at)
+    except NotOffered:
+        return None
+
+
+def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer, error: DomainError | None = None) -> HttpResponse:
+    locale = page_locale(owner.locale)
+    terms = write_terms(visit.checkout, owner, offer, visit.at)
+    cards = methods.list_methods(owner)
+    chosen = first_usable(cards, request.POST.get("card", ""))
+    context: dict[str, Any] = {
+        "plan": plan_option(offer, visit.checkout, locale),
+        "offer": offer,
+        "dates": due_dates(offer, visit.checkout),
+        "cards": card_choices(cards, chosen),
+        "chosen": chosen,
+        "consent": consent_text(offer, visit.checkout, locale),
+        "terms": terms,
+        "looked_at": _looked_at(visit),
+        "error": error,
+        "no_card": request.GET.get("card") == "none",
+    }
+    return show(request, visit, "pay", context, place=PAY, status=error.status if error else 200)
+
+
+def _looked_at(visit: Visit) -> bool:
+    """Return whether a person will look at this purchase before it is approved."""
+    checkout, decision = visit.checkout, visit.checkout.decision
+    return decision is not None and bool(
+        rules.hold_reason(
+            outcome=decision.outcome,
+            reasons=[str(code) for code in decision.reasons],
+            amount=Money(checkout.amount_minor, checkout.currency),
+            order_limit_minor=decision.order_limit_minor,
+            items=checkout.items,
+        )
+    )
