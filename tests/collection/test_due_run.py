@@ -200,7 +200,9 @@ def test_what_stays_unpaid_is_late_the_day_after_and_told_once(buy, merchant, at
     assert collection.mark_overdue(at=due + timedelta(days=1)) == 1
     assert collection.mark_overdue(at=due + timedelta(days=1)) == 0
     assert states(order)[1][1] == "overdue"
-    assert [(e.plan, e.reference, e.number) for e in events if e.NAME == "plans.installment_overdue"] == [(order.plan.public_id, order.public_id, 2)]
+    assert [(e.plan, e.reference, e.number) for e in events if e.NAME == "plans.installment_overdue"] == [
+        (order.plan.public_id, order.public_id, 2)
+    ]
     switch(order, "4242424242424242", due)
     assert collection.run_due(at=due + timedelta(days=2)) == 1
     assert states(order)[1][1] == "paid"

@@ -53,7 +53,9 @@ def test_pay_day_is_counted_where_the_consumer_lives(at, zone, expected):
 
 
 def test_technical_failures_wait_minutes_then_hours_then_a_day():
-    minutes = [(next_attempt(kind=DeclineClass.TECHNICAL, tries=tries, at=AT, zone=ZONE) - AT).total_seconds() / 60 for tries in range(1, 9)]
+    minutes = [
+        (next_attempt(kind=DeclineClass.TECHNICAL, tries=tries, at=AT, zone=ZONE) - AT).total_seconds() / 60 for tries in range(1, 9)
+    ]
     assert minutes == [5, 15, 60, 180, 360, 720, 1440, 1440]
 
 

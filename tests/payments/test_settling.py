@@ -129,7 +129,9 @@ def test_recording_by_one_statement_does_what_the_state_machine_does(scripted, t
         told.append(heard)
     assert told[0] == told[1]
     fields = ("amount_minor", "status", "gateway_ref", "failure", "settled_at", "tries")
-    rows = [list(Charge.objects.filter(id__in=[r.id for r in requests]).order_by("amount_minor").values_list(*fields)) for requests, _ in pairs]
+    rows = [
+        list(Charge.objects.filter(id__in=[r.id for r in requests]).order_by("amount_minor").values_list(*fields)) for requests, _ in pairs
+    ]
     assert rows[0] == rows[1]
 
 
@@ -159,7 +161,9 @@ def test_a_bug_in_an_adapter_leaves_the_charge_unknown(scripted, token_card, req
 def test_the_number_of_statements_does_not_grow_with_the_charges(scripted, token_card, request_for, at):
     counts = []
     for size in (3, 300):
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             payments.run_charges(requests=opened(request_for, token_card, size, at), at=at)
         counts.append(len([q for q in queries if "SAVEPOINT" not in q["sql"]]))
     assert counts[0] == counts[1] <= 3

@@ -1,0 +1,133 @@
+"""The door for gateway events: signed, kept once, never believed."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+from standardwebhooks import Webhook
+
+from core.clock import wall
+from payments import services as payments
+from payments.gateways.base import Outcome
+from payments.models import Charge, GatewayEvent
+
+pytestmark = pytest.mark.usefixtures("quiet")
+DOOR = "/gateways/sandbox/events"
+
+
+def post(client, settings, event, *, event_id="msg_1", secret=None, sent=None):
+    body = json.dumps(event)
+    sent = sent or datetime.now(UTC)
+    signature = Webhook(secret or settings.SANDBOX_EVENTS_SECRET).sign(event_id, sent, body)
+    headers = {"webhook-id": event_id, "webhook-timestamp": str(int(sent.timestamp())), "webhook-signature": signature}
+    return client.post(DOOR, data=body, content_type="application/json", headers=headers)
+
+
+def about(request, kind="charge.succeeded", **more):
+    return {"type": kind, "timestamp": "2026-11-22T09:30:00Z", "data": {"id": "ch_1", "idempotency_key": request.key, "amount": 1, **more}}
+
+
+@pytest.fixture
+def asked(scripted, token_card, request_for, at):
+    """A charge that the gateway took and whose answer was lost."""
+    request = request_for(token_card)
+    payments.open_charges(requests=[request], at=at)
+    scripted.lose_answers = True
+    payments.run_charges(requests=[request], at=at)
+    scripted.lose_answers = False
+    return request
+
+
+@pytest.fixture(autouse=True)
+def verify(request, monkeypatch, settings):
+    """Let the scripted gateway verify events as the sandbox's does."""
+    if "scripted" in request.fixturenames:
+        from payments.gateways.sandbox import SandboxGateway
+        from tests.payments.conftest import ScriptedGateway
+
+        monkeypatch.setattr(ScriptedGateway, "verify_event", SandboxGateway.verify_event)
+
+
+def test_an_event_settles_what_waits_for_an_answer_by_asking_the_gateway(client, settings, scripted, asked):
+    Charge.objects.update(claimed_until=None)
+    looked = len(scripted.looked_up)
+    assert post(client, settings, about(asked)).status_code == 204
+    charge = Charge.objects.get()
+    assert (charge.status, charge.amount_minor) == ("succeeded", 5_725)
+    assert scripted.looked_up[looked:] == [asked.key]
+    assert post(client, settings, about(asked)).status_code == 204
+    assert scripted.looked_up[looked:] == [asked.key]
+    assert GatewayEvent.objects.count() == 1
+
+
+def test_an_event_that_lies_changes_nothing(client, settings, scripted, asked):
+    Charge.objects.update(claimed_until=None)
+    scripted.recorded.clear()
+    assert post(client, settings, about(asked)).status_code == 204
+    assert Charge.objects.get().status == "unknown"
+    scripted.recorded[asked.key] = Outcome("failed", "ch_1", "lost_card")
+    assert post(client, settings, about(asked), event_id="msg_2").status_code == 204
+    assert (Charge.objects.get().status, Charge.objects.get().failure) == ("failed", "lost_card")
+
+
+def test_an_event_about_a_charge_that_somebody_is_at_is_only_noted(client, settings, scripted, asked):
+    Charge.objects.update(claimed_until=wall() + timedelta(seconds=30))
+    looked = len(scripted.looked_up)
+    assert post(client, settings, about(asked)).status_code == 204
+    assert len(scripted.looked_up) == looked
+    assert GatewayEvent.objects.get().kind == "charge.succeeded"
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"secret": "whsec_b3RoZXJfc2VjcmV0X290aGVyX3NlY3JldA=="},
+        {"sent": datetime.fromtimestamp(time.time() - 600, UTC)},
+    ],
+)
+def test_a_wrong_or_old_signature_is_refused(client, settings, scripted, asked, how):
+    Charge.objects.update(claimed_until=None)
+    answer = post(client, settings, about(asked), **how)
+    assert (answer.status_code, answer.json()["code"]) == (401, "payments.signature_invalid")
+    assert Charge.objects.get().status == "unknown"
+    assert GatewayEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize("event", [[], {}, {"type": "charge.succeeded"}, {"type": "charge.succeeded", "data": {"id": "ch_1"}}, 7])
+def test_what_is_signed_and_no_event_is_refused(db, client, settings, scripted, event):
+    assert post(client, settings, event).status_code == 400
+    assert GatewayEvent.objects.count() == 0
+
+
+def test_events_about_others_or_nothing_we_know_are_noted(client, settings, scripted, asked):
+    for n, kind in enumerate(("dispute.created", "refund.succeeded", "payout.paid", "charge.succeeded")):
+        event = {"type": kind, "data": {"id": "x_1", "idempotency_key": "somebody_elses"}}
+        assert post(client, settings, event, event_id=f"msg_{n}").status_code == 204
+    assert GatewayEvent.objects.count() == 4
+    assert Charge.objects.get().status == "unknown"
+
+
+def test_the_door_takes_posts_of_known_gateways_only(db, client, settings, scripted):
+    assert client.get(DOOR).status_code == 405
+    assert client.post("/gateways/nobody/events", data="{}", content_type="application/json").status_code == 404
+    assert client.post(DOOR, data=b"x" * (256 * 1024 + 1), content_type="application/json").status_code == 413
+    assert client.post(DOOR, data=b"\xff\xfe", content_type="application/json").status_code == 400
+
+
+def test_a_person_who_confirms_makes_a_failed_charge_succeed_by_event(client, settings, consumer, sandbox_world, request_for, at):
+    method = payments.add_card(consumer=consumer, number="4000002760003184", at=at)
+    request = request_for(method)
+    payments.open_charges(requests=[request], at=at)
+    payments.run_charges(requests=[request], at=at)
+    payments.block_methods(method_ids=[method.id], at=at)
+    charge = Charge.objects.get()
+    assert (charge.status, charge.failure) == ("failed", "authentication_required")
+    post(client, settings, about(request))
+    assert Charge.objects.get().status == "failed"
+    requests.post(charge.action_url, data={"answer": "yes"}, timeout=5)
+    post(client, settings, about(request), event_id="msg_2")
+    charge.refresh_from_db()
+    method.refresh_from_db()
+    assert (charge.status, charge.failure, charge.action_url, method.blocked_at) == ("succeeded", "", "", None)

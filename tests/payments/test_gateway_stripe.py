@@ -1,0 +1,143 @@
+"""Stripe's adapter, spoken to the sandbox world's server of Stripe's protocol."""
+
+import json
+import time
+
+import pytest
+import requests
+import stripe
+
+from core.errors import Unauthenticated
+from payments.errors import CardRefused
+from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, RefundRequest
+from payments.gateways.stripe import StripeGateway
+
+PAYER = Payer(reference="con_stripe", email="anna@people.example")
+
+
+@pytest.fixture
+def gateway(sandbox_world, settings):
+    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    return StripeGateway()
+
+
+def ask_for(card, minor=5_725, **more):
+    given = {"reference": "pln_stripe", "amount_minor": minor, "currency": "USD", "payment_method_id": None, **more}
+    return ChargeRequest(gateway="stripe", token=card.token, **given)
+
+
+def hold_for(card, minor=5_725):
+    return AuthorizationRequest(
+        gateway="stripe", token=card.token, payment_method_id=None, reference="chk_stripe", amount_minor=minor, currency="USD"
+    )
+
+
+def test_one_key_is_one_charge_and_can_be_looked_up(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    assert (card.brand, card.last4) == ("visa", "4242")
+    request = ask_for(card, reference="pln_once")
+    assert gateway.find_charge(request) is None
+    first, again = gateway.charge(request), gateway.charge(request)
+    assert first == again == gateway.find_charge(request)
+    assert first.status == "succeeded"
+    (reported,) = gateway.report_charges(reference="pln_once")
+    assert (reported.key, reported.amount_minor, reported.refunded_minor, reported.status) == (request.key, 5_725, 0, "succeeded")
+
+
+@pytest.mark.parametrize(("number", "code"), [("4000000000000341", "generic_decline"), ("4000002760003184", AUTHENTICATION)])
+def test_a_refusal_is_failed_with_its_decline_code(gateway, number, code):
+    try:
+        card = gateway.add_card(PAYER, number)
+    except CardRefused as refused:
+        assert refused.failure == AUTHENTICATION
+        return
+    request = ask_for(card)
+    outcome = gateway.charge(request)
+    assert (outcome.status, outcome.failure) == ("failed", code)
+    assert gateway.find_charge(request) == outcome
+
+
+def test_a_hold_is_drawn_on_and_the_rest_let_go(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    hold = hold_for(card)
+    held = gateway.authorize(hold)
+    assert held.status == "succeeded"
+    assert gateway.find_authorization(hold) == held
+    request = ask_for(card, 5_000, authorization_ref=held.ref, reference="chk_stripe")
+    assert gateway.find_charge(request) is None
+    drawn = gateway.charge(request)
+    assert (drawn.status, drawn.ref) == ("succeeded", held.ref)
+    assert gateway.find_charge(request) == drawn
+    assert gateway.release(held.ref).status == "succeeded"
+    (reported,) = gateway.report_charges(reference="chk_stripe")
+    assert (reported.key, reported.amount_minor, reported.refunded_minor) == (request.key, 5_000, 0)
+
+
+def test_a_hold_that_was_let_go_is_charged_without(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    held = gateway.authorize(hold_for(card))
+    assert gateway.release(held.ref).status == "succeeded"
+    request = ask_for(card, authorization_ref=held.ref)
+    outcome = gateway.charge(request)
+    assert outcome.status == "succeeded"
+    assert outcome.ref != held.ref
+    assert gateway.find_charge(request) == outcome
+
+
+def test_refunds_and_transfers(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    charge = ask_for(card, reference="pln_refund")
+    paid = gateway.charge(charge)
+    refund = RefundRequest(
+        gateway="stripe", charge_id=charge.id, charge_ref=paid.ref, reference="pln_refund", amount_minor=725, currency="USD"
+    )
+    assert gateway.find_refund(refund) is None
+    assert gateway.refund(refund) == gateway.refund(refund) == gateway.find_refund(refund)
+    (reported,) = gateway.report_charges(reference="pln_refund")
+    assert reported.refunded_minor == 725
+    much = RefundRequest(gateway="stripe", charge_id=charge.id, charge_ref=paid.ref, reference="x", amount_minor=9_999, currency="USD")
+    assert gateway.refund(much).status == "failed"
+    account = gateway._api.accounts.create({"type": "express"})
+    payout = PayoutRequest(gateway="stripe", destination=account.id, reference="set_s", owner="mer_1", amount_minor=100, currency="USD")
+    assert gateway.find_payout(payout) is None
+    assert gateway.pay_out(payout).status == "succeeded"
+    assert gateway.find_payout(payout).status == "succeeded"
+
+
+def test_the_card_page_brings_a_card(gateway, settings):
+    setup = gateway.start_card_setup(PAYER, return_url="http://localhost:8000/home?a=1", currency="USD")
+    assert gateway.read_card_setup(setup.ref).card is None
+    form = {"number": "4242424242424242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
+    answer = requests.post(setup.url, data=form, timeout=5, allow_redirects=False)
+    assert answer.headers["Location"] == f"http://localhost:8000/home?a=1&setup={setup.ref}&status=succeeded"
+    card = gateway.read_card_setup(setup.ref).card
+    assert card.last4 == "4242"
+    assert gateway.charge(ask_for(card)).status == "succeeded"
+
+
+def test_no_answer_is_unknown(gateway, settings):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    settings.STRIPE = {**settings.STRIPE, "API_BASE": "http://127.0.0.1:9"}
+    down = StripeGateway()
+    request = ask_for(card)
+    assert down.charge(request).status == "unknown"
+    assert down.find_charge(request).status == "unknown"
+
+
+def test_events_are_verified(gateway):
+    body = json.dumps(
+        {
+            "id": "evt_1",
+            "object": "event",
+            "type": "payment_intent.succeeded",
+            "data": {"object": {"id": "pi_1", "object": "payment_intent", "metadata": {"key": "chg_1"}}},
+        }
+    )
+    stamp = int(time.time())
+    signature = stripe.WebhookSignature._compute_signature(f"{stamp}.{body}", "whsec_test")
+    notice = gateway.verify_event({"Stripe-Signature": f"t={stamp},v1={signature}"}, body.encode())
+    assert (notice.event_id, notice.about, notice.key, notice.good) == ("evt_1", "charge", "chg_1", True)
+    with pytest.raises(Unauthenticated):
+        gateway.verify_event({"Stripe-Signature": f"t={stamp},v1=00"}, body.encode())
+    with pytest.raises(Unauthenticated):
+        gateway.verify_event({}, body.encode())

@@ -1,0 +1,87 @@
+"""Cards: given on the gateway's page, kept as tokens, in their consumer's order."""
+
+import pytest
+import requests
+
+from core.errors import Invalid, NotFound
+from payments import queries
+from payments import services as payments
+from payments.models import CardSetup, PaymentMethod
+
+
+def visit(consumer, at, path="/home?tab=cards"):
+    url = payments.start_card_setup(consumer=consumer, return_path=path, currency="USD", at=at)
+    return url, CardSetup.objects.order_by("-id").first()
+
+
+def give_card(settings, setup, number="4242424242424242"):
+    requests.post(
+        f"{settings.SANDBOX_URL}/gateway/v1/setups/{setup.gateway_ref}/card",
+        json={"number": number},
+        headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
+        timeout=5,
+    )
+
+
+def test_a_card_comes_back_from_the_page_as_a_token(consumer, sandbox_world, settings, at):
+    url, setup = visit(consumer, at)
+    assert url.startswith(f"{settings.SANDBOX_URL}/gateway/cards/")
+    assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) is None
+    give_card(settings, setup)
+    method = payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at)
+    assert (method.brand, method.last4, method.position, method.gateway) == ("visa", "4242", 0, "sandbox")
+    assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) == method
+    assert PaymentMethod.objects.count() == 1
+    assert "4242424242424242" not in str(list(PaymentMethod.objects.values()))
+
+
+def test_somebody_elses_visit_does_not_exist(consumer, stranger_consumer, sandbox_world, settings, at):
+    _, setup = visit(consumer, at)
+    give_card(settings, setup)
+    with pytest.raises(NotFound):
+        payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=stranger_consumer, at=at)
+    with pytest.raises(NotFound):
+        payments.finish_card_setup(setup_id="seti_nothing", consumer=consumer, at=at)
+    assert PaymentMethod.objects.count() == 0
+
+
+@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "home"])
+def test_the_way_back_leads_to_this_site_only(consumer, sandbox_world, at, path):
+    with pytest.raises(Invalid) as error:
+        visit(consumer, at, path)
+    assert set(error.value.fields) == {"return_path"}
+    assert CardSetup.objects.count() == 0
+
+
+def test_the_newest_card_is_first_and_another_can_be_made_so(consumer, sandbox_world, at):
+    numbers = ("4242424242424242", "5555555555554444", "378282246310005")
+    first, second, third = (payments.add_card(consumer=consumer, number=number, at=at) for number in numbers)
+    assert [method.last4 for method in queries.list_methods(consumer)] == ["0005", "4444", "4242"]
+    payments.make_default(consumer=consumer, method=first)
+    assert [method.last4 for method in queries.list_methods(consumer)] == ["4242", "0005", "4444"]
+    payments.remove_method(consumer=consumer, method=first, at=at)
+    payments.remove_method(consumer=consumer, method=first, at=at)
+    assert queries.default_method(consumer) == third
+    payments.block_methods(method_ids=[third.id], at=at)
+    assert queries.default_method(consumer) == second
+
+
+def test_nobody_touches_somebody_elses_cards(consumer, stranger_consumer, card, at):
+    for act in (payments.remove_method, payments.make_default):
+        more = {"at": at} if act is payments.remove_method else {}
+        with pytest.raises(NotFound):
+            act(consumer=stranger_consumer, method=card, **more)
+    with pytest.raises(NotFound):
+        queries.access_method(stranger_consumer, card.id)
+    card.refresh_from_db()
+    assert (card.removed_at, card.position) == (None, 0)
+
+
+def test_a_bad_number_names_the_field_and_live_has_no_such_door(consumer, sandbox_world, settings, at):
+    with pytest.raises(Invalid) as error:
+        payments.add_card(consumer=consumer, number="4242424242424241", at=at)
+    assert set(error.value.fields) == {"number"}
+    settings.SANDBOX = False
+    with pytest.raises(NotFound):
+        payments.add_card(consumer=consumer, number="4242424242424242", at=at)
+    assert PaymentMethod.objects.count() == 0
