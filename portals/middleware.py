@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 # Browsers apply `form-action` to the redirect that answers a form: these pages end at the shop or at the gateway's card page.
-LEAVING = ("/checkout/", "/payments/")
+LEAVING = ("/checkout/", "/payments", "/purchases/")
 
 
 class ContentSecurityPolicy(CSPMiddleware):

@@ -1,0 +1,49 @@
+"""Cards as pages show them: brand, last digits, until when, and whether they can be charged."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from payments.models import PaymentMethod
+
+BRANDS = {
+    "amex": "American Express",
+    "mastercard": "Mastercard",
+    "visa": "Visa",
+    "diners": "Diners Club",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+}
+
+
+def card_title(method: PaymentMethod) -> str:
+    """Name a card: `Visa ···· 4242`."""
+    return f"{BRANDS.get(method.brand, method.brand.title())} ···· {method.last4}"
+
+
+def card_note(method: PaymentMethod) -> str:
+    """Say until when a card is good, or that its bank refused it."""
+    if method.blocked_at is not None:
+        return _("Refused by its bank")
+    return _("Expires %(month)02d/%(year)02d") % {"month": method.exp_month, "year": method.exp_year % 100}
+
+
+def first_usable(methods: Sequence[PaymentMethod], wanted: str = "") -> str:
+    """Return the public id of the wanted card if it can be charged, else of the first that can; nothing where none can."""
+    usable = [method.public_id for method in methods if method.blocked_at is None]
+    return wanted if wanted in usable else next(iter(usable), "")
+
+
+def card_choices(methods: Sequence[PaymentMethod], chosen: str) -> list[dict[str, Any]]:
+    """Return cards as the choice component takes them."""
+    return [
+        {
+            "value": method.public_id,
+            "title": card_title(method),
+            "note": card_note(method),
+            "checked": method.public_id == chosen,
+            "disabled": method.blocked_at is not None,
+        }
+        for method in methods
+    ]

@@ -1,0 +1,1 @@
+"""The hosted checkout: from a shop's call to consent, a step at a time."""

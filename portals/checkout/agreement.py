@@ -1,0 +1,88 @@
+"""The credit agreement: one text, shown before consent and kept word for word with the plan."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.template import Context
+from django.template.loader import get_template
+
+from accounts.models import Consumer
+from checkout.models import Checkout
+from core.clock import local_date
+from markets.queries import find_setting
+from plans.queries import Offer
+from portals.locales import page_locale
+
+VERSION = "2026-11"
+"""Goes up with every change of the words; `tests/portals/test_agreement.py` holds the two together."""
+
+# Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.
+WITHDRAWAL_DAYS = {"EU": 14, "UK": 14}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The agreement's text with its version; `seal` is its SHA-256, by which a page says which words it showed."""
+
+    version: str
+    text: str
+
+    @property
+    def seal(self) -> str:
+        """The hash of the very words."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of the text as a page shows it: `title`, `head`, `list` (with `rows`) or `text`."""
+
+    kind: str
+    text: str = ""
+    rows: tuple[str, ...] = ()
+
+
+def write_terms(checkout: Checkout, consumer: Consumer, offer: Offer, at: datetime) -> Terms:
+    """Write the agreement for a checkout under an offer; on one day always the same words. It names nobody: the row says whose it is."""
+    market = checkout.merchant.market
+    day = local_date(at, consumer.time_zone)
+    context = {
+        "version": VERSION,
+        "brand": settings.BRAND,
+        "locale": page_locale(consumer.locale),
+        "checkout": checkout,
+        "merchant": checkout.merchant,
+        "market": market,
+        "consumer": consumer,
+        "offer": offer,
+        "day": day,
+        "withdrawal_days": withdrawal_days(market.code, market.law, at),
+    }
+    template = get_template("portals/checkout/agreement.txt")
+    text = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
+    return Terms(VERSION, "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n")
+
+
+def withdrawal_days(market_code: str, law: str, at: datetime) -> int:
+    """Return for how many days somebody may withdraw in a market, 0 where the law knows no such right."""
+    setting = find_setting(market_code, "withdrawal.days", at.date())
+    return int(setting.value) if setting else WITHDRAWAL_DAYS.get(law, 0)
+
+
+def blocks_of(text: str) -> Iterator[Block]:
+    """Yield the pieces of an agreement's text: `= title`, `# head`, `- row`, and paragraphs."""
+    rows: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        if line.startswith("- "):
+            rows.append(line[2:])
+            continue
+        if rows:
+            yield Block("list", rows=tuple(rows))
+            rows = []
+        if line.startswith(("= ", "# ")):
+            yield Block("title" if line[0] == "=" else "head", line[2:])
+        elif line:
+            yield Block("text", line)

@@ -1,0 +1,77 @@
+"""The second step: who somebody is, as far as it is missing, then the check and the decision."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import queries as people
+from accounts import services as accounts
+from accounts.models import Consumer
+from checkout import services as checkouts
+from checkout.models import Checkout
+from core.clock import now
+from core.errors import DomainError, Unavailable
+from credit.errors import IdentityPending
+from portals.checkout.forms import DetailsForm, known_of, wanted_of
+from portals.checkout.frame import place_of, show
+from portals.checkout.steps import Step, Visit, find_step, open_visit
+from portals.doors import page
+from portals.forms import add_errors
+
+
+def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
+    """Check who somebody is and decide, as far as all is there for it; False where a source does not answer, and nothing is lost."""
+    try:
+        if consumer.identity in {"unknown", "rejected"} and not people.missing_details(consumer):
+            consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
+        if consumer.identity == "verified":
+            checkouts.decide(checkout_id=checkout.id, at=at)
+            accounts.note_step(consumer=consumer, step="decision", at=at)
+    except (Unavailable, IdentityPending):
+        return False
+    return True
+
+
+@page("GET", "POST")
+def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take what was missing; somebody whose identity could not be confirmed may correct what they told."""
+    visit = open_visit(request, checkout_id, now())
+    owner, step = visit.owner, find_step(visit)
+    again = owner is not None and step is Step.REFUSED and owner.identity == "rejected"
+    if owner is None or not (step is Step.DETAILS or again):
+        return redirect("checkout", checkout_id)
+    if request.method != "POST":
+        return show_details(request, visit, owner, again=again)
+    form = DetailsForm(request.POST, wanted=wanted_of(owner, again=again), market=owner.market)
+    if not form.is_valid():
+        return show_details(request, visit, owner, form, again=again)
+    try:
+        told = accounts.update_details(consumer=owner, **form.details(), at=visit.at, actor=owner.public_id)
+    except DomainError as error:
+        add_errors(form, error)
+        return show_details(request, visit, owner, form, again=again)
+    advance(visit.checkout, told, visit.at)
+    return redirect("checkout", checkout_id)
+
+
+@page("GET", "POST")
+def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Check and decide once more, where a source did not answer or the purchase changed."""
+    visit = open_visit(request, checkout_id, now())
+    owner = visit.owner
+    if owner is None or find_step(visit) is not Step.CHECK or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    if advance(visit.checkout, owner, visit.at):
+        return redirect("checkout", checkout_id)
+    return show(request, visit, "check", {"failed": True}, place=place_of(Step.CHECK), status=503)
+
+
+def show_details(
+    request: HttpRequest, visit: Visit, owner: Consumer, form: DetailsForm | None = None, *, again: bool = False
+) -> HttpResponse:
+    """Render the form with what is missing."""
+    status = 422 if form else 200
+    wanted = wanted_of(owner, again=again)
+    form = form or DetailsForm(initial=known_of(owner, visit.checkout), wanted=wanted, market=owner.market)
+    return show(request, visit, "details", {"form": form, "again": again}, place=place_of(Step.DETAILS), status=status)

@@ -1,0 +1,101 @@
+"""The first step: an e-mail address or a number, and the code that was sent there."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import services as accounts
+from accounts.models import Consumer
+from checkout import services as checkouts
+from core.clock import now
+from portals import sessions
+from portals.checkout.deciding import advance
+from portals.checkout.frame import place_of, show
+from portals.checkout.steps import Step, Visit, find_step, open_visit
+from portals.contacts import mask
+from portals.doors import page
+from portals.sign_in import CodeForm, ContactForm, check_code, send_code, start
+
+
+@page("GET", "POST")
+def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take where the code goes, and send it; whoever entered one a moment ago goes straight on."""
+    visit = open_visit(request, checkout_id, now())
+    if find_step(visit) not in {Step.CONTACT, Step.CODE} or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    known = bool(request.POST.get("known"))
+    if known and visit.consumer is not None and sessions.is_fresh(request, visit.at):
+        return _go_on(visit, visit.consumer)
+    form = ContactForm({"contact": _known_contact(visit)} if known else request.POST)
+    market = visit.checkout.merchant.market
+    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=market, at=visit.at):
+        return redirect("checkout", checkout_id)
+    return show_contact(request, visit, form, status=422)
+
+
+@page("GET", "POST")
+def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take the code; the right one gives the session and the checkout to its consumer."""
+    visit = open_visit(request, checkout_id, now())
+    if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    form = CodeForm(request.POST)
+    if not (form.is_valid() and check_code(form, visit.code, visit.at)):
+        return show_code(request, visit, form, status=422)
+    market = visit.checkout.merchant.market
+    consumer = accounts.get_or_create_consumer(channel=visit.code.channel, destination=visit.code.destination, market=market, at=visit.at)
+    sessions.sign_in(request, consumer, visit.at)
+    return _go_on(visit, consumer)
+
+
+@page("GET", "POST")
+def resend(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Send another code to the same place."""
+    visit = open_visit(request, checkout_id, now())
+    if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    error = send_code(request, contact=visit.code.destination, market=None, at=visit.at)
+    return show_code(request, visit, notice=error.detail, status=error.status) if error else redirect("checkout", checkout_id)
+
+
+@page("GET", "POST")
+def forget(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Begin again as somebody else: the session forgets its consumer and the code."""
+    if request.method == "POST":
+        sessions.sign_out(request)
+    return redirect("checkout", checkout_id)
+
+
+def _go_on(visit: Visit, consumer: Consumer) -> HttpResponse:
+    checkouts.identify(checkout_id=visit.checkout.id, consumer=consumer, at=visit.at)
+    advance(visit.checkout, consumer, visit.at)
+    return redirect("checkout", visit.checkout.public_id)
+
+
+def _known_contact(visit: Visit) -> str:
+    """Return where the person at this browser can surely be reached: their own contact, else what the shop told; or nothing.
+
+    What the shop told is for the first who comes: once somebody has signed in, it is theirs.
+    """
+    if visit.consumer is not None:
+        return str(visit.consumer.email if visit.consumer.email_hash else visit.consumer.phone)
+    told = visit.checkout.customer if visit.checkout.consumer_id is None else {}
+    return str(told.get("email") or told.get("phone") or "")
+
+
+def show_contact(request: HttpRequest, visit: Visit, form: ContactForm | None = None, status: int = 200) -> HttpResponse:
+    """Render the contact step: one tap where the contact is known, else the field."""
+    known = "" if form or request.GET.get("other") else _known_contact(visit)
+    context: dict[str, Any] = {"form": form or ContactForm(), "known": mask(known)}
+    if known and visit.consumer is not None:
+        context |= {"person_name": visit.consumer.name, "fresh": sessions.is_fresh(request, visit.at)}
+    return show(request, visit, "contact", context, place=place_of(Step.CONTACT), status=status)
+
+
+def show_code(request: HttpRequest, visit: Visit, form: CodeForm | None = None, *, notice: str = "", status: int = 200) -> HttpResponse:
+    """Render the code step; `?other=1` goes back to the contact."""
+    if visit.code is None or (form is None and request.GET.get("other")):
+        return show_contact(request, visit, status=status)
+    context = {"form": form or CodeForm(), "sent_to": mask(visit.code.destination), "notice": notice}
+    return show(request, visit, "code", context, place=place_of(Step.CODE), status=status)

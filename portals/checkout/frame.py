@@ -1,0 +1,57 @@
+"""What every checkout page shows around its step: the shop in its color, the amount, how far one is, the way out."""
+
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from checkout.models import Order
+from portals.checkout.steps import Step, Visit
+from portals.locales import page_locale
+
+STEPS = 4
+_PLACES = {Step.CONTACT: 1, Step.CODE: 1, Step.DETAILS: 2, Step.CHECK: 2, Step.WAIT: 2, Step.PLAN: 3}
+PAY = 4
+
+
+def show(
+    request: HttpRequest, visit: Visit, template: str, context: dict[str, Any] | None = None, *, place: int = 0, status: int = 200
+) -> HttpResponse:
+    """Render a page of a checkout; `place` of four fills the bar at its top, 0 leaves it out."""
+    checkout, merchant = visit.checkout, visit.checkout.merchant
+    person = visit.owner
+    whole = {
+        "locale": page_locale(person.locale if person else merchant.market.locale),
+        "theme_color": merchant.brand_color,
+        "merchant": merchant,
+        "shop": {
+            "name": merchant.name,
+            "amount": checkout.amount_minor,
+            "currency": checkout.currency,
+            "cancel_path": web_address(checkout.urls.get("cancel", "")),
+        },
+        "checkout": checkout,
+        "step": place,
+        "steps": STEPS,
+        "now": visit.at,
+    }
+    return render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
+
+
+def place_of(step: Step) -> int:
+    """Return which of the four steps a page belongs to, 0 for an end."""
+    return _PLACES.get(step, 0)
+
+
+def web_address(url: str) -> str:
+    """Return a shop's address if it is one of the web, else nothing: it becomes a link."""
+    return url if urlsplit(url).scheme in {"http", "https"} else ""
+
+
+def way_back(visit: Visit, order: Order) -> str:
+    """Return the shop's confirmation page with the checkout and the order in its query; what stands there stays."""
+    parts = urlsplit(web_address(visit.checkout.urls.get("confirmation", "")))
+    told = urlencode({"checkout": visit.checkout.public_id, "order": order.public_id})
+    query = f"{parts.query}&{told}" if parts.query else told
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))

@@ -1,0 +1,78 @@
+"""The plans on offer in the words of the page: title, price, every date, the button."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from checkout.models import Checkout
+from credit.models import CreditLine
+from plans.models import Product
+from plans.queries import Offer
+from portals.formats import day_text, money_text, percent_text
+
+_RHYTHMS = {"biweekly": "Every two weeks", "monthly": "Every month"}
+
+
+def plan_option(offer: Offer, checkout: Checkout, locale: str) -> dict[str, Any]:
+    """Return an offer as the plan component takes it."""
+    product, first = offer.product, offer.installments[0]
+    return {
+        "value": product.code,
+        "title": product.name,
+        "note": _note(offer, locale),
+        "price": first.amount_minor,
+        "unit": _unit(product),
+        "currency": offer.currency,
+        "total": offer.total_minor,
+        "apr_bps": offer.apr_bps,
+        "dates": due_dates(offer, checkout),
+        "action": action_of(product),
+    }
+
+
+def action_of(product: Product) -> str:
+    """Return what the button says for a product."""
+    if product.count == 1:
+        return _("Continue and pay in %(days)s days") % {"days": product.interval_days}
+    if product.interval == "monthly":
+        return _("Continue with %(count)s months") % {"count": product.count}
+    return _("Continue with %(count)s payments") % {"count": product.count}
+
+
+def due_dates(offer: Offer, checkout: Checkout) -> list[dict[str, Any]]:
+    """Return every date and amount; the first one as `now` where it is taken at once or when the shop sends."""
+    rows: list[dict[str, Any]] = [{"due": row.due_date, "minor": row.amount_minor, "state": "later"} for row in offer.installments]
+    if offer.first_now:
+        rows[0] |= {"state": "now", "label": _("Today") if checkout.capture == "automatic" else _("When it ships")}
+    return rows
+
+
+def consent_text(offer: Offer, checkout: Checkout, locale: str) -> str:
+    """Return what the main button says: what is agreed to, and what is paid first."""
+    first = offer.installments[0]
+    amount = money_text(first.amount_minor, offer.currency, locale)
+    if not offer.first_now:
+        return _("Agree and pay %(amount)s on %(day)s") % {"amount": amount, "day": day_text(first.due_date, locale, "short")}
+    if checkout.capture == "automatic":
+        return _("Agree and pay %(amount)s now") % {"amount": amount}
+    return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
+
+
+def free_minor(line: CreditLine | None) -> int | None:
+    """Return what a consumer can spend, or None where nothing was decided."""
+    return line.limit_minor - line.used_minor if line else None
+
+
+def _note(offer: Offer, locale: str) -> str:
+    if offer.product.rate_bps:
+        facts = {"apr": percent_text(offer.apr_bps, locale), "total": money_text(offer.total_minor, offer.currency, locale)}
+        return _("APR %(apr)s · total %(total)s") % facts
+    if offer.product.count == 1:
+        return _("%(day)s · no interest") % {"day": day_text(offer.installments[0].due_date, locale)}
+    return _("%(rhythm)s · no interest, no fees") % {"rhythm": _(_RHYTHMS[offer.product.interval])}
+
+
+def _unit(product: Product) -> str:
+    if product.count == 1:
+        return ""
+    return _("a month") if product.interval == "monthly" else _("each")

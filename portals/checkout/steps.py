@@ -1,0 +1,78 @@
+"""Which step a checkout is at: a question to the facts, so that any browser, a reload and the back button find the right page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.http import HttpRequest
+
+from accounts.models import Consumer, SignInCode
+from accounts.queries import missing_details
+from checkout.models import Checkout
+from checkout.queries import get_checkout
+from core.ids import parse_id
+from portals import sessions
+
+
+class Step(StrEnum):
+    """The pages of a checkout."""
+
+    CONTACT = "contact"
+    CODE = "code"
+    DETAILS = "details"
+    CHECK = "check"
+    WAIT = "wait"
+    REFUSED = "refused"
+    PLAN = "plan"
+    DONE = "done"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody looks at a checkout: who this browser's session belongs to, and the code that it waits for."""
+
+    checkout: Checkout
+    consumer: Consumer | None
+    code: SignInCode | None
+    at: datetime
+
+    @property
+    def owner(self) -> Consumer | None:
+        """The consumer of this checkout, if it is they who look; another browser never sees what is theirs."""
+        mine = self.consumer is not None and self.checkout.consumer_id == self.consumer.id
+        return self.consumer if mine else None
+
+
+def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
+    """Load a checkout and whoever looks at it; NotFound."""
+    checkout = get_checkout(parse_id("chk", checkout_id))
+    return Visit(checkout, sessions.find_consumer(request), sessions.find_code(request, at), at)
+
+
+def find_step(visit: Visit) -> Step:
+    """Return the step that a checkout is at for whoever looks."""
+    checkout, owner = visit.checkout, visit.owner
+    if checkout.status == "completed":
+        return Step.DONE if owner else Step.COMPLETED
+    if checkout.status == "canceled":
+        return Step.CANCELED
+    if checkout.status == "expired" or checkout.expires_at <= visit.at:
+        return Step.EXPIRED
+    if owner is None:
+        return Step.CODE if visit.code else Step.CONTACT
+    return _step_of_owner(checkout, owner)
+
+
+def _step_of_owner(checkout: Checkout, owner: Consumer) -> Step:
+    if checkout.decision is not None:
+        return Step.REFUSED if checkout.decision.outcome == "decline" else Step.PLAN
+    if owner.identity == "rejected":
+        return Step.REFUSED
+    if owner.identity == "pending":
+        return Step.WAIT
+    if owner.identity == "unknown" and missing_details(owner):
+        return Step.DETAILS
+    return Step.CHECK

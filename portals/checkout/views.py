@@ -1,0 +1,80 @@
+"""The checkout's own address: whatever step the facts say, and the way out."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import queries as people
+from accounts.models import Consumer
+from checkout import services as checkouts
+from core.clock import now
+from credit.reasons import sentences
+from portals.checkout.deciding import show_details
+from portals.checkout.entering import show_code, show_contact
+from portals.checkout.frame import place_of, show, web_address
+from portals.checkout.paying import show_done, show_plans
+from portals.checkout.steps import Step, Visit, find_step, open_visit
+from portals.doors import SeeOther, page
+
+LOOK_AGAIN_S = 10
+"""How soon a page that waits for an outside answer looks again, also without JavaScript."""
+
+
+@page("GET")
+def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Show the step that the checkout is at."""
+    visit = open_visit(request, checkout_id, now())
+    step, owner = find_step(visit), visit.owner
+    if owner is not None and step in _OWN:
+        return _OWN[step](request, visit, owner)
+    if step is Step.CONTACT:
+        return show_contact(request, visit)
+    if step is Step.CODE:
+        return show_code(request, visit)
+    return show(request, visit, "closed", {"why": step.value}, status=200 if step is Step.COMPLETED else 410)
+
+
+@page("GET", "POST")
+def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Go back to the shop for good: a refused checkout is closed, so that the shop hears of it at once.
+
+    The plain link back to the shop closes nothing: who changes their mind comes back to the same checkout for 48 hours.
+    """
+    visit = open_visit(request, checkout_id, now())
+    if request.method != "POST":
+        return redirect("checkout", checkout_id)
+    if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
+        checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
+    there = web_address(visit.checkout.urls.get("cancel", ""))
+    return SeeOther(there) if there else redirect("checkout", checkout_id)
+
+
+def _show_check(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
+    return show(request, visit, "check", place=place_of(Step.CHECK))
+
+
+def _show_wait(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
+    response = show(request, visit, "wait", place=place_of(Step.WAIT))
+    response["Refresh"] = str(LOOK_AGAIN_S)
+    return response
+
+
+def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
+    decision = visit.checkout.decision
+    if decision is None:
+        check = people.latest_identity_check(owner)
+        return show(request, visit, "refused", {"kind": "identity", "check": check})
+    reasons = sentences(decision.reasons)
+    return show(request, visit, "refused", {"kind": "credit", "main": reasons[0] if reasons else "", "more": reasons[1:]})
+
+
+_OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {
+    Step.DETAILS: show_details,
+    Step.CHECK: _show_check,
+    Step.WAIT: _show_wait,
+    Step.REFUSED: _show_refused,
+    Step.PLAN: show_plans,
+    Step.DONE: show_done,
+}
+"""The pages that only the checkout's own consumer sees; they come with the signed-in session."""

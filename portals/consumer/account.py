@@ -1,0 +1,104 @@
+"""The limit and its history, the inbox, help, and what is known of the person."""
+
+import uuid
+from typing import Any
+
+from babel import Locale
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.models import Consent
+from accounts.queries import list_consents
+from core.errors import NotFound
+from core.ids import parse_id
+from credit.models import LimitChange
+from credit.queries import list_limit_changes, list_lines
+from notifications import queries as messages
+from notifications import services as notifications
+from notifications.letters import compose_briefs
+from notifications.models import Message
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.shapes import spending
+from portals.contacts import mask
+
+CONSENTS = 20
+ADDRESS = ("line1", "line2", "postal_code", "city", "region")
+
+
+@consumer_page("GET")
+def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show each limit, what of it is in use, and how it moved with the reasons."""
+    lines = list_lines(visitor.consumer.id)
+    changes = list_limit_changes(visitor.consumer.id)
+    context = {
+        "lines": [spending(line, None, visitor.today, visitor.locale) | {"order_limit": line.order_limit_minor} for line in lines],
+        "changes": [_change(change) for change in changes],
+    }
+    return show(request, visitor, "limit", "limit", context)
+
+
+def _change(change: LimitChange) -> dict[str, Any]:
+    return {
+        "at": change.at.date(),
+        "before": change.before_minor,
+        "after": change.after_minor,
+        "currency": change.line.currency,
+        "why": change.reason_text,
+        "tone": "good" if change.after_minor > change.before_minor else "bad",
+    }
+
+
+@consumer_page("GET")
+def help_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Answer what people ask, and say how to reach a person."""
+    return show(request, visitor, "help", "help")
+
+
+@consumer_page("GET", "POST")
+def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List what was told, newest first, a page at a time; a press marks all of it as read."""
+    if request.method == "POST":
+        notifications.mark_all_read(consumer=visitor.consumer, at=visitor.at)
+        return redirect("inbox")
+    before = _cursor(request.GET.get("before", ""))
+    found = messages.list_inbox(visitor.consumer, before=before, limit=messages.PAGE + 1)
+    shown = found[: messages.PAGE]
+    context = {
+        "briefs": compose_briefs(shown),
+        "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(found) > messages.PAGE else "",
+        "newer": "?" if before else "",
+    }
+    return show(request, visitor, "inbox", "inbox", context)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return parse_id(Message.PREFIX, text) if text else None
+    except NotFound:
+        return None
+
+
+@consumer_page("GET")
+def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show what is known of the person: contacts masked, and what they agreed to."""
+    consumer = visitor.consumer
+    place, address = Locale.parse(visitor.locale), consumer.address or {}
+    context = {
+        "email": mask(consumer.email),
+        "phone": mask(consumer.phone),
+        "email_confirmed": bool(consumer.email_hash),
+        "phone_confirmed": bool(consumer.phone_hash),
+        "country": place.get_territory_name("en"),
+        "address": ", ".join(str(address[key]) for key in ADDRESS if address.get(key)),
+        "currency": consumer.market.currency,
+        "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
+    }
+    return show(request, visitor, "profile", "profile", context)
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    title = _("Credit agreement") if consent.kind == "credit_agreement" else consent.kind.replace("_", " ").capitalize()
+    purchase = consent.reference if consent.reference.startswith("ord_") else ""
+    return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at.date()}

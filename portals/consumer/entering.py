@@ -1,0 +1,86 @@
+"""The front door: what this is, signing in with a code, signing out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import SignInCode
+from accounts.queries import find_consumer
+from core.clock import now
+from portals import sessions
+from portals.consumer.frame import safe_next
+from portals.contacts import mask
+from portals.doors import page
+from portals.sign_in import CodeForm, ContactForm, check_code, send_code, start
+
+
+@page("GET")
+def landing(request: HttpRequest) -> HttpResponse:
+    """Say what this is; who is signed in is at home."""
+    return redirect("home") if sessions.find_consumer(request) else render(request, "portals/consumer/landing.html")
+
+
+@page("GET", "POST")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask where the code goes, and send it."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    if request.method != "POST":
+        return redirect(there) if sessions.find_consumer(request) else _show_contact(request, ContactForm())
+    form = ContactForm(request.POST)
+    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=None, at=at):
+        return redirect(_code_path(there))
+    return _show_contact(request, form, status=422)
+
+
+@page("GET", "POST")
+def code(request: HttpRequest) -> HttpResponse:
+    """Take the code and open the session; somebody new is told that an account comes with the first purchase."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    waiting = sessions.find_code(request, at)
+    if waiting is None:
+        return redirect("sign_in")
+    if request.method != "POST":
+        return _show_code(request, waiting, CodeForm())
+    form = CodeForm(request.POST)
+    if not (form.is_valid() and check_code(form, waiting, at)):
+        return _show_code(request, waiting, form, status=422)
+    consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
+    if consumer is None:
+        sessions.drop_code(request)
+        return render(request, "portals/consumer/unknown.html", {"contact": waiting.destination})
+    sessions.sign_in(request, consumer, at)
+    return redirect(there)
+
+
+@page("GET", "POST")
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send another code to the same place."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    waiting = sessions.find_code(request, at)
+    if waiting is None or request.method != "POST":
+        return redirect("sign_in")
+    error = send_code(request, contact=waiting.destination, market=None, at=at)
+    return _show_code(request, waiting, CodeForm(), notice=error.detail, status=error.status) if error else redirect(_code_path(there))
+
+
+@page("GET", "POST")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.method == "POST":
+        sessions.sign_out(request)
+    return redirect("landing")
+
+
+def _code_path(there: str) -> str:
+    return f"{reverse('sign_in_code')}?{urlencode({'next': there})}"
+
+
+def _show_contact(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpResponse:
+    form.fields["contact"].help_text = "Write a number with its country code, such as +1 202 555 0123."
+    return render(request, "portals/consumer/sign_in.html", {"form": form}, status=status)
+
+
+def _show_code(request: HttpRequest, waiting: SignInCode, form: CodeForm, *, notice: str = "", status: int = 200) -> HttpResponse:
+    context = {"form": form, "sent_to": mask(waiting.destination), "notice": notice, "query": request.GET.urlencode()}
+    return render(request, "portals/consumer/code.html", context, status=status)

@@ -1,0 +1,83 @@
+"""What every portal page knows: who is signed in, their day and locale, and what is unread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from accounts.models import Consumer
+from core.clock import local_date, now
+from notifications.queries import count_unread
+from portals import sessions
+from portals.contacts import mask
+from portals.doors import View, page
+from portals.locales import page_locale
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The consumer who looks, at a moment."""
+
+    consumer: Consumer
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The date where the consumer lives."""
+        return local_date(self.at, self.consumer.time_zone)
+
+    @property
+    def locale(self) -> str:
+        """The locale that the pages are written in."""
+        return page_locale(self.consumer.locale)
+
+    @property
+    def name(self) -> str:
+        """The consumer's name, or how they signed up while it is not known."""
+        return self.consumer.name or mask(self.consumer.email) or mask(self.consumer.phone)
+
+
+def consumer_page(*methods: str) -> Callable[[View], View]:
+    """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; anybody else signs in first and comes back."""
+
+    def decorate(view: View) -> View:
+        @page(*methods)
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            consumer = sessions.find_consumer(request)
+            if consumer is None:
+                back = request.get_full_path() if request.method == "GET" else ""
+                return redirect(reverse("sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
+            return view(request, Visitor(consumer, now()), *args, **kwargs)
+
+        return answer
+
+    return decorate
+
+
+def show(
+    request: HttpRequest, visitor: Visitor, template: str, nav: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render a portal page in the consumer's locale."""
+    whole = {
+        "nav": nav,
+        "locale": visitor.locale,
+        "now": visitor.at,
+        "today": visitor.today,
+        "visitor": visitor,
+        "person": {"name": visitor.name, "sign_out_path": reverse("sign_out")},
+        "unread": count_unread(visitor.consumer),
+    }
+    return render(request, f"portals/consumer/{template}.html", whole | (context or {}), status=status)
+
+
+def safe_next(request: HttpRequest, path: str) -> str:
+    """Return where to go after signing in: a path of this site, else home."""
+    own = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
+    return path if own else reverse("home")

@@ -1,0 +1,141 @@
+"""A purchase's past and future in the words of its timeline."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from checkout.models import Order, Refund
+from core.clock import local_date
+from plans.models import Installment, PlanChange
+from portals.cards import card_title
+from portals.consumer.queries import Paid, Purchase
+from portals.consumer.shapes import which_of
+from portals.consumer.wording import failure_text
+from portals.formats import day_text, money_text
+
+
+def agreed_rows(agreed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the payments as they were agreed to, for a plan that has not started."""
+    rows = agreed.get("installments", [])
+    return [{"day": date.fromisoformat(row["due_date"]), "minor": row["principal_minor"] + row["interest_minor"]} for row in rows]
+
+
+def timeline_of(
+    purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
+) -> list[dict[str, Any]]:
+    """Return every installment with what was paid by which card, and what made it smaller."""
+    smaller = _reductions(purchase.order, changes, locale)
+    following = next((row.number for row in purchase.opened), 0)
+    return [
+        _item(purchase, row, paid.get(row.id, ()), [*smaller.get(row.number, [])], today, locale) | _emphasis(row, following, today)
+        for row in purchase.rows
+    ]
+
+
+def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: list[str], today: date, locale: str) -> dict[str, Any]:
+    zone, currency = purchase.order.plan.time_zone, purchase.order.currency
+    told = [_paid_note(one, row, currency, zone, locale) for one in paid]
+    if row.status in Installment.OPEN:
+        day = day_text(row.due_date, locale)
+        told.append(_("was due %(day)s") % {"day": day} if row.due_date < today else day)
+        if row.charge_id:
+            told.append(_("a payment is under way"))
+        elif row.last_failure:
+            told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
+    if row.status == "canceled":
+        told.append(_("fell away"))
+    return {
+        "title": which_of(row, purchase.rows),
+        "minor": row.amount_minor if row.status != "canceled" else 0,
+        "open_minor": row.open_minor if row.status == "partially_paid" else None,
+        "notes": [*told, *notes],
+        "status": row.status,
+    }
+
+
+def _emphasis(row: Installment, following: int, today: date) -> dict[str, str]:
+    if row.status == "paid":
+        return {"tone": "good"}
+    if row.status == "canceled":
+        return {"tone": "off"}
+    if row.status == "overdue" or row.due_date < today or row.last_failure:
+        return {"tone": "bad"}
+    return {"tone": "now" if row.number == following else ""}
+
+
+def _again(row: Installment, zone: str, locale: str) -> str:
+    if row.next_attempt_at is None:
+        return _("Nothing was charged.")
+    return _("Nothing was charged. We try again on %(day)s.") % {"day": day_text(local_date(row.next_attempt_at, zone), locale)}
+
+
+def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: str) -> str:
+    moment = paid.charge.settled_at or paid.charge.created_at
+    told = {"day": day_text(local_date(moment, zone), locale), "card": card_title(paid.charge.payment_method)}
+    note = _("paid %(day)s · %(card)s") % told
+    if paid.amount_minor != row.amount_minor:
+        note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})
+    if paid.refunded_minor:
+        note += " · " + _("%(amount)s went back to it") % {"amount": money_text(paid.refunded_minor, currency, locale)}
+    return note
+
+
+def _reductions(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
+    """Return, by installment, how much smaller each refund or early payment made it; the oldest first."""
+    notes: dict[int, list[str]] = {}
+    for change in reversed(changes):
+        if change.kind not in {"refund", "early"}:
+            continue
+        before = {row["number"]: row["amount_minor"] for row in change.before}
+        for row in change.after:
+            step = before.get(row["number"], row["amount_minor"]) - row["amount_minor"]
+            if step > 0:
+                told = {"amount": money_text(step, order.currency, locale), "day": day_text(change.at.date(), locale, "short")}
+                text = _("%(amount)s less after the refund of %(day)s") if change.kind == "refund" else _("%(amount)s interest saved")
+                notes.setdefault(row["number"], []).append(text % told)
+    return notes
+
+
+def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str) -> list[dict[str, Any]]:
+    """Return what changed the plan and why, newest first, with the day."""
+    by_id = {refund.public_id: refund for refund in refunds}
+    return [{"at": local_date(change.at, order.plan.time_zone), **_why(order, change, by_id, locale)} for change in changes]
+
+
+def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale: str) -> dict[str, str]:
+    def money(minor: int) -> str:
+        return money_text(minor, order.currency, locale)
+
+    added = sum(row["amount_minor"] for row in change.after) - sum(row["amount_minor"] for row in change.before)
+    count = len(change.after) - len(change.before)
+    told = {"shop": order.merchant.name, "amount": money(added), "count": count}
+    if change.kind == "capture":
+        why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
+        return {"title": _("%(shop)s sent your order") % told, "why": why % told}
+    if change.kind == "early":
+        return {"title": _("You paid early"), "why": _("You save %(amount)s of interest.") % {"amount": money(-added)}}
+    refund = refunds.get(change.reference)
+    if refund is None:
+        return {"title": _("Your plan changed"), "why": ""}
+    told["amount"] = money(refund.amount_minor)
+    return {"title": _("%(shop)s refunded %(amount)s") % told, "why": _what_of_refund(refund, money)}
+
+
+def _what_of_refund(refund: Refund, money: Callable[[int], str]) -> str:
+    canceled = int(refund.outcome.get("canceled_minor", 0))
+    less = [_("%(amount)s fell off your coming payments.") % {"amount": money(canceled)}] if canceled else []
+    back = [
+        _("%(amount)s goes back to %(card)s.") % {"amount": money(item["amount_minor"]), "card": _named_card(item["method"])}
+        for item in refund.outcome.get("back", [])
+    ]
+    reason = [_("Reason: %(reason)s.") % {"reason": refund.reason.rstrip(".")}] if refund.reason else []
+    return " ".join([*less, *back, *reason])
+
+
+def _named_card(name: str) -> str:
+    """Return a card as the refund's outcome keeps it ("visa 4242") in the words of the pages."""
+    brand, _sep, digits = name.rpartition(" ")
+    return f"{brand.title()} ···· {digits}"

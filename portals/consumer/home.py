@@ -1,0 +1,30 @@
+"""Home: what is owed next, and what can be spent."""
+
+from django.http import HttpRequest, HttpResponse
+
+from credit.queries import list_limit_changes, list_lines
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.queries import list_open_purchases, list_purchases
+from portals.consumer.shapes import next_payment, purchase_row, spending, upcoming, upcoming_row
+
+SHOWN = 5
+
+
+@consumer_page("GET")
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Answer both questions, then the purchases and what comes up; the number of statements does not grow with them."""
+    opened = list_open_purchases(visitor.consumer)
+    shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
+    to_come = upcoming(opened)
+    changes = list_limit_changes(visitor.consumer.id, limit=1)
+    change = changes[0] if changes else None
+    context = {
+        "next": next_payment(*to_come[0], visitor.today) if to_come else None,
+        "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
+        "open_count": len(opened),
+        "more": len(opened) > SHOWN,
+        "lines": [spending(line, change, visitor.today, visitor.locale) for line in list_lines(visitor.consumer.id)],
+        "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
+        "waiting": [one for one in opened if one.order.status == "pending_review"],
+    }
+    return show(request, visitor, "home", "home", context)

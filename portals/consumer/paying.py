@@ -1,0 +1,147 @@
+"""Paying by oneself: the next payment or all, with a card of one's choice, and what came of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from collection import services as collection
+from core.errors import DomainError, Invalid
+from core.ids import parse_id, public_id
+from payments import queries as methods
+from payments import services as payments
+from payments.models import Charge, PaymentMethod
+from plans.errors import NothingToPay
+from plans.queries import EarlyQuote, get_plan, quote_early
+from plans.rules.interest import Scope
+from portals.cards import card_choices, card_title, first_usable
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.purchases import get_purchase
+from portals.consumer.queries import Purchase, access_charge
+from portals.consumer.wording import failure_text, next_text
+from portals.formats import day_text, money_text
+
+LOOK_AGAIN_S = 4
+SCOPES: dict[str, Scope] = {"next": "next", "all": "all"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to pay now: the next payment or all that is left."""
+
+    scope: Scope
+    quote: EarlyQuote
+
+
+@consumer_page("GET", "POST")
+def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Offer what can be paid now and with which card; pay it."""
+    purchase = get_purchase(visitor, order_id)
+    under_way = next((row.charge_id for row in purchase.rows if row.charge_id), None)
+    if under_way is not None:
+        return redirect("purchase_payment", order_id, public_id(Charge.PREFIX, under_way))
+    choices = _choices(purchase, visitor)
+    if not choices:
+        return redirect("purchase", order_id)
+    if request.method != "POST":
+        return _show_pay(request, visitor, purchase, choices)
+    try:
+        charge = _pay(request, visitor, purchase, choices)
+    except NothingToPay:
+        return redirect("purchase", order_id)
+    except DomainError as error:
+        return _show_pay(request, visitor, purchase, choices, error)
+    return redirect("purchase_payment", order_id, charge.public_id)
+
+
+@consumer_page("GET", "POST")
+def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: str) -> HttpResponse:
+    """Say what came of a payment; one that waits for the bank is looked at again, and asked about when its person says so."""
+    purchase = get_purchase(visitor, order_id)
+    charge = access_charge(purchase.order.plan, charge_id)
+    if request.method == "POST":
+        payments.refresh_charge(charge_id=charge.id, at=visitor.at)
+        return redirect("purchase_payment", order_id, charge_id)
+    failed = charge.status == "failed"
+    context = {
+        "purchase": purchase,
+        "order": purchase.order,
+        "charge": charge,
+        "card": card_title(charge.payment_method),
+        "waiting": charge.status in {"pending", "unknown"},
+        "failure": failure_text(charge.failure) if failed else "",
+        "what_next": next_text(charge.failure) if failed else "",
+        "left": purchase.left_minor,
+        "following": purchase.opened[0] if purchase.opened else None,
+    }
+    response = show(request, visitor, "payment", "purchases", context)
+    if context["waiting"]:
+        response["Refresh"] = str(LOOK_AGAIN_S)
+    return response
+
+
+def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
+    plan = get_plan(purchase.order.plan_id)
+    scopes = ("next", "all") if len(purchase.opened) > 1 else ("next",)
+    quotes = [Choice(SCOPES[scope], quote_early(plan, purchase.rows, scope=SCOPES[scope], day=visitor.today)) for scope in scopes]
+    return [choice for choice in quotes if choice.quote.numbers]
+
+
+def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice]) -> Charge:
+    """Pay what was chosen, if it still costs what the page said."""
+    chosen = next((choice for choice in choices if choice.scope == request.POST.get("scope")), None)
+    if chosen is None:
+        raise Invalid(_("Choose what you want to pay."))
+    if request.POST.get(f"seen_{chosen.scope}") != str(chosen.quote.amount_minor):
+        raise Invalid(_("The amount changed since you looked. Please look at it again. Nothing was charged."))
+    return collection.pay_now(
+        consumer=visitor.consumer,
+        plan=purchase.order.plan,
+        scope=chosen.scope,
+        method=methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", ""))),
+        actor=visitor.consumer.public_id,
+        at=visitor.at,
+    )
+
+
+def _show_pay(
+    request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice], error: DomainError | None = None
+) -> HttpResponse:
+    cards = methods.list_methods(visitor.consumer)
+    own = public_id(PaymentMethod.PREFIX, purchase.order.plan.payment_method_id)
+    chosen = first_usable(cards, request.POST.get("card") or own)
+    scope = request.POST.get("scope") or request.GET.get("scope") or "next"
+    context = {
+        "order": purchase.order,
+        "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
+        "cards": card_choices(cards, chosen),
+        "chosen": chosen,
+        "error": error,
+        "back": reverse("purchase_pay", args=[purchase.order.public_id]),
+    }
+    return show(request, visitor, "pay", "purchases", context, status=error.status if error else 200)
+
+
+def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bool) -> dict[str, Any]:
+    quote, currency, locale = choice.quote, purchase.order.currency, visitor.locale
+    first = purchase.opened[0]
+    amount = money_text(quote.amount_minor, currency, locale)
+    if choice.scope == "next":
+        told = {"number": first.number, "count": len(purchase.rows), "day": day_text(first.due_date, locale)}
+        title, note = _("The next payment"), _("%(number)s of %(count)s, due %(day)s") % told
+    else:
+        title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
+    if quote.rebate_minor:
+        note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
+    return {
+        "value": choice.scope,
+        "title": title,
+        "note": note,
+        "price": quote.amount_minor,
+        "currency": currency,
+        "action": _("Pay %(amount)s") % {"amount": amount},
+        "checked": checked,
+    }

@@ -1,0 +1,126 @@
+"""Purchases: the list, and each with what was paid by which card, what changed and why."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from checkout.models import Order
+from checkout.queries import access_purchase, refunds_of
+from core.errors import DomainError, NotFound
+from core.ids import parse_id, public_id
+from payments import queries as methods
+from payments.models import PaymentMethod
+from plans import services as plans
+from portals.cards import card_choices, card_title
+from portals.checkout.agreement import blocks_of
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.history import agreed_rows, changes_of, timeline_of
+from portals.consumer.queries import PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
+from portals.consumer.shapes import purchase_row
+from portals.consumer.wording import standing_of
+
+FILTERS = {"open": True, "done": False}
+
+
+@consumer_page("GET")
+def purchases(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List purchases, open or done, a page at a time."""
+    state = request.GET.get("state", "open") if request.GET.get("state") in {"open", "done", "all"} else "open"
+    before = _cursor(request.GET.get("before", ""))
+    found = list_purchases(visitor.consumer, opened=FILTERS.get(state), before=before, limit=PAGE + 1)
+    shown = found[:PAGE]
+    context = {
+        "state": state,
+        "chips": [
+            {"label": label, "href": f"?state={key}", "current": key == state}
+            for key, label in (("open", _("Open")), ("done", _("Done")), ("all", _("All")))
+        ],
+        "purchases": [purchase_row(one, visitor.today, visitor.locale) for one in shown],
+        "older": _older(state, shown) if len(found) > PAGE else "",
+        "newer": f"?state={state}" if before else "",
+    }
+    return show(request, visitor, "purchases", "purchases", context)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return parse_id(Order.PREFIX, text) if text else None
+    except NotFound:
+        return None
+
+
+def _older(state: str, shown: Sequence[Purchase]) -> str:
+    return f"?{urlencode({'state': state, 'before': shown[-1].order.public_id})}"
+
+
+def get_purchase(visitor: Visitor, order_id: str) -> Purchase:
+    """Return one of the visitor's own purchases; NotFound, also for somebody else's."""
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    return with_installments([order])[0]
+
+
+@consumer_page("GET")
+def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Show a purchase whole: what is left, every payment, every change with its reason."""
+    found = get_purchase(visitor, order_id)
+    plan, order = found.order.plan, found.order
+    changes, refunds = list_plan_changes(plan), refunds_of(order)
+    paid = list_paid(plan)
+    context: dict[str, Any] = {
+        "order": order,
+        "plan": plan,
+        "standing": standing_of(found, visitor.today, visitor.locale),
+        "left": found.left_minor,
+        "paid_minor": sum(row.paid_minor for row in found.rows),
+        "back_minor": sum(row.refunded_minor for row in found.rows),
+        "interest_minor": sum(row.interest_minor for row in found.rows),
+        "total_minor": sum(row.amount_minor for row in found.rows),
+        "timeline": timeline_of(found, paid, changes, visitor.today, visitor.locale),
+        "agreed": agreed_rows(plan.agreed) if plan.status == "pending" else [],
+        "card": card_title(plan.payment_method),
+        "changes": changes_of(order, changes, refunds, visitor.locale),
+        "can_pay": bool(found.opened) and not any(row.charge_id for row in found.rows),
+        "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
+    }
+    return show(request, visitor, "purchase", "purchases", context)
+
+
+@consumer_page("GET")
+def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Show the agreement word for word as it was agreed to."""
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    kept = order.plan.agreement
+    context = {"order": order, "version": kept.get("version", ""), "blocks": list(blocks_of(kept.get("text", "")))}
+    return show(request, visitor, "agreement", "purchases", context)
+
+
+@consumer_page("GET", "POST")
+def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Choose which card a plan is charged to from now on."""
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    cards = methods.list_methods(visitor.consumer)
+    error = ""
+    if request.method == "POST":
+        try:
+            method = methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+            plans.change_method(plan=order.plan, method=method, at=visitor.at)
+        except DomainError as problem:
+            error = problem.detail
+        else:
+            messages.success(request, _("From now on this plan is paid with %(card)s.") % {"card": card_title(method)})
+            return redirect("purchase", order_id)
+    chosen = public_id(PaymentMethod.PREFIX, order.plan.payment_method_id)
+    context = {
+        "order": order,
+        "cards": card_choices(cards, chosen),
+        "error": error,
+        "back": reverse("purchase_card", args=[order_id]),
+    }
+    return show(request, visitor, "card", "purchases", context, status=422 if error else 200)

@@ -1,0 +1,112 @@
+"""What the portal's pages read, page by page, in a number of statements that does not grow with the purchases."""
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from accounts.models import Consumer
+from checkout.models import Order
+from core.errors import NotFound
+from core.ids import parse_id
+from payments.models import Charge
+from plans.models import Allocation, Installment, Plan, PlanChange
+from plans.queries import list_installments
+
+PAGE = 20
+OPEN_PLANS = ("pending", "active")
+MOST_OPEN = 200
+"""A limit on everything: more purchases than this are never open at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order with its plan, shop and installments."""
+
+    order: Order
+    rows: list[Installment]
+
+    @property
+    def opened(self) -> list[Installment]:
+        """The installments on which something is owed, by date."""
+        return sorted((row for row in self.rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+
+    @property
+    def left_minor(self) -> int:
+        """What is still to be paid."""
+        return sum(row.open_minor for row in self.opened)
+
+
+def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Purchase]:
+    """Return a consumer's purchases, newest first: all, or those open or done; two statements.
+
+    `before` is the key of the last one on the page before.
+    """
+    mine = Order.objects.filter(consumer=consumer).select_related("merchant", "plan__product", "plan__payment_method")
+    if opened is not None:
+        mine = mine.filter(plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
+    if before is not None:
+        mine = mine.filter(id__lt=before)
+    return with_installments(mine.order_by("-id")[:limit])
+
+
+def list_open_purchases(consumer: Consumer) -> list[Purchase]:
+    """Return the purchases on which something is or may become owed, newest first. Two statements."""
+    return list_purchases(consumer, opened=True, limit=MOST_OPEN)
+
+
+def with_installments(orders: Iterable[Order]) -> list[Purchase]:
+    """Return orders with their installments; one statement for all of them."""
+    found = list(orders)
+    rows = list_installments([order.plan_id for order in found]) if found else {}
+    return [Purchase(order, rows[order.plan_id]) for order in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a charge paid of an installment, and what of that went back; minor units."""
+
+    charge: Charge
+    amount_minor: int
+    refunded_minor: int
+
+
+def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
+    """Return what paid each installment of a plan, by installment, oldest first. Two statements."""
+    allocations = list(Allocation.objects.filter(installment__plan=plan).order_by("id"))
+    charges = _charges({allocation.charge_id for allocation in allocations})
+    paid: dict[uuid.UUID, list[Paid]] = {}
+    for one in allocations:
+        amount = one.principal_minor + one.interest_minor
+        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], amount, one.refunded_minor))
+    return paid
+
+
+def _charges(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Charge]:
+    return {charge.id: charge for charge in Charge.objects.filter(id__in=keys).select_related("payment_method")}
+
+
+def list_plan_changes(plan: Plan) -> list[PlanChange]:
+    """Return the versions of a plan's schedule, newest first."""
+    return list(PlanChange.objects.filter(plan=plan).order_by("-id"))
+
+
+def list_charges(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Charge]:
+    """Return what was taken or tried from a consumer's cards, newest first."""
+    mine = Charge.objects.filter(payment_method__consumer=consumer).select_related("payment_method")
+    return list((mine.filter(id__lt=before) if before else mine).order_by("-id")[:limit])
+
+
+def access_charge(plan: Plan, public_id: str) -> Charge:
+    """Return a charge of a plan; NotFound."""
+    key = parse_id(Charge.PREFIX, public_id)
+    charge = Charge.objects.select_related("payment_method").filter(id=key, reference=plan.public_id).first()
+    if charge is None:
+        raise NotFound("There is no such payment.")
+    return charge
+
+
+def orders_of_charges(charges: Sequence[Charge]) -> dict[str, Order]:
+    """Return the purchase behind each charge, by the charge's reference; one statement."""
+    plans = {parse_id(Plan.PREFIX, charge.reference) for charge in charges if charge.reference.startswith(f"{Plan.PREFIX}_")}
+    found = Order.objects.filter(plan_id__in=plans).select_related("merchant", "plan") if plans else []
+    return {order.plan.public_id: order for order in found}

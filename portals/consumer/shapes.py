@@ -1,0 +1,99 @@
+"""Purchases and payments in the shapes that the components take."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from credit.models import CreditLine, LimitChange
+from plans.models import Installment
+from portals.cards import card_title
+from portals.consumer.queries import Purchase
+from portals.consumer.wording import late_count, standing_of
+from portals.formats import day_text, money_text
+
+RECENT_DAYS = 60
+
+
+def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]:
+    """Return a purchase as a list row: how it stands, how far it is paid, what is left of what."""
+    order, standing = purchase.order, standing_of(purchase, today, locale)
+    shown = [row for row in purchase.rows if row.status != "canceled"]
+    whole = sum(row.amount_minor for row in shown)
+    paid = sum(1 for row in shown if row.status == "paid")
+    left = purchase.left_minor
+    row: dict[str, Any] = {
+        "name": order.merchant.name,
+        "href": reverse("purchase", args=[order.public_id]),
+        "note": standing.note,
+        "pill": standing.pill,
+        "tone": standing.tone,
+        "done": paid,
+        "of": len(shown),
+        "late": late_count(purchase, today),
+        "minor": left or whole,
+        "currency": order.currency,
+        "under": _("left of %(whole)s") % {"whole": money_text(whole, order.currency, locale)} if left else _("paid"),
+    }
+    if not shown:
+        canceled = order.plan.status == "canceled" or bool(purchase.rows)
+        row |= {"minor": order.amount_minor, "under": "" if canceled else order.plan.product.name}
+    return row
+
+
+def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
+    """Return every installment that is still to be paid, the earliest first."""
+    found = [(purchase, row) for purchase in purchases for row in purchase.opened]
+    return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
+
+
+def upcoming_row(purchase: Purchase, row: Installment, today: date) -> dict[str, Any]:
+    """Return an installment to come as a row of a list."""
+    return {
+        "due": row.due_date,
+        "minor": row.open_minor,
+        "currency": purchase.order.currency,
+        "late": row.due_date < today or row.status == "overdue",
+        "shop": purchase.order.merchant.name,
+        "which": which_of(row, purchase.rows),
+        "pay_path": reverse("purchase_pay", args=[purchase.order.public_id]),
+        "href": reverse("purchase", args=[purchase.order.public_id]),
+        "under_way": row.charge_id is not None,
+        "card": card_title(purchase.order.plan.payment_method),
+        "failed": bool(row.last_failure),
+    }
+
+
+def which_of(row: Installment, rows: Sequence[Installment]) -> str:
+    """Say which payment of how many: "2 of 4"."""
+    return _("%(number)s of %(count)s") % {"number": row.number, "count": len(rows)}
+
+
+def next_payment(purchase: Purchase, row: Installment, today: date) -> dict[str, Any]:
+    """Return the payment that the hero shows."""
+    facts = upcoming_row(purchase, row, today)
+    note = _("%(shop)s, %(which)s · from %(card)s") % facts
+    if facts["under_way"]:
+        note = _("%(shop)s, %(which)s · a payment is under way") % facts
+    elif facts["failed"]:
+        note = _("%(shop)s, %(which)s · %(card)s was refused, nothing was charged") % facts
+    return facts | {"note": note}
+
+
+def spending(line: CreditLine, change: LimitChange | None, today: date, locale: str) -> dict[str, Any]:
+    """Return what can be spent of a limit, and its latest move if it is recent."""
+    facts: dict[str, Any] = {
+        "left": line.limit_minor - line.used_minor,
+        "used": line.used_minor,
+        "limit": line.limit_minor,
+        "currency": line.currency,
+    }
+    moved = change is not None and change.line_id == line.id and change.before_minor
+    if change is None or not moved or (today - change.at.date()).days > RECENT_DAYS:
+        return facts
+    step = change.after_minor - change.before_minor
+    told = {"amount": money_text(abs(step), line.currency, locale, "trim"), "month": day_text(change.at.date(), locale, "month").split()[0]}
+    text = _("Up %(amount)s in %(month)s") if step > 0 else _("Down %(amount)s in %(month)s")
+    return facts | {"pill": text % told, "tone": "good" if step > 0 else "warn", "note": change.reason_text}

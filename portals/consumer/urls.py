@@ -1,0 +1,28 @@
+"""Addresses of the consumer portal."""
+
+from django.urls import path
+
+from portals.consumer import account, entering, home, paying, purchases, wallet
+
+urlpatterns = [
+    path("", entering.landing, name="landing"),
+    path("sign-in", entering.sign_in, name="sign_in"),
+    path("sign-in/code", entering.code, name="sign_in_code"),
+    path("sign-in/resend", entering.resend, name="sign_in_resend"),
+    path("sign-out", entering.sign_out, name="sign_out"),
+    path("home", home.home, name="home"),
+    path("purchases", purchases.purchases, name="purchases"),
+    path("purchases/<str:order_id>", purchases.purchase, name="purchase"),
+    path("purchases/<str:order_id>/agreement", purchases.agreement, name="purchase_agreement"),
+    path("purchases/<str:order_id>/card", purchases.card, name="purchase_card"),
+    path("purchases/<str:order_id>/pay", paying.pay, name="purchase_pay"),
+    path("purchases/<str:order_id>/payments/<str:charge_id>", paying.payment, name="purchase_payment"),
+    path("payments", wallet.wallet, name="payments"),
+    path("payments/cards", wallet.add_card, name="card_add"),
+    path("payments/card-return", wallet.card_return, name="card_return"),
+    path("payments/cards/<str:method_id>", wallet.change_card, name="card_change"),
+    path("limit", account.limit, name="limit"),
+    path("help", account.help_page, name="help"),
+    path("inbox", account.inbox, name="inbox"),
+    path("profile", account.profile, name="profile"),
+]

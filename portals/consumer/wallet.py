@@ -1,0 +1,131 @@
+"""Payments: what is to come, what was paid, and the cards."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from checkout.models import Order
+from collection import services as collection
+from core.clock import local_date
+from core.errors import DomainError, NotFound
+from core.ids import parse_id
+from markets.queries import get_market
+from payments import queries as methods
+from payments import services as payments
+from payments.models import Charge, PaymentMethod
+from portals.cards import card_note, card_title
+from portals.consumer.frame import Visitor, consumer_page, safe_next, show
+from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
+from portals.consumer.shapes import upcoming, upcoming_row
+from portals.consumer.wording import failure_text
+from portals.doors import SeeOther
+
+SHOWN = 30
+
+
+@consumer_page("GET")
+def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List what is to come, what was taken a page at a time, and the cards."""
+    before = _cursor(request.GET.get("before", ""))
+    charges = list_charges(visitor.consumer, before=before, limit=PAGE + 1)
+    shown = charges[:PAGE]
+    orders = orders_of_charges(shown)
+    to_come = upcoming(list_open_purchases(visitor.consumer))
+    context = {
+        "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
+        "coming_more": max(0, len(to_come) - SHOWN),
+        "charges": [_charge_row(charge, orders, visitor) for charge in shown],
+        "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(charges) > PAGE else "",
+        "newer": "?" if before else "",
+        "cards": _cards(visitor),
+    }
+    return show(request, visitor, "wallet", "payments", context)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return parse_id(Charge.PREFIX, text) if text else None
+    except NotFound:
+        return None
+
+
+def _charge_row(charge: Charge, orders: dict[str, Order], visitor: Visitor) -> dict[str, object]:
+    order = orders.get(charge.reference)
+    tones = {"succeeded": "good", "failed": "bad"}
+    texts = {"succeeded": _("Paid"), "failed": _("Failed"), "pending": _("Under way"), "unknown": _("Under way")}
+    return {
+        "day": local_date(charge.created_at, visitor.consumer.time_zone),
+        "shop": order.merchant.name if order else "",
+        "href": reverse("purchase", args=[order.public_id]) if order else "",
+        "card": card_title(charge.payment_method),
+        "pill": texts[charge.status],
+        "tone": tones.get(charge.status, "info"),
+        "why": failure_text(charge.failure) if charge.status == "failed" else "",
+        "minor": charge.amount_minor,
+        "refunded": charge.refunded_minor,
+        "currency": charge.currency,
+    }
+
+
+def _cards(visitor: Visitor) -> list[dict[str, object]]:
+    found = methods.list_methods(visitor.consumer)
+    return [
+        {
+            "id": card.public_id,
+            "title": card_title(card),
+            "note": card_note(card),
+            "blocked": card.blocked_at is not None,
+            "first": place == 0,
+        }
+        for place, card in enumerate(found)
+    ]
+
+
+@consumer_page("POST")
+def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Send the person to the gateway's own page for a card; they come back to where they were."""
+    there = safe_next(request, request.POST.get("next", reverse("payments")))
+    back = f"{reverse('card_return')}?{urlencode({'next': there})}"
+    market = get_market(visitor.consumer.market_id)
+    try:
+        page = payments.start_card_setup(consumer=visitor.consumer, return_path=back, currency=market.currency, at=visitor.at)
+    except DomainError as error:
+        messages.error(request, error.detail)
+        return redirect(there)
+    return SeeOther(page)
+
+
+@consumer_page("GET")
+def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Come back from the card page; the gateway says whether there is a card."""
+    try:
+        method = payments.finish_card_setup(setup_id=request.GET.get("setup", ""), consumer=visitor.consumer, at=visitor.at)
+    except DomainError as error:
+        messages.error(request, error.detail)
+    else:
+        if method is None:
+            messages.info(request, _("No card was saved, and nothing was charged."))
+        else:
+            messages.success(request, _("%(card)s is saved.") % {"card": card_title(method)})
+    return redirect(safe_next(request, request.GET.get("next", "")))
+
+
+@consumer_page("POST")
+def change_card(request: HttpRequest, visitor: Visitor, method_id: str) -> HttpResponse:
+    """Remove a card, or put it first."""
+    method = methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, method_id))
+    try:
+        if "remove" in request.POST:
+            collection.remove_card(consumer=visitor.consumer, method=method, at=visitor.at)
+            messages.success(request, _("%(card)s is removed.") % {"card": card_title(method)})
+        else:
+            payments.make_default(consumer=visitor.consumer, method=method)
+            messages.success(request, _("%(card)s is first for new purchases.") % {"card": card_title(method)})
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return redirect("payments")

@@ -1,0 +1,80 @@
+"""What the portal says of a purchase, a payment and a failure: pills, notes and sentences. Pure but for translation."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from collection.rules import DeclineClass, classify
+from plans.models import Installment
+from portals.consumer.queries import Purchase
+from portals.formats import day_text
+
+FAILURES = {
+    "insufficient_funds": "There was not enough money on the card.",
+    "expired_card": "The card has expired.",
+    "lost_card": "The bank says that the card was reported lost.",
+    "stolen_card": "The bank says that the card was reported stolen.",
+    "authentication_required": "The bank wants you to confirm that it is you.",
+    "processing_error": "The bank could not be reached.",
+}
+WHAT_NEXT = {
+    DeclineClass.HARD: "Use another card.",
+    DeclineClass.FUNDS: "Use another card, or try again when there is money on it.",
+    DeclineClass.TECHNICAL: "Try again in a few minutes, or use another card.",
+    DeclineClass.AUTHENTICATION: "Confirm it with your bank, or use another card.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a purchase stands in a few words: a pill that asks for attention, or a note."""
+
+    note: str = ""
+    pill: str = ""
+    tone: str = "mute"
+
+
+def failure_text(code: str) -> str:
+    """Say why a payment failed."""
+    return _(FAILURES.get(code, "The bank declined the card."))
+
+
+def next_text(code: str) -> str:
+    """Say what to do about a payment that failed."""
+    return _(WHAT_NEXT[classify(code)])
+
+
+_ENDED = {"voided": "Canceled by the shop", "expired": "The shop did not send it", "rejected": "Not approved"}
+
+
+def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
+    """Say how a purchase stands on a day."""
+    order = purchase.order
+    if order.status == "pending_review":
+        return Standing(pill=_("A person looks at it"), tone="info")
+    if order.plan.status == "pending":
+        return Standing(note=_("Waits for the shop to send it"))
+    if order.plan.status == "canceled":
+        return Standing(note=_(_ENDED.get(order.status, "Canceled")))
+    opened = purchase.opened
+    if not opened:
+        refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
+        return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
+    return _standing_of_open(opened[0], today, locale)
+
+
+def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
+    day = day_text(row.due_date, locale)
+    if row.charge_id:
+        return Standing(note=_("A payment is under way"))
+    if row.due_date < today or row.status == "overdue":
+        return Standing(pill=_("Late since %(day)s") % {"day": day}, tone="bad")
+    if row.last_failure:
+        return Standing(pill=_("The payment failed"), tone="bad")
+    return Standing(note=_("Next %(day)s") % {"day": day})
+
+
+def late_count(purchase: Purchase, today: date) -> int:
+    """Return how many installments are late."""
+    return sum(1 for row in purchase.opened if row.due_date < today or row.status == "overdue")

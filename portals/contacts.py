@@ -1,0 +1,26 @@
+"""E-mail addresses and numbers as pages show them: enough to recognize one's own, not enough to learn another's. Pure."""
+
+DOTS = "···"
+
+
+def channel_of(contact: str) -> str:
+    """Return whether a contact as typed is an `email` address or a number (`sms`)."""
+    return "email" if "@" in contact else "sms"
+
+
+def mask_email(email: str) -> str:
+    """Hide all but the first letter and the domain: `a···@example.com`."""
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}{DOTS}@{domain}"
+
+
+def mask_phone(phone: str) -> str:
+    """Hide all but the last three digits: `··· 567`."""
+    return f"{DOTS} {phone[-3:]}"
+
+
+def mask(contact: str) -> str:
+    """Hide most of an e-mail address or a number; nothing stays nothing."""
+    if not contact:
+        return ""
+    return mask_email(contact) if channel_of(contact) == "email" else mask_phone(contact)

@@ -1,0 +1,66 @@
+"""The two small forms of signing in, the same in checkout and portal: where the code goes, and the code."""
+
+from datetime import datetime
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services as accounts
+from accounts.models import SignInCode
+from core.errors import DomainError, TooMany
+from markets.models import Market
+from portals import sessions
+from portals.contacts import channel_of
+from portals.forms import add_errors
+
+
+class ContactForm(forms.Form):
+    """Where the one-time code goes."""
+
+    contact = forms.CharField(
+        label=_("E-mail or mobile number"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": _("Enter your e-mail address or mobile number.")},
+    )
+
+
+class CodeForm(forms.Form):
+    """The six digits."""
+
+    code = forms.CharField(label=_("Code"), max_length=20, error_messages={"required": _("Enter the 6 digits that we sent.")})
+
+
+def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: datetime) -> DomainError | None:
+    """Send a code and remember it in the session; return why not, where it cannot be sent."""
+    channel = channel_of(contact)
+    try:
+        code = accounts.send_code(destination=contact, channel=channel, at=at, ip=sessions.address_of(request), market=market)
+    except DomainError as error:
+        return error
+    sessions.keep_code(request, code)
+    return None
+
+
+def start(request: HttpRequest, form: forms.Form, *, contact: str, market: Market | None, at: datetime) -> bool:
+    """Send the first code; False, with the form's errors, where it cannot be sent.
+
+    A code that this browser was sent a moment ago to the same place still counts: a second press is no error.
+    """
+    error = send_code(request, contact=contact, market=market, at=at)
+    waiting = sessions.find_code(request, at)
+    if error is None or (isinstance(error, TooMany) and waiting is not None and waiting.destination == contact.strip().lower()):
+        return True
+    add_errors(form, error, destination="contact")
+    return False
+
+
+def check_code(form: CodeForm, code: SignInCode, at: datetime) -> bool:
+    """Check the typed code; False, with the form's error, where it is wrong or used up."""
+    try:
+        accounts.verify_code(code_id=code.id, code=form.cleaned_data["code"], at=at)
+    except DomainError as error:
+        add_errors(form, error)
+        return False
+    return True
