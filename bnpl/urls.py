@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from bnpl import health
 from bnpl.backoffice import sign_in
 
 urlpatterns = [
+    path("livez", health.live),
+    path("readyz", health.ready),
     path("admin/login/", sign_in),
     path("admin/", admin.site.urls),
     path("", include("bnpl.urls_api")),

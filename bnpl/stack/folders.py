@@ -13,8 +13,7 @@ from typing import Any
 from bnpl.stack.errors import AlreadyRunning
 
 # What `--reset` removes. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
-KEPT_DATA = ("pg", "redis", "run", "log", "sandbox.sqlite3", "sandbox.sqlite3-wal", "sandbox.sqlite3-shm", "seed.json", "beat-schedule")
-WRITTEN = ("demo.json", "stack.env")
+OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "stack.env")
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class Folders:
 
     def wipe(self) -> None:
         """Remove all data and everything written about it; built static files stay."""
-        for name in (*KEPT_DATA, *WRITTEN):
-            path = self.var / name
+        for path in [path for pattern in OWN for path in self.var.glob(pattern)]:
             if path.is_dir():
                 shutil.rmtree(path)
             else:

@@ -14,7 +14,19 @@ from bnpl.stack.program import Program, Run
 
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 # Threads, not processes: the work waits for gateways and for the database.
-WEB = ("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--keep-alive", "75", "--graceful-timeout", "10")
+WEB = (
+    "--worker-class",
+    "gthread",
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--keep-alive",
+    "75",
+    "--graceful-timeout",
+    "10",
+    "--no-control-socket",
+)
 WORKER = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Where a worker touches its file many times a second.
 MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108

@@ -71,7 +71,8 @@ def test_every_command_exists_with_every_option(name):
 
 def test_the_commands_are_those_of_the_demo():
     def flags(given: tuple[str, ...] | list[str]) -> set[tuple[str, str]]:
-        return {(option, value) for option, value in zip(given, [*given[1:], ""], strict=True) if option.startswith("--")}
+        pairs = zip(given, [*given[1:], "--"], strict=True)
+        return {(option, "" if value.startswith("--") else value) for option, value in pairs if option.startswith("--")}
 
     assert flags(programs.WORKER) <= flags(SERVICES["worker"]["command"])
     assert flags(programs.WEB) <= flags(SERVICES["web"]["command"])
