@@ -53,10 +53,11 @@ class Completion(ApiView):
 
     @extend_schema(operation_id="complete_sandbox_checkout", request=CompletionForm, responses=CompletionShape)
     def post(self, request: Request, checkout_id: str) -> Response:
-        """Finish a checkout as its consumer would.
+        """Finish a checkout.
 
-        The plus part of the e-mail chooses what happens: `ann+approve@example.com` has a limit of 1,500.00, `+decline`, `+refer`,
-        `+kyc_fail`, `+fraud_hold` and `+card_fails_2nd` do what they say.
+        As its consumer would, without a browser; the card may have blanks. The plus part of the e-mail chooses what happens:
+        `ann+approve@example.com` has a limit of 1,500.00, `+decline`, `+refer`, `+kyc_fail`, `+fraud_hold` and
+        `+card_fails_2nd` do what they say.
         """
         sent, at = read_body(request, CompletionForm), clock.now()
         checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
@@ -84,14 +85,15 @@ class Clock(ApiView):
 
     @extend_schema(operation_id="get_sandbox_clock", responses=ClockShape)
     def get(self, request: Request) -> Response:
-        """Tell the time in this sandbox."""
+        """Tell the time."""
         return Response({"now": clock.now()})
 
     @extend_schema(operation_id="move_sandbox_clock", request=ClockForm, responses=ClockShape)
     def post(self, request: Request) -> Response:
-        """Move time forward, for everybody in this sandbox.
+        """Move time forward.
 
-        Payments fall due, retries happen, authorizations expire and shops are settled, day by day, before it answers.
+        For everybody in this sandbox. Payments fall due, retries happen, authorizations expire and shops are settled, day by
+        day, before it answers.
         """
         return Response({"now": timers.move_clock(days=read_body(request, ClockForm)["forward_days"])})
 
@@ -120,7 +122,10 @@ class GatewayCharges(ApiView):
 
     @extend_schema(operation_id="list_sandbox_gateway_charges", parameters=[ChargeQuery], responses=GatewayChargeShape(many=True))
     def get(self, request: Request) -> Response:
-        """List an order's charges as the gateway itself recorded them, oldest first."""
+        """List the gateway's charges.
+
+        Those of an order, as the gateway itself recorded them, oldest first.
+        """
         order = access_order(parse_id("ord", read_query(request, ChargeQuery)["order"]), caller(request).merchant)
         report = gateways.get_gateway(settings.GATEWAY).report_charges(reference=order.plan.public_id)
         return Response(

@@ -1,10 +1,10 @@
-"""The API's description as OpenAPI 3.1, and its pages."""
+"""The API's description as OpenAPI 3.1, and its reference pages."""
 
+import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -12,15 +12,54 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from bnpl.api_reference import JSON, METHODS, Section, read_sections
+
+EXAMPLES = Path(__file__).with_name("api_examples.json")
+"""One real call of each operation with its answer, recorded from a sandbox."""
+
+ABOUT = "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
+
+
+@cache
+def examples() -> dict[str, dict[str, Any]]:
+    """Return the recorded calls by operation id."""
+    text = EXAMPLES.read_text(encoding="utf-8").replace("{base_url}", settings.BASE_URL)
+    found: dict[str, dict[str, Any]] = json.loads(text)
+    return found
+
 
 @cache
 def describe() -> dict[str, Any]:
     """Return the OpenAPI document; made once in a process."""
     document: dict[str, Any] = SchemaGenerator(urlconf="bnpl.urls_api").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    document["info"]["title"] = f"{settings.BRAND['name'].capitalize()} API"
+    document["info"] |= {"title": f"{settings.BRAND['name'].capitalize()} API", "description": ABOUT}
     document["servers"] = [{"url": settings.BASE_URL}]
+    for path, calls in document["paths"].items():
+        for method in METHODS:
+            if method in calls:
+                _add_examples(path, calls[method])
     validate_schema(document)  # type: ignore[no-untyped-call]
     return document
+
+
+def _add_examples(path: str, call: dict[str, Any]) -> None:
+    """Put an operation's recorded call into its description."""
+    example = examples()[call["operationId"]]
+    sent = dict(zip(path.removeprefix("/api/v1/").split("/"), example["path"].split("/"), strict=True))
+    for parameter in call.get("parameters", []):
+        value = sent.get("{" + parameter["name"] + "}") if parameter["in"] == "path" else example["query"].get(parameter["name"])
+        if value is not None:
+            parameter["example"] = value
+    if "requestBody" in call and example["request"] is not None:
+        call["requestBody"]["content"][JSON]["example"] = example["request"]
+    if example["response"] is not None:
+        call["responses"][str(example["status"])]["content"][JSON]["example"] = example["response"]
+
+
+@cache
+def sections() -> list[Section]:
+    """Return what the reference pages show; made once in a process."""
+    return read_sections(describe())
 
 
 @require_safe
@@ -29,8 +68,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
     return JsonResponse(describe(), headers={"Access-Control-Allow-Origin": "*", "Cache-Control": "public, max-age=300"})
 
 
-@csp_update({"style-src": [SELF, UNSAFE_INLINE], "worker-src": [SELF, "blob:"]})
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Answer the reference pages. Their renderer writes its styles into the page, which the strict policy forbids elsewhere."""
-    return render(request, "api/docs.html")
+    """Answer the reference pages."""
+    return render(request, "api/docs.html", {"sections": sections(), "about": ABOUT, "base_url": settings.BASE_URL})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.db.models import Count, Q, QuerySet, Sum
 
 from accounts.models import User
@@ -57,6 +58,14 @@ def list_memberships(user: User) -> list[Membership]:
     """Return the teams that somebody belongs to, with merchant and market."""
     mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True)
     return list(mine.order_by("merchant__name", "id"))
+
+
+def find_invited(*, user_id: uuid.UUID, token: str) -> User | None:
+    """Return the invited person whose token this is, while it counts: not used, and not too old."""
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    if user is None or user.has_usable_password() or not default_token_generator.check_token(user, token):
+        return None
+    return user
 
 
 def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant:

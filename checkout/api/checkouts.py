@@ -30,9 +30,9 @@ class CheckoutList(ApiView):
 
     @extend_schema(operation_id="list_checkouts", parameters=[CheckoutQuery], responses=page_of(CheckoutShape))
     def get(self, request: Request) -> Response:
-        """List checkouts, newest first.
+        """List checkouts.
 
-        Ask by your own `merchant_reference` where the redirect was lost.
+        Newest first. Ask by your own `merchant_reference` where the redirect was lost.
         """
         query = read_query(request, CheckoutQuery)
         found = checkouts_of(caller(request).merchant)
@@ -97,7 +97,10 @@ class CheckoutExpiry(ApiView):
     @extend_schema(operation_id="expire_checkout", request=None, responses=CheckoutShape)
     @idempotent
     def post(self, request: Request, checkout_id: str) -> Response:
-        """Close an open checkout, so that nobody can complete it any more."""
+        """Close an open checkout.
+
+        Nobody can complete it any more.
+        """
         no_body(request)
         merchant = caller(request).merchant
         checkout = services.expire_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, at=clock.now())

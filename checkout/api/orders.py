@@ -30,9 +30,9 @@ class OrderList(ApiView):
 
     @extend_schema(operation_id="list_orders", parameters=[OrderQuery], responses=page_of(OrderShape))
     def get(self, request: Request) -> Response:
-        """List orders, newest first.
+        """List orders.
 
-        Ask by your own `merchant_reference` where the redirect or the webhook was lost.
+        Newest first. Ask by your own `merchant_reference` where the redirect or the webhook was lost.
         """
         query = read_query(request, OrderQuery)
         filters = {name: query[name] for name in ("merchant_reference", "status") if name in query}
@@ -47,7 +47,10 @@ class OrderDetail(ApiView):
 
     @extend_schema(operation_id="get_order", responses=OrderShape)
     def get(self, request: Request, order_id: str) -> Response:
-        """Read an order with its plan, captures and refunds."""
+        """Read an order.
+
+        With its plan, captures and refunds.
+        """
         return _answer(order_id, caller(request).merchant)
 
 
@@ -58,9 +61,10 @@ class Captures(ApiView):
     @extend_schema(operation_id="capture_order", request=CaptureForm, responses={201: CaptureShape})
     @idempotent
     def post(self, request: Request, order_id: str) -> Response:
-        """Capture part or all of what is authorized, when you send it.
+        """Capture an order.
 
-        The consumer's plan starts with the first capture. What is left stays authorized, for its full time again.
+        Part or all of what is authorized, when you send it. The consumer's plan starts with the first capture. What is left
+        stays authorized, for its full time again.
         """
         who = caller(request)
         capture = services.capture_order(
@@ -80,10 +84,10 @@ class Refunds(ApiView):
     @extend_schema(operation_id="refund_order", request=RefundForm, responses={201: RefundPreviewShape, 200: RefundPreviewShape})
     @idempotent
     def post(self, request: Request, order_id: str) -> Response:
-        """Give back part or all of what was captured.
+        """Refund an order.
 
-        Open payments are lowered first, by the rule of the plan's product; what is more goes back to the cards that paid. With
-        `dry_run` nothing is booked, and the answer (200) shows the schedule before and after.
+        Part or all of what was captured. Open payments are lowered first, by the rule of the plan's product; what is more goes
+        back to the cards that paid. With `dry_run` nothing is booked, and the answer (200) shows the schedule before and after.
         """
         who, sent = caller(request), read_body(request, RefundForm)
         preview = services.refund_order(
@@ -107,9 +111,9 @@ class Voiding(ApiView):
     @extend_schema(operation_id="void_order", request=None, responses=OrderShape)
     @idempotent
     def post(self, request: Request, order_id: str) -> Response:
-        """Give up an order of which nothing was captured.
+        """Void an order.
 
-        The consumer's limit is free again, and nothing is ever billed.
+        Only while nothing of it is captured. The consumer's limit is free again, and nothing is ever billed.
         """
         no_body(request)
         who = caller(request)
@@ -124,7 +128,10 @@ class Extension(ApiView):
     @extend_schema(operation_id="extend_order", request=None, responses=OrderShape)
     @idempotent
     def post(self, request: Request, order_id: str) -> Response:
-        """Let the authorization last its full time again from now on, at most until day 180."""
+        """Extend an order.
+
+        Its authorization lasts its full time again from now on, at most until day 180.
+        """
         no_body(request)
         who = caller(request)
         services.extend_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())

@@ -34,10 +34,10 @@ class Quotes(ApiView):
 
     @extend_schema(operation_id="quote", request=QuoteForm, responses=QuoteShape)
     def post(self, request: Request) -> Response:
-        """Show the plans on offer for an amount.
+        """Show the plans for an amount.
 
-        Every date, every amount, the total and the APR, as if it were captured today. A publishable key is enough, and
-        browsers may call it from any page.
+        Every date, every amount, the total and the APR, as if it were captured today. A publishable key is enough, and browsers
+        may call it from any page.
         """
         merchant, asked = caller(request).merchant, read_body(request, QuoteForm)
         amount = Money(asked["amount"], asked["currency"])

@@ -1,6 +1,6 @@
 """Reading what was sent into plain values, and the forms that every list and error has."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.http import QueryDict
 from drf_spectacular.utils import inline_serializer
@@ -38,7 +38,8 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
     """Return the form of a page of things, for the description of the API."""
     name = shape.__name__.removesuffix("Shape") + "Page"
     fields = {"data": shape(many=True), "next_cursor": serializers.CharField(allow_null=True)}
-    return cast("serializers.Serializer[Any]", inline_serializer(name=name, fields=fields))
+    page: serializers.Serializer[Any] = inline_serializer(name=name, fields=fields)
+    return page
 
 
 def read_body(request: Request, form: type[serializers.Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:

@@ -107,7 +107,10 @@ class SettlementList(ApiView):
 
     @extend_schema(operation_id="list_settlements", parameters=[PageQuery], responses=page_of(SettlementShape))
     def get(self, request: Request) -> Response:
-        """List statements, newest first; there is one for every day, also where nothing happened."""
+        """List settlements.
+
+        Newest first; there is a statement for every day, also where nothing happened.
+        """
         query = read_query(request, PageQuery)
         page = paginate(settlements_of(caller(request).merchant), cursor=query.get("cursor"), limit=query["limit"])
         return Response(page.as_json(show_settlement))
@@ -119,7 +122,10 @@ class SettlementDetail(ApiView):
 
     @extend_schema(operation_id="get_settlement", responses=SettlementDetailShape)
     def get(self, request: Request, settlement_id: str) -> Response:
-        """Read a statement with its lines, each naming its order and its capture or refund."""
+        """Read a settlement.
+
+        With its lines, each naming its order and its capture or refund.
+        """
         settlement = access_settlement(parse_id("set", settlement_id), caller(request).merchant)
         lines = [show_line(item) for item in items_of(settlement)]
         return Response(show_settlement(settlement) | {"lines": lines})

@@ -79,7 +79,10 @@ class DeliveryList(ApiView):
 
     @extend_schema(operation_id="list_webhook_deliveries", parameters=[PageQuery], responses=page_of(DeliveryShape))
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """List what was sent to a webhook endpoint, newest first."""
+        """List deliveries.
+
+        What was sent to a webhook endpoint, newest first.
+        """
         query = read_query(request, PageQuery)
         endpoint = access_endpoint(parse_id("whk", endpoint_id), caller(request).merchant)
         before = decode_cursor(query["cursor"]) if query.get("cursor") else None
@@ -93,7 +96,10 @@ class DeliveryDetail(ApiView):
 
     @extend_schema(operation_id="get_webhook_delivery", responses=DeliveryDetailShape)
     def get(self, request: Request, delivery_id: str) -> Response:
-        """Read a delivery with every try and what was answered."""
+        """Read a delivery.
+
+        With every try and what was answered.
+        """
         return Response(_with_attempts(access_delivery(parse_id("whd", delivery_id), caller(request).merchant)))
 
 
@@ -103,7 +109,10 @@ class Resending(ApiView):
 
     @extend_schema(operation_id="resend_webhook_delivery", request=None, responses=DeliveryDetailShape)
     def post(self, request: Request, delivery_id: str) -> Response:
-        """Send a delivery again, under the same event id."""
+        """Send a delivery again.
+
+        Under the same event id, from the first try on.
+        """
         no_body(request)
         who, key = caller(request), parse_id("whd", delivery_id)
         services.resend(merchant=who.merchant, delivery_id=key, at=clock.now(), actor=who.actor)

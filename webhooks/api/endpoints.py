@@ -78,14 +78,15 @@ class EndpointList(ApiView):
 
     @extend_schema(operation_id="list_webhook_endpoints", responses=page_of(EndpointShape))
     def get(self, request: Request) -> Response:
-        """List webhook endpoints, newest first."""
+        """List webhook endpoints."""
         return Response({"data": [show_endpoint(endpoint) for endpoint in list_endpoints(caller(request).merchant)], "next_cursor": None})
 
     @extend_schema(operation_id="create_webhook_endpoint", request=EndpointForm, responses={201: EndpointSecretShape})
     def post(self, request: Request) -> Response:
-        """Make a webhook endpoint; the answer shows its secret, once.
+        """Make a webhook endpoint.
 
-        Events are signed by Standard Webhooks. In live mode the address must be of one of your registered origins.
+        The answer shows its secret, once. Events are signed by Standard Webhooks. In live mode the address must be of one of
+        your registered origins.
         """
         who, sent = caller(request), read_body(request, EndpointForm)
         endpoint = services.create_endpoint(merchant=who.merchant, url=sent["url"], events=sent["events"], at=clock.now(), actor=who.actor)
@@ -103,7 +104,10 @@ class EndpointDetail(ApiView):
 
     @extend_schema(operation_id="update_webhook_endpoint", request=EndpointChangeForm, responses=EndpointShape)
     def patch(self, request: Request, endpoint_id: str) -> Response:
-        """Change a webhook endpoint's address or events, disable it or enable it again."""
+        """Change a webhook endpoint.
+
+        Its address or events; or disable it, and enable it again.
+        """
         who, sent = caller(request), read_body(request, EndpointChangeForm)
         if not sent:
             raise Invalid("Nothing to change was sent.", fields={"url": "send url, events or disabled"})
@@ -128,7 +132,10 @@ class SecretRotation(ApiView):
 
     @extend_schema(operation_id="rotate_webhook_secret", request=None, responses=EndpointSecretShape)
     def post(self, request: Request, endpoint_id: str) -> Response:
-        """Give a webhook endpoint a new secret, shown once; for 24 hours the old one signs beside it."""
+        """Rotate the secret.
+
+        The new one is shown once; for 24 hours the old one signs beside it.
+        """
         no_body(request)
         who = caller(request)
         endpoint = services.rotate_secret(merchant=who.merchant, endpoint_id=parse_id("whk", endpoint_id), at=clock.now(), actor=who.actor)

@@ -44,9 +44,10 @@ class EventList(ApiView):
 
     @extend_schema(operation_id="list_events", parameters=[EventQuery], responses=page_of(EventShape))
     def get(self, request: Request) -> Response:
-        """List events after a sequence number, oldest first and without gaps.
+        """List events.
 
-        Keep the last number that you worked through: asking after it heals whatever was lost on the way.
+        Those after a sequence number, oldest first and without gaps. Keep the last number that you worked through: asking after
+        it heals whatever was lost on the way.
         """
         query = read_query(request, EventQuery)
         found = list_events(caller(request).merchant, after=query.get("cursor", query["after"]), limit=query["limit"] + 1)

@@ -1,0 +1,80 @@
+"""The API's own description and its pages: open to everybody, true to the examples, good to read."""
+
+import json
+
+import jsonschema
+import pytest
+
+from bnpl.api_docs import describe, examples, sections
+from bnpl.api_reference import METHODS
+
+CALLS = {call["operationId"]: call for calls in describe()["paths"].values() for method, call in calls.items() if method in METHODS}
+
+
+def check(value, schema):
+    document = {"components": describe()["components"], "schema": schema}
+    jsonschema.Draft202012Validator({"$ref": "#/schema", **document}).validate(value)
+
+
+def test_openapi_is_open_and_3_1(client, db):
+    answer = client.get("/api/v1/openapi.json")
+    document = answer.json()
+    assert (answer.status_code, answer["Content-Type"], answer["Access-Control-Allow-Origin"]) == (200, "application/json", "*")
+    assert document["openapi"] == "3.1.0"
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+    assert len(document["paths"]) == 23
+
+
+def test_every_call_has_a_recorded_example():
+    assert set(examples()) == set(CALLS)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_examples_are_as_described(name):
+    call, example = CALLS[name], examples()[name]
+    if example["request"] is not None:
+        check(example["request"], call["requestBody"]["content"]["application/json"]["schema"])
+    if example["response"] is not None:
+        check(example["response"], call["responses"][str(example["status"])]["content"]["application/json"]["schema"])
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_every_refusal_is_described_as_a_problem(name):
+    refusals = {status: answer for status, answer in CALLS[name]["responses"].items() if status >= "400"}
+    assert {"400", "401", "404", "406", "422"} <= set(refusals)
+    assert all(list(answer["content"]) == ["application/problem+json"] for answer in refusals.values())
+
+
+def test_calls_that_make_something_take_an_idempotency_key():
+    keyed = {name for name, call in CALLS.items() if any(p["name"] == "Idempotency-Key" for p in call.get("parameters", []))}
+    assert {"open_checkout", "capture_order", "refund_order", "void_order", "extend_order", "expire_checkout"} <= keyed
+
+
+def test_pages_show_every_call_under_the_strict_policy(client, db):
+    answer = client.get("/api/docs/")
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    for section in sections():
+        for operation in section.operations:
+            assert f'id="{operation.anchor}"' in text
+            assert operation.path in text
+    assert "{base_url}" not in text
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_fit_and_log_nothing(live_server, browser, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="dark")
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("requestfailed", lambda request: said.append(request.url))
+    page.goto(f"{live_server.url}/api/docs/#capture-order")
+    page.get_by_role("heading", name="Capture an order").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert [text for text in said if "favicon" not in text and "404" not in text] == []
+    context.close()
+
+
+def test_document_is_small_enough_to_read():
+    assert len(json.dumps(describe())) < 300_000
