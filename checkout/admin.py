@@ -12,14 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter, RelatedDropdownFilter
-from unfold.decorators import display
 
 from accounts.models import User
 from checkout import services
 from checkout.desk import get_desk
 from checkout.models import Checkout, Hold, Order
 from core import clock
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, display
 from core.errors import DomainError
 from core.money import Money
 

@@ -45,24 +45,29 @@ class Desk:
 def get_desk(hold: Hold, user: User) -> Desk:
     """Return the desk of a hold for an operator; the number of queries does not depend on the person's history."""
     order = hold.order
-    money = lambda minor: Money(minor, order.currency).text()  # noqa: E731  (used only here)
     others = Order.objects.filter(consumer=order.consumer).exclude(id=order.id).select_related("merchant").order_by("-id")[:SHOWN]
     open_hold = hold.status in {"waiting", "prepared"}
     agreed = order.plan.agreed["installments"]
     return Desk(
         hold=hold,
         order=order,
-        amount=money(order.amount_minor),
-        order_limit=money(order.decision.order_limit_minor),
+        amount=_money(order, order.amount_minor),
+        order_limit=_money(order, order.decision.order_limit_minor),
         reasons=sentences(order.decision.reasons),
         history=_history(order),
         others=[(other, Money(other.amount_minor, other.currency).text()) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
-        installments=[(date.fromisoformat(row["due_date"]), money(row["principal_minor"] + row["interest_minor"])) for row in agreed],
+        installments=[
+            (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
+        ],
         can_prepare=open_hold and user.has_perm("checkout.prepare_hold"),
         can_decide=open_hold and user.has_perm("checkout.decide_hold") and hold.prepared_by_id not in {None, user.pk},
         why_not=_why_not(hold, user) if open_hold else "",
     )
+
+
+def _money(order: Order, minor: int) -> str:
+    return Money(minor, order.currency).text()
 
 
 def _why_not(hold: Hold, user: User) -> str:
@@ -76,11 +81,10 @@ def _why_not(hold: Hold, user: User) -> str:
 def _history(order: Order) -> History:
     line = CreditLine.objects.filter(consumer=order.consumer, currency=order.currency).first()
     installments = Installment.objects.filter(plan__consumer=order.consumer)
-    text = lambda minor: Money(minor, order.currency).text()  # noqa: E731
     return History(
         orders=Order.objects.filter(consumer=order.consumer).count(),
         paid_installments=installments.filter(status="paid").count(),
         late_installments=installments.filter(status="overdue").count(),
-        limit=text(line.limit_minor if line else 0),
-        used=text(line.used_minor if line else 0),
+        limit=_money(order, line.limit_minor if line else 0),
+        used=_money(order, line.used_minor if line else 0),
     )

@@ -14,7 +14,7 @@ from django.db import close_old_connections, connection
 from django.db.models import F
 
 from core.clock import wall
-from core.db import rows, unit
+from core.db import rows, unit, wait_for_lock
 from core.models import Delivery, OutboxEvent
 from core.outbox import event_type, later_handlers, load_handler
 
@@ -39,24 +39,36 @@ def relay_chunk() -> list[int]:
     return [duty.pk for duty in duties]
 
 
+_GROUPS = """
+    SELECT d.id, split_part(d.handler, '.', 1) || ' ' || coalesce(e.payload ->> 'merchant', '')
+    FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.id = ANY(%s) ORDER BY d.id"""
+
+
 def deliver(ids: Sequence[int]) -> int:
     """Run each delivery that is still open and that nobody else is running; return how many ran.
 
-    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running.
+    Those of one app and one merchant share a commit, some twenty at a time; where one of them fails, each is run by itself, so
+    that it keeps no other from running.
     """
+    groups: dict[str, list[int]] = {}
+    for pk, group in rows(_GROUPS, [list(ids)]):
+        groups.setdefault(group, []).append(pk)
     ran = 0
-    for start in range(0, len(ids), TASK_SIZE):
-        chunk = ids[start : start + TASK_SIZE]
-        try:
-            ran += _deliver_together(chunk)
-        except Exception:
-            log.exception("a handler failed; its neighbors run by themselves")
-            ran += sum(_deliver_alone(pk) for pk in chunk)
+    for group, members in groups.items():
+        for start in range(0, len(members), TASK_SIZE):
+            chunk = members[start : start + TASK_SIZE]
+            try:
+                ran += _deliver_together(chunk, group)
+            except Exception:
+                log.exception("a handler failed; its neighbors run by themselves")
+                ran += sum(_deliver_alone(pk, group) for pk in chunk)
     return ran
 
 
-def _deliver_together(ids: Sequence[int]) -> int:
+def _deliver_together(ids: Sequence[int], group: str) -> int:
     with unit():
+        # One group at a time: two that lock the same merchant's rows in another order would wait for each other.
+        wait_for_lock(f"deliver {group}")
         waiting = Delivery.objects.select_related("event").filter(pk__in=ids, done_at__isnull=True)
         duties = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
         for duty in duties:
@@ -67,9 +79,9 @@ def _deliver_together(ids: Sequence[int]) -> int:
     return len(duties)
 
 
-def _deliver_alone(pk: int) -> int:
+def _deliver_alone(pk: int, group: str) -> int:
     try:
-        return _deliver_together([pk])
+        return _deliver_together([pk], group)
     except Exception as error:
         log.exception("handler failed: delivery %s", pk)
         _note_failure(pk, error)
@@ -140,12 +152,15 @@ def _listen() -> None:
             close_old_connections()
             connection.close()
             _stopping.wait(1)
+    connection.close()
 
 
-def start() -> None:
-    """Start the relay thread of this worker."""
+def start() -> threading.Thread:
+    """Start the relay thread of this worker and return it."""
     _stopping.clear()
-    threading.Thread(target=_listen, name="relay", daemon=True).start()
+    thread = threading.Thread(target=_listen, name="relay", daemon=True)
+    thread.start()
+    return thread
 
 
 def stop() -> None:

@@ -1,9 +1,8 @@
 """The operators' door to credit decisions."""
 
 from django.contrib import admin
-from unfold.decorators import display
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, display
 from core.money import Money
 from credit.models import CreditLine, Decision
 

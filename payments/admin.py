@@ -1,9 +1,8 @@
 """The operators' door to movements at gateways."""
 
 from django.contrib import admin
-from unfold.decorators import display
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, display
 from core.money import Money
 from payments.models import Charge, Movement, Payout, Refund
 

@@ -7,7 +7,7 @@ from core.admin import ReadOnlyAdmin
 from plans.models import Installment, Plan, PlanChange, Product
 
 
-class InstallmentInline(TabularInline):  # type: ignore[misc]  (the theme is untyped)
+class InstallmentInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
     """A plan's installments."""
 
     model = Installment

@@ -1,5 +1,7 @@
 """Products, plans and their installments."""
 
+from typing import cast
+
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -7,7 +9,8 @@ from django_fsm import FSMField, FSMModelMixin, transition
 from accounts.models import Consumer
 from core.ids import Identified
 from markets.models import Market
-from plans.rules.schedule import ProductTerms
+from plans.rules.schedule import First, Interval, ProductTerms
+from plans.rules.split import Remainder
 
 
 class Product(models.Model):
@@ -47,11 +50,11 @@ class Product(models.Model):
         return ProductTerms(
             code=self.code,
             count=self.count,
-            interval=self.interval,
+            interval=cast("Interval", self.interval),
             interval_days=self.interval_days,
-            first=self.first,
+            first=cast("First", self.first),
             rate_bps=self.rate_bps,
-            remainder=self.remainder,
+            remainder=cast("Remainder", self.remainder),
         )
 
 

@@ -4,14 +4,14 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, F, Q
 
 from core.errors import NotFound
 from core.money import Money
 from plans.models import Installment, Plan, Product
-from plans.rules.apr import display_apr_bps, legal_apr
+from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import Scope, early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
@@ -65,7 +65,7 @@ def make_offer(product: Product, amount: Money, start: date) -> Offer:
     """Return a product's offer for an amount that starts on a date; pure arithmetic."""
     rows = build_schedule(product.terms, amount.minor, start)
     payments = [(row.due_date, row.amount_minor) for row in rows]
-    law = product.market.law
+    law = cast("Law", product.market.law)
     apr = display_apr_bps(law, legal_apr(law, start, amount.minor, payments)) if product.rate_bps else 0
     return Offer(product, amount.currency, amount.minor, rows, apr)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from plans.rules.interest import Scope
+
 GOOD_CARD = "4242424242424242"
 EMPTY_CARD = "4000000000009995"
 PERSONAS = (("", 84), ("+card_fails_2nd", 6), ("+decline", 5), ("+refer", 1), ("+kyc_fail", 2), ("+approve", 2))
@@ -27,7 +29,7 @@ class Purchase:
     captures: tuple[tuple[int, int], ...]
     refunds: tuple[tuple[int, int], ...] = ()
     void_day: int | None = None
-    early: tuple[int, str] | None = None
+    early: tuple[int, Scope] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def draw_life(*, seed: int, index: int, days: int, merchants: tuple[tuple[str, s
     persona = _pick(draw, PERSONAS)
     late = draw.random() < 0.03
     email = f"person{index}.s{seed}{persona}@people.example"
-    count = 1 + min(int(draw.expovariate(0.9) * max(days, 30) / 60), 12)
+    count = 1 + min(int(draw.expovariate(0.9) * days / 120), 8)
     home = draw.randrange(len(merchants))
     purchases = tuple(_purchase(draw, days, home, merchants[home], late=late) for _ in range(count))
     cure = draw.randrange(days // 2, days) if late and draw.random() < 0.5 and days > 2 else None
@@ -69,7 +71,8 @@ def _purchase(draw: Random, days: int, merchant: int, shop: tuple[str, str], *, 
     captures = _captures(draw, day, amount)
     void = day + 2 if draw.random() < 0.03 else None
     refunds = _refunds(draw, captures) if void is None else ()
-    early = (day + draw.randrange(5, 60), draw.choice(("next", "all"))) if draw.random() < 0.1 and not late else None
+    scopes: tuple[Scope, Scope] = ("next", "all")
+    early = (day + draw.randrange(5, 60), draw.choice(scopes)) if draw.random() < 0.1 and not late else None
     item = draw.choice(GOODS.get(category, ("Goods",)))
     return Purchase(day, merchant, amount, item, product, () if void is not None else captures, refunds, void, early)
 

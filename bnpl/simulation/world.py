@@ -21,6 +21,7 @@ from merchants.models import Merchant
 from payments.gateways.sandbox import follow_clock
 from plans import services as plans
 from plans.models import Plan
+from plans.rules.interest import Scope
 
 log = logging.getLogger("bnpl.simulation")
 ACTOR = "simulation"
@@ -101,7 +102,7 @@ class World:
 
         return act
 
-    def pay_early(self, order: Order, scope: str, at: datetime) -> None:
+    def pay_early(self, order: Order, scope: Scope, at: datetime) -> None:
         """Pay the next or all open installments of an order today."""
         plan = Plan.objects.select_related("consumer", "payment_method").get(id=order.plan_id)
         collection.pay_now(consumer=plan.consumer, plan=plan, scope=scope, method=plan.payment_method, at=at, actor=ACTOR)

@@ -56,7 +56,8 @@ class SandboxGateway(Gateway):
         self._session.trust_env = False
         # Several runs may go on in the threads of one worker.
         size = settings.CALLS_IN_FLIGHT * 4
-        self._session.mount("http", HTTPAdapter(pool_connections=4, pool_maxsize=size, max_retries=0))
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=size, max_retries=0))
         self._session.headers["Authorization"] = f"Bearer {settings.SANDBOX_KEY}"
 
     # Cards

@@ -10,6 +10,7 @@ from plans.rules.dates import add_months
 from plans.rules.split import Remainder, allocate_minor, round_half_up
 
 Interval = Literal["biweekly", "monthly", "days"]
+First = Literal["now", "later"]
 DAYS_PER_YEAR = 365
 BPS = 10_000
 
@@ -22,7 +23,7 @@ class ProductTerms:
     count: int
     interval: Interval
     interval_days: int = 0
-    first: Literal["now", "later"] = "later"
+    first: First = "later"
     rate_bps: int = 0
     remainder: Remainder = "last"
 

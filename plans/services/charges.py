@@ -21,10 +21,12 @@ from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import EarlyQuote, installments_of, list_installments, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, allocate_payment
+from plans.rules.interest import Scope
 from plans.services.creation import record_change, snapshot
+from plans.services.exact import settle_exact
 
 
-def claim_early(*, plan: Plan, scope: str, charge_id: uuid.UUID, at: datetime) -> EarlyQuote:
+def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime) -> EarlyQuote:
     """Claim the next or all open installments of a locked plan for a charge, and return what it has to take.
 
     `scope` is `next` or `all`. NothingToPay where nothing is open or a payment is under way.
@@ -73,6 +75,15 @@ def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
     A charge pays the installments claimed for it first, then the plan's other open ones by date; what is left goes back to the
     card. Runs in the transaction that records the charges, with a number of statements that does not grow with them.
     """
+    with unit():
+        exact = settle_exact(charge_ids=charge_ids, at=at)
+        rest = [charge_id for charge_id in charge_ids if charge_id not in exact]
+        if rest:
+            settle_one_by_one(charge_ids=rest, at=at)
+
+
+def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
+    """Settle charges in Python, each on top of those before it; `settle_charges` does the common ones as sets."""
     with unit():
         charges = list(Charge.objects.filter(id__in=charge_ids, status="succeeded").order_by("id"))
         plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from core.clock import local_date
 from core.db import unit
@@ -16,7 +16,7 @@ from payments.services import RefundRequest
 from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
-from plans.rules.refunds import RefundResult, apply_refund
+from plans.rules.refunds import RefundResult, RefundRule, apply_refund
 from plans.services.charges import refund_request, save_installments
 from plans.services.creation import record_change, snapshot
 
@@ -59,7 +59,7 @@ def refund_plan(
             result = apply_refund(
                 [state_of(row) for row in members],
                 minor,
-                rule=plan.product.refund_rule,
+                rule=cast("RefundRule", plan.product.refund_rule),
                 at=local_date(at, plan.time_zone),
                 terms=plan.product.terms,
             )

@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare how many consumers have a history."""
-        parser.add_argument("--consumers", type=int, default=48)
+        parser.add_argument("--consumers", type=int, default=60)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed once; people and keys are kept in `seed.json` beside the data."""

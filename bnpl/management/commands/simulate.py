@@ -34,6 +34,8 @@ class Command(BaseCommand):
             raise CommandError("A simulation runs in a sandbox only.")
         if consumers < 1 or days < 1:
             raise CommandError("--consumers and --days are at least 1.")
+        # One call at a time: which of two charges reaches the gateway first must not depend on chance.
+        settings.CALLS_IN_FLIGHT = 1
         merchants = list(Merchant.objects.filter(active=True).select_related("market").order_by("id")[:2])
         if not merchants:
             raise CommandError("There is no merchant yet; run `manage.py seed_demo` first.")
