@@ -22,6 +22,7 @@ KNOWN: dict[str, str] = {
     "BNPL_VERIFICATION": "sandbox",
     "BNPL_SMS": "sandbox",
     "BNPL_CALLS_IN_FLIGHT": "16",
+    "BNPL_API_CALLS_PER_MINUTE": "60000",
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",
     "SANDBOX_KEY": "sandbox_gateway_key",

@@ -231,6 +231,7 @@ SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
+API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 STRIPE = {key: env.get(f"STRIPE_{key}") for key in ("SECRET_KEY", "WEBHOOK_SECRET", "API_BASE")}
 TWILIO = {key: env.get(f"TWILIO_{key}") for key in ("ACCOUNT_SID", "AUTH_TOKEN", "VERIFY_SERVICE", "FROM", "API_BASE")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")

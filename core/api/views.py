@@ -1,6 +1,6 @@
 """What every REST view is built on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -9,6 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.api.idempotency import Principal
+from core.api.limits import check_rate
 from core.errors import NotFound
 
 
@@ -22,6 +24,12 @@ class ApiView(APIView):
         if request.method == "OPTIONS":
             return self.preflight(request)
         return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who calls, and how often."""
+        super().initial(request, *args, **kwargs)
+        if request.auth is not None:
+            check_rate(cast("Principal", request.user).scope)
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
         """Return which methods there are."""

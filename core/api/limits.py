@@ -1,0 +1,47 @@
+"""How often a key may call: counted in Redis by the minute. Without Redis everybody may call: nothing else depends on it."""
+
+import logging
+import time
+from functools import cache
+
+import redis
+from django.conf import settings
+
+from core.errors import TooMany
+
+log = logging.getLogger("bnpl.api")
+WINDOW_S = 60
+TIMEOUT_S = 0.05
+PAUSE_S = 5.0
+_pause_until = 0.0
+
+
+@cache
+def _store() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
+
+
+def check_rate(scope: str) -> None:
+    """Count a call of a caller; TooMany beyond `API_CALLS_PER_MINUTE` (0 switches it off)."""
+    most = settings.API_CALLS_PER_MINUTE
+    if most and _count(scope) > most:
+        wait = WINDOW_S - int(time.time()) % WINDOW_S
+        raise TooMany(f"More than {most} calls in a minute. Try again in {wait} seconds.", retry_after_s=wait)
+
+
+def _count(scope: str) -> int:
+    """Return how many calls a caller has made in this minute; 0 where Redis does not answer, which is then left alone for a while."""
+    global _pause_until  # noqa: PLW0603  (one breaker for the process)
+    if time.monotonic() < _pause_until:
+        return 0
+    key = f"rate:{scope}:{int(time.time()) // WINDOW_S}"
+    try:
+        with _store().pipeline(transaction=False) as pipe:
+            pipe.incr(key)
+            pipe.expire(key, WINDOW_S)
+            count = int(pipe.execute()[0])
+    except redis.RedisError as error:
+        log.warning("calls are not counted: %s", type(error).__name__)
+        _pause_until = time.monotonic() + PAUSE_S
+        return 0
+    return count
