@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-_ROOMS = ("portals.checkout.urls", "portals.consumer.urls", "portals.merchant.urls", "portals.design_urls")
+_ROOMS = ("portals.checkout.urls", "portals.consumer.urls", "portals.merchant.urls", "portals.widget_urls", "portals.design_urls")
 
 
 def _is_there(room: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -46,7 +47,8 @@ class Quotes(ApiView):
             raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
         start = clock.local_date(clock.now(), merchant.market.time_zone)
         offers = list_offers(market_code=merchant.market_id, amount=amount, start=start)
-        return Response({"amount": amount.minor, "currency": amount.currency, "plans": [show_offer(offer) for offer in offers]})
+        plans = [show_offer(offer) for offer in offers]
+        return Response({"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency, "plans": plans})
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
         """Allow browsers of any origin to ask."""

@@ -60,8 +60,9 @@ class QuotedPlan(serializers.Serializer[Any]):
 
 
 class QuoteShape(serializers.Serializer[Any]):
-    """The plans on offer for an amount."""
+    """The plans on offer for an amount; `brand` is what the lender calls itself to consumers."""
 
+    brand = serializers.CharField()
     amount = serializers.IntegerField()
     currency = serializers.CharField()
     plans = QuotedPlan(many=True)

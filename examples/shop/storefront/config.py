@@ -1,0 +1,82 @@
+"""What the shop is told when it starts: where the platform is, where the shop itself is, and the keys of each merchant account."""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from storefront.catalog import SHOPS
+
+PATIENCE_S = 60.0
+
+
+class NotConfigured(Exception):
+    """Something that the shop needs to start is missing; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """A merchant account's keys: the secret one stays here, the publishable one goes into pages."""
+
+    secret: str
+    publishable: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that differs between two installations of this shop."""
+
+    api_base: str
+    shop_url: str
+    host: str
+    port: int
+    database: Path
+    keys: dict[str, Keys]
+
+    @property
+    def api_origin(self) -> str:
+        """The origin that the widget comes from and forms may lead to."""
+        parts = urlsplit(self.api_base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def read_config(argv: Sequence[str] | None) -> Config:
+    """Return the configuration from flags and environment; NotConfigured where keys are missing."""
+    parser = argparse.ArgumentParser(prog="shop.py", description="The demo shop. SHOP_API_BASE: the platform. SHOP_URL: this shop.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--demo-json", type=Path, required=True, metavar="FILE", help="holds the merchants' keys")
+    parser.add_argument("--database", type=Path, metavar="FILE", help="the shop's own SQLite file; default: beside --demo-json")
+    options = parser.parse_args(argv)
+    return Config(
+        api_base=os.environ.get("SHOP_API_BASE", "http://localhost:8000").rstrip("/"),
+        shop_url=os.environ.get("SHOP_URL", f"http://localhost:{options.port}").rstrip("/"),
+        host=options.host,
+        port=options.port,
+        database=options.database or options.demo_json.with_name("shop.sqlite3"),
+        keys=wait_for_keys(options.demo_json, PATIENCE_S),
+    )
+
+
+def wait_for_keys(path: Path, patience_s: float) -> dict[str, Keys]:
+    """Return each shop's keys by slug, waiting for the file to be written; NotConfigured where it stays incomplete."""
+    stop = time.monotonic() + patience_s
+    while len(found := _read_keys(path)) < len(SHOPS):
+        if time.monotonic() > stop:
+            missing = ", ".join(shop.name for shop in SHOPS if shop.slug not in found)
+            raise NotConfigured(f"{path} holds no keys for {missing}.")
+        time.sleep(0.2)
+    return found
+
+
+def _read_keys(path: Path) -> dict[str, Keys]:
+    try:
+        merchants = json.loads(path.read_text(encoding="utf-8"))["merchants"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    by_name = {merchant["name"]: Keys(merchant["secret_key"], merchant["publishable_key"]) for merchant in merchants}
+    return {shop.slug: by_name[shop.name] for shop in SHOPS if shop.name in by_name}

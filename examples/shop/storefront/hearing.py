@@ -1,0 +1,95 @@
+"""Hearing what the platform tells: signed webhooks as they come, and asking for events again, which heals whatever was lost."""
+
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from storefront.api import Api, ApiError, Unreachable
+from storefront.catalog import SHOPS
+from storefront.store import Store
+from storefront.till import Till
+
+EVERY_S = 15.0
+log = logging.getLogger("shop.webhooks")
+
+
+class NotGenuine(Exception):
+    """A webhook whose signature does not hold; the text says why."""
+
+
+@dataclass(slots=True)
+class Ear:
+    """Listens for one shop process to all merchant accounts that it has."""
+
+    store: Store
+    till: Till
+    apis: Mapping[str, Api]
+    shop_url: str
+    stopping: threading.Event = field(default_factory=threading.Event)
+    registered: set[str] = field(default_factory=set)
+
+    def take(self, shop: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Take one webhook; NotGenuine unless it is signed with this shop's secret. The same event again changes nothing."""
+        event = self._verified(shop, body, headers)
+        self._hear(shop, event, "webhook")
+
+    def _verified(self, shop: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        secret = self.store.account(shop).secret
+        if not secret:
+            raise NotGenuine("This shop has no webhook secret yet.")
+        names = ("webhook-id", "webhook-timestamp", "webhook-signature")
+        try:
+            Webhook(secret).verify(body, {name: headers.get(name, "") for name in names}, json_parse=False)
+            event = json.loads(body)
+        except (WebhookVerificationError, ValueError) as error:
+            raise NotGenuine(f"{type(error).__name__}: {error}") from None
+        # What is signed is the header's id: an event under another one would be a stranger's.
+        if not isinstance(event, dict) or event.get("id") != headers.get("webhook-id"):
+            raise NotGenuine("The body is not the event that webhook-id names.")
+        return event
+
+    def _hear(self, shop: str, event: dict[str, Any], how: str) -> None:
+        changed = self.store.hear(shop, event, how)
+        self.till.settle(changed)
+        if changed:
+            log.info("%s %s: %s is %s (%s)", shop, event["sequence"], changed.reference, changed.status, how)
+
+    def run(self) -> None:
+        """Register and ask for events again and again until told to stop; runs in a thread of its own."""
+        while not self.stopping.is_set():
+            for shop in SHOPS:
+                self._attend(shop.slug)
+            self.stopping.wait(EVERY_S if len(self.registered) == len(SHOPS) else 1.0)
+
+    def _attend(self, shop: str) -> None:
+        try:
+            if shop not in self.registered:
+                self.register(shop)
+            self.catch_up(shop)
+        except (Unreachable, ApiError) as error:
+            log.warning("%s: %s", shop, error)
+
+    def register(self, shop: str) -> None:
+        """See to it that the platform sends this shop's events here, and that their secret is known."""
+        url, api, known = f"{self.shop_url}/{shop}/webhooks", self.apis[shop], self.store.account(shop)
+        there = {endpoint["id"]: endpoint for endpoint in api.list_endpoints() if endpoint["url"] == url}
+        if known.secret and known.endpoint_id and known.endpoint_id in there:
+            if there[known.endpoint_id]["status"] == "disabled":
+                api.enable_endpoint(known.endpoint_id)
+        else:
+            endpoint = api.rotate_secret(next(iter(there))) if there else api.create_endpoint(url)
+            self.store.keep_endpoint(shop, endpoint["id"], url, endpoint["secret"])
+        self.registered.add(shop)
+
+    def catch_up(self, shop: str) -> None:
+        """Ask for the events after the last one up to which none is missing, until there are no more."""
+        more = True
+        while more and not self.stopping.is_set():
+            events, more = self.apis[shop].events_after(self.store.account(shop).heard_to)
+            for event in events:
+                self._hear(shop, event, "asked")

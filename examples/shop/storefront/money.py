@@ -1,0 +1,11 @@
+"""Amounts as the two shops write them."""
+
+SIGNS = {"USD": ("$", "", ",", "."), "DKK": ("", "\N{NO-BREAK SPACE}kr.", ".", ",")}
+
+
+def write_money(minor: int, currency: str) -> str:
+    """Write an amount in minor units: `$1,180.00`, `1.299,00 kr.`; KeyError for a currency in which no shop sells."""
+    before, after, group, point = SIGNS[currency]
+    units, cents = divmod(abs(minor), 100)
+    grouped = f"{units:,}".replace(",", group)
+    return f"{'-' if minor < 0 else ''}{before}{grouped}{point}{cents:02}{after}"

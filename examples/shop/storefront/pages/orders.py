@@ -1,0 +1,178 @@
+"""What became of a purchase: the confirmation, its plan, and every event that was heard of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from storefront.catalog import Shop
+from storefront.markup import Markup, tag
+from storefront.pages.frame import Scene, banner, plate, price, whole_page
+from storefront.store import Heard, Purchase
+from storefront.till import order_path
+
+REFRESH_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a status is called, in which tone, and what it means to the customer."""
+
+    pill: str
+    tone: str
+    heading: str
+    meaning: str
+
+
+WAITING = Words("Waiting", "mute", "One moment", "We are asking whether your payment plan is in place. This page tells as soon as we know.")
+WORDS = {
+    "started": WAITING,
+    "open": WAITING,
+    "authorized": Words(
+        "Authorized",
+        "good",
+        "Thank you, {name}",
+        "Your order is in. We send it within two days, and your first payment is taken when we do.",
+    ),
+    "pending_review": Words(
+        "In review",
+        "warn",
+        "Your order is being looked at",
+        "A person checks it before it goes on. You will hear by e-mail, and this page tells too. Nothing has been charged.",
+    ),
+    "partially_captured": Words("Partly sent", "good", "Part of it is on its way", "We have sent a part of your order; the rest follows."),
+    "captured": Words("Sent", "good", "It is on its way, {name}", "We have sent your order. Enjoy it."),
+    "voided": Words("Canceled", "mute", "This order was canceled", "Nothing was charged, and nothing will be."),
+    "expired": Words("Expired", "mute", "This order has run out", "It was not sent in time. What was not sent is never charged."),
+    "rejected": Words(
+        "Not approved", "bad", "This order was not approved", "The lender could not approve it. Nothing was charged, and nothing will be."
+    ),
+    "closed": Words(
+        "Not finished", "mute", "You did not finish paying", "Nothing was ordered or charged. What you chose is still in your basket."
+    ),
+}
+EVENT_WORDS = {
+    "order.authorized": "Authorized",
+    "order.held": "Held for a person to look at",
+    "order.approved": "Approved by a person",
+    "order.rejected": "Not approved",
+    "order.captured": "Captured",
+    "order.refunded": "Refunded",
+    "order.voided": "Canceled",
+    "order.expired": "Expired",
+    "order.expiring": "Expires soon",
+    "order.extended": "Extended",
+    "plan.completed": "Paid in full",
+    "checkout.expired": "Checkout ended without an order",
+}
+HOW = {"webhook": "by webhook", "asked": "by asking"}
+
+
+def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, events: list[Heard]) -> Markup:
+    """Return a purchase's page; while something is still to come it looks again by itself."""
+    shop = scene.shop
+    words = WORDS[purchase.status]
+    first_name = purchase.customer.get("name", "").partition(" ")[0]
+    head = tag(
+        "div",
+        tag("p", _pill(words), tag("span", f"Order {purchase.reference}", class_="soft"), class_="line"),
+        tag("h1", words.heading.format(name=first_name)),
+        tag("p", words.meaning, class_="lead"),
+        data_live=f"{order_path(purchase)}/state",
+        data_version=purchase.version,
+        aria_live="polite",
+    )
+    refunded = banner("We have given back ", price(shop, purchase.refunded), ".", tone="good") if purchase.refunded else None
+    left = tag("div", refunded, _payments(shop, order, scene.api_base), _heard(events))
+    body = tag("div", head, tag("div", left, _what(shop, purchase), class_="split"), class_="wrap page order")
+    unsettled = purchase.waiting or purchase.status == "pending_review"
+    return whole_page(scene, f"Order {purchase.reference}", body, script="live.js", refresh_s=REFRESH_S if unsettled else 0)
+
+
+def _payments(shop: Shop, order: dict[str, Any] | None, api_base: str) -> Markup | None:
+    if order is None or not order["plan"]["installments"]:
+        return None
+    rows = [_payment(shop, row) for row in order["plan"]["installments"]]
+    note = None
+    if order["captured"] == 0:
+        note = tag("p", "The dates count from the day on which we send your order.", class_="soft")
+    manage = tag("p", tag("a", "See and manage your payments", href=f"{api_base}/home"))
+    return tag("section", tag("h2", "Your payments"), tag("ol", *rows, class_="payments"), note, manage, class_="box")
+
+
+def _payment(shop: Shop, row: dict[str, Any]) -> Markup:
+    state = "paid" if row["status"] == "paid" else "off" if row["status"] == "canceled" else "later"
+    said = {"paid": "Paid", "overdue": "Late", "canceled": "Canceled", "partially_paid": "Partly paid"}.get(row["status"])
+    status = tag("span", said, class_="soft") if said else None
+    return tag("li", tag("span", write_day(row["due_date"])), status, price(shop, row["amount"]), class_=state)
+
+
+def _heard(events: list[Heard]) -> Markup:
+    rows = [
+        tag(
+            "li",
+            tag("span", EVENT_WORDS.get(event.type, event.type), class_="what"),
+            tag("code", event.type),
+            tag("span", f"event {event.sequence}, {write_time(event.heard_at)}, {HOW[event.heard]}", class_="soft"),
+        )
+        for event in events
+    ]
+    empty = tag("p", "What the lender tells this shop about the order will be listed here.", class_="soft")
+    return tag("section", tag("h2", "What this shop has heard"), tag("ol", *rows, class_="heard") if rows else empty, class_="box")
+
+
+def _what(shop: Shop, purchase: Purchase) -> Markup:
+    lines = []
+    for item in purchase.items:
+        product = shop.find(item["sku"])
+        name = item["name"] + (f" × {item['quantity']}" if item["quantity"] > 1 else "")
+        lines.append(tag("li", plate(shop, product, size=48) if product else None, tag("span", name), price(shop, item["amount"])))
+    address = purchase.customer.get("address", {})
+    place = " ".join(filter(None, (address.get("postal_code"), address.get("city"), address.get("region"))))
+    to = [tag("p", line) for line in (purchase.customer.get("name", ""), address.get("line1", ""), place) if line]
+    total = tag("dl", tag("div", tag("dt", "Total"), tag("dd", price(shop, purchase.amount))), class_="total")
+    return tag(
+        "aside",
+        tag("h2", "Your order"),
+        tag("ul", *lines, class_="short"),
+        total,
+        tag("h2", "Goes to"),
+        tag("address", *to),
+        class_="summary",
+    )
+
+
+def orders_page(scene: Scene, purchases: list[Purchase]) -> Markup:
+    """Return a visit's purchases."""
+    shop = scene.shop
+    if not purchases:
+        empty = tag("p", "What you buy will be listed here, in this browser.", class_="lead")
+        home = tag("a", "Look around", href=f"/{shop.slug}/", class_="button")
+        return whole_page(scene, "Orders", tag("div", tag("h1", "No orders yet"), empty, home, class_="wrap narrow message"))
+    rows = [_order_row(shop, purchase) for purchase in purchases]
+    return whole_page(scene, "Orders", tag("div", tag("h1", "Your orders"), tag("ul", *rows, class_="orders"), class_="wrap page"))
+
+
+def _order_row(shop: Shop, purchase: Purchase) -> Markup:
+    names = ", ".join(item["name"] for item in purchase.items)
+    link = tag("a", purchase.reference, href=order_path(purchase))
+    return tag(
+        "li",
+        tag("div", tag("h2", link), tag("p", names, class_="soft")),
+        _pill(WORDS[purchase.status]),
+        price(shop, purchase.amount),
+    )
+
+
+def _pill(words: Words) -> Markup:
+    return tag("span", words.pill, class_=f"pill {words.tone}")
+
+
+def write_day(text: str) -> str:
+    """Write an ISO date with its weekday: "Sun, Dec 6"."""
+    day = date.fromisoformat(text)
+    return f"{day:%a, %b} {day.day}"
+
+
+def write_time(text: str) -> str:
+    """Write an ISO moment as a time of day in UTC."""
+    return f"{datetime.fromisoformat(text):%H:%M:%S} UTC"

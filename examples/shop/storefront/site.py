@@ -1,0 +1,212 @@
+"""Which address shows what, for both shops."""
+
+import json
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+
+from storefront import customers
+from storefront.catalog import Shop, find_shop
+from storefront.config import Config
+from storefront.hearing import Ear, NotGenuine
+from storefront.pages import orders, paying, selling
+from storefront.pages.frame import Scene, failure_page
+from storefront.store import Purchase, Store
+from storefront.till import MAX_QUANTITY, CannotPay, Till
+from storefront.web import Failed, Request, Response, page, see_other
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+HEADINGS = {
+    HTTPStatus.NOT_FOUND: "Nothing here",
+    HTTPStatus.FORBIDDEN: "That did not come from here",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Too much",
+}
+
+
+class Site:
+    """Both shops behind one address."""
+
+    def __init__(self, config: Config, store: Store, till: Till, ear: Ear) -> None:
+        self.config = config
+        self.store = store
+        self.till = till
+        self.ear = ear
+        self.files = {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in STATIC.rglob("*") if path.suffix in TYPES}
+        self.headers = self._headers()
+        self.routes: list[tuple[str, re.Pattern[str], Callable[..., Response]]] = [
+            ("GET", re.compile(r"/"), self.street),
+            ("GET", re.compile(r"/static/(?P<name>.+)"), self.static),
+            ("GET", re.compile(r"/(?P<slug>\w+)/?"), self.front),
+            ("GET", re.compile(r"/(?P<slug>\w+)/products/(?P<product>\w+)"), self.product),
+            ("GET", re.compile(r"/(?P<slug>\w+)/basket"), self.basket),
+            ("POST", re.compile(r"/(?P<slug>\w+)/basket"), self.change_basket),
+            ("GET", re.compile(r"/(?P<slug>\w+)/details"), self.details),
+            ("POST", re.compile(r"/(?P<slug>\w+)/pay"), self.pay),
+            ("GET", re.compile(r"/(?P<slug>\w+)/orders"), self.orders),
+            ("GET", re.compile(r"/(?P<slug>\w+)/orders/(?P<reference>[\w-]+)/(?P<token>[\w-]+)"), self.order),
+            ("GET", re.compile(r"/(?P<slug>\w+)/orders/(?P<reference>[\w-]+)/(?P<token>[\w-]+)/state"), self.state),
+            ("POST", re.compile(r"/(?P<slug>\w+)/webhooks"), self.webhook),
+        ]
+
+    def _headers(self) -> dict[str, str]:
+        """Return the headers of every answer: nothing inline, nothing from anywhere but here and the platform."""
+        platform = self.config.api_origin
+        policy = {
+            "default-src": "'none'",
+            "script-src": f"'self' {platform}",
+            "connect-src": f"'self' {platform}",
+            "style-src": "'self'",
+            "img-src": "'self'",
+            "font-src": "'self'",
+            "form-action": f"'self' {platform}",
+            "base-uri": "'none'",
+            "frame-ancestors": "'none'",
+            "require-trusted-types-for": "'script'",
+        }
+        return {
+            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+            "Referrer-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "Cache-Control": "private, no-cache",
+        }
+
+    def respond(self, request: Request) -> Response:
+        """Answer a request; Failed where there is nothing at its address, or not by this method."""
+        found = [(method, match, answer) for method, path, answer in self.routes if (match := path.fullmatch(request.path))]
+        for method, match, answer in found:
+            if method == request.method or (method, request.method) == ("GET", "HEAD"):
+                return answer(request, **match.groupdict())
+        status = HTTPStatus.METHOD_NOT_ALLOWED if found else HTTPStatus.NOT_FOUND
+        raise Failed(status, "There is no page at this address.")
+
+    def failure(self, request: Request | None, failed: Failed) -> Response:
+        """Answer a request that failed, in the colors of its shop where it was for one."""
+        shop = find_shop(request.path.split("/")[1]) if request and "/" in request.path else None
+        scene = self.scene(request, shop) if request and shop else None
+        return page(failure_page(scene, HEADINGS.get(failed.status, "That did not work"), failed.text), failed.status)
+
+    def scene(self, request: Request, shop: Shop) -> Scene:
+        """Return what every page of a shop needs to know."""
+        count = sum(line.quantity for line in self.store.basket(request.visit, shop.slug))
+        return Scene(shop, self.config.keys[shop.slug].publishable, self.config.api_base, count)
+
+    def street(self, request: Request) -> Response:
+        """Show the doors of both shops."""
+        return page(selling.street_page())
+
+    def static(self, request: Request, name: str) -> Response:
+        """Answer a file."""
+        if name not in self.files:
+            raise Failed(HTTPStatus.NOT_FOUND, "There is no such file.")
+        return Response(self.files[name], content_type=TYPES[Path(name).suffix], headers={"Cache-Control": "public, max-age=300"})
+
+    def front(self, request: Request, slug: str) -> Response:
+        """Show a shop's front."""
+        return page(selling.front_page(self.scene(request, _shop(slug))))
+
+    def product(self, request: Request, slug: str, product: str) -> Response:
+        """Show a product."""
+        shop = _shop(slug)
+        found = shop.find(product)
+        if found is None:
+            raise Failed(HTTPStatus.NOT_FOUND, "This shop does not sell that.")
+        return page(selling.product_page(self.scene(request, shop), found))
+
+    def basket(self, request: Request, slug: str) -> Response:
+        """Show the basket; also where a customer comes back to who did not pay."""
+        shop = _shop(slug)
+        purchase = self.store.find_purchase(request.query.get("back", ""))
+        if purchase and purchase.visit == request.visit:
+            self.till.learn(purchase)
+        return page(paying.basket_page(self.scene(request, shop), self.till.basket(request.visit, shop), came_back=purchase is not None))
+
+    def change_basket(self, request: Request, slug: str) -> Response:
+        """Add to the basket, or set how many of a product are in it."""
+        shop, form = _shop(slug), request.form
+        product = shop.find(form.get("product", ""))
+        if product is None:
+            raise Failed(HTTPStatus.NOT_FOUND, "This shop does not sell that.")
+        if "set" in form:
+            self.store.set_line(request.visit, shop.slug, product.slug, _quantity(form["set"], least=0))
+        else:
+            self.till.add(request.visit, shop, product, _quantity(form.get("quantity", "1"), least=1))
+        return see_other(f"/{shop.slug}/basket")
+
+    def details(self, request: Request, slug: str) -> Response:
+        """Ask for delivery details."""
+        shop = _shop(slug)
+        chosen = self.till.basket(request.visit, shop)
+        if not chosen:
+            return see_other(f"/{shop.slug}/basket")
+        known = customers.fields_of(self.store.details(request.visit, shop.slug))
+        values = customers.example(shop) if request.query.get("as") == "demo" else known
+        return page(paying.details_page(self.scene(request, shop), chosen, values, {}))
+
+    def pay(self, request: Request, slug: str) -> Response:
+        """Take the details, open a checkout and send the customer there."""
+        shop, form = _shop(slug), request.form
+        chosen = self.till.basket(request.visit, shop)
+        faults = customers.faults_in(form, shop)
+        if chosen and not faults:
+            customer = customers.customer_of(form, shop)
+            self.store.keep_details(request.visit, shop.slug, customer)
+            try:
+                return see_other(self.till.pay(request.visit, shop, customer))
+            except CannotPay as error:
+                return page(paying.details_page(self.scene(request, shop), chosen, form, {}, str(error)), HTTPStatus.BAD_GATEWAY)
+        if not chosen:
+            return see_other(f"/{shop.slug}/basket")
+        problem = "Something is missing. Nothing was sent yet."
+        return page(paying.details_page(self.scene(request, shop), chosen, form, faults, problem), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def orders(self, request: Request, slug: str) -> Response:
+        """Show a visit's purchases."""
+        shop = _shop(slug)
+        return page(orders.orders_page(self.scene(request, shop), self.store.purchases(request.visit, shop.slug)))
+
+    def order(self, request: Request, slug: str, reference: str, token: str) -> Response:
+        """Show a purchase; where nothing has been heard of it yet, ask."""
+        shop, purchase = _shop(slug), self._purchase(slug, reference, token)
+        if purchase.waiting:
+            purchase = self.till.learn(purchase)
+        order = self.till.find_order(purchase)
+        return page(orders.order_page(self.scene(request, shop), purchase, order, self.store.events(purchase)))
+
+    def state(self, request: Request, slug: str, reference: str, token: str) -> Response:
+        """Tell a purchase's page whether there is news."""
+        purchase = self._purchase(slug, reference, token)
+        if purchase.waiting:
+            purchase = self.till.learn(purchase)
+        told = {"version": purchase.version, "status": purchase.status, "events": len(self.store.events(purchase))}
+        return Response(json.dumps(told).encode(), content_type="application/json")
+
+    def _purchase(self, slug: str, reference: str, token: str) -> Purchase:
+        purchase = self.store.find_purchase(reference)
+        if purchase is None or purchase.shop != slug or purchase.token != token:
+            raise Failed(HTTPStatus.NOT_FOUND, "There is no such order.")
+        return purchase
+
+    def webhook(self, request: Request, slug: str) -> Response:
+        """Take a webhook: 204 where it is genuine, also when it is known already; 400 where it is not."""
+        try:
+            self.ear.take(_shop(slug).slug, request.body, request.headers)
+        except NotGenuine as error:
+            return Response(json.dumps({"error": str(error)}).encode(), HTTPStatus.BAD_REQUEST, "application/json")
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def _shop(slug: str) -> Shop:
+    shop = find_shop(slug)
+    if shop is None:
+        raise Failed(HTTPStatus.NOT_FOUND, "There is no such shop.")
+    return shop
+
+
+def _quantity(text: str, *, least: int) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 4:
+        raise Failed(HTTPStatus.BAD_REQUEST, "A quantity is a number.")
+    return max(least, min(int(text), MAX_QUANTITY))

@@ -1,0 +1,33 @@
+"""The script that shops put on their pages: public, the same for everybody, cached for an hour."""
+
+import hashlib
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import condition, require_safe
+
+MAX_AGE_S = 3600
+
+
+@cache
+def _script() -> tuple[bytes, str]:
+    content = (settings.BASE_DIR / "static" / "widget" / "v1.js").read_bytes()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def _etag(_request: HttpRequest) -> str:
+    return _script()[1]
+
+
+@require_safe
+@gzip_page
+@condition(etag_func=_etag)
+def script(_request: HttpRequest) -> HttpResponse:
+    """Answer the widget's script, so that any page may load it, also with `crossorigin`."""
+    response = HttpResponse(_script()[0], content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = f"public, max-age={MAX_AGE_S}"
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
