@@ -23,6 +23,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the command's own options."""
     parser = argparse.ArgumentParser(prog="manage.py demo", description="Run the whole platform on this machine; Ctrl-C stops it.")
     parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
+    parser.add_argument("--consumers", type=int, default=48, metavar="N", help="how many have a past when the demo is seeded (default 48)")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="web on P, shop P+1, sandbox P+2, Redis P+3 (default 8000)")
     return parser
 
@@ -36,9 +37,10 @@ def show(text: str) -> None:
 class Demo:
     """One start of the demo: the folder, the ports, the variables, the supervisor."""
 
-    def __init__(self, folders: Folders, ports: Ports) -> None:
+    def __init__(self, folders: Folders, ports: Ports, *, consumers: int = 48) -> None:
         self.folders = folders
         self.ports = ports
+        self.consumers = consumers
         self.began_at = time.monotonic()
         self.ready = False
         self.collecting: Program | None = None
@@ -118,7 +120,8 @@ class Demo:
             self.say("Migrating the database ...")
             self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=self.env))
             self.say("Seeding merchants, operators and consumers ...")
-            self.seeding = programs.manage("seed", "seed_demo", env=self.env, is_up=lambda _run: self.folders.seed_json.exists())
+            seed = ("seed_demo", "--consumers", str(self.consumers))
+            self.seeding = programs.manage("seed", *seed, env=self.env, is_up=lambda _run: self.folders.seed_json.exists())
             self.supervisor.start(self.seeding)
         if self.collecting:
             self.say("Static files ...")
@@ -168,7 +171,7 @@ def main(argv: Sequence[str], folder: Path | None = None) -> int:
     running = f"The demo already runs from {folders.var}; its addresses are in {folders.demo_json}. Stop it with Ctrl-C there first."
     try:
         with folders.held(running):
-            return _run(Demo(folders, Ports(options.port)), reset=options.reset)
+            return _run(Demo(folders, Ports(options.port), consumers=options.consumers), reset=options.reset)
     except StackError as error:
         show(f"\n{error}")
         return 1

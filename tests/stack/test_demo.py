@@ -39,7 +39,7 @@ class Start:
         self.output = var.parent / f"{time.monotonic_ns()}.out"
         self.began_at = time.monotonic()
         with self.output.open("w") as file:
-            command = [sys.executable, "manage.py", "demo", "--port", str(base)]
+            command = [sys.executable, "manage.py", "demo", "--port", str(base), "--consumers", "6"]
             self.process = subprocess.Popen(
                 command, cwd=ROOT, env=environment(var), stdout=file, stderr=subprocess.STDOUT, start_new_session=True
             )
@@ -144,6 +144,22 @@ def test_a_killed_worker_is_replaced_and_the_pids_say_so(running):
         time.sleep(0.1)
     assert before[1] in now
     assert all(identify(pid) for pid in now)
+
+
+def test_the_platform_works_again_soon_after_its_servers_were_killed(running):
+    start = running["now"]
+    programs = json.loads((start.var / "run" / "processes.json").read_text())["programs"]
+    for name in ("postgres", "redis"):
+        os.kill(next(one["pid"] for one in programs if one["name"] == name), signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            assert status(f"{start.manifest['base_url']}/readyz") == 200
+            assert redis.Redis.from_url(start.manifest["redis_url"]).ping()
+            break
+        except (OSError, redis.RedisError):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
 
 
 def test_ctrl_c_stops_every_process_and_the_next_start_is_quick_and_knows_all(running):
