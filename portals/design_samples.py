@@ -111,7 +111,10 @@ def merchant_overview() -> dict[str, Any]:
         "sandbox": True,
         "shop": {"name": "Nordlys Lamps"},
         "period_note": "Last 30 days, compared with the 30 before",
-        "period": {"text": "Oct 24 – Nov 22", "path": "#period"},
+        "period": {
+            "text": "Oct 24 – Nov 22",
+            "choices": [{"label": f"Last {days} days", "href": "#period", "current": days == 30} for days in (7, 30, 90)],
+        },
         "stats": [
             {"label": "Sales", "value": "$48,210", "change": "12.4%", "good": True},
             {"label": "Approval rate", "value": "87.3%", "change": "1.1 pt", "good": True},

@@ -6,6 +6,7 @@ from portals import design, stylesheet
 
 urlpatterns = [
     path("theme/<str:color>.css", stylesheet.theme_sheet, name="theme"),
+    path("theme/<str:color>/preview.css", stylesheet.preview_sheet, name="theme_preview"),
     path("theme/<str:color>.svg", stylesheet.theme_picture, name="theme_icon"),
     path("design/", design.page, name="design"),
     path("design/<slug:screen>", design.screen, name="design_screen"),

@@ -36,6 +36,13 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
     return str(format_currency(units, currency, locale=place))
 
 
+def plain_text(minor: int, currency: str, locale: str) -> str:
+    """Write an amount without its currency and without groups, as it stands in a field: `57.25`, `1057,25`."""
+    digits = get_currency_precision(currency)
+    pattern = f"0.{'0' * digits}" if digits else "0"
+    return str(format_decimal(Decimal(minor).scaleb(-digits), format=pattern, locale=parse_locale(locale)))
+
+
 def percent_text(bps: int, locale: str) -> str:
     """Write basis points as a percentage without needless zeros: 1490 is `14.9%`, `14,9 %`."""
     place = parse_locale(locale)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of a menu; `key` is what a page names as `nav`, `group` starts a headed section."""
+    """One entry of a menu; `key` is what a page names as `nav`, `group` starts a headed section, `needs` what one must be allowed to do."""
 
     key: str
     label: str
@@ -13,6 +13,7 @@ class MenuItem:
     icon: str
     group: str = ""
     on_phone: bool = True
+    needs: str = ""
 
 
 CONSUMER = (
@@ -26,10 +27,11 @@ CONSUMER = (
 MERCHANT = (
     MenuItem("overview", "Overview", "/merchant/", "squares-2x2"),
     MenuItem("orders", "Orders", "/merchant/orders", "shopping-bag"),
+    MenuItem("refunds", "Refunds", "/merchant/refunds", "receipt-refund"),
     MenuItem("settlements", "Settlements", "/merchant/settlements", "banknotes"),
-    MenuItem("keys", "API keys", "/merchant/keys", "key", group="Developers"),
-    MenuItem("webhooks", "Webhooks", "/merchant/webhooks", "bolt", group="Developers"),
-    MenuItem("look", "Checkout look", "/merchant/look", "swatch", group="Settings"),
+    MenuItem("keys", "API keys", "/merchant/keys", "key", group="Developers", needs="keys.write"),
+    MenuItem("webhooks", "Webhooks", "/merchant/webhooks", "bolt", group="Developers", needs="webhooks.write"),
+    MenuItem("look", "Checkout look", "/merchant/look", "swatch", group="Settings", needs="brand.write"),
     MenuItem("team", "Team", "/merchant/team", "users", group="Settings"),
 )
 

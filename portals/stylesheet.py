@@ -14,6 +14,11 @@ def theme_sheet(_request: HttpRequest, color: str) -> HttpResponse:
     return _answer(theme_css, color, "text/css; charset=utf-8")
 
 
+def preview_sheet(_request: HttpRequest, color: str) -> HttpResponse:
+    """Answer with the style sheet that shows a color in a preview alone; 404 when the address holds no color."""
+    return _answer(lambda text: theme_css(text, ".look-frame"), color, "text/css; charset=utf-8")
+
+
 def theme_picture(_request: HttpRequest, color: str) -> HttpResponse:
     """Answer with the mark in a brand color as SVG; 404 when the address holds no color."""
     return _answer(theme_icon, color, "image/svg+xml")

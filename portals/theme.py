@@ -45,8 +45,8 @@ def derive_theme(color: str) -> Theme:
     return Theme(given=to_hex(given), light=light, dark=dark, adjusted=light.brand != to_hex(given))
 
 
-def theme_css(color: str) -> str:
-    """Return the style sheet that replaces the brand tokens by those of a color; ValueError for no color."""
+def theme_css(color: str, where: str = ":root") -> str:
+    """Return the style sheet that replaces the brand tokens by those of a color, on the page or on a part of it; ValueError for no color."""
     theme = derive_theme(color)
     pairs = (
         ("brand", theme.light.brand, theme.dark.brand),
@@ -54,7 +54,7 @@ def theme_css(color: str) -> str:
         ("tint", theme.light.tint, theme.dark.tint),
     )
     lines = "".join(f"  --{name}: light-dark({light}, {dark});\n" for name, light, dark in pairs)
-    return f":root {{\n{lines}}}\n"
+    return f"{where} {{\n{lines}}}\n"
 
 
 def theme_icon(color: str) -> str:

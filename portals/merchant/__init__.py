@@ -1,0 +1,1 @@
+"""The merchant portal: orders, refunds, settlements, developers' corner, look and team of a shop."""

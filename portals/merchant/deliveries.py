@@ -1,0 +1,83 @@
+"""The log of what happened and what was sent: events, deliveries with every try, and sending again."""
+
+import json
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.errors import DomainError
+from core.ids import parse_id
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.merchant.hooks import DELIVERY_PILLS
+from portals.merchant.paging import read_number, slice_of
+from portals.merchant.queries import deliveries_of, find_events
+from webhooks import services as hooks
+from webhooks.models import Delivery, MerchantEvent
+from webhooks.queries import access_delivery, access_event, describe_event
+from webhooks.rules import RETRY_S
+
+
+@merchant_page("GET", needs="webhooks.write")
+def events(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the shop's events, the latest number first."""
+    page = slice_of(find_events(desk.merchant), request, key="sequence", read=read_number, write=str)
+    context = {"events": [(event, _subject(event)) for event in page.rows], "newer": page.newer, "older": page.older}
+    return show(request, desk, "events", "webhooks", context)
+
+
+def _subject(event: MerchantEvent) -> str:
+    """Return what an event is about, in the shop's own words where there are some."""
+    data = event.data
+    return str(data.get("merchant_reference") or data.get("order_id") or data.get("settlement_id") or data.get("checkout_id") or "")
+
+
+@merchant_page("GET", needs="webhooks.write")
+def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
+    """Show an event as it is sent, and where it went."""
+    found = access_event(parse_id(MerchantEvent.PREFIX, event_id), desk.merchant)
+    context = {
+        "event": found,
+        "payload": [("JSON", payload_of(found))],
+        "deliveries": [(delivery, *DELIVERY_PILLS[delivery.status]) for delivery in deliveries_of(found)],
+    }
+    return show(request, desk, "event", "webhooks", context)
+
+
+def payload_of(event: MerchantEvent) -> str:
+    """Return the very document that is sent, laid out for people."""
+    return json.dumps(describe_event(event), indent=2, ensure_ascii=False)
+
+
+@merchant_page("GET", needs="webhooks.write")
+def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
+    """Show a delivery: what was sent, and what came of each try."""
+    found = access_delivery(parse_id(Delivery.PREFIX, delivery_id), desk.merchant)
+    text, tone = DELIVERY_PILLS[found.status]
+    context = {
+        "delivery": found,
+        "event": found.event,
+        "endpoint": found.endpoint,
+        "pill": text,
+        "tone": tone,
+        "payload": [("JSON", payload_of(found.event))],
+        "attempts": list(found.attempts.all())[::-1],
+        "most_tries": len(RETRY_S) + 1,
+    }
+    return show(request, desk, "delivery", "webhooks", context)
+
+
+@merchant_page("POST", needs="webhooks.write")
+def resend(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
+    """Send a delivery again; asked for twice it is sent again once, as long as it waits."""
+    key = parse_id(Delivery.PREFIX, delivery_id)
+    try:
+        found = hooks.resend(merchant=desk.merchant, delivery_id=key, at=desk.at, actor=desk.actor)
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        messages.error(request, error.detail)
+    else:
+        messages.success(request, f"Sending it again to {access_delivery(found.id, desk.merchant).endpoint.url}.")
+    return redirect(reverse("merchant_delivery", args=[delivery_id]))

@@ -1,0 +1,112 @@
+"""The door of the merchant portal: signing in, invitations, choosing among one's shops, signing out."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.models import User
+from core.errors import DomainError, NotFound, TooMany
+from merchants.queries import find_invited, list_memberships
+from merchants.services import accept_invitation
+from portals import sessions
+from portals.doors import page
+from portals.forms import add_errors
+from portals.merchant.forms import InvitationForm, SignInForm
+from portals.merchant.frame import CHOSEN, safe_next
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+LOCKED_S = 15 * 60
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Take e-mail and password; after five wrong ones the door is closed for a quarter of an hour."""
+    there = safe_next(request, request.GET.get("next", ""))
+    if request.method != "POST":
+        return redirect(there) if isinstance(request.user, User) else _show_sign_in(request, SignInForm())
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _show_sign_in(request, form, status=422)
+    user = authenticate(request, username=form.cleaned_data["username"].lower(), password=form.cleaned_data["password"])
+    if user is None:
+        form.add_error(None, "E-mail and password do not match. Check both and try again.")
+        return _show_sign_in(request, form, status=422)
+    enter(request, user)
+    return redirect(there)
+
+
+def enter(request: HttpRequest, user: Any) -> None:
+    """Open the session; a consumer who is signed in in the same browser stays it."""
+    kept = _consumer_of(request)
+    login(request, user, backend=_BACKEND)
+    request.session.pop(CHOSEN, None)
+    request.session.update(kept)
+
+
+def _consumer_of(request: HttpRequest) -> dict[str, Any]:
+    return {name: request.session[name] for name in (sessions.CONSUMER, sessions.SINCE) if name in request.session}
+
+
+def _show_sign_in(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
+    return render(request, "portals/merchant/sign_in.html", {"form": form}, status=status)
+
+
+@page("POST")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session of the team; a consumer who is signed in in the same browser stays it."""
+    kept = _consumer_of(request)
+    logout(request)
+    request.session.update(kept)
+    return redirect("merchant_sign_in")
+
+
+@page("GET", "POST")
+def choose(request: HttpRequest) -> HttpResponse:
+    """Let somebody of several teams choose the shop to work for."""
+    if not isinstance(request.user, User):
+        return redirect("merchant_sign_in")
+    teams = list_memberships(request.user)
+    if request.method == "POST":
+        chosen = next((team for team in teams if team.merchant.public_id == request.POST.get("merchant")), None)
+        if chosen is None:
+            raise NotFound("There is no such shop.")
+        request.session[CHOSEN] = chosen.merchant.public_id
+        return redirect("merchant_overview")
+    if len(teams) < 2:
+        return redirect("merchant_overview")
+    person = {"name": request.user.name or request.user.email, "sign_out_path": reverse("merchant_sign_out")}
+    return render(request, "portals/merchant/choose.html", {"teams": teams, "person": person})
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST")
+def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResponse:
+    """Let an invited person set a password, once, and go in."""
+    invited = find_invited(user_id=user_id, token=token)
+    if invited is None:
+        return render(request, "portals/merchant/invitation_spent.html", status=410)
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = accept_invitation(user_id=user_id, token=token, password=form.cleaned_data["password"])
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            enter(request, user)
+            return redirect("merchant_overview")
+    context = {"form": form, "invited": invited, "teams": list_memberships(invited)}
+    return render(request, "portals/merchant/invitation.html", context, status=422 if request.method == "POST" else 200)
+
+
+def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:
+    """Say that too many passwords were wrong; asked by axes instead of the view's answer, also for the back office."""
+    error = TooMany("There were too many wrong passwords for this account. Wait 15 minutes, then try again.", retry_after_s=LOCKED_S)
+    answer = render(request, "portals/problem.html", {"problem": error}, status=error.status)
+    answer["Retry-After"] = str(error.retry_after_s)
+    return answer

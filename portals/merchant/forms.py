@@ -1,0 +1,239 @@
+"""The forms of the merchant portal."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from checkout.models import Capture
+from merchants.models import Membership, Merchant
+from portals.amounts import AmountField
+from portals.merchant.frame import Desk
+from portals.merchant.queries import STATES, Filters
+from portals.merchant.wording import ROLES
+from portals.theme import Theme, derive_theme
+from webhooks.rules import EVENT_TYPES
+
+_PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class SignInForm(forms.Form):
+    """E-mail and password."""
+
+    username = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an e-mail address, such as ann@example.com."},
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password."},
+    )
+
+
+class InvitationForm(forms.Form):
+    """The password that somebody new sets."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters. A few words that you remember are best.",
+        error_messages={"required": "Choose a password."},
+    )
+
+
+class FilterForm(forms.Form):
+    """What a list of orders is narrowed to. A day that is none, or a state that is unknown, narrows nothing."""
+
+    q = forms.CharField(
+        label="Reference, order id or customer's e-mail",
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={**_PLAIN, "type": "search"}),
+    )
+    start = forms.DateField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    end = forms.DateField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+
+    def add_prefix(self, field_name: str) -> str:
+        """Name the two days in the address as people do."""
+        return {"start": "from", "end": "to"}.get(field_name, field_name)
+
+
+def read_filters(query: QueryDict) -> tuple[FilterForm, Filters]:
+    """Return the form as it was sent and what it narrows to."""
+    form = FilterForm(query)
+    form.is_valid()
+    told, state = form.cleaned_data, query.get("status", "")
+    found = Filters(state=state if state in STATES else "", start=told.get("start"), end=told.get("end"), search=told.get("q", "").strip())
+    return form, found
+
+
+class CaptureForm(forms.Form):
+    """How much is captured; all that is left where nothing else is said."""
+
+    def __init__(self, *args: Any, desk: Desk, most_minor: int, **kwargs: Any) -> None:
+        """Ask in the shop's currency, for at most what is left."""
+        super().__init__(*args, **kwargs)
+        currency = desk.merchant.currency
+        self.fields["amount"] = AmountField(
+            currency=currency,
+            locale=desk.locale,
+            label=f"Amount in {currency}",
+            initial=most_minor,
+            help_text=f"Up to {desk.money(most_minor)}.",
+        )
+
+
+class RefundForm(CaptureForm):
+    """How much goes back, why, and of which capture."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="Your customer reads it.",
+    )
+    capture = forms.ChoiceField(label="Refund of", required=False)
+    field_order = ("amount", "capture", "reason")
+
+    def __init__(self, *args: Any, captures: Sequence[Capture], texts: Sequence[str], **kwargs: Any) -> None:
+        """Offer the captures by name where there is more than one."""
+        super().__init__(*args, **kwargs)
+        self.order_fields(self.field_order)
+        if len(captures) > 1:
+            named = zip([capture.public_id for capture in captures], texts, strict=True)
+            self.fields["capture"].choices = [("", "The newest captures first"), *named]  # type: ignore[attr-defined]
+        else:
+            del self.fields["capture"]
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=60,
+        widget=forms.TextInput(attrs={**_PLAIN, "placeholder": "Online shop"}),
+        help_text="Where the key is used, so that you know it again.",
+        error_messages={"required": "Name the key, so that you know it again."},
+    )
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=[
+            ("secret", "Secret: for your server, may do everything"),
+            ("publishable", "Publishable: for your web pages, shows plans only"),
+        ],
+        initial="secret",
+        widget=forms.RadioSelect,
+    )
+
+
+class EndpointForm(forms.Form):
+    """Where events are sent, and which."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "url", "placeholder": "https://shop.example/webhooks"}),
+        error_messages={"required": "Enter the address that takes the events."},
+    )
+    events = forms.MultipleChoiceField(
+        label="Events",
+        required=False,
+        choices=[(name, name) for name in sorted(EVENT_TYPES.values())],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="All of them where none is chosen.",
+    )
+
+
+class LookForm(forms.Form):
+    """How a shop looks and speaks in checkout."""
+
+    name = forms.CharField(
+        label="Name", max_length=80, widget=forms.TextInput(attrs=_PLAIN), error_messages={"required": "Enter the name of your shop."}
+    )
+    brand_color = forms.CharField(
+        label="Color",
+        required=False,
+        max_length=7,
+        widget=forms.TextInput(attrs={**_PLAIN, "placeholder": "#1f6f54"}),
+        help_text="As in #1f6f54. Without one your checkout is in our color.",
+    )
+    checkout_text = forms.CharField(
+        label="A line in checkout",
+        required=False,
+        max_length=140,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Up to 140 characters, such as how returns work.",
+    )
+    support_email = forms.EmailField(
+        label="E-mail for questions about an order",
+        required=False,
+        error_messages={"invalid": "Enter an e-mail address, such as help@shop.example."},
+    )
+    auto_extend = forms.BooleanField(
+        label="Extend authorizations by themselves",
+        required=False,
+        help_text="An order that you have not captured in time stays valid for as long again, up to 180 days.",
+    )
+
+    def clean_brand_color(self) -> str:
+        """Return the color as `#rrggbb`, or nothing."""
+        text = self.cleaned_data["brand_color"].strip().lower()
+        bare = text.removeprefix("#")
+        if not text:
+            return ""
+        if not re.fullmatch(r"[0-9a-f]{6}", bare):
+            raise forms.ValidationError("Enter a color such as #1f6f54: six digits or letters from a to f.")
+        return f"#{bare}"
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> "LookForm":
+        """Return the form as the shop is now."""
+        return cls(initial={name: getattr(merchant, name) for name in cls.base_fields})
+
+
+def theme_of(color: str, fallback: str) -> Theme:
+    """Return the theme of a color as typed, or of the lender's where it is none."""
+    try:
+        return derive_theme(color or fallback)
+    except ValueError:
+        return derive_theme(fallback)
+
+
+def role_field() -> forms.ChoiceField:
+    """Return the choice of a role, each with what it may do."""
+    return forms.ChoiceField(
+        label="Role",
+        choices=[(value, f"{label}: {ROLES[value]}") for value, label in Membership.ROLES],
+        initial="viewer",
+        widget=forms.RadioSelect,
+    )
+
+
+class InviteForm(forms.Form):
+    """Somebody new in the team."""
+
+    name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = forms.EmailField(
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": "Enter an e-mail address.", "invalid": "Enter an e-mail address, such as ann@example.com."},
+    )
+    role = role_field()
+
+
+class RoleForm(forms.Form):
+    """Another role for somebody in the team."""
+
+    role = role_field()

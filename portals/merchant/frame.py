@@ -1,0 +1,166 @@
+"""What every page of the merchant portal knows: who is signed in, for which shop, and what they may do there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import wraps
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from accounts.models import User
+from core.clock import local_date, now
+from core.errors import DomainError, Forbidden, NotFound
+from core.money import Money
+from merchants.models import Membership, Merchant
+from merchants.queries import list_memberships
+from merchants.rules import PERMISSIONS, may
+from portals.doors import View, page
+from portals.formats import money_text
+from portals.locales import page_locale
+from portals.merchant.once import new_key
+
+CHOSEN = "merchant"
+"""What the session calls the shop that somebody of several teams works for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Somebody of a shop's team at work, at a moment."""
+
+    user: User
+    membership: Membership
+    at: datetime
+    has_others: bool = False
+
+    @property
+    def merchant(self) -> Merchant:
+        """The shop."""
+        return self.membership.merchant
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """All that the person's role may do."""
+        return PERMISSIONS.get(self.membership.role, frozenset())
+
+    @property
+    def actor(self) -> str:
+        """The person as the books name them."""
+        return f"user:{self.user.pk}"
+
+    @property
+    def zone(self) -> str:
+        """The shop's time zone."""
+        return self.merchant.market.time_zone
+
+    @property
+    def today(self) -> date:
+        """The date where the shop is."""
+        return local_date(self.at, self.zone)
+
+    @property
+    def locale(self) -> str:
+        """The locale that the pages are written in."""
+        return page_locale(self.merchant.market.locale)
+
+    def may(self, action: str) -> bool:
+        """Return whether the person's role allows an action."""
+        return may(self.membership.role, action)
+
+    def require(self, action: str) -> None:
+        """Raise Forbidden unless the person's role allows an action."""
+        if not self.may(action):
+            role = self.membership.get_role_display().lower()
+            raise Forbidden(f"Your role ({role}) does not allow this. Ask an owner of your team.", code="team.role_not_enough")
+
+    def money(self, minor: int, style: str = "exact") -> str:
+        """Write an amount in the shop's currency."""
+        return money_text(minor, self.merchant.currency, self.locale, style)
+
+    def amount(self, minor: int) -> Money:
+        """Return an amount in the shop's currency."""
+        return Money(minor, self.merchant.currency)
+
+
+def merchant_page(*methods: str, needs: str = "orders.read") -> Callable[[View], View]:
+    """Make a view a page of a shop's team, `view(request, desk, ...)`, for roles that may do what it needs.
+
+    Anybody else signs in first and comes back; whose role is not enough is refused (403) before the view is asked.
+    """
+
+    def decorate(view: View) -> View:
+        @page(*methods)
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            desk = find_desk(request)
+            if not isinstance(desk, Desk):
+                return desk
+            try:
+                desk.require(needs)
+                return view(request, desk, *args, **kwargs)
+            except NotFound:
+                raise
+            except DomainError as error:
+                return show(request, desk, "problem", "", {"problem": error}, status=error.status)
+
+        return answer
+
+    return decorate
+
+
+def find_desk(request: HttpRequest) -> Desk | HttpResponse:
+    """Return who works for which shop, or the answer that leads there: sign in, choose a shop, or nothing to see. Two statements."""
+    if not isinstance(request.user, User):
+        back = request.get_full_path() if request.method == "GET" else ""
+        return redirect(reverse("merchant_sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
+    teams = list_memberships(request.user)
+    chosen = request.session.get(CHOSEN)
+    membership = teams[0] if len(teams) == 1 else next((team for team in teams if team.merchant.public_id == chosen), None)
+    if membership is not None:
+        return Desk(request.user, membership, now(), has_others=len(teams) > 1)
+    if teams:
+        return redirect("merchant_choose")
+    return render(request, "portals/merchant/no_team.html", {"user": request.user}, status=403)
+
+
+def show(
+    request: HttpRequest, desk: Desk, template: str, nav: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render a page in the shop's locale and time zone; `once` is a fresh key for its forms."""
+    whole = {
+        "nav": nav,
+        "locale": desk.locale,
+        "now": desk.at,
+        "today": desk.today,
+        "desk": desk,
+        "shop": desk.merchant,
+        "currency": desk.merchant.currency,
+        "allowed": desk.allowed,
+        "once": new_key(),
+        "person": {
+            "name": desk.user.name or desk.user.email,
+            "note": desk.merchant.name,
+            "sign_out_path": reverse("merchant_sign_out"),
+            "switch_path": reverse("merchant_choose") if desk.has_others else "",
+        },
+    }
+    with timezone.override(ZoneInfo(desk.zone)):
+        return render(request, f"portals/merchant/{template}.html", whole | (context or {}), status=status)
+
+
+def confirm(
+    request: HttpRequest, desk: Desk, nav: str, *, title: str, text: str, button: str, back: str, danger: bool = True
+) -> HttpResponse:
+    """Ask whether somebody means it; the page posts to its own address."""
+    return show(request, desk, "confirm", nav, {"title": title, "text": text, "button": button, "back": back, "danger": danger})
+
+
+def safe_next(request: HttpRequest, path: str) -> str:
+    """Return where to go after signing in: a page of this portal, else the overview."""
+    own = path.startswith("/merchant/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None, require_https=request.is_secure())
+    return path if own else reverse("merchant_overview")

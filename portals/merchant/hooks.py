@@ -1,0 +1,183 @@
+"""Webhook endpoints: made, changed, their secret rotated, switched off and on, removed; the secret is shown once."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.errors import DomainError
+from core.ids import parse_id
+from portals.forms import add_errors
+from portals.merchant.forms import EndpointForm
+from portals.merchant.frame import Desk, confirm, merchant_page, show
+from portals.merchant.once import act_once
+from portals.merchant.paging import slice_of
+from portals.merchant.queries import find_deliveries
+from webhooks import services as hooks
+from webhooks.models import Endpoint
+from webhooks.queries import access_endpoint, list_endpoints
+
+DELIVERY_PILLS = {"waiting": ("Waiting", "info"), "delivered": ("Delivered", "good"), "failed": ("Failed", "bad")}
+
+
+def get_endpoint(desk: Desk, endpoint_id: str) -> Endpoint:
+    """Return the shop's own endpoint; NotFound."""
+    return access_endpoint(parse_id(Endpoint.PREFIX, endpoint_id), desk.merchant)
+
+
+def endpoint_path(endpoint: Endpoint) -> str:
+    """Return the address of an endpoint's page."""
+    return reverse("merchant_webhook", args=[endpoint.public_id])
+
+
+def _own(desk: Desk, endpoint: Endpoint) -> dict[str, Any]:
+    """Return what every service about an endpoint takes."""
+    return {"merchant": desk.merchant, "endpoint_id": endpoint.id, "at": desk.at, "actor": desk.actor}
+
+
+@merchant_page("GET", needs="webhooks.write")
+def endpoints(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the endpoints."""
+    return show(request, desk, "webhooks", "webhooks", {"endpoints": list_endpoints(desk.merchant)})
+
+
+@merchant_page("GET", "POST", needs="webhooks.write")
+def new(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Add an endpoint; its secret is on the page that answers, and nowhere else."""
+    form = EndpointForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        secrets: list[str] = []
+        try:
+            made, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _create(desk, form, secrets))
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            return _show_secret(request, desk, made, secrets, before=before, title="The endpoint is there")
+    return _show_form(request, desk, form, back=reverse("merchant_webhooks"), title="Add an endpoint", button="Add the endpoint")
+
+
+def _create(desk: Desk, form: EndpointForm, secrets: list[str]) -> str:
+    """Make an endpoint; its secret leaves by `secrets`, so that it is stored with no answer."""
+    told = form.cleaned_data
+    made = hooks.create_endpoint(merchant=desk.merchant, url=told["url"].strip(), events=told["events"], at=desk.at, actor=desk.actor)
+    secrets.append(made.secrets[0]["secret"])
+    return made.public_id
+
+
+def _show_secret(request: HttpRequest, desk: Desk, made: str, secrets: list[str], *, before: bool, title: str) -> HttpResponse:
+    path = reverse("merchant_webhook", args=[made])
+    if before:
+        messages.error(request, "This was done a moment ago, and the secret was shown once. If you did not keep it, make a new one.")
+        return redirect(path)
+    return show(request, desk, "secret_made", "webhooks", {"title": title, "secret": secrets[0], "path": path})
+
+
+def _show_form(request: HttpRequest, desk: Desk, form: EndpointForm, *, back: str, title: str, button: str) -> HttpResponse:
+    context = {"form": form, "back": back, "title": title, "button": button}
+    return show(request, desk, "webhook_form", "webhooks", context, status=422 if request.method == "POST" else 200)
+
+
+@merchant_page("GET", needs="webhooks.write")
+def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Show an endpoint and what was sent to it, newest first."""
+    found = get_endpoint(desk, endpoint_id)
+    page = slice_of(find_deliveries(found), request)
+    context = {
+        "endpoint": found,
+        "deliveries": [(delivery, *DELIVERY_PILLS[delivery.status]) for delivery in page.rows],
+        "newer": page.newer,
+        "older": page.older,
+    }
+    return show(request, desk, "webhook", "webhooks", context)
+
+
+@merchant_page("GET", "POST", needs="webhooks.write")
+def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Change where an endpoint is or what it hears."""
+    found = get_endpoint(desk, endpoint_id)
+    form = EndpointForm(request.POST or None, initial={"url": found.url, "events": found.events})
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            hooks.update_endpoint(**_own(desk, found), url=told["url"].strip(), events=told["events"])
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "The endpoint is changed.")
+            return redirect(endpoint_path(found))
+    return _show_form(request, desk, form, back=endpoint_path(found), title="Change the endpoint", button="Save")
+
+
+@merchant_page("GET", "POST", needs="webhooks.write")
+def rotate(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Ask, then give an endpoint a new secret, shown once."""
+    found = get_endpoint(desk, endpoint_id)
+    if request.method == "POST":
+        secrets: list[str] = []
+        made, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _rotate(desk, found, secrets))
+        return _show_secret(request, desk, made, secrets, before=before, title="The new secret")
+    return confirm(
+        request,
+        desk,
+        "webhooks",
+        title="Make a new secret?",
+        text="For 24 hours events are signed with the old secret too, so that you can change over. After that only the new one counts.",
+        button="Make a new secret",
+        back=endpoint_path(found),
+        danger=False,
+    )
+
+
+def _rotate(desk: Desk, endpoint: Endpoint, secrets: list[str]) -> str:
+    made = hooks.rotate_secret(**_own(desk, endpoint))
+    secrets.append(made.secrets[0]["secret"])
+    return made.public_id
+
+
+@merchant_page("GET", "POST", needs="webhooks.write")
+def disable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Ask, then send nothing more to an endpoint."""
+    found = get_endpoint(desk, endpoint_id)
+    if request.method == "POST":
+        hooks.disable_endpoint(**_own(desk, found), reason="switched off by your team")
+        messages.success(request, "Nothing is sent there any more.")
+        return redirect(endpoint_path(found))
+    return confirm(
+        request,
+        desk,
+        "webhooks",
+        title="Switch this endpoint off?",
+        text="Events are not sent there any more, and what waits to be sent counts as failed. You can switch it on again.",
+        button="Switch it off",
+        back=endpoint_path(found),
+    )
+
+
+@merchant_page("POST", needs="webhooks.write")
+def enable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Send events to an endpoint again."""
+    found = get_endpoint(desk, endpoint_id)
+    hooks.enable_endpoint(**_own(desk, found))
+    messages.success(request, "Events are sent there again.")
+    return redirect(endpoint_path(found))
+
+
+@merchant_page("GET", "POST", needs="webhooks.write")
+def remove(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Ask, then remove an endpoint for good."""
+    found = get_endpoint(desk, endpoint_id)
+    if request.method == "POST":
+        hooks.remove_endpoint(**_own(desk, found))
+        messages.success(request, "The endpoint is removed.")
+        return redirect("merchant_webhooks")
+    return confirm(
+        request,
+        desk,
+        "webhooks",
+        title="Remove this endpoint?",
+        text=f"Nothing is sent to {found.url} any more, and its log is not shown any more. This cannot be undone.",
+        button="Remove the endpoint",
+        back=endpoint_path(found),
+    )

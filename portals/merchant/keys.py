@@ -1,0 +1,82 @@
+"""API keys: made, shown once, revoked."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from core.errors import DomainError, NotFound
+from core.ids import parse_id
+from merchants.models import ApiKey
+from merchants.queries import list_api_keys
+from merchants.services import create_api_key, revoke_api_key
+from portals.forms import add_errors
+from portals.merchant.forms import KeyForm
+from portals.merchant.frame import Desk, confirm, merchant_page, show
+from portals.merchant.once import act_once
+from portals.merchant.queries import actors_by_id
+
+
+@merchant_page("GET", "POST", needs="keys.write")
+def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the keys and make new ones; the full text of a new key is on the page that answers, and nowhere else."""
+    form = KeyForm(request.POST or None, initial={"kind": "secret"})
+    if request.method != "POST":
+        return _show(request, desk, form)
+    if form.is_valid():
+        made: list[str] = []
+        try:
+            _key, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _create(desk, form, made))
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            return _show_made(request, desk, form, made, before=before)
+    return _show(request, desk, form, status=422)
+
+
+def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
+    """Make a key; its full text leaves by `made`, so that it is stored with no answer."""
+    told = form.cleaned_data
+    key, full = create_api_key(merchant=desk.merchant, kind=told["kind"], name=told["name"], actor=desk.actor, at=desk.at)
+    made.append(full)
+    return key.public_id
+
+
+def _show_made(request: HttpRequest, desk: Desk, form: KeyForm, made: list[str], *, before: bool) -> HttpResponse:
+    if before:
+        messages.error(request, "This key was made a moment ago and was shown once. If you did not keep it, revoke it and make another.")
+        return redirect("merchant_keys")
+    return show(request, desk, "key_made", "keys", {"full": made[0], "kind": form.cleaned_data["kind"], "name": form.cleaned_data["name"]})
+
+
+def _show(request: HttpRequest, desk: Desk, form: KeyForm, status: int = 200) -> HttpResponse:
+    found = list_api_keys(desk.merchant)
+    names = actors_by_id({key.created_by for key in found})
+    context = {
+        "form": form,
+        "keys": [(key, names.get(key.created_by, "")) for key in found if key.revoked_at is None],
+        "revoked": [key for key in found if key.revoked_at is not None],
+    }
+    return show(request, desk, "keys", "keys", context, status=status)
+
+
+@merchant_page("GET", "POST", needs="keys.write")
+def revoke(request: HttpRequest, desk: Desk, key_id: str) -> HttpResponse:
+    """Ask whether a key is to stop working, and revoke it; revoking twice is revoking once."""
+    wanted = parse_id(ApiKey.PREFIX, key_id)
+    if request.method == "POST":
+        key = revoke_api_key(key_id=wanted, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+        messages.success(request, f"The key “{key.name}” is revoked.")
+        return redirect("merchant_keys")
+    found = next((key for key in list_api_keys(desk.merchant) if key.id == wanted), None)
+    if found is None:
+        raise NotFound("There is no such API key.")
+    return confirm(
+        request,
+        desk,
+        "keys",
+        title=f"Revoke the key “{found.name}”?",
+        text=f"Calls with {found.hint} are refused from now on. This cannot be undone; make a new key first where one is in use.",
+        button="Revoke the key",
+        back=reverse("merchant_keys"),
+    )

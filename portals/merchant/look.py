@@ -1,0 +1,64 @@
+"""Checkout look: name, color and words of a shop, with a preview that says when the color had to be adjusted."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.errors import DomainError
+from merchants.services import update_brand
+from portals.forms import add_errors
+from portals.merchant.forms import LookForm, theme_of
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.theme import DEFAULT
+
+SAMPLE_MINOR = 22_900
+
+
+@merchant_page("GET", "POST", needs="brand.write")
+def look(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show and change the look; "Preview" shows what was typed and changes nothing."""
+    if request.method != "POST":
+        return _show(request, desk, LookForm.of(desk.merchant))
+    form = LookForm(request.POST)
+    if form.is_valid() and request.POST.get("step") != "preview":
+        try:
+            update_brand(merchant=desk.merchant, changes=form.cleaned_data, actor=desk.actor, at=desk.at)
+        except DomainError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, "Your checkout has its new look.")
+            return redirect("merchant_look")
+    return _show(request, desk, form, status=200 if form.is_valid() else 422)
+
+
+@merchant_page("GET", needs="brand.write")
+def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show only the preview of what is typed at this moment; the page asks for it while somebody types."""
+    return render(request, "portals/merchant/_look_preview.html", {"preview": _preview(desk, request.GET), "locale": desk.locale})
+
+
+def _show(request: HttpRequest, desk: Desk, form: LookForm, status: int = 200) -> HttpResponse:
+    typed = {name: form[name].value() for name in form.fields}
+    return show(request, desk, "look", "look", {"form": form, "preview": _preview(desk, typed)}, status=status)
+
+
+def _preview(desk: Desk, typed: Any) -> dict[str, Any]:
+    """Return what the preview draws: the color as it is shown, light and dark, and whether it is the one that was typed."""
+    color = str(typed.get("brand_color") or "").strip().lower()
+    fallback = settings.BRAND["brand_color"] or DEFAULT
+    theme = theme_of(color if color.startswith("#") or not color else f"#{color}", fallback)
+    return {
+        "name": str(typed.get("name") or "")[:80] or desk.merchant.name,
+        "text": str(typed.get("checkout_text") or "")[:140],
+        "given": theme.given,
+        "hex": theme.given.removeprefix("#"),
+        "shown": theme.light.brand,
+        "adjusted": theme.adjusted,
+        "modes": ("light", "dark"),
+        "minor": SAMPLE_MINOR,
+        "part": SAMPLE_MINOR // 4,
+        "currency": desk.merchant.currency,
+    }

@@ -1,0 +1,144 @@
+"""One order: its money as one bar, what can be done, what happened, the plan, the customer and the goods."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from checkout.models import Capture, Checkout, Hold, Order, Refund
+from checkout.queries import access_order, captures_of, refunds_of
+from core.ids import parse_id, public_id
+from plans.models import Installment
+from plans.queries import installments_of
+from portals.contacts import mask
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.merchant.queries import actors_by_id, find_hold, history_of
+from portals.merchant.shapes import safe_until
+from portals.merchant.wording import HOLD, INSTALLMENT, initials_of, order_number, order_pill, short_name
+
+ACTORS = {"automatic": "at once, as your shop asked", "simulation": "by the simulation", "demo": "by the demo"}
+_EVENTS = {
+    "order.approved": ("Approved", "good"),
+    "order.rejected": ("Not approved", "bad"),
+    "order.voided": ("Voided", "off"),
+    "order.expired": ("Expired", "off"),
+    "order.extended": ("Extended", "good"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to an order, as the timeline shows it."""
+
+    at: datetime
+    title: str
+    tone: str = "good"
+    note: str = ""
+    actor: str = ""
+    minor: int | None = None
+    fee_minor: int = 0
+    anchor: str = ""
+
+
+def get_order(desk: Desk, order_id: str) -> Order:
+    """Return the shop's own order; NotFound."""
+    return access_order(parse_id(Order.PREFIX, order_id), desk.merchant)
+
+
+def order_path(order: Order) -> str:
+    """Return the address of an order's page."""
+    return reverse("merchant_order", args=[order.public_id])
+
+
+@merchant_page("GET")
+def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
+    """Show an order; the number of statements does not grow with what happened to it."""
+    found = get_order(desk, order_id)
+    checkout = Checkout.objects.only("items", "metadata").get(id=found.checkout_id)
+    rows, hold = installments_of(found.plan), find_hold(found)
+    pill = order_pill(found, desk.locale)
+    context = {
+        "order": found,
+        "number": order_number(found.merchant_reference, found.public_id),
+        "pill": pill,
+        "safe_until": safe_until(found),
+        "actions": actions_of(found, desk),
+        "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
+        "items": checkout.items,
+        "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
+        "dates": [_dated(row) for row in rows] or [_agreed(row, found) for row in found.plan.agreed["installments"]],
+        "started": bool(rows),
+        "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
+        "hold_note": HOLD.get(hold.status, "") if hold else "",
+        "timeline": _timeline(found, captures_of(found), refunds_of(found), hold),
+        "fee": found.fee_minor - found.fee_refunded_minor,
+    }
+    return show(request, desk, "order", "orders", context)
+
+
+def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
+    """Return what can be done with an order by this person: `capture`, `refund`, `void`, `extend`."""
+    running = order.status in {"authorized", "partially_captured"}
+    return {
+        "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
+        "refund": bool(order.refundable_minor) and desk.may("orders.refund"),
+        "void": order.status in {"authorized", "pending_review"} and desk.may("orders.void"),
+        "extend": running and desk.may("orders.capture"),
+    }
+
+
+def _contact(order: Order) -> str:
+    return mask(order.consumer.email) or mask(order.consumer.phone)
+
+
+def _dated(row: Installment) -> dict[str, Any]:
+    return {"label": "", "due": row.due_date, "minor": row.amount_minor, "state": INSTALLMENT[row.status]}
+
+
+def _agreed(row: dict[str, Any], order: Order) -> dict[str, Any]:
+    """Return an installment as it was agreed; one that is due now waits for the capture."""
+    day = date.fromisoformat(row["due_date"])
+    label = "When you capture" if row["number"] == 1 and order.plan.product.first == "now" else ""
+    return {
+        "label": label,
+        "due": day,
+        "minor": row["principal_minor"] + row["interest_minor"],
+        "state": "off" if order.plan.status == "canceled" else "later",
+    }
+
+
+def _timeline(order: Order, captures: Sequence[Capture], refunds: Sequence[Refund], hold: Hold | None) -> list[Happening]:
+    """Return what happened to an order, the newest first."""
+    names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds)])
+    found = [_began(order, hold)]
+    found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
+    found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_minor=-row.fee_minor) for row in refunds]
+    for event in history_of(order):
+        title, tone = _EVENTS[event.type]
+        found.append(Happening(event.created_at, title, tone))
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
+def _began(order: Order, hold: Hold | None) -> Happening:
+    if hold is None:
+        return Happening(order.created_at, "Authorized", minor=order.amount_minor)
+    tone = "now" if hold.status in {"waiting", "prepared"} else "off"
+    return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
+
+
+def _done(row: Capture | Refund, names: dict[str, str]) -> dict[str, Any]:
+    """Return what the timeline says of a capture and a refund alike."""
+    return {"actor": _actor(row.actor, names), "minor": row.amount_minor, "anchor": row.public_id}
+
+
+def _actor(actor: str, names: dict[str, str]) -> str:
+    """Say who did something: a person by name, a server by its key."""
+    head, _, rest = actor.partition(":")
+    if head == "key":
+        return f"by API key {rest}"
+    if head == "user":
+        return f"by {names[actor]}" if actor in names else ""
+    return ACTORS.get(actor, "")

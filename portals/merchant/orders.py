@@ -1,0 +1,122 @@
+"""Orders: the list with its filters in the address, many captured at once, and the same list as a file."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from checkout import services as checkouts
+from core.errors import DomainError, NotFound
+from core.ids import parse_id, public_id
+from portals.merchant.exports import Cell, csv_answer, units
+from portals.merchant.forms import read_filters
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.merchant.paging import PAGE, slice_of
+from portals.merchant.queries import STATES, Filters, export_orders, find_orders, find_refunds, shown_orders
+from portals.merchant.shapes import chip, order_row, refund_row
+
+MOST_AT_ONCE = 2 * PAGE
+HEADER = (
+    *("order", "reference", "created", "status", "plan", "currency", "amount", "captured", "refunded", "fee", "fee_refunded"),
+    "expires",
+)
+
+
+@merchant_page("GET")
+def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List orders, newest first, narrowed by state, days and a search."""
+    form, filters = read_filters(request.GET)
+    page = slice_of(shown_orders(find_orders(desk.merchant, filters)), request)
+    context = {
+        "form": form,
+        "filters": filters,
+        "chips": [chip(label, _path(filters.with_state(state)), current=state == filters.state) for state, (label, _) in STATES.items()],
+        "orders": [order_row(order, desk) for order in page.rows],
+        "newer": page.newer,
+        "older": page.older,
+        "export_path": f"{reverse('merchant_orders_export')}?{urlencode(filters.as_query())}",
+        "back": request.get_full_path(),
+        "selectable": desk.may("orders.capture"),
+    }
+    return show(request, desk, "orders", "orders", context)
+
+
+def _path(filters: Filters) -> str:
+    query = filters.as_query()
+    return f"?{urlencode(query)}" if query else reverse("merchant_orders")
+
+
+@merchant_page("GET")
+def export(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Give the orders of the current filter as a file; it names no customer."""
+    _, filters = read_filters(request.GET)
+    return csv_answer(f"orders-{desk.today:%Y-%m-%d}", HEADER, _export_rows(desk, filters))
+
+
+def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
+    for row in export_orders(find_orders(desk.merchant, filters)):
+        currency = row["currency"]
+        amounts = ("amount_minor", "captured_minor", "refunded_minor", "fee_minor", "fee_refunded_minor")
+        yield (
+            *(public_id("ord", row["id"]), row["merchant_reference"], row["created_at"].isoformat(timespec="seconds")),
+            *(row["status"], row["plan__product__code"], currency),
+            *(units(row[name], currency) for name in amounts),
+            row["expires_at"].isoformat(timespec="seconds") if row["expires_at"] else "",
+        )
+
+
+@merchant_page("POST", needs="orders.capture")
+def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Capture all that is left of each order that was selected, each by itself: one that cannot be captured stops no other.
+
+    Sent twice it does nothing the second time, since nothing is left then.
+    """
+    chosen = list(dict.fromkeys(request.POST.getlist("order")))[:MOST_AT_ONCE]
+    done, total, refused = 0, 0, 0
+    for key in chosen:
+        minor = _capture(desk, key)
+        if minor is None:
+            refused += 1
+        else:
+            done, total = done + 1, total + minor
+    if done:
+        messages.success(request, f"Captured {_count(done)}, {desk.money(total)} in all.")
+    if refused:
+        messages.error(request, f"{_count(refused)} could not be captured. Nothing of {'it' if refused == 1 else 'them'} changed.")
+    if not chosen:
+        messages.error(request, "Select the orders that you want to capture.")
+    return redirect(_back(request))
+
+
+def _capture(desk: Desk, order_id: str) -> int | None:
+    """Capture one order and return the amount, or None where it cannot be captured."""
+    try:
+        capture = checkouts.capture_order(
+            order_id=parse_id("ord", order_id), merchant=desk.merchant, amount_minor=None, actor=desk.actor, at=desk.at
+        )
+    except NotFound:
+        raise
+    except DomainError:
+        return None
+    return capture.amount_minor
+
+
+def _count(number: int) -> str:
+    return f"{number} order{'' if number == 1 else 's'}"
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the list as it was, filters and all."""
+    path, back = reverse("merchant_orders"), request.POST.get("back", "")
+    return back if back == path or back.startswith(f"{path}?") else path
+
+
+@merchant_page("GET")
+def refunds(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List refunds, newest first."""
+    page = slice_of(find_refunds(desk.merchant), request)
+    context = {"refunds": [refund_row(refund) for refund in page.rows], "newer": page.newer, "older": page.older}
+    return show(request, desk, "refunds", "refunds", context)

@@ -1,0 +1,155 @@
+"""What the merchant portal's pages read, in a number of statements that does not grow with the shop. Other shops' rows do not exist."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from accounts.queries import find_consumer
+from checkout.models import Hold, Order, Refund
+from core.errors import NotFound
+from core.ids import parse_id
+from merchants.models import Merchant, Settlement, SettlementItem
+from webhooks.models import Delivery, Endpoint, MerchantEvent
+
+_UNSEEN = ("consumer__birth_date", "consumer__address")
+EXPORTED = (
+    *("id", "merchant_reference", "created_at", "status", "currency", "amount_minor", "captured_minor", "refunded_minor"),
+    *("fee_minor", "fee_refunded_minor", "expires_at", "plan__product__code"),
+)
+_CHUNK = 2000
+STATES: dict[str, tuple[str, Q]] = {
+    "": ("All", Q()),
+    "to_capture": ("To capture", Q(status__in=["authorized", "partially_captured"])),
+    "in_review": ("In review", Q(status="pending_review")),
+    "captured": ("Captured", Q(status="captured")),
+    "refunded": ("Refunded", Q(refunded_minor__gt=0)),
+    "ended": ("Not captured", Q(status__in=["voided", "expired", "rejected"])),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a list of orders is narrowed to; dates are days of the shop's zone, both included."""
+
+    state: str = ""
+    start: date | None = None
+    end: date | None = None
+    search: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is narrowed."""
+        return self != Filters()
+
+    def with_state(self, state: str) -> "Filters":
+        """Return the same with another state."""
+        return replace(self, state=state)
+
+    def as_query(self) -> dict[str, str]:
+        """Return what stands in the address."""
+        told = {
+            "status": self.state,
+            "from": self.start.isoformat() if self.start else "",
+            "to": self.end.isoformat() if self.end else "",
+            "q": self.search,
+        }
+        return {name: value for name, value in told.items() if value}
+
+
+def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
+    """Return a shop's orders that match, unordered."""
+    found = Order.objects.filter(STATES[filters.state][1], merchant=merchant)
+    zone = ZoneInfo(merchant.market.time_zone)
+    if filters.start:
+        found = found.filter(created_at__gte=datetime.combine(filters.start, time.min, zone))
+    if filters.end:
+        found = found.filter(created_at__lt=datetime.combine(filters.end + timedelta(days=1), time.min, zone))
+    return found.filter(_matches(filters.search)) if filters.search else found
+
+
+def _matches(search: str) -> Q:
+    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id."""
+    if "@" in search:
+        consumer = find_consumer(channel="email", destination=search)
+        return Q(consumer=consumer) if consumer else Q(pk__in=[])
+    try:
+        return Q(id=parse_id(Order.PREFIX, search))
+    except NotFound:
+        return Q(merchant_reference__startswith=search.removeprefix("#"))
+
+
+def shown_orders(found: QuerySet[Order]) -> QuerySet[Order]:
+    """Return orders with all that a row of a list shows, and nothing else of the customer."""
+    return found.select_related("plan__product", "consumer").defer(*_UNSEEN, "plan__agreement", "plan__agreed")
+
+
+def export_orders(found: QuerySet[Order]) -> Iterator[dict[str, Any]]:
+    """Yield what an export tells of orders, newest first; one statement for every 2,000 of them."""
+    last: uuid.UUID | None = None
+    while True:
+        page = found.filter(pk__lt=last) if last else found
+        rows = list(page.order_by("-pk").values(*EXPORTED)[:_CHUNK])
+        yield from rows
+        if len(rows) < _CHUNK:
+            return
+        last = rows[-1]["id"]
+
+
+def find_hold(order: Order) -> Hold | None:
+    """Return an order's hold, if it was held."""
+    return Hold.objects.filter(order=order).first()
+
+
+def find_refunds(merchant: Merchant) -> QuerySet[Refund]:
+    """Return a shop's refunds with their orders and customers, unordered."""
+    found = Refund.objects.filter(order__merchant=merchant).select_related("order__consumer")
+    return found.defer("order__consumer__birth_date", "order__consumer__address")
+
+
+def lines_of(settlement: Settlement) -> QuerySet[SettlementItem]:
+    """Return the lines of a statement, unordered."""
+    return SettlementItem.objects.filter(settlement=settlement)
+
+
+def actors_by_id(actors: Iterable[str]) -> dict[str, str]:
+    """Return the names of the people among actors (`user:<key>`), by actor; one statement."""
+    keys: dict[str, uuid.UUID] = {}
+    for actor in actors:
+        head, _, key = actor.partition(":")
+        if head == "user":
+            keys[actor] = uuid.UUID(key)
+    people = User.objects.in_bulk(list(keys.values())) if keys else {}
+    return {actor: people[key].name or people[key].email for actor, key in keys.items() if key in people}
+
+
+def history_of(order: Order) -> list[MerchantEvent]:
+    """Return the events of an order that leave no row of their own: its end, and each time that it was given more time.
+
+    Read by the index of the events' sources; the upper bound is past every digit that a moment begins with.
+    """
+    subject = order.public_id
+    ended = [f"{kind}:{subject}" for kind in ("order.voided", "order.expired", "order.approved", "order.rejected")]
+    extended = f"order.extended:{subject}:"
+    mine = MerchantEvent.objects.filter(merchant_id=order.merchant_id)
+    return list(mine.filter(Q(source__in=ended) | Q(source__gte=extended, source__lt=f"{extended}z")).order_by("sequence")[:100])
+
+
+def find_events(merchant: Merchant) -> QuerySet[MerchantEvent]:
+    """Return a shop's events, unordered."""
+    return MerchantEvent.objects.filter(merchant=merchant)
+
+
+def find_deliveries(endpoint: Endpoint) -> QuerySet[Delivery]:
+    """Return an endpoint's deliveries with their events, unordered."""
+    return Delivery.objects.filter(endpoint=endpoint).select_related("event")
+
+
+def deliveries_of(event: MerchantEvent) -> list[Delivery]:
+    """Return where an event was sent to."""
+    return list(Delivery.objects.filter(event=event, endpoint__removed_at=None).select_related("endpoint").order_by("id"))

@@ -1,0 +1,153 @@
+"""Refunds in two steps: how much, then the schedule before and after it, and only then is it booked."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from checkout import services as checkouts
+from checkout.errors import AmountTooLarge
+from checkout.models import Capture, Order
+from checkout.queries import captures_of
+from checkout.services import RefundPreview
+from core.errors import Conflict, DomainError
+from portals.formats import day_text
+from portals.forms import add_errors
+from portals.merchant.acting import name_of
+from portals.merchant.forms import RefundForm
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.merchant.once import act_once
+from portals.merchant.order import actions_of, get_order, order_path
+from portals.merchant.wording import INSTALLMENT_PILLS
+
+
+class ScheduleMoved(Conflict):
+    """The plan is not any more what the person saw when they agreed to the refund."""
+
+    code = "refund.schedule_moved"
+
+
+@merchant_page("GET", "POST", needs="orders.refund")
+def refund(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
+    """Ask how much goes back, show what that does to the plan, and refund it once that was seen."""
+    order = get_order(desk, order_id)
+    captures = captures_of(order)
+    given: dict[str, Any] = {"desk": desk, "most_minor": order.refundable_minor, "captures": captures, "texts": _texts(captures, desk)}
+    if request.method != "POST":
+        return _show_form(request, desk, order, RefundForm(**given)) if actions_of(order, desk)["refund"] else redirect(order_path(order))
+    form = RefundForm(request.POST, **given)
+    step = request.POST.get("step")
+    if not form.is_valid() or step == "change":
+        return _show_form(request, desk, order, form, status=200 if step == "change" else 422)
+    try:
+        if step != "confirm":
+            return _show_preview(request, desk, order, form)
+        minor, _before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _refund_as_seen(request, desk, order, form))
+    except ScheduleMoved as moved:
+        return _show_preview(request, desk, order, form, notice=moved.detail)
+    except AmountTooLarge:
+        form.add_error("amount", f"At most {desk.money(_refundable(desk, order, form))} can be refunded now.")
+    except DomainError as error:
+        add_errors(form, error, capture_id="capture")
+    else:
+        messages.success(request, f"Refunded {desk.money(minor)}.")
+        return redirect(order_path(order))
+    return _show_form(request, desk, order, form, status=422)
+
+
+def _texts(captures: Sequence[Capture], desk: Desk) -> list[str]:
+    """Return how the form names the captures."""
+    return [
+        f"{desk.money(capture.amount_minor)} of {day_text(capture.at.date(), desk.locale, 'short')},"
+        f" {desk.money(capture.amount_minor - capture.refunded_minor)} refundable"
+        for capture in captures
+    ]
+
+
+def _refund(desk: Desk, order: Order, form: RefundForm, *, dry_run: bool) -> RefundPreview:
+    told = form.cleaned_data
+    return checkouts.refund_order(
+        order_id=order.id,
+        merchant=desk.merchant,
+        amount_minor=told["amount"],
+        reason=told["reason"],
+        capture_id=told.get("capture", ""),
+        dry_run=dry_run,
+        actor=desk.actor,
+        at=desk.at,
+    )
+
+
+def _refund_as_seen(request: HttpRequest, desk: Desk, order: Order, form: RefundForm) -> int:
+    """Refund, unless the plan has changed since the preview was made: then nothing is booked. Runs in one transaction."""
+    done = _refund(desk, order, form, dry_run=False)
+    if seal_of(done) != request.POST.get("seen"):
+        raise ScheduleMoved("The plan changed since you looked, for instance by a payment. Nothing was refunded. Please look again.")
+    return done.refund.amount_minor
+
+
+def seal_of(preview: RefundPreview) -> str:
+    """Return what stands for the schedules that a person saw."""
+    return hashlib.sha256(json.dumps([preview.before, preview.after], sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _refundable(desk: Desk, order: Order, form: RefundForm) -> int:
+    """Return what can be refunded now of what was chosen."""
+    chosen = form.cleaned_data.get("capture")
+    captures = [one for one in captures_of(order) if not chosen or one.public_id == chosen]
+    return sum(one.amount_minor - one.refunded_minor for one in captures)
+
+
+def _show_form(request: HttpRequest, desk: Desk, order: Order, form: RefundForm, status: int = 200) -> HttpResponse:
+    context = {"order": order, "number": name_of(order), "form": form, "back": order_path(order)}
+    return show(request, desk, "refund", "orders", context, status=status)
+
+
+def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundForm, notice: str = "") -> HttpResponse:
+    preview = _refund(desk, order, form, dry_run=True)
+    made = preview.refund
+    back = sum(item["amount_minor"] for item in made.outcome["back"])
+    context = {
+        "order": order,
+        "number": name_of(order),
+        "form": form,
+        "minor": made.amount_minor,
+        "facts": [
+            ("Open payments are lowered by", desk.money(made.outcome["canceled_minor"])),
+            ("Goes back to your customer's card", desk.money(back)),
+            ("Fee given back to you", desk.money(made.fee_minor)),
+            ("Taken from your next payout", desk.money(made.amount_minor - made.fee_minor)),
+        ],
+        "rows": schedule_rows(preview),
+        "seen": seal_of(preview),
+        "notice": notice,
+        "back": order_path(order),
+    }
+    return show(request, desk, "refund_preview", "orders", context, status=409 if notice else 200)
+
+
+def schedule_rows(preview: RefundPreview) -> list[dict[str, Any]]:
+    """Return the installments as they are and as they would be, side by side."""
+    after = {row["number"]: row for row in preview.after}
+    rows = []
+    for before in preview.before:
+        then = after[before["number"]]
+        text, tone = INSTALLMENT_PILLS[then["status"]]
+        rows.append(
+            {
+                "number": before["number"],
+                "due": date.fromisoformat(before["due_date"]),
+                "before": before["amount_minor"],
+                "after": then["amount_minor"],
+                "paid": before["paid_minor"],
+                "changed": (before["amount_minor"], before["status"]) != (then["amount_minor"], then["status"]),
+                "pill": text,
+                "tone": tone,
+            }
+        )
+    return rows

@@ -1,0 +1,78 @@
+"""Settlements: a statement for every day, its lines traced to orders, and the same as a file."""
+
+from collections.abc import Iterator, Sequence
+
+from django.http import HttpRequest, HttpResponse
+
+from core.ids import parse_id
+from merchants.models import Settlement
+from merchants.queries import access_settlement, items_of, next_payout, settlements_of
+from portals.merchant.exports import Cell, csv_answer, units
+from portals.merchant.frame import Desk, merchant_page, show
+from portals.merchant.paging import slice_of
+from portals.merchant.queries import lines_of
+from portals.merchant.shapes import line_row, settlement_row
+from portals.merchant.wording import payout_pill
+
+LINES = 50
+HEADER = ("settlement", "date", "type", "order", "capture_or_refund", "reference", "at", "currency", "amount", "fee", "net")
+
+
+@merchant_page("GET", needs="settlements.read")
+def settlements(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List statements, newest first, below what comes next."""
+    page = slice_of(settlements_of(desk.merchant), request)
+    context = {
+        "next": next_payout(desk.merchant),
+        "settlements": [settlement_row(settlement) for settlement in page.rows],
+        "newer": page.newer,
+        "older": page.older,
+    }
+    return show(request, desk, "settlements", "settlements", context)
+
+
+@merchant_page("GET", needs="settlements.read")
+def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResponse:
+    """Show a statement: how it adds up, and its lines, newest first."""
+    found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
+    page = slice_of(lines_of(found), request, size=LINES)
+    context = {
+        "settlement": found,
+        "pill": payout_pill(found),
+        "sums": _sums(found),
+        "lines": [line_row(item) for item in page.rows],
+        "newer": page.newer,
+        "older": page.older,
+    }
+    return show(request, desk, "settlement", "settlements", context)
+
+
+def _sums(settlement: Settlement) -> list[tuple[str, int]]:
+    """Return how a statement adds up, from the balance before to the balance after; signed minor units."""
+    rows = [
+        ("Balance before", settlement.opening_minor),
+        ("Sales", settlement.sales_minor),
+        ("Returns", -settlement.returns_minor),
+        ("Fees", -settlement.fees_minor),
+        ("Fees given back", settlement.fee_refunds_minor),
+        ("Payouts that came back", settlement.bounced_minor),
+        ("Payout", -settlement.payout_minor),
+    ]
+    return [row for row in rows if row[1] or row[0] in {"Balance before", "Sales", "Fees", "Payout"}]
+
+
+@merchant_page("GET", needs="settlements.read")
+def export(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResponse:
+    """Give a statement's lines as a file."""
+    found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
+    return csv_answer(f"settlement-{found.date}", HEADER, _export_rows(found))
+
+
+def _export_rows(settlement: Settlement) -> Iterator[Sequence[Cell]]:
+    currency = settlement.currency
+    for item in items_of(settlement):
+        yield (
+            *(settlement.public_id, settlement.date.isoformat(), item.kind, item.order_ref, item.source, item.merchant_reference),
+            *(item.at.isoformat(timespec="seconds"), currency),
+            *(units(minor, currency) for minor in (item.gross_minor, -item.fee_minor, item.net_minor)),
+        )

@@ -1,0 +1,90 @@
+"""What the portal says of orders, plans, payouts, keys and people: pills and names. Pure."""
+
+from dataclasses import dataclass
+
+from accounts.models import Consumer
+from checkout.models import Order
+from merchants.models import Settlement
+from portals.contacts import mask
+from portals.formats import money_text
+
+STATUS = {
+    "pending_review": ("In review", "warn"),
+    "authorized": ("Authorized", "info"),
+    "partially_captured": ("Partly captured", "info"),
+    "captured": ("Captured", "good"),
+    "voided": ("Voided", "mute"),
+    "expired": ("Expired", "mute"),
+    "rejected": ("Not approved", "mute"),
+}
+INSTALLMENT = {"scheduled": "later", "partially_paid": "later", "paid": "paid", "overdue": "late", "canceled": "off"}
+"""State of an installment as the list of dates draws it."""
+INSTALLMENT_PILLS = {
+    "scheduled": ("Planned", "mute"),
+    "partially_paid": ("Partly paid", "info"),
+    "paid": ("Paid", "good"),
+    "overdue": ("Late", "bad"),
+    "canceled": ("Canceled", "mute"),
+}
+PAYOUT = {
+    "pending": ("On its way", "info"),
+    "unknown": ("On its way", "info"),
+    "succeeded": ("Paid out", "good"),
+    "failed": ("Came back", "bad"),
+}
+HOLD = {
+    "waiting": "Nobody has looked at it yet. Two people decide together.",
+    "prepared": "One person has looked at it. Another one decides.",
+}
+ROLES = {
+    "owner": "everything, also keys, webhooks and the team",
+    "manager": "captures, refunds, voids, and how checkout looks",
+    "finance": "sees all and refunds",
+    "developer": "sees all, and keys and webhooks",
+    "viewer": "sees orders, settlements and figures",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """A word and its tone."""
+
+    text: str
+    tone: str
+
+
+def order_pill(order: Order, locale: str) -> Pill:
+    """Say how an order stands: what was refunded goes first."""
+    if order.refunded_minor and order.refunded_minor == order.captured_minor:
+        return Pill("Refunded", "mute")
+    if order.refunded_minor:
+        return Pill(f"Refunded {money_text(order.refunded_minor, order.currency, locale, 'trim')}", "mute")
+    return Pill(*STATUS[order.status])
+
+
+def payout_pill(settlement: Settlement) -> Pill:
+    """Say what became of a statement's payout."""
+    if settlement.payout is None:
+        return Pill("Nothing to pay out", "mute") if settlement.closing_minor >= 0 else Pill("Carried over", "warn")
+    return Pill(*PAYOUT[settlement.payout.status])
+
+
+def order_number(reference: str, public_id: str) -> str:
+    """Return the shop's own number of an order, `#10482` where it is one, else our id."""
+    if not reference:
+        return public_id
+    return f"#{reference}" if reference.isdigit() else reference
+
+
+def short_name(consumer: Consumer) -> str:
+    """Return a customer as a shop sees them: first letter and family name, else what they signed up with, masked."""
+    words = consumer.name.split()
+    if not words:
+        return mask(consumer.email) or mask(consumer.phone)
+    return words[0] if len(words) == 1 else f"{words[0][0].upper()}. {words[-1]}"
+
+
+def initials_of(consumer: Consumer) -> str:
+    """Return the letters of a customer's avatar."""
+    words = consumer.name.split()
+    return "".join(word[0].upper() for word in (words[:1] + words[1:][-1:])) or "?"
