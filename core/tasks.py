@@ -1,4 +1,7 @@
-"""What the workers are woken for; each task may run twice, late, or never, and the rows still say what is due."""
+"""What the workers are woken for; each task may run twice, late, or never, and the rows still say what is due.
+
+While the sandbox's clock is moved they rest: who moves it does everything himself.
+"""
 
 from celery import shared_task
 
@@ -8,19 +11,22 @@ from core import clock, relay, timers
 @shared_task(ignore_result=True)
 def deliver_events(ids: list[int]) -> int:
     """Run deliveries; those already done are passed over."""
-    return relay.deliver(ids)
+    with timers.standing_clock() as stands:
+        return relay.deliver(ids) if stands else 0
 
 
 @shared_task(ignore_result=True)
 def sweep_outbox() -> int:
     """Find events and deliveries whose wake-up was lost, and run them here."""
     done = 0
-    while ids := relay.relay_chunk() or relay.claim_overdue():
-        done += relay.deliver(ids)
+    with timers.standing_clock() as stands:
+        while stands and (ids := relay.relay_chunk() or relay.claim_overdue()):
+            done += relay.deliver(ids)
     return done
 
 
 @shared_task(ignore_result=True)
 def run_timers() -> int:
     """Run every timer once at the present time."""
-    return timers.run_once(at=clock.now())
+    with timers.standing_clock() as stands:
+        return timers.run_once(at=clock.now()) if stands else 0

@@ -6,7 +6,8 @@ to run twice, at once on four workers, late by a month, or killed anywhere.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -22,6 +23,8 @@ from core.models import ClockOffset
 log = logging.getLogger("bnpl.timers")
 Timer = Callable[..., int]
 MAX_ROUNDS = 50
+# Advisory locks of sessions: one process moves the clock at a time, and while it does no worker works.
+_MOVING, _WORKING = 7201, 7202
 
 
 @cache
@@ -52,20 +55,38 @@ def run_until_quiet(*, at: datetime) -> int:
     return done
 
 
+@contextmanager
+def standing_clock() -> Iterator[bool]:
+    """Keep the sandbox's clock where it is while a worker works; False while somebody moves it.
+
+    Who moves it runs everything that falls due on the way, and may answer only when nobody else is still at some of it.
+    """
+    if not settings.SANDBOX:
+        yield True
+        return
+    stands = bool(rows("SELECT pg_try_advisory_lock_shared(%s)", [_WORKING])[0][0])
+    try:
+        yield stands
+    finally:
+        if stands:
+            rows("SELECT pg_advisory_unlock_shared(%s)", [_WORKING])
+
+
 def move_clock(*, days: int) -> datetime:
     """Move the sandbox's clock forward day by day, running every timer on the way; return the time it then is.
 
-    Conflict where somebody else is moving it.
+    Waits until workers have ended what they are at. Conflict where somebody else is moving it.
     """
-    if not rows("SELECT pg_try_advisory_lock(7201)")[0][0]:
+    if not rows("SELECT pg_try_advisory_lock(%s)", [_MOVING])[0][0]:
         raise Conflict("Somebody else is moving the clock.", code="clock.moving")
     try:
+        rows("SELECT pg_advisory_lock(%s)", [_WORKING])
         run_until_quiet(at=clock.now())
         for _ in range(days):
             _step(seconds=86_400)
             run_until_quiet(at=clock.now())
     finally:
-        rows("SELECT pg_advisory_unlock(7201)")
+        rows("SELECT pg_advisory_unlock_all()")
     return clock.now()
 
 
