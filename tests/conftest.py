@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from bnpl.env import ROOT
 from bnpl.stack import programs
@@ -68,6 +70,32 @@ def spawn(tmp_path: Path, process_env: dict[str, str]) -> Iterator[Callable[...,
     yield start
     for supervisor in reversed(started):
         supervisor.stop()
+
+
+@pytest.fixture
+def at_once():
+    """Give a function that runs something in so many threads at the same moment and returns what each returned or raised."""
+
+    def run(count: int, work: Callable[[int], object]) -> list[object]:
+        start, results = threading.Barrier(count), [None] * count
+
+        def one(number: int) -> None:
+            start.wait()
+            try:
+                results[number] = work(number)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the test looks at it)
+                results[number] = error
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
+
+    return run
 
 
 @pytest.fixture(scope="session")

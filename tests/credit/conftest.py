@@ -1,12 +1,9 @@
 """People of the credit tests: consumers whose identity is already settled, so that only the bureau is asked."""
 
-import threading
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
 
 from accounts.models import Consumer
 from core import remote
@@ -61,31 +58,5 @@ def decide(world):
 
     def run(consumer: Consumer, minor: int = 20_000, *, currency: str = "USD", at: datetime = AT, reference: str = "chk_1", history=None):
         return services.decide(consumer=consumer, reference=reference, amount=Money(minor, currency), at=at, history=history)
-
-    return run
-
-
-@pytest.fixture
-def at_once():
-    """Give a function that runs something in so many threads at the same moment and returns what each returned or raised."""
-
-    def run(count: int, work: Callable[[int], object]) -> list[object]:
-        start, results = threading.Barrier(count), [None] * count
-
-        def one(number: int) -> None:
-            start.wait()
-            try:
-                results[number] = work(number)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the test looks at it)
-                results[number] = error
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return results
 
     return run

@@ -1,0 +1,83 @@
+"""A choreography and timers of the tests' own. What they did stands in the database: one row for each time one of them ran."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from core.models import IdempotentAnswer
+from core.outbox import Event, Subscription, later, now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Event):
+    """Heard now by one, later by two; the second never understands a number above 99."""
+
+    NAME: ClassVar[str] = "tests.happened"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unheard(Event):
+    """Nobody hears it."""
+
+    NAME: ClassVar[str] = "tests.unheard"
+
+
+SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
+    Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small")],
+    Unheard: [],
+}
+TIMERS = ["tests.core.ears.first_timer", "tests.core.ears.broken_timer", "tests.core.ears.last_timer"]
+CLOCK_FOLLOWERS: list[str] = []
+
+
+def _note(who: str, what: object, at: datetime) -> None:
+    IdempotentAnswer.objects.create(scope=who, key=uuid.uuid4().hex, fingerprint=str(what), status=200, body={}, created_at=at)
+
+
+def noted(who: str) -> list[str]:
+    """Return what somebody noted, in the order noted."""
+    return list(IdempotentAnswer.objects.filter(scope=who).order_by("id").values_list("fingerprint", flat=True))
+
+
+def hear_now(event: Happened, *, at: datetime) -> None:
+    """Hear it in the publisher's transaction."""
+    if event.number < 0:
+        raise ValueError("no negative numbers")
+    _note("now", event.number, at)
+
+
+def hear(event: Happened, *, at: datetime) -> None:
+    """Hear it slowly, so that others can come in between."""
+    _note("later", event.number, at)
+    time.sleep(0.01)
+
+
+def hear_small(event: Happened, *, at: datetime) -> None:
+    """Write first, then fail for large numbers: what was written must not stay."""
+    _note("small", event.number, at)
+    if event.number > 99:
+        raise ValueError("too large")
+
+
+def first_timer(*, at: datetime) -> int:
+    """Work three times, then rest."""
+    return _work("first", at) if len(noted("first")) < 3 else 0
+
+
+def broken_timer(*, at: datetime) -> int:
+    """Fail always."""
+    raise RuntimeError("broken")
+
+
+def last_timer(*, at: datetime) -> int:
+    """Work once for each day."""
+    day = at.astimezone(UTC).date().isoformat()
+    return 0 if day in noted("last") else _work("last", at, day)
+
+
+def _work(who: str, at: datetime, what: str = "") -> int:
+    _note(who, what, at)
+    return 1
