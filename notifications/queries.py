@@ -99,12 +99,13 @@ def count_unread(consumer: Consumer) -> int:
     return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None).count()
 
 
+# Materialized: as a subquery of the update it could be run again for each row, and claim more than the limit.
 _CLAIM = """
-    UPDATE notifications_message SET next_at = %(until)s
-    WHERE id IN (SELECT id FROM notifications_message
-                 WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(now)s
-                 ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-    RETURNING id"""
+    WITH due AS MATERIALIZED (
+        SELECT id FROM notifications_message WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(now)s
+        ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    )
+    UPDATE notifications_message m SET next_at = %(until)s FROM due WHERE m.id = due.id RETURNING m.id"""
 
 
 def claim_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:

@@ -1,15 +1,19 @@
 """Pure rules of messages: by which channel, at which hour, when to try again, and how words, amounts and dates are written."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
+from babel import Locale
+from babel.dates import format_date
 
 QUIET_UNTIL = time(8)
 QUIET_FROM = time(21)
 RETRY_S = (60, 300, 1800, 7200, 21_600)
 """Seconds from one try to the next; then the message has failed."""
+
+_YEAR = re.compile(r"[\s,]*y+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +81,5 @@ def next_try(*, tries: int, at: datetime) -> datetime | None:
 
 def day_text(day: date, locale: str) -> str:
     """Write a date with its weekday: "Sunday, December 6"."""
-    return str(format_skeleton("MMMMEEEEd", day, locale=locale))
+    pattern = _YEAR.sub("", str(Locale.parse(locale).date_formats["full"].pattern))
+    return str(format_date(day, pattern, locale=locale))

@@ -83,7 +83,7 @@ def receiver_at() -> Iterator[Callable[[], Receiver]]:
                 receiver.heard.append(Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
                 receiver.behave(self)
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815  (the server's name for it)
 
             def log_message(self, *args: object) -> None:
                 pass

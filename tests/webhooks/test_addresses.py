@@ -168,7 +168,7 @@ def test_the_second_address_is_tried_where_the_first_does_not_answer(receiver, m
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, monkeypatch):
-    import datetime
+    import datetime as dt
     import ssl
 
     from cryptography import x509
@@ -177,9 +177,9 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, monkeypatch)
 
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     draft = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    signed = draft.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashes.SHA256())
+    signed = draft.not_valid_before(now).not_valid_after(now + dt.timedelta(days=1)).sign(key, hashes.SHA256())
     pem = tmp_path / "server.pem"
     private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     pem.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))

@@ -1,5 +1,6 @@
 """One POST: every way in which the other side can behave badly ends within the deadline and harms nobody."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -68,11 +69,8 @@ def raw_server(serve) -> int:
 
     def run() -> None:
         connection, _ = listener.accept()
-        with connection, listener:
-            try:
-                serve(connection)
-            except OSError:
-                pass
+        with connection, listener, contextlib.suppress(OSError):
+            serve(connection)
 
     threading.Thread(target=run, daemon=True).start()
     return listener.getsockname()[1]

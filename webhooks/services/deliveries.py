@@ -42,7 +42,7 @@ _CLAIM = """
         SELECT (SELECT d.endpoint_id FROM webhooks_delivery d WHERE d.status = 'waiting' AND d.endpoint_id > due.endpoint_id
                 ORDER BY d.endpoint_id LIMIT 1)
         FROM due WHERE due.endpoint_id IS NOT NULL
-    ), mine AS (
+    ), mine AS MATERIALIZED (
         SELECT one.id FROM due
         JOIN webhooks_endpoint e ON e.id = due.endpoint_id AND e.disabled_at IS NULL AND e.removed_at IS NULL
         CROSS JOIN LATERAL (

@@ -1,0 +1,201 @@
+"""What messages say: every kind, in every use, from real orders."""
+
+import re
+
+import pytest
+
+from accounts.models import User
+from checkout import services as checkouts
+from notifications import handlers, rules
+from notifications.letters import compose_briefs, compose_letter
+from notifications.models import Message
+from notifications.queries import load_facts
+from notifications.services import queue_for_consumer, queue_for_users
+from tests.notifications.conftest import AT
+
+pytestmark = pytest.mark.django_db
+
+
+def context(order, **more):
+    return handlers._order_context(order) | more
+
+
+@pytest.fixture
+def order(buy, merchant):
+    return buy(merchant, 22_900)
+
+
+@pytest.fixture
+def captured(order):
+    checkouts.capture_order(order_id=order.id, merchant=order.merchant, amount_minor=None, actor="test", at=AT)
+    order.refresh_from_db()
+    return order
+
+
+@pytest.fixture
+def held(buy, merchant):
+    return buy(merchant, 120_000)
+
+
+def letter_of(kind: str):
+    message = Message.objects.filter(kind=kind, channel="email").select_related("consumer", "user").get()
+    return compose_letter(message, load_facts([message]))
+
+
+def tell(order, kind: str, **more):
+    queue_for_consumer(consumer=order.consumer, kind=kind, subject=order.public_id, context=context(order, **more), at=AT)
+
+
+DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "subject", "text"),
+    [
+        (
+            "order_authorized",
+            {"schedule": True},
+            "$229.00 at Nordlys Lamps: your 4 payments, the first on Sunday, November 22",
+            "Total: $229.00",
+        ),
+        ("order_held", {}, "$229.00 at Nordlys Lamps: we are looking at your order", "Nothing was charged, and you need to do nothing."),
+        (
+            "order_approved",
+            {"schedule": True},
+            "$229.00 at Nordlys Lamps is approved: the first payment is on Sunday, November 22",
+            "Sunday, December 6: $57.25",
+        ),
+        ("order_rejected", {}, "$229.00 at Nordlys Lamps: we could not approve your order", "Nothing was charged"),
+        ("order_refunded", {"amount_minor": 1_500}, "$15.00 back from Nordlys Lamps", "$15.00 · Nordlys Lamps"),
+        ("payment_upcoming", DUE, "$57.25 on Sunday, December 6: your payment to Nordlys Lamps", "payment 2 of 4"),
+        (
+            "payment_failed",
+            {"numbers": [2], "amount_minor": 5_725, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00"},
+            "$57.25 for Nordlys Lamps was not paid: we try again on Wednesday, December 9",
+            "Pay now: http",
+        ),
+        (
+            "payment_failed",
+            {"numbers": [2], "amount_minor": 5_725, "action": "authenticate", "next_attempt_at": ""},
+            "$57.25 for Nordlys Lamps was not paid: confirm it with your bank",
+            "Confirm the payment: http",
+        ),
+        (
+            "payment_failed",
+            {"numbers": [2], "amount_minor": 5_725, "action": "replace_method", "next_attempt_at": ""},
+            "$57.25 for Nordlys Lamps was not paid: add another card",
+            "Add another card and pay with it.",
+        ),
+        ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
+        ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
+    ],
+)
+def test_each_kind_says_its_amount_and_date(captured, kind, more, subject, text):
+    tell(captured, kind, **more)
+    letter = letter_of(kind)
+    assert letter.subject == subject
+    assert text in letter.text
+    assert_well_made(letter)
+
+
+def assert_well_made(letter) -> None:
+    """No gap where a value is missing, no mark of a template, no exclamation mark, nothing empty; styles are inlined."""
+    for words in (letter.subject, letter.text, letter.html):
+        assert words.strip()
+        for mark in ("{{", "{%", "{#", "None", "&amp;amp;", "&lt;"):
+            assert mark not in words
+        assert "!" not in words.replace("<!doctype html>", "").replace("<!DOCTYPE html>", "")
+    assert "\n" not in letter.subject
+    assert "\n\n\n" not in letter.text
+    assert re.search(r"  +", letter.text) is None
+    assert "<style" not in letter.html
+    assert re.search(r'<h1 style="[^"]+">[^<]+</h1>', letter.html)
+    assert "<p></p>" not in letter.html
+    assert letter.html.count("<a ") >= 1
+
+
+def test_every_kind_can_be_written_in_every_use(captured, held, operators):
+    checkouts.prepare_hold(hold_id=held.hold.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
+    checkouts.reject_hold(hold_id=held.hold.id, user=operators[1], reason="Nobody answers.", at=AT)
+    more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
+    more |= {"before_minor": 60_000, "after_minor": 70_000}
+    for kind in rules.KINDS:
+        about = held if kind.startswith("hold_") else captured
+        if kind.startswith("hold_") or kind == "member_invited":
+            queue_for_users(users=[operators[0]], kind=kind, subject=about.public_id, context=context(about, **more), at=AT)
+        else:
+            tell(about, kind, **more)
+    messages = list(Message.objects.filter(dedupe__contains=":").select_related("consumer", "user"))
+    assert {message.kind for message in messages} == set(rules.KINDS)
+    facts = load_facts(messages)
+    for message in messages:
+        assert_well_made(compose_letter(message, facts))
+    for brief in compose_briefs(messages):
+        assert brief.heading
+        assert brief.text.endswith((".", "5"))
+        assert brief.url.startswith("http://localhost:8000/")
+        assert len(brief.text) < 160
+
+
+def test_texts_are_escaped_in_html_and_only_there(captured):
+    shop = captured.merchant
+    shop.name = "Bed & Bath <b>"
+    shop.save()
+    tell(captured, "payment_upcoming", **DUE)
+    letter = letter_of("payment_upcoming")
+    assert letter.subject == "$57.25 on Sunday, December 6: your payment to Bed & Bath <b>"
+    assert "Bed & Bath <b> · Sunday, December 6" in letter.text
+    assert "Bed &amp; Bath &lt;b&gt;" in letter.html
+    assert "<b> ·" not in letter.html
+
+
+def test_amounts_and_dates_are_in_the_readers_local_form(person, captured):
+    dane = person("DK")
+    danish = context(captured, **DUE) | {"currency": "DKK"}
+    queue_for_consumer(consumer=dane, kind="payment_upcoming", subject="x", context=danish, at=AT)
+    assert letter_of("payment_upcoming").subject == "57,25 kr. on søndag den 6. december: your payment to Nordlys Lamps"
+
+
+def test_operators_read_what_is_held_and_why_and_who_said_what(held, operators):
+    first, second = operators
+    checkouts.prepare_hold(hold_id=held.hold.id, user=first, recommendation="approve", note="Called her.", at=AT)
+    checkouts.approve_hold(hold_id=held.hold.id, user=second, reason="Fine with me.", at=AT)
+    for kind in ("hold_opened", "hold_prepared", "hold_decided"):
+        queue_for_users(users=[first], kind=kind, subject="x", context=context(held, outcome="approved"), at=AT)
+    opened, prepared, decided = (letter_of(kind) for kind in ("hold_opened", "hold_prepared", "hold_decided"))
+    assert "Above the consumer's order limit" in opened.text
+    assert f"{first} recommends to approve it: Called her." in prepared.text
+    assert f"Approved by {second}: Fine with me." in decided.text
+    assert f"/admin/checkout/hold/{held.hold.pk}/change/" in decided.text
+
+
+def test_an_invited_person_gets_a_way_to_set_a_password_and_a_known_one_a_way_in(merchant, db):
+    new = User.objects.create_user("new@shop.example")
+    known = User.objects.create_user("known@shop.example", "a-good-password")
+    for user in (new, known):
+        queue_for_users(users=[user], kind="member_invited", subject=str(user.pk), context={"merchant": merchant.public_id}, at=AT)
+    texts = {m.user: compose_letter(m, load_facts([m])).text for m in Message.objects.filter(kind="member_invited").select_related("user")}
+    assert f"/merchant/invitations/{new.pk}/" in texts[new]
+    assert texts[known].count("http://localhost:8000/merchant/\n") == 1
+
+
+def test_any_number_of_messages_is_written_with_the_same_few_statements(captured, django_assert_max_num_queries):
+    for number in range(12):
+        queue_for_consumer(
+            consumer=captured.consumer, kind="payment_upcoming", subject=str(number), context=context(captured, **DUE), at=AT
+        )
+        queue_for_consumer(
+            consumer=captured.consumer, kind="order_approved", subject=str(number), context=context(captured, schedule=True), at=AT
+        )
+    messages = list(Message.objects.filter(channel="inbox").select_related("consumer", "user"))
+    with django_assert_max_num_queries(3):
+        assert len(compose_briefs(messages)) == 24
+
+
+def test_what_a_message_keeps_holds_no_personal_data(captured):
+    tell(captured, "payment_upcoming", **DUE)
+    stored = " ".join(str(value) for value in Message.objects.filter(channel="email").values_list("context", "dedupe", "error").get())
+    person = captured.consumer
+    for secret in (person.email, person.name, person.email.partition("@")[0]):
+        assert secret
+        assert secret not in stored
