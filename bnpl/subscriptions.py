@@ -3,7 +3,7 @@
 from accounts.events import IdentitySettled
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
-from credit.events import ReferralResolved
+from credit.events import LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
 from payments.events import ChargesSettled, PayoutsSettled, RefundsSettled
 from plans import events as plans
@@ -19,29 +19,38 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
     IdentitySettled: [],
-    MemberInvited: [],
+    MemberInvited: [later("notifications.handlers.on_member_invited")],
+    LimitChanged: [later("notifications.handlers.on_limit_changed")],
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
     checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],
     checkout.StepReached: [later("reports.handlers.on_step_reached")],
     checkout.CheckoutExpired: [later("webhooks.handlers.on_checkout_expired")],
-    checkout.OrderAuthorized: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_authorized")],
-    checkout.OrderHeld: [_ORDER_TO_MACHINES],
-    checkout.HoldPrepared: [],
-    checkout.OrderApproved: [_ORDER_TO_MACHINES],
-    checkout.OrderRejected: [_ORDER_TO_MACHINES],
+    checkout.OrderAuthorized: [
+        _ORDER_TO_MACHINES,
+        later("reports.handlers.on_order_authorized"),
+        later("notifications.handlers.on_order_authorized"),
+    ],
+    checkout.OrderHeld: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_held")],
+    checkout.HoldPrepared: [later("notifications.handlers.on_hold_prepared")],
+    checkout.OrderApproved: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_approved")],
+    checkout.OrderRejected: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_rejected")],
     checkout.OrderCaptured: [
         later("collection.handlers.on_order_captured"),
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_captured"),
     ],
-    checkout.OrderRefunded: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_refunded")],
+    checkout.OrderRefunded: [
+        _ORDER_TO_MACHINES,
+        later("reports.handlers.on_order_refunded"),
+        later("notifications.handlers.on_order_refunded"),
+    ],
     checkout.OrderVoided: [_ORDER_TO_MACHINES],
     checkout.OrderExpired: [_ORDER_TO_MACHINES],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
-    plans.InstallmentsPaid: [],
-    plans.PaymentFailed: [],
-    plans.InstallmentOverdue: [],
-    plans.PaymentUpcoming: [],
-    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed")],
+    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid")],
+    plans.PaymentFailed: [later("notifications.handlers.on_payment_failed")],
+    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue")],
+    plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming")],
+    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed")],
 }

@@ -100,12 +100,14 @@ def _note_failure(pk: int, error: Exception) -> None:
 
 def claim_overdue() -> list[int]:
     """Return open deliveries whose wake-up seems lost or whose back-off is over, and put their next look off."""
+    # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
     sql = """
-        UPDATE core_delivery SET next_at = now() + make_interval(secs => %s)
-        WHERE id IN (SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
-                     ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
-        RETURNING id"""
-    return [row[0] for row in rows(sql, [RESEND_S, MAX_ATTEMPTS, CHUNK])]
+        WITH lost AS MATERIALIZED (
+            SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
+            ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
+        UPDATE core_delivery d SET next_at = now() + make_interval(secs => %s) FROM lost WHERE d.id = lost.id
+        RETURNING d.id"""
+    return [row[0] for row in rows(sql, [MAX_ATTEMPTS, CHUNK, RESEND_S])]
 
 
 def drain() -> int:

@@ -78,16 +78,18 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
     )
 
 
+# MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
 _CLAIM = """
-    UPDATE {table} SET claimed_until = now() + make_interval(secs => %s)
-    WHERE id IN (SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now())
-                 ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING id"""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now())
+        ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE {table} m SET claimed_until = now() + make_interval(secs => %s) FROM waiting WHERE m.id = waiting.id
+    RETURNING m.id"""
 
 
 def claim_open(model: type[Movement]) -> list[uuid.UUID]:
     """Claim up to 500 movements that wait for an answer and that nobody is at; the claim ends after a minute of wall time."""
-    return [row[0] for row in rows(_CLAIM.format(table=_table(model)), [LEASE_S, CHUNK])]
+    return [row[0] for row in rows(_CLAIM.format(table=_table(model)), [CHUNK, LEASE_S])]
 
 
 def settle_open(kind: Kind[R], *, at: datetime) -> int:
