@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from core.db import rows
 from core.ids import public_id
@@ -16,7 +17,7 @@ from ledger import postings
 from plans.events import InstallmentsPaid, PlanCompleted
 
 
-@dataclass(slots=True)
+@dataclass
 class _Paid:
     """An installment that its charge paid in full."""
 
@@ -29,6 +30,16 @@ class _Paid:
     number: int
     principal_minor: int
     interest_minor: int
+
+    @cached_property
+    def charge(self) -> str:
+        """The charge's public id."""
+        return public_id("chg", self.charge_id)
+
+    @cached_property
+    def plan(self) -> str:
+        """The plan's public id."""
+        return public_id("pln", self.plan_id)
 
 
 # Plans are locked in the order of their keys, so that two lockers never wait in a circle.
@@ -91,19 +102,19 @@ def _free_limits(paid: Collection[_Paid]) -> None:
 
 def _event(one: _Paid) -> InstallmentsPaid:
     return InstallmentsPaid(
-        plan=public_id("pln", one.plan_id),
+        plan=one.plan,
         reference=one.reference,
         installments=[one.number],
         amount_minor=one.principal_minor + one.interest_minor,
         currency=one.currency,
-        charge=public_id("chg", one.charge_id),
+        charge=one.charge,
     )
 
 
 def _posting(one: _Paid, at: datetime) -> postings.ChargePosting:
     return postings.ChargePosting(
-        charge=public_id("chg", one.charge_id),
-        plan=public_id("pln", one.plan_id),
+        charge=one.charge,
+        plan=one.plan,
         gateway=one.gateway,
         currency=one.currency,
         paid_minor=one.principal_minor + one.interest_minor,
