@@ -1,0 +1,126 @@
+"""Signing in, being locked out, invitations, several shops, signing out."""
+
+import pytest
+from django.contrib.auth.tokens import default_token_generator
+
+from accounts.models import User
+from merchants.models import Membership
+from merchants.services import invite_member
+from tests.cast import NOW
+from tests.portals.merchant.conftest import PASSWORD, join
+from tests.portals.reading import text_of
+
+RIGHT = {"username": "owner@nordlys.example", "password": PASSWORD}
+
+
+@pytest.fixture
+def mia(merchant):
+    return join(merchant, "owner")
+
+
+def test_the_right_password_lets_in_and_leads_back(client, mia):
+    response = client.post("/merchant/sign-in?next=/merchant/orders%3Fstatus=captured", RIGHT)
+    assert (response.status_code, response.headers["Location"]) == (302, "/merchant/orders?status=captured")
+    assert client.get("/merchant/").status_code == 200
+
+
+@pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "/home", "/merchant/../admin", "javascript:alert(1)"])
+def test_signing_in_leads_to_no_other_place(client, mia, there):
+    response = client.post(f"/merchant/sign-in?next={there}", RIGHT)
+    assert response.status_code == 302
+    assert response.headers["Location"] in {"/merchant/", "/merchant/../admin"}
+
+
+def test_a_wrong_password_says_no_more_than_that(client, mia):
+    texts = []
+    for sent in (RIGHT | {"password": "wrong"}, RIGHT | {"username": "nobody@nordlys.example"}):
+        response = client.post("/merchant/sign-in", sent)
+        assert response.status_code == 422
+        texts.append("E-mail and password do not match." in text_of(response))
+    assert texts == [True, True]
+    assert client.get("/merchant/").status_code == 302
+
+
+def test_five_wrong_passwords_close_the_door_also_for_the_right_one(client, mia):
+    answers = [client.post("/merchant/sign-in", RIGHT | {"password": f"wrong {n}"}) for n in range(5)]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
+    response = client.post("/merchant/sign-in", RIGHT)
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "900")
+    assert "Wait 15 minutes" in text_of(response)
+    assert client.get("/merchant/").status_code == 302
+
+
+def test_somebody_without_a_shop_is_told_so(client, db):
+    User.objects.create_user("lone@people.example", PASSWORD)
+    client.post("/merchant/sign-in", {"username": "lone@people.example", "password": PASSWORD})
+    response = client.get("/merchant/")
+    assert response.status_code == 403
+    assert "You belong to no shop" in text_of(response)
+
+
+def test_who_is_in_two_teams_chooses_and_switches(client, merchant, stranger):
+    user = join(merchant, "owner", "both@people.example")
+    join(stranger, "viewer", "both@people.example")
+    client.post("/merchant/sign-in", {"username": user.email, "password": PASSWORD})
+    assert client.get("/merchant/orders").headers["Location"] == "/merchant/choose"
+    text = text_of(client.get("/merchant/choose"))
+    assert "Nordlys Lamps" in text
+    assert "Other Shop" in text
+    client.post("/merchant/choose", {"merchant": stranger.public_id})
+    page = client.get("/merchant/")
+    assert page.context["shop"] == stranger
+    assert "Switch shop" in text_of(page)
+    assert client.get("/merchant/keys").status_code == 403
+    client.post("/merchant/choose", {"merchant": merchant.public_id})
+    assert client.get("/merchant/keys").status_code == 200
+
+
+def test_nobody_chooses_a_shop_of_others(client, merchant, stranger, mia):
+    client.post("/merchant/sign-in", RIGHT)
+    assert client.post("/merchant/choose", {"merchant": stranger.public_id}).status_code == 404
+    assert client.get("/merchant/").context["shop"] == merchant
+
+
+def test_signing_out_ends_the_session_but_not_the_consumers(client, mia):
+    session = client.session
+    session["consumer"] = "con_x"
+    session.save()
+    client.post("/merchant/sign-in", RIGHT)
+    assert client.session["consumer"] == "con_x"
+    assert client.get("/merchant/sign-out").status_code == 405
+    assert client.post("/merchant/sign-out").headers["Location"] == "/merchant/sign-in"
+    assert client.session["consumer"] == "con_x"
+    assert client.get("/merchant/").status_code == 302
+
+
+def test_who_left_the_team_is_out_at_once(client, mia):
+    client.post("/merchant/sign-in", RIGHT)
+    Membership.objects.all().delete()
+    assert client.get("/merchant/orders").status_code == 403
+
+
+@pytest.fixture
+def invited(merchant):
+    return invite_member(merchant=merchant, email="new@nordlys.example", role="finance", actor="user:x", at=NOW).user
+
+
+def test_an_invitation_sets_a_password_once_and_leads_in(client, invited):
+    path = f"/merchant/invitations/{invited.pk}/{default_token_generator.make_token(invited)}"
+    assert "Welcome to Nordlys Lamps" in text_of(client.get(path))
+    assert "new@nordlys.example" in text_of(client.get(path))
+    refused = client.post(path, {"password": "short"})
+    assert refused.status_code == 422
+    assert "too short" in text_of(refused)
+    assert client.post(path, {"password": PASSWORD}).headers["Location"] == "/merchant/"
+    assert client.get("/merchant/").status_code == 200
+    spent = client.get(path)
+    assert spent.status_code == 410
+    assert client.post(path, {"password": "another-password"}).status_code == 410
+    invited.refresh_from_db()
+    assert invited.check_password(PASSWORD)
+
+
+def test_a_made_up_invitation_is_worth_nothing(client, invited):
+    assert client.post(f"/merchant/invitations/{invited.pk}/abc-def", {"password": PASSWORD}).status_code == 410
+    invited.refresh_from_db()
+    assert not invited.has_usable_password()

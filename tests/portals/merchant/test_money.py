@@ -1,0 +1,150 @@
+"""Overview and settlements: figures, statements that add up, files that no spreadsheet runs."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from checkout import services as checkouts
+from merchants import services as merchants
+from portals.amounts import read_amount
+from portals.merchant.exports import escape_cell, write_csv
+from reports.services import add_to_day
+from tests.portals.reading import text_of
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def settled(buy, merchant, at):
+    """A day with a capture of 229.00 (fee 9.16) and a refund of 40.00 (fee back 1.60), settled."""
+    order = buy(merchant, 22900, merchant_reference="+10482")
+    who = {"order_id": order.id, "merchant": merchant, "actor": "key:test", "at": at}
+    checkouts.capture_order(amount_minor=None, **who)
+    checkouts.refund_order(amount_minor=4000, reason="", **who)
+    merchants.settle_merchants(at=at + DAY)
+    return merchant.settlements.get(), order
+
+
+def test_a_statement_adds_up_and_traces_each_line(owner, settled):
+    settlement, order = settled
+    page = owner.get(f"/merchant/settlements/{settlement.public_id}")
+    assert page.context["sums"] == [
+        ("Balance before", 0),
+        ("Sales", 22900),
+        ("Returns", -4000),
+        ("Fees", -916),
+        ("Fees given back", 160),
+        ("Payout", -18144),
+    ]
+    assert sum(minor for _, minor in page.context["sums"]) == settlement.closing_minor == 0
+    capture, refund = order.captures.get(), order.refunds.get()
+    hrefs = [line["href"] for line in page.context["lines"]]
+    assert hrefs == [f"/merchant/orders/{order.public_id}#{source.public_id}" for source in (refund, capture)]
+    detail = text_of(owner.get(f"/merchant/orders/{order.public_id}"))
+    assert all(f'id="{source.public_id}"' in detail for source in (capture, refund))
+    assert "On its way" in text_of(page)
+
+
+def test_a_statement_is_a_file_without_formulas(owner, settled):
+    settlement, order = settled
+    response = owner.get(f"/merchant/settlements/{settlement.public_id}/lines.csv")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert [(row["type"], row["reference"], row["amount"], row["fee"], row["net"]) for row in rows] == [
+        ("capture", "'+10482", "229.00", "-9.16", "219.84"),
+        ("refund", "'+10482", "-40.00", "1.60", "-38.40"),
+    ]
+    assert {row["order"] for row in rows} == {order.public_id}
+
+
+def test_the_next_payout_stands_above_the_statements(owner, buy, merchant, at):
+    checkouts.capture_order(order_id=buy(merchant, 10000).id, merchant=merchant, amount_minor=None, actor="key:test", at=at)
+    page = owner.get("/merchant/settlements")
+    assert page.context["next"].amount_minor == 9600
+    assert "Since the last statement: 1 captured, 0 refunded" in text_of(page)
+
+
+def test_the_overview_compares_with_the_time_before(owner, merchant, at):
+    figures = {"merchant_id": merchant.id}
+    add_to_day(at=at - 40 * DAY, opened=10, identified=8, approved=8, declined=2, completed=4, sales_minor=40000, **figures)
+    add_to_day(at=at - DAY, opened=20, identified=18, approved=16, declined=2, completed=5, sales_minor=44960, **figures)
+    page = owner.get("/merchant/")
+    sales, rate, average, payout = page.context["stats"]
+    assert (sales["value"], sales["change"], sales["good"]) == ("$450", "12.4%", True)
+    assert (rate["value"], rate["change"], rate["good"]) == ("88.9%", "8.9 pt", True)
+    assert (average["value"], average["change"], average["good"]) == ("$89.92", "-10.1%", False)
+    assert (payout["value"], payout["note"]) == ("$0.00", "nothing new yet")
+    assert [(step.label, step.value) for step in page.context["steps"]] == [
+        ("Opened", 20),
+        ("Identified", 18),
+        ("Approved", 16),
+        ("Completed", 5),
+    ]
+    assert page.context["funnel_note"] == "11 people left while choosing a plan."
+    assert page.context["period"]["text"] == "Oct 24 – Nov 22"
+    week = owner.get("/merchant/?days=7")
+    assert week.context["stats"][0]["note"] == "nothing to compare with yet"
+    assert len(week.context["sales"].bars) == 7
+    assert owner.get("/merchant/?days=100000").context["period_note"] == "Last 30 days, compared with the 30 before"
+
+
+def test_a_danish_shop_sees_its_own_money_and_days(desk_of, buy, merchant, at):
+    from markets.models import Market
+    from merchants.services import create_merchant
+
+    shop = create_merchant(
+        name="Trailhead", legal_name="Trailhead ApS", market=Market.objects.get(code="DK"), payout_destination="b", slug="trail", at=at
+    )
+    order = buy(shop, 98750, email="maja+approve@people.example")
+    client = desk_of(shop)
+    text = text_of(client.get(f"/merchant/orders/{order.public_id}"))
+    assert "987,50" in text
+    assert "22 Nov 2026" in text
+    page = client.get(f"/merchant/orders/{order.public_id}/capture")
+    assert page.context["form"]["amount"].value() == "987,50"
+    client.post(f"/merchant/orders/{order.public_id}/capture", {"amount": "900,50", "once": page.context["once"]})
+    order.refresh_from_db()
+    assert order.captured_minor == 90050
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("57.25", 5725),
+        ("57,25", 5725),
+        ("57,25 kr.", 5725),
+        ("$57.2", 5720),
+        ("USD 57", 5700),
+        ("1,057.25", 105725),
+        ("1.057,25", 105725),
+        ("1 057,25", 105725),
+        ("1'057.25", 105725),
+        ("1,000", 100000),
+        ("1.000", 100000),
+        ("1,234,567.89", 123456789),
+        ("0.01", 1),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(text, minor):
+    assert read_amount(text, "USD") == minor
+
+
+NOT_AMOUNTS = ("", "abc", "-5", "−5", "1.2.3", "1,2,3", "5.005.00", "1,00,000", ".", "٣٤", "1" * 30, "10000000000.01", ".50")
+
+
+@pytest.mark.parametrize("text", NOT_AMOUNTS)
+def test_what_is_no_amount_is_refused(text):
+    with pytest.raises(ValueError, match="amount|sign|more"):
+        read_amount(text, "USD")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1"])
+def test_texts_that_spreadsheets_would_run_are_escaped(text):
+    assert escape_cell(text) == f"'{text}"
+
+
+def test_plain_texts_and_numbers_stay_what_they_are():
+    assert escape_cell("10482") == "10482"
+    assert write_csv(["a", "b"], [('x,"y"', -5)]) == 'a,b\r\n"x,""y""",-5\r\n'
