@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from payments.models import PaymentMethod
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 BRANDS = {
     "amex": "American Express",
     "mastercard": "Mastercard",
@@ -18,8 +19,13 @@ BRANDS = {
 
 
 def card_title(method: PaymentMethod) -> str:
-    """Name a card: `Visa ···· 4242`."""
-    return f"{BRANDS.get(method.brand, method.brand.title())} ···· {method.last4}"
+    """Name a card: `Visa ···· 4242`, never broken over two lines."""
+    return named(method.brand, method.last4)
+
+
+def named(brand: str, last4: str) -> str:
+    """Name a card by its mark and last digits."""
+    return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
 
 
 def card_note(method: PaymentMethod) -> str:

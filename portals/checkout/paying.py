@@ -19,7 +19,6 @@ from core.clock import now
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.money import Money
-from core.money import Money
 from credit.queries import find_line
 from payments import queries as methods
 from payments import services as payments

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from checkout.models import Order, Refund
 from core.clock import local_date
 from plans.models import Installment, PlanChange
-from portals.cards import card_title
+from portals.cards import card_title, named
 from portals.consumer.queries import Paid, Purchase
 from portals.consumer.shapes import which_of
 from portals.consumer.wording import failure_text
@@ -40,16 +40,16 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     told = [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
         day = day_text(row.due_date, locale)
-        told.append(_("was due %(day)s") % {"day": day} if row.due_date < today else day)
+        told.append(_("Was due %(day)s") % {"day": day} if row.due_date < today else day)
         if row.charge_id:
-            told.append(_("a payment is under way"))
+            told.append(_("A payment is under way"))
         elif row.last_failure:
             told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
     if row.status == "canceled":
-        told.append(_("fell away"))
+        told.append(_("Fell away"))
     return {
         "title": which_of(row, purchase.rows),
-        "minor": row.amount_minor if row.status != "canceled" else 0,
+        "minor": row.amount_minor if row.status != "canceled" else "",
         "open_minor": row.open_minor if row.status == "partially_paid" else None,
         "notes": [*told, *notes],
         "status": row.status,
@@ -75,7 +75,7 @@ def _again(row: Installment, zone: str, locale: str) -> str:
 def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: str) -> str:
     moment = paid.charge.settled_at or paid.charge.created_at
     told = {"day": day_text(local_date(moment, zone), locale), "card": card_title(paid.charge.payment_method)}
-    note = _("paid %(day)s · %(card)s") % told
+    note = _("Paid %(day)s · %(card)s") % told
     if paid.amount_minor != row.amount_minor:
         note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})
     if paid.refunded_minor:
@@ -138,4 +138,4 @@ def _what_of_refund(refund: Refund, money: Callable[[int], str]) -> str:
 def _named_card(name: str) -> str:
     """Return a card as the refund's outcome keeps it ("visa 4242") in the words of the pages."""
     brand, _sep, digits = name.rpartition(" ")
-    return f"{brand.title()} ···· {digits}"
+    return named(brand, digits)
