@@ -21,26 +21,26 @@
     en: {
       lead: "or {count} payments of {amount}", upTo: "or {count} payments of up to {amount}", once: "or pay {amount} on {date}",
       by: " with {brand}", cost: ", APR {apr}, total {total}", see: "See the dates", title: "Pay over time", titleBy: "Pay over time with {brand}",
-      close: "Close", each: "each", mostly: "at most, each", ships: "When it ships", total: "Total · APR {apr}", free: "no interest",
+      close: "Close", each: "each", mostly: "at most", about: "APR {apr} · total {total}", ships: "When it ships", total: "Total · APR {apr}", free: "no interest",
       note: "Dates as if your order was sent today. You choose at checkout and see every date and the total cost before you agree. Subject to approval.",
     },
     da: {
       lead: "eller {count} betalinger à {amount}", upTo: "eller {count} betalinger à højst {amount}", once: "eller betal {amount} den {date}",
       by: " med {brand}", cost: ", ÅOP {apr}, i alt {total}", see: "Se datoerne", title: "Betal over tid", titleBy: "Betal over tid med {brand}",
-      close: "Luk", each: "hver", mostly: "højst, hver", ships: "Når varen sendes", total: "I alt · ÅOP {apr}", free: "ingen renter",
+      close: "Luk", each: "hver", mostly: "højst", about: "ÅOP {apr} · i alt {total}", ships: "Når varen sendes", total: "I alt · ÅOP {apr}", free: "ingen renter",
       note: "Datoer, som hvis din ordre blev sendt i dag. Du vælger ved betaling og ser alle datoer og den samlede pris, før du siger ja. Kræver godkendelse.",
     },
     sv: {
       lead: "eller {count} betalningar på {amount}", upTo: "eller {count} betalningar på högst {amount}", once: "eller betala {amount} {date}",
       by: " med {brand}", cost: ", effektiv ränta {apr}, totalt {total}", see: "Se datumen", title: "Betala över tid",
-      titleBy: "Betala över tid med {brand}", close: "Stäng", each: "styck", mostly: "högst, styck", ships: "När varan skickas",
+      titleBy: "Betala över tid med {brand}", close: "Stäng", each: "styck", mostly: "högst", about: "effektiv ränta {apr} · totalt {total}", ships: "När varan skickas",
       total: "Totalt · effektiv ränta {apr}", free: "ingen ränta",
       note: "Datum som om din order skickades i dag. Du väljer i kassan och ser alla datum och den totala kostnaden innan du godkänner. Kräver godkännande.",
     },
     de: {
       lead: "oder {count} Zahlungen zu {amount}", upTo: "oder {count} Zahlungen zu höchstens {amount}", once: "oder {amount} am {date} zahlen",
       by: " mit {brand}", cost: ", eff. Jahreszins {apr}, gesamt {total}", see: "Termine ansehen", title: "Nach und nach zahlen",
-      titleBy: "Nach und nach zahlen mit {brand}", close: "Schließen", each: "je", mostly: "höchstens, je", ships: "Beim Versand",
+      titleBy: "Nach und nach zahlen mit {brand}", close: "Schließen", each: "je", mostly: "höchstens", about: "eff. Jahreszins {apr} · gesamt {total}", ships: "Beim Versand",
       total: "Gesamt · eff. Jahreszins {apr}", free: "ohne Zinsen",
       note: "Termine, als würde heute versandt. Sie wählen an der Kasse und sehen alle Termine und die Gesamtkosten, bevor Sie zustimmen. Vorbehaltlich der Genehmigung.",
     },
@@ -57,7 +57,7 @@
     .amount { font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
     button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
     button:focus-visible, summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-    .see { position: relative; margin-left: .375em; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; white-space: nowrap; }
+    .see { position: relative; color: var(--accent); text-decoration: underline; text-underline-offset: .2em; white-space: nowrap; }
     .see::after { content: ""; position: absolute; inset: -.75rem -.5rem; }
     dialog { width: min(27rem, calc(100vw - 2rem)); max-height: calc(100dvh - 2rem); padding: 0; border: 0; border-radius: 16px; overflow: auto;
       background: var(--surface); color: var(--ink); box-shadow: 0 1px 2px #0002, 0 16px 48px #0004; }
@@ -73,8 +73,8 @@
     summary::after { content: ""; width: .5rem; height: .5rem; margin: -.25rem .25rem 0 0; border: solid var(--soft); border-width: 0 2px 2px 0; transform: rotate(45deg); }
     details[open] > summary::after { transform: rotate(225deg); margin-top: .25rem; }
     .name { font-weight: 600; }
+    .price { text-align: right; }
     .about, .unit { display: block; font-size: .875rem; font-weight: 400; color: var(--soft); }
-    .unit { text-align: right; }
     ol { margin: 0; padding: 0 0 .5rem; list-style: none; }
     li, .total { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem; padding-block: .25rem; }
     li > span:first-child::before { content: ""; display: inline-block; width: .5rem; height: .5rem; margin-right: .75rem; border: 2px solid currentColor; border-radius: 50%; }
@@ -244,7 +244,7 @@
     #plan(plan, texts, own, open) {
       const amount = (minor) => make("span", { className: "amount" }, own.money(minor));
       const several = plan.installments.length > 1;
-      const about = plan.interest > 0 ? fill(texts.total, { apr: own.rate(plan.apr) }) + ` · ${own.money(plan.total)}` : texts.free;
+      const about = plan.interest > 0 ? fill(texts.about, { apr: own.rate(plan.apr), total: own.money(plan.total) }) : texts.free;
       const each = several ? make("span", { className: "unit" }, isEven(plan) ? texts.each : texts.mostly) : null;
       const name = make("span", { className: "name" }, plan.name, make("span", { className: "about" }, about));
       const rows = plan.installments.map((one, index) => {
@@ -252,7 +252,7 @@
         return make("li", { className: now ? "now" : "" }, make("span", {}, now ? texts.ships : own.day(one.due_date)), amount(one.amount));
       });
       const total = make("p", { className: "total" }, make("span", {}, fill(texts.total, { apr: own.rate(plan.apr) })), amount(plan.total));
-      const details = make("details", { open }, make("summary", {}, name, make("span", {}, amount(largest(plan)), each)), make("ol", {}, ...rows), total);
+      const details = make("details", { open }, make("summary", {}, name, make("span", { className: "price" }, amount(largest(plan)), each)), make("ol", {}, ...rows), total);
       details.setAttribute("name", "plans");
       return details;
     }

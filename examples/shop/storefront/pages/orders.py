@@ -91,19 +91,26 @@ def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, e
 def _payments(shop: Shop, order: dict[str, Any] | None, api_base: str) -> Markup | None:
     if order is None or not order["plan"]["installments"]:
         return None
-    rows = [_payment(shop, row) for row in order["plan"]["installments"]]
+    unsent, today = order["captured"] == 0, order["created_at"][:10]
+    rows = [_payment(shop, row, with_parcel=unsent and row["due_date"] <= today) for row in order["plan"]["installments"]]
     note = None
-    if order["captured"] == 0:
+    if unsent:
         note = tag("p", "The dates count from the day on which we send your order.", class_="soft")
     manage = tag("p", tag("a", "See and manage your payments", href=f"{api_base}/home"))
     return tag("section", tag("h2", "Your payments"), tag("ol", *rows, class_="payments"), note, manage, class_="box")
 
 
-def _payment(shop: Shop, row: dict[str, Any]) -> Markup:
+def _payment(shop: Shop, row: dict[str, Any], *, with_parcel: bool) -> Markup:
     state = "paid" if row["status"] == "paid" else "off" if row["status"] == "canceled" else "later"
     said = {"paid": "Paid", "overdue": "Late", "canceled": "Canceled", "partially_paid": "Partly paid"}.get(row["status"])
     status = tag("span", said, class_="soft") if said else None
-    return tag("li", tag("span", write_day(row["due_date"])), status, price(shop, row["amount"]), class_=state)
+    return tag(
+        "li",
+        tag("span", "When we send it" if with_parcel else write_day(row["due_date"])),
+        status,
+        price(shop, row["amount"]),
+        class_=state,
+    )
 
 
 def _heard(events: list[Heard]) -> Markup:
@@ -127,7 +134,7 @@ def _what(shop: Shop, purchase: Purchase) -> Markup:
         name = item["name"] + (f" × {item['quantity']}" if item["quantity"] > 1 else "")
         lines.append(tag("li", plate(shop, product, size=48) if product else None, tag("span", name), price(shop, item["amount"])))
     address = purchase.customer.get("address", {})
-    place = " ".join(filter(None, (address.get("postal_code"), address.get("city"), address.get("region"))))
+    place = write_place(address)
     to = [tag("p", line) for line in (purchase.customer.get("name", ""), address.get("line1", ""), place) if line]
     total = tag("dl", tag("div", tag("dt", "Total"), tag("dd", price(shop, purchase.amount))), class_="total")
     return tag(
@@ -165,6 +172,13 @@ def _order_row(shop: Shop, purchase: Purchase) -> Markup:
 
 def _pill(words: Words) -> Markup:
     return tag("span", words.pill, class_=f"pill {words.tone}")
+
+
+def write_place(address: dict[str, str]) -> str:
+    """Write the last line of an address as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
+    if "region" in address:
+        return f"{address['city']}, {address['region']} {address['postal_code']}"
+    return f"{address.get('postal_code', '')} {address.get('city', '')}".strip()
 
 
 def write_day(text: str) -> str:

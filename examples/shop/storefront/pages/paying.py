@@ -73,10 +73,9 @@ def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], 
     lines = tag("ul", *(_short(shop, one) for one in chosen), class_="short")
     total = sum(one.amount for one in chosen)
     aside = tag("aside", tag("h2", "Your order"), lines, _total(shop, total), offer(scene, total), pay, class_="summary")
-    left = tag("div", banner(problem, tone="bad", role="alert") if problem else None, form, _try_it(shop))
-    return whole_page(
-        scene, "Delivery", tag("div", tag("h1", "Where should it go?"), tag("div", left, aside, class_="split"), class_="wrap page")
-    )
+    left = tag("div", banner(problem, tone="bad", role="alert") if problem else None, form)
+    split = tag("div", left, aside, class_="split")
+    return whole_page(scene, "Delivery", tag("div", tag("h1", "Where should it go?"), split, _try_it(shop), class_="wrap page"))
 
 
 def _place(shop: Shop, values: Mapping[str, str], faults: Mapping[str, str]) -> list[Markup]:

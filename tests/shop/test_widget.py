@@ -1,0 +1,80 @@
+"""The widget: its address, and what it shows on a shop's page in a real browser under a strict policy."""
+
+import gzip
+
+import pytest
+from django.test import Client
+
+PATH = "/widget/v1.js"
+
+
+def test_any_page_may_load_the_script_and_keep_it_for_an_hour():
+    answer = Client().get(PATH)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    assert not answer.cookies
+    again = Client().get(PATH, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    packed = Client().get(PATH, headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.content) == answer.content
+    assert len(packed.content) < 7_000
+    assert Client().post(PATH).status_code == 405
+
+
+def test_the_script_uses_nothing_that_a_strict_policy_forbids():
+    script = Client().get(PATH).content.decode()
+    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "cookie ", "Storage", ".style"):
+        assert forbidden not in script, forbidden
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_product_page_offers_installments_and_shows_every_date(street, page):
+    troubles = []
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    street.start("web", "shop")
+    page.goto(f"{street.url}/nordlys/products/arc")
+    offer = page.locator("pay-in-installments")
+    offer.get_by_text("$57.25").first.wait_for()
+    assert " ".join(offer.inner_text().split()) == "or 4 payments of $57.25 with kvart See the dates"
+
+    offer.get_by_role("button", name="See the dates").click()
+    dialog = page.get_by_role("dialog", name="Pay over time with kvart")
+    dialog.wait_for()
+    assert dialog.get_by_role("listitem").count() == 4
+    assert dialog.get_by_role("listitem").first.inner_text().split("\n") == ["When it ships", "$57.25"]
+    dialog.get_by_text("6 months").click()
+    assert dialog.get_by_role("listitem").count() == 6
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    assert page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "See the dates"
+
+    offer.evaluate("node => node.setAttribute('amount', '5727')")
+    offer.get_by_text("up to").wait_for()
+    assert "or 4 payments of up to $14.32 with kvart" in " ".join(offer.inner_text().split())
+    page.goto(f"{street.url}/trailhead/products/kilde")
+    offer.get_by_text("57,25\N{NO-BREAK SPACE}kr.").first.wait_for()
+    assert troubles == []
+    assert [cookie["name"] for cookie in page.context.cookies()] == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_page_sells_on_where_the_platform_is_away_or_says_no(street, page):
+    street.start("web", "shop")
+    page.goto(f"{street.url}/nordlys/products/arc")
+    offer = page.locator("pay-in-installments")
+    offer.get_by_text("$57.25").first.wait_for()
+    for name, value in (("publishable-key", "pk_sandbox_unknown"), ("amount", "-1"), ("amount", "many"), ("currency", "DKK")):
+        page.reload()
+        offer.get_by_text("$57.25").first.wait_for()
+        offer.evaluate("(node, [name, value]) => node.setAttribute(name, value)", [name, value])
+        page.wait_for_function("document.querySelector('pay-in-installments').shadowRoot.childNodes.length === 0")
+    street.stop("web")
+    page.reload()
+    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("heading", name="Your basket").wait_for()
+    assert offer.inner_text() == ""
