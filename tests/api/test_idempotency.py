@@ -1,9 +1,13 @@
 """The same key and body give the stored answer; the same key and another body are refused."""
 
+import threading
+
 import pytest
+from django.db import connection
 
 from checkout.models import Checkout
 from core.models import IdempotentAnswer
+from tests.api.conftest import Api
 from tests.api.counting import statements
 from tests.shops import basket
 
@@ -63,3 +67,25 @@ def test_a_key_costs_one_statement(api):
         api.get("sandbox/clock")
     assert [sql for sql in used if "merchants_apikey" in sql] == used[:1]
     assert len([sql for sql in used if "core_clockoffset" not in sql]) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_with_one_key_make_one(api):
+    start, answers = threading.Barrier(8), []
+
+    def run():
+        try:
+            start.wait()
+            answers.append(Api(api.key).post("checkouts", basket(), key="k-1"))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} <= {"idempotency.in_progress"}
+    assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
+    assert Checkout.objects.count() == 1

@@ -43,7 +43,7 @@ def known(db):
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_described(case, known):
     if case.path.endswith("/sandbox/clock") and case.method == "POST" and isinstance(case.body, dict):
         pytest.skip("moves time; it has its own test")
