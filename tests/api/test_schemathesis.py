@@ -21,7 +21,8 @@ checks = [CHECKS.get_one(name) for name in CHECKS.get_all_names() if name not in
 pytestmark = [pytest.mark.usefixtures("sandbox_world")]
 
 
-schema = schemathesis.openapi.from_dict(describe())
+# The call that moves time has its own test.
+schema = schemathesis.openapi.from_dict(describe()).exclude(operation_id="move_sandbox_clock")
 schema.app = application
 
 
@@ -45,8 +46,6 @@ def known(db):
 @schema.parametrize()
 @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_described(case, known):
-    if case.path.endswith("/sandbox/clock") and case.method == "POST" and isinstance(case.body, dict):
-        pytest.skip("moves time; it has its own test")
     for name, value in known.items():
         if name in (case.path_parameters or {}):
             case.path_parameters[name] = value
