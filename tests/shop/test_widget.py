@@ -5,7 +5,15 @@ import gzip
 import pytest
 from django.test import Client
 
+from tests.shop.conftest import wait_for
+
 PATH = "/widget/v1.js"
+SHOWN = "node => [...node.shadowRoot.childNodes].filter(one => one.nodeName !== 'DIALOG').map(one => one.textContent).join('')"
+
+
+def shown(offer) -> str:
+    """Return what the widget shows on the page; a browser counts a shadow tree as nobody's text."""
+    return offer.evaluate(SHOWN)
 
 
 def test_any_page_may_load_the_script_and_keep_it_for_an_hour():
@@ -25,7 +33,17 @@ def test_any_page_may_load_the_script_and_keep_it_for_an_hour():
 
 def test_the_script_uses_nothing_that_a_strict_policy_forbids():
     script = Client().get(PATH).content.decode()
-    for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "cookie ", "Storage", ".style"):
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        "cookie ",
+        "Storage",
+        ".style",
+    ):
         assert forbidden not in script, forbidden
 
 
@@ -39,7 +57,7 @@ def test_a_product_page_offers_installments_and_shows_every_date(street, page):
     page.goto(f"{street.url}/nordlys/products/arc")
     offer = page.locator("pay-in-installments")
     offer.get_by_text("$57.25").first.wait_for()
-    assert " ".join(offer.inner_text().split()) == "or 4 payments of $57.25 with kvart See the dates"
+    assert shown(offer) == "or 4 payments of $57.25 with kvart See the dates"
 
     offer.get_by_role("button", name="See the dates").click()
     dialog = page.get_by_role("dialog", name="Pay over time with kvart")
@@ -53,8 +71,7 @@ def test_a_product_page_offers_installments_and_shows_every_date(street, page):
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "See the dates"
 
     offer.evaluate("node => node.setAttribute('amount', '5727')")
-    offer.get_by_text("up to").wait_for()
-    assert "or 4 payments of up to $14.32 with kvart" in " ".join(offer.inner_text().split())
+    wait_for(lambda: shown(offer) == "or 4 payments of up to $14.32 with kvart See the dates")
     page.goto(f"{street.url}/trailhead/products/kilde")
     offer.get_by_text("57,25\N{NO-BREAK SPACE}kr.").first.wait_for()
     assert troubles == []
@@ -72,9 +89,9 @@ def test_a_page_sells_on_where_the_platform_is_away_or_says_no(street, page):
         page.reload()
         offer.get_by_text("$57.25").first.wait_for()
         offer.evaluate("(node, [name, value]) => node.setAttribute(name, value)", [name, value])
-        page.wait_for_function("document.querySelector('pay-in-installments').shadowRoot.childNodes.length === 0")
+        wait_for(lambda: not shown(offer))
     street.stop("web")
     page.reload()
     page.get_by_role("button", name="Add to basket").click()
     page.get_by_role("heading", name="Your basket").wait_for()
-    assert offer.inner_text() == ""
+    assert shown(offer) == ""
