@@ -23,6 +23,17 @@ def unit() -> Iterator[None]:
         connection.unit_depth = depth  # type: ignore[attr-defined]
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read one state of the whole database and write nothing; inside a transaction it is what that sees."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def rows(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement and return its rows (none for a statement without a result)."""
     with connection.cursor() as cursor:

@@ -33,6 +33,19 @@ def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
     return found
 
 
+def lock_api_key(key_id: uuid.UUID, merchant: Merchant) -> ApiKey:
+    """Return a merchant's own key, locked until the transaction ends; NotFound."""
+    found = ApiKey.objects.filter(id=key_id, merchant=merchant).select_for_update(of=("self",)).first()
+    if found is None:
+        raise NotFound("There is no such API key.")
+    return found
+
+
+def lock_user(user_id: uuid.UUID) -> User | None:
+    """Return an active person's account, locked until the transaction ends, or None."""
+    return User.objects.filter(id=user_id, is_active=True).select_for_update().first()
+
+
 def hash_key(full_key: str) -> str:
     """Return the keyed hash by which an API key is known."""
     return hmac.new(settings.LOOKUP_PEPPER, b"api-key:" + full_key.encode(), hashlib.sha256).hexdigest()

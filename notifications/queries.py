@@ -33,6 +33,14 @@ class Facts:
     installments: dict[str, list[Installment]]
 
 
+def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
+    """Return a message of a consumer's own inbox, locked until the transaction ends; NotFound."""
+    found = Message.objects.select_for_update().filter(id=message_id, consumer=consumer, channel="inbox").first()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
 def load_facts(messages: Sequence[Message]) -> Facts:
     """Load what the messages' contexts name; at most four statements, fewer where nothing is named."""
     told = [message.context for message in messages]

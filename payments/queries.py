@@ -60,6 +60,11 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
     ]
 
 
+def lock_charge(charge_id: uuid.UUID) -> Charge:
+    """Return a charge that is there, locked until the transaction ends."""
+    return Charge.objects.select_for_update().get(id=charge_id)
+
+
 def find_waiting_action(reference: str) -> Charge | None:
     """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
     newest = Charge.objects.filter(reference=reference).order_by("-id").first()

@@ -5,13 +5,10 @@ for an error: a charge whose row is still pending is in flight, and an entry new
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db import connection, transaction
-
-from core.db import rows
+from core.db import rows, snapshot
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from ledger.queries import balances_of, trial_balance, unbalanced_entries
@@ -43,18 +40,8 @@ class Check:
 def check_books() -> list[Check]:
     """Run every check and return them all; the books hold where none of them is wrong."""
     reported = list(report_charges())
-    with _snapshot():
+    with snapshot():
         return [check_entries(), check_receivables(), check_merchants(), check_limits(), check_charges(reported)]
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 _EMPTY = """

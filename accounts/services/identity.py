@@ -43,6 +43,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
 
 def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
     """Keep the intent to ask, before asking; None where there is nothing to ask."""
+    provider = gateways.identity_provider().name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
         if locked.identity in ("verified", "pending"):
@@ -54,7 +55,7 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
         latest = queries.latest_identity_check(locked)
         if latest is not None and locked.identity == "rejected" and latest.details_hash == details:
             return None
-        intent = IdentityCheck(consumer=locked, provider=gateways.identity_provider().name, result="pending", details_hash=details, at=at)
+        intent = IdentityCheck(consumer=locked, provider=provider, result="pending", details_hash=details, at=at)
         intent.reference = intent.public_id
         intent.next_at, intent.claimed_until = next_look(since=at, at=at), wall() + LEASE
         intent.save(force_insert=True)

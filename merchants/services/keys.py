@@ -8,9 +8,9 @@ from datetime import datetime
 from django.conf import settings
 
 from core.db import unit
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Invalid
 from merchants.models import ApiKey, Merchant
-from merchants.queries import hash_key, lock_merchant
+from merchants.queries import hash_key, lock_api_key, lock_merchant
 from merchants.services.history import record_change
 
 KINDS = {"secret": "sk", "publishable": "pk"}
@@ -48,9 +48,7 @@ def hint_of(full_key: str) -> str:
 def revoke_api_key(*, key_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> ApiKey:
     """Revoke a merchant's own key from now on; revoking twice is revoking once. NotFound."""
     with unit():
-        key = ApiKey.objects.filter(id=key_id, merchant=merchant).select_for_update(of=("self",)).first()
-        if key is None:
-            raise NotFound("There is no such API key.")
+        key = lock_api_key(key_id, merchant)
         if key.revoked_at is None:
             key.revoked_at = at
             key.save(update_fields=["revoked_at"])

@@ -15,7 +15,7 @@ from core.outbox import append
 from merchants.errors import AlreadyMember, InvitationSpent, LastOwner
 from merchants.events import MemberInvited
 from merchants.models import Membership, Merchant
-from merchants.queries import lock_merchant
+from merchants.queries import lock_merchant, lock_user
 from merchants.rules import PERMISSIONS
 from merchants.services.history import record_change
 
@@ -50,7 +50,7 @@ def invitation_token(user: User) -> str:
 def accept_invitation(*, user_id: uuid.UUID, token: str, password: str) -> User:
     """Set an invited person's password; InvitationSpent for an old or used token, Invalid for a weak password."""
     with unit():
-        user = User.objects.filter(id=user_id, is_active=True).select_for_update().first()
+        user = lock_user(user_id)
         if user is None or user.has_usable_password() or not default_token_generator.check_token(user, token):
             raise InvitationSpent("This invitation was used or is too old. Ask for a new one.")
         try:

@@ -5,16 +5,14 @@ from datetime import datetime
 
 from accounts.models import Consumer
 from core.db import unit
-from core.errors import NotFound
 from notifications.models import Message
+from notifications.queries import lock_message
 
 
 def mark_read(*, consumer: Consumer, message_id: uuid.UUID, at: datetime) -> None:
     """Mark a message of a consumer's own inbox as read; NotFound. Reading it again changes nothing."""
     with unit():
-        message = Message.objects.select_for_update().filter(id=message_id, consumer=consumer, channel="inbox").first()
-        if message is None:
-            raise NotFound("There is no such message.")
+        message = lock_message(message_id, consumer)
         if message.read_at is None:
             message.read_at = at
             message.save(update_fields=["read_at"])

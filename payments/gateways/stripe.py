@@ -12,6 +12,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
+from core.clock import wall
 from core.errors import Malformed, Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import (
@@ -90,7 +91,7 @@ class StripeGateway(Gateway):
     def add_card(self, payer: Payer, number: str) -> Card:
         def keep() -> Card:
             customer = self._customer(payer)
-            year = datetime.now(UTC).year + 4
+            year = wall().year + 4
             method = self._api.payment_methods.create(
                 {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": year, "cvc": "123"}}
             )

@@ -10,7 +10,7 @@ from payments import gateways
 from payments.events import ChargesSettled
 from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
-from payments.queries import load_charges
+from payments.queries import load_charges, lock_charge
 from payments.services.calls import LEASE_S, in_flight
 from payments.services.recording import Answer, Changed, Kind, ask_once_more, record_safely, settle_open, write_answers
 
@@ -79,7 +79,7 @@ def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> in
 def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) -> bool:
     """Record that a person confirmed a charge that had failed for want of it; its method is good again. False where it is known."""
     with unit():
-        charge = Charge.objects.select_for_update().get(id=request.id)
+        charge = lock_charge(request.id)
         if charge.status != "failed" or outcome.status != "succeeded":
             return False
         charge.confirm()
