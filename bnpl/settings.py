@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import psycopg2.extensions
 from csp.constants import NONE, SELF
@@ -236,6 +237,14 @@ API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 STRIPE = {key: env.get(f"STRIPE_{key}") for key in ("SECRET_KEY", "WEBHOOK_SECRET", "API_BASE")}
 TWILIO = {key: env.get(f"TWILIO_{key}") for key in ("ACCOUNT_SID", "AUTH_TOKEN", "VERIFY_SERVICE", "FROM", "API_BASE")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
+# smtp://user:password@host:587 (STARTTLS where there is a user), smtps://user:password@host:465
+_MAIL_SERVER = urlsplit(env.get("EMAIL_URL"))
+EMAIL_HOST = _MAIL_SERVER.hostname or "localhost"
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL_SERVER.username or ""), unquote(_MAIL_SERVER.password or "")
+EMAIL_USE_SSL = _MAIL_SERVER.scheme == "smtps"
+EMAIL_USE_TLS = bool(EMAIL_HOST_USER) and not EMAIL_USE_SSL
+EMAIL_PORT = _MAIL_SERVER.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend" if SANDBOX else "django.core.mail.backends.smtp.EmailBackend"
 
 LOGGING = {
