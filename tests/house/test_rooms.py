@@ -1,0 +1,172 @@
+"""What may be done in which room: services write, rules calculate, doors read the clock, nobody calls a provider in a transaction."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, room
+
+# Who may ask what time it is: whoever lets the outside in.
+DOORS = {"api", "portals", "admin", "tasks", "commands", "middleware", "templatetags"}
+CLOCKWORK = {Path("core/clock.py"), Path("core/timers.py"), Path("bnpl/simulation/world.py"), Path("bnpl/api.py")}
+# `now(...)` there says that a handler hears an event now.
+CLOCKWORK |= {Path("bnpl/subscriptions.py")}
+CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
+# Writes that know no time: what they do has no date of its own.
+TIMELESS = {"cancel_plan", "make_default", "release_many", "load_markets", "accept_invitation"}
+READS = {"pick_offer", "replay"}
+PROVIDERS = re.compile(
+    r"^(gateways?|requests|remote|stripe|twilio|client)\.|\.(get_gateway|data_source)$"
+    r"|^(in_flight|guarded|ask_once_more|settle_open|post|urlopen)$|(^|\.)(run_charges|send_refunds|send_payouts|authorize|add_card|release_authorization)$"
+)
+
+
+def exported(app: str) -> set[str] | None:
+    """Return the names that an app's package of services offers; None where it is one module."""
+    init = ROOT / app / "services" / "__init__.py"
+    if not init.exists():
+        return None
+    return {alias.name for node in ast.walk(ast.parse(init.read_text())) if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def offered() -> Iterator[tuple[Path, Function]]:
+    """Yield the functions that are the services of each app."""
+    for path, tree in room("services"):
+        names = exported(path.parts[0])
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and (names is None or node.name in names):
+                yield path, node
+
+
+def test_services_are_called_by_keyword_and_told_the_time():
+    found = []
+    for path, node in offered():
+        arguments = {argument.arg for argument in node.args.kwonlyargs}
+        if node.name not in READS and (node.args.args or node.args.posonlyargs or node.args.vararg):
+            found.append(f"{path} {node.name}: positional arguments")
+        if node.name not in READS | TIMELESS and "at" not in arguments:
+            found.append(f"{path} {node.name}: no `at`")
+    assert found == []
+
+
+def test_exceptions_are_still_needed():
+    names = {node.name for _, node in offered()}
+    assert (READS | TIMELESS) - names == set()
+
+
+def test_only_services_and_the_kernel_open_transactions():
+    found = []
+    for path, tree in app_modules():
+        calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)} | {
+            called(n) for f in functions(tree) for n in f.decorator_list
+        }
+        if any(name.endswith("atomic") for name in calls) and path != Path("core/db.py"):
+            found.append(f"{path}: atomic")
+        # `bnpl` is where commands compose services of several apps.
+        if "unit" in calls and not in_room(path, "services") and path.parts[0] not in {"core", "bnpl"}:
+            found.append(f"{path}: unit")
+    assert found == []
+
+
+def test_only_doors_read_the_clock():
+    found = []
+    for path, tree in app_modules():
+        if path in CLOCKWORK or DOORS & {*path.parts[:-1], path.stem}:
+            continue
+        calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        found += [f"{path}: {name}" for name in calls if CLOCKS.match(name)]
+        found += [f"{path}: {name}" for name in imported(tree) if name in {"django.utils.timezone", "core.clock.now"}]
+    assert found == []
+
+
+def test_rules_are_pure():
+    """They know no Django, no clock, no database and no network."""
+    allowed = {"core.money", "core.errors"}
+    found = []
+    for path, tree in room("rules"):
+        for name in imported(tree):
+            top = name.partition(".")[0]
+            own = name.startswith(f"{path.parts[0]}.rules")
+            ours = top in RANK and not own and not any(name.startswith(module) for module in allowed)
+            if ours or top in {"django", "requests", "celery", "rest_framework", "os", "random", "time", "socket"}:
+                found.append(f"{path} imports {name}")
+    assert found == []
+
+
+def test_services_know_no_tasks_and_no_doors():
+    found = [
+        f"{path} imports {name}"
+        for path, tree in room("services")
+        for name in imported(tree)
+        if re.search(r"\.(tasks|api|admin)\b|^portals", name)
+    ]
+    assert found == []
+
+
+def test_no_provider_is_called_inside_a_unit():
+    found = []
+    for path, tree in room("services"):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.With) and any(called(item.context_expr) == "unit" for item in node.items):
+                inside = {called(call) for statement in node.body for call in ast.walk(statement) if isinstance(call, ast.Call)}
+                found += [f"{path}:{node.lineno} {name}" for name in inside if PROVIDERS.search(name)]
+    assert found == []
+
+
+def test_providers_are_called_from_gateways_only():
+    wires = {"requests", "urllib.request", "http.client", "httpx", "stripe", "twilio", "smtplib", "socket"}
+    allowed = {Path("core/remote.py"), Path("core/twilio_client.py")}
+    found = []
+    for path, tree in app_modules():
+        if path in allowed or in_room(path, "gateways") or path.parts[:2] == ("bnpl", "stack"):
+            continue
+        found += [
+            f"{path} imports {name}"
+            for name in imported(tree)
+            if name in wires or name.partition(".")[0] in wires - {"urllib.request", "http.client"}
+        ]
+    assert found == []
+
+
+def test_rows_are_locked_by_lock_queries_only():
+    """A claim that passes over locked rows may stand in a service; waiting for a lock is the business of `lock_` queries."""
+    found = []
+    for path, tree in app_modules():
+        for function in functions(tree):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Call) and called(node).endswith("select_for_update"):
+                    skips = any(keyword.arg == "skip_locked" for keyword in node.keywords)
+                    if not skips and not (function.name.startswith("lock_") and in_room(path, "queries")):
+                        found.append(f"{path}:{node.lineno} {function.name}")
+    assert found == []
+
+
+def test_nobody_else_touches_the_ledger_s_rows():
+    found = [f"{path} imports {name}" for path, tree in app_modules() for name in imported(tree) if name.startswith("ledger.models")]
+    assert [line for line in found if not line.startswith("ledger")] == []
+    writes = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+ledger_", re.IGNORECASE)
+    written = [str(path) for path, _ in app_modules() if writes.search((ROOT / path).read_text())]
+    assert {Path(path).parts[0] for path in written} == {"ledger"}
+
+
+def test_no_signals_for_what_happens_in_the_domain():
+    found = [
+        f"{path} imports {name}"
+        for path, tree in app_modules()
+        for name in imported(tree)
+        if name.startswith(("django.db.models.signals", "django.dispatch"))
+    ]
+    assert found == []
+
+
+def test_handlers_and_tasks_are_thin():
+    """Event in, or timer in: one service call; nothing of it takes a screen."""
+    long = [
+        f"{path} {node.name}"
+        for name in ("handlers", "tasks")
+        for path, tree in room(name)
+        for node in functions(tree)
+        if node.end_lineno - node.lineno > 25
+    ]
+    assert long == []
