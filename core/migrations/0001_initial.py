@@ -7,74 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ClockOffset',
+            name="ClockOffset",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('seconds', models.BigIntegerField(default=0)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("seconds", models.BigIntegerField(default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1), ('seconds__gte', 0)), name='clock_one_row_forward_only')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1), ("seconds__gte", 0)), name="clock_one_row_forward_only")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentAnswer',
+            name="IdempotentAnswer",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('scope', models.CharField(max_length=64)),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('body', models.JSONField()),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("scope", models.CharField(max_length=64)),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("body", models.JSONField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotent_answer_age')],
-                'constraints': [models.UniqueConstraint(fields=('scope', 'key'), name='idempotent_answer_once')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotent_answer_age")],
+                "constraints": [models.UniqueConstraint(fields=("scope", "key"), name="idempotent_answer_once")],
             },
         ),
         migrations.CreateModel(
-            name='OutboxEvent',
+            name="OutboxEvent",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('payload', models.JSONField()),
-                ('at', models.DateTimeField()),
-                ('relayed', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("at", models.DateTimeField()),
+                ("relayed", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(models.F('id'), condition=models.Q(('relayed', False)), name='outbox_waiting')],
+                "indexes": [models.Index(models.F("id"), condition=models.Q(("relayed", False)), name="outbox_waiting")],
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('handler', models.CharField(max_length=120)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('error', models.TextField(default='')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='core.outboxevent')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("handler", models.CharField(max_length=120)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                ("error", models.TextField(default="")),
+                ("event", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="core.outboxevent")),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='outboxevent',
-            trigger=pgtrigger.compiler.Trigger(name='notify', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('bnpl_outbox', ''); RETURN NULL;", hash='ac3c3099861f6e36831d92a9cf928a2017bf0611', level='STATEMENT', operation='INSERT', pgid='pgtrigger_notify_1f04a', table='core_outboxevent', when='AFTER')),
+            model_name="outboxevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="notify",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="PERFORM pg_notify('bnpl_outbox', ''); RETURN NULL;",
+                    hash="ac3c3099861f6e36831d92a9cf928a2017bf0611",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_notify_1f04a",
+                    table="core_outboxevent",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(models.F('next_at'), condition=models.Q(('done_at__isnull', True)), name='delivery_open'),
+            model_name="delivery",
+            index=models.Index(models.F("next_at"), condition=models.Q(("done_at__isnull", True)), name="delivery_open"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('event', 'handler'), name='delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("event", "handler"), name="delivery_once"),
         ),
     ]

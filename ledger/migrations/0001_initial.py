@@ -9,99 +9,161 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('owner', models.CharField(blank=True, max_length=60)),
-                ('currency', models.CharField(max_length=3)),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("owner", models.CharField(blank=True, max_length=60)),
+                ("currency", models.CharField(max_length=3)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('source', models.CharField(max_length=80)),
-                ('at', models.DateTimeField()),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("source", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'entries',
+                "verbose_name_plural": "entries",
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('xid', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', []), editable=False)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "xid",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()::text::bigint", []), editable=False
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='ledger.account')),
-                ('balance_minor', models.BigIntegerField()),
-                ('through_xid', models.BigIntegerField()),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to="ledger.account"
+                    ),
+                ),
+                ("balance_minor", models.BigIntegerField()),
+                ("through_xid", models.BigIntegerField()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('kind', 'owner', 'currency'), name='ledger_account_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(fields=("kind", "owner", "currency"), name="ledger_account_once"),
         ),
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['at'], name='ledger_entry_at'),
+            model_name="entry",
+            index=models.Index(fields=["at"], name="ledger_entry_at"),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('kind', 'source'), name='ledger_entry_once'),
+            model_name="entry",
+            constraint=models.UniqueConstraint(fields=("kind", "source"), name="ledger_entry_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='entry_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';", hash='5e73a71198ce77138f0b0569eb6faf86621a610c', operation='UPDATE OR DELETE', pgid='pgtrigger_entry_kept_50047', table='ledger_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="entry_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';",
+                    hash="5e73a71198ce77138f0b0569eb6faf86621a610c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_entry_kept_50047",
+                    table="ledger_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='entry_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL;", hash='2414592e71eea39293f188e00592befb578c623c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_entry_no_truncate_57f08', table='ledger_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="entry_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL;",
+                    hash="2414592e71eea39293f188e00592befb578c623c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_entry_no_truncate_57f08",
+                    table="ledger_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='line',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.account'),
+            model_name="line",
+            name="account",
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ledger.account"),
         ),
         migrations.AddField(
-            model_name='line',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.entry'),
+            model_name="line",
+            name="entry",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="ledger.entry"),
         ),
         migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['account', 'xid'], include=('amount_minor',), name='ledger_line_account'),
+            model_name="line",
+            index=models.Index(fields=["account", "xid"], include=("amount_minor",), name="ledger_line_account"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='ledger_line_not_zero'),
+            model_name="line",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor", 0), _negated=True), name="ledger_line_not_zero"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='line',
-            trigger=pgtrigger.compiler.Trigger(name='line_balanced', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (SELECT 1 FROM new_lines GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0) THEN\n        RAISE EXCEPTION 'ledger entry does not balance' USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\n", hash='5327d279d609a8a88d5ea31d8d9cbda26b37f42f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_line_balanced_11eaf', referencing='REFERENCING NEW TABLE AS new_lines ', table='ledger_line', when='AFTER')),
+            model_name="line",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_balanced",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    IF EXISTS (SELECT 1 FROM new_lines GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0) THEN\n        RAISE EXCEPTION 'ledger entry does not balance' USING ERRCODE = 'integrity_constraint_violation';\n    END IF;\n    RETURN NULL;\n",
+                    hash="5327d279d609a8a88d5ea31d8d9cbda26b37f42f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_line_balanced_11eaf",
+                    referencing="REFERENCING NEW TABLE AS new_lines ",
+                    table="ledger_line",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='line',
-            trigger=pgtrigger.compiler.Trigger(name='line_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';", hash='dee943e50d39bd44362236e03ffd9319dd4e2bac', operation='UPDATE OR DELETE', pgid='pgtrigger_line_kept_e6feb', table='ledger_line', when='BEFORE')),
+            model_name="line",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';",
+                    hash="dee943e50d39bd44362236e03ffd9319dd4e2bac",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_line_kept_e6feb",
+                    table="ledger_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='line',
-            trigger=pgtrigger.compiler.Trigger(name='line_no_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL;", hash='34818b873d8fd2a7b89c788115a8534258d2db5b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_line_no_truncate_ac70e', table='ledger_line', when='BEFORE')),
+            model_name="line",
+            trigger=pgtrigger.compiler.Trigger(
+                name="line_no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NULL;",
+                    hash="34818b873d8fd2a7b89c788115a8534258d2db5b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_line_no_truncate_ac70e",
+                    table="ledger_line",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

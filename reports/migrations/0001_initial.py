@@ -5,46 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('merchants', '0001_initial'),
+        ("merchants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MerchantDay',
+            name="MerchantDay",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('date', models.DateField()),
-                ('opened', models.PositiveIntegerField(default=0)),
-                ('identified', models.PositiveIntegerField(default=0)),
-                ('approved', models.PositiveIntegerField(default=0)),
-                ('declined', models.PositiveIntegerField(default=0)),
-                ('completed', models.PositiveIntegerField(default=0)),
-                ('sales_minor', models.BigIntegerField(default=0)),
-                ('captured_minor', models.BigIntegerField(default=0)),
-                ('refunded_minor', models.BigIntegerField(default=0)),
-                ('refunds', models.PositiveIntegerField(default=0)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='merchants.merchant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("date", models.DateField()),
+                ("opened", models.PositiveIntegerField(default=0)),
+                ("identified", models.PositiveIntegerField(default=0)),
+                ("approved", models.PositiveIntegerField(default=0)),
+                ("declined", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("sales_minor", models.BigIntegerField(default=0)),
+                ("captured_minor", models.BigIntegerField(default=0)),
+                ("refunded_minor", models.BigIntegerField(default=0)),
+                ("refunds", models.PositiveIntegerField(default=0)),
+                ("merchant", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="merchants.merchant")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('merchant', 'date'), name='merchant_day_once')],
+                "constraints": [models.UniqueConstraint(fields=("merchant", "date"), name="merchant_day_once")],
             },
         ),
         migrations.CreateModel(
-            name='ProductDay',
+            name="ProductDay",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('date', models.DateField()),
-                ('product_code', models.CharField(max_length=20)),
-                ('orders', models.PositiveIntegerField(default=0)),
-                ('sales_minor', models.BigIntegerField(default=0)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='merchants.merchant')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("date", models.DateField()),
+                ("product_code", models.CharField(max_length=20)),
+                ("orders", models.PositiveIntegerField(default=0)),
+                ("sales_minor", models.BigIntegerField(default=0)),
+                ("merchant", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="merchants.merchant")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('merchant', 'date', 'product_code'), name='product_day_once')],
+                "constraints": [models.UniqueConstraint(fields=("merchant", "date", "product_code"), name="product_day_once")],
             },
         ),
     ]
