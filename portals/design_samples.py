@@ -86,15 +86,17 @@ def consumer_home() -> dict[str, Any]:
             _purchase("Trailhead Outdoor", "", 2, 6400, 12800) | {"pill": "Failed · pay by Nov 27", "tone": "bad"},
             _purchase("Mosaik Books", "Refund $18.00 off the last one", 3, 640, 9760),
         ],
-        "spend": {
-            "left": 35785,
-            "used": 24215,
-            "limit": 60000,
-            "currency": "USD",
-            "pill": "Up $100 in November",
-            "tone": "good",
-            "note": "six payments on time",
-        },
+        "lines": [
+            {
+                "left": 35785,
+                "used": 24215,
+                "limit": 60000,
+                "currency": "USD",
+                "pill": "Up $100 in November",
+                "tone": "good",
+                "note": "six payments on time",
+            }
+        ],
         "coming": [
             {"due": date(2026, 12, 6), "minor": 5725, "currency": "USD"},
             {"due": date(2026, 12, 11), "minor": 3200, "currency": "USD"},

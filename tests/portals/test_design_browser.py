@@ -4,7 +4,7 @@ import pytest
 
 from portals.design import SCREENS
 
-pytestmark = [pytest.mark.browser, pytest.mark.urls("portals.design_urls"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.urls("portals.urls"), pytest.mark.django_db(transaction=True)]
 PATHS = ["/design/", *(f"/design/{name}" for name in SCREENS if name != "mail")]
 SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
   .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""

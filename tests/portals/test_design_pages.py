@@ -11,7 +11,7 @@ from django.template import Context, Template
 from bnpl.env import ROOT
 from portals.design import SCREENS
 
-pytestmark = pytest.mark.urls("portals.design_urls")
+pytestmark = pytest.mark.urls("portals.urls")
 PAGES = ["/design/", *(f"/design/{name}" for name in SCREENS if name != "mail")]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 
