@@ -46,7 +46,7 @@ def derive_theme(color: str) -> Theme:
 
 
 def theme_css(color: str, where: str = ":root") -> str:
-    """Return the style sheet that replaces the brand tokens by those of a color, on the page or on a part of it; ValueError for no color."""
+    """Return the style sheet that replaces the brand tokens by those of a color, on the page or a part of it; ValueError for no color."""
     theme = derive_theme(color)
     pairs = (
         ("brand", theme.light.brand, theme.dark.brand),

@@ -17,7 +17,7 @@ from portals import sessions
 from portals.doors import page
 from portals.forms import add_errors
 from portals.merchant.forms import InvitationForm, SignInForm
-from portals.merchant.frame import CHOSEN, safe_next
+from portals.merchant.frame import CHOSEN, safe_next, show_door
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 LOCKED_S = 15 * 60
@@ -54,7 +54,7 @@ def _consumer_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def _show_sign_in(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
-    return render(request, "portals/merchant/sign_in.html", {"form": form}, status=status)
+    return show_door(request, "sign_in", {"form": form}, status=status)
 
 
 @page("POST")
@@ -81,7 +81,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if len(teams) < 2:
         return redirect("merchant_overview")
     person = {"name": request.user.name or request.user.email, "sign_out_path": reverse("merchant_sign_out")}
-    return render(request, "portals/merchant/choose.html", {"teams": teams, "person": person})
+    return show_door(request, "choose", {"teams": teams, "person": person})
 
 
 @sensitive_post_parameters("password")
@@ -90,7 +90,7 @@ def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResp
     """Let an invited person set a password, once, and go in."""
     invited = find_invited(user_id=user_id, token=token)
     if invited is None:
-        return render(request, "portals/merchant/invitation_spent.html", status=410)
+        return show_door(request, "invitation_spent", status=410)
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -101,12 +101,13 @@ def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResp
             enter(request, user)
             return redirect("merchant_overview")
     context = {"form": form, "invited": invited, "teams": list_memberships(invited)}
-    return render(request, "portals/merchant/invitation.html", context, status=422 if request.method == "POST" else 200)
+    return show_door(request, "invitation", context, status=422 if request.method == "POST" else 200)
 
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:
     """Say that too many passwords were wrong; asked by axes instead of the view's answer, also for the back office."""
     error = TooMany("There were too many wrong passwords for this account. Wait 15 minutes, then try again.", retry_after_s=LOCKED_S)
+    error.title = "Too many wrong passwords"
     answer = render(request, "portals/problem.html", {"problem": error}, status=error.status)
     answer["Retry-After"] = str(error.retry_after_s)
     return answer

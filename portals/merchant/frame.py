@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
 from core.clock import local_date, now
-from core.errors import DomainError, Forbidden, NotFound
+from core.errors import DomainError, Forbidden
 from core.money import Money
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
@@ -103,8 +103,6 @@ def merchant_page(*methods: str, needs: str = "orders.read") -> Callable[[View],
             try:
                 desk.require(needs)
                 return view(request, desk, *args, **kwargs)
-            except NotFound:
-                raise
             except DomainError as error:
                 return show(request, desk, "problem", "", {"problem": error}, status=error.status)
 
@@ -125,7 +123,12 @@ def find_desk(request: HttpRequest) -> Desk | HttpResponse:
         return Desk(request.user, membership, now(), has_others=len(teams) > 1)
     if teams:
         return redirect("merchant_choose")
-    return render(request, "portals/merchant/no_team.html", {"user": request.user}, status=403)
+    return show_door(request, "no_team", {"user": request.user}, status=403)
+
+
+def show_door(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+    """Render a page for somebody who is not in yet."""
+    return render(request, f"portals/merchant/{template}.html", {"mark_suffix": "for shops"} | (context or {}), status=status)
 
 
 def show(

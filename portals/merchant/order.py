@@ -38,7 +38,7 @@ class Happening:
     tone: str = "good"
     note: str = ""
     actor: str = ""
-    minor: int | None = None
+    minor: int | str = ""
     fee_minor: int = 0
     anchor: str = ""
 
@@ -116,10 +116,9 @@ def _timeline(order: Order, captures: Sequence[Capture], refunds: Sequence[Refun
     found = [_began(order, hold)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_minor=-row.fee_minor) for row in refunds]
-    for event in history_of(order):
-        title, tone = _EVENTS[event.type]
-        found.append(Happening(event.created_at, title, tone))
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    found += [Happening(event.created_at, *_EVENTS[event.type]) for event in history_of(order)]
+    # What happened at the same moment stands in the order in which it can have happened.
+    return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
 
 def _began(order: Order, hold: Hold | None) -> Happening:

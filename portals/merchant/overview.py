@@ -66,7 +66,6 @@ def _stats(figures: Overview, desk: Desk) -> list[dict[str, Any]]:
             "label": "Next payout · tomorrow",
             "value": desk.money(max(payout.amount_minor, 0)),
             "note": _payout_note(figures, desk),
-            "href": reverse("merchant_settlements"),
         },
     ]
 
@@ -80,6 +79,8 @@ def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
     """Return a change in percent as a stat shows it; nothing where there is nothing to compare with."""
     if bps is None:
         return {"note": "nothing to compare with yet"}
+    if _tenth(abs(bps)) == 0:
+        return {"note": "as before"}
     sign = "-" if bps < 0 else ""
     return {"change": f"{sign}{percent_text(_tenth(abs(bps)), desk.locale)}", "good": bps >= 0}
 
@@ -88,7 +89,9 @@ def _points(bps: int | None) -> dict[str, Any]:
     """Return a change of a rate, in points of a percent."""
     if bps is None:
         return {"note": "nothing to compare with yet"}
-    tenths = (abs(bps) + 5) // 10
+    tenths = _tenth(abs(bps)) // 10
+    if not tenths:
+        return {"note": "as before"}
     return {"change": f"{'-' if bps < 0 else ''}{tenths // 10}.{tenths % 10} pt", "good": bps >= 0}
 
 

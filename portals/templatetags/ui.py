@@ -10,7 +10,7 @@ from django.template.context import Context
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import template_localtime
+from django.utils.timezone import is_aware, localtime
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
 from core import clock
@@ -38,6 +38,11 @@ class HasMoney(Protocol):
     currency: str
 
 
+def _local(at: datetime) -> datetime:
+    """Return a moment in the time zone of the page."""
+    return localtime(at) if is_aware(at) else at
+
+
 def _locale(context: Context) -> str:
     return str(context.get("locale") or formats.DEFAULT_LOCALE)
 
@@ -56,14 +61,14 @@ def money(context: Context, amount: "int | HasMoney | str | None", currency: str
 def due(context: Context, day: "date | datetime | None", style: str = "day") -> str:
     """Write a due date, with its weekday by default; styles as in `formats.day_text`. A moment is the day it falls on. None is a dash."""
     if isinstance(day, datetime):
-        day = template_localtime(day).date()
+        day = _local(day).date()
     return formats.day_text(day, _locale(context), style) if day else "–"
 
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None) -> str:
     """Write a date with its time, in the time zone of the page; None is a dash."""
-    return formats.moment_text(template_localtime(at), _locale(context)) if at else "–"
+    return formats.moment_text(_local(at), _locale(context)) if at else "–"
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,108 @@
+"""The merchant portal in a real browser: accessible at every width and mode, its work done with and without scripts."""
+
+import pytest
+
+from checkout import services as checkouts
+from checkout.models import Capture, Refund
+from merchants import services as merchants
+from tests.portals.merchant.test_pages import DAY
+from tests.portals.test_design_browser import RULES, SETTLED
+from webhooks import services as hooks
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def lived(buy, merchant, at):
+    """A shop with an open and a captured order, a refund, a statement, a key and an endpoint."""
+    opened, sold = buy(merchant, 22900, merchant_reference="10481"), buy(merchant, 22900, merchant_reference="10482")
+    who = {"merchant": merchant, "actor": "key:test", "at": at}
+    checkouts.capture_order(order_id=sold.id, amount_minor=None, **who)
+    checkouts.refund_order(order_id=sold.id, amount_minor=4000, reason="Broken shade", **who)
+    merchants.settle_merchants(at=at + DAY)
+    merchants.create_api_key(merchant=merchant, kind="secret", name="Shop", actor="test", at=at)
+    endpoint = hooks.create_endpoint(merchant=merchant, url="http://127.0.0.1:9/hooks", events=[], at=at, actor="test")
+    return {"open": opened, "sold": sold, "settlement": merchant.settlements.get(), "endpoint": endpoint}
+
+
+@pytest.fixture
+def enter(browser, live_server, owner):
+    """Give a function that opens a signed-in page, with or without scripts; the test fails on what the browser complained of."""
+    contexts, complaints = [], []
+
+    def go(path="/merchant/", *, scripts=True, width=1280):
+        context = browser.new_context(java_script_enabled=scripts, viewport={"width": width, "height": 850}, locale="en-US")
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "bnpl_session", "value": owner.cookies["bnpl_session"].value, "url": live_server.url}])
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(live_server.url + path)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert [text for text in complaints if "favicon" not in text] == []
+
+
+def test_pages_are_accessible_and_never_scroll_sideways(lived, enter, live_server):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    page, wrong = enter(), []
+    order, sold = (f"/merchant/orders/{lived[name].public_id}" for name in ("open", "sold"))
+    for path in (
+        *("/merchant/", "/merchant/orders", order, sold, f"{order}/capture", f"{sold}/refund", f"{order}/void", "/merchant/refunds"),
+        *("/merchant/settlements", f"/merchant/settlements/{lived['settlement'].public_id}", "/merchant/keys", "/merchant/webhooks"),
+        *("/merchant/webhooks/new", f"/merchant/webhooks/{lived['endpoint'].public_id}", "/merchant/look", "/merchant/team"),
+    ):
+        page.goto(live_server.url + path)
+        for width, mode in ((320, "light"), (768, "light"), (1280, "dark")):
+            page.set_viewport_size({"width": width, "height": 850})
+            page.emulate_media(color_scheme=mode, reduced_motion="reduce")
+            page.evaluate(SETTLED)
+            if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+                wrong.append((path, width, "scrolls sideways"))
+            if width != 768:
+                found = axe.Axe().run(page, options=RULES).response["violations"]
+                wrong += [(path, width, one["id"], one["nodes"][0]["html"]) for one in found]
+    assert wrong == []
+
+
+def test_an_order_is_captured_and_refunded_without_scripts(lived, enter):
+    page = enter(f"/merchant/orders/{lived['open'].public_id}", scripts=False, width=390)
+    page.get_by_role("link", name="Capture").click()
+    page.get_by_label("Amount in USD").fill("100")
+    page.get_by_role("button", name="Capture").click()
+    assert page.get_by_text("Partly captured").is_visible()
+    page.get_by_role("link", name="Refund", exact=True).click()
+    page.get_by_label("Amount in USD").fill("40")
+    page.get_by_role("button", name="Show what changes").click()
+    page.get_by_role("button", name="Refund $40.00").click()
+    assert page.get_by_text("Refunded $40", exact=True).is_visible()
+    assert Capture.objects.filter(order=lived["open"]).get().refunded_minor == 4000
+    assert Refund.objects.count() == 2
+
+
+def test_the_preview_of_the_look_follows_the_typing(lived, enter):
+    page = enter("/merchant/look")
+    assert not page.get_by_role("button", name="Preview").is_visible()
+    page.get_by_label("Name", exact=True).fill("Nordlys & Sons")
+    page.locator("#id_brand_color").fill("#ffd400")
+    page.get_by_text("We show your color darker.").wait_for()
+    frame = page.locator(".look-frame").first
+    assert "Nordlys & Sons" in frame.inner_text()
+    button = frame.locator(".btn")
+    page.wait_for_function("(one) => getComputedStyle(one).backgroundColor === 'rgb(131, 107, 0)'", arg=button.element_handle())
+    assert page.locator("[data-mirror]").input_value() == "#ffd400"
+
+
+def test_a_new_key_can_be_copied_and_the_menu_opens_on_the_phone(lived, enter):
+    page = enter("/merchant/keys", width=390)
+    page.get_by_label("Name", exact=True).fill("Phone")
+    page.get_by_role("button", name="Make the key").click()
+    assert page.get_by_label("Phone").input_value().startswith("sk_sandbox_")
+    assert page.get_by_role("button", name="Copy").is_visible()
+    page.locator(".shop-menu summary").click()
+    page.get_by_role("link", name="Settlements").click()
+    assert page.get_by_role("heading", name="Settlements").is_visible()
