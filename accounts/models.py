@@ -7,10 +7,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.ids import Identified, uuid7
+from core.states import Stateful
 from markets.models import Market
 
 
@@ -48,7 +49,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
-class Consumer(FSMModelMixin, Identified):
+class Consumer(Stateful, Identified):
     """A natural person who buys and pays; everything that tells who it is, is encrypted.
 
     `email_hash` and `phone_hash` are set only for what a one-time code has confirmed: a consumer is recognized by nothing else.

@@ -2,18 +2,19 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
 from core.crypto import EncryptedJSONField
 from core.ids import Identified
+from core.states import Stateful
 from credit.models import Decision
 from merchants.models import Merchant
 from payments.models import Authorization
 from plans.models import Plan
 
 
-class Checkout(FSMModelMixin, Identified):
+class Checkout(Stateful, Identified):
     """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours."""
 
     PREFIX = "chk"
@@ -61,7 +62,7 @@ class Checkout(FSMModelMixin, Identified):
         """The consumer went back to the shop."""
 
 
-class Order(FSMModelMixin, Identified):
+class Order(Stateful, Identified):
     """A sale: what is authorized, captured and refunded of it. Amounts are minor units of `currency`."""
 
     PREFIX = "ord"
@@ -190,7 +191,7 @@ class Refund(Identified):
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_refund_positive")]
 
 
-class Hold(FSMModelMixin, Identified):
+class Hold(Stateful, Identified):
     """An order waits for two people: one prepares, another approves or rejects with a reason."""
 
     REASONS = [

@@ -2,13 +2,14 @@
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
 from core.ids import Identified
+from core.states import Stateful
 
 
-class Message(FSMModelMixin, Identified):
+class Message(Stateful, Identified):
     """One message. Its text is made from kind and context when it is sent; the context holds ids and amounts, no personal data.
 
     `not_before` is the product's time and keeps quiet hours; `next_at` is the wall's, for claims and for tries after a

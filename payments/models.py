@@ -3,10 +3,11 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.ids import Identified
+from core.states import Stateful
 
 
 class PaymentMethod(Identified):
@@ -45,7 +46,7 @@ class CardSetup(Identified):
     created_at = models.DateTimeField()
 
 
-class Movement(FSMModelMixin, Identified):
+class Movement(Stateful, Identified):
     """A call that moves money at a gateway: the row and its key are committed before the call is made.
 
     `pending` is made and perhaps asked; `unknown` was asked and gave no answer, and stays so until a look-up settles it.

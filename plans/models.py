@@ -4,10 +4,11 @@ from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.ids import Identified
+from core.states import Stateful
 from markets.models import Market
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
@@ -58,7 +59,7 @@ class Product(models.Model):
         )
 
 
-class Plan(FSMModelMixin, Identified):
+class Plan(Stateful, Identified):
     """How a consumer pays for one order (`reference`).
 
     A plan is pending until the first capture, and `agreed` holds the schedule that the consumer accepted. Each capture starts a
@@ -104,7 +105,7 @@ class Plan(FSMModelMixin, Identified):
         """The order ended before anything was captured."""
 
 
-class Installment(FSMModelMixin, Identified):
+class Installment(Stateful, Identified):
     """One payment of a plan: what is owed on its due date, what of it is paid, and what of that went back.
 
     `charge_id` is the charge under way for it, if any: it is both the claim and the lock against a second charge.

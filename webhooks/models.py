@@ -2,10 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from core.crypto import EncryptedJSONField
 from core.ids import Identified
+from core.states import Stateful
 from merchants.models import Merchant
 
 
@@ -67,7 +68,7 @@ class Endpoint(Identified):
         return self.disabled_at is None and self.removed_at is None
 
 
-class Delivery(FSMModelMixin, Identified):
+class Delivery(Stateful, Identified):
     """One event's way to one endpoint. `next_at` (when to try) and `claimed_until` (somebody is at it) are wall time."""
 
     PREFIX = "whd"
