@@ -1,0 +1,255 @@
+"""Many at once: limits hold, money is conserved, one wish has one outcome. Threads with connections and commits of their own."""
+
+import json
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from bnpl.shopper import AGREEMENT, card_of, identify
+from checkout import services as checkouts
+from checkout.errors import WrongState
+from checkout.models import Capture, Checkout, Order, Refund
+from collection import services as collection
+from core import timers
+from core.errors import Conflict, DomainError
+from credit.models import CreditLine
+from ledger.queries import balance
+from merchants.models import Settlement, SettlementItem
+from payments.models import Authorization, Charge
+from payments.queries import report_charges
+from plans.errors import NothingToPay
+from plans.models import Installment, Plan
+from reports.books import check_books
+from tests.shops import make_key
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EMAIL = "anna+approve@people.example"
+
+
+@pytest.fixture(autouse=True)
+def books():
+    """Whatever was done, the books hold in the end."""
+    yield
+    assert [line for check in check_books() for line in check.offenders] == []
+
+
+@pytest.fixture
+def ready(buy, merchant, at):
+    """Give a function that brings a checkout to the last click: consumer and card are there, credit is decided."""
+
+    def prepare(amount: int, email: str = EMAIL, **draft):
+        checkout = buy.open(merchant, amount, at, **draft)
+        consumer = identify(checkout=checkout, email=email, at=at)
+        checkouts.decide(checkout_id=checkout.id, at=at)
+        return checkout, consumer, card_of(consumer, "4242424242424242", at)
+
+    return prepare
+
+
+def confirm(ready, at, product="pay_in_4"):
+    checkout, consumer, method = ready
+    return checkouts.confirm(checkout_id=checkout.id, consumer=consumer, product_code=product, method=method, agreement=AGREEMENT, at=at)
+
+
+def split(results: list[object], kind: type = object) -> tuple[list[object], list[DomainError]]:
+    """Part what was done from what was refused; anything else that was raised is a fault."""
+    refused = [result for result in results if isinstance(result, DomainError)]
+    done = [result for result in results if not isinstance(result, Exception)]
+    assert len(refused) + len(done) == len(results), results
+    return done, refused
+
+
+def test_eight_checkouts_of_one_person_stay_within_the_limit(ready, at_once, at):
+    """The limit is 1,500.00: of eight purchases for 400.00 three fit."""
+    waiting = [ready(40_000) for _ in range(8)]
+    done, refused = split(at_once(8, lambda number: confirm(waiting[number], at)))
+    assert (len(done), Counter(error.code for error in refused)) == (3, {"credit.limit_exceeded": 5})
+    line = CreditLine.objects.get()
+    assert (line.used_minor, line.limit_minor, Order.objects.count()) == (120_000, 150_000, 3)
+    # What was held on the card for the others is let go of at once.
+    held = {order.authorization_id for order in done}
+    assert set(Authorization.objects.filter(released_at=None, status="succeeded").values_list("id", flat=True)) == held
+
+
+@pytest.mark.parametrize("product", ["pay_in_4", "pay_in_30"])
+def test_the_last_click_eight_times_at_once_makes_one_order(ready, at_once, at, product):
+    last_click = ready(22_900)
+    done, refused = split(at_once(8, lambda _: confirm(last_click, at, product)))
+    assert (len({order.id for order in done}), refused) == (1, [])
+    assert (Order.objects.count(), Plan.objects.count(), CreditLine.objects.get().used_minor) == (1, 1, 22_900)
+    assert Authorization.objects.count() == (product == "pay_in_4")
+
+
+def test_a_changed_amount_and_the_last_click_at_once(ready, at_once, merchant, at):
+    """Either the old amount is bought or nothing; never one amount with the plan of another."""
+    for _ in range(4):
+        last_click = ready(20_000)
+
+        def work(number: int, last_click=last_click):
+            if number % 2:
+                return confirm(last_click, at)
+            changes = {"amount": 30_000, "items": [{"name": "Lamp", "quantity": 1, "unit_amount": 30_000, "amount": 30_000}]}
+            return checkouts.update_checkout(checkout_id=last_click[0].id, merchant=merchant, changes=changes, at=at)
+
+        split(at_once(4, work))
+        order = Order.objects.filter(checkout=last_click[0]).select_related("plan", "checkout").first()
+        if order is not None:
+            assert (order.amount_minor, order.plan.principal_minor, order.checkout.amount_minor) == (20_000,) * 3
+        else:
+            assert Checkout.objects.get(id=last_click[0].id).amount_minor == 30_000
+
+
+def test_eight_captures_take_what_there_is(buy, merchant, at_once, at):
+    order = buy(merchant, 20_000)
+
+    def capture(_number: int):
+        return checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=3_900, actor="test", at=at)
+
+    done, refused = split(at_once(8, capture))
+    assert (len(done), {error.code for error in refused}) == (5, {"order.capture_too_large"})
+    order.refresh_from_db()
+    assert (order.captured_minor, order.remaining_authorized_minor, order.status) == (19_500, 500, "partially_captured")
+    assert sorted(Capture.objects.values_list("part", flat=True)) == [1, 2, 3, 4, 5]
+    assert balance(kind="receivable", owner=order.plan.public_id, currency="USD") == 19_500
+    assert CreditLine.objects.get().used_minor == 20_000
+
+
+def test_eight_refunds_give_back_what_was_captured(buy, merchant, at_once, at):
+    order = buy(merchant, 20_000)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    collection.run_due(at=at)
+
+    def refund(_number: int):
+        return checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=3_900, reason="", actor="test", at=at)
+
+    done, refused = split(at_once(8, refund))
+    assert (len(done), {error.code for error in refused}) == (5, {"order.refund_too_large"})
+    order.refresh_from_db()
+    assert (order.refunded_minor, order.refundable_minor, Refund.objects.count()) == (19_500, 500, 5)
+    assert order.fee_minor - order.fee_refunded_minor == 20
+
+
+def test_void_capture_refund_and_expiry_at_once_conserve_money(buy, merchant, at_once, at):
+    over = at + timedelta(days=28)
+    just_before = over - timedelta(seconds=1)
+    for turn in range(4):
+        order = buy(merchant, 20_000, email=f"p{turn}+approve@people.example")
+        own = {"order_id": order.id, "merchant": merchant, "actor": "test"}
+
+        def work(number: int, own=own):
+            if number in {0, 1, 2}:
+                return checkouts.capture_order(**own, amount_minor=7_000, at=just_before)
+            if number in {3, 4}:
+                return checkouts.void_order(**own, at=just_before)
+            if number in {5, 6}:
+                return checkouts.refund_order(**own, amount_minor=5_000, reason="", at=just_before)
+            return checkouts.expire_orders(at=over)
+
+        split(at_once(8, work))
+        order.refresh_from_db()
+        captures = sum(Capture.objects.filter(order=order).values_list("amount_minor", flat=True))
+        refunds = sum(Refund.objects.filter(order=order).values_list("amount_minor", flat=True))
+        assert (order.captured_minor, order.refunded_minor) == (captures, refunds)
+        assert order.captured_minor + order.released_minor + order.remaining_authorized_minor == 20_000
+        used = CreditLine.objects.get(consumer=order.consumer).used_minor
+        assert used == order.captured_minor - order.refunded_minor + order.remaining_authorized_minor
+
+
+def test_a_person_pays_early_eight_times_at_once_and_pays_once(buy, merchant, at_once, at):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    plan = Plan.objects.select_related("consumer", "payment_method").get(id=order.plan_id)
+
+    def pay(number: int):
+        if number == 7:
+            return collection.run_due(at=at)
+        return collection.pay_now(consumer=plan.consumer, plan=plan, scope="all", method=plan.payment_method, actor="test", at=at)
+
+    results = at_once(8, pay)
+    done, refused = split(results[:7])
+    assert {type(error) for error in refused} <= {NothingToPay}
+    collection.run_due(at=at + timedelta(days=60))
+    assert set(Installment.objects.filter(plan=plan).values_list("status", flat=True)) == {"paid"}
+    reported = [charge for charge in report_charges(reference=plan.public_id) if charge.status == "succeeded"]
+    assert sum(charge.amount_minor for charge in reported) == 22_900
+    assert len(done) <= 1
+    assert CreditLine.objects.get().used_minor == 0
+
+
+def test_approving_and_rejecting_at_once_decides_once(buy, merchant, operators, at_once, at):
+    one, two = operators
+    for turn in range(3):
+        order = buy.finish(buy.open(merchant, 120_000, capture="automatic"), f"p{turn}+approve@people.example").order
+        checkouts.prepare_hold(hold_id=order.hold.id, user=one, recommendation="approve", note="Known", at=at)
+
+        def decide(number: int, hold=order.hold):
+            service = checkouts.approve_hold if number % 2 else checkouts.reject_hold
+            return service(hold_id=hold.id, user=two, reason="Looked into it", at=at)
+
+        done, refused = split(at_once(6, decide))
+        assert (len(done), {type(error) for error in refused}) == (1, {WrongState})
+        order.refresh_from_db()
+        assert order.status == ("captured" if done[0].approved_by_id else "rejected")
+        assert CreditLine.objects.get(consumer=order.consumer).used_minor == (120_000 if order.status == "captured" else 0)
+
+
+def test_one_key_sent_eight_times_at_once_captures_once(buy, merchant, at_once, at):
+    order = buy(merchant, 20_000)
+    Order.objects.filter(id=order.id).update(expires_at=at + timedelta(days=3_000))
+    secret = make_key(merchant)
+
+    def send(_number: int):
+        client = Client(headers={"Authorization": f"Bearer {secret}", "Idempotency-Key": "capture-1"})
+        answer = client.post(f"/api/v1/orders/{order.public_id}/captures", json.dumps({"amount": 6_000}), content_type="application/json")
+        return answer.status_code, answer.json().get("id"), answer.headers.get("Idempotent-Replayed")
+
+    results = at_once(8, send)
+    assert {status for status, _, _ in results} <= {201, 409}
+    assert [(status, replayed) for status, _, replayed in results].count((201, None)) == 1
+    assert len({key for status, key, _ in results if status == 201}) == 1
+    assert Capture.objects.get().amount_minor == 6_000
+
+
+def test_every_timer_on_four_at_once_for_seven_weeks(buy, merchant, at_once, at):
+    """Each day all timers run in four places at the same moment: nothing happens twice, nothing is left out."""
+    orders = [buy(merchant, 8_000 + n, email=f"p{n}+approve@people.example") for n in range(4)]
+    for order in orders[:3]:
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    for day in range(0, 50, 2):
+        results = at_once(4, lambda _number, day=day: timers.run_once(at=at + timedelta(days=day)))
+        assert all(isinstance(result, int) for result in results), results
+    timers.run_until_quiet(at=at + timedelta(days=49))
+    rows = Installment.objects.filter(plan__order__in=orders)
+    assert Counter(rows.values_list("status", flat=True)) == {"paid": 12}
+    expected = Counter((row.plan.public_id, row.amount_minor) for row in rows.select_related("plan"))
+    assert Counter((charge.reference, charge.amount_minor) for charge in report_charges() if charge.status == "succeeded") == expected
+    assert Charge.objects.count() == 12
+    orders[3].refresh_from_db()
+    assert orders[3].status == "expired"
+    dates = list(Settlement.objects.filter(merchant=merchant).order_by("date").values_list("date", flat=True))
+    assert dates == [dates[0] + timedelta(days=n) for n in range(len(dates))]
+    assert len(dates) == 49
+
+
+def test_shops_and_the_clock_at_once(buy, merchant, at_once, at):
+    """Captures and refunds of a shop while its day is settled: each line is in one statement."""
+    orders = [buy(merchant, 9_000, email=f"p{n}+approve@people.example") for n in range(6)]
+    tomorrow = at + timedelta(days=1)
+
+    def work(number: int):
+        if number >= 6:
+            return timers.run_once(at=tomorrow)
+        own = {"order_id": orders[number].id, "merchant": merchant, "actor": "test"}
+        checkouts.capture_order(**own, amount_minor=None, at=at)
+        return checkouts.refund_order(**own, amount_minor=1_000, reason="", at=at)
+
+    split(at_once(8, work))
+    timers.run_until_quiet(at=at + timedelta(days=2))
+    assert SettlementItem.objects.filter(settlement=None).count() == 0
+    assert sum(Settlement.objects.values_list("item_count", flat=True)) == 12
+    paid = sum(Settlement.objects.values_list("payout_minor", flat=True))
+    assert paid == 6 * (9_000 - 360 - 1_000 + 40)
+    with pytest.raises(Conflict):
+        checkouts.void_order(order_id=orders[0].id, merchant=merchant, actor="test", at=at)
