@@ -41,9 +41,9 @@ def approve_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -
     """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on."""
     _allow(user, MAY_DECIDE)
     with unit():
+        _close_referral(hold_id, "approve", user, at)
         hold = _decidable(hold_id, user, reason)
         hold.approved_by = user
-        close_referral(decision_id=hold.order.decision_id, outcome="approve", at=at, actor=str(user.pk))
         _approve(hold, reason.strip(), at)
     return hold
 
@@ -52,11 +52,18 @@ def reject_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) ->
     """Reject a prepared held order as another person than the one who prepared it; everything it held is free again."""
     _allow(user, MAY_DECIDE)
     with unit():
+        _close_referral(hold_id, "decline", user, at)
         hold = _decidable(hold_id, user, reason)
         hold.rejected_by = user
-        close_referral(decision_id=hold.order.decision_id, outcome="decline", at=at, actor=str(user.pk))
         _reject(hold, reason.strip(), at)
     return hold
+
+
+def _close_referral(hold_id: uuid.UUID, outcome: str, user: User, at: datetime) -> None:
+    """End the data source's own review of a held order: before the order is locked, as that review does when it ends."""
+    decision_id = Hold.objects.filter(id=hold_id).values_list("order__decision_id", flat=True).first()
+    if decision_id is not None:
+        close_referral(decision_id=decision_id, outcome=outcome, at=at, actor=str(user.pk))
 
 
 def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:

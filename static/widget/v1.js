@@ -21,26 +21,26 @@
     en: {
       lead: "or {count} payments of {amount}", upTo: "or {count} payments of up to {amount}", once: "or pay {amount} on {date}",
       by: " with {brand}", cost: ", APR {apr}, total {total}", see: "See the dates", title: "Pay over time", titleBy: "Pay over time with {brand}",
-      close: "Close", each: "each", mostly: "at most", about: "APR {apr} · total {total}", ships: "When it ships", total: "Total · APR {apr}", free: "no interest",
+      close: "Close", each: "each", first: "first one {amount}", last: "last one {amount}", about: "APR {apr} · total {total}", ships: "When it ships", total: "Total · APR {apr}", free: "no interest",
       note: "Dates as if your order was sent today. You choose at checkout and see every date and the total cost before you agree. Subject to approval.",
     },
     da: {
       lead: "eller {count} betalinger à {amount}", upTo: "eller {count} betalinger à højst {amount}", once: "eller betal {amount} den {date}",
       by: " med {brand}", cost: ", ÅOP {apr}, i alt {total}", see: "Se datoerne", title: "Betal over tid", titleBy: "Betal over tid med {brand}",
-      close: "Luk", each: "hver", mostly: "højst", about: "ÅOP {apr} · i alt {total}", ships: "Når varen sendes", total: "I alt · ÅOP {apr}", free: "ingen renter",
+      close: "Luk", each: "hver", first: "den første {amount}", last: "den sidste {amount}", about: "ÅOP {apr} · i alt {total}", ships: "Når varen sendes", total: "I alt · ÅOP {apr}", free: "ingen renter",
       note: "Datoer, som hvis din ordre blev sendt i dag. Du vælger ved betaling og ser alle datoer og den samlede pris, før du siger ja. Kræver godkendelse.",
     },
     sv: {
       lead: "eller {count} betalningar på {amount}", upTo: "eller {count} betalningar på högst {amount}", once: "eller betala {amount} {date}",
       by: " med {brand}", cost: ", effektiv ränta {apr}, totalt {total}", see: "Se datumen", title: "Betala över tid",
-      titleBy: "Betala över tid med {brand}", close: "Stäng", each: "styck", mostly: "högst", about: "effektiv ränta {apr} · totalt {total}", ships: "När varan skickas",
+      titleBy: "Betala över tid med {brand}", close: "Stäng", each: "styck", first: "den första {amount}", last: "den sista {amount}", about: "effektiv ränta {apr} · totalt {total}", ships: "När varan skickas",
       total: "Totalt · effektiv ränta {apr}", free: "ingen ränta",
       note: "Datum som om din order skickades i dag. Du väljer i kassan och ser alla datum och den totala kostnaden innan du godkänner. Kräver godkännande.",
     },
     de: {
       lead: "oder {count} Zahlungen zu {amount}", upTo: "oder {count} Zahlungen zu höchstens {amount}", once: "oder {amount} am {date} zahlen",
       by: " mit {brand}", cost: ", eff. Jahreszins {apr}, gesamt {total}", see: "Termine ansehen", title: "Nach und nach zahlen",
-      titleBy: "Nach und nach zahlen mit {brand}", close: "Schließen", each: "je", mostly: "höchstens", about: "eff. Jahreszins {apr} · gesamt {total}", ships: "Beim Versand",
+      titleBy: "Nach und nach zahlen mit {brand}", close: "Schließen", each: "je", first: "die erste {amount}", last: "die letzte {amount}", about: "eff. Jahreszins {apr} · gesamt {total}", ships: "Beim Versand",
       total: "Gesamt · eff. Jahreszins {apr}", free: "ohne Zinsen",
       note: "Termine, als würde heute versandt. Sie wählen an der Kasse und sehen alle Termine und die Gesamtkosten, bevor Sie zustimmen. Vorbehaltlich der Genehmigung.",
     },
@@ -154,6 +154,14 @@
     return plan.installments.every((one) => one.amount === plan.installments[0].amount);
   }
 
+  /** What most payments of a plan are, and the one that differs by the cents that do not divide, first or last, if there is one. */
+  function usual(plan) {
+    const rows = plan.installments;
+    const amount = rows[rows.length > 2 ? 1 : 0].amount;
+    const odd = rows.find((one) => one.amount !== amount);
+    return { amount, odd: odd && { amount: odd.amount, place: odd === rows[0] ? "first" : "last" } };
+  }
+
   /** The plan that stands on the page: the one asked for, else the first that costs nothing, in several payments if there is one. */
   function choose(plans, product) {
     const several = plans.filter((plan) => plan.installments.length > 1);
@@ -245,14 +253,16 @@
       const amount = (minor) => make("span", { className: "amount" }, own.money(minor));
       const several = plan.installments.length > 1;
       const about = plan.interest > 0 ? fill(texts.about, { apr: own.rate(plan.apr), total: own.money(plan.total) }) : texts.free;
-      const each = several ? make("span", { className: "unit" }, isEven(plan) ? texts.each : texts.mostly) : null;
+      const { amount: most, odd } = usual(plan);
+      const unit = odd ? fill(texts[odd.place], { amount: own.money(odd.amount) }) : texts.each;
+      const each = several ? make("span", { className: "unit" }, unit) : null;
       const name = make("span", { className: "name" }, plan.name, make("span", { className: "about" }, about));
       const rows = plan.installments.map((one, index) => {
         const now = index === 0 && plan.first_payment === "now";
         return make("li", { className: now ? "now" : "" }, make("span", {}, now ? texts.ships : own.day(one.due_date)), amount(one.amount));
       });
       const total = make("p", { className: "total" }, make("span", {}, fill(texts.total, { apr: own.rate(plan.apr) })), amount(plan.total));
-      const details = make("details", { open }, make("summary", {}, name, make("span", { className: "price" }, amount(largest(plan)), each)), make("ol", {}, ...rows), total);
+      const details = make("details", { open }, make("summary", {}, name, make("span", { className: "price" }, amount(most), each)), make("ol", {}, ...rows), total);
       details.setAttribute("name", "plans");
       return details;
     }
