@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 
 from core.errors import DomainError, NotFound, TooMany
 
+MOST_SETUP = 120
 View = Callable[..., HttpResponse]
 
 
@@ -44,6 +45,12 @@ def page(*methods: str) -> Callable[[View], View]:
         return answer
 
     return decorate
+
+
+def setup_of(request: HttpRequest) -> str:
+    """Return the visit that the gateway's card page names on the way back, if it can be one at all."""
+    named = request.GET.get("setup", "")
+    return named if named.isascii() and named.isprintable() and len(named) <= MOST_SETUP else ""
 
 
 def _problem(request: HttpRequest, error: DomainError) -> HttpResponse:

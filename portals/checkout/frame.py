@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from checkout.models import Order
 from portals.checkout.steps import Step, Visit
@@ -36,7 +37,8 @@ def show(
         "steps": STEPS,
         "now": visit.at,
     }
-    return render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
+    with timezone.override(person.time_zone if person else merchant.market.time_zone):
+        return render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
 
 
 def place_of(step: Step) -> int:

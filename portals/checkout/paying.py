@@ -30,7 +30,7 @@ from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, place_of, show, way_back
 from portals.checkout.offers import consent_text, due_dates, free_minor, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
-from portals.doors import SeeOther, page
+from portals.doors import SeeOther, page, setup_of
 from portals.locales import page_locale
 
 
@@ -81,7 +81,7 @@ def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
     try:
-        method = payments.finish_card_setup(setup_id=request.GET.get("setup", ""), consumer=visit.owner, at=visit.at)
+        method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visit.owner, at=visit.at)
     except NotFound:
         method = None
     except DomainError as error:

@@ -33,7 +33,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     lines = list_lines(visitor.consumer.id)
     changes = list_limit_changes(visitor.consumer.id)
     context = {
-        "lines": [spending(line, None, visitor.today, visitor.locale) | {"order_limit": line.order_limit_minor} for line in lines],
+        "lines": [spending(line) | {"order_limit": line.order_limit_minor} for line in lines],
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit", "limit", context)
@@ -41,7 +41,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _change(change: LimitChange) -> dict[str, Any]:
     return {
-        "at": change.at.date(),
+        "at": change.at,
         "before": change.before_minor,
         "after": change.after_minor,
         "currency": change.line.currency,
@@ -101,4 +101,4 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _consent(consent: Consent) -> dict[str, Any]:
     title = _("Credit agreement") if consent.kind == "credit_agreement" else consent.kind.replace("_", " ").capitalize()
     purchase = consent.reference if consent.reference.startswith("ord_") else ""
-    return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at.date()}
+    return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at}

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import Consumer
@@ -30,7 +31,11 @@ class Visitor:
     @property
     def today(self) -> date:
         """The date where the consumer lives."""
-        return local_date(self.at, self.consumer.time_zone)
+        return self.day(self.at)
+
+    def day(self, at: datetime) -> date:
+        """Return the date of a moment where the consumer lives."""
+        return local_date(at, self.consumer.time_zone)
 
     @property
     def locale(self) -> str:
@@ -74,7 +79,8 @@ def show(
         "person": {"name": visitor.name, "sign_out_path": reverse("sign_out")},
         "unread": count_unread(visitor.consumer),
     }
-    return render(request, f"portals/consumer/{template}.html", whole | (context or {}), status=status)
+    with timezone.override(visitor.consumer.time_zone):
+        return render(request, f"portals/consumer/{template}.html", whole | (context or {}), status=status)
 
 
 def safe_next(request: HttpRequest, path: str) -> str:

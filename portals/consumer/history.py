@@ -93,7 +93,10 @@ def _reductions(order: Order, changes: Sequence[PlanChange], locale: str) -> dic
         for row in change.after:
             step = before.get(row["number"], row["amount_minor"]) - row["amount_minor"]
             if step > 0:
-                told = {"amount": money_text(step, order.currency, locale), "day": day_text(change.at.date(), locale, "short")}
+                told = {
+                    "amount": money_text(step, order.currency, locale),
+                    "day": day_text(local_date(change.at, order.plan.time_zone), locale, "short"),
+                }
                 text = _("%(amount)s less after the refund of %(day)s") if change.kind == "refund" else _("%(amount)s interest saved")
                 notes.setdefault(row["number"], []).append(text % told)
     return notes

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from credit.queries import list_limit_changes, list_lines
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.queries import list_open_purchases, list_purchases
-from portals.consumer.shapes import next_payment, purchase_row, spending, upcoming, upcoming_row
+from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_row
 
 SHOWN = 5
 
@@ -23,7 +23,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
-        "lines": [spending(line, change, visitor.today, visitor.locale) for line in list_lines(visitor.consumer.id)],
+        "lines": [spending(line) | recent_move(line, change, visitor) for line in list_lines(visitor.consumer.id)],
         "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
         "waiting": [one for one in opened if one.order.status == "pending_review"],
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from credit.models import CreditLine, LimitChange
 from plans.models import Installment
 from portals.cards import card_title
+from portals.consumer.frame import Visitor
 from portals.consumer.queries import Purchase
 from portals.consumer.wording import late_count, standing_of
 from portals.formats import day_text, money_text
@@ -82,18 +83,24 @@ def next_payment(purchase: Purchase, row: Installment, today: date) -> dict[str,
     return facts | {"note": note}
 
 
-def spending(line: CreditLine, change: LimitChange | None, today: date, locale: str) -> dict[str, Any]:
-    """Return what can be spent of a limit, and its latest move if it is recent."""
-    facts: dict[str, Any] = {
+def spending(line: CreditLine) -> dict[str, Any]:
+    """Return what can be spent of a limit."""
+    return {
         "left": line.limit_minor - line.used_minor,
         "used": line.used_minor,
         "limit": line.limit_minor,
         "currency": line.currency,
     }
-    moved = change is not None and change.line_id == line.id and change.before_minor
-    if change is None or not moved or (today - change.at.date()).days > RECENT_DAYS:
-        return facts
-    step = change.after_minor - change.before_minor
-    told = {"amount": money_text(abs(step), line.currency, locale, "trim"), "month": day_text(change.at.date(), locale, "month").split()[0]}
+
+
+def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:
+    """Return how a limit has moved lately, as a pill with its reason; nothing for the first limit or an old move."""
+    if change is None or change.line_id != line.id or not change.before_minor:
+        return {}
+    day, step = visitor.day(change.at), change.after_minor - change.before_minor
+    if (visitor.today - day).days > RECENT_DAYS:
+        return {}
+    amount = money_text(abs(step), line.currency, visitor.locale, "trim")
     text = _("Up %(amount)s in %(month)s") if step > 0 else _("Down %(amount)s in %(month)s")
-    return facts | {"pill": text % told, "tone": "good" if step > 0 else "warn", "note": change.reason_text}
+    month = day_text(day, visitor.locale, "month").split()[0]
+    return {"pill": text % {"amount": amount, "month": month}, "tone": "good" if step > 0 else "warn", "note": change.reason_text}

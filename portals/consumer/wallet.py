@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from checkout.models import Order
 from collection import services as collection
-from core.clock import local_date
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from markets.queries import get_market
@@ -23,7 +22,7 @@ from portals.consumer.frame import Visitor, consumer_page, safe_next, show
 from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
 from portals.consumer.shapes import upcoming, upcoming_row
 from portals.consumer.wording import failure_text
-from portals.doors import SeeOther
+from portals.doors import SeeOther, setup_of
 
 SHOWN = 30
 
@@ -59,7 +58,7 @@ def _charge_row(charge: Charge, orders: dict[str, Order], visitor: Visitor) -> d
     tones = {"succeeded": "good", "failed": "bad"}
     texts = {"succeeded": _("Paid"), "failed": _("Failed"), "pending": _("Under way"), "unknown": _("Under way")}
     return {
-        "day": local_date(charge.created_at, visitor.consumer.time_zone),
+        "day": visitor.day(charge.created_at),
         "shop": order.merchant.name if order else "",
         "href": reverse("purchase", args=[order.public_id]) if order else "",
         "card": card_title(charge.payment_method),
@@ -104,7 +103,7 @@ def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Come back from the card page; the gateway says whether there is a card."""
     try:
-        method = payments.finish_card_setup(setup_id=request.GET.get("setup", ""), consumer=visitor.consumer, at=visitor.at)
+        method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visitor.consumer, at=visitor.at)
     except DomainError as error:
         messages.error(request, error.detail)
     else:

@@ -126,6 +126,12 @@ def test_the_purchase_is_paid_off_in_the_portal(page, platform, shop_checkout, e
     assert page.get_by_text(re.compile("Paid .* · Visa")).count() == 4
     order.plan.refresh_from_db()
     assert order.plan.status == "completed"
+    page.get_by_role("link", name="Payments").last.click()
+    press(page, "Add a card")
+    heading(page, "Add a card")
+    fill(page, CARD | {"Card number": "5555 5555 5555 4444"})
+    press(page, "Save card")
+    page.get_by_text("Mastercard ···· 4444 is saved.").wait_for()
 
 
 PAGES = [
@@ -153,6 +159,8 @@ def test_pages_are_accessible_and_never_scroll_sideways(page, platform, shop_che
             page.set_viewport_size({"width": width, "height": 800})
             page.emulate_media(color_scheme=mode, reduced_motion="reduce")
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
+            # Colors that are still on their way from one mode to the other are nobody's to read.
+            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
             violations = axe.Axe().run(page, options=rules).response["violations"]
             found.extend((where, one["id"], one["nodes"][0]["html"][:200]) for one in violations)
         page.set_viewport_size({"width": 390, "height": 844})

@@ -406,6 +406,7 @@ def test_pages_are_kept_by_no_cache_and_want_a_token(open_checkout):
     assert "private" in page["Cache-Control"]
     answer = Client(enforce_csrf_checks=True).post(path(checkout, "contact"), {"contact": "a@example.com"})
     assert answer.status_code == 403
+    assert "This page was open too long" in text(answer)
     assert SignInCode.objects.count() == 0
 
 
