@@ -128,6 +128,9 @@ def authorize_order(
             order_limit_minor=checkout.decision.order_limit_minor,
             items=checkout.items,
         )
+        if held is None:
+            # A hold for another plan, from a last click that was cut off.
+            payments.request_releases(references=[checkout.public_id], at=at)
         order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
         _complete(checkout, offer, at)
         if reason is None and checkout.capture == "automatic":

@@ -1,5 +1,6 @@
 """How authorizations end or go on: void, extension, expiry, and the warnings before it."""
 
+import logging
 import uuid
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from payments import services as payments
 from plans import services as plans
 from plans.queries import lock_plan
 
+log = logging.getLogger("bnpl.checkout")
 CHUNK = 200
 
 
@@ -74,11 +76,23 @@ def _extend_locked(order: Order, until: datetime, at: datetime) -> None:
 
 
 def expire_orders(*, at: datetime) -> int:
-    """Expire, or extend where the merchant wants that, the authorizations whose time is over; a timer. Return how many."""
-    with unit():
-        found = _claim(Order.objects.filter(status__in=Order.OPEN, expires_at__lte=at).order_by("expires_at"))
-        for order in found:
-            _expire_or_extend(order, at)
+    """Expire, or extend where the merchant wants that, the authorizations whose time is over; a timer. Return how many.
+
+    Each is a commit of its own: one that cannot be ended keeps no other open, and no two workers wait for each other's limits.
+    """
+    over = Order.objects.filter(status__in=Order.OPEN, expires_at__lte=at).order_by("expires_at")
+    return sum(_end_one(over.filter(id=order_id), at) for order_id in over.values_list("id", flat=True)[:CHUNK])
+
+
+def _end_one(over: QuerySet[Order], at: datetime) -> int:
+    try:
+        with unit():
+            found = _claim(over)
+            for order in found:
+                _expire_or_extend(order, at)
+    except Exception:
+        log.exception("an order cannot be ended")
+        return 0
     return len(found)
 
 

@@ -20,6 +20,7 @@ from credit import services as credit
 from credit.models import Decision
 from credit.rules import History
 from merchants.models import Merchant
+from payments import services as payments
 from plans.queries import repayment_counts
 
 CHUNK = 500
@@ -119,6 +120,7 @@ def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
         if checkout.status == "open":
             checkout.cancel()
             checkout.save(update_fields=["status"])
+            payments.request_releases(references=[checkout.public_id], at=at)
             append(CheckoutExpired(checkout=checkout.public_id, merchant=checkout.merchant.public_id), at=at)
     return checkout
 
@@ -136,6 +138,7 @@ def _expire(found: Sequence[Checkout], at: datetime) -> None:
     for checkout in found:
         checkout.expire()
         checkout.save(update_fields=["status"])
+    payments.request_releases(references=[checkout.public_id for checkout in found], at=at)
     append(*(CheckoutExpired(checkout=c.public_id, merchant=c.merchant.public_id) for c in found), at=at)
 
 

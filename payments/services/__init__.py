@@ -6,6 +6,7 @@ from payments.services.authorizations import (
     release_authorization,
     release_unused_authorizations,
     request_release,
+    request_releases,
     resolve_authorizations,
 )
 from payments.services.charges import open_charges, resolve_charges, run_charges
@@ -31,6 +32,7 @@ __all__ = [
     "release_unused_authorizations",
     "remove_method",
     "request_release",
+    "request_releases",
     "resolve_authorizations",
     "resolve_charges",
     "run_charges",

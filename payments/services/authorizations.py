@@ -1,7 +1,7 @@
 """Authorizations: money held on a card at checkout, drawn on by the first charge or let go of."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -68,6 +68,11 @@ def _open_hold(method: PaymentMethod, amount: Money, reference: str, at: datetim
 def request_release(*, authorization_id: uuid.UUID, at: datetime) -> None:
     """Note in the caller's transaction that a hold is not needed any more; a timer lets go of it. Again: nothing."""
     Authorization.objects.filter(id=authorization_id, release_wanted_at=None).update(release_wanted_at=at)
+
+
+def request_releases(*, references: Collection[str], at: datetime) -> None:
+    """Note in the caller's transaction that nothing held for these references is needed any more; a timer lets go of it."""
+    Authorization.objects.filter(reference__in=references, used_at=None, release_wanted_at=None).update(release_wanted_at=at)
 
 
 def release_authorization(*, authorization: Authorization, at: datetime) -> None:
