@@ -47,6 +47,7 @@ class World:
     tally: Tally = field(default_factory=Tally)
     agenda: dict[int, list[tuple[tuple[int, int], Act]]] = field(default_factory=dict)
     sequence: int = 0
+    bought: int = 0
 
     def plan(self, day: int, life: Life, act: Act) -> None:
         """Put an act on a day's agenda."""
@@ -72,7 +73,9 @@ class World:
     def buy(self, life: Life, purchase: Purchase, at: datetime) -> None:
         """Open a checkout as the shop and finish it as the consumer; then plan what follows."""
         merchant = self.merchants[purchase.merchant]
-        checkout = checkouts.open_checkout(merchant=merchant, draft=_draft(merchant, life, purchase), at=at)
+        self.bought += 1
+        draft = _draft(merchant, purchase, f"#{10_000 + self.bought}")
+        checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
         outcome = shopper.complete(checkout=checkout, email=life.email, product=purchase.product, card=life.card, at=at)
         self.tally.add(outcome.outcome)
         if outcome.order is not None:
@@ -123,12 +126,12 @@ def _open_plans(consumer: Consumer) -> list[Plan]:
     return list(Plan.objects.filter(consumer=consumer, status__in=["pending", "active"]).order_by("id"))
 
 
-def _draft(merchant: Merchant, life: Life, purchase: Purchase) -> CheckoutDraft:
+def _draft(merchant: Merchant, purchase: Purchase, reference: str) -> CheckoutDraft:
     item = {"name": purchase.item, "quantity": 1, "unit_amount": purchase.amount_minor, "amount": purchase.amount_minor}
     urls = {"confirmation": f"https://{merchant.slug}.example/thanks", "cancel": f"https://{merchant.slug}.example/basket"}
     return CheckoutDraft(
         amount=Money(purchase.amount_minor, merchant.currency),
-        merchant_reference=f"S{life.index}-{purchase.day}-{purchase.amount_minor}",
+        merchant_reference=reference,
         items=[item],
         urls=urls,
         capture="manual",

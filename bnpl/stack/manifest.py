@@ -55,8 +55,8 @@ def table(folders: Folders, variables: Mapping[str, str]) -> str:
     lines = ["", *(f"  {name:<18} {address:<38} {note}" for name, address, note in rows), ""]
     lines += [f"  {'Merchant':<18} {_login(one.get('login', {}))}   {one.get('name', '')}" for one in manifest["merchants"]]
     lines += [f"  {'':<18} {one['secret_key']}   {one.get('name', '')}, {one.get('currency', '')}" for one in manifest["merchants"]]
-    lines += [f"  {'Operator':<18} {_login(one)}" for one in manifest["operators"]]
-    lines += [f"  {'Consumer':<18} {one['email']}" for one in manifest["consumers"][:3]]
+    lines += [f"  {'Operator':<18} {_login(one)}{'   superuser' if one.get('superuser') else ''}" for one in manifest["operators"]]
+    lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in manifest["consumers"][:3]]
     return "\n".join(lines)
 
 
