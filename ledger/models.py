@@ -5,6 +5,7 @@ to zero per currency. Balances are checkpoint plus the lines since: nothing hot 
 """
 
 import uuid
+from functools import lru_cache
 
 import pgtrigger
 from django.db import models
@@ -33,6 +34,7 @@ def append_only(name: str) -> list[pgtrigger.Trigger]:
     ]
 
 
+@lru_cache(maxsize=10_000)
 def account_id(kind: str, owner: str, currency: str) -> uuid.UUID:
     """Return the key of an account; it follows from what the account is, so that posting needs no look-up."""
     return uuid.uuid5(NAMESPACE, f"{kind}|{owner}|{currency}")

@@ -21,15 +21,15 @@ CHUNK = 500
 RUN_S = 240.0
 """A run ends after so much wall time and leaves the rest to the next, so that other timers have their turn."""
 
-Place = tuple[date, uuid.UUID]
-START: Place = (date.min, uuid.UUID(int=0))
+Place = tuple[date, str]
+START: Place = (date.min, str(uuid.UUID(int=0)))
 
 
 @dataclass(slots=True)
 class Due:
     """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one."""
 
-    id: uuid.UUID
+    id: str
     due_date: date
     attempts: int
     open_minor: int
@@ -56,7 +56,7 @@ _DUE = """
             AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= %(at)s)
             AND p.status = 'active' AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
-    SELECT due.id, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id, m.gateway, m.token,
+    SELECT due.id::text, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id, m.gateway, m.token,
         m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
@@ -98,7 +98,7 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
         # The zone furthest east is 14 hours ahead; the plan's own zone decides.
         "latest": (at + timedelta(hours=14)).date(),
         "after_date": after[0],
-        "after_id": str(after[1]),
+        "after_id": after[1],
         "plan": str(plan_id) if plan_id else None,
         "limit": CHUNK,
     }
@@ -107,7 +107,7 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
         requests = _requests(_with_methods(found))
         payments.open_charges(requests=[request for _, request in requests], at=at)
         if requests:
-            execute(_CLAIM, [[str(due.id) for due, _ in requests], [str(request.id) for _, request in requests]])
+            execute(_CLAIM, [[due.id for due, _ in requests], [str(request.id) for _, request in requests]])
     last = (found[-1].due_date, found[-1].id) if found else after
     return [request for _, request in requests], len(found), last
 

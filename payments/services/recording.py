@@ -73,8 +73,8 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
     columns = [[o.status for o in outcomes], [o.ref for o in outcomes], [o.failure for o in outcomes]]
     changed = rows(_WRITE.format(table=_table(model)), [ids, *columns, at])
     return Changed(
-        sorted(pk for pk, status in changed if status == "succeeded"),
-        sorted(pk for pk, status in changed if status == "failed"),
+        [pk for pk, status in changed if status == "succeeded"],
+        [pk for pk, status in changed if status == "failed"],
     )
 
 

@@ -44,8 +44,10 @@ class _Paid:
 
 # Plans are locked in the order of their keys, so that two lockers never wait in a circle.
 _LOCK = """
-    SELECT p.id FROM plans_plan p WHERE p.id IN (SELECT plan_id FROM plans_installment WHERE charge_id = ANY(%s::uuid[]))
-    ORDER BY p.id FOR UPDATE"""
+    WITH locked AS (
+        SELECT p.id FROM plans_plan p WHERE p.id IN (SELECT plan_id FROM plans_installment WHERE charge_id = ANY(%s::uuid[]))
+        ORDER BY p.id FOR UPDATE)
+    SELECT count(*) FROM locked"""
 _PAY = """
     WITH claimed AS (
         SELECT i.id, i.charge_id, i.plan_id, i.number, i.due_date, count(*) OVER (PARTITION BY i.charge_id) AS shared,
