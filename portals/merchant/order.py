@@ -69,7 +69,8 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
-        "dates": [_dated(row) for row in sorted(rows, key=lambda row: (row.due_date, row.number))] or [_agreed(row, found) for row in found.plan.agreed["installments"]],
+        "dates": [_dated(row) for row in sorted(rows, key=lambda row: (row.due_date, row.number))]
+        or [_agreed(row, found) for row in found.plan.agreed["installments"]],
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
         "hold_note": HOLD.get(hold.status, "") if hold else "",
