@@ -8,6 +8,7 @@ from plans.rules.interest import Scope
 GOOD_CARD = "4242424242424242"
 EMPTY_CARD = "4000000000009995"
 PERSONAS = (("", 84), ("+card_fails_2nd", 6), ("+decline", 5), ("+refer", 1), ("+kyc_fail", 2), ("+approve", 2))
+LEAVES = (("", 84), ("opened", 6), ("identified", 4), ("approved", 6))
 PRODUCTS = (("pay_in_4", 60), ("pay_in_30", 22), ("monthly_6", 12), ("monthly_12", 6))
 # Typical basket in minor units of a dollar's worth, by what one unit of the currency buys.
 SCALE = {"USD": 1, "EUR": 1, "GBP": 1, "AUD": 1, "DKK": 7, "SEK": 10}
@@ -19,7 +20,10 @@ GOODS = {
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One purchase and what follows from it; days are counted from the simulation's start."""
+    """One purchase and what follows from it; days are counted from the simulation's start.
+
+    `leaves` is the step of checkout after which the person goes away; empty where they stay to the end.
+    """
 
     day: int
     merchant: int
@@ -30,6 +34,7 @@ class Purchase:
     refunds: tuple[tuple[int, int], ...] = ()
     void_day: int | None = None
     early: tuple[int, Scope] | None = None
+    leaves: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def _purchase(draw: Random, days: int, merchant: int, shop: tuple[str, str], *, 
     scopes: tuple[Scope, Scope] = ("next", "all")
     early = (day + draw.randrange(5, 60), draw.choice(scopes)) if draw.random() < 0.1 and not late else None
     item = draw.choice(GOODS.get(category, ("Goods",)))
-    return Purchase(day, merchant, amount, item, product, () if void is not None else captures, refunds, void, early)
+    leaves = _pick(draw, LEAVES)
+    return Purchase(day, merchant, amount, item, product, () if void is not None else captures, refunds, void, early, leaves)
 
 
 def _captures(draw: Random, day: int, amount: int) -> tuple[tuple[int, int], ...]:

@@ -11,7 +11,7 @@ from accounts.models import Consumer
 from bnpl import shopper
 from bnpl.simulation.lives import GOOD_CARD, Life, Purchase
 from checkout import services as checkouts
-from checkout.models import Order
+from checkout.models import Checkout, Order
 from checkout.services import CheckoutDraft
 from collection import services as collection
 from core import clock, timers
@@ -76,10 +76,21 @@ class World:
         self.bought += 1
         draft = _draft(merchant, purchase, f"#{10_000 + self.bought}")
         checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
+        if purchase.leaves:
+            self.leave(checkout, life, purchase.leaves, at)
+            return
         outcome = shopper.complete(checkout=checkout, email=life.email, product=purchase.product, card=life.card, at=at)
         self.tally.add(outcome.outcome)
         if outcome.order is not None:
             self._follow_up(life, purchase, outcome.order)
+
+    def leave(self, checkout: Checkout, life: Life, after: str, at: datetime) -> None:
+        """Go so far in checkout as the purchase says, and no further."""
+        if after != "opened":
+            consumer = shopper.identify(checkout=checkout, email=life.email, at=at)
+            if after == "approved" and consumer.identity == "verified":
+                checkouts.decide(checkout_id=checkout.id, at=at)
+        self.tally.add("left checkout")
 
     def _follow_up(self, life: Life, purchase: Purchase, order: Order) -> None:
         merchant, key = self.merchants[purchase.merchant], order.id
