@@ -43,7 +43,11 @@ def test_a_lamp_is_bought_paid_for_later_sent_and_partly_given_back(street, cust
     assert page.count("$57.25") == 4
     assert "Your basket is empty" in customer.text("/nordlys/basket")
     wait_for(lambda: "order.authorized event 1," in customer.text(confirmation))
-    assert "by webhook" in customer.text(confirmation)
+    # On a busy machine the shop may have asked before the webhook came; it came all the same, and was taken.
+    endpoint = street.call("GET", "webhook_endpoints")["data"][0]
+    wait_for(
+        lambda: [one["status"] for one in street.call("GET", f"webhook_endpoints/{endpoint['id']}/deliveries")["data"]] == ["delivered"]
+    )
 
     street.call("POST", f"orders/{order['id']}/captures", {"amount": 22_900})
     wait_for(lambda: "It is on its way, Anna" in customer.text(confirmation))
