@@ -99,7 +99,11 @@ def _operators(*permissions: str) -> list[User]:
 def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Message]:
     """Return a consumer's inbox, the newest first; `before` is the last id of the page before. Texts: `letters.compose_all`."""
     found = Message.objects.filter(consumer=consumer, channel="inbox").order_by("-id")
-    return list((found.filter(id__lt=before) if before else found)[:limit])
+    shown = list((found.filter(id__lt=before) if before else found)[:limit])
+    for message in shown:
+        # Known already: their texts read the consumer's locale, and would load it once for each.
+        message.consumer = consumer
+    return shown
 
 
 def count_unread(consumer: Consumer) -> int:

@@ -357,3 +357,38 @@ def test_older_purchases_are_a_page_away(client, sign_in, bought, email, monkeyp
     assert orders[0].public_id in second
     assert orders[2].public_id not in second
     assert client.get("/purchases?state=all&before=nonsense").status_code == 200
+
+
+def tell(order, at) -> None:
+    """Have the consumer told that an order is authorized, as the outbox does."""
+    from checkout.services.authorizing import order_authorized
+    from notifications.handlers import on_order_authorized
+
+    on_order_authorized(order_authorized(order), at=at)
+
+
+def test_the_inbox_shows_what_was_told_until_it_is_read(client, sign_in, bought, email, moment):
+    to = email("+approve")
+    order, stranger = bought(email=to), bought(5_000)
+    tell(order, moment)
+    tell(stranger, moment)
+    sign_in(client, order.consumer)
+    page = client.get("/inbox")
+    assert text(page).count("just now") == 1
+    assert f"/purchases/{order.public_id}" in page.content.decode()
+    assert stranger.public_id not in page.content.decode()
+    assert "New" in text(page)
+    assert client.post("/inbox")["Location"] == "/inbox"
+    assert "Mark all as read" not in text(client.get("/inbox"))
+    assert stranger.consumer.messages.filter(channel="inbox", read_at=None).count() == 1
+
+
+def test_the_inbox_takes_as_many_statements_for_many_as_for_one(client, sign_in, bought, email, moment):
+    to = email("+approve")
+    tell(bought(2_000, email=to), moment)
+    order = bought(2_000, email=to)
+    sign_in(client, order.consumer)
+    few = statements(client, "/inbox")
+    tell(order, moment)
+    tell(bought(2_000, email=to), moment)
+    assert statements(client, "/inbox") == few
