@@ -217,6 +217,18 @@ def main() -> None:
         from bnpl.stack import demo, testing
 
         sys.exit((demo if command == "demo" else testing).main(sys.argv[2:]))
+    from bnpl.stack import borrowed
+
+    if borrowed.wanted(command) and not {"-h", "--help"} & set(sys.argv):
+        # Before the settings are read: they take the servers' addresses from what the stack writes.
+        with borrowed.servers():
+            execute()
+    else:
+        execute()
+
+
+def execute() -> None:
+    """Let Django run the command."""
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

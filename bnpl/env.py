@@ -5,6 +5,7 @@ which the embedded stack writes, so that every command finds the running databas
 """
 
 import os
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +52,9 @@ def var_dir() -> Path:
     return (ROOT / os.environ.get("BNPL_VAR", KNOWN["BNPL_VAR"])).resolve()
 
 
-def _stack_values() -> dict[str, str]:
+@cache
+def stack_values() -> dict[str, str]:
+    """Return what the embedded stack wrote of itself; nothing where it never ran."""
     path = var_dir() / "stack.env"
     if not path.exists():
         return {}
@@ -59,12 +62,9 @@ def _stack_values() -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
-_STACK = _stack_values()
-
-
 def get(name: str) -> str:
     """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one."""
-    return os.environ.get(name) or _STACK.get(name) or KNOWN[name]
+    return os.environ.get(name) or stack_values().get(name) or KNOWN[name]
 
 
 def flag(name: str) -> bool:

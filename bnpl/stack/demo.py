@@ -23,7 +23,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the command's own options."""
     parser = argparse.ArgumentParser(prog="manage.py demo", description="Run the whole platform on this machine; Ctrl-C stops it.")
     parser.add_argument("--reset", action="store_true", help="forget everything and start afresh")
-    parser.add_argument("--consumers", type=int, default=48, metavar="N", help="how many have a past when the demo is seeded (default 48)")
+    parser.add_argument("--consumers", type=int, default=60, metavar="N", help="how many have a past when the demo is seeded (default 60)")
     parser.add_argument("--port", type=int, default=8000, metavar="P", help="web on P, shop P+1, sandbox P+2, Redis P+3 (default 8000)")
     return parser
 
@@ -37,7 +37,7 @@ def show(text: str) -> None:
 class Demo:
     """One start of the demo: the folder, the ports, the variables, the supervisor."""
 
-    def __init__(self, folders: Folders, ports: Ports, *, consumers: int = 48) -> None:
+    def __init__(self, folders: Folders, ports: Ports, *, consumers: int = 60) -> None:
         self.folders = folders
         self.ports = ports
         self.consumers = consumers
@@ -69,6 +69,17 @@ class Demo:
         self._start_platform()
         self._announce()
         self.supervisor.watch()
+
+    def serve(self) -> None:
+        """Start only what the platform stands on, migrated and seeded, for a command that runs by itself."""
+        self.supervisor.take_over()
+        self._set_variables()
+        self._require_ports()
+        self._start_servers()
+        self._prepare_database()
+        if self.seeding:
+            self.supervisor.finish(self.seeding)
+            freshness.note_prepared(self.folders, self.variables["DATABASE_URL"])
 
     def _reset(self) -> None:
         if self.own_database:
