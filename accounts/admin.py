@@ -21,7 +21,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):  # type: ignore[misc]  (the theme is untyped)
+class UserAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     """Operators and merchant staff; passwords are set by the password form, never shown."""
 
     change_password_form = AdminPasswordChangeForm

@@ -7,7 +7,7 @@ from core.admin import ReadOnlyAdmin
 from ledger.models import Account, Entry, Line
 
 
-class LineInline(TabularInline):  # type: ignore[misc]  (the theme is untyped)
+class LineInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
     """An entry's lines, debits positive."""
 
     model = Line

@@ -149,7 +149,13 @@ class RebatePosting:
 def rebates(postings: Iterable[RebatePosting]) -> None:
     """Post interest rebates of early payments."""
     post(
-        Draft("rebate", p.source, p.currency, (("unearned_interest", p.plan, p.interest_minor), ("receivable", p.plan, -p.interest_minor)), p.at)
+        Draft(
+            "rebate",
+            p.source,
+            p.currency,
+            (("unearned_interest", p.plan, p.interest_minor), ("receivable", p.plan, -p.interest_minor)),
+            p.at,
+        )
         for p in postings
     )
 
@@ -204,7 +210,9 @@ class CardRefundPosting:
 def card_refunds(postings: Iterable[CardRefundPosting]) -> None:
     """Post refunds that reached payment methods."""
     post(
-        Draft("card_refund", p.refund, p.currency, (("refunds_payable", p.plan, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at)
+        Draft(
+            "card_refund", p.refund, p.currency, (("refunds_payable", p.plan, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at
+        )
         for p in postings
     )
 
@@ -249,7 +257,9 @@ class PayoutPosting:
 def payouts(postings: Iterable[PayoutPosting]) -> None:
     """Post payouts that the gateway made."""
     post(
-        Draft("payout", p.payout, p.currency, (("payouts_in_transit", p.merchant, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at)
+        Draft(
+            "payout", p.payout, p.currency, (("payouts_in_transit", p.merchant, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at
+        )
         for p in postings
     )
 

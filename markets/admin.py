@@ -7,7 +7,7 @@ from core.admin import ReadOnlyAdmin
 from markets.models import Market, MarketSetting
 
 
-class SettingInline(TabularInline):  # type: ignore[misc]  (the theme is untyped)
+class SettingInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
     """The law's numbers in a market."""
 
     model = MarketSetting
