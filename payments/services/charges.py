@@ -85,8 +85,9 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
         charge.confirm()
         charge.gateway_ref, charge.failure, charge.action_url, charge.settled_at = outcome.ref, "", "", at
         charge.save()
-        PaymentMethod.objects.filter(id=charge.payment_method_id).update(blocked_at=None)
         append(ChargesSettled(succeeded=[charge.id.hex], failed=[]), at=at)
+        # Last: who takes up failures locks plans first and blocks methods then.
+        PaymentMethod.objects.filter(id=charge.payment_method_id).update(blocked_at=None)
     return True
 
 
