@@ -1,0 +1,105 @@
+"""A process that lives up to a certain moment and then is killed: what it has committed stays, and nobody says goodbye.
+
+A moment is the end of a commit that wrote something, the end of a statement that wrote (its transaction is lost then), or a call
+to the outside world, before it is sent and after it was answered. Moments are counted, so that a life can be ended at each of them.
+"""
+
+import os
+import re
+import signal
+import traceback
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from django.db import connection
+
+from core.remote import Remote
+
+WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
+
+
+class Moments:
+    """Counts moments and kills this process at one of them."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+        self.count = 0
+        self.wrote = False
+        self.lock = Lock()
+
+    def pass_one(self) -> None:
+        """Live through another moment, unless it is the last."""
+        with self.lock:
+            self.count += 1
+            if self.count == self.last:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(self) -> None:
+        """See every statement and commit of this thread's connection, and every call of any thread."""
+        commit, send = connection._commit, Remote.send
+
+        def watched_commit() -> None:
+            commit()
+            if self.wrote:
+                self.wrote = False
+                self.pass_one()
+
+        def watched_send(remote: Remote, *args: Any, **options: Any) -> Any:
+            self.pass_one()
+            answer = send(remote, *args, **options)
+            self.pass_one()
+            return answer
+
+        connection._commit = watched_commit
+        connection.execute_wrappers.append(self.see)
+        Remote.send = watched_send
+
+    def see(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        """Run a statement; one that wrote is a moment, whether it is a commit by itself or not."""
+        answer = execute(sql, params, many, context)
+        if WRITES.search(sql) and context["cursor"].rowcount:
+            self.wrote = connection.in_atomic_block
+            self.pass_one()
+        return answer
+
+
+def live_until(moment: int, life: Callable[[], object]) -> bool:
+    """Live a life in a process of its own that is killed at a moment; True if it came to that."""
+    connection.close()
+    child = os.fork()
+    if not child:
+        try:
+            Moments(moment).watch()
+            life()
+            os._exit(0)
+        except BaseException:  # noqa: BLE001  (nothing of this process may run in the tests' own)
+            traceback.print_exc()
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the life ended with an error; see above"
+    return False
+
+
+def count_moments(life: Callable[[], object]) -> int:
+    """Return how many moments a life has, by living it."""
+    connection.close()
+    readable, writable = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            moments = Moments(0)
+            moments.watch()
+            life()
+            os.write(writable, str(moments.count).encode())
+            os._exit(0)
+        except BaseException:  # noqa: BLE001
+            traceback.print_exc()
+            os._exit(1)
+    os.close(writable)
+    _, status = os.waitpid(child, 0)
+    assert status == 0, "the life ended with an error; see above"
+    return int(os.read(readable, 20))
