@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 # ruff: noqa: INP001  (a script, no package)
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 HERE = Path(__file__).resolve().parent
 VAR = (HERE.parent.parent / os.environ.get("BNPL_VAR", "var")).resolve()
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 860}
 CARD = {"Card number": "4242 4242 4242 4242", "Expires": "12 / 30", "Security code": "123", "Postal code": "97205"}
 
 

@@ -8,111 +8,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('merchants', '0001_initial'),
+        ("merchants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('status', django_fsm.FSMField(default='waiting', max_length=50, protected=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField()),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('resent_by', models.CharField(blank=True, max_length=80)),
-                ('resent_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("status", django_fsm.FSMField(default="waiting", max_length=50, protected=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField()),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("resent_by", models.CharField(blank=True, max_length=80)),
+                ("resent_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
             ],
             bases=(django_fsm.FSMModelMixin, models.Model),
         ),
         migrations.CreateModel(
-            name='EventCounter',
+            name="EventCounter",
             fields=[
-                ('merchant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='merchants.merchant')),
-                ('last', models.BigIntegerField(default=0)),
+                (
+                    "merchant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to="merchants.merchant"
+                    ),
+                ),
+                ("last", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('status_code', models.PositiveSmallIntegerField(null=True)),
-                ('error', models.CharField(blank=True, max_length=200)),
-                ('answer', models.TextField(blank=True)),
-                ('duration_ms', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='webhooks.delivery')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("status_code", models.PositiveSmallIntegerField(null=True)),
+                ("error", models.CharField(blank=True, max_length=200)),
+                ("answer", models.TextField(blank=True)),
+                ("duration_ms", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "delivery",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="attempts", to="webhooks.delivery"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Endpoint',
+            name="Endpoint",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('url', models.URLField(max_length=500)),
-                ('events', models.JSONField(default=list)),
-                ('secrets', core.crypto.EncryptedJSONField()),
-                ('disabled_at', models.DateTimeField(null=True)),
-                ('disabled_reason', models.CharField(blank=True, max_length=80)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('changed_by', models.CharField(max_length=80)),
-                ('changed_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endpoints', to='merchants.merchant')),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("url", models.URLField(max_length=500)),
+                ("events", models.JSONField(default=list)),
+                ("secrets", core.crypto.EncryptedJSONField()),
+                ("disabled_at", models.DateTimeField(null=True)),
+                ("disabled_reason", models.CharField(blank=True, max_length=80)),
+                ("removed_at", models.DateTimeField(null=True)),
+                ("changed_by", models.CharField(max_length=80)),
+                ("changed_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "merchant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="endpoints", to="merchants.merchant"),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='endpoint',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.endpoint'),
+            model_name="delivery",
+            name="endpoint",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.endpoint"),
         ),
         migrations.CreateModel(
-            name='MerchantEvent',
+            name="MerchantEvent",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField()),
-                ('type', models.CharField(max_length=60)),
-                ('source', models.CharField(max_length=120)),
-                ('data', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='merchants.merchant')),
+                ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField()),
+                ("type", models.CharField(max_length=60)),
+                ("source", models.CharField(max_length=120)),
+                ("data", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("merchant", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="merchants.merchant")),
             ],
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='event',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='webhooks.merchantevent'),
+            model_name="delivery",
+            name="event",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="deliveries", to="webhooks.merchantevent"),
         ),
         migrations.AddIndex(
-            model_name='endpoint',
-            index=models.Index(fields=['merchant', '-id'], name='endpoint_of_merchant'),
+            model_name="endpoint",
+            index=models.Index(fields=["merchant", "-id"], name="endpoint_of_merchant"),
         ),
         migrations.AddConstraint(
-            model_name='merchantevent',
-            constraint=models.UniqueConstraint(fields=('merchant', 'sequence'), name='merchant_event_gapless'),
+            model_name="merchantevent",
+            constraint=models.UniqueConstraint(fields=("merchant", "sequence"), name="merchant_event_gapless"),
         ),
         migrations.AddConstraint(
-            model_name='merchantevent',
-            constraint=models.UniqueConstraint(fields=('merchant', 'source'), name='merchant_event_once'),
+            model_name="merchantevent",
+            constraint=models.UniqueConstraint(fields=("merchant", "source"), name="merchant_event_once"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('status', 'waiting')), fields=['endpoint', 'next_at'], name='webhook_delivery_waiting'),
+            model_name="delivery",
+            index=models.Index(condition=models.Q(("status", "waiting")), fields=["endpoint", "next_at"], name="webhook_delivery_waiting"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['endpoint', '-id'], name='webhook_delivery_log'),
+            model_name="delivery",
+            index=models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'event'), name='webhook_delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("endpoint", "event"), name="webhook_delivery_once"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'delivered', 'failed'])), name='webhook_delivery_status_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "delivered", "failed"])), name="webhook_delivery_status_known"
+            ),
         ),
     ]
