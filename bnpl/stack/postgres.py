@@ -39,11 +39,16 @@ SETTINGS = {
 }
 
 
+# For a cluster that is thrown away: what is committed survives every killed process all the same, only not a lost machine.
+WITHOUT_DISK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
 @dataclass(frozen=True)
 class Postgres:
-    """A cluster under `pg/`, its server program, its addresses."""
+    """A cluster under `pg/`, its server program, its addresses. One that is not `durable` never waits for the disk."""
 
     folders: Folders
+    durable: bool = True
 
     @property
     def home(self) -> Path:
@@ -90,7 +95,8 @@ class Postgres:
 
     def program(self) -> Program:
         """Describe the server. SIGINT is its fast shutdown: it ends the sessions, then writes all to disk."""
-        settings = [part for key, value in SETTINGS.items() for part in ("-c", f"{key}={value}")]
+        chosen = SETTINGS if self.durable else SETTINGS | WITHOUT_DISK
+        settings = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
         sockets = str(self.socket_folder).replace('"', '""')
         return Program(
             name="postgres",

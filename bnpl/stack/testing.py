@@ -44,7 +44,7 @@ def servers() -> Iterator[dict[str, str]]:
         stack.callback(supervisor.stop)
         supervisor.take_over()
         port = free_port()
-        cluster = Postgres(folders)
+        cluster = Postgres(folders, durable=False)
         supervisor.start(cluster.program(), redis.program(folders, port))
         cluster.create_database(DATABASE)
         yield {"BNPL_VAR": str(folders.var), "DATABASE_URL": cluster.url(DATABASE), "REDIS_URL": redis.url(port)}
