@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from accounts import rules
 from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, OnboardingStep, SignInCode
+from core.clock import wall
 from core.crypto import lookup_hash
 from core.errors import NotFound
 from core.ids import parse_id
@@ -76,6 +77,11 @@ def codes_sent_to(destination_hash: str, *, since: datetime) -> list[datetime]:
 def count_codes_from(ip_hash: str, *, since: datetime) -> int:
     """Return how many codes an address of the network asked for."""
     return SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since).count()
+
+
+def is_identity_asked(consumer: Consumer) -> bool:
+    """Tell whether a process is just asking the identity provider about a consumer."""
+    return IdentityCheck.objects.filter(consumer=consumer, result="pending", claimed_until__gt=wall()).exists()
 
 
 def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:
