@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.models import Consumer, IdentityCheck
 from bnpl.shopper import AGREEMENT, card_of, identify
 from checkout import services as checkouts
 from checkout.errors import WrongState
@@ -253,3 +254,17 @@ def test_shops_and_the_clock_at_once(buy, merchant, at_once, at):
     assert paid == 6 * (9_000 - 360 - 1_000 + 40)
     with pytest.raises(Conflict):
         checkouts.void_order(order_id=orders[0].id, merchant=merchant, actor="test", at=at)
+
+
+def test_a_new_person_finishes_eight_checkouts_at_once(buy, merchant, at_once, at):
+    """Nobody has seen the person before: one account, one identity check, and the limit holds."""
+    waiting = [buy.open(merchant, 40_000) for _ in range(8)]
+    results = at_once(8, lambda number: buy.finish(waiting[number], "new+approve@people.example"))
+    done, refused = split(results)
+    assert (Counter(result.outcome for result in done), refused) == ({"authorized": 3, "declined": 5}, [])
+    assert {reason for result in done if result.outcome == "declined" for reason in result.reasons} == {"limit_exceeded"}
+    assert (Consumer.objects.count(), IdentityCheck.objects.filter(result="pending").count(), CreditLine.objects.get().used_minor) == (
+        1,
+        1,
+        120_000,
+    )
