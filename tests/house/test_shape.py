@@ -103,7 +103,13 @@ def test_modules_say_what_they_are():
 # Written in two halves, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b")
 MACHINE = re.compile(
-    r"(?<![\w.])/(work|root|home/\w+|Users)/|arti" + r"factory|nex" + r"us\.|dev" + r"pi|-index-url|--find-links|/simple/?\b"
+    r"(?<![\w.])/(work|root|home/\w+|Users)/|arti"
+    + r"factory|nex"
+    + r"us\.|dev"
+    + r"pi|-ind"
+    + r"ex-url|--find"
+    + r"-links|/simp"
+    + r"le/?\b"
 )
 
 
