@@ -250,8 +250,9 @@ def test_shops_and_the_clock_at_once(buy, merchant, at_once, at):
     timers.run_until_quiet(at=at + timedelta(days=2))
     assert SettlementItem.objects.filter(settlement=None).count() == 0
     assert sum(Settlement.objects.values_list("item_count", flat=True)) == 12
+    # A refund that comes after its capture was settled is a debt until the shop sells again.
     paid = sum(Settlement.objects.values_list("payout_minor", flat=True))
-    assert paid == 6 * (9_000 - 360 - 1_000 + 40)
+    assert paid + Settlement.objects.latest("date").closing_minor == 6 * (9_000 - 360 - 1_000 + 40)
     with pytest.raises(Conflict):
         checkouts.void_order(order_id=orders[0].id, merchant=merchant, actor="test", at=at)
 
