@@ -33,6 +33,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
+BORROWING_COMMANDS = ("simulate", "check_books")
 # Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(.*)$")
@@ -217,11 +218,11 @@ def main() -> None:
         from bnpl.stack import demo, testing
 
         sys.exit((demo if command == "demo" else testing).main(sys.argv[2:]))
-    from bnpl.stack import borrowed
+    if command in BORROWING_COMMANDS and not {"-h", "--help"} & set(sys.argv):
+        from bnpl.stack import borrowed
 
-    if borrowed.wanted(command) and not {"-h", "--help"} & set(sys.argv):
         # Before the settings are read: they take the servers' addresses from what the stack writes.
-        with borrowed.servers():
+        with borrowed.servers() if borrowed.wanted(command) else contextlib.nullcontext():
             execute()
     else:
         execute()

@@ -3,6 +3,8 @@
 from dataclasses import asdict, replace
 from datetime import datetime
 
+from django.db.models import F
+
 from accounts.models import Consumer
 from core.db import rows, unit
 from core.errors import Unavailable
@@ -65,7 +67,9 @@ def _open_inquiry(consumer: Consumer, currency: str, provider: str, at: datetime
     with unit():
         intent = Inquiry(consumer=consumer, currency=currency, provider=provider, asked_at=at)
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
-        stored = Inquiry.objects.filter(consumer=consumer, currency=currency).order_by("-asked_at").first()
+        # The open one first: it is ours, or that of somebody who is just asking.
+        asked = Inquiry.objects.filter(consumer=consumer, currency=currency)
+        stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
     return stored or intent, stored is not None and stored.pk != intent.pk
 
 

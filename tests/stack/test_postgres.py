@@ -126,3 +126,9 @@ def test_a_folder_of_somebody_else_is_refused_with_his_name(tmp_path):
     os.chown(cluster.home, 1, 1)
     with pytest.raises(StackError, match=r"belongs to daemon: run as that user"):
         cluster.prepare()
+
+
+def test_a_cluster_waits_for_the_disk_unless_it_is_thrown_away(tmp_path):
+    folders = Folders(tmp_path)
+    assert "fsync=off" not in Postgres(folders).program().argv
+    assert "fsync=off" in Postgres(folders, durable=False).program().argv
