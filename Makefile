@@ -41,8 +41,8 @@ format: ## Mend what can be mended by a machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: env ## The benchmarks that there are
-	@for bench in benchmarks/bench_*.py; do [ -e "$$bench" ] || continue; echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+bench: env ## Measure the hot paths against what their own statements allow; writes var/bench.json
+	@$(BIN)/python -m benchmarks
 
 pictures: env ## Take the pictures of the documentation anew, from a running demo
 	$(BIN)/python docs/pictures/take.py

@@ -1,0 +1,60 @@
+"""`python -m benchmarks [name ...]`: run the benchmarks, each in a process of its own, and keep the figures in `$BNPL_VAR/bench.json`."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.harness import Figure, table
+from bnpl.env import ROOT, var_dir
+from bnpl.stack.folders import read_json, write_json
+
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """Return the benchmarks that there are."""
+    return sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
+
+
+def measured(name: str) -> list[Figure] | None:
+    """Run one benchmark; return its figures, or None where it broke."""
+    print(f"== {name}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "figures.json"
+        subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}", "--out", str(out)], cwd=ROOT, check=False)
+        return [Figure(**values) for values in json.loads(out.read_text())] if out.exists() else None
+
+
+def keep(figures: list[Figure]) -> None:
+    """Write figures beside those that other benchmarks left."""
+    path = var_dir() / "bench.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {f.name: {"value": round(f.value, 4), "least": f.least, "aim": f.aim, "better": f.better} for f in figures}
+    write_json(path, read_json(path) | told)
+
+
+def main(wanted: list[str]) -> int:
+    """Measure what is wanted, or everything; return 1 where a least is missed or a benchmark broke."""
+    unknown = set(wanted) - set(names())
+    if unknown:
+        print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}.", file=sys.stderr)
+        return 2
+    figures: list[Figure] = []
+    broken = []
+    for name in wanted or names():
+        found = measured(name)
+        if found is None:
+            broken.append(name)
+        else:
+            figures += found
+            keep(found)
+    print(f"\n{table(figures)}")
+    for name in broken:
+        print(f"{name} broke", file=sys.stderr)
+    return 0 if figures and not broken and all(figure.ok for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
