@@ -1,128 +1,146 @@
 """Takes the pictures of the documentation from a running demo: `make pictures`, with `manage.py demo` in another terminal.
 
-A person who never bought before buys a lamp; then the owner of the shop and an operator look at what they see.
+    python docs/pictures/take.py [--group checkout] [--only plan] [--width 768] [--look FOLDER] [--base URL] [--list]
+
+A picture is a *scene*, in a module `scenes_*.py` beside this file (every one of them is found by its name):
+
+    from stage import Stage, scene
+
+    @scene("merchant", dark=True)
+    def overview(stage: Stage) -> None:
+        '''Sales, approval, next payout, orders.'''
+        stage.sign_in_merchant()
+        stage.open("/merchant/")
+
+The scene leaves `stage.page` (Playwright) in the state to be shown. It is then taken at 390 and 1280 pixels, light, and with
+`dark=True` dark as well, as high as the page is (`full=False`: one window high, for dialogs and what sticks to the bottom), into
+`docs/pictures/<group>/<name>-<width>[-dark].webp`, lossless. The docstring's first line is the caption in `docs/pictures/README.md`.
+Every scene starts in a fresh window and gets what it needs by itself, so that one can be retaken alone: sign in with
+`stage.sign_in_consumer(email)`, `sign_in_merchant(shop)`, `sign_in_operator(number)`; make orders with `stage.buy(...)`, or call
+the API as the shop with `stage.api("POST", "/orders/...")`; `stage.once(key, make)` makes something once per demo and finds it again.
+A scene that moves the clock says `last=True`: the others come first, so that "the last 30 days" are still full of orders.
+
+`--look FOLDER` also keeps every picture as PNG there, to be looked at; with another `--width` than the two it keeps only those.
+Console errors are printed and fail the run, but for the status of an error page itself.
 """
 
+import argparse
+import importlib
+import io
 import json
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-# ruff: noqa: INP001  (a script, no package)
-from playwright.sync_api import Page, ViewportSize, sync_playwright
+# ruff: noqa: INP001  (scripts, no package)
+import gallery
+from PIL import Image
+from playwright.sync_api import sync_playwright
+from stage import HEIGHTS, Scene, Stage, chosen
 
 HERE = Path(__file__).resolve().parent
 VAR = (HERE.parent.parent / os.environ.get("BNPL_VAR", "var")).resolve()
-PHONE: ViewportSize = {"width": 390, "height": 844}
-DESK: ViewportSize = {"width": 1280, "height": 860}
-CARD = {"Card number": "4242 4242 4242 4242", "Expires": "12 / 30", "Security code": "123", "Postal code": "97205"}
+WIDTHS = (390, 1280)
+TALLEST = 12_000
 
 
-def keep(page: Page, name: str) -> None:
-    """Keep what the browser shows as a picture."""
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=HERE / f"{name}.png")
-    print(f"docs/pictures/{name}.png")
+def read_wishes() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Take pictures of a running demo.")
+    parser.add_argument("--group", action="append", default=[], help="only scenes of this group")
+    parser.add_argument("--only", action="append", default=[], help="only the scene of this name")
+    parser.add_argument("--width", action="append", type=int, default=[], help="only this width")
+    parser.add_argument("--look", type=Path, help="a folder for PNGs to look at")
+    parser.add_argument("--base", help="the demo's address, where it is not the one of demo.json")
+    parser.add_argument("--list", action="store_true", help="list the scenes")
+    return parser.parse_args()
 
 
-def press(page: Page, name: str) -> None:
-    """Press a button by its words."""
-    page.get_by_role("button", name=name, exact=True).click()
+def grow(stage: Stage, width: int, *, full: bool) -> None:
+    """Give the window a width, and the page's whole height: what sticks to the bottom then stands at its end."""
+    least = HEIGHTS.get(width, 900)
+    stage.page.set_viewport_size({"width": width, "height": least})
+    if full:
+        stage.page.wait_for_timeout(60)
+        height = stage.page.evaluate("document.documentElement.scrollHeight")
+        stage.page.set_viewport_size({"width": width, "height": max(least, min(height, TALLEST))})
+    stage.page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
+    stage.page.wait_for_timeout(120)
 
 
-def take_code(page: Page, email: str) -> None:
-    """Sign in with the code that the sandbox always takes."""
-    page.get_by_label("E-mail or mobile number").fill(email)
-    press(page, "Send me a code")
-    page.get_by_label("Code", exact=True).fill("111111")
-    press(page, "Sign in")
+def take(stage: Stage, scene: Scene, wishes: argparse.Namespace) -> int:
+    """Take a scene's pictures; return their bytes."""
+    size = 0
+    for width in wishes.width or WIDTHS:
+        grow(stage, width, full=scene.full)
+        for mode in ("light", "dark") if scene.dark else ("light",):
+            stage.page.emulate_media(color_scheme=mode)
+            name = f"{scene.name}-{width}" + ("-dark" if mode == "dark" else "")
+            data = stage.page.screenshot(animations="disabled", caret="hide")
+            size += keep(data, scene.group, name, wishes.look, real=width in WIDTHS)
+        stage.page.emulate_media(color_scheme="light")
+    return size
 
 
-def into_the_shop(page: Page, shop: str) -> None:
-    """Show the shop, put a lamp into the basket and go to pay."""
-    page.goto(f"{shop}/nordlys/")
-    keep(page, "shop")
-    page.goto(f"{shop}/nordlys/products/arc")
-    page.get_by_role("button", name="See the dates").click()
-    keep(page, "widget")
-    page.keyboard.press("Escape")
-    press(page, "Add to basket")
-    page.get_by_role("link", name="Go to checkout").click()
-    page.get_by_role("link", name="Fill in as").click()
+def keep(data: bytes, group: str, name: str, look: Path | None, *, real: bool) -> int:
+    """Write a picture, lossless; return its bytes."""
+    if look:
+        look.mkdir(parents=True, exist_ok=True)
+        (look / f"{group}-{name}.png").write_bytes(data)
+    if not real:
+        return 0
+    path = HERE / group / f"{name}.webp"
+    path.parent.mkdir(exist_ok=True)
+    Image.open(io.BytesIO(data)).convert("RGB").save(path, lossless=True, method=6, quality=90)
+    return path.stat().st_size
 
 
-def show_purchase(page: Page, demo: dict[str, Any]) -> None:
-    """Buy a lamp as somebody new, from the shop's front to its confirmation."""
-    into_the_shop(page, demo["shop_url"])
-    page.get_by_label("E-mail").fill(f"anna{int(time.time())}+approve@people.example")
-    press(page, "Pay in installments")
-    page.set_viewport_size(PHONE)
-    press(page, "Send me a code")
-    page.get_by_label("Code", exact=True).fill("111111")
-    press(page, "Continue")
-    page.get_by_label("Date of birth").fill("1990-05-31")
-    press(page, "See my plans")
-    page.get_by_role("heading", name="How do you want to pay?").wait_for()
-    keep(page, "checkout")
-    press(page, "Continue with 4 payments")
-    press(page, "Add a card")
-    for label, value in CARD.items():
-        page.get_by_label(label, exact=True).fill(value)
-    press(page, "Save card")
-    press(page, "Agree and pay $57.25 when it ships")
-    page.get_by_text("by webhook").wait_for()
-    page.set_viewport_size(DESK)
-    keep(page, "confirmation")
+def play(stage: Stage, scene: Scene, wishes: argparse.Namespace) -> bool:
+    """Play a scene and take it; False, with the reason on the screen, where it failed."""
+    stage.enter()
+    stage.faults.clear()
+    try:
+        scene.play(stage)
+        stage.page.wait_for_load_state("networkidle")
+        size = take(stage, scene, wishes)
+        print(f"{scene.group}/{scene.name}  {size // 1024} kB", *stage.faults, sep="  ", flush=True)
+    except Exception as error:  # noqa: BLE001  (one scene that fails does not keep the others from being taken)
+        print(f"{scene.group}/{scene.name}  FAILED at {stage.page.url}: {error}", flush=True)
+        return False
+    finally:
+        stage.leave()
+    return not stage.faults
 
 
-def show_consumer(page: Page, demo: dict[str, Any]) -> None:
-    """Show the home of somebody who has bought before."""
-    page.goto(f"{demo['base_url']}/sign-in")
-    take_code(page, demo["consumers"][0]["email"])
-    page.goto(f"{demo['base_url']}/home")
-    keep(page, "consumer")
-
-
-def show_merchant(page: Page, demo: dict[str, Any]) -> None:
-    """Show the overview of the lamp shop."""
-    base, owner = demo["base_url"], demo["merchants"][0]["login"]
-    page.goto(f"{base}/merchant/sign-in")
-    page.get_by_label("E-mail").fill(owner["email"])
-    page.get_by_label("Password").fill(owner["password"])
-    press(page, "Sign in")
-    page.goto(f"{base}/merchant/")
-    keep(page, "merchant")
-
-
-def show_operator(page: Page, demo: dict[str, Any]) -> None:
-    """Show the work list."""
-    operator = demo["operators"][0]
-    page.goto(demo["admin_url"])
-    page.locator("[name=username]").fill(operator["email"])
-    page.locator("[name=password]").fill(operator["password"])
-    page.locator("form [type=submit]").click()
-    keep(page, "operator")
+def load_demo(wishes: argparse.Namespace) -> dict[str, Any]:
+    """Read what the demo wrote of itself; exit where none runs."""
+    manifest = VAR / "demo.json"
+    if not manifest.exists():
+        sys.exit(f"There is no {manifest}: start the demo first (python3 manage.py demo).")
+    demo: dict[str, Any] = json.loads(manifest.read_text())
+    return demo | ({"base_url": wishes.base.rstrip("/")} if wishes.base else {})
 
 
 def main() -> int:
-    """Take every picture; return the exit code."""
-    manifest = VAR / "demo.json"
-    if not manifest.exists():
-        print(f"There is no {manifest}: start the demo first (python3 manage.py demo).")
-        return 1
-    demo = json.loads(manifest.read_text())
+    """Take every picture that was asked for; return the exit code."""
+    wishes = read_wishes()
+    for module in sorted(HERE.glob("scenes_*.py")):
+        importlib.import_module(module.stem)
+    scenes = list(chosen(wishes.group, wishes.only))
+    if wishes.list:
+        print(*(f"{one.group}/{one.name}: {one.caption}" for one in scenes), sep="\n")
+        return 0
+    demo = load_demo(wishes)
     with sync_playwright() as machine:
         browser = machine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        for show in (show_purchase, show_consumer, show_merchant, show_operator):
-            context = browser.new_context(viewport=DESK, locale="en-US", color_scheme="light")
-            context.set_default_timeout(20_000)
-            show(context.new_page(), demo)
-            context.close()
+        stage = Stage(browser, demo, VAR / "pictures.json")
+        good = [play(stage, one, wishes) for one in scenes]
         browser.close()
-    return 0
+    gallery.write(HERE)
+    print(f"{sum(good)} of {len(good)} scenes; docs/pictures is {gallery.weight(HERE) // 1024} kB")
+    return 0 if good and all(good) else 1
 
 
 if __name__ == "__main__":
