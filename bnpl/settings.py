@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portals.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portals.middleware.FrameCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -110,7 +111,8 @@ COTTON_DIR = "components"
 
 def _database() -> dict[str, Any]:
     dsn = psycopg2.extensions.parse_dsn(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")
-    options = "-c default_transaction_isolation=read\\ committed"
+    # A session whose process or host is gone without a word gives its locks back after a minute.
+    options = "-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60s"
     if TESTING:
         options += " -c bnpl.allow_truncate=on"
     return {
@@ -155,6 +157,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "portals.checkout.views.no_token"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = SECURE

@@ -7,6 +7,7 @@ to the outside world, before it is sent and after it was answered. Moments are c
 import os
 import re
 import signal
+import time
 import traceback
 from collections.abc import Callable
 from threading import Lock
@@ -14,6 +15,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.db import rows
 from core.remote import Remote
 
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
@@ -64,12 +66,25 @@ class Moments:
         return answer
 
 
+def _name(pid: int) -> str:
+    return f"dying-{pid}"
+
+
+def _bury(pid: int) -> None:
+    """End the database sessions of a process that is dead: the server hears of its death in its own time, and rolls back then."""
+    until = time.monotonic() + 30
+    while rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [_name(pid)]):
+        assert time.monotonic() < until, "the session of a killed process does not end"
+        time.sleep(0.01)
+
+
 def live_until(moment: int, life: Callable[[], object]) -> bool:
     """Live a life in a process of its own that is killed at a moment; True if it came to that."""
     connection.close()
     child = os.fork()
     if not child:
         try:
+            connection.settings_dict["OPTIONS"]["application_name"] = _name(os.getpid())
             Moments(moment).watch()
             life()
             os._exit(0)
@@ -77,6 +92,7 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
             traceback.print_exc()
             os._exit(1)
     _, status = os.waitpid(child, 0)
+    _bury(child)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
         return True
