@@ -123,6 +123,6 @@ def browser(chromium: str):
 def page(browser):
     """Give a fresh page of a phone's width; no cookies, no cache of an earlier test."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="UTC")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -36,6 +36,6 @@ def email() -> Callable[[str], str]:
 def plain_page(browser) -> Iterator[Any]:
     """A phone's browser without JavaScript."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US", java_script_enabled=False)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()

@@ -174,10 +174,10 @@ def test_a_card_that_needs_its_person_waits_for_the_link_and_pays_when_confirmed
     waiting = methods.find_waiting_action(order.plan.public_id)
     assert waiting.public_id == failed.charge
     assert waiting.action_url.startswith(f"{settings.SANDBOX_URL}/gateway/confirm/")
-    page = requests.get(waiting.action_url, timeout=5).text
+    page = requests.get(waiting.action_url, timeout=30).text
     assert "onfirm" in page
     assert payments.refresh_charge(charge_id=waiting.id, at=due).status == "failed"
-    requests.post(waiting.action_url, data={"answer": "yes"}, timeout=5, allow_redirects=False)
+    requests.post(waiting.action_url, data={"answer": "yes"}, timeout=30, allow_redirects=False)
     charge = payments.refresh_charge(charge_id=waiting.id, at=due)
     assert (charge.status, charge.failure, charge.action_url) == ("succeeded", "", "")
     assert states(order)[1][1] == "paid"

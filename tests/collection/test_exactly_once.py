@@ -44,7 +44,7 @@ def trouble(sandbox_world, settings):
             f"{settings.SANDBOX_URL}/control/chaos",
             json={"target": "gateway", **what},
             headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
-            timeout=5,
+            timeout=30,
         )
         assert answer.status_code < 300, answer.text
 

@@ -4,6 +4,7 @@ A moment is the end of a commit that wrote something, the end of a statement tha
 to the outside world, before it is sent and after it was answered. Moments are counted, so that a life can be ended at each of them.
 """
 
+import faulthandler
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ from django.db import connection
 from core.db import rows
 from core.remote import Remote
 
+LONGEST_LIFE_S = 90
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b")
 
 
@@ -84,6 +86,7 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
     child = os.fork()
     if not child:
         try:
+            faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
             connection.settings_dict["OPTIONS"]["application_name"] = _name(os.getpid())
             Moments(moment).watch()
             life()
@@ -107,6 +110,7 @@ def count_moments(life: Callable[[], object]) -> int:
     child = os.fork()
     if not child:
         try:
+            faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
             moments = Moments(0)
             moments.watch()
             life()

@@ -33,7 +33,7 @@ def trouble(sandbox_world, settings):
 
     def control(**what) -> None:
         address, key = f"{settings.SANDBOX_URL}/control/chaos", {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
-        requests.post(address, json={"target": "gateway", **what}, headers=key, timeout=5).raise_for_status()
+        requests.post(address, json={"target": "gateway", **what}, headers=key, timeout=30).raise_for_status()
 
     yield control
     control()

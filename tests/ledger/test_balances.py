@@ -44,7 +44,7 @@ def test_an_account_that_was_never_posted_to_has_nothing():
 
 def fold(accounts: int) -> int:
     """Fold until so many are: lines wait while anything older still runs anywhere in the cluster."""
-    folded, until = 0, time.monotonic() + 20
+    folded, until = 0, time.monotonic() + 60
     while folded < accounts and time.monotonic() < until:
         folded += services.fold_balances(at=AT)
         time.sleep(0.05)

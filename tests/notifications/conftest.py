@@ -48,7 +48,7 @@ def mailbox(sandbox_world: str, settings) -> Callable[[str], list[dict[str, Any]
     settings.EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend"
 
     def read(to: str) -> list[dict[str, Any]]:
-        found = requests.get(f"{sandbox_world}/mailbox/api/messages", params={"to": to, "limit": 100}, timeout=10).json()["data"]
+        found = requests.get(f"{sandbox_world}/mailbox/api/messages", params={"to": to, "limit": 100}, timeout=30).json()["data"]
         return found[::-1]
 
     return read
@@ -59,7 +59,7 @@ def phone(sandbox_world: str) -> Callable[[str], list[dict[str, Any]]]:
     """Give a function that reads what a phone got."""
 
     def read(to: str) -> list[dict[str, Any]]:
-        return requests.get(f"{sandbox_world}/phone/api/messages", params={"to": to}, timeout=10).json()["data"]
+        return requests.get(f"{sandbox_world}/phone/api/messages", params={"to": to}, timeout=30).json()["data"]
 
     return read
 

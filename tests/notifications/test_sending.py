@@ -267,7 +267,7 @@ def test_what_a_killed_worker_had_in_hand_is_sent_by_another_under_the_same_id(p
     queue(someone, at=now)
     key = {"Authorization": "Bearer sandbox_gateway_key"}
     slow = {"target": "mailbox", "latency_ms": 30_000, "match": "mailbox/messages"}
-    requests.post(f"{sandbox_world}/control/chaos", json=slow, headers=key, timeout=10)
+    requests.post(f"{sandbox_world}/control/chaos", json=slow, headers=key, timeout=30)
     code = "import django; django.setup(); from core.clock import now; from notifications import services; services.send_messages(at=now())"
     worker = subprocess.Popen([sys.executable, "-c", code], env=process_env | {"DJANGO_SETTINGS_MODULE": "bnpl.settings"})
     try:
@@ -277,7 +277,7 @@ def test_what_a_killed_worker_had_in_hand_is_sent_by_another_under_the_same_id(p
         os.kill(worker.pid, signal.SIGKILL)
     finally:
         worker.wait(30)
-        requests.post(f"{sandbox_world}/control/chaos", json={"target": "mailbox"}, headers=key, timeout=10)
+        requests.post(f"{sandbox_world}/control/chaos", json={"target": "mailbox"}, headers=key, timeout=30)
     assert Message.objects.get(channel="email").status == "queued"
     assert send(now) == 0
     Message.objects.update(next_at=clock.wall())

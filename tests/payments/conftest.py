@@ -53,7 +53,7 @@ def chaos(sandbox_world, settings) -> Iterator[Callable[..., None]]:
             f"{settings.SANDBOX_URL}/control/chaos",
             json={"target": "gateway", **what},
             headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
-            timeout=5,
+            timeout=30,
         )
         assert answer.status_code < 300, answer.text
 

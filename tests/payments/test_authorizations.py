@@ -22,7 +22,7 @@ def at_gateway(settings, reference="chk_1"):
     answer = requests.get(
         f"{settings.SANDBOX_URL}/gateway/v1/authorizations?reference={reference}",
         headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
-        timeout=5,
+        timeout=30,
     )
     return [(row["amount"], row["status"]) for row in answer.json()["data"]]
 

@@ -126,7 +126,7 @@ def test_a_person_who_confirms_makes_a_failed_charge_succeed_by_event(client, se
     assert (charge.status, charge.failure) == ("failed", "authentication_required")
     post(client, settings, about(request))
     assert Charge.objects.get().status == "failed"
-    requests.post(charge.action_url, data={"answer": "yes"}, timeout=5)
+    requests.post(charge.action_url, data={"answer": "yes"}, timeout=30)
     post(client, settings, about(request), event_id="msg_2")
     charge.refresh_from_db()
     method.refresh_from_db()

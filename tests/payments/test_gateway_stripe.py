@@ -109,7 +109,7 @@ def test_the_card_page_brings_a_card(gateway, settings):
     setup = gateway.start_card_setup(PAYER, return_url="http://localhost:8000/home?a=1", currency="USD")
     assert gateway.read_card_setup(setup.ref).card is None
     form = {"number": "4242424242424242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
-    answer = requests.post(setup.url, data=form, timeout=5, allow_redirects=False)
+    answer = requests.post(setup.url, data=form, timeout=30, allow_redirects=False)
     assert answer.headers["Location"] == f"http://localhost:8000/home?a=1&setup={setup.ref}&status=succeeded"
     card = gateway.read_card_setup(setup.ref).card
     assert card.last4 == "4242"

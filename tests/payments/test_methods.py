@@ -19,7 +19,7 @@ def give_card(settings, setup, number="4242424242424242"):
         f"{settings.SANDBOX_URL}/gateway/v1/setups/{setup.gateway_ref}/card",
         json={"number": number},
         headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
-        timeout=5,
+        timeout=30,
     )
 
 

@@ -57,7 +57,7 @@ class Server:
         return self.process.wait(5)
 
     def get(self, path: str, **query: Any) -> Any:
-        answer = self.http.get(self.url + path, params=query, timeout=10)
+        answer = self.http.get(self.url + path, params=query, timeout=30)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -68,7 +68,7 @@ class Server:
 
     def raw_post(self, path: str, body: Any, key: str | None = None) -> requests.Response:
         headers = {"Idempotency-Key": key} if key else {}
-        return self.http.post(self.url + path, json=body, headers=headers, timeout=10)
+        return self.http.post(self.url + path, json=body, headers=headers, timeout=30)
 
     def method(self, number: str = "4242424242424242", email: str = "ann@example.com") -> str:
         body = {"number": number, "customer_email": email, "customer_reference": "con_1"}

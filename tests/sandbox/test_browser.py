@@ -57,4 +57,4 @@ def test_link_in_a_mail_opens_in_the_whole_window(world, tab):
     tab.get_by_text("Your plan").click()
     tab.frame_locator("iframe").get_by_text("See your plan").click()
     tab.wait_for_url("**/phone/")
-    assert requests.get(tab.url, timeout=10).status_code == 200
+    assert requests.get(tab.url, timeout=30).status_code == 200

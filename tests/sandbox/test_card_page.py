@@ -21,11 +21,11 @@ def setup(world):
 
 
 def submit(setup, **change):
-    return requests.post(setup["url"], data={**CARD, **change}, allow_redirects=False, timeout=10)
+    return requests.post(setup["url"], data={**CARD, **change}, allow_redirects=False, timeout=30)
 
 
 def test_page_is_strict_and_escaped(setup):
-    page = requests.get(setup["url"], timeout=10)
+    page = requests.get(setup["url"], timeout=30)
     assert page.status_code == 200
     assert "kvart &lt;b&gt;" in page.text
     assert "<script" not in page.text
@@ -46,7 +46,7 @@ def test_good_card_leads_back_with_the_outcome(world, setup):
     method = found["payment_method"]
     assert found["status"] == "succeeded"
     assert (method["brand"], method["last4"], method["exp_month"], method["exp_year"]) == ("visa", "4242", 8, 2031)
-    assert "Your card is saved" in requests.get(setup["url"], timeout=10).text
+    assert "Your card is saved" in requests.get(setup["url"], timeout=30).text
 
 
 def test_declined_card_says_so_and_another_can_be_tried(world, setup):
@@ -84,24 +84,24 @@ def test_bank_asks_and_the_person_confirms(world, setup):
     assert answer.headers["Location"] == f"/gateway/cards/{setup['id']}/confirm"
     assert world.get(f"/gateway/v1/setups/{setup['id']}")["status"] == "requires_action"
     address = f"{setup['url']}/confirm"
-    assert "Visa ending in 3155" in requests.get(address, timeout=10).text
-    refused = requests.post(address, data={"answer": "no"}, timeout=10)
+    assert "Visa ending in 3155" in requests.get(address, timeout=30).text
+    refused = requests.post(address, data={"answer": "no"}, timeout=30)
     assert "could not confirm" in refused.text
     submit(setup, number="4000002500003155")
-    done = requests.post(address, data={"answer": "yes"}, allow_redirects=False, timeout=10)
+    done = requests.post(address, data={"answer": "yes"}, allow_redirects=False, timeout=30)
     assert done.headers["Location"].endswith("status=succeeded")
     token = world.get(f"/gateway/v1/setups/{setup['id']}")["payment_method"]["token"]
     assert world.charge(token)["status"] == "succeeded"
 
 
 def test_leaving_is_easy(world, setup):
-    answer = requests.post(f"{setup['url']}/cancel", allow_redirects=False, timeout=10)
+    answer = requests.post(f"{setup['url']}/cancel", allow_redirects=False, timeout=30)
     assert answer.headers["Location"].endswith(f"setup={setup['id']}&status=canceled")
     assert world.get(f"/gateway/v1/setups/{setup['id']}") == {**setup, "status": "canceled"}
     assert submit(setup).headers["Location"].endswith("status=canceled")
 
 
 def test_unknown_setup_is_a_kind_page(world):
-    answer = requests.get(f"{world.url}/gateway/cards/seti_unknown", timeout=10)
+    answer = requests.get(f"{world.url}/gateway/cards/seti_unknown", timeout=30)
     assert answer.status_code == 404
     assert "Nothing was charged" in answer.text

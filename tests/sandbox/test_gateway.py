@@ -99,18 +99,18 @@ def test_bad_input_names_the_field_and_records_nothing(world, change, field):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000, b"null"])
 def test_bodies_that_are_no_object_are_refused(world, body):
-    answer = world.http.post(f"{world.url}/gateway/v1/charges", data=body, headers={"Idempotency-Key": "k"}, timeout=10)
+    answer = world.http.post(f"{world.url}/gateway/v1/charges", data=body, headers={"Idempotency-Key": "k"}, timeout=30)
     assert answer.status_code == 400
 
 
 def test_too_large_body_is_refused(world):
-    answer = requests.post(f"{world.url}/gateway/v1/charges", data=b"x" * (11 * 1024 * 1024), timeout=10)
+    answer = requests.post(f"{world.url}/gateway/v1/charges", data=b"x" * (11 * 1024 * 1024), timeout=30)
     assert answer.status_code == 413
 
 
 def test_without_the_key_nothing_is_shown(world):
     world.charge(world.method())
-    answer = requests.get(f"{world.url}/gateway/v1/charges", timeout=10)
+    answer = requests.get(f"{world.url}/gateway/v1/charges", timeout=30)
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "unauthorized")
 
 
@@ -123,7 +123,7 @@ def test_concurrent_equal_requests_make_one_charge(world):
 
     def run() -> None:
         gate.wait()
-        answers.append(requests.post(f"{world.url}/gateway/v1/charges", json=body, headers=headers, timeout=10))
+        answers.append(requests.post(f"{world.url}/gateway/v1/charges", json=body, headers=headers, timeout=30))
 
     threads = [threading.Thread(target=run) for _ in range(16)]
     for thread in threads:
@@ -234,9 +234,9 @@ def test_first_charge_of_the_persona_is_disputed(world):
 def test_card_that_always_asks_waits_for_its_person(world):
     charge = world.charge(world.method("4000002760003184"), key="k", status=402)
     assert (charge["status"], charge["failure"]["code"]) == ("requires_action", "authentication_required")
-    page = requests.get(charge["action_url"], timeout=10)
+    page = requests.get(charge["action_url"], timeout=30)
     assert "Confirm it is you" in page.text
-    done = requests.post(charge["action_url"], data={"answer": "yes"}, timeout=10)
+    done = requests.post(charge["action_url"], data={"answer": "yes"}, timeout=30)
     assert "went through" in done.text
     assert world.get(f"/gateway/v1/charges/{charge['id']}")["status"] == "succeeded"
     assert world.charge(world.get("/gateway/v1/charges")["data"][0]["payment_method"], key="k", status=402) == charge
@@ -263,5 +263,5 @@ def test_setup_without_a_browser(world):
 
 def test_removed_method_cannot_be_charged(world):
     method = world.method()
-    assert world.http.delete(f"{world.url}/gateway/v1/payment_methods/{method}", timeout=10).status_code == 200
+    assert world.http.delete(f"{world.url}/gateway/v1/payment_methods/{method}", timeout=30).status_code == 200
     assert world.charge(method, key=uuid.uuid4().hex, status=400)["error"]["field"] == "payment_method"

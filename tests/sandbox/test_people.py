@@ -98,17 +98,17 @@ def test_mailbox_takes_batches_and_shows_them(world):
     assert [message["subject"] for message in newest["data"]] == ["Payment 59", "Payment 58"]
     mine = world.get("/mailbox/api/messages", to="p0@EXAMPLE.com")["data"]
     assert [(message["to"], message["headers"]) for message in mine] == [("P0@example.com", {"X-Kind": "test"})]
-    listed = requests.get(f"{world.url}/mailbox/", timeout=10).text
+    listed = requests.get(f"{world.url}/mailbox/", timeout=30).text
     assert "Payment 59" in listed
     assert "Payment 9<" not in listed
     assert "Older messages" in listed
-    page = requests.get(f"{world.url}/mailbox/{mine[0]['id']}", timeout=10).text
+    page = requests.get(f"{world.url}/mailbox/{mine[0]['id']}", timeout=30).text
     assert f'<iframe class="mail" src="/mailbox/{mine[0]["id"]}/html"' in page
     assert "Hello &lt;b&gt;" in page
-    frame = requests.get(f"{world.url}/mailbox/{mine[0]['id']}/html", timeout=10)
+    frame = requests.get(f"{world.url}/mailbox/{mine[0]['id']}/html", timeout=30)
     assert frame.headers["Content-Security-Policy"].startswith("sandbox allow-popups")
     assert "default-src 'none'" in frame.headers["Content-Security-Policy"]
-    filtered = requests.get(f"{world.url}/mailbox/?to=p7@", timeout=10).text
+    filtered = requests.get(f"{world.url}/mailbox/?to=p7@", timeout=30).text
     assert "Payment 7<" in filtered
     assert "Payment 8<" not in filtered
 
@@ -117,12 +117,12 @@ def test_one_bad_message_refuses_the_batch(world):
     good = {"to": "a@example.com", "from": "b@example.com", "subject": "s", "text": "t"}
     assert world.post("/mailbox/messages", [good, {**good, "to": ""}], status=400)["error"]["field"] == "to"
     assert world.get("/mailbox/api/messages")["data"] == []
-    assert "No e-mail yet" in requests.get(f"{world.url}/mailbox/", timeout=10).text
+    assert "No e-mail yet" in requests.get(f"{world.url}/mailbox/", timeout=30).text
 
 
 def test_home_tells_of_personas_and_the_clock(world):
     world.forward(3 * 24 * 3600)
-    page = requests.get(f"{world.url}/", timeout=10).text
+    page = requests.get(f"{world.url}/", timeout=30).text
     for text in ("+refer_approve_05", "4000 0000 0000 9995", "111111", "3 days ahead of real time"):
         assert text in page
-    assert requests.get(f"{world.url}/static/sandbox.css", timeout=10).headers["Content-Type"].startswith("text/css")
+    assert requests.get(f"{world.url}/static/sandbox.css", timeout=30).headers["Content-Type"].startswith("text/css")

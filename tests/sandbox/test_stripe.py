@@ -106,7 +106,7 @@ def test_card_that_asks_once_passes_after_its_setup(client, customer):
     setup = saved_card(client, customer, "pm_card_authenticationRequiredOnSetup")
     assert (setup.status, setup.next_action.type) == ("requires_action", "use_stripe_sdk")
     address = setup.next_action.use_stripe_sdk.stripe_js
-    assert "Confirmed" in requests.post(address, data={"answer": "yes"}, timeout=10).text
+    assert "Confirmed" in requests.post(address, data={"answer": "yes"}, timeout=30).text
     setup = client.v1.setup_intents.retrieve(setup.id)
     assert setup.status == "succeeded"
     assert pay(client, customer, setup.payment_method).status == "succeeded"
@@ -117,7 +117,7 @@ def test_on_session_authentication_leads_back(client, customer):
     params = {"amount": 100, "currency": "usd", "customer": customer.id, "payment_method": method, "confirm": True}
     intent = client.v1.payment_intents.create({**params, "return_url": "http://shop.example/back"})
     assert (intent.status, intent.next_action.type) == ("requires_action", "redirect_to_url")
-    answer = requests.post(intent.next_action.redirect_to_url.url, data={"answer": "yes"}, allow_redirects=False, timeout=10)
+    answer = requests.post(intent.next_action.redirect_to_url.url, data={"answer": "yes"}, allow_redirects=False, timeout=30)
     assert answer.headers["Location"].startswith(f"http://shop.example/back?payment_intent={intent.id}&")
     assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
 
@@ -220,9 +220,9 @@ def test_checkout_session_in_setup_mode(client, customer):
         "cancel_url": "http://shop.example/no",
     }
     session = client.v1.checkout.sessions.create(params)
-    declined = requests.post(session.url, data={**CARD, "number": "4000000000009995"}, timeout=10)
+    declined = requests.post(session.url, data={**CARD, "number": "4000000000009995"}, timeout=30)
     assert "Nothing was charged" in declined.text
-    answer = requests.post(session.url, data=CARD, allow_redirects=False, timeout=10)
+    answer = requests.post(session.url, data=CARD, allow_redirects=False, timeout=30)
     assert answer.headers["Location"] == f"http://shop.example/ok?session={session.id}"
     done = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]})
     assert (done.status, done.setup_intent.status) == ("complete", "succeeded")

@@ -17,7 +17,7 @@ class Rerouted(TwilioHttpClient):
     """Sends what is meant for Twilio to the sandbox."""
 
     def __init__(self, base):
-        super().__init__(timeout=10)
+        super().__init__(timeout=30)
         self.base = base
 
     def request(self, method, url, *args, **kwargs):

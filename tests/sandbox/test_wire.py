@@ -11,7 +11,7 @@ AUTH = "Authorization: Bearer sandbox_gateway_key\r\n"
 
 def talk(world, data: bytes, until: bytes = b"") -> bytes:
     """Send bytes and read until the server closes or `until` was seen."""
-    with socket.create_connection(("127.0.0.1", world.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as line:
         line.sendall(data)
         heard = b""
         while not (until and until in heard):
@@ -23,7 +23,7 @@ def talk(world, data: bytes, until: bytes = b"") -> bytes:
 
 
 def test_one_connection_serves_many_requests(world):
-    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", world.port, timeout=30)
     lines = set()
     for _ in range(5):
         connection.request("GET", "/control/clock")
@@ -47,7 +47,7 @@ def test_chunked_body_and_expect(world):
     chunks = "".join(f"{len(part):x}\r\n{part}\r\n" for part in (body[:half], body[half:])) + "0\r\n\r\n"
     head = f"POST /mailbox/messages HTTP/1.1\r\nHost: x\r\n{AUTH}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     assert b'"accepted":1' in talk(world, (head + chunks).encode())
-    with socket.create_connection(("127.0.0.1", world.port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", world.port), timeout=30) as line:
         line.sendall(f"POST /mailbox/messages HTTP/1.1\r\n{AUTH}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
         assert line.recv(100).startswith(b"HTTP/1.1 100 Continue")
         line.sendall(body.encode())

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(street, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(street.folder / "shop.sqlite3", timeout=10)) as db:
+    with closing(sqlite3.connect(street.folder / "shop.sqlite3", timeout=30)) as db:
         return db.execute(sql).fetchall()
 
 
@@ -39,14 +39,14 @@ def send(street, body: bytes, secret: str, *, event_id: str, at: datetime | None
     at = at or datetime.now(UTC)
     signature = Webhook(secret).sign(event_id, at, body.decode())
     headers = {"webhook-id": event_id, "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
-    return requests.post(f"{street.url}/nordlys/webhooks", data=body, headers=headers, timeout=10).status_code
+    return requests.post(f"{street.url}/nordlys/webhooks", data=body, headers=headers, timeout=30).status_code
 
 
 def test_only_genuine_webhooks_count_and_each_counts_once(street):
     street.start("web", "shop")
     secret, body, now = secret_of(street), json.dumps(event(1)).encode(), datetime.now(UTC)
     stranger = "whsec_c3RyYW5nZXJzdHJhbmdlcnN0cmFuZ2VyMTIzNDU2Nzg="
-    assert requests.post(f"{street.url}/nordlys/webhooks", data=body, timeout=10).status_code == 400
+    assert requests.post(f"{street.url}/nordlys/webhooks", data=body, timeout=30).status_code == 400
     assert send(street, body, stranger, event_id="evt_1") == 400
     assert send(street, body, secret, event_id="evt_1", at=now - timedelta(minutes=6)) == 400
     assert send(street, body, secret, event_id="evt_2") == 400

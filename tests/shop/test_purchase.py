@@ -64,10 +64,10 @@ def test_a_large_order_is_in_review_and_a_stranger_sees_nothing_of_it(street, cu
     assert street.complete(checkout["id"])["outcome"] == "pending_review"
     confirmation = checkout["urls"]["confirmation"]
     assert "Your order is being looked at" in customer.text(confirmation)
-    stranger = requests.get(f"{confirmation.rpartition('/')[0]}/{'x' * 22}", timeout=10)
+    stranger = requests.get(f"{confirmation.rpartition('/')[0]}/{'x' * 22}", timeout=30)
     assert stranger.status_code == 404
     assert "Polaris" not in stranger.text
-    assert "No orders yet" in requests.get(f"{street.url}/nordlys/orders", timeout=10).text
+    assert "No orders yet" in requests.get(f"{street.url}/nordlys/orders", timeout=30).text
 
 
 def test_nothing_is_ordered_while_the_platform_is_away_and_one_checkout_when_it_is_back(street, customer):
@@ -93,7 +93,7 @@ def test_forms_of_other_pages_are_refused(street, customer):
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
     ):
-        refused = customer.session.post(f"{street.url}/nordlys/basket", data={"product": "arc", "set": "0"}, headers=foreign, timeout=10)
+        refused = customer.session.post(f"{street.url}/nordlys/basket", data={"product": "arc", "set": "0"}, headers=foreign, timeout=30)
         assert refused.status_code == 403
     assert "Arc desk lamp" in customer.text("/nordlys/basket")
 
@@ -105,7 +105,7 @@ def test_odd_requests_get_a_plain_answer(street, customer):
     assert customer.post("/nordlys/basket", product="arc", quantity="-1").status_code == 400
     assert customer.post("/nordlys/basket", product="arc", set="99999").status_code == 400
     assert customer.post("/nordlys/orders").status_code == 405
-    assert requests.post(f"{street.url}/nordlys/basket", data=b"x" * 300_000, timeout=10).status_code == 413
+    assert requests.post(f"{street.url}/nordlys/basket", data=b"x" * 300_000, timeout=30).status_code == 413
     policy = customer.get("/nordlys/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
