@@ -1,0 +1,114 @@
+"""Authorizing in process: `checkout.services.authorize_order` by four processes, against its own statements under pgbench by four clients.
+
+What is measured is the one transaction between an approved checkout and an order: the checkout locked, the limit reserved, plan, order and
+consent made, the event told; a repeated call finds the completed checkout, so that this is idempotency too. It is the whole work of the
+last click on the database but the reading of pages; the gateway is not asked, since `pay_in_30` takes no money at checkout.
+
+The limit: the same statements, taken from the server's log, as one script under the simple protocol. Each transaction on either side has a
+consumer, a credit line, a decision and a checkout of its own, of the same table.
+"""
+
+import os
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from benchmarks.harness import Figure, alternate, in_processes, median_ratio, pgbench, run, script, settle, stack, trace
+
+CLIENTS = 4
+EACH = int(os.environ.get("BENCH_EACH", "750"))
+ROUNDS = 5
+# The n-th purchase of `benchmarks.purchases`, as pgbench writes it.
+HEAD = ("\\set i :i + 1", "\\set n :base + :client_id * :each + :i")
+
+
+def authorize(numbers: range, at: datetime) -> Callable[[], None]:
+    """Load what the last click has at hand for some purchases, and return the function that turns them into orders."""
+    from accounts.models import Consumer
+    from benchmarks.purchases import PRODUCT, key
+    from checkout.queries import get_checkout
+    from checkout.services import Agreement, authorizing
+    from payments.models import PaymentMethod
+    from portals.checkout.agreement import write_terms
+
+    consumers = Consumer.objects.select_related("market").in_bulk([key("consumer", n) for n in numbers])
+    methods = PaymentMethod.objects.in_bulk([key("method", n) for n in numbers])
+    checkout = get_checkout(key("checkout", numbers[0]))
+    offer = authorizing.pick_offer(checkout, PRODUCT, at)
+    terms = write_terms(checkout, consumers[key("consumer", numbers[0])], offer, at)
+
+    def work() -> None:
+        for n in numbers:
+            order = authorizing.authorize_order(
+                checkout_id=key("checkout", n),
+                consumer=consumers[key("consumer", n)],
+                offer=offer,
+                method=methods[key("method", n)],
+                held=None,
+                agreement=Agreement(terms.version, terms.text),
+                at=at,
+            )
+            assert order.status == "authorized"
+
+    return work
+
+
+def traced(number: int, at: datetime) -> str:
+    """Authorize one purchase and write its statements as a script for any other."""
+    work = authorize(range(number, number + 1), at)
+    with trace() as statements:
+        work()
+    return script(statements, names_of(number), HEAD)
+
+
+def names_of(number: int) -> dict[str, str]:
+    """Return what in the statements of a purchase is its own, and how pgbench writes it for the n-th."""
+    from benchmarks.purchases import FIRST, KINDS, key
+    from checkout.models import Order
+    from core.db import rows
+    from core.ids import public_id
+
+    order = Order.objects.get(checkout_id=key("checkout", number))
+    ((consent,),) = rows("SELECT id FROM accounts_consent WHERE reference = %s", [order.public_id])
+    made: dict[str, uuid.UUID] = {"order": order.id, "plan": order.plan_id, "consent": consent}
+    seeded = {kind: key(kind, number) for kind in ("checkout", "consumer")}
+    prefixes = {"order": "ord", "checkout": "chk", "consumer": "con"}
+    keys = {str(value): f"00000000-0000-7000-{8001 + KINDS.index(kind)}-:n" for kind, value in made.items()}
+    ids = {public_id(prefix, (made | seeded)[kind]): f"{prefix}_{'a' * 14}:n" for kind, prefix in prefixes.items()}
+    return {f"{FIRST + number}": ":n", **keys, **ids}
+
+
+def product(first: int, at: datetime) -> float:
+    """Authorize by four processes; return orders per second."""
+    _, seconds = in_processes(CLIENTS, lambda client: authorize(range(first + client * EACH, first + (client + 1) * EACH), at))
+    return CLIENTS * EACH / seconds
+
+
+def limit(text: str, first: int) -> float:
+    """Run the statements by four clients of pgbench; return transactions per second."""
+    from benchmarks.purchases import FIRST
+
+    return pgbench(text, clients=CLIENTS, transactions=EACH, defines={"base": FIRST + first, "each": EACH, "i": -1})
+
+
+def measure() -> list[Figure]:
+    """Measure product and limit in turn, each round on purchases that nobody has touched."""
+    with stack():
+        from benchmarks.purchases import make_purchases
+
+        at, block = datetime.now(UTC), CLIENTS * EACH
+        make_purchases((2 * ROUNDS + 1) * block, at)
+        settle()
+        text = traced(2 * ROUNDS * block, at)
+        # Connections, caches and the first pages of each table are warm on both sides.
+        fresh = iter(range(0, 2 * ROUNDS * block, block))
+        pairs = alternate(lambda: product(next(fresh), at), lambda: limit(text, next(fresh)), ROUNDS)
+    ratio = median_ratio(pairs)
+    detail = (
+        f"{len(text.splitlines()) - len(HEAD)} statements; " + ", ".join(f"{ours:.0f}/{best:.0f}" for ours, best in pairs) + " a second"
+    )
+    return [Figure("authorize_in_process", ratio, 0.35, 0.60, "higher", detail)]
+
+
+if __name__ == "__main__":
+    run(measure)

@@ -1,0 +1,102 @@
+"""Approved checkouts by the thousand, each of a consumer of its own: what the authorize benchmarks use up.
+
+The n-th of each kind has a key that ends in `FIRST + n`, so that a script of pgbench can name it: `'00000000-0000-7000-8001-:n'`.
+"""
+
+import uuid
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from accounts.models import Consumer
+from bnpl.shopper import details_of
+from checkout import services as checkouts
+from checkout.models import Checkout
+from checkout.services import CheckoutDraft
+from core.crypto import lookup_hash
+from core.db import execute
+from core.money import Money
+from credit import rules
+from credit.models import CreditLine, Decision
+from credit.rules import Bureau, History, Inputs
+from markets.models import Market
+from merchants.services import create_merchant
+from payments.models import PaymentMethod
+
+AMOUNT = Money(22_900, "USD")
+PRODUCT = "pay_in_30"
+FIRST = 100_000_000_000
+KINDS = ("consumer", "checkout", "decision", "line", "method", "order", "plan", "consent")
+_KEY = "'00000000-0000-7000-{kind}-' || ({first} + n)"
+_COPY = """
+    INSERT INTO {table} SELECT made.* FROM {table} AS pattern, generate_series(0, {count} - 1) AS n,
+    LATERAL jsonb_populate_record(pattern, jsonb_build_object({values})) AS made WHERE pattern.id = '{pattern}'"""
+
+
+def key(kind: str, n: int) -> uuid.UUID:
+    """Return the key of the n-th object of a kind."""
+    return uuid.UUID(f"00000000-0000-7000-{8001 + KINDS.index(kind)}-{FIRST + n:012}")
+
+
+def make_purchases(count: int, at: datetime) -> None:
+    """Make so many consumers with a limit, a card, and an approved checkout of 229 dollars that waits for the last click."""
+    market = Market.objects.get(code="US")
+    merchant = create_merchant(name="Bench", legal_name="Bench Inc.", market=market, payout_destination="bank_1", slug="bench", at=at)
+    email = "pattern+approve@people.example"
+    details = details_of(email, market)
+    consumer = Consumer.objects.create(
+        market=market,
+        locale=market.locale,
+        time_zone=market.time_zone,
+        email=email,
+        email_hash=lookup_hash(email),
+        phone="+15035550123",
+        name=details["name"],
+        birth_date=details["birth_date"].isoformat(),
+        address=details["address"],
+        identity="verified",
+        created_at=at,
+    )
+    line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
+    decision = _decide(consumer, at)
+    card = {"gateway": "sandbox", "token": "pattern", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030}
+    method = PaymentMethod.objects.create(consumer=consumer, created_at=at - timedelta(days=1), **card)
+    item = {"name": "Desk lamp", "quantity": 1, "unit_amount": AMOUNT.minor, "amount": AMOUNT.minor, "sku": "L-1"}
+    urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/basket"}
+    draft = CheckoutDraft(amount=AMOUNT, merchant_reference="A-1001", items=[item], urls=urls)
+    checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
+    Checkout.objects.filter(id=checkout.id).update(consumer=consumer, decision=decision, reached="approved")
+    _copy(Consumer, consumer.id, count, kind="consumer", email_hash="md5('a' || n) || md5('b' || n)")
+    _copy(CreditLine, line.id, count, kind="line", consumer_id=_key("consumer"))
+    _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
+    _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")
+    _copy(Checkout, checkout.id, count, kind="checkout", consumer_id=_key("consumer"), decision_id=_key("decision"))
+
+
+def _decide(consumer: Consumer, at: datetime) -> Decision:
+    """Keep the decision that the scorecard makes for somebody with a good file."""
+    bureau = Bureau(780, False, 0, 4, 20, 0, 120, False, False, 300_000)
+    inputs = Inputs(AMOUNT.minor, 2, "verified", 0, History(), bureau, "")
+    verdict = rules.SCORECARDS[rules.CURRENT](inputs)
+    fields = {name: value for name, value in asdict(verdict).items() if name != "reasons"}
+    return Decision.objects.create(
+        consumer=consumer,
+        reference="pattern",
+        currency=AMOUNT.currency,
+        amount_minor=AMOUNT.minor,
+        reasons=list(verdict.reasons),
+        inputs=inputs.as_json(),
+        versions={"scorecard": rules.CURRENT},
+        at=at,
+        **fields,
+    )
+
+
+def _key(kind: str) -> str:
+    return _KEY.format(kind=8001 + KINDS.index(kind), first=FIRST)
+
+
+def _copy(model: type, pattern: uuid.UUID, count: int, *, kind: str, **columns: str) -> None:
+    """Copy a row so many times, with a key and columns of its own."""
+    values = ", ".join(f"'{name}', {expression}" for name, expression in {"id": _key(kind), **columns}.items())
+    table: str = model._meta.db_table  # type: ignore[attr-defined]
+    execute(_COPY.format(table=table, count=count, values=values, pattern=pattern))
