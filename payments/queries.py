@@ -8,7 +8,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Outcome, ReportedCharge
-from payments.models import Charge, PaymentMethod, Refund
+from payments.models import CardSetup, Charge, PaymentMethod, Refund
 
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
@@ -27,6 +27,11 @@ def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
     if method is None:
         raise NotFound("There is no such payment method.")
     return method
+
+
+def find_last_setup(consumer: Consumer) -> CardSetup | None:
+    """Return a consumer's newest visit to the gateway's card page, or None."""
+    return CardSetup.objects.filter(consumer=consumer).order_by("-id").first()
 
 
 def lock_methods(consumer: Consumer) -> list[PaymentMethod]:

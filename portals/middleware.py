@@ -1,21 +1,75 @@
-"""Content security policy: strict everywhere, loosened only where a page could not work otherwise."""
+"""What browsers are told about every page: its policy, and the cookies of a checkout in a shop's frame."""
+
+from collections.abc import Callable
+from http.cookies import Morsel
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from portals.checkout.opening import is_framed
+
+CHECKOUT = "/checkout/"
 # Browsers apply `form-action` to the redirect that answers a form: these pages end at the shop or at the gateway's card page.
-LEAVING = ("/checkout/", "/payments", "/purchases/")
+LEAVING = (CHECKOUT, "/payments", "/purchases/")
+FRAMED = "framed_"
+# Python learns this attribute with 3.14.
+Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
+Morsel._flags.add("partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings; the admin's theme evaluates its own expressions, and some forms leave the site."""
+    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms leave the site, shops frame checkouts."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the policy's header."""
+        replaced: dict[str, list[str]] = {}
         if request.path.startswith("/admin/"):
-            response._csp_replace = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}  # type: ignore[attr-defined]
+            replaced = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         elif request.path.startswith(LEAVING):
-            response._csp_replace = {"form-action": [SELF, "https:", *(["http:"] if settings.SANDBOX else [])]}  # type: ignore[attr-defined]
+            replaced = {"form-action": [SELF, "https:", *(["http:"] if settings.SANDBOX else [])]}
+        if origins := getattr(request, "frame_ancestors", None):
+            replaced["frame-ancestors"] = origins
+            # It knows no list of origins, and browsers that know the policy's pass it over.
+            del response["X-Frame-Options"]
+        if getattr(request, "has_opener", False):
+            # The page that opened this window is told of its end; any other value cuts the two apart.
+            response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        if replaced:
+            response._csp_replace = replaced  # type: ignore[attr-defined]
         return super().process_response(request, response)
+
+
+class FrameCookies:
+    """Gives a checkout in a shop's frame cookies of its own, which the browser keeps apart for each shop.
+
+    A cookie of the pages (`SameSite=Lax`) is not sent to a frame in another site's page. These are (`None`), but only over TLS or to the
+    own machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame nobody is signed in to the portal.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the frame's cookies in place of the pages'."""
+        if not (request.path.startswith(CHECKOUT) and is_framed(request)):
+            return self.get_response(request)
+        sent = request.COOKIES
+        request.COOKIES = {name.removeprefix(FRAMED): value for name, value in sent.items() if name.startswith(FRAMED)}
+        response = self.get_response(request)
+        for name in list(response.cookies):
+            _move(response, name)
+        return response
+
+
+def _move(response: HttpResponseBase, name: str) -> None:
+    """Rename a cookie that is set, and let it go to frames."""
+    morsel = response.cookies.pop(name)
+    response.cookies[FRAMED + name] = morsel.value
+    moved = response.cookies[FRAMED + name]
+    moved.update(morsel)
+    # A flag is set by any text.
+    moved.update({"samesite": "None", "secure": "1", "partitioned": "1"})
+    if moved["path"] == "/":
+        moved["path"] = CHECKOUT

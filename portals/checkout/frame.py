@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from checkout.models import Order
+from portals.checkout.opening import keep_opening
 from portals.checkout.steps import Step, Visit
 from portals.locales import page_locale
 
@@ -36,9 +37,12 @@ def show(
         "step": place,
         "steps": STEPS,
         "now": visit.at,
+        "opening": visit.opening,
     }
     with timezone.override(person.time_zone if person else merchant.market.time_zone):
-        return render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
+        response = render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
+    keep_opening(request, response, checkout, visit.opening)
+    return response
 
 
 def place_of(step: Step) -> int:

@@ -4,8 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts import services as accounts
 from accounts.models import Consumer
@@ -21,7 +19,6 @@ from core.ids import parse_id
 from core.money import Money
 from credit.queries import find_line
 from payments import queries as methods
-from payments import services as payments
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
 from plans.queries import Offer
@@ -30,7 +27,7 @@ from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, place_of, show, way_back
 from portals.checkout.offers import consent_text, due_dates, free_minor, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
-from portals.doors import SeeOther, page, setup_of
+from portals.doors import SeeOther, page
 from portals.locales import page_locale
 
 
@@ -52,51 +49,17 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
 def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Show what is agreed to: every due date and the total, the card, the terms, and the one button of consent."""
     visit = open_visit(request, checkout_id, now())
-    found = _find_offer(visit, request.GET.get("plan", ""))
+    found = find_offer(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
-    return _show_pay(request, visit, visit.owner, found)
-
-
-@page("GET", "POST")
-def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Send the person to the gateway's own page for a card."""
-    visit = open_visit(request, checkout_id, now())
-    found = _find_offer(visit, request.POST.get("plan", ""))
-    if visit.owner is None or found is None or request.method != "POST":
-        return redirect("checkout", checkout_id)
-    back = f"{reverse('checkout_card_return', args=[checkout_id])}?{urlencode({'plan': found.product.code})}"
-    try:
-        there = payments.start_card_setup(consumer=visit.owner, return_path=back, currency=visit.checkout.currency, at=visit.at)
-    except DomainError as error:
-        return _show_pay(request, visit, visit.owner, found, error=error)
-    return SeeOther(there)
-
-
-@page("GET")
-def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Come back from the card page: the gateway says whether there is a card; the address is not believed."""
-    visit = open_visit(request, checkout_id, now())
-    found = _find_offer(visit, request.GET.get("plan", ""))
-    if visit.owner is None or found is None:
-        return redirect("checkout", checkout_id)
-    try:
-        method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visit.owner, at=visit.at)
-    except NotFound:
-        method = None
-    except DomainError as error:
-        return _show_pay(request, visit, visit.owner, found, error=error)
-    if method is not None:
-        accounts.note_step(consumer=visit.owner, step="payment_method", at=visit.at)
-    outcome = {"plan": found.product.code, **({} if method else {"card": "none"})}
-    return redirect(f"{reverse('checkout_pay', args=[checkout_id])}?{urlencode(outcome)}")
+    return show_pay(request, visit, visit.owner, found)
 
 
 @page("GET")
 def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Show the complete agreement, word for word as it will be kept."""
     visit = open_visit(request, checkout_id, now())
-    found = _find_offer(visit, request.GET.get("plan", ""))
+    found = find_offer(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
     terms = write_terms(visit.checkout, visit.owner, found, visit.at)
@@ -107,7 +70,7 @@ def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Take the consent: the order is made, and the person goes back to the shop. A second press leads to the same order."""
     visit = open_visit(request, checkout_id, now())
-    owner, found = visit.owner, _find_offer(visit, request.POST.get("plan", ""))
+    owner, found = visit.owner, find_offer(visit, request.POST.get("plan", ""))
     if request.method == "POST" and find_step(visit) is Step.DONE:
         return _to_shop(visit, find_order_of(visit.checkout))
     if owner is None or found is None or request.method != "POST":
@@ -117,7 +80,7 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
     except CheckoutClosed:
         return redirect("checkout", checkout_id)
     except DomainError as error:
-        return _show_pay(request, visit, owner, found, error=error)
+        return show_pay(request, visit, owner, found, error=error)
     return _to_shop(visit, order)
 
 
@@ -144,8 +107,8 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
 
 
 def _to_shop(visit: Visit, order: Order | None) -> HttpResponse:
-    """Go back to the shop, or, where a person looks at the order first, to the page that says so."""
-    if order is None or order.status == "pending_review":
+    """Go back to the shop, or, where a person looks at the order first or the shop's page is beside, to the page that says so."""
+    if order is None or order.status == "pending_review" or not visit.opening.is_page:
         return redirect("checkout", visit.checkout.public_id)
     return SeeOther(way_back(visit, order))
 
@@ -155,10 +118,10 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     order = find_order_of(visit.checkout)
     if order is None:
         raise NotFound("There is no such order.")
-    return show(request, visit, "done", {"order": order, "back": way_back(visit, order)})
+    return show(request, visit, "done", {"order": order, "back": way_back(visit, order), "tell": "complete"})
 
 
-def _find_offer(visit: Visit, code: str) -> Offer | None:
+def find_offer(visit: Visit, code: str) -> Offer | None:
     """Return the offer that was chosen, if the checkout is at the plan for who looks."""
     if find_step(visit) is not Step.PLAN:
         return None
@@ -168,7 +131,8 @@ def _find_offer(visit: Visit, code: str) -> Offer | None:
         return None
 
 
-def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer, error: DomainError | None = None) -> HttpResponse:
+def show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer, error: DomainError | None = None) -> HttpResponse:
+    """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
     locale = page_locale(owner.locale)
     terms = write_terms(visit.checkout, owner, offer, visit.at)
     cards = methods.list_methods(owner)

@@ -12,6 +12,7 @@ from checkout.models import Checkout
 from checkout.queries import get_checkout
 from core.ids import parse_id
 from portals import sessions
+from portals.checkout.opening import Opening, read_opening
 
 
 class Step(StrEnum):
@@ -32,12 +33,13 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody looks at a checkout: who this browser's session belongs to, and the code that it waits for."""
+    """Somebody looks at a checkout: who this browser's session belongs to, the code that it waits for, and how the shop opened it."""
 
     checkout: Checkout
     consumer: Consumer | None
     code: SignInCode | None
     at: datetime
+    opening: Opening
 
     @property
     def owner(self) -> Consumer | None:
@@ -47,9 +49,12 @@ class Visit:
 
 
 def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
-    """Load a checkout and whoever looks at it; NotFound."""
+    """Load a checkout and whoever looks at it, and let its shop, and nobody else, show it in a frame; NotFound."""
     checkout = get_checkout(parse_id("chk", checkout_id))
-    return Visit(checkout, sessions.find_consumer(request), sessions.find_code(request, at), at)
+    opening = read_opening(request, checkout)
+    request.frame_ancestors = checkout.merchant.origins  # type: ignore[attr-defined]
+    request.has_opener = opening.mode == "popup" and bool(opening.origin)  # type: ignore[attr-defined]
+    return Visit(checkout, sessions.find_consumer(request), sessions.find_code(request, at), at, opening)
 
 
 def find_step(visit: Visit) -> Step:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.checkout import deciding, entering, paying, views
+from portals.checkout import carding, deciding, entering, paying, views
 
 _AT = "checkout/<str:checkout_id>"
 
@@ -16,8 +16,9 @@ urlpatterns = [
     path(f"{_AT}/proceed", deciding.proceed, name="checkout_proceed"),
     path(f"{_AT}/pay", paying.pay, name="checkout_pay"),
     path(f"{_AT}/agreement", paying.agreement, name="checkout_agreement"),
-    path(f"{_AT}/card", paying.card, name="checkout_card"),
-    path(f"{_AT}/card-return", paying.card_return, name="checkout_card_return"),
+    path(f"{_AT}/card", carding.card, name="checkout_card"),
+    path(f"{_AT}/card-return", carding.card_return, name="checkout_card_return"),
+    path(f"{_AT}/card-done", carding.card_done, name="checkout_card_done"),
     path(f"{_AT}/confirm", paying.confirm, name="checkout_confirm"),
     path(f"{_AT}/leave", views.leave, name="checkout_leave"),
 ]

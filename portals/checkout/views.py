@@ -1,18 +1,22 @@
 """The checkout's own address: whatever step the facts say, and the way out."""
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.csrf import csrf_failure
 
 from accounts import queries as people
 from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
+from core.errors import NotFound
 from credit.reasons import sentences
 from portals.checkout.deciding import show_details
 from portals.checkout.entering import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
+from portals.checkout.opening import is_framed
 from portals.checkout.paying import show_done, show_plans
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
@@ -32,7 +36,20 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return show_contact(request, visit)
     if step is Step.CODE:
         return show_code(request, visit)
-    return show(request, visit, "closed", {"why": step.value}, status=200 if step is Step.COMPLETED else 410)
+    tell = {"tell": "cancel"} if step is Step.CANCELED else {}
+    return show(request, visit, "closed", {"why": step.value, **tell}, status=200 if step is Step.COMPLETED else 410)
+
+
+def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token; in a shop's frame, where the browser keeps no cookies, with the way to the checkout's own page."""
+    found = re.match(r"/checkout/(chk_\w+)/", request.path)
+    if found is None or not is_framed(request):
+        return csrf_failure(request, reason)
+    try:
+        visit = open_visit(request, found[1], now())
+    except NotFound:
+        return csrf_failure(request, reason)
+    return show(request, visit, "alone", status=403)
 
 
 @page("GET", "POST")
@@ -47,7 +64,8 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
         checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
     there = web_address(visit.checkout.urls.get("cancel", ""))
-    return SeeOther(there) if there else redirect("checkout", checkout_id)
+    # Beside the shop's page the closed checkout itself tells it so.
+    return SeeOther(there) if there and visit.opening.is_page else redirect("checkout", checkout_id)
 
 
 def _show_check(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:

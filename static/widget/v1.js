@@ -1,7 +1,9 @@
-/* Installments widget, version 1: "or 4 payments of $57.25", with every date behind it.
+/* Installments widget, version 1: "or 4 payments of $57.25", with every date behind it; and the checkout in a window or in your page.
 
      <script src="https://PLATFORM/widget/v1.js" async></script>
      <pay-in-installments amount="22900" currency="USD" publishable-key="pk_..." locale="en-US"></pay-in-installments>
+
+     PayInInstallments.checkout({ url, mode: "popup", onComplete, onCancel });   // or "embedded" with a container, or "redirect"
 
    Nothing inline, no cookies, no storage, no HTML from strings: it works under a strict content security policy that names the
    platform in script-src and connect-src. Without an answer from the platform it shows nothing. Guide: docs/guides/widget.md */
@@ -14,23 +16,27 @@
   if (!able || customElements.get(NAME)) return;
 
   const QUOTES = new URL("../api/v1/quotes", HERE);
+  const PLATFORM = new URL(HERE).origin;
   const TIMEOUT_MS = 8000;
   const KEPT = 50;
 
   const TEXTS = {
     en: {
+      frame: "Pay in installments",
       lead: "or {count} payments of {amount}", upTo: "or {count} payments of up to {amount}", once: "or pay {amount} on {date}",
       by: " with {brand}", cost: ", APR {apr}, total {total}", see: "See the dates", title: "Pay over time", titleBy: "Pay over time with {brand}",
       close: "Close", each: "each", first: "first one {amount}", last: "last one {amount}", about: "APR {apr} · total {total}", ships: "When it ships", total: "Total · APR {apr}", free: "no interest",
       note: "Dates as if your order was sent today. You choose at checkout and see every date and the total cost before you agree. Subject to approval.",
     },
     da: {
+      frame: "Betal i rater",
       lead: "eller {count} betalinger à {amount}", upTo: "eller {count} betalinger à højst {amount}", once: "eller betal {amount} den {date}",
       by: " med {brand}", cost: ", ÅOP {apr}, i alt {total}", see: "Se datoerne", title: "Betal over tid", titleBy: "Betal over tid med {brand}",
       close: "Luk", each: "hver", first: "den første {amount}", last: "den sidste {amount}", about: "ÅOP {apr} · i alt {total}", ships: "Når varen sendes", total: "I alt · ÅOP {apr}", free: "ingen renter",
       note: "Datoer, som hvis din ordre blev sendt i dag. Du vælger ved betaling og ser alle datoer og den samlede pris, før du siger ja. Kræver godkendelse.",
     },
     sv: {
+      frame: "Delbetala",
       lead: "eller {count} betalningar på {amount}", upTo: "eller {count} betalningar på högst {amount}", once: "eller betala {amount} {date}",
       by: " med {brand}", cost: ", effektiv ränta {apr}, totalt {total}", see: "Se datumen", title: "Betala över tid",
       titleBy: "Betala över tid med {brand}", close: "Stäng", each: "styck", first: "den första {amount}", last: "den sista {amount}", about: "effektiv ränta {apr} · totalt {total}", ships: "När varan skickas",
@@ -38,6 +44,7 @@
       note: "Datum som om din order skickades i dag. Du väljer i kassan och ser alla datum och den totala kostnaden innan du godkänner. Kräver godkännande.",
     },
     de: {
+      frame: "In Raten zahlen",
       lead: "oder {count} Zahlungen zu {amount}", upTo: "oder {count} Zahlungen zu höchstens {amount}", once: "oder {amount} am {date} zahlen",
       by: " mit {brand}", cost: ", eff. Jahreszins {apr}, gesamt {total}", see: "Termine ansehen", title: "Nach und nach zahlen",
       titleBy: "Nach und nach zahlen mit {brand}", close: "Schließen", each: "je", first: "die erste {amount}", last: "die letzte {amount}", about: "eff. Jahreszins {apr} · gesamt {total}", ships: "Beim Versand",
@@ -117,6 +124,14 @@
     Object.assign(element, options);
     element.append(...children.filter((child) => child !== null));
     return element;
+  }
+
+  function languageOf(element) {
+    return (element.closest("[lang]")?.lang || navigator.language || "en").toLowerCase();
+  }
+
+  function textsFor(page) {
+    return Object.keys(TEXTS).find((code) => page === code || page.startsWith(`${code}-`)) ?? "en";
   }
 
   function fill(text, values) {
@@ -218,8 +233,8 @@
     }
 
     #content(quote) {
-      const page = (this.closest("[lang]")?.lang || navigator.language || "en").toLowerCase();
-      const language = Object.keys(TEXTS).find((code) => page === code || page.startsWith(`${code}-`)) ?? "en";
+      const page = languageOf(this);
+      const language = textsFor(page);
       const own = formats(this.getAttribute("locale") || page, language, quote.currency);
       const brand = this.getAttribute("brand") || quote.brand || "";
       const dialog = this.#dialog(quote, TEXTS[language], own, brand);
@@ -269,4 +284,123 @@
   }
 
   customElements.define(NAME, PayInInstallments);
+
+  /* The checkout beside the page: in a window, or in a frame. What it tells is a hint to ask your server, never a proof. */
+
+  const MODES = ["redirect", "popup", "embedded"];
+  const LOOK_MS = 300;
+  const SILENT_MS = 5000;
+  const FIRST_HEIGHT = 640;
+  const MOST_HEIGHT = 20000;
+  const frameSheet = new CSSStyleSheet();
+  frameSheet.replaceSync(":host { display: block; } iframe { display: block; width: 100%; border: 0; color-scheme: normal; }");
+
+  function addressOf(url, mode) {
+    const address = new URL(url);
+    if (address.origin !== PLATFORM) throw new TypeError("The checkout's url is not of this platform.");
+    if (mode !== "redirect") {
+      address.searchParams.set("mode", mode);
+      address.searchParams.set("origin", location.origin);
+    }
+    return address.href;
+  }
+
+  /** Hear one checkout's window or frame: only of the platform, only from there, only what is agreed. */
+  function hear(from, told) {
+    const listen = (event) => {
+      if (event.origin !== PLATFORM || event.source !== from() || event.data?.source !== NAME) return;
+      const { type, checkout, order, height } = event.data;
+      if (type === "resize" && Number.isFinite(height) && height > 0) told.resize?.(Math.min(Math.ceil(height), MOST_HEIGHT));
+      if (type === "complete") told.complete({ checkout: String(checkout), order: String(order) });
+      if (type === "cancel") told.cancel({ checkout: String(checkout) });
+    };
+    window.addEventListener("message", listen);
+    return () => window.removeEventListener("message", listen);
+  }
+
+  /** Give the functions that end a checkout, whichever is first and only once, with the focus back where it was. */
+  function endings({ onComplete, onCancel }, clear) {
+    const before = document.activeElement;
+    let over = false;
+    const end = (then) => (what) => {
+      if (over) return;
+      over = true;
+      clear();
+      window.focus();
+      before?.focus?.({ preventScroll: true });
+      then?.(what);
+    };
+    return { complete: end(onComplete), cancel: end(onCancel), close: end() };
+  }
+
+  function inWindow(url, options) {
+    const [width, height] = [480, Math.min(820, screen.availHeight)];
+    const left = Math.max(0, Math.round(window.screenX + (window.outerWidth - width) / 2));
+    const top = Math.max(0, Math.round(window.screenY + (window.outerHeight - height) / 2));
+    const popup = window.open("about:blank", "_blank", `popup,width=${width},height=${height},left=${left},top=${top}`);
+    if (!popup) return redirect(url, options);
+    let watch;
+    const told = endings(options, () => {
+      stop();
+      clearInterval(watch);
+      popup.close();
+    });
+    const stop = hear(() => popup, told);
+    watch = setInterval(() => popup.closed && told.cancel({}), LOOK_MS);
+    go(url, "popup", options, told, (address) => popup.location.replace(address));
+    return { mode: "popup", close: told.close, focus: () => popup.focus() };
+  }
+
+  function inPage(url, options) {
+    const place = typeof options.container === "string" ? document.querySelector(options.container) : options.container;
+    if (!(place instanceof Element)) throw new TypeError("Name the container in which the checkout is embedded.");
+    const frame = make("iframe", { title: TEXTS[textsFor(languageOf(place))].frame, height: FIRST_HEIGHT });
+    const host = make("div");
+    const told = endings(options, () => {
+      stop();
+      host.remove();
+    });
+    let heard = false;
+    told.resize = (height) => {
+      heard = true;
+      frame.height = height;
+    };
+    const stop = hear(() => frame.contentWindow, told);
+    frame.addEventListener("load", () => {
+      if (frame.getBoundingClientRect().top < 0) frame.scrollIntoView();
+      // A page that may not be framed loads too, but never says a word: the checkout goes on as a page of its own.
+      if (!heard) setTimeout(() => heard || !frame.isConnected || redirect(url, options), SILENT_MS);
+    });
+    go(url, "embedded", options, told, (address) => {
+      frame.src = address;
+      const root = host.attachShadow({ mode: "open" });
+      root.adoptedStyleSheets = [frameSheet];
+      root.append(frame);
+      place.append(host);
+      frame.focus();
+    });
+    return { mode: "embedded", close: told.close, focus: () => frame.focus() };
+  }
+
+  function redirect(url, options) {
+    go(url, "redirect", options, { cancel: (what) => options.onCancel?.(what) }, (address) => location.assign(address));
+    return { mode: "redirect", close() {}, focus() {} };
+  }
+
+  /** Lead a window, a frame or this page to a checkout, as soon as its address is known; where none comes, it is as if it was canceled. */
+  async function go(url, mode, options, told, lead) {
+    try {
+      lead(addressOf(await url, mode));
+    } catch (error) {
+      told.cancel({ error });
+    }
+  }
+
+  /** Open a checkout. `url`: what your server got as the checkout's `url`, or a promise of it, so that the window opens with the click. */
+  function checkout({ url, mode = "redirect", ...options }) {
+    if (!MODES.includes(mode)) throw new TypeError(`The mode is one of ${MODES.join(", ")}.`);
+    return { redirect, popup: inWindow, embedded: inPage }[mode](url, options);
+  }
+
+  window.PayInInstallments = Object.freeze({ checkout });
 })();

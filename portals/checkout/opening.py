@@ -1,0 +1,53 @@
+"""How a shop opened the checkout: as a page, in a window of its own, or in a frame of the shop's page; and who is told of the end.
+
+A frame is known by what the browser itself says of the request (`Sec-Fetch-Dest`), a window by the address that the widget opened. Which
+page of the shop is told stands in that address too, and counts only where it is of one of the merchant's registered origins: docs/adr/0018.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from checkout.models import Checkout
+
+COOKIE = "bnpl_opening"
+FRAMES = frozenset({"iframe", "frame"})
+Mode = Literal["redirect", "popup", "embedded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a checkout was opened, and the origin of the shop's page that is told; nothing where nobody is."""
+
+    mode: Mode
+    origin: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page of its own, from which the way leads back to the shop's address."""
+        return self.mode == "redirect"
+
+
+def is_framed(request: HttpRequest) -> bool:
+    """Return whether a browser asks for something to show in a frame; no script can say so for it."""
+    return request.headers.get("Sec-Fetch-Dest", "") in FRAMES
+
+
+def read_opening(request: HttpRequest, checkout: Checkout) -> Opening:
+    """Return how a checkout was opened: by the address of its first page, and by the cookie ever after."""
+    said, _, told = request.COOKIES.get(COOKIE, "").partition("|")
+    if "mode" in request.GET:
+        said, told = request.GET["mode"], request.GET.get("origin", "")
+    origins = checkout.merchant.origins
+    origin = told if told in origins else origins[0] if len(origins) == 1 else ""
+    mode: Mode = "embedded" if is_framed(request) else "popup" if said == "popup" else "redirect"
+    return Opening(mode, "" if mode == "redirect" else origin)
+
+
+def keep_opening(request: HttpRequest, response: HttpResponse, checkout: Checkout, opening: Opening) -> None:
+    """Remember how the widget opened a checkout, for this checkout alone, until the browser is closed."""
+    if "mode" in request.GET:
+        value, path = f"{opening.mode}|{opening.origin}", f"/checkout/{checkout.public_id}"
+        response.set_cookie(COOKIE, value, path=path, httponly=True, samesite="Lax", secure=settings.SECURE)

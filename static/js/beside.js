@@ -1,0 +1,52 @@
+// A checkout beside the shop's page, in its frame or in a window: tells that page how high it is and how it ended, and nothing else.
+// What is told proves nothing: the shop asks by its API. Only the shop's own page, one of its registered origins, is told.
+
+const root = document.querySelector("[data-mode]");
+const { mode, origin, checkout, tell, order, back, cancel } = root.dataset;
+const embedded = mode === "embedded";
+const shop = embedded ? window.parent : window.opener;
+const PATIENCE_MS = 400;
+
+function say(type, more = {}) {
+  if (!shop || !origin) return false;
+  shop.postMessage({ source: "pay-in-installments", type, checkout, ...more }, origin);
+  return true;
+}
+
+/** Close this window; where it stays open, or nobody could be told, go to the shop in it. */
+function close(told, address) {
+  if (told) window.close();
+  if (address) setTimeout(() => location.replace(address), told ? PATIENCE_MS : 0);
+}
+
+function end(type, more, address) {
+  const told = say(type, more);
+  if (!embedded) close(told, address);
+  return told || !embedded;
+}
+
+function follow(event) {
+  const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+  if (!link || event.defaultPrevented) return;
+  if (cancel && link.getAttribute("href") === cancel && tell !== "complete") {
+    if (end("cancel", {}, cancel)) event.preventDefault();
+  } else if (link.dataset.then) {
+    setTimeout(() => location.replace(link.dataset.then), PATIENCE_MS);
+  }
+}
+
+// No other page of ours is shown in a frame: links to the shop lead the whole window there, all others open a new one.
+if (embedded) {
+  for (const link of document.querySelectorAll("a[href]:not([target])")) {
+    const { href, pathname, protocol } = link;
+    if (!protocol.startsWith("http") || (href.startsWith(location.origin) && pathname.startsWith("/checkout/"))) continue;
+    const toShop = [back, cancel].includes(link.getAttribute("href"));
+    link.target = toShop ? "_top" : "_blank";
+    link.rel = "noopener";
+  }
+  new ResizeObserver(() => say("resize", { height: Math.ceil(root.getBoundingClientRect().height) })).observe(root);
+}
+
+document.addEventListener("click", follow);
+if (tell === "complete") end("complete", { order }, back);
+if (tell === "cancel") end("cancel", {}, cancel);
