@@ -7,14 +7,19 @@ from django.contrib.auth.models import Group
 from unfold.admin import ModelAdmin
 
 from accounts.models import Consumer, User
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, moment_column, status_column, text_column
 
 
 @admin.register(Consumer)
 class ConsumerAdmin(ReadOnlyAdmin):
     """Consumers to look up by id; personal data is shown only where somebody works on a case."""
 
-    list_display = ("public_id", "market", "identity", "created_at")
+    list_display = (
+        text_column("public_id", "Person"),
+        "market",
+        status_column("identity", "Identity"),
+        moment_column("created_at", "Since"),
+    )
     list_filter = ("market", "identity")
     fields = ("market", "locale", "time_zone", "identity", "created_at")
     ordering = ("-id",)

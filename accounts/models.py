@@ -48,6 +48,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """Return what the back office calls its user."""
+        return str(self)
+
 
 class Consumer(Stateful, Identified):
     """A natural person who buys and pays; everything that tells who it is, is encrypted.

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from checkout.models import Hold
+from core.clock import now
 from core.models import Delivery
 from core.money import Money
 from payments.models import Charge, Payout, Refund
@@ -24,10 +25,18 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits for a person to the back office's first page."""
     waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
     context["held"] = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
-    context["held_count"] = waiting.count()
+    context |= {"held_count": waiting.count(), "now": now(), "content_title": "Work list"}
     unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
     context["breaks"] = [
-        ("Charges, refunds and payouts without an answer", unanswered, "They are looked up by themselves; look in if they stay."),
-        ("Handlers that keep failing", Delivery.objects.filter(done_at=None, attempts__gte=3).count(), "The log says why."),
+        (
+            "Charges, refunds and payouts without an answer",
+            unanswered,
+            "They are asked for again by themselves. Look into those that stay.",
+        ),
+        (
+            "Events that a part of the platform could not handle",
+            Delivery.objects.filter(done_at=None, attempts__gte=3).count(),
+            "Each is tried again; the log says why it fails.",
+        ),
     ]
     return context

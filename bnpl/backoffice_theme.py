@@ -19,13 +19,20 @@ def _static(path: str) -> Callable[[HttpRequest], str]:
 
 
 def _item(title: str, icon: str, view: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}_changelist")}
+    app, _, model = view.partition("_")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{view}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
 
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": f"{env.get('BRAND_NAME')} back office",
     "SITE_HEADER": f"{env.get('BRAND_NAME')} back office",
-    "SITE_SYMBOL": "grid_view",
+    "SITE_ICON": _static("img/mark.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("img/mark.svg")}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "bnpl.backoffice.work_list",
@@ -60,7 +67,7 @@ UNFOLD: dict[str, Any] = {
         },
     },
     "SIDEBAR": {
-        "show_search": True,
+        "show_search": False,
         "show_all_applications": False,
         "navigation": [
             {
@@ -95,7 +102,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Products", "inventory_2", "plans_product"),
                     _item("Markets", "public", "markets_market"),
-                    _item("Operators", "badge", "accounts_user"),
+                    _item("Users", "badge", "accounts_user"),
                 ],
             },
         ],

@@ -18,7 +18,7 @@ from checkout import services
 from checkout.desk import get_desk
 from checkout.models import Checkout, Hold, Order
 from core import clock
-from core.admin import ReadOnlyAdmin, display
+from core.admin import ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column
 from core.errors import DomainError
 from core.money import Money
 
@@ -52,7 +52,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "prepared_by",
         "approved_by",
         "rejected_by",
-        "decided_at",
+        moment_column("decided_at", "Decided"),
     )
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -138,11 +138,8 @@ class HoldAdmin(ReadOnlyAdmin):
         user = _user(request)
         site = self.admin_site.each_context(request)
         title = f"Held order {hold.order.merchant_reference}"
-        return TemplateResponse(
-            request,
-            template,
-            {**site, "title": title, "opts": self.opts, "desk": get_desk(hold, user), "has_view_permission": True, **context},
-        )
+        context |= {"title": title, "content_title": title, "desk": get_desk(hold, user), "has_permission": True}
+        return TemplateResponse(request, template, site | context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -207,24 +204,33 @@ def _prefilled(hold: Hold) -> PrepareForm:
 class OrderAdmin(ReadOnlyAdmin):
     """Orders to look up."""
 
-    list_display = ("merchant_reference", "merchant", "amount", "status", "created_at", "expires_at")
+    list_display = (
+        text_column("merchant_reference", "Order"),
+        text_column("merchant", "Shop"),
+        status_column(),
+        moment_column("created_at", "Placed"),
+        moment_column("expires_at", "Authorized until"),
+        money_column("amount_minor", "Amount"),
+    )
     list_filter = (("status", ChoicesDropdownFilter), ("merchant", RelatedDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     list_select_related = ("merchant",)
     search_fields = ("merchant_reference",)
+    search_help_text = "Shop's reference"
     ordering = ("-id",)
-
-    @display(description="Amount", ordering="amount_minor")
-    def amount(self, order: Order) -> str:
-        """Show the amount as money."""
-        return Money(order.amount_minor, order.currency).text()
 
 
 @admin.register(Checkout)
 class CheckoutAdmin(ReadOnlyAdmin):
     """Checkouts to look up; the shop's customer data stays closed."""
 
-    list_display = ("merchant_reference", "merchant", "status", "reached", "created_at")
+    list_display = (
+        text_column("merchant_reference", "Order"),
+        text_column("merchant", "Shop"),
+        status_column(),
+        text_column("reached", "Reached step"),
+        moment_column("created_at", "Opened"),
+    )
     list_select_related = ("merchant",)
     search_fields = ("merchant_reference",)
     exclude = ("customer",)

@@ -5,6 +5,7 @@ from datetime import date
 
 from accounts.models import IdentityCheck, User
 from checkout.models import Hold, Order
+from core.admin import words
 from core.money import Money
 from credit.models import CreditLine
 from credit.reasons import sentences
@@ -34,7 +35,7 @@ class Desk:
     order_limit: str
     reasons: list[str]
     history: History
-    others: list[tuple[Order, str]]
+    others: list[tuple[Order, str, str]]
     check: IdentityCheck | None
     installments: list[tuple[date, str]]
     can_prepare: bool
@@ -55,7 +56,7 @@ def get_desk(hold: Hold, user: User) -> Desk:
         order_limit=_money(order, order.decision.order_limit_minor),
         reasons=sentences(order.decision.reasons),
         history=_history(order),
-        others=[(other, Money(other.amount_minor, other.currency).text()) for other in others],
+        others=[(other, words(other.status), Money(other.amount_minor, other.currency).text()) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
         installments=[
             (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed

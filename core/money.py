@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,12 @@ from babel.numbers import format_currency, get_currency_precision
 
 MAX_MINOR = 10**12
 """The largest amount that the product accepts from outside, in minor units."""
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
+
+
+def spaced(written: str) -> str:
+    """Put a space between a currency's letters and the digits that follow ("DKK 57.25"), as CLDR has it; "$57.25" stays."""
+    return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 
 @cache
@@ -68,8 +75,9 @@ class Money:
         return [Money(minor, self.currency) for minor in share_minor(self.minor, weights)]
 
     def text(self, locale: str = "en_US") -> str:
-        """Return the amount as people of a locale write it: "$57.25", "57,25 kr."."""
-        return format_currency(self.minor / 10 ** exponent(self.currency), self.currency, locale=locale)
+        """Return the amount as people of a locale write it: "$57.25", "57,25 kr.", "DKK 57.25"."""
+        written = format_currency(self.minor / 10 ** exponent(self.currency), self.currency, locale=locale)
+        return spaced(written)
 
 
 def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]:

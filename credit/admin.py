@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin, display
-from core.money import Money
+from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
 from credit.models import CreditLine, Decision
 
 
@@ -11,21 +10,28 @@ from credit.models import CreditLine, Decision
 class DecisionAdmin(ReadOnlyAdmin):
     """Every decision with what it was made from."""
 
-    list_display = ("public_id", "outcome", "amount", "score", "at")
+    list_display = (
+        text_column("public_id", "Decision"),
+        status_column("outcome", "Outcome"),
+        "score",
+        moment_column("at", "Decided"),
+        money_column("amount_minor", "Amount"),
+    )
     list_filter = ("outcome", "currency")
     search_fields = ("reference",)
     ordering = ("-id",)
-
-    @display(description="Amount")
-    def amount(self, decision: Decision) -> str:
-        """Show the amount as money."""
-        return Money(decision.amount_minor, decision.currency).text()
 
 
 @admin.register(CreditLine)
 class CreditLineAdmin(ReadOnlyAdmin):
     """Limits and what of them is in use."""
 
-    list_display = ("consumer", "currency", "limit_minor", "used_minor", "order_limit_minor", "decided_at")
+    list_display = (
+        "consumer",
+        moment_column("decided_at", "Decided"),
+        money_column("limit_minor", "Limit", "limit"),
+        money_column("used_minor", "In use", "in_use"),
+        money_column("order_limit_minor", "Order limit", "order_limit"),
+    )
     list_filter = ("currency",)
     list_select_related = ("consumer",)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import TabularInline
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, moment_column, text_column, words_column
 from ledger.models import Account, Entry, Line
 
 
@@ -20,7 +20,7 @@ class LineInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
 class EntryAdmin(ReadOnlyAdmin):
     """Every movement, with its lines."""
 
-    list_display = ("kind", "source", "at")
+    list_display = (words_column("kind", "What"), text_column("source", "From"), moment_column("at", "When"))
     list_filter = ("kind",)
     search_fields = ("source",)
     inlines = (LineInline,)
@@ -31,6 +31,6 @@ class EntryAdmin(ReadOnlyAdmin):
 class AccountAdmin(ReadOnlyAdmin):
     """The accounts of the ledger."""
 
-    list_display = ("kind", "owner", "currency")
+    list_display = (words_column("kind", "Account"), "owner", "currency")
     list_filter = ("kind", "currency")
     search_fields = ("owner",)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, moment_column, money_column, percent_column, text_column
 from merchants.models import Merchant, Settlement
 
 
@@ -10,7 +10,7 @@ from merchants.models import Merchant, Settlement
 class MerchantAdmin(ReadOnlyAdmin):
     """Merchants to look up."""
 
-    list_display = ("name", "market", "currency", "fee_bps", "active", "created_at")
+    list_display = ("name", "market", "currency", percent_column("fee_bps", "Fee"), "active", moment_column("created_at", "Since"))
     list_filter = ("market", "active")
     search_fields = ("name", "legal_name")
     list_select_related = ("market",)
@@ -20,7 +20,15 @@ class MerchantAdmin(ReadOnlyAdmin):
 class SettlementAdmin(ReadOnlyAdmin):
     """Statements of merchants."""
 
-    list_display = ("merchant", "date", "currency", "sales_minor", "returns_minor", "fees_minor", "payout_minor", "closing_minor")
+    list_display = (
+        text_column("merchant", "Shop"),
+        "date",
+        money_column("sales_minor", "Sales", "sales"),
+        money_column("returns_minor", "Returns", "returns"),
+        money_column("fees_minor", "Fees", "fees"),
+        money_column("payout_minor", "Paid out", "payout"),
+        money_column("closing_minor", "Balance after", "balance"),
+    )
     list_filter = ("merchant", "currency")
     list_select_related = ("merchant",)
     ordering = ("-date", "-id")

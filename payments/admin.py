@@ -2,23 +2,25 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin, display
-from core.money import Money
-from payments.models import Charge, Movement, Payout, Refund
+from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
+from payments.models import Charge, Payout, Refund
 
 
 class MovementAdmin(ReadOnlyAdmin):
     """What was asked of a gateway, and what it answered."""
 
-    list_display = ("public_id", "reference", "amount", "status", "failure", "created_at")
+    list_display = (
+        text_column("public_id", "Id"),
+        text_column("reference", "For"),
+        status_column(),
+        "failure",
+        moment_column("created_at", "Asked"),
+        money_column("amount_minor", "Amount"),
+    )
     list_filter = ("status", "gateway", "currency")
     search_fields = ("reference", "gateway_ref")
+    search_help_text = "What it is for, or the gateway's id"
     ordering = ("-id",)
-
-    @display(description="Amount", ordering="amount_minor")
-    def amount(self, movement: Movement) -> str:
-        """Show the amount as money."""
-        return Money(movement.amount_minor, movement.currency).text()
 
 
 admin.site.register([Charge, Refund, Payout], MovementAdmin)

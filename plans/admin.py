@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.admin import TabularInline
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, display, moment_column, money_column, percent_column, status_column, text_column
 from plans.models import Installment, Plan, PlanChange, Product
 
 
@@ -38,7 +38,13 @@ class ChangeInline(TabularInline):  # type: ignore[misc]
 class PlanAdmin(ReadOnlyAdmin):
     """Plans to look up, with their installments and changes."""
 
-    list_display = ("public_id", "product", "principal_minor", "currency", "status", "created_at")
+    list_display = (
+        text_column("public_id", "Plan"),
+        text_column("product", "Product"),
+        status_column(),
+        moment_column("created_at", "Agreed"),
+        money_column("principal_minor", "Amount"),
+    )
     list_filter = ("status", "currency", "product__code")
     list_select_related = ("product",)
     search_fields = ("reference",)
@@ -50,6 +56,19 @@ class PlanAdmin(ReadOnlyAdmin):
 class ProductAdmin(ReadOnlyAdmin):
     """The products of each market and their versions."""
 
-    list_display = ("code", "market", "version", "name", "count", "interval", "rate_bps", "active")
+    list_display = (
+        "name",
+        "market",
+        "version",
+        text_column("count", "Payments"),
+        "paid",
+        percent_column("rate_bps", "Interest"),
+        "active",
+    )
     list_filter = ("market", "active")
     list_select_related = ("market",)
+
+    @display(description="Paid", ordering="interval")
+    def paid(self, product: Product) -> str:
+        """Show how often it is paid."""
+        return product.get_interval_display()
