@@ -180,6 +180,13 @@ class LookForm(forms.Form):
         required=False,
         error_messages={"invalid": "Enter an e-mail address, such as help@shop.example."},
     )
+    origins = forms.CharField(
+        label="Your sites",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={**_PLAIN, "rows": 2, "placeholder": "https://shop.example"}),
+        help_text="One on a line, without a path. Only these may show the checkout in a page or a window, and be returned to.",
+    )
     auto_extend = forms.BooleanField(
         label="Extend authorizations by themselves",
         required=False,
@@ -196,10 +203,15 @@ class LookForm(forms.Form):
             raise forms.ValidationError("Enter a color such as #1f6f54: six digits or letters from a to f.")
         return f"#{bare}"
 
+    def clean_origins(self) -> list[str]:
+        """Return the sites in order, each once; whether each is one, the service says."""
+        return list(dict.fromkeys(line.rstrip("/").lower() for line in self.cleaned_data["origins"].split()))
+
     @classmethod
     def of(cls, merchant: Merchant) -> "LookForm":
         """Return the form as the shop is now."""
-        return cls(initial={name: getattr(merchant, name) for name in cls.base_fields})
+        now = {name: getattr(merchant, name) for name in cls.base_fields}
+        return cls(initial=now | {"origins": "\n".join(merchant.origins)})
 
 
 def theme_of(color: str, fallback: str) -> Theme:

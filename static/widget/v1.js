@@ -327,8 +327,8 @@
       over = true;
       clear();
       window.focus();
-      before?.focus?.({ preventScroll: true });
       then?.(what);
+      if (document.activeElement === document.body) before?.focus?.({ preventScroll: true });
     };
     return { complete: end(onComplete), cancel: end(onCancel), close: end() };
   }

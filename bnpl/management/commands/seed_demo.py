@@ -86,7 +86,12 @@ def _write(path: Path, seed: dict[str, Any]) -> None:
 def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
     market = Market.objects.get(code=shop["market"])
     merchant = merchants.create_merchant(
-        slug=shop["slug"], market=market, payout_destination=f"{market.code}-{shop['slug']}-account", **shop["profile"], at=at
+        slug=shop["slug"],
+        market=market,
+        payout_destination=f"{market.code}-{shop['slug']}-account",
+        origins=[settings.SHOP_URL],
+        **shop["profile"],
+        at=at,
     )
     _, secret = merchants.create_api_key(merchant=merchant, kind="secret", name="Demo shop", actor="demo", at=at)
     _, publishable = merchants.create_api_key(merchant=merchant, kind="publishable", name="Demo shop widget", actor="demo", at=at)

@@ -13,7 +13,7 @@ from storefront.hearing import Ear, NotGenuine
 from storefront.pages import orders, paying, selling
 from storefront.pages.frame import Scene, failure_page
 from storefront.store import Purchase, Store
-from storefront.till import MAX_QUANTITY, CannotPay, Till
+from storefront.till import MAX_QUANTITY, CannotPay, Till, order_path
 from storefront.web import Failed, Request, Response, page, see_other
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -61,6 +61,7 @@ class Site:
             "img-src": "'self'",
             "font-src": "'self'",
             "form-action": f"'self' {platform}",
+            "frame-src": platform,
             "base-uri": "'none'",
             "frame-ancestors": "'none'",
             "require-trusted-types-for": "'script'",
@@ -69,7 +70,8 @@ class Site:
             "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
             "Referrer-Policy": "same-origin",
             "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Opener-Policy": "same-origin",
+            # The window of a checkout tells this page how it ended.
+            "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
             "Cache-Control": "private, no-cache",
         }
@@ -155,13 +157,21 @@ class Site:
             customer = customers.customer_of(form, shop)
             self.store.keep_details(request.visit, shop.slug, customer)
             try:
-                return see_other(self.till.pay(request.visit, shop, customer))
+                url = self.till.pay(request.visit, shop, customer)
             except CannotPay as error:
                 return page(paying.details_page(self.scene(request, shop), chosen, form, {}, str(error)), HTTPStatus.BAD_GATEWAY)
+            return self._sent_on(request, shop, url)
         if not chosen:
             return see_other(f"/{shop.slug}/basket")
         problem = "Something is missing. Nothing was sent yet."
         return page(paying.details_page(self.scene(request, shop), chosen, form, faults, problem), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+    def _sent_on(self, request: Request, shop: Shop, url: str) -> Response:
+        """Send the customer to the checkout; a script that opens it beside the page is told where it is, and where to look afterwards."""
+        if "application/json" not in request.headers.get("accept", ""):
+            return see_other(url)
+        order = order_path(self.store.purchases(request.visit, shop.slug)[0])
+        return Response(json.dumps({"url": url, "order": order, "state": f"{order}/state"}).encode(), content_type="application/json")
 
     def orders(self, request: Request, slug: str) -> Response:
         """Show a visit's purchases."""

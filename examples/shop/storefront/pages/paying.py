@@ -64,7 +64,7 @@ def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], 
         _field("line1", "Street and number", values, faults, autocomplete="address-line1"),
         tag("div", *_place(shop, values, faults), class_="fields"),
     ]
-    form = tag("form", *fields, method="post", action=f"/{shop.slug}/pay", id="details", class_="form", novalidate=True)
+    form = tag("form", *fields, method="post", action=f"/{shop.slug}/pay", id="details", class_="form", novalidate=True, data_left=BACK)
     pay = tag(
         "div",
         button("Pay in installments", form="details"),
@@ -73,9 +73,12 @@ def details_page(scene: Scene, chosen: list[Chosen], values: Mapping[str, str], 
     lines = tag("ul", *(_short(shop, one) for one in chosen), class_="short")
     total = sum(one.amount for one in chosen)
     aside = tag("aside", tag("h2", "Your order"), lines, _total(shop, total), offer(scene, total), pay, class_="summary")
-    left = tag("div", banner(problem, tone="bad", role="alert") if problem else None, form)
+    # Where the checkout is shown in this page, and what is said when it was left: see static/pay.js.
+    here = tag("div", id="checkout-here", hidden=True)
+    left = tag("div", banner(problem, tone="bad", role="alert") if problem else None, tag("div", id="came-back", role="status"), form, here)
     split = tag("div", left, aside, class_="split")
-    return whole_page(scene, "Delivery", tag("div", tag("h1", "Where should it go?"), split, _try_it(shop), class_="wrap page"))
+    body = tag("div", tag("h1", "Where should it go?"), split, _try_it(shop), class_="wrap page")
+    return whole_page(scene, "Delivery", body, script="pay.js")
 
 
 def _place(shop: Shop, values: Mapping[str, str], faults: Mapping[str, str]) -> list[Markup]:
@@ -119,4 +122,14 @@ def _try_it(shop: Shop) -> Markup:
     rows = tag("dl", *(tag("div", tag("dt", tag("code", name)), tag("dd", text)) for name, text in words), class_="facts")
     fill = tag("a", f"Fill in as {shop.person.name}", href=f"/{shop.slug}/details?as=demo", class_="quiet")
     told = "Any e-mail will do: what stands behind a plus sign decides what happens. The code is 111111, the card 4242 4242 4242 4242."
-    return tag("section", tag("h2", "Trying the demo"), tag("p", told), rows, fill, class_="try")
+    return tag("section", tag("h2", "Trying the demo"), tag("p", told), rows, fill, _openings(), class_="try")
+
+
+def _openings() -> Markup:
+    """Return the choice of how the checkout opens; without JavaScript there is but one way, and no choice."""
+    ways = [("redirect", "on its own page"), ("popup", "in a window"), ("embedded", "in this page")]
+    radios = [
+        tag("label", tag("input", type="radio", name="opening", value=name, checked=name == "redirect"), tag("span", text))
+        for name, text in ways
+    ]
+    return tag("fieldset", tag("legend", "The checkout opens"), *radios, id="openings", class_="openings", hidden=True)
