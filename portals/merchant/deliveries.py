@@ -1,6 +1,7 @@
 """The log of what happened and what was sent: events, deliveries with every try, and sending again."""
 
 import json
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from core.ids import parse_id
+from portals.formats import day_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.hooks import DELIVERY_PILLS
 from portals.merchant.paging import read_number, slice_of
@@ -23,13 +25,15 @@ from webhooks.rules import RETRY_S
 def events(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the shop's events, the latest number first."""
     page = slice_of(find_events(desk.merchant), request, key="sequence", read=read_number, write=str)
-    context = {"events": [(event, _subject(event)) for event in page.rows], "newer": page.newer, "older": page.older}
+    context = {"events": [(event, _subject(event, desk.locale)) for event in page.rows], "newer": page.newer, "older": page.older}
     return show(request, desk, "events", "webhooks", context)
 
 
-def _subject(event: MerchantEvent) -> str:
+def _subject(event: MerchantEvent, locale: str) -> str:
     """Return what an event is about, in the shop's own words where there are some."""
     data = event.data
+    if data.get("settlement_id") and data.get("date"):
+        return f"Statement of {day_text(date.fromisoformat(data['date']), locale, 'year')}"
     return str(data.get("merchant_reference") or data.get("order_id") or data.get("settlement_id") or data.get("checkout_id") or "")
 
 

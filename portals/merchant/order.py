@@ -19,7 +19,7 @@ from portals.merchant.queries import actors_by_id, find_hold, history_of
 from portals.merchant.shapes import safe_until
 from portals.merchant.wording import HOLD, INSTALLMENT, initials_of, order_number, order_pill, short_name
 
-ACTORS = {"automatic": "at once, as your shop asked", "simulation": "by the simulation", "demo": "by the demo"}
+ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox"}
 _EVENTS = {
     "order.approved": ("Approved", "good"),
     "order.rejected": ("Not approved", "bad"),
@@ -40,6 +40,7 @@ class Happening:
     actor: str = ""
     minor: int | str = ""
     fee_minor: int = 0
+    fee_back_minor: int = 0
     anchor: str = ""
 
 
@@ -76,6 +77,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "hold_note": HOLD.get(hold.status, "") if hold else "",
         "timeline": _timeline(found, captures_of(found), refunds_of(found), hold),
         "fee": found.fee_minor - found.fee_refunded_minor,
+        "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
     return show(request, desk, "order", "orders", context)
 
@@ -116,7 +118,7 @@ def _timeline(order: Order, captures: Sequence[Capture], refunds: Sequence[Refun
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds)])
     found = [_began(order, hold)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
-    found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_minor=-row.fee_minor) for row in refunds]
+    found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
     found += [Happening(event.created_at, *_EVENTS[event.type]) for event in history_of(order)]
     # What happened at the same moment stands in the order in which it can have happened.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]

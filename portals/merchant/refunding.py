@@ -112,6 +112,7 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
     preview = _refund(desk, order, form, dry_run=True)
     made = preview.refund
     back = sum(item["amount_minor"] for item in made.outcome["back"])
+    rows = schedule_rows(preview)
     context = {
         "order": order,
         "number": name_of(order),
@@ -123,7 +124,8 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
             ("Fee given back to you", desk.money(made.fee_minor)),
             ("Taken from your next payout", desk.money(made.amount_minor - made.fee_minor)),
         ],
-        "rows": schedule_rows(preview),
+        "rows": rows,
+        "total": {name: sum(row[name] for row in rows) for name in ("paid", "before", "after")},
         "seen": seal_of(preview),
         "notice": notice,
         "back": order_path(order),

@@ -158,7 +158,7 @@ def test_a_refund_is_shown_before_it_is_booked(owner, order, merchant, at, settl
     preview = owner.post(path_of(order, "/refund"), {"amount": "40", "reason": "Broken shade", "step": "preview"})
     assert preview.status_code == 200
     text = text_of(preview)
-    for told in ("Refund $40.00", "Nothing is booked yet", '<s class="soft">$57.25</s>', "<b>$17.25</b>", "$38.40"):
+    for told in ("Refund $40.00", "Nothing is refunded yet", '<s class="soft">$57.25</s>', "<b>$17.25</b>", "$38.40"):
         assert told in text, told
     assert Refund.objects.count() == 0
     sent = {"amount": "40", "reason": "Broken shade", "step": "confirm", "seen": preview.context["seen"], "once": once_of(preview)}
