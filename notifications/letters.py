@@ -94,7 +94,7 @@ def _words(message: Message, facts: Facts) -> dict[str, Any]:
     """Return what a kind's template may say."""
     told = message.context
     consumer = message.consumer
-    locale = consumer.locale if consumer else STAFF_LOCALE
+    locale = rules.written_locale(consumer.locale) if consumer else STAFF_LOCALE
     zone = consumer.time_zone if consumer else "UTC"
     words: dict[str, Any] = {"brand": settings.BRAND, "locale": locale} | told
     words |= _amounts(told, locale) | _days(told, locale, zone) | _names(told, facts)

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 
+LANGUAGE = "en"
+"""The language of the letters; amounts and dates take the form of the reader's country."""
 QUIET_UNTIL = time(8)
 QUIET_FROM = time(21)
 RETRY_S = (60, 300, 1800, 7200, 21_600)
@@ -77,6 +79,12 @@ def after_quiet_hours(at: datetime, zone: str) -> datetime:
 def next_try(*, tries: int, at: datetime) -> datetime | None:
     """Return when to try again after `tries` failed ones (wall time), or None where no try is left."""
     return at + timedelta(seconds=RETRY_S[tries - 1]) if tries <= len(RETRY_S) else None
+
+
+def written_locale(locale: str) -> str:
+    """Return the letters' language with the country of a locale: `da_DK` is `en_DK`, which writes 57,25 kr. and "Sunday, 6 December"."""
+    _, _, country = locale.replace("-", "_").rpartition("_")
+    return f"{LANGUAGE}_{country}"
 
 
 def day_text(day: date, locale: str) -> str:

@@ -153,7 +153,7 @@ def test_amounts_and_dates_are_in_the_readers_local_form(person, captured):
     dane = person("DK")
     danish = context(captured, **DUE) | {"currency": "DKK"}
     queue_for_consumer(consumer=dane, kind="payment_upcoming", subject="x", context=danish, at=AT)
-    assert letter_of("payment_upcoming").subject == "57,25 kr. on søndag den 6. december: your payment to Nordlys Lamps"
+    assert letter_of("payment_upcoming").subject == "57,25 kr. on Sunday, 6 December: your payment to Nordlys Lamps"
 
 
 def test_operators_read_what_is_held_and_why_and_who_said_what(held, operators):
