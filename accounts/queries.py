@@ -13,6 +13,11 @@ from core.ids import parse_id
 DETAILS = ("name", "birth_date", "address", "email")
 
 
+CHECKS_WAIT = """EXISTS (
+    SELECT 1 FROM accounts_identitycheck WHERE next_at <= %(at)s AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+"""Whether a check of an identity is due for a look."""
+
+
 def get_consumer(public_id: str) -> Consumer:
     """Return a consumer with its market; NotFound."""
     consumer = Consumer.objects.select_related("market").filter(pk=parse_id(Consumer.PREFIX, public_id)).first()

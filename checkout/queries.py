@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
+from checkout.rules import WARN_HOURS
 from core.clock import local_date
 from core.errors import NotFound
 from core.money import Money
@@ -16,6 +17,13 @@ from plans.queries import Offer, list_offers
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
+CHECKOUTS_OVER = "EXISTS (SELECT 1 FROM checkout_checkout WHERE status = 'open' AND expires_at <= %(at)s)"
+_OPEN_ORDERS = "SELECT 1 FROM checkout_order WHERE status IN ('pending_review', 'authorized', 'partially_captured')"
+ORDERS_OVER = f"EXISTS ({_OPEN_ORDERS} AND expires_at <= %(at)s)"
+ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
+    warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
+    OR warned_at < expires_at - interval '{WARN_HOURS[1]} hours' AND expires_at <= %(at)s + interval '{WARN_HOURS[1]} hours'))"""
+"""Whether time has ended a checkout or an order, or is about to."""
 
 
 def get_checkout(checkout_id: uuid.UUID) -> Checkout:

@@ -10,6 +10,18 @@ from core.db import rows
 from core.ids import parse_id, public_id
 from payments.models import PaymentMethod
 
+_COLLECTED = """SELECT 1 FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    WHERE i.charge_id IS NULL AND p.status = 'active'"""
+UPCOMING = f"""EXISTS ({_COLLECTED} AND i.status IN ('scheduled', 'partially_paid') AND i.reminded_at IS NULL
+    AND i.due_date BETWEEN (%(at)s AT TIME ZONE p.time_zone)::date + 1 AND (%(at)s AT TIME ZONE p.time_zone)::date + 3
+    AND i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '4 days')::date)"""
+DUE = f"""EXISTS ({_COLLECTED} AND i.status IN ('scheduled', 'partially_paid', 'overdue')
+    AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date AND i.due_date <= (%(at)s + interval '1 day')::date
+    AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= %(at)s))"""
+LATE = f"""EXISTS ({_COLLECTED} AND i.status IN ('scheduled', 'partially_paid')
+    AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date AND i.due_date <= (%(at)s + interval '1 day')::date)"""
+"""Whether a reminder, a charge or late status is due; the second bound on the date is for the index."""
+
 
 def list_usable_methods(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[PaymentMethod]]:
     """Return the methods of consumers that can be charged, in each one's order; one query."""

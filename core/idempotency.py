@@ -15,6 +15,8 @@ from core.errors import Conflict, Invalid
 from core.models import IdempotentAnswer
 
 KEEP_DAYS = 30
+OLD_ANSWERS = "EXISTS (SELECT 1 FROM core_idempotentanswer WHERE created_at < %(at)s - interval '30 days')"
+"""Whether an answer is old enough to be dropped."""
 MAX_LENGTH = 255
 
 

@@ -32,14 +32,42 @@ def _timers() -> tuple[tuple[str, Timer], ...]:
     return tuple((path, import_string(path)) for path in import_string(settings.TIMERS))
 
 
+@cache
+def _conditions() -> str:
+    """Return the statement that tells of every timer whether it may find something to do."""
+    named: dict[str, str] = import_string(settings.TIMERS)
+    return "SELECT " + ",\n".join(import_string(name) if name else "true" for name in named.values())
+
+
+def forget() -> None:
+    """Drop what this process remembers of the list of timers."""
+    _timers.cache_clear()
+    _conditions.cache_clear()
+
+
 def run_once(*, at: datetime) -> int:
     """Run each timer once; one that fails does not keep the others from running. Return how much was done."""
-    done = 0
-    for path, timer in _timers():
-        try:
-            done += timer(at=at)
-        except Exception:
-            log.exception("timer failed: %s", path)
+    return sum(_run(path, timer, at) for path, timer in _timers())
+
+
+def _run(path: str, timer: Timer, at: datetime) -> int:
+    try:
+        return timer(at=at)
+    except Exception:
+        log.exception("timer failed: %s", path)
+        return 0
+
+
+def run_waiting(*, at: datetime) -> int:
+    """Run once, in their order, the timers that may find something to do; return how much was done.
+
+    Whatever one of them does may give those behind it something to do: then all are asked again.
+    """
+    done, waiting = 0, ()
+    for number, (path, timer) in enumerate(_timers()):
+        waiting = waiting or rows(_conditions(), {"at": at, "wall": clock.wall()})[0]
+        if waiting[number]:
+            done, waiting = done + _run(path, timer, at), ()
     return done
 
 
@@ -47,7 +75,7 @@ def run_until_quiet(*, at: datetime) -> int:
     """Run timers and events in this process until nothing is left to do at that time; return how much was done."""
     done = 0
     for _ in range(MAX_ROUNDS):
-        step = run_once(at=at) + relay.drain()
+        step = run_waiting(at=at) + relay.drain()
         done += step
         if not step:
             return done
@@ -72,30 +100,44 @@ def standing_clock() -> Iterator[bool]:
             rows("SELECT pg_advisory_unlock_shared(%s)", [_WORKING])
 
 
-def move_clock(*, days: int) -> datetime:
-    """Move the sandbox's clock forward day by day, running every timer on the way; return the time it then is.
+@contextmanager
+def moving_clock() -> Iterator[None]:
+    """Hold the sandbox's clock, to move it with `forward`: workers have ended what they are at, and rest.
 
-    Waits until workers have ended what they are at. Conflict where somebody else is moving it.
+    When it is let go, every process has seen the new time. Conflict where somebody else is moving it.
     """
     if not rows("SELECT pg_try_advisory_lock(%s)", [_MOVING])[0][0]:
         raise Conflict("Somebody else is moving the clock.", code="clock.moving")
     try:
         rows("SELECT pg_advisory_lock(%s)", [_WORKING])
-        run_until_quiet(at=clock.now())
-        for _ in range(days):
-            _step(seconds=86_400)
-            run_until_quiet(at=clock.now())
+        try:
+            yield
+        finally:
+            # Other processes read the offset at most so late.
+            time.sleep(clock.CACHE_S)
     finally:
         rows("SELECT pg_advisory_unlock_all()")
-    return clock.now()
 
 
-def _step(*, seconds: int) -> None:
+def forward(*, seconds: int) -> None:
+    """Move the clock that `moving_clock` holds forward and tell its followers."""
     with unit():
         if not ClockOffset.objects.filter(id=1).update(seconds=F("seconds") + seconds):
             ClockOffset.objects.create(id=1, seconds=seconds)
     clock.forget()
-    time.sleep(clock.CACHE_S)
     offset: timedelta = clock.offset()
     for path in import_string(settings.CLOCK_FOLLOWERS):
         import_string(path)(offset=offset)
+
+
+def move_clock(*, days: int) -> datetime:
+    """Move the sandbox's clock forward day by day, running every timer on the way; return the time it then is.
+
+    Conflict where somebody else is moving it.
+    """
+    with moving_clock():
+        run_until_quiet(at=clock.now())
+        for _ in range(days):
+            forward(seconds=86_400)
+            run_until_quiet(at=clock.now())
+    return clock.now()

@@ -8,6 +8,11 @@ from core.ids import parse_id
 from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 
+REFERRALS_WAIT = """EXISTS (
+    SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
+        AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+"""Whether a referral is due for a look."""
+
 
 def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     """Return a consumer's line in a currency, or None where nothing was ever decided."""

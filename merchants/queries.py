@@ -142,10 +142,11 @@ _UNSETTLED = """
     JOIN markets_market k ON k.code = m.market_id
     LEFT JOIN LATERAL (SELECT max(s.date) AS date FROM merchants_settlement s WHERE s.merchant_id = m.id) done ON true
     WHERE (m.active OR EXISTS (SELECT 1 FROM merchants_settlementitem i WHERE i.merchant_id = m.id AND i.settlement_id IS NULL))
-      AND coalesce(done.date + 1, (m.created_at AT TIME ZONE k.time_zone)::date) < (%s AT TIME ZONE k.time_zone)::date
-    ORDER BY m.id"""
+      AND coalesce(done.date + 1, (m.created_at AT TIME ZONE k.time_zone)::date) < (%(at)s AT TIME ZONE k.time_zone)::date"""
+SETTLEMENTS_WAIT = f"EXISTS ({_UNSETTLED})"
+"""Whether a day has ended without a statement."""
 
 
 def list_unsettled(at: datetime) -> list[uuid.UUID]:
     """Return the merchants for whom a day has ended without a statement."""
-    return [row[0] for row in rows(_UNSETTLED, [at])]
+    return [row[0] for row in rows(f"{_UNSETTLED} ORDER BY m.id", {"at": at})]

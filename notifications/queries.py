@@ -23,6 +23,10 @@ from plans.queries import list_installments
 PAGE = 25
 
 
+MESSAGES_WAIT = "EXISTS (SELECT 1 FROM notifications_message WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(wall)s)"
+"""Whether a message is due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a batch of messages speaks of, by public id."""

@@ -10,6 +10,18 @@ from payments import gateways
 from payments.gateways.base import ChargeRequest, Outcome, ReportedCharge
 from payments.models import CardSetup, Charge, PaymentMethod, Refund
 
+# Conditions under which a timer may find something to do; `wall` is the real time.
+_UNANSWERED = """EXISTS (
+    SELECT 1 FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
+AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
+REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund")
+PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
+HOLDS_UNNEEDED = """EXISTS (
+    SELECT 1 FROM payments_authorization WHERE status = 'succeeded' AND released_at IS NULL AND (
+        created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL
+        OR used_at IS NOT NULL AND claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
     """Return a consumer's methods that are not removed, the default one first; refused ones have `blocked_at`."""

@@ -17,6 +17,13 @@ from webhooks.models import Attempt, Delivery, Endpoint, MerchantEvent
 PAGE = 50
 
 
+DELIVERIES_WAIT = """EXISTS (
+    SELECT 1 FROM webhooks_delivery d JOIN webhooks_endpoint e ON e.id = d.endpoint_id
+    WHERE e.disabled_at IS NULL AND e.removed_at IS NULL AND d.status = 'waiting' AND d.next_at <= %(wall)s
+        AND (d.claimed_until IS NULL OR d.claimed_until <= %(wall)s))"""
+"""Whether a delivery is due."""
+
+
 def list_events(merchant: Merchant, *, after: int = 0, limit: int = PAGE) -> list[MerchantEvent]:
     """Return a merchant's events with a sequence number above `after`, in order and without gaps."""
     return list(MerchantEvent.objects.filter(merchant=merchant, sequence__gt=after).order_by("sequence")[:limit])

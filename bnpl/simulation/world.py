@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from typing import Any
 
 from accounts import queries as accounts
@@ -25,6 +27,8 @@ from plans.rules.interest import Scope
 
 log = logging.getLogger("bnpl.simulation")
 ACTOR = "simulation"
+HOUR = time(12)
+"""Days are lived at noon (UTC), when it is the same date in all markets but the farthest."""
 Act = Callable[[datetime], None]
 
 
@@ -149,22 +153,39 @@ def _draft(merchant: Merchant, purchase: Purchase, reference: str) -> CheckoutDr
     )
 
 
-def live(*, world: World, lives: list[Life], days: int, start: datetime | None) -> Iterator[int]:
-    """Live so many days and yield each as it ends.
+def live(*, world: World, lives: list[Life], days: int, past: bool = False) -> Iterator[int]:
+    """Live so many days and yield each as it ends; each is lived at the same hour, so that it matters little when it begins.
 
-    With a `start` the days lie behind the present and the clock is left alone (for seeding, while no worker runs); without
-    one each day moves the sandbox's clock forward, running workers and all.
+    The clock is held and moved forward to each day. With `past` the days lie behind the present and the clock is left alone (for
+    seeding, while no worker runs).
     """
     for life in lives:
         world.enter(life)
-    for day in range(days):
-        at = clock.now() if start is None else start + timedelta(days=day)
-        if start is not None:
-            follow_clock(offset=at - clock.wall())
-        world.live_day(day, at)
-        timers.run_until_quiet(at=at)
-        if start is None:
-            timers.move_clock(days=1)
-        yield day + 1
-    if start is not None:
+    with nullcontext() if past else timers.moving_clock():
+        start = first_moment(clock.now() - timedelta(days=days) if past else clock.now(), past=past)
+        for day in range(days):
+            at = start + timedelta(days=day)
+            _begin_day(at, past=past)
+            world.live_day(day, at)
+            timers.run_until_quiet(at=at)
+            yield day + 1
+    if past:
         follow_clock(offset=clock.offset())
+
+
+def first_moment(now: datetime, *, past: bool) -> datetime:
+    """Return the hour at which the days are lived that is next to a moment: after it, or before it in the past."""
+    hour = datetime.combine(now.date(), HOUR, UTC)
+    if past:
+        return hour if hour <= now else hour - timedelta(days=1)
+    return hour if hour >= now else hour + timedelta(days=1)
+
+
+def _begin_day(at: datetime, *, past: bool) -> None:
+    if past:
+        follow_clock(offset=at - clock.wall())
+        return
+    seconds = ceil((at - clock.now()).total_seconds())
+    if seconds > 0:
+        timers.forward(seconds=seconds)
+    timers.run_until_quiet(at=at)

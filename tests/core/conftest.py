@@ -27,5 +27,5 @@ def ears(settings):
 
 def _forget() -> None:
     outbox._table.cache_clear()
-    timers._timers.cache_clear()
+    timers.forget()
     clock.forget()

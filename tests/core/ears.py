@@ -29,7 +29,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small")],
     Unheard: [],
 }
-TIMERS = ["tests.core.ears.first_timer", "tests.core.ears.broken_timer", "tests.core.ears.last_timer"]
+TIMERS = {"tests.core.ears.first_timer": "", "tests.core.ears.broken_timer": "", "tests.core.ears.last_timer": "tests.core.ears.ALWAYS"}
+ALWAYS = "%(at)s IS NOT NULL"
 CLOCK_FOLLOWERS: list[str] = []
 
 

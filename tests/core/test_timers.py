@@ -41,12 +41,48 @@ def restless(*, at: datetime) -> int:
     return 1
 
 
-RESTLESS = ["tests.core.test_timers.restless"]
+RESTLESS = {"tests.core.test_timers.restless": ""}
 
 
 def test_one_that_never_rests_is_given_up(ears, at, settings):
     settings.TIMERS = "tests.core.test_timers.RESTLESS"
     assert timers.run_until_quiet(at=at) == timers.MAX_ROUNDS
+
+
+def test_only_what_may_have_something_to_do_runs_while_days_pass(ears, at, settings, monkeypatch):
+    settings.TIMERS = "tests.core.test_timers.CHOOSY"
+    monkeypatch.setattr("tests.core.test_timers.asked", [])
+    assert (timers.run_until_quiet(at=at), asked) == (1, ["due", "due"])
+    assert timers.run_once(at=at) == 0
+    assert asked == ["due", "due", "not due", "due"], "at a worker's tick all of them run"
+
+
+asked: list[str] = []
+
+
+def not_due(*, at: datetime) -> int:
+    asked.append("not due")
+    return 0
+
+
+def due(*, at: datetime) -> int:
+    asked.append("due")
+    return len(asked) == 1
+
+
+NEVER, FROM_TODAY = "%(at)s > %(wall)s + interval '99 years'", "%(at)s >= '2026-11-22'"
+CHOOSY = {
+    "tests.core.test_timers.not_due": "tests.core.test_timers.NEVER",
+    "tests.core.test_timers.due": "tests.core.test_timers.FROM_TODAY",
+}
+
+
+def test_a_quiet_moment_costs_few_statements(at, django_assert_max_num_queries):
+    """One asks all timers, four fold balances, four look for events: however many timers there are."""
+    timers.forget()
+    timers.run_until_quiet(at=at)
+    with django_assert_max_num_queries(12):
+        assert timers.run_until_quiet(at=at) == 0
 
 
 def test_moving_the_clock_lives_every_day_on_the_way(ears):
@@ -139,7 +175,8 @@ def test_other_processes_see_the_new_time_when_the_mover_goes_on(ears, process_e
         assert ask() == 0
         for day in range(1, 4):
             ask()
-            timers._step(seconds=86_400)
+            with timers.moving_clock():
+                timers.forward(seconds=86_400)
             assert ask() == day * 86_400
     finally:
         process.kill()
@@ -149,7 +186,7 @@ def test_other_processes_see_the_new_time_when_the_mover_goes_on(ears, process_e
 def test_threads_of_this_process_see_it_too(ears):
     seen: list[timedelta] = []
     clock.offset()
-    timers._step(seconds=60)
+    timers.forward(seconds=60)
     thread = threading.Thread(target=lambda: seen.append(clock.offset()))
     thread.start()
     thread.join()
@@ -157,7 +194,7 @@ def test_threads_of_this_process_see_it_too(ears):
 
 
 def test_in_live_mode_nobody_moves_the_clock(ears, settings, django_assert_num_queries):
-    timers._step(seconds=86_400)
+    timers.forward(seconds=86_400)
     settings.SANDBOX = False
     with django_assert_num_queries(0):
         assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)

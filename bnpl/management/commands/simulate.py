@@ -1,7 +1,6 @@
 """`manage.py simulate`: consumers live through days with the real services, and the books are checked at the end."""
 
 from argparse import ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +10,8 @@ from tqdm import tqdm
 
 from bnpl.simulation.lives import draw_life
 from bnpl.simulation.world import World, live
-from core import clock
 from merchants.models import Merchant
+from reports.digest import digest_books
 
 
 class Command(BaseCommand):
@@ -42,9 +41,9 @@ class Command(BaseCommand):
         shops = tuple((merchant.currency, merchant.category) for merchant in merchants)
         lives = [draw_life(seed=seed, index=index, days=days, merchants=shops) for index in range(consumers)]
         world = World(merchants=merchants)
-        start = clock.now() - timedelta(days=days) if options["past"] else None
-        for _ in tqdm(live(world=world, lives=lives, days=days, start=start), total=days, unit="day", desc="simulate"):
+        for _ in tqdm(live(world=world, lives=lives, days=days, past=options["past"]), total=days, unit="day", desc="simulate"):
             pass
         for name, count in sorted(world.tally.counts.items()):
             self.stdout.write(f"{count:>8} {name}")
         call_command("check_books", stdout=self.stdout)
+        self.stdout.write(f"Digest of the books: {digest_books()}")
