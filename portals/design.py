@@ -19,7 +19,12 @@ SCREENS: dict[str, tuple[str, str, Callable[[], dict[str, Any]]]] = {
     "overview": ("Merchant overview", "portals/merchant/overview.html", samples.merchant_overview),
     "sign-in": ("Sign in", "portals/design/sign_in.html", dict),
     "mail": ("Mail", "portals/design/mail.html", samples.mail),
-    "gone": ("Error page", "404.html", dict),
+    "unreadable": ("Error 400", "400.html", dict),
+    "forbidden": ("Error 403", "403.html", dict),
+    "stale": ("Error 403, form", "403_csrf.html", dict),
+    "gone": ("Error 404", "404.html", dict),
+    "too-many": ("Error 429", "429.html", dict),
+    "broken": ("Error 500", "500.html", dict),
 }
 
 

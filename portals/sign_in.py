@@ -25,6 +25,13 @@ class ContactForm(forms.Form):
         error_messages={"required": _("Enter your e-mail address or mobile number.")},
     )
 
+    def clean_contact(self) -> str:
+        """Tell somebody whose address lacks its @ so; a number has no letters."""
+        contact = str(self.cleaned_data["contact"])
+        if channel_of(contact) == "sms" and any(char.isalpha() for char in contact):
+            raise forms.ValidationError(_("Enter an e-mail address, such as ann@example.com, or a mobile number."))
+        return contact
+
 
 class CodeForm(forms.Form):
     """The six digits."""

@@ -1,6 +1,7 @@
 """The demo shops: what a customer sees before and after paying."""
 
 # ruff: noqa: INP001  (scripts, no package)
+from scenes_checkout import add_card, go_on, identify
 from stage import PEOPLE, Stage, scene
 
 
@@ -85,3 +86,46 @@ def delivery_errors(stage: Stage) -> None:
 def orders_empty(stage: Stage) -> None:
     """No orders yet."""
     stage.open(f"{stage.shop_url}/nordlys/orders")
+
+
+def buy_here(stage: Stage, shop: str, product: str) -> None:
+    """Buy as a customer does: basket, delivery, the hosted checkout, and back."""
+    fill_basket(stage, shop, product)
+    stage.open(f"{stage.shop_url}/{shop}/details?as=demo")
+    stage.fill(email=stage.fresh_email())
+    stage.press("Pay in installments")
+    identify(stage)
+    stage.fill(birth_date="1990-05-31")
+    stage.press("See my plans")
+    go_on(stage)
+    add_card(stage)
+    go_on(stage)
+    stage.page.get_by_text("by webhook").first.wait_for()
+
+
+@scene("shop", dark=True)
+def confirmation_nordlys(stage: Stage) -> None:
+    """Bought: what comes next, and what the shop heard from the platform."""
+    buy_here(stage, "nordlys", "arc")
+
+
+@scene("shop")
+def confirmation_trailhead(stage: Stage) -> None:
+    """The same in kroner."""
+    buy_here(stage, "trailhead", "ridge")
+
+
+@scene("shop")
+def orders(stage: Stage) -> None:
+    """The orders of this browser."""
+    buy_here(stage, "nordlys", "pebble")
+    stage.open(f"{stage.shop_url}/nordlys/orders")
+
+
+@scene("shop")
+def came_back(stage: Stage) -> None:
+    """Back from checkout without paying: the basket is as it was."""
+    fill_basket(stage, "nordlys", "arc")
+    stage.open(f"{stage.shop_url}/nordlys/details?as=demo")
+    stage.press("Pay in installments")
+    stage.page.get_by_role("link", name="Back to Nordlys Lamps").click()

@@ -171,7 +171,7 @@ class Stage:
             answer: dict[str, Any] = json.load(response)
         return answer
 
-    def open_checkout(self, amount: int, email: str, *, shop: int = 0, goods: str = "Arc floor lamp", **draft: Any) -> dict[str, Any]:
+    def open_checkout(self, amount: int, email: str, *, shop: int = 0, goods: str = "Arc desk lamp", **draft: Any) -> dict[str, Any]:
         """Open a checkout as the shop's server does; its `url` is the hosted page."""
         slug = ("nordlys", "trailhead")[shop]
         body = {

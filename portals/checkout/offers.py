@@ -1,10 +1,12 @@
 """The plans on offer in the words of the page: title, price, every date, the button."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from checkout.models import Checkout
+from checkout.models import Checkout, Order
 from credit.models import CreditLine
 from plans.models import Product
 from plans.queries import Offer
@@ -41,10 +43,23 @@ def action_of(product: Product) -> str:
 
 def due_dates(offer: Offer, checkout: Checkout) -> list[dict[str, Any]]:
     """Return every date and amount; the first one as `now` where it is taken at once or when the shop sends."""
-    rows: list[dict[str, Any]] = [{"due": row.due_date, "minor": row.amount_minor, "state": "later"} for row in offer.installments]
-    if offer.first_now:
-        rows[0] |= {"state": "now", "label": _("Today") if checkout.capture == "automatic" else _("When it ships")}
-    return rows
+    return _dated([(row.due_date, row.amount_minor) for row in offer.installments], offer.product, checkout)
+
+
+def agreed_dates(order: Order) -> list[dict[str, Any]]:
+    """Return the dates and amounts that were agreed to, as the page showed them; none once the plan has started or ended."""
+    if order.plan.status != "pending":
+        return []
+    kept = order.plan.agreed["installments"]
+    rows = [(date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
+    return _dated(rows, order.plan.product, order.checkout)
+
+
+def _dated(rows: Sequence[tuple[date, int]], product: Product, checkout: Checkout) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = [{"due": day, "minor": minor, "state": "later"} for day, minor in rows]
+    if product.first == "now":
+        shown[0] |= {"state": "now", "label": _("Today") if checkout.capture == "automatic" else _("When it ships")}
+    return shown
 
 
 def consent_text(offer: Offer, checkout: Checkout, locale: str) -> str:

@@ -25,7 +25,7 @@ from plans.queries import Offer
 from portals.cards import card_choices, first_usable
 from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, place_of, show, way_back
-from portals.checkout.offers import consent_text, due_dates, free_minor, plan_option
+from portals.checkout.offers import agreed_dates, consent_text, due_dates, free_minor, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.locales import page_locale
@@ -118,7 +118,7 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     order = find_order_of(visit.checkout)
     if order is None:
         raise NotFound("There is no such order.")
-    return show(request, visit, "done", {"order": order, "back": way_back(visit, order), "tell": "complete"})
+    return show(request, visit, "done", {"order": order, "dates": agreed_dates(order), "back": way_back(visit, order), "tell": "complete"})
 
 
 def find_offer(visit: Visit, code: str) -> Offer | None:

@@ -1,6 +1,7 @@
 """The limit and its history, the inbox, help, and what is known of the person."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from babel import Locale
@@ -91,11 +92,18 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "email_confirmed": bool(consumer.email_hash),
         "phone_confirmed": bool(consumer.phone_hash),
         "country": place.get_territory_name("en"),
-        "address": ", ".join(str(address[key]) for key in ADDRESS if address.get(key)),
+        "address": _address_line(address),
         "currency": consumer.market.currency,
         "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
     }
     return show(request, visitor, "profile", "profile", context)
+
+
+def _address_line(address: Mapping[str, Any]) -> str:
+    """Write an address on one line as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
+    first, second, code, city, region = (str(address.get(key) or "") for key in ADDRESS)
+    place = f"{city}, {region} {code}" if region else f"{code} {city}"
+    return ", ".join(part.strip(" ,") for part in (first, second, place) if part.strip(" ,"))
 
 
 def _consent(consent: Consent) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
     told = {"shop": order.merchant.name, "amount": money(added), "count": count}
     if change.kind == "capture":
         why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
-        return {"title": _("%(shop)s sent your order") % told, "why": why % told}
+        return {"title": _("%(shop)s shipped your order") % told, "why": why % told}
     if change.kind == "early":
         return {"title": _("You paid early"), "why": _("You save %(amount)s of interest.") % {"amount": money(-added)}}
     refund = refunds.get(change.reference)

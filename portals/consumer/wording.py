@@ -45,16 +45,16 @@ def next_text(code: str) -> str:
     return _(WHAT_NEXT[classify(code)])
 
 
-_ENDED = {"voided": "Canceled by the shop", "expired": "The shop did not send it", "rejected": "Not approved"}
+_ENDED = {"voided": "Canceled by the shop", "expired": "The shop did not ship it", "rejected": "Not approved"}
 
 
 def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
     """Say how a purchase stands on a day."""
     order = purchase.order
     if order.status == "pending_review":
-        return Standing(pill=_("A person looks at it"), tone="info")
+        return Standing(pill=_("Being checked"), tone="info")
     if order.plan.status == "pending":
-        return Standing(note=_("Waits for the shop to send it"))
+        return Standing(note=_("Waiting for the shop to ship it"))
     if order.plan.status == "canceled":
         return Standing(note=_(_ENDED.get(order.status, "Canceled")))
     opened = purchase.opened
@@ -69,7 +69,7 @@ def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
     if row.charge_id:
         return Standing(note=_("A payment is under way"))
     if row.due_date < today or row.status == "overdue":
-        return Standing(pill=_("Late since %(day)s") % {"day": day}, tone="bad")
+        return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("The payment failed"), tone="bad")
     return Standing(note=_("Next %(day)s") % {"day": day})

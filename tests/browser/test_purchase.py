@@ -66,7 +66,7 @@ def test_a_new_person_buys_and_is_back_in_the_shop(request, platform, shop_check
     page = request.getfixturevalue("page" if script else "plain_page")
     checkout = shop_checkout()
     to = email("+approve")
-    buy_as_new(page, f"{platform}/checkout/{checkout.public_id}", to, "Continue with 4 payments" if script else "Continue")
+    buy_as_new(page, f"{platform}/checkout/{checkout.public_id}", to, "Continue with 4 payments")
     order = Order.objects.get(checkout=checkout)
     assert page.url.endswith(f"?from=shop&checkout={checkout.public_id}&order={order.public_id}")
     assert (order.status, order.consumer.email, order.plan.product.code) == ("authorized", to, "pay_in_4")
@@ -105,7 +105,7 @@ def test_a_refused_person_goes_back_to_the_shops_other_ways_to_pay(page, platfor
     enter(page, email("+decline"))
     fill(page, DETAILS)
     press(page, "See my plans")
-    heading(page, "We cannot offer this one")
+    heading(page, "We cannot offer you a plan this time")
     press(page, "Other ways to pay at Nordlys Lamps")
     page.wait_for_url("**/mailbox/")
     assert Checkout.objects.get(id=checkout.id).status == "canceled"
@@ -132,74 +132,3 @@ def test_the_purchase_is_paid_off_in_the_portal(page, platform, shop_checkout, e
     fill(page, CARD | {"Card number": "5555 5555 5555 4444"})
     press(page, "Save card")
     page.get_by_text("Mastercard ···· 4444 is saved.").wait_for()
-
-
-PAGES = [
-    "/",
-    "/sign-in",
-    "/home",
-    "/purchases",
-    "/purchases/{order}",
-    "/purchases/{order}/pay",
-    "/payments",
-    "/limit",
-    "/help",
-    "/inbox",
-    "/profile",
-]
-
-
-def test_pages_are_accessible_and_never_scroll_sideways(page, platform, shop_checkout, email):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found: list[tuple[str, str, str]] = []
-
-    def look(where: str, *modes: str) -> None:
-        page.set_viewport_size({"width": 320, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, where
-        for mode in modes or ("light",):
-            page.emulate_media(color_scheme=mode, reduced_motion="reduce")
-            # Colors that are still on their way from one mode to the other are nobody's to read.
-            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
-            violations = axe.Axe().run(page, options=rules).response["violations"]
-            found.extend((where, one["id"], one["nodes"][0]["html"][:200]) for one in violations)
-        page.set_viewport_size({"width": 390, "height": 844})
-
-    checkout = shop_checkout()
-    page.goto(f"{platform}/checkout/{checkout.public_id}")
-    look("contact")
-    page.get_by_label("E-mail or mobile number").fill(email("+approve"))
-    press(page, "Send me a code")
-    heading(page, "Enter the code")
-    look("code")
-    page.get_by_label("Code", exact=True).fill("111111")
-    press(page, "Continue")
-    heading(page, "Who are you?")
-    press(page, "See my plans")
-    page.get_by_text("Enter your full name.").wait_for()
-    look("details")
-    fill(page, DETAILS)
-    press(page, "See my plans")
-    heading(page, "How do you want to pay?")
-    look("plan", "light", "dark")
-    press(page, "Continue with 4 payments")
-    heading(page, "Check and agree")
-    page.get_by_role("link", name="credit agreement").click()
-    page.get_by_role("heading", name="Credit agreement").wait_for()
-    look("agreement")
-    page.get_by_role("link", name="Back to your plan").click()
-    press(page, "Add a card")
-    fill(page, CARD)
-    press(page, "Save card")
-    heading(page, "Check and agree")
-    look("pay")
-    press(page, "Agree and pay $57.25 when it ships")
-    page.wait_for_url("**/?from=shop&checkout=*")
-    order = Order.objects.get(checkout=checkout)
-    checkouts.capture_order(order_id=order.id, merchant=order.merchant, amount_minor=None, actor="test", at=clock.now())
-    page.goto(f"{platform}/checkout/{checkout.public_id}")
-    look("done")
-    for path in PAGES:
-        page.goto(platform + path.format(order=order.public_id))
-        look(path, *(("light", "dark") if path == "/home" else ()))
-    assert not found, "\n".join(map(str, found))

@@ -95,7 +95,7 @@ def test_consent_makes_the_order_and_leads_back_to_the_shop(client, open_checkou
     again = client.post(path(checkout, "confirm"), sent)
     assert again["Location"] == answer["Location"]
     assert Order.objects.count() == 1
-    assert "Done. You have agreed" in text(client.get(path(checkout)))
+    assert "Your payment plan is set" in text(client.get(path(checkout)))
 
 
 def test_the_agreement_names_nobody_and_holds_every_term(client, open_checkout, email):
@@ -316,7 +316,7 @@ def test_a_refusal_says_why_and_closes_the_checkout_when_its_person_leaves(clien
     at_plan(client, checkout, email("+decline"))
     page = text(client.get(path(checkout)))
     for what in (
-        "We cannot offer this one",
+        "We cannot offer you a plan this time",
         "Nothing was charged",
         "The main reason",
         "Other ways to pay at Nordlys Lamps",
@@ -373,11 +373,11 @@ def test_a_purchase_above_the_order_limit_is_announced_and_held(client, open_che
     at_plan(client, checkout, email("+approve"))
     card = with_card(checkout)
     pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})
-    assert "A person looks at this one." in text(pay)
+    assert "A person checks this purchase." in text(pay)
     answer = client.post(path(checkout, "confirm"), {"plan": "pay_in_4", "card": card.public_id, "seal": seal_of(pay)})
     assert answer["Location"] == path(checkout)
     page = client.get(path(checkout))
-    assert "We look at your purchase" in text(page)
+    assert "A person is checking your purchase" in text(page)
     assert f"https://shop.example/thanks?checkout={checkout.public_id}&amp;order=" in page.content.decode()
 
 

@@ -127,7 +127,7 @@ def test_a_purchase_shows_what_was_paid_what_changed_and_why(client, sign_in, pa
     page = text(sign_in(client, order.consumer).get(f"/purchases/{order.public_id}"))
     for what in (
         "Left to pay $91.75",
-        "Nordlys Lamps sent your order",
+        "Nordlys Lamps shipped your order",
         "$229.00 is to be paid in 4 payments from that day.",
         "Nordlys Lamps refunded $80.00",
         "$80.00 fell off your coming payments. Reason: One shade broken.",
@@ -296,7 +296,7 @@ def test_the_limit_shows_its_history_with_reasons(client, sign_in, bought):
     order = bought()
     page = text(sign_in(client, order.consumer).get("/limit"))
     assert "$229.00 of your $1,500.00 limit is in use" in page
-    assert "Above $1,000 for one purchase, a person looks at it first." in page
+    assert "A person checks a purchase above $1,000 first." in page
     assert "Your first spending limit." in page
 
 
