@@ -10,6 +10,7 @@ from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
 from checkout.rules import WARN_HOURS
 from core.clock import local_date
+from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
 from merchants.models import Merchant
@@ -51,6 +52,12 @@ def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> C
     if found is None:
         raise NotFound(_NO_CHECKOUT)
     return found
+
+
+@compiled
+def lock_consented(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
+    """Find a checkout with its merchant and decision, and nothing of who it is that buys, locked until the transaction ends."""
+    return Checkout.objects.select_related("merchant", "decision").filter(id=checkout_id).select_for_update(of=("self",))
 
 
 def checkout_offers(checkout: Checkout, at: datetime) -> list[Offer]:

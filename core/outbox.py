@@ -11,14 +11,15 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar, Protocol, Self
 
 from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from core.db import execute
+from core.arrays import text_array
+from core.writes import afterwards, change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,20 @@ _KEEP = """
     INSERT INTO core_outboxevent (name, payload, at, relayed)
     SELECT e.name, e.payload::jsonb, %s, false FROM unnest(%s::text[], %s::text[]) AS e(name, payload)"""
 
+_KEEP_KIND = """
+    INSERT INTO core_outboxevent (name, payload, at, relayed) SELECT %s, payload::jsonb, %s, false FROM unnest(%s::text[]) AS payload"""
+
+
+def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
+    """Tell many events of a kind that is heard later only, by their payloads, an array literal that the database itself wrote."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are told inside a transaction")
+    _, now_heard, later_heard = _table().get(event.NAME, (event, (), ()))
+    if now_heard:
+        raise RuntimeError(f"{event.NAME} is heard in the same transaction: tell it by append_all")
+    if later_heard:
+        change(_KEEP_KIND, [event.NAME, at, payloads])
+
 
 def append_all(events: Iterable[Event], *, at: datetime) -> None:
     """Tell many events at once, with one statement for all that somebody hears later."""
@@ -118,7 +133,7 @@ def append_all(events: Iterable[Event], *, at: datetime) -> None:
     told = list(events)
     kept = [event for event in told if later_handlers(event.NAME)]
     if kept:
-        execute(_KEEP, [at, [event.NAME for event in kept], [json.dumps(event.payload()) for event in kept]])
+        change(_KEEP, [at, text_array(event.NAME for event in kept), text_array(json.dumps(event.payload()) for event in kept)])
     for event in told:
         for handler in _table()[event.NAME][1] if event.NAME in _table() else ():
-            handler(event, at=at)
+            afterwards(partial(handler, event, at=at))

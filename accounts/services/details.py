@@ -11,6 +11,7 @@ from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.models import Consent, Consumer, ConsumerChange, OnboardingStep
 from core.clock import local_date
 from core.db import unit
+from core.writes import insert
 from markets.models import Market
 
 FIXED_ONCE_CHECKED = ("name", "birth_date")
@@ -97,7 +98,9 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
 def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, reference: str = "", at: datetime) -> Consent:
     """Keep that a consumer agreed to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its very words."""
     text_hash = hashlib.sha256(text.encode()).hexdigest()
-    return Consent.objects.create(consumer=consumer, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
+    consent = Consent(consumer=consumer, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
+    insert(consent)
+    return consent
 
 
 def note_step(*, consumer: Consumer, step: str, at: datetime) -> None:

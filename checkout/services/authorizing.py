@@ -11,7 +11,7 @@ from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Hold, Order
-from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_checkout
+from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from core.db import unit
@@ -19,6 +19,7 @@ from core.errors import DomainError, Invalid, NotFound, Unavailable
 from core.ids import uuid7
 from core.money import Money
 from core.outbox import append
+from core.writes import insert, together, update
 from credit import services as credit
 from payments import services as payments
 from payments.models import Authorization, PaymentMethod
@@ -113,14 +114,15 @@ def authorize_order(
 ) -> Order:
     """Reserve the limit and make plan and order in one commit; the order is held where a rule says so."""
     with unit():
-        checkout = lock_checkout(checkout_id)
+        checkout = lock_consented.first(checkout_id)
+        if checkout is None:
+            raise NotFound("There is no such checkout.")
         done = _already(checkout, consumer)
         if done is not None:
             return done
         require_open(checkout, at)
         if checkout.decision is None or checkout.amount_minor != offer.principal_minor:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
         reason = rules.hold_reason(
             outcome=checkout.decision.outcome,
             reasons=[str(code) for code in checkout.decision.reasons],
@@ -128,11 +130,13 @@ def authorize_order(
             order_limit_minor=checkout.decision.order_limit_minor,
             items=checkout.items,
         )
-        if held is None:
-            # A hold for another plan, from a last click that was cut off.
-            payments.request_releases(references=[checkout.public_id], at=at)
-        order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
-        _complete(checkout, offer, at)
+        with together():
+            credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
+            if held is None:
+                # A hold for another plan, from a last click that was cut off.
+                payments.request_releases(references=[checkout.public_id], at=at)
+            order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
+            _complete(checkout, offer, at)
         if reason is None and checkout.capture == "automatic":
             capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
     return order
@@ -167,12 +171,12 @@ def _make_order(
     )
     accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
     order.plan = plans.create_plan(consumer=consumer, method=method, reference=order.public_id, offer=offer, agreement=accepted, at=at)
-    order.save(force_insert=True)
+    insert(order)
     record_consent(
         consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=order.public_id, at=at
     )
     if reason:
-        Hold.objects.create(order=order, reason=reason[0], rule=reason[1], created_at=at)
+        insert(Hold(order=order, reason=reason[0], rule=reason[1], created_at=at))
         append(OrderHeld(order=order.public_id, merchant=merchant.public_id, reason=reason[0]), at=at)
     else:
         append(order_authorized(order), at=at)
@@ -193,4 +197,4 @@ def order_authorized(order: Order) -> OrderAuthorized:
 def _complete(checkout: Checkout, offer: Offer, at: datetime) -> None:
     checkout.complete()
     checkout.product_code = offer.product.code
-    checkout.save(update_fields=["status", "product_code"])
+    update(checkout, "status", "product_code")

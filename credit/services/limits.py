@@ -4,21 +4,26 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.db import execute, unit
+from core.arrays import plain_array, text_array
+from core.db import rows, unit
+from core.writes import change
 from credit.errors import LimitExceeded
 
 _RESERVE = """
-    UPDATE credit_creditline SET used_minor = used_minor + %(amount)s
-    WHERE consumer_id = %(consumer)s AND currency = %(currency)s AND used_minor + %(amount)s <= limit_minor"""
+    UPDATE credit_creditline SET used_minor = used_minor + %s WHERE consumer_id = %s AND currency = %s AND used_minor + %s <= limit_minor"""
 # Rows are locked in the order of their keys, so that two at once never wait for each other.
 _RELEASE = """
-    WITH freed AS (
+    WITH wanted AS (
+        SELECT consumer_id, currency, sum(amount)::bigint AS amount
+        FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) AS u (consumer_id, currency, amount) WHERE amount <> 0 GROUP BY 1, 2),
+    freed AS (
         SELECT line.id, wanted.amount
         FROM credit_creditline AS line
-        JOIN unnest(%(consumers)s::uuid[], %(currencies)s::text[], %(amounts)s::bigint[]) AS wanted (consumer_id, currency, amount)
-          ON line.consumer_id = wanted.consumer_id AND line.currency = wanted.currency
-        ORDER BY line.id FOR UPDATE OF line)
-    UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount FROM freed WHERE line.id = freed.id"""
+        JOIN wanted ON line.consumer_id = wanted.consumer_id AND line.currency = wanted.currency
+        ORDER BY line.id FOR UPDATE OF line),
+    done AS (
+        UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount FROM freed WHERE line.id = freed.id RETURNING 1)
+    SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM done)"""
 
 
 def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
@@ -29,8 +34,12 @@ def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: dat
     """
     _check_positive(amount_minor)
     with unit():
-        if not execute(_RESERVE, {"consumer": str(consumer_id), "currency": currency, "amount": amount_minor}):
-            raise LimitExceeded("The amount is above what is left of the spending limit.")
+        change(_RESERVE, [amount_minor, consumer_id, currency, amount_minor], then=_check_reserved)
+
+
+def _check_reserved(count: int) -> None:
+    if not count:
+        raise LimitExceeded("The amount is above what is left of the spending limit.")
 
 
 def release(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
@@ -45,17 +54,19 @@ def release_many(*, amounts: Mapping[tuple[uuid.UUID, str], int]) -> None:
         return
     for amount in wanted.values():
         _check_positive(amount)
+    release_columns(
+        consumers=plain_array(consumer_id for consumer_id, _ in wanted),
+        currencies=text_array(currency for _, currency in wanted),
+        amounts=plain_array(wanted.values()),
+    )
+
+
+def release_columns(*, consumers: str, currencies: str, amounts: str) -> None:
+    """Free amounts that are not negative, given as array literals of one length; a consumer may come more than once."""
     with unit():
-        freed = execute(
-            _RELEASE,
-            {
-                "consumers": [str(consumer_id) for consumer_id, _ in wanted],
-                "currencies": [currency for _, currency in wanted],
-                "amounts": list(wanted.values()),
-            },
-        )
-        if freed != len(wanted):
-            raise RuntimeError(f"{len(wanted) - freed} credit lines do not exist whose use is to be freed")
+        missing = rows(_RELEASE, [consumers, currencies, amounts])[0][0]
+        if missing:
+            raise RuntimeError(f"{missing} credit lines do not exist whose use is to be freed")
 
 
 def _check_positive(amount_minor: int) -> None:

@@ -11,6 +11,7 @@ from core.clock import wall
 from core.db import unit
 from core.errors import NotFound
 from core.money import Money
+from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
 from payments.gateways.base import AuthorizationRequest, Outcome
@@ -18,6 +19,8 @@ from payments.models import Authorization, Charge, PaymentMethod
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
 from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
 
+_REQUEST_RELEASES = """
+    UPDATE payments_authorization SET release_wanted_at = %s WHERE reference = ANY(%s) AND used_at IS NULL AND release_wanted_at IS NULL"""
 NAMESPACE = uuid.UUID("0d5f3a3e-6b1e-4f0a-9a3b-2f5d3c1e7a44")
 HOLD_DAYS = 7
 """Card schemes let a hold lapse after seven days."""
@@ -72,7 +75,7 @@ def request_release(*, authorization_id: uuid.UUID, at: datetime) -> None:
 
 def request_releases(*, references: Collection[str], at: datetime) -> None:
     """Note in the caller's transaction that nothing held for these references is needed any more; a timer lets go of it."""
-    Authorization.objects.filter(reference__in=references, used_at=None, release_wanted_at=None).update(release_wanted_at=at)
+    change(_REQUEST_RELEASES, [at, list(references)])
 
 
 def release_authorization(*, authorization: Authorization, at: datetime) -> None:

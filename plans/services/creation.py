@@ -8,6 +8,7 @@ from accounts.models import Consumer
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, NotFound
+from core.writes import insert
 from payments.models import PaymentMethod
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Offer, installments_of
@@ -18,7 +19,7 @@ def create_plan(
     *, consumer: Consumer, method: PaymentMethod, reference: str, offer: Offer, agreement: dict[str, Any], at: datetime
 ) -> Plan:
     """Create a pending plan from the offer that the consumer accepted; nothing is owed until something is captured."""
-    return Plan.objects.create(
+    plan = Plan(
         consumer=consumer,
         product=offer.product,
         payment_method=method,
@@ -31,6 +32,8 @@ def create_plan(
         agreement=agreement,
         created_at=at,
     )
+    insert(plan)
+    return plan
 
 
 def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:

@@ -1,0 +1,142 @@
+"""Writes that leave together: what several services write in one unit becomes one statement.
+
+A service says what it writes by `insert`, `update` and `change`. By itself each runs at once, through the ORM or as the statement it is.
+Inside `together` they wait and leave as the parts of one statement, each app's part written by that app. That saves a journey to the
+database, and the ORM's work, for each of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import AutoField, Field, JSONField, Model
+
+from core.db import execute, rows
+
+Then = Callable[[int], None]
+
+
+class _Waiting:
+    """The parts that wait, who is to be told how many rows each touched, and what comes after."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.params: list[Any] = []
+        self.told: list[tuple[int, Then]] = []
+        self.after: list[Callable[[], None]] = []
+
+    def add(self, sql: str, params: Sequence[Any], then: Then | None = None) -> None:
+        if then is not None:
+            self.told.append((len(self.parts), then))
+        self.parts.append(sql)
+        self.params += params
+
+    def send(self) -> None:
+        if self.parts:
+            counts = self._send_parts()
+            for number, then in self.told:
+                then(counts[number])
+        for act in self.after:
+            act()
+
+    def _send_parts(self) -> tuple[int, ...]:
+        """Send the parts and return how many rows each touched. Counting one after the other is what makes them run in their order."""
+        numbers = range(len(self.parts))
+        parts = ", ".join([f"w{number} AS ({self.parts[number]} RETURNING 1)" for number in numbers])
+        counts = ", ".join([f"(SELECT count(*) FROM w{number})" for number in numbers])  # noqa: S608  (a number)
+        return rows(f"WITH {parts} SELECT {counts}", self.params)[0]
+
+
+def _waiting() -> _Waiting | None:
+    return getattr(connection, "waiting", None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let the writes of the block wait and send them as one statement at its end; an error in the block sends nothing.
+
+    All parts see the database as it was before the first of them. So nothing in the block may read what it wrote, no two parts may touch
+    the same row, and a key that the database gives is not read back.
+    """
+    if _waiting() is not None:
+        yield
+        return
+    waiting = connection.waiting = _Waiting()  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        connection.waiting = None  # type: ignore[attr-defined]
+    waiting.send()
+
+
+def insert(row: Model) -> None:
+    """Insert a new row."""
+    waiting = _waiting()
+    if waiting is None:
+        row.save(force_insert=True)
+        return
+    sql, plain, others = _insertion(type(row))
+    waiting.add(sql, [*plain(row), *[field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in others]])
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  (the documented state of an instance)
+
+
+@cache
+def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ...]], list[Field[Any, Any]]]:
+    """Return how a model's rows are inserted: the statement, the values that the driver takes as they are, and the other fields."""
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    plain = [field for field in fields if _is_plain(field)]
+    others = [field for field in fields if field not in plain]
+    columns = ", ".join(f'"{field.column}"' for field in [*plain, *others])
+    places = ", ".join(["%s"] * len(fields))
+    sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})'  # noqa: S608  (names of our own)
+    return sql, attrgetter(*[field.attname for field in plain]), others
+
+
+def _is_plain(field: Field[Any, Any]) -> bool:
+    """Tell whether a field's value goes to the driver as it is: it has no other form in the database, and is not set by itself."""
+    own = type(field).__module__
+    automatic = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+    return own.startswith(("django.db.models.fields", "django_fsm")) and not isinstance(field, JSONField) and not automatic
+
+
+def update(row: Model, *names: str) -> None:
+    """Write these fields of a row that the caller has locked."""
+    waiting = _waiting()
+    if waiting is None:
+        row.save(update_fields=names)
+        return
+    sql, fields = _updating(type(row), names)
+    waiting.add(sql, [*[field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields], row.pk])
+
+
+@cache
+def _updating(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Field[Any, Any]]]:
+    fields: list[Field[Any, Any]] = [model._meta.get_field(name) for name in names]  # type: ignore[misc]
+    pairs = ", ".join(f'"{field.column}" = %s' for field in fields)
+    sql = f'UPDATE "{model._meta.db_table}" SET {pairs} WHERE "{model._meta.pk.column}" = %s'  # noqa: S608  (names of our own)
+    return sql, fields
+
+
+def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> None:
+    """Run one writing statement without a RETURNING of its own; `then` is told how many rows it touched."""
+    waiting = _waiting()
+    if waiting is not None:
+        waiting.add(sql, params, then)
+        return
+    count = execute(sql, params)
+    if then is not None:
+        then(count)
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Do something that reads what was written: now, or when what waits is sent."""
+    waiting = _waiting()
+    if waiting is None:
+        act()
+    else:
+        waiting.after.append(act)

@@ -1,0 +1,87 @@
+"""Queries that are compiled once find what the ORM finds, as the same objects."""
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from core.compiled import compiled
+from core.db import unit
+from core.models import Delivery, IdempotentAnswer, OutboxEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@compiled
+def deliveries(name: str, attempts: int) -> QuerySet[Delivery]:
+    """Find deliveries with their events."""
+    return Delivery.objects.select_related("event").filter(event__name=name, attempts=attempts, done_at=None).order_by("id")
+
+
+@compiled
+def lock_answer(key: str) -> QuerySet[IdempotentAnswer]:
+    """Find an answer, locked."""
+    return IdempotentAnswer.objects.filter(scope="s", key=key).select_for_update(of=("self",))
+
+
+@pytest.fixture
+def stored(at):
+    events = [OutboxEvent.objects.create(name=name, payload={"n": [name]}, at=at) for name in ("a", "b")]
+    for event in events:
+        for attempts in (0, 1, 1):
+            Delivery.objects.create(event=event, handler=f"h{Delivery.objects.count()}", attempts=attempts, next_at=at)
+
+
+def values(found: list[Delivery]) -> list[dict]:
+    return [
+        {**{key: value for key, value in row.__dict__.items() if key != "_state"}, "event": row.event.name, "payload": row.event.payload}
+        for row in found
+    ]
+
+
+def test_it_finds_what_the_orm_finds(stored):
+    for name, attempts in (("a", 1), ("b", 1), ("a", 0), ("b", 7), ("it's", 0)):
+        assert values(deliveries(name, attempts)) == values(list(deliveries.queryset(name, attempts)))
+    assert [len(deliveries("a", n)) for n in (0, 1, 2)] == [1, 2, 0]
+
+
+def test_objects_are_stored_ones_with_their_relations(stored, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = deliveries("a", 1)
+        assert [row.event.name for row in found] == ["a", "a"]
+    found[0].attempts = 5
+    found[0].save()
+    assert len(deliveries("a", 1)) == 1
+
+
+def test_first_is_the_first_or_none(stored):
+    assert deliveries.first("a", 1) == Delivery.objects.filter(event__name="a", attempts=1).earliest("id")
+    assert deliveries.first("c", 1) is None
+
+
+def test_a_lock_is_asked_for_inside_a_transaction_only(at):
+    IdempotentAnswer.objects.create(scope="s", key="k", fingerprint="f", status=200, body={}, created_at=at)
+    with pytest.raises(TransactionManagementError):
+        lock_answer("k")
+    with unit(), CaptureQueriesContext(connection) as sent:
+        assert lock_answer.first("k").status == 200
+    assert "FOR UPDATE" in sent.captured_queries[-1]["sql"]
+    with pytest.raises(TransactionManagementError):
+        lock_answer("k")
+
+
+def test_a_lock_holds(at, at_once):
+    IdempotentAnswer.objects.create(scope="s", key="k", fingerprint="f", status=200, body={}, created_at=at)
+
+    def look(_: int) -> list:
+        with unit():
+            return list(IdempotentAnswer.objects.select_for_update(skip_locked=True).all())
+
+    with unit():
+        lock_answer("k")
+        assert at_once(1, look) == [[]]
+
+
+def test_threads_share_the_query_and_nothing_else(stored, at_once):
+    assert at_once(4, lambda n: len(deliveries("a", n % 2))) == [1, 2, 1, 2]
