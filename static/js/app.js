@@ -123,12 +123,6 @@ function closeDrops(event) {
   }
 }
 
-function pickPlan(event) {
-  const label = near(event, "input[data-action-label]")?.dataset.actionLabel;
-  const target = label && document.querySelector("[data-action]");
-  if (target) target.textContent = label;
-}
-
 document.addEventListener("click", (event) => {
   openDialog(event);
   closeDialog(event);
@@ -138,7 +132,6 @@ document.addEventListener("click", (event) => {
   const tab = near(event, "[data-tabs] [role=tab]");
   if (tab) showTab(tab.closest("[data-tabs]"), tab);
 });
-document.addEventListener("change", pickPlan);
 document.addEventListener("submit", sendOnce);
 document.addEventListener("keydown", (event) => event.key === "Escape" && closeDrops(event));
 window.addEventListener("pageshow", sendAgain);
@@ -146,4 +139,3 @@ window.addEventListener("pageshow", sendAgain);
 document.querySelectorAll("[data-tabs]").forEach(setUpTabs);
 document.querySelectorAll("[data-code]").forEach(setUpCode);
 document.querySelectorAll("[data-toast]").forEach(setUpToast);
-document.querySelectorAll("input[data-action-label]:checked").forEach((target) => pickPlan({ target }));

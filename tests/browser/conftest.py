@@ -8,6 +8,7 @@ import pytest
 
 from checkout.models import Checkout
 from core import clock
+from tests.browser.looking import Eyes
 
 
 @pytest.fixture
@@ -39,3 +40,13 @@ def plain_page(browser) -> Iterator[Any]:
     context.set_default_timeout(30_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def eyes(page) -> Iterator[Eyes]:
+    """Look at pages of this test's browser; what was wrong fails the test at its end."""
+    found = Eyes(page.context)
+    yield found
+    # Shown where the test fails.
+    print(page.url, page.inner_text("body")[:1500], sep="\n")
+    found.close()

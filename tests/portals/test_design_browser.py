@@ -58,7 +58,7 @@ def test_plans_open_without_script(browser, live_server):
     page.get_by_text("In 30 days").click()
     assert page.locator(".plan").nth(1).locator(".plan-body").is_visible()
     assert not page.locator(".plan").nth(0).locator(".plan-body").is_visible()
-    assert page.get_by_role("button").inner_text() == "Continue"
+    assert page.get_by_role("button").inner_text() == "Continue and pay in 30 days"
     context.close()
 
 
