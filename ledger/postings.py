@@ -4,12 +4,13 @@ Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchan
 `refunds_payable` and `unearned_interest` of a plan, `fee_income` and `interest_income` of the platform.
 """
 
+import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import connection
-
+from core.arrays import plain_array, text_array
+from core.db import execute, rows
 from core.ids import uuid7
 from ledger.models import account_id
 
@@ -44,28 +45,36 @@ def post(drafts: Iterable[Draft]) -> None:
 
     Raises IntegrityError (from the database) where an entry does not balance or its source was posted before.
     """
-    entries, lines, accounts = [], [], {}
+    entries: list[tuple[uuid.UUID, str, str, datetime]] = []
+    lines: list[tuple[uuid.UUID, uuid.UUID, str, int]] = []
+    accounts: dict[uuid.UUID, tuple[str, str, str]] = {}
     for draft in drafts:
-        entry = str(uuid7())
+        currency, entry = draft.currency, uuid7()
         kept = [line for line in draft.lines if line[2]]
         if not kept:
             continue
         entries.append((entry, draft.kind, draft.source, draft.at))
         for kind, owner, minor in kept:
-            account = str(account_id(kind, owner, draft.currency))
-            accounts[account] = (account, kind, owner, draft.currency)
-            lines.append((entry, account, draft.currency, minor))
-    if not entries:
-        return
-    with connection.cursor() as cursor:
+            account = account_id(kind, owner, currency)
+            accounts[account] = (kind, owner, currency)
+            lines.append((entry, account, currency, minor))
+    if entries:
         # In one order, so that two posters who open the same accounts do not wait for each other in a circle.
-        cursor.execute(_ACCOUNTS, _columns(sorted(accounts.values())))
-        cursor.execute(_ENTRIES, _columns(entries))
-        cursor.execute(_LINES, _columns(lines))
+        opened = sorted(accounts)
+        keys, names = plain_array(opened), zip(*[accounts[key] for key in opened], strict=True)
+        execute(_ACCOUNTS, [keys, *[text_array(column) for column in names]])
+        _write_entries(entries)
+        _write_lines(lines)
 
 
-def _columns(table: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*table, strict=True)]
+def _write_entries(entries: Sequence[tuple[uuid.UUID, str, str, datetime]]) -> None:
+    keys, kinds, sources, moments = zip(*entries, strict=True)
+    execute(_ENTRIES, [plain_array(keys), text_array(kinds), text_array(sources), plain_array(moments)])
+
+
+def _write_lines(lines: Sequence[tuple[uuid.UUID, uuid.UUID, str, int]]) -> None:
+    entries, accounts, currencies, amounts = zip(*lines, strict=True)
+    execute(_LINES, [plain_array(entries), plain_array(accounts), text_array(currencies), plain_array(amounts)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,53 @@ def charges(postings: Iterable[ChargePosting]) -> None:
             p.at,
         )
         for p in postings
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeColumns:
+    """Charges that paid what was open and nothing more, each column an array literal as the database writes one."""
+
+    charges: str
+    plans: str
+    gateways: str
+    currencies: str
+    paid: str
+    interest: str
+    at: datetime
+
+
+# All of it or, where an account is not open yet, nothing but their number.
+_CHARGES = """
+    WITH posting AS MATERIALIZED (
+        SELECT uuidv7() AS entry, u.*
+        FROM unnest(%(charges)s::text[], %(plans)s::text[], %(gateways)s::text[], %(currencies)s::text[], %(paid)s::bigint[],
+            %(interest)s::bigint[]) AS u (charge, plan, gateway, currency, paid, interest)),
+    side AS MATERIALIZED (
+        SELECT p.entry, p.currency, s.minor,
+            (SELECT a.id FROM ledger_account a WHERE a.kind = s.kind AND a.owner = s.owner AND a.currency = p.currency) AS account_id
+        FROM posting p CROSS JOIN LATERAL (VALUES ('cash', p.gateway, p.paid), ('receivable', p.plan, -p.paid),
+            ('unearned_interest', p.plan, p.interest), ('interest_income', '', -p.interest)) AS s (kind, owner, minor)
+        WHERE s.minor <> 0),
+    missing AS MATERIALIZED (SELECT count(*) AS accounts FROM side WHERE account_id IS NULL),
+    entered AS (
+        INSERT INTO ledger_entry (id, kind, source, at)
+        SELECT entry, 'charge', charge, %(at)s FROM posting WHERE (SELECT accounts FROM missing) = 0 AND paid <> 0),
+    lined AS (
+        INSERT INTO ledger_line (entry_id, account_id, currency, amount_minor)
+        SELECT entry, account_id, currency, minor FROM side WHERE (SELECT accounts FROM missing) = 0)
+    SELECT accounts FROM missing"""
+_SPREAD = "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])"
+
+
+def charge_columns(columns: ChargeColumns) -> None:
+    """Post charges with one statement, as `charges` does with three; a batch that opens an account goes that way."""
+    if rows(_CHARGES, asdict(columns))[0][0] == 0:
+        return
+    given = [columns.charges, columns.plans, columns.gateways, columns.currencies, columns.paid, columns.interest]
+    charges(
+        ChargePosting(charge, plan, gateway, currency, paid, interest, 0, columns.at)
+        for charge, plan, gateway, currency, paid, interest in rows(_SPREAD, given)
     )
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from collection import rules
 from collection.queries import list_tries, list_usable_methods
+from core.arrays import plain_array
 from core.db import execute, rows, unit
 from core.ids import public_id, uuid7
 from payments import services as payments
@@ -107,7 +108,7 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
         requests = _requests(_with_methods(found))
         payments.open_charges(requests=[request for _, request in requests], at=at)
         if requests:
-            execute(_CLAIM, [[due.id for due, _ in requests], [str(request.id) for _, request in requests]])
+            execute(_CLAIM, [plain_array(due.id for due, _ in requests), plain_array(request.id for _, request in requests)])
     last = (found[-1].due_date, found[-1].id) if found else after
     return [request for _, request in requests], len(found), last
 

@@ -1,7 +1,7 @@
 """Writes of credit: decisions, referrals, and what of a limit is in use."""
 
 from credit.services.decisions import decide, replay
-from credit.services.limits import release, release_many, reserve
+from credit.services.limits import release, release_columns, release_many, reserve
 from credit.services.referrals import close_referral, poll_referrals
 
-__all__ = ["close_referral", "decide", "poll_referrals", "release", "release_many", "replay", "reserve"]
+__all__ = ["close_referral", "decide", "poll_referrals", "release", "release_columns", "release_many", "replay", "reserve"]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from core.arrays import plain_array, text_array
 from core.clock import wall
 from core.db import execute, unit
 from core.outbox import append
@@ -29,23 +30,20 @@ def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
     if not requests:
         return
     table = [
-        (
-            str(r.id),
-            r.gateway,
-            str(r.payment_method_id),
-            str(r.authorization_id) if r.authorization_id else None,
-            r.reference,
-            r.amount_minor,
-            r.currency,
-            r.actor,
-        )
-        for r in requests
+        plain_array(r.id for r in requests),
+        text_array(r.gateway for r in requests),
+        plain_array(r.payment_method_id for r in requests),
+        plain_array(r.authorization_id for r in requests),
+        text_array(r.reference for r in requests),
+        plain_array(r.amount_minor for r in requests),
+        text_array(r.currency for r in requests),
+        text_array(r.actor for r in requests),
     ]
-    held = [row[3] for row in table if row[3]]
+    held = [r.authorization_id for r in requests if r.authorization_id]
     with unit():
-        execute(_OPEN, [at, wall() + timedelta(seconds=LEASE_S), *map(list, zip(*table, strict=True))])
+        execute(_OPEN, [at, wall() + timedelta(seconds=LEASE_S), *table])
         if held:
-            execute("UPDATE payments_authorization SET used_at = %s WHERE id = ANY(%s::uuid[])", [at, held])
+            execute("UPDATE payments_authorization SET used_at = %s WHERE id = ANY(%s::uuid[])", [at, plain_array(held)])
 
 
 def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
@@ -106,7 +104,7 @@ def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
         sql = """
             UPDATE payments_authorization a SET released_at = %s FROM payments_charge c
             WHERE c.id = ANY(%s::uuid[]) AND a.id = c.authorization_id AND a.amount_minor = c.amount_minor"""
-        execute(sql, [at, [str(pk) for pk in changed.succeeded]])
+        execute(sql, [at, plain_array(changed.succeeded)])
 
 
 CHARGES: Kind[ChargeRequest] = Kind(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from core.arrays import plain_array, text_array
 from core.db import rows, unit
 from payments.gateways.base import Outcome
 from payments.models import Movement
@@ -60,7 +61,7 @@ _WRITE = """
         gateway_ref = CASE WHEN a.ref = '' THEN m.gateway_ref ELSE a.ref END,
         settled_at = CASE WHEN a.status = 'unknown' THEN NULL ELSE %s END,
         claimed_until = CASE WHEN a.status = 'unknown' THEN now() + make_interval(secs => least(5 * 2 ^ least(m.tries, 10), 600)) END
-    FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id, m.status"""
+    FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id::text, m.status"""
 
 
 def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
@@ -68,13 +69,13 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
 
     An unknown answer keeps the movement open and puts the next look off: 5 s, 10 s, ... 10 min.
     """
-    ids = [str(request.id) for request, _ in answers]
+    keys = {str(request.id): request.id for request, _ in answers}
     outcomes = [outcome for _, outcome in answers]
-    columns = [[o.status for o in outcomes], [o.ref for o in outcomes], [o.failure for o in outcomes]]
-    changed = rows(_WRITE.format(table=_table(model)), [ids, *columns, at])
+    columns = [text_array(o.status for o in outcomes), text_array(o.ref for o in outcomes), text_array(o.failure for o in outcomes)]
+    changed = rows(_WRITE.format(table=_table(model)), [plain_array(str(request.id) for request, _ in answers), *columns, at])
     return Changed(
-        [pk for pk, status in changed if status == "succeeded"],
-        [pk for pk, status in changed if status == "failed"],
+        [keys[key] for key, status in changed if status == "succeeded"],
+        [keys[key] for key, status in changed if status == "failed"],
     )
 
 

@@ -1,46 +1,21 @@
 """The common case of a charge, as sets: it took exactly what is open of the one installment that was claimed for it.
 
-A due run is made of these. `settle_charges` does everything else, and does these too when it is alone: it is what this must agree with.
+A due run is made of these. `settle_one_by_one` does everything else, and does these too when it is alone: it is what this must agree
+with. What was paid never comes to Python: the database writes its columns as array literals, and they are handed on as they are.
 """
 
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
+from core.arrays import plain_array, text_array
 from core.db import rows
 from core.ids import public_id
-from core.outbox import Event, append_all
+from core.outbox import append_all, append_payloads
 from credit import services as credit
 from ledger import postings
 from plans.events import InstallmentsPaid, PlanCompleted
-
-
-@dataclass
-class _Paid:
-    """An installment that its charge paid in full."""
-
-    charge_id: uuid.UUID
-    gateway: str
-    plan_id: uuid.UUID
-    reference: str
-    consumer_id: uuid.UUID
-    currency: str
-    number: int
-    principal_minor: int
-    interest_minor: int
-
-    @cached_property
-    def charge(self) -> str:
-        """The charge's public id."""
-        return public_id("chg", self.charge_id)
-
-    @cached_property
-    def plan(self) -> str:
-        """The plan's public id."""
-        return public_id("pln", self.plan_id)
-
 
 # Plans are locked in the order of their keys, so that two lockers never wait in a circle.
 _LOCK = """
@@ -48,18 +23,21 @@ _LOCK = """
         SELECT p.id FROM plans_plan p WHERE p.id IN (SELECT plan_id FROM plans_installment WHERE charge_id = ANY(%s::uuid[]))
         ORDER BY p.id FOR UPDATE)
     SELECT count(*) FROM locked"""
+# A charge's reference is its plan's public id. The payload is that of `InstallmentsPaid`.
 _PAY = """
     WITH claimed AS (
         SELECT i.id, i.charge_id, i.plan_id, i.number, i.due_date, count(*) OVER (PARTITION BY i.charge_id) AS shared,
             i.principal_minor - i.paid_principal_minor AS principal, i.interest_minor - i.paid_interest_minor AS interest
         FROM plans_installment i
         WHERE i.charge_id = ANY(%(charges)s::uuid[]) AND i.status IN ('scheduled', 'partially_paid', 'overdue')),
-    exact AS (
-        SELECT u.*, c.gateway, p.reference, p.consumer_id, p.currency
+    exact AS MATERIALIZED (
+        SELECT u.*, u.principal + u.interest AS amount, g.charge, c.gateway, c.reference AS plan, p.reference, p.consumer_id, p.currency
         FROM claimed u JOIN payments_charge c ON c.id = u.charge_id JOIN plans_plan p ON p.id = u.plan_id
         JOIN plans_product r ON r.id = p.product_id
+        JOIN unnest(%(charges)s::uuid[], %(names)s::text[]) AS g (id, charge) ON g.id = u.charge_id
         WHERE u.shared = 1 AND c.status = 'succeeded' AND c.amount_minor = u.principal + u.interest AND p.status = 'active'
-            AND (r.rate_bps = 0 OR u.due_date <= (c.created_at AT TIME ZONE p.time_zone)::date)),
+            AND (r.rate_bps = 0 OR u.due_date <= (c.created_at AT TIME ZONE p.time_zone)::date)
+        ORDER BY u.charge_id),
     paid AS (
         UPDATE plans_installment i SET status = 'paid', paid_at = %(at)s, charge_id = NULL, next_attempt_at = NULL, last_failure = '',
             paid_principal_minor = i.principal_minor, paid_interest_minor = i.interest_minor
@@ -67,7 +45,11 @@ _PAY = """
     allocated AS (
         INSERT INTO plans_allocation (installment_id, charge_id, principal_minor, interest_minor, refunded_minor, at)
         SELECT id, charge_id, principal, interest, 0, %(at)s FROM exact)
-    SELECT charge_id, gateway, plan_id, reference, consumer_id, currency, number, principal, interest FROM exact ORDER BY charge_id"""
+    SELECT count(*), array_agg(charge_id)::text, array_agg(plan_id)::text, array_agg(consumer_id)::text, array_agg(charge)::text,
+        array_agg(plan)::text, array_agg(gateway)::text, array_agg(currency)::text, array_agg(amount)::text, array_agg(principal)::text,
+        array_agg(interest)::text, array_agg(jsonb_build_object('plan', plan, 'reference', reference, 'installments',
+            jsonb_build_array(number), 'amount_minor', amount, 'currency', currency, 'charge', charge)::text)::text
+    FROM exact"""
 _COMPLETE = """
     UPDATE plans_plan p SET status = 'completed'
     WHERE p.id = ANY(%s::uuid[]) AND p.status = 'active' AND NOT EXISTS (
@@ -75,52 +57,50 @@ _COMPLETE = """
     RETURNING p.id, p.reference"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """Charges that paid their installments in full: how many, and each column as the database writes an array."""
+
+    count: int
+    charge_ids: str
+    plan_ids: str
+    consumer_ids: str
+    charges: str
+    plans: str
+    gateways: str
+    currencies: str
+    amounts: str
+    principals: str
+    interests: str
+    payloads: str
+
+
 def settle_exact(*, charge_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
     """Settle those of the charges that took exactly what is open of their one installment, and return their keys.
 
     Runs in the transaction that records the charges. Those where paying before the due date saves interest are left out.
     """
-    ids = [str(charge_id) for charge_id in charge_ids]
+    ids = plain_array(charge_ids)
     rows(_LOCK, [ids])
-    paid = [_Paid(*row) for row in rows(_PAY, {"charges": ids, "at": at})]
-    if not paid:
+    names = text_array(public_id("chg", charge_id) for charge_id in charge_ids)
+    paid = _Paid(*rows(_PAY, {"charges": ids, "names": names, "at": at})[0])
+    if not paid.count:
         return set()
-    completed = rows(_COMPLETE, [sorted({str(one.plan_id) for one in paid})])
-    _free_limits(paid)
-    events: list[Event] = [_event(one) for one in paid]
-    events += [PlanCompleted(plan=public_id("pln", plan), reference=reference) for plan, reference in completed]
-    append_all(events, at=at)
-    postings.charges(_posting(one, at) for one in paid)
-    return {one.charge_id for one in paid}
+    completed = rows(_COMPLETE, [paid.plan_ids])
+    credit.release_columns(consumers=paid.consumer_ids, currencies=paid.currencies, amounts=paid.principals)
+    append_payloads(InstallmentsPaid, paid.payloads, at=at)
+    append_all((PlanCompleted(plan=public_id("pln", plan), reference=reference) for plan, reference in completed), at=at)
+    postings.charge_columns(_columns(paid, at))
+    return set(charge_ids) if paid.count == len(charge_ids) else {key for (key,) in rows("SELECT unnest(%s::uuid[])", [paid.charge_ids])}
 
 
-def _free_limits(paid: Collection[_Paid]) -> None:
-    freed: dict[tuple[uuid.UUID, str], int] = {}
-    for one in paid:
-        key = (one.consumer_id, one.currency)
-        freed[key] = freed.get(key, 0) + one.principal_minor
-    credit.release_many(amounts=freed)
-
-
-def _event(one: _Paid) -> InstallmentsPaid:
-    return InstallmentsPaid(
-        plan=one.plan,
-        reference=one.reference,
-        installments=[one.number],
-        amount_minor=one.principal_minor + one.interest_minor,
-        currency=one.currency,
-        charge=one.charge,
-    )
-
-
-def _posting(one: _Paid, at: datetime) -> postings.ChargePosting:
-    return postings.ChargePosting(
-        charge=one.charge,
-        plan=one.plan,
-        gateway=one.gateway,
-        currency=one.currency,
-        paid_minor=one.principal_minor + one.interest_minor,
-        interest_minor=one.interest_minor,
-        excess_minor=0,
+def _columns(paid: _Paid, at: datetime) -> postings.ChargeColumns:
+    return postings.ChargeColumns(
+        charges=paid.charges,
+        plans=paid.plans,
+        gateways=paid.gateways,
+        currencies=paid.currencies,
+        paid=paid.amounts,
+        interest=paid.interests,
         at=at,
     )
