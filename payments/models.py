@@ -117,7 +117,7 @@ class Charge(Movement):
 
     PREFIX = "chg"
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
-    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
+    authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True, db_index=False)
     refunded_minor = models.BigIntegerField(default=0)
     actor = models.CharField(max_length=80, blank=True)
     action_url = models.CharField(max_length=300, blank=True)
@@ -129,6 +129,7 @@ class Charge(Movement):
         ]
         indexes = [
             models.Index(fields=["reference", "-id"], name="charge_reference"),
+            models.Index(fields=["authorization"], name="charge_authorization", condition=Q(authorization__isnull=False)),
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
         ]
         triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]

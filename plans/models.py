@@ -111,7 +111,8 @@ class Installment(Stateful, Identified):
     `charge_id` is the charge under way for it, if any: it is both the claim and the lock against a second charge.
     """
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments")
+    # The unique constraints below are its index, and that of an allocation's installment: one index less to write twice a charge.
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     number = models.PositiveSmallIntegerField()
     part = models.PositiveSmallIntegerField(default=1)
     due_date = models.DateField()
@@ -193,7 +194,7 @@ class Allocation(models.Model):
     """What part of a charge paid what of an installment; `refunded_minor` went back since."""
 
     id = models.BigAutoField(primary_key=True)
-    installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="allocations")
+    installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="allocations", db_index=False)
     charge_id = models.UUIDField(db_index=True)
     principal_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField(default=0)
