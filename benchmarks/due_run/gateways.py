@@ -1,0 +1,39 @@
+"""Gateways inside this process, for measuring: they take every charge, at once or after a while, and wait for nobody else."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from payments.gateways.base import ChargeRequest, Gateway, Outcome, ReportedCharge
+
+SLOW_S = 0.3
+
+
+class InstantGateway(Gateway):
+    """A gateway that takes every charge and answers at once."""
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        return Outcome("succeeded", f"ch_{request.key}")
+
+    def find_charge(self, request: ChargeRequest) -> Outcome | None:
+        return None
+
+    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
+        return iter(())
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError("This gateway takes charges only.")
+
+    start_card_setup = read_card_setup = add_card = remove_card = authorize = find_authorization = release = _refuse
+    refund = find_refund = pay_out = find_payout = _refuse
+
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Any:
+        raise NotImplementedError("This gateway sends no events.")
+
+
+class SlowGateway(InstantGateway):
+    """The same after 300 ms, as a real gateway takes for a charge."""
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        time.sleep(SLOW_S)
+        return super().charge(request)
