@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from checkout.models import Hold
-from core.clock import now
 from core.models import Delivery
 from core.money import Money
 from payments.models import Charge, Payout, Refund
@@ -25,7 +24,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits for a person to the back office's first page."""
     waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
     context["held"] = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
-    context |= {"held_count": waiting.count(), "now": now(), "content_title": "Work list"}
+    context |= {"held_count": waiting.count(), "content_title": "Work list"}
     unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
     context["breaks"] = [
         (

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import CharField, DateTimeField, Model
 from django.http import HttpRequest
 from unfold import decorators
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from core.money import Money
 
@@ -83,11 +84,51 @@ def moment_column(field: str, description: str) -> Column:
     return _column(field, field, description, show)
 
 
+@cache
+def shown_field(model: type[Model], name: str | Column) -> str | Column:
+    """Return how a page shows a field: minor units as money, moments with their zone, codes as words; anything else by its name.
+
+    The same column for the same field each time: the forms tell columns apart by identity.
+    """
+    if not isinstance(name, str) or name not in {field.name for field in model._meta.fields}:
+        return name
+    field = model._meta.get_field(name)
+    label = str(getattr(field, "verbose_name", name)).removesuffix(" minor").capitalize()
+    if name.endswith("_minor") and hasattr(model, "currency"):
+        return money_column(name, label, name)
+    if isinstance(field, DateTimeField):
+        return moment_column(name, label)
+    if name in {"status", "kind", "outcome", "identity"} and isinstance(field, CharField) and not field.choices:
+        return words_column(name, label)
+    return name
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
+    """Rows of an object's page, to look at; `shown` names their columns."""
+
+    shown: tuple[str, ...] = ()
+    extra = 0
+    can_delete = False
+    hide_title = True
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
+        """Show money, moments and codes as people read them."""
+        return [shown_field(self.model, name) for name in self.shown]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
+        """Offer nothing to change."""
+        return self.get_fields(request, obj)
+
+
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     """An admin that shows and finds, and never writes."""
 
     show_full_result_count = False
     list_per_page = 50
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
+        """Show money, moments and codes as people read them."""
+        return [shown_field(self.model, name) for name in super().get_fields(request, obj)]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse adding."""

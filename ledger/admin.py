@@ -1,19 +1,16 @@
 """The operators' door to the books: to look, never to write."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
 
-from core.admin import ReadOnlyAdmin, moment_column, text_column, words_column
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, moment_column, text_column, words_column
 from ledger.models import Account, Entry, Line
 
 
-class LineInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
+class LineInline(ReadOnlyInline):
     """An entry's lines, debits positive."""
 
     model = Line
-    fields = ("account", "currency", "amount_minor")
-    extra = 0
-    can_delete = False
+    shown = ("account", "currency", "amount_minor")
 
 
 @admin.register(Entry)

@@ -1,19 +1,16 @@
 """The operators' door to markets."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
 
-from core.admin import ReadOnlyAdmin
+from core.admin import ReadOnlyAdmin, ReadOnlyInline
 from markets.models import Market, MarketSetting
 
 
-class SettingInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
+class SettingInline(ReadOnlyInline):
     """The law's numbers in a market."""
 
     model = MarketSetting
-    fields = ("key", "value", "valid_from", "valid_to", "source", "note")
-    extra = 0
-    can_delete = False
+    shown = ("key", "value", "valid_from", "valid_to", "source", "note")
 
 
 @admin.register(Market)

@@ -1,17 +1,16 @@
 """The operators' door to products and plans."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
 
-from core.admin import ReadOnlyAdmin, display, moment_column, money_column, percent_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
 from plans.models import Installment, Plan, PlanChange, Product
 
 
-class InstallmentInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
+class InstallmentInline(ReadOnlyInline):
     """A plan's installments."""
 
     model = Installment
-    fields = (
+    shown = (
         "number",
         "due_date",
         "principal_minor",
@@ -21,17 +20,13 @@ class InstallmentInline(TabularInline):  # type: ignore[misc]  # the theme is un
         "status",
         "last_failure",
     )
-    extra = 0
-    can_delete = False
 
 
-class ChangeInline(TabularInline):  # type: ignore[misc]
+class ChangeInline(ReadOnlyInline):
     """What changed a plan's schedule."""
 
     model = PlanChange
-    fields = ("kind", "reference", "actor", "at")
-    extra = 0
-    can_delete = False
+    shown = ("kind", "reference", "actor", "at")
 
 
 @admin.register(Plan)

@@ -46,6 +46,11 @@ class Product(models.Model):
         return f"{self.code} v{self.version} {self.market_id}"
 
     @property
+    def currency(self) -> str:
+        """The market's currency."""
+        return self.market.currency
+
+    @property
     def terms(self) -> ProductTerms:
         """The product's terms as the rules take them."""
         return ProductTerms(
@@ -157,6 +162,11 @@ class Installment(Stateful, Identified):
         ]
 
     OPEN = ("scheduled", "partially_paid", "overdue")
+
+    @property
+    def currency(self) -> str:
+        """The plan's currency."""
+        return self.plan.currency
 
     @property
     def amount_minor(self) -> int:

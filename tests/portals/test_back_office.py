@@ -1,0 +1,82 @@
+"""The back office as its people see it: the work list first, every list and page in the theme, a held order decided by two people."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from accounts.models import User
+from checkout import services as checkouts
+from checkout.models import Hold
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lived(buy, merchant):
+    """An order of each kind: sold and refunded, held; and a settlement."""
+    sold, held = buy(merchant, 22_900), buy(merchant, 120_000)
+    who = {"merchant": merchant, "actor": "key:test", "at": NOW}
+    checkouts.capture_order(order_id=sold.id, amount_minor=None, **who)
+    checkouts.refund_order(order_id=sold.id, amount_minor=4_000, reason="Broken shade", **who)
+    return {"sold": sold, "hold": Hold.objects.get(order=held)}
+
+
+@pytest.fixture
+def boss(client):
+    """A client of the administrator."""
+    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    return client
+
+
+def test_every_list_and_page_opens_and_speaks_plainly(lived, boss):
+    for model in admin.site._registry:
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        page = boss.get(path)
+        assert page.status_code == 200, path
+        assert not re.search(r"partially_captured|DKK\d|>None<", page.content.decode()), path
+        row = model._default_manager.first()
+        if row is not None:
+            one = boss.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
+            assert one.status_code == 200, one.request["PATH_INFO"]
+            assert " minor<" not in one.content.decode(), one.request["PATH_INFO"]
+
+
+def test_the_work_list_comes_first_and_says_what_is_next(lived, boss):
+    text = boss.get("/admin/").content.decode()
+    hold = lived["hold"]
+    for told in ("Work list", "$1,200.00", hold.get_reason_display(), "Prepare", "Needs a look", "Ada Admin"):
+        assert told.replace("'", "&#x27;") in text, told
+    assert reverse("admin:checkout_hold_change", args=[hold.id]) in text
+
+
+def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client, operators):
+    hold = lived["hold"]
+    path = reverse("admin:checkout_hold_change", args=[hold.id])
+    first, second = operators
+    client.force_login(first)
+    text = client.get(path).content.decode()
+    for told in (
+        "$1,200.00",
+        hold.rule,
+        "Limit in use",
+        "Linked orders",
+        "Payments, if approved",
+        "Somebody has to prepare this order first",
+    ):
+        assert told.replace("'", "&#x27;") in text, told
+    client.post(reverse("admin:checkout_hold_prepare", args=[hold.id]), {"recommendation": "approve", "note": "Known address."})
+    assert "You prepared this order, so another person has to decide." in client.get(path).content.decode()
+    client.force_login(second)
+    decide = reverse("admin:checkout_hold_decide", args=[hold.id])
+    asked = client.post(decide, {"decision": "approve", "reason": "Income fits."})
+    hold.refresh_from_db()
+    assert ("Approve this order of $1,200.00?" in asked.content.decode(), hold.status) == (True, "prepared")
+    client.post(decide, {"decision": "approve", "reason": "Income fits.", "confirmed": "1"})
+    hold.refresh_from_db()
+    assert (hold.status, hold.approved_by) == ("approved", second)
+    text = client.get(path).content.decode()
+    assert "Income fits." in text
+    assert "Known address." in text
