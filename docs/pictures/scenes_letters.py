@@ -189,7 +189,7 @@ def api_reference(stage: Stage) -> None:
 @scene("developers", dark=True, full=False)
 def api_call(stage: Stage) -> None:
     """A call, its fields, and what to send and get."""
-    stage.open("/api/docs/#create-checkout")
+    stage.open("/api/docs/#open-checkout")
     stage.page.wait_for_timeout(300)
 
 

@@ -15,17 +15,20 @@ DEAF = "http://127.0.0.1:9/webhooks"
 def goods(stage: Stage) -> dict[str, str]:
     """Return the ids of orders in each state, made once in a demo."""
 
+    def buy(number: int, amount: int, *, ship: bool = False, **how: Any) -> dict[str, Any]:
+        return stage.buy(amount, stage.fresh_email(), "pay_in_4", ship=ship, merchant_reference=str(number), **how)
+
     def make() -> dict[str, str]:
         orders = {
-            "open": stage.buy(LAMP, stage.fresh_email(), "pay_in_4", ship=False),
-            "partly": stage.buy(34_400, stage.fresh_email(), "pay_in_4", ship=False, goods="Fold desk lamp, two"),
-            "sold": stage.buy(LAMP, stage.fresh_email(), "pay_in_4"),
-            "back": stage.buy(LAMP, stage.fresh_email(), "pay_in_4"),
-            "gone": stage.buy(8_900, stage.fresh_email(), "pay_in_4", ship=False, goods="Pebble night light"),
-            "held": stage.buy(OVER_THE_LIMIT, stage.fresh_email(), "pay_in_4", ship=False, goods="Polaris chandelier"),
+            "back": buy(10_477, 15_250, ship=True, goods="Fold desk lamp, two"),
+            "open": buy(10_478, 8_600, goods="Pebble night light"),
+            "partly": buy(10_479, 15_250, goods="Fold desk lamp, two"),
+            "gone": buy(10_480, 8_900, goods="Pebble night light"),
+            "held": buy(10_481, OVER_THE_LIMIT, goods="Polaris chandelier"),
+            "sold": buy(10_482, LAMP, ship=True),
         }
         ids = {name: str(order["id"]) for name, order in orders.items()}
-        stage.api("POST", f"/orders/{ids['partly']}/captures", {"amount": 17_200})
+        stage.api("POST", f"/orders/{ids['partly']}/captures", {"amount": 7_600})
         stage.api("POST", f"/orders/{ids['back']}/refunds", {"amount": 4_000, "reason": "The shade arrived broken"})
         stage.api("POST", f"/orders/{ids['gone']}/void")
         return ids

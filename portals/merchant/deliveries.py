@@ -1,6 +1,7 @@
 """The log of what happened and what was sent: events, deliveries with every try, and sending again."""
 
 import json
+import re
 from datetime import date
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from core.errors import DomainError
 from core.ids import parse_id
 from portals.formats import day_text
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.hooks import DELIVERY_PILLS
+from portals.merchant.hooks import delivery_pill
 from portals.merchant.paging import read_number, slice_of
 from portals.merchant.queries import deliveries_of, find_events
 from webhooks import services as hooks
@@ -44,9 +45,14 @@ def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
     context = {
         "event": found,
         "payload": [("JSON", payload_of(found))],
-        "deliveries": [(delivery, *DELIVERY_PILLS[delivery.status]) for delivery in deliveries_of(found)],
+        "deliveries": [(delivery, *delivery_pill(delivery)) for delivery in deliveries_of(found)],
     }
     return show(request, desk, "event", "webhooks", context)
+
+
+def plain_error(error: str) -> str:
+    """Return what went wrong without the name and number that the machine gives it."""
+    return re.sub(r"^\w+(Error|Exception): (\[[^]]*\] )?", "", error)
 
 
 def payload_of(event: MerchantEvent) -> str:
@@ -58,7 +64,7 @@ def payload_of(event: MerchantEvent) -> str:
 def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
     """Show a delivery: what was sent, and what came of each try."""
     found = access_delivery(parse_id(Delivery.PREFIX, delivery_id), desk.merchant)
-    text, tone = DELIVERY_PILLS[found.status]
+    text, tone = delivery_pill(found)
     context = {
         "delivery": found,
         "event": found.event,
@@ -66,7 +72,7 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "pill": text,
         "tone": tone,
         "payload": [("JSON", payload_of(found.event))],
-        "attempts": list(found.attempts.all())[::-1],
+        "attempts": [(attempt, plain_error(attempt.error)) for attempt in list(found.attempts.all())[::-1]],
         "most_tries": len(RETRY_S) + 1,
     }
     return show(request, desk, "delivery", "webhooks", context)

@@ -151,7 +151,7 @@ class EndpointForm(forms.Form):
         required=False,
         choices=[(name, name) for name in sorted(EVENT_TYPES.values())],
         widget=forms.CheckboxSelectMultiple,
-        help_text="All of them where none is chosen.",
+        help_text="Choose none to get all of them.",
     )
 
 

@@ -16,10 +16,17 @@ from portals.merchant.once import act_once
 from portals.merchant.paging import slice_of
 from portals.merchant.queries import find_deliveries
 from webhooks import services as hooks
-from webhooks.models import Endpoint
+from webhooks.models import Delivery, Endpoint
 from webhooks.queries import access_endpoint, list_endpoints
 
 DELIVERY_PILLS = {"waiting": ("Waiting", "info"), "delivered": ("Delivered", "good"), "failed": ("Failed", "bad")}
+
+
+def delivery_pill(delivery: Delivery) -> tuple[str, str]:
+    """Say how a delivery stands; one that waits after a try did not get through yet."""
+    if delivery.status == "waiting" and delivery.tries:
+        return "Trying again", "warn"
+    return DELIVERY_PILLS[delivery.status]
 
 
 def get_endpoint(desk: Desk, endpoint_id: str) -> Endpoint:
@@ -86,7 +93,7 @@ def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse
     page = slice_of(find_deliveries(found), request)
     context = {
         "endpoint": found,
-        "deliveries": [(delivery, *DELIVERY_PILLS[delivery.status]) for delivery in page.rows],
+        "deliveries": [(delivery, *delivery_pill(delivery)) for delivery in page.rows],
         "newer": page.newer,
         "older": page.older,
     }
