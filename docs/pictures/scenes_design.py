@@ -4,7 +4,7 @@
 from stage import Stage, scene
 
 
-@scene("design", dark=True)
+@scene("design")
 def components(stage: Stage) -> None:
     """Every component with its states."""
     stage.open("/design/")

@@ -11,7 +11,7 @@ def street(stage: Stage) -> None:
     stage.open(stage.shop_url)
 
 
-@scene("shop", dark=True)
+@scene("shop")
 def front_nordlys(stage: Stage) -> None:
     """Nordlys Lamps, a shop in the US."""
     stage.open(f"{stage.shop_url}/nordlys/")

@@ -48,12 +48,16 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     if row.status == "canceled":
         told.append(_("Fell away"))
     return {
-        "title": which_of(row, purchase.rows),
+        "title": _first_large(which_of(row, purchase.rows)),
         "minor": row.amount_minor if row.status != "canceled" else "",
         "open_minor": row.open_minor if row.status == "partially_paid" else None,
         "notes": [*told, *notes],
         "status": row.status,
     }
+
+
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _emphasis(row: Installment, following: int, today: date) -> dict[str, str]:

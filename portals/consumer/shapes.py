@@ -68,7 +68,9 @@ def upcoming_row(purchase: Purchase, row: Installment, today: date) -> dict[str,
 
 
 def which_of(row: Installment, rows: Sequence[Installment]) -> str:
-    """Say which payment of how many: "2 of 4"."""
+    """Say which payment of how many: "2 of 4"; a single one is the full amount."""
+    if len(rows) == 1:
+        return _("full amount")
     return _("%(number)s of %(count)s") % {"number": row.number, "count": len(rows)}
 
 

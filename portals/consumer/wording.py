@@ -71,7 +71,7 @@ def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
     if row.due_date < today or row.status == "overdue":
         return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
     if row.last_failure:
-        return Standing(pill=_("The payment failed"), tone="bad")
+        return Standing(pill=_("Payment failed"), tone="bad")
     return Standing(note=_("Next %(day)s") % {"day": day})
 
 

@@ -67,7 +67,7 @@ def test_a_new_person_needs_four_screens_and_nine_fields(client, open_checkout, 
     assert plan.status_code == 200
     shown = text(plan)
     assert "How do you want to pay?" in shown
-    assert "You can spend up to $1,500" in shown
+    assert "You can spend up to $1,500 here." in shown
     for what in ("4 payments", "$57.25", "When it ships", "In 30 days", "6 months", "12 months", "APR"):
         assert what in shown
     pay = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})

@@ -212,7 +212,7 @@ def test_a_refused_payment_says_why_and_what_to_do(client, sign_in, paid, moment
     answer = client.post(path, {"scope": "next", "card": empty.public_id, "seen_next": seen(client.get(path), "next")})
     page = text(client.get(answer["Location"]))
     for what in (
-        "The payment failed",
+        "Payment failed",
         "There was not enough money on the card.",
         "Nothing was charged.",
         "Use another card",

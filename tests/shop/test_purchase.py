@@ -53,7 +53,7 @@ def test_a_lamp_is_bought_paid_for_later_sent_and_partly_given_back(street, cust
     wait_for(lambda: "It is on its way, Anna" in customer.text(confirmation))
     street.call("POST", f"orders/{order['id']}/refunds", {"amount": 2_900, "reason": "scratched"})
     wait_for(lambda: "We have given back $29.00 ." in customer.text(confirmation))
-    assert f"{reference} Arc desk lamp Sent $229.00" in customer.text("/nordlys/orders")
+    assert f"{reference} Arc desk lamp Shipped $229.00" in customer.text("/nordlys/orders")
 
 
 def test_a_large_order_is_in_review_and_a_stranger_sees_nothing_of_it(street, customer):
@@ -63,7 +63,7 @@ def test_a_large_order_is_in_review_and_a_stranger_sees_nothing_of_it(street, cu
     checkout = street.call("GET", "checkouts")["data"][0]
     assert street.complete(checkout["id"])["outcome"] == "pending_review"
     confirmation = checkout["urls"]["confirmation"]
-    assert "Your order is being looked at" in customer.text(confirmation)
+    assert "Your order is being checked" in customer.text(confirmation)
     stranger = requests.get(f"{confirmation.rpartition('/')[0]}/{'x' * 22}", timeout=30)
     assert stranger.status_code == 404
     assert "Polaris" not in stranger.text

@@ -23,26 +23,28 @@ class Words:
     meaning: str
 
 
-WAITING = Words("Waiting", "mute", "One moment", "We are asking whether your payment plan is in place. This page tells as soon as we know.")
+WAITING = Words(
+    "Waiting", "mute", "One moment", "We are asking whether your payment plan is in place. This page updates as soon as we know."
+)
 WORDS = {
     "started": WAITING,
     "open": WAITING,
     "authorized": Words(
-        "Authorized",
+        "Order placed",
         "good",
         "Thank you, {name}",
-        "Your order is in. We send it within two days, and your first payment is taken when we do.",
+        "We ship it within two days. Your first payment is taken when we do.",
     ),
     "pending_review": Words(
         "In review",
         "warn",
-        "Your order is being looked at",
-        "A person checks it before it goes on. You will hear by e-mail, and this page tells too. Nothing has been charged.",
+        "Your order is being checked",
+        "A person checks it first. You hear by e-mail, and on this page. Nothing was charged.",
     ),
-    "partially_captured": Words("Partly sent", "good", "Part of it is on its way", "We have sent a part of your order; the rest follows."),
-    "captured": Words("Sent", "good", "It is on its way, {name}", "We have sent your order. Enjoy it."),
+    "partially_captured": Words("Partly shipped", "good", "Part of it is on its way", "We shipped a part of your order. The rest follows."),
+    "captured": Words("Shipped", "good", "It is on its way, {name}", "We shipped your order. Enjoy it."),
     "voided": Words("Canceled", "mute", "This order was canceled", "Nothing was charged, and nothing will be."),
-    "expired": Words("Expired", "mute", "This order has run out", "It was not sent in time. What was not sent is never charged."),
+    "expired": Words("Expired", "mute", "This order has expired", "It was not shipped in time. What was not shipped is never charged."),
     "rejected": Words(
         "Not approved", "bad", "This order was not approved", "The lender could not approve it. Nothing was charged, and nothing will be."
     ),
@@ -95,7 +97,7 @@ def _payments(shop: Shop, order: dict[str, Any] | None, api_base: str) -> Markup
     rows = [_payment(shop, row, with_parcel=unsent and row["due_date"] <= today) for row in order["plan"]["installments"]]
     note = None
     if unsent:
-        note = tag("p", "The dates count from the day on which we send your order.", class_="soft")
+        note = tag("p", "The dates count from the day we ship your order.", class_="soft")
     manage = tag("p", tag("a", "See and manage your payments", href=f"{api_base}/home"))
     return tag("section", tag("h2", "Your payments"), tag("ol", *rows, class_="payments"), note, manage, class_="box")
 
@@ -106,7 +108,7 @@ def _payment(shop: Shop, row: dict[str, Any], *, with_parcel: bool) -> Markup:
     status = tag("span", said, class_="soft") if said else None
     return tag(
         "li",
-        tag("span", "When we send it" if with_parcel else write_day(row["due_date"])),
+        tag("span", "When we ship it" if with_parcel else write_day(row["due_date"], shop)),
         status,
         price(shop, row["amount"]),
         class_=state,
@@ -181,10 +183,10 @@ def write_place(address: dict[str, str]) -> str:
     return f"{address.get('postal_code', '')} {address.get('city', '')}".strip()
 
 
-def write_day(text: str) -> str:
-    """Write an ISO date with its weekday: "Sun, Dec 6"."""
+def write_day(text: str, shop: Shop) -> str:
+    """Write an ISO date with its weekday as the shop's country does: "Sun, Dec 6", "Sun, 6 Dec"."""
     day = date.fromisoformat(text)
-    return f"{day:%a, %b} {day.day}"
+    return f"{day:%a, %b} {day.day}" if shop.country == "US" else f"{day:%a}, {day.day} {day:%b}"
 
 
 def write_time(text: str) -> str:
