@@ -49,6 +49,7 @@ function showTab(group, tab) {
 
 function setUpTabs(group) {
   const tabs = [...group.querySelectorAll("[role=tab]")];
+  group.dataset.ready = "";
   if (!tabs.length) return;
   for (const tab of tabs) {
     const panel = document.getElementById(tab.getAttribute("aria-controls"));

@@ -1,4 +1,4 @@
-"""The merchant portal in a real browser: accessible at every width and mode, its work done with and without scripts."""
+"""The merchant portal in a real browser: its work done with and without scripts. How its pages look: tests/browser/test_walk_portals.py."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from checkout import services as checkouts
 from checkout.models import Capture, Refund
 from merchants import services as merchants
 from tests.portals.merchant.test_pages import DAY
-from tests.portals.test_design_browser import RULES, SETTLED
 from webhooks import services as hooks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,28 +44,6 @@ def enter(browser, live_server, owner):
     for context in contexts:
         context.close()
     assert [text for text in complaints if "favicon" not in text] == []
-
-
-def test_pages_are_accessible_and_never_scroll_sideways(lived, enter, live_server):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page, wrong = enter(), []
-    order, sold = (f"/merchant/orders/{lived[name].public_id}" for name in ("open", "sold"))
-    for path in (
-        *("/merchant/", "/merchant/orders", order, sold, f"{order}/capture", f"{sold}/refund", f"{order}/void", "/merchant/refunds"),
-        *("/merchant/settlements", f"/merchant/settlements/{lived['settlement'].public_id}", "/merchant/keys", "/merchant/webhooks"),
-        *("/merchant/webhooks/new", f"/merchant/webhooks/{lived['endpoint'].public_id}", "/merchant/look", "/merchant/team"),
-    ):
-        page.goto(live_server.url + path)
-        for width, mode in ((320, "light"), (768, "light"), (1280, "dark")):
-            page.set_viewport_size({"width": width, "height": 850})
-            page.emulate_media(color_scheme=mode, reduced_motion="reduce")
-            page.evaluate(SETTLED)
-            if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
-                wrong.append((path, width, "scrolls sideways"))
-            if width != 768:
-                found = axe.Axe().run(page, options=RULES).response["violations"]
-                wrong += [(path, width, one["id"], one["nodes"][0]["html"]) for one in found]
-    assert wrong == []
 
 
 def test_an_order_is_captured_and_refunded_without_scripts(lived, enter):
