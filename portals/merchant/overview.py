@@ -1,5 +1,6 @@
 """Overview: how the shop does, what waits to be sent, and what is paid out next."""
 
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,8 @@ from reports.rules import change_bps
 
 PERIODS = (7, 30, 90)
 LATEST = 6
+_LETTERS = re.compile(r"^[A-Za-z.]+\s*")
+"""A currency written in letters, for which an axis has no room; what stands in the table names it."""
 
 
 @merchant_page("GET", needs="reports.read")
@@ -111,7 +114,7 @@ def _chart(figures: Overview, desk: Desk) -> BarChart:
     points = [Point(day_text(day.date, desk.locale, "short"), day.sales_minor, desk.money(day.sales_minor)) for day in figures.days]
     if not figures.now.sales_minor:
         points = []
-    return bar_chart(points, lambda minor: desk.money(minor, "compact"))
+    return bar_chart(points, lambda minor: _LETTERS.sub("", desk.money(minor, "compact")))
 
 
 def _funnel_note(figures: Overview) -> str:
