@@ -27,6 +27,13 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
 """Whether time has ended a checkout or an order, or is about to."""
 
 
+_USED_BY_CONSENT = (
+    *("merchant", "consumer", "decision", "amount_minor", "currency", "merchant_reference", "items", "capture", "status", "expires_at"),
+    *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
+    *("decision__outcome", "decision__reasons", "decision__order_limit_minor"),
+)
+
+
 def get_checkout(checkout_id: uuid.UUID) -> Checkout:
     """Return a checkout with its merchant, consumer and decision; NotFound."""
     found = Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id).first()
@@ -56,8 +63,9 @@ def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> C
 
 @compiled
 def lock_consented(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
-    """Find a checkout with its merchant and decision, and nothing of who it is that buys, locked until the transaction ends."""
-    return Checkout.objects.select_related("merchant", "decision").filter(id=checkout_id).select_for_update(of=("self",))
+    """Find a checkout with its merchant and decision, locked until the transaction ends; what consent does not use is not read."""
+    joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
+    return joined.filter(id=checkout_id).select_for_update(of=("self",))
 
 
 def checkout_offers(checkout: Checkout, at: datetime) -> list[Offer]:

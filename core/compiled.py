@@ -13,13 +13,13 @@ Arguments take the place of values in `filter`, as they are: a UUID, a text, a d
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -38,6 +38,38 @@ class Slot(Expression):
         return "%s", [self]
 
 
+class _Maker:
+    """Makes the objects of one table of a query from rows, as the ORM does, and those that they lead to."""
+
+    def __init__(self, info: Mapping[str, Any], select: Sequence[Any]) -> None:
+        self.model: type[Model] = info["model"]
+        # The ORM would call them; here objects are made without.
+        assert self.model.__init__ is Model.__init__
+        assert self.model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
+        fields = info["select_fields"]
+        self.start, self.end = fields[0], fields[-1] + 1
+        self.names = [column.target.attname for column, _, _ in select[self.start : self.end]]
+        self.key = fields[0] + self.names.index(self.model._meta.pk.attname)
+        self.related = [
+            (_Maker(child, select), child["local_setter"], child["remote_setter"]) for child in info.get("related_klass_infos", [])
+        ]
+
+    def make(self, row: Sequence[Any]) -> Any:
+        """Return the object in a row with its relations; None where an outer join found none."""
+        if row[self.key] is None:
+            return None
+        made = self.model.__new__(self.model)
+        state = ModelState()
+        state.adding, state.db = False, DEFAULT_DB_ALIAS
+        made.__dict__.update(zip(self.names, row[self.start : self.end], strict=True), _state=state)
+        for maker, set_here, set_there in self.related:
+            other = maker.make(row)
+            set_here(made, other)
+            if other is not None:
+                set_there(other, made)
+        return made
+
+
 class _Form(Generic[Row]):
     """A compiled query: its SQL, what stands in its places, and how a row becomes objects."""
 
@@ -46,25 +78,18 @@ class _Form(Generic[Row]):
         self.sql, places = compiler.as_sql()
         self.places: list[Any] = list(places)
         self.locks = bool(queryset.query.select_for_update)
-        select, info = compiler.select or [], compiler.klass_info or {}
-        fields = info["select_fields"]
-        self.model: type[Row] = info["model"]
-        self.start, self.end = fields[0], fields[-1] + 1
-        self.names = [column.target.attname for column, _, _ in select[self.start : self.end]]
-        self.related = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # (of the next version)
-        self.converters = list(compiler.get_converters([column for column, _, _ in select]).items())
+        select = compiler.select or []
+        self.maker = _Maker(compiler.klass_info or {}, select)
+        found = compiler.get_converters([column for column, _, _ in select])
+        self.converters = [(place, converter, column) for place, (converters, column) in found.items() for converter in converters]
 
     def objects(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Row]:
         """Yield what the ORM makes of rows."""
         for row in rows:
             values = list(row)
-            for place, (converters, column) in self.converters:
-                for convert in converters:
-                    values[place] = convert(values[place], column, connection)
-            found = self.model.from_db(DEFAULT_DB_ALIAS, self.names, values[self.start : self.end])
-            for populator in self.related:
-                populator.populate(values, found)
-            yield found
+            for place, convert, column in self.converters:
+                values[place] = convert(values[place], column, connection)
+            yield self.maker.make(values)
 
 
 class Compiled(Generic[Row]):

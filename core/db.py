@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 
 @contextmanager
@@ -14,13 +14,21 @@ def unit() -> Iterator[None]:
     The outermost unit is a real `atomic` block; a unit inside a unit joins it without a savepoint, so that
     services can call services at no cost. An error always ends the outermost unit.
     """
-    depth: int = getattr(connection, "unit_depth", 0)
-    connection.unit_depth = depth + 1  # type: ignore[attr-defined]
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    depth: int = getattr(database, "unit_depth", 0)
+    database.unit_depth = depth + 1
     try:
-        with transaction.atomic(savepoint=depth == 0):
+        if depth:
             yield
+        else:
+            with transaction.atomic():
+                yield
+    except BaseException:
+        if depth:
+            database.set_rollback(True)
+        raise
     finally:
-        connection.unit_depth = depth  # type: ignore[attr-defined]
+        database.unit_depth = depth
 
 
 @contextmanager

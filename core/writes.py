@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import AutoField, Field, JSONField, Model
 
 from core.db import execute, rows
@@ -44,16 +45,15 @@ class _Waiting:
         for act in self.after:
             act()
 
-    def _send_parts(self) -> tuple[int, ...]:
+    def _send_parts(self) -> list[int]:
         """Send the parts and return how many rows each touched. Counting one after the other is what makes them run in their order."""
         numbers = range(len(self.parts))
         parts = ", ".join([f"w{number} AS ({self.parts[number]} RETURNING 1)" for number in numbers])
         counts = ", ".join([f"(SELECT count(*) FROM w{number})" for number in numbers])  # noqa: S608  (a number)
-        return rows(f"WITH {parts} SELECT {counts}", self.params)[0]
+        return rows(f"WITH {parts} SELECT ARRAY[{counts}]", self.params)[0][0]  # type: ignore[no-any-return]
 
 
-def _waiting() -> _Waiting | None:
-    return getattr(connection, "waiting", None)
+_now_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
 
 
 @contextmanager
@@ -63,25 +63,27 @@ def together() -> Iterator[None]:
     All parts see the database as it was before the first of them. So nothing in the block may read what it wrote, no two parts may touch
     the same row, and a key that the database gives is not read back.
     """
-    if _waiting() is not None:
+    if _now_waiting.get() is not None:
         yield
         return
-    waiting = connection.waiting = _Waiting()  # type: ignore[attr-defined]
+    waiting = _Waiting()
+    token = _now_waiting.set(waiting)
     try:
         yield
     finally:
-        connection.waiting = None  # type: ignore[attr-defined]
+        _now_waiting.reset(token)
     waiting.send()
 
 
 def insert(row: Model) -> None:
     """Insert a new row."""
-    waiting = _waiting()
+    waiting = _now_waiting.get()
     if waiting is None:
         row.save(force_insert=True)
         return
     sql, plain, others = _insertion(type(row))
-    waiting.add(sql, [*plain(row), *[field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in others]])
+    database = connections[DEFAULT_DB_ALIAS]
+    waiting.add(sql, [*plain(row), *[field.get_db_prep_save(field.pre_save(row, add=True), database) for field in others]])
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001  (the documented state of an instance)
 
 
@@ -106,12 +108,13 @@ def _is_plain(field: Field[Any, Any]) -> bool:
 
 def update(row: Model, *names: str) -> None:
     """Write these fields of a row that the caller has locked."""
-    waiting = _waiting()
+    waiting = _now_waiting.get()
     if waiting is None:
         row.save(update_fields=names)
         return
     sql, fields = _updating(type(row), names)
-    waiting.add(sql, [*[field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields], row.pk])
+    database = connections[DEFAULT_DB_ALIAS]
+    waiting.add(sql, [*[field.get_db_prep_save(field.pre_save(row, add=False), database) for field in fields], row.pk])
 
 
 @cache
@@ -124,7 +127,7 @@ def _updating(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Fie
 
 def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> None:
     """Run one writing statement without a RETURNING of its own; `then` is told how many rows it touched."""
-    waiting = _waiting()
+    waiting = _now_waiting.get()
     if waiting is not None:
         waiting.add(sql, params, then)
         return
@@ -135,7 +138,7 @@ def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> No
 
 def afterwards(act: Callable[[], None]) -> None:
     """Do something that reads what was written: now, or when what waits is sent."""
-    waiting = _waiting()
+    waiting = _now_waiting.get()
     if waiting is None:
         act()
     else:

@@ -98,7 +98,7 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
 def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, reference: str = "", at: datetime) -> Consent:
     """Keep that a consumer agreed to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its very words."""
     text_hash = hashlib.sha256(text.encode()).hexdigest()
-    consent = Consent(consumer=consumer, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
+    consent = Consent(consumer_id=consumer.pk, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
     insert(consent)
     return consent
 

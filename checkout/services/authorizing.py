@@ -16,7 +16,7 @@ from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from core.db import unit
 from core.errors import DomainError, Invalid, NotFound, Unavailable
-from core.ids import uuid7
+from core.ids import public_id, uuid7
 from core.money import Money
 from core.outbox import append
 from core.writes import insert, together, update
@@ -152,14 +152,16 @@ def _make_order(
     reason: tuple[str, str] | None,
     at: datetime,
 ) -> Order:
+    assert checkout.decision_id is not None
     merchant, order_id = checkout.merchant, uuid7()
+    reference = public_id(Order.PREFIX, order_id)
     order = Order(
         id=order_id,
         checkout=checkout,
         merchant=merchant,
         consumer=consumer,
-        decision=checkout.decision,
-        authorization=held,
+        decision_id=checkout.decision_id,
+        authorization_id=held.id if held else None,
         merchant_reference=checkout.merchant_reference,
         currency=checkout.currency,
         amount_minor=checkout.amount_minor,
@@ -170,14 +172,12 @@ def _make_order(
         created_at=at,
     )
     accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
-    order.plan = plans.create_plan(consumer=consumer, method=method, reference=order.public_id, offer=offer, agreement=accepted, at=at)
+    order.plan = plans.create_plan(consumer=consumer, method=method, reference=reference, offer=offer, agreement=accepted, at=at)
     insert(order)
-    record_consent(
-        consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=order.public_id, at=at
-    )
+    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=reference, at=at)
     if reason:
         insert(Hold(order=order, reason=reason[0], rule=reason[1], created_at=at))
-        append(OrderHeld(order=order.public_id, merchant=merchant.public_id, reason=reason[0]), at=at)
+        append(OrderHeld(order=reference, merchant=merchant.public_id, reason=reason[0]), at=at)
     else:
         append(order_authorized(order), at=at)
     return order

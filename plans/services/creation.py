@@ -20,9 +20,9 @@ def create_plan(
 ) -> Plan:
     """Create a pending plan from the offer that the consumer accepted; nothing is owed until something is captured."""
     plan = Plan(
-        consumer=consumer,
+        consumer_id=consumer.id,
         product=offer.product,
-        payment_method=method,
+        payment_method_id=method.id,
         reference=reference,
         currency=offer.currency,
         principal_minor=offer.principal_minor,
