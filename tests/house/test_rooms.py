@@ -14,7 +14,7 @@ CLOCKWORK = {Path("core/clock.py"), Path("core/timers.py"), Path("bnpl/simulatio
 CLOCKWORK |= {Path("bnpl/subscriptions.py")}
 CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
 # Writes that know no time: what they do has no date of its own.
-TIMELESS = {"cancel_plan", "make_default", "release_many", "load_markets", "accept_invitation"}
+TIMELESS = {"cancel_plan", "make_default", "release_many", "release_columns", "load_markets", "accept_invitation"}
 READS = {"pick_offer", "replay"}
 PROVIDERS = re.compile(
     r"^(gateways?|requests|remote|stripe|twilio|client)\.|\.(get_gateway|data_source)$"
