@@ -63,7 +63,8 @@ def run_waiting(*, at: datetime) -> int:
 
     Whatever one of them does may give those behind it something to do: then all are asked again.
     """
-    done, waiting = 0, ()
+    done = 0
+    waiting: tuple[bool, ...] = ()
     for number, (path, timer) in enumerate(_timers()):
         waiting = waiting or rows(_conditions(), {"at": at, "wall": clock.wall()})[0]
         if waiting[number]:
