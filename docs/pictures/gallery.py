@@ -30,18 +30,19 @@ def write(folder: Path) -> None:
     for group in groups:
         shown = [one for one in SCENES if one.group == group and (folder / group / f"{one.name}-390.webp").exists()]
         if shown:
-            parts.append(f"## {TITLES.get(group, group.capitalize())}\n")
+            parts.append(f"## {TITLES.get(group, group.capitalize())}\n\n| | phone | desk |\n|---|---|---|")
             parts.extend(_entry(one) for one in shown)
+            parts.append("")
     (folder / "README.md").write_text("\n".join(parts))
 
 
 def _entry(scene: Scene) -> str:
-    """Return a scene's line: the phone beside the desk, the dark ones as links."""
+    """Return a scene's row: the phone beside the desk, the dark ones as links."""
     at = f"{scene.group}/{scene.name}"
-    phone = f'<img src="{at}-390.webp" alt="{scene.caption}, on a phone" width="180">'
-    desk = f'<img src="{at}-1280.webp" alt="{scene.caption}" width="560">'
-    dark = f" · dark: [phone]({at}-390-dark.webp), [desk]({at}-1280-dark.webp)" if scene.dark else ""
-    return f"**{scene.caption}**{dark}\n\n{phone} {desk}\n"
+    phone = f'<img src="{at}-390.webp" alt="{scene.caption}, on a phone" width="160">'
+    desk = f'<img src="{at}-1280.webp" alt="{scene.caption}" width="520">'
+    dark = f"<br>dark: [phone]({at}-390-dark.webp), [desk]({at}-1280-dark.webp)" if scene.dark else ""
+    return f"| {scene.caption}{dark} | {phone} | {desk} |"
 
 
 def weight(folder: Path) -> int:
