@@ -3,9 +3,12 @@
 import uuid
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from accounts import rules
 from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, OnboardingStep, SignInCode
 from core.clock import wall
+from core.compiled import compiled
 from core.crypto import lookup_hash
 from core.errors import NotFound
 from core.ids import parse_id
@@ -18,9 +21,14 @@ CHECKS_WAIT = """EXISTS (
 """Whether a check of an identity is due for a look."""
 
 
+@compiled
+def _consumers(consumer_id: uuid.UUID) -> QuerySet[Consumer]:
+    return Consumer.objects.select_related("market").filter(id=consumer_id)
+
+
 def get_consumer(public_id: str) -> Consumer:
     """Return a consumer with its market; NotFound."""
-    consumer = Consumer.objects.select_related("market").filter(pk=parse_id(Consumer.PREFIX, public_id)).first()
+    consumer = _consumers.first(parse_id(Consumer.PREFIX, public_id))
     if consumer is None:
         raise NotFound("There is no such consumer.")
     return consumer

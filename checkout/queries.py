@@ -34,9 +34,14 @@ _USED_BY_CONSENT = (
 )
 
 
+@compiled
+def _checkouts(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
+    return Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id)
+
+
 def get_checkout(checkout_id: uuid.UUID) -> Checkout:
     """Return a checkout with its merchant, consumer and decision; NotFound."""
-    found = Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id).first()
+    found = _checkouts.first(checkout_id)
     if found is None:
         raise NotFound(_NO_CHECKOUT)
     return found
@@ -68,12 +73,12 @@ def lock_consented(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
     return joined.filter(id=checkout_id).select_for_update(of=("self",))
 
 
-def checkout_offers(checkout: Checkout, at: datetime) -> list[Offer]:
-    """Return the plans on offer for a checkout, as if it were captured now."""
+def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") -> list[Offer]:
+    """Return the plans on offer for a checkout, as if it were captured now; only that of one product where it is named."""
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
-    return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone))
+    return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
 
 
 def find_order_of(checkout: Checkout) -> Order | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from core.compiled import compiled
 from core.errors import NotFound
 from markets.models import Market, MarketSetting
 
@@ -47,10 +48,15 @@ def list_markets() -> list[Market]:
     return list(_remembered().values())
 
 
+@compiled
+def _settings(market_code: str, key: str, on: date) -> QuerySet[MarketSetting]:
+    in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return MarketSetting.objects.filter(in_force, market_id=market_code, key=key).order_by("-valid_from")
+
+
 def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
     """Return the setting of a market that is in force on a date, or None where the law has no such number then."""
-    in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-    return MarketSetting.objects.filter(in_force, market_id=market_code, key=key).order_by("-valid_from").first()
+    return _settings.first(market_code, key, on)
 
 
 def get_setting(market_code: str, key: str, on: date) -> Any:

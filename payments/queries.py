@@ -3,7 +3,10 @@
 import uuid
 from collections.abc import Iterator, Sequence
 
+from django.db.models import QuerySet
+
 from accounts.models import Consumer
+from core.compiled import compiled
 from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
@@ -33,9 +36,14 @@ def default_method(consumer: Consumer) -> PaymentMethod | None:
     return next((method for method in list_methods(consumer) if method.blocked_at is None), None)
 
 
+@compiled
+def _methods(method_id: uuid.UUID, consumer_id: uuid.UUID) -> QuerySet[PaymentMethod]:
+    return PaymentMethod.objects.filter(id=method_id, consumer_id=consumer_id, removed_at=None)
+
+
 def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
     """Return a consumer's own method that is not removed; NotFound."""
-    method = PaymentMethod.objects.filter(id=method_id, consumer=consumer, removed_at=None).first()
+    method = _methods.first(method_id, consumer.id)
     if method is None:
         raise NotFound("There is no such payment method.")
     return method

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
+from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
 from plans.models import Installment, Plan, Product
@@ -56,9 +57,10 @@ def _row(row: ScheduledInstallment) -> dict[str, Any]:
     }
 
 
-def list_products(market_code: str) -> list[Product]:
+@compiled
+def list_products(market_code: str) -> QuerySet[Product]:
     """Return the products on offer in a market, in their order."""
-    return list(Product.objects.filter(market_id=market_code, active=True).select_related("market").order_by("position", "id"))
+    return Product.objects.filter(market_id=market_code, active=True).select_related("market").order_by("position", "id")
 
 
 def make_offer(product: Product, amount: Money, start: date) -> Offer:
@@ -70,12 +72,14 @@ def make_offer(product: Product, amount: Money, start: date) -> Offer:
     return Offer(product, amount.currency, amount.minor, rows, apr)
 
 
-def list_offers(*, market_code: str, amount: Money, start: date) -> list[Offer]:
-    """Return every offer of a market for an amount, in their order; none for a foreign currency."""
+def list_offers(*, market_code: str, amount: Money, start: date, product_code: str = "") -> list[Offer]:
+    """Return every offer of a market for an amount, in their order, or that of one product; none for a foreign currency."""
     return [
         make_offer(product, amount, start)
         for product in list_products(market_code)
-        if product.market.currency == amount.currency and product.minimum_minor <= amount.minor <= product.maximum_minor
+        if product_code in {"", product.code}
+        and product.market.currency == amount.currency
+        and product.minimum_minor <= amount.minor <= product.maximum_minor
     ]
 
 

@@ -1,6 +1,6 @@
 """Writes of people: signing in, details, identity."""
 
-from accounts.services.details import note_step, record_consent, update_details
+from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
 
@@ -9,6 +9,7 @@ __all__ = [
     "confirm_contact",
     "get_or_create_consumer",
     "note_step",
+    "note_steps",
     "poll_identity_checks",
     "record_consent",
     "send_code",

@@ -1,19 +1,22 @@
 """What consumers tell about themselves, agree to, and how far they have come."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
-from accounts.models import Consent, Consumer, ConsumerChange, OnboardingStep
+from accounts.models import Consent, Consumer, ConsumerChange
+from core.arrays import text_array
 from core.clock import local_date
 from core.db import unit
-from core.writes import insert
+from core.writes import change, insert
 from markets.models import Market
 
+_NOTE_STEPS = """
+    INSERT INTO accounts_onboardingstep (consumer_id, at, step) SELECT %s, %s, unnest(%s::text[]) ON CONFLICT DO NOTHING"""
 FIXED_ONCE_CHECKED = ("name", "birth_date")
 
 
@@ -105,6 +108,11 @@ def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, re
 
 def note_step(*, consumer: Consumer, step: str, at: datetime) -> None:
     """Keep the first time that a consumer reaches a step of onboarding (`accounts.rules.STEPS`)."""
-    if step not in rules.STEPS:
-        raise ValueError(f"not a step of onboarding: {step}")
-    OnboardingStep.objects.bulk_create([OnboardingStep(consumer=consumer, step=step, at=at)], ignore_conflicts=True)
+    note_steps(consumer=consumer, steps=(step,), at=at)
+
+
+def note_steps(*, consumer: Consumer, steps: Collection[str], at: datetime) -> None:
+    """Keep the first time that a consumer reaches each of some steps of onboarding; they leave in one statement."""
+    if unknown := set(steps) - set(rules.STEPS):
+        raise ValueError(f"not a step of onboarding: {', '.join(unknown)}")
+    change(_NOTE_STEPS, [consumer.pk, at, text_array(steps)])

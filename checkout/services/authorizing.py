@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Consumer
-from accounts.services import record_consent
+from accounts.services import note_steps, record_consent
 from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
@@ -84,9 +84,8 @@ def _check(checkout: Checkout, consumer: Consumer, product_code: str, method: Pa
 
 def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
     """Return the offer of a product for a checkout; NotOffered names the field."""
-    for offer in checkout_offers(checkout, at):
-        if offer.product.code == product_code:
-            return offer
+    for offer in checkout_offers(checkout, at, product_code):
+        return offer
     raise NotOffered("This plan is not offered for this purchase.", fields={"product": "not offered for this amount"})
 
 
@@ -137,6 +136,7 @@ def authorize_order(
                 payments.request_releases(references=[checkout.public_id], at=at)
             order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
             _complete(checkout, offer, at)
+            note_steps(consumer=consumer, steps=("plan", "completed"), at=at)
         if reason is None and checkout.capture == "automatic":
             capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
     return order

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import services as accounts
 from accounts.models import Consumer
 from checkout import rules
 from checkout import services as checkouts
@@ -93,7 +92,7 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
         method = methods.access_method(owner, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
     except NotFound:
         raise Invalid("Choose the card that you want to pay with.") from None
-    order = checkouts.confirm(
+    return checkouts.confirm(
         checkout_id=visit.checkout.id,
         consumer=owner,
         product_code=offer.product.code,
@@ -101,9 +100,6 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
         agreement=Agreement(terms.version, terms.text),
         at=visit.at,
     )
-    for step in ("plan", "completed"):
-        accounts.note_step(consumer=owner, step=step, at=visit.at)
-    return order
 
 
 def _to_shop(visit: Visit, order: Order | None) -> HttpResponse:

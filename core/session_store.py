@@ -1,0 +1,26 @@
+"""Browsers' sessions, in the database, read by a compiled query: every page begins with it."""
+
+from datetime import datetime
+
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+
+from core.clock import wall
+from core.compiled import compiled
+
+
+@compiled
+def sessions(key: str, at: datetime) -> QuerySet[Session]:
+    """Find the session of a key that has not run out."""
+    return Session.objects.filter(session_key=key, expire_date__gt=at)
+
+
+class SessionStore(db.SessionStore):
+    """Django's own store, but for how a session is read."""
+
+    def _get_session_from_db(self) -> Session | None:
+        found = sessions.first(self.session_key, wall())
+        if found is None:
+            self._session_key = None
+        return found
