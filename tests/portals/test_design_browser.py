@@ -55,7 +55,7 @@ def test_plans_open_without_script(browser, live_server):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.goto(f"{live_server.url}/design/checkout")
-    page.get_by_text("In 30 days").click()
+    page.get_by_text("In 30 days", exact=True).click()
     assert page.locator(".plan").nth(1).locator(".plan-body").is_visible()
     assert not page.locator(".plan").nth(0).locator(".plan-body").is_visible()
     assert page.get_by_role("button").inner_text() == "Continue and pay in 30 days"
