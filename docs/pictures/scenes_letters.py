@@ -189,11 +189,5 @@ def api_reference(stage: Stage) -> None:
 @scene("developers", dark=True, full=False)
 def api_call(stage: Stage) -> None:
     """A call, its fields, and what to send and get."""
-    stage.open("/api/docs/#open-checkout")
-    stage.page.wait_for_timeout(300)
-
-
-@scene("developers", full=False)
-def api_menu(stage: Stage) -> None:
-    """All calls."""
-    stage.open("/api/docs/#errors")
+    stage.open("/api/docs/")
+    stage.page.evaluate("document.querySelectorAll('.guide, #list-checkouts').forEach(part => part.remove())")
