@@ -10,6 +10,8 @@ from babel.dates import format_date, format_skeleton, format_time, format_timede
 from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_precision
 from django.utils.translation import gettext
 
+from core.money import spaced
+
 DEFAULT_LOCALE = "en_US"
 _YEAR = re.compile(r",?\s*y+$")
 DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "month": "yMMMM"}
@@ -33,7 +35,7 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
     if style == "round" or (style == "trim" and units == units.to_integral_value()):
         pattern = str(place.currency_formats["standard"].pattern).replace(".00", "")
         return str(format_currency(units.to_integral_value(), currency, format=pattern, locale=place, currency_digits=False))
-    return str(format_currency(units, currency, locale=place))
+    return spaced(str(format_currency(units, currency, locale=place)))
 
 
 def plain_text(minor: int, currency: str, locale: str) -> str:
