@@ -91,7 +91,8 @@ def test_a_new_persons_purchase(page, eyes, platform, shop_checkout, email, sett
         ("sandbox", f"{settings.SANDBOX_URL}/"),
     ):
         page.goto(address)
-        eyes.look(page, where)
+        # The outside world is no part of the product: its fonts may come when they like.
+        eyes.look(page, where, shifts=address.startswith(platform))
 
 
 def test_the_ends_that_nobody_wants(page, eyes, platform, shop_checkout, email):
