@@ -161,7 +161,7 @@ def test_a_page_that_is_not_registered_shows_no_frame_and_is_told_nothing(page, 
     page.clock.install()
     shop(opened, "embedded")
     page.get_by_role("button", name="Pay in installments").click()
-    page.wait_for_function("document.querySelector('#here > div')?.shadowRoot.querySelector('iframe')")
+    page.wait_for_function("() => document.querySelector('#here > div')?.shadowRoot.querySelector('iframe')")
     page.wait_for_timeout(300)
     assert page.frame_locator("iframe").get_by_label("E-mail or mobile number").count() == 0
     page.clock.run_for(6_000)

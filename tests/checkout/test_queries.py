@@ -115,15 +115,17 @@ def settle_all(at):
 
 def test_settling_fifty_charges_takes_as_many_as_one(buy, merchant, at, settle_all):
     orders = [buy(merchant, 20_000 + n, email=f"p{n}+approve@people.example", product="pay_in_30") for n in range(5)]
-    capture(orders[0], at, 1_000)
-    one = settle_all()
-    assert Charge.objects.count() == 1
+    # The very first charge opens the shared accounts besides.
+    for _ in range(2):
+        capture(orders[0], at, 1_000)
+        one = settle_all()
+    assert Charge.objects.count() == 2
     for order in orders:
         for _ in range(10):
             capture(order, at, 1_000)
     fifty = settle_all()
-    assert Charge.objects.filter(status="succeeded").count() == 51
-    assert Installment.objects.filter(status="paid").count() == 51
+    assert Charge.objects.filter(status="succeeded").count() == 52
+    assert Installment.objects.filter(status="paid").count() == 52
     assert len(one) == len(fifty) <= 16, "\n".join(fifty)
 
 

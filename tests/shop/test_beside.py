@@ -20,7 +20,7 @@ def test_the_visitor_chooses_how_the_checkout_opens_and_comes_back_to_a_full_bas
     page.get_by_role("button", name="Pay in installments").click()
     frame = page.frame_locator("iframe[title='Pay in installments']")
     frame.get_by_role("heading", level=1).wait_for()
-    page.wait_for_function("document.querySelector('#checkout-here > div').offsetHeight !== 640")
+    page.wait_for_function("() => document.querySelector('#checkout-here > div').offsetHeight !== 640")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     frame.get_by_role("link", name="Back to Nordlys Lamps").click()
     page.get_by_text("Your basket is as you left it").wait_for()
