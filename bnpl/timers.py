@@ -18,11 +18,11 @@ TIMERS: dict[str, str] = {
     "payments.services.release_unused_authorizations": "payments.queries.HOLDS_UNNEEDED",
     "notifications.services.send_messages": "notifications.queries.MESSAGES_WAIT",
     "webhooks.services.send_webhooks": "webhooks.queries.DELIVERIES_WAIT",
-    "ledger.services.fold_balances": "",
+    "ledger.services.fold_balances": "ledger.queries.ACCOUNTS_BUSY",
     "core.idempotency.forget_old": "core.idempotency.OLD_ANSWERS",
 }
 """Each timer with the condition under which it may find something to do. Workers run every timer at every tick; who lives through many
-days at once (a sandbox's clock, a simulation) asks all conditions in one statement first. Empty: cheaper run than asked."""
+days at once (a sandbox's clock, a simulation) asks all conditions in one statement first."""
 
 CLOCK_FOLLOWERS: list[str] = ["payments.gateways.sandbox.follow_clock"]
 """Who is told when the sandbox's clock was moved."""

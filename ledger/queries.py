@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from core.db import rows
 from ledger.models import account_id
 
+ACCOUNTS_BUSY = """EXISTS (
+    SELECT 1 FROM ledger_account a LEFT JOIN ledger_checkpoint c ON c.account_id = a.id
+    WHERE a.kind IN ('cash', 'merchant_payable', 'payouts_in_transit', 'fee_income', 'interest_income') AND EXISTS (
+        SELECT 1 FROM ledger_line l WHERE l.account_id = a.id AND l.xid >= coalesce(c.through_xid, 0) OFFSET 999 LIMIT 1))"""
+"""Whether a shared account has a thousand lines since its checkpoint."""
+
 _BALANCE = """
     SELECT coalesce(c.balance_minor, 0) + coalesce((
         SELECT sum(l.amount_minor) FROM ledger_line l WHERE l.account_id = a.id AND l.xid >= coalesce(c.through_xid, 0)), 0)
