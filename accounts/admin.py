@@ -8,6 +8,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import Consumer, User
 from core.admin import ReadOnlyAdmin, moment_column, status_column, text_column
+from core.longlists import one_of
 
 
 @admin.register(Consumer)
@@ -20,7 +21,9 @@ class ConsumerAdmin(ReadOnlyAdmin):
         status_column("identity", "Identity"),
         moment_column("created_at", "Since"),
     )
-    list_filter = ("market", "identity")
+    list_filter = ("market", one_of("identity", ("unknown", "pending", "verified", "rejected")))
+    search_fields = ("id",)
+    search_help_text = "A person's id"
     fields = ("market", "locale", "time_zone", "identity", "created_at")
     ordering = ("-id",)
 

@@ -1,7 +1,11 @@
 """Everything that an approver needs to see of a held order, on one screen."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Q, QuerySet
 
 from accounts.models import IdentityCheck, User
 from checkout.models import Hold, Order
@@ -9,9 +13,12 @@ from core.admin import words
 from core.money import Money
 from credit.models import CreditLine
 from credit.reasons import sentences
+from merchants.models import Merchant
 from plans.models import Installment
 
 SHOWN = 8
+MOST = 20
+"""So many shops or operators at most does one search mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,25 @@ class Desk:
     can_prepare: bool
     can_decide: bool
     why_not: str
+
+
+def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
+    """Return the holds that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
+
+    Addresses, references, names and words count from their beginning. What a term is is asked first, so that each search has its index.
+    """
+    if "@" in term:
+        people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
+        return holds.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
+    referred = holds.filter(order__merchant_reference__startswith=term)
+    if referred.order_by().exists():
+        return referred
+    shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
+    if shops:
+        return holds.filter(order__merchant__in=shops)
+    words = " & ".join(f"{word}:*" for word in re.findall(r"\w+", term))
+    said = SearchVector("decision_reason", "rule", config="simple")
+    return holds.annotate(said=said).filter(said=SearchQuery(words, config="simple", search_type="raw")) if words else holds.none()
 
 
 def get_desk(hold: Hold, user: User) -> Desk:

@@ -1,5 +1,7 @@
 """Checkout sessions and orders: what is bought, held, captured, refunded."""
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
@@ -18,7 +20,8 @@ class Checkout(Stateful, Identified):
     """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours."""
 
     PREFIX = "chk"
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
+    # The lists' indexes begin with it; another of its own would only be written.
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     merchant_reference = models.CharField(max_length=120)
@@ -67,8 +70,9 @@ class Order(Stateful, Identified):
 
     PREFIX = "ord"
     checkout = models.OneToOneField(Checkout, on_delete=models.PROTECT, related_name="order")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
-    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="orders")
+    # The lists' indexes begin with them; others of their own would only be written.
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="order")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT)
     authorization = models.ForeignKey(Authorization, on_delete=models.PROTECT, null=True)
@@ -104,6 +108,9 @@ class Order(Stateful, Identified):
             models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
             models.Index(fields=["merchant", "status", "-id"], name="order_of_merchant_status"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="order_of_merchant_day"),
+            models.Index(fields=["merchant", "-id"], name="order_refunded", condition=Q(refunded_minor__gt=0)),
+            models.Index(fields=["status", "-id"], name="order_by_status", condition=~Q(status="captured")),
             models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
             models.Index(
                 fields=["expires_at"],
@@ -178,6 +185,7 @@ class Refund(Identified):
     """The shop gave something back."""
 
     PREFIX = "ref"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True)
     amount_minor = models.BigIntegerField()
@@ -189,6 +197,7 @@ class Refund(Identified):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_refund_positive")]
+        indexes = [models.Index(fields=["merchant", "-id"], name="refund_of_merchant")]
 
 
 class Hold(Stateful, Identified):
@@ -233,6 +242,7 @@ class Hold(Stateful, Identified):
         indexes = [
             models.Index(fields=["status", "-id"], name="hold_by_status"),
             models.Index(fields=["-decided_at"], name="hold_decided"),
+            GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="hold_words"),
         ]
 
     def __str__(self) -> str:

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import CharField, DateTimeField, Model
+from django.db.models import CharField, DateTimeField, Model, QuerySet
 from django.http import HttpRequest
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.errors import NotFound
+from core.ids import parse_id
+from core.longlists import NewestFirst
 from core.money import Money
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,6 +128,22 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
 
     show_full_result_count = False
     list_per_page = 50
+    ordering = ("-pk",)
+    sortable_by: tuple[str, ...] = ()
+    """Any other order than by key would sort all rows for one page."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestFirst]:
+        """List newest first, by key."""
+        return NewestFirst
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Find by public id, else by the beginning of what `search_fields` name; each has an index."""
+        try:
+            return queryset.filter(pk=parse_id(getattr(self.model, "PREFIX", "") or "-", search_term.strip())), False
+        except NotFound:
+            if search_term and tuple(self.search_fields) == ("id",):
+                return queryset.none(), False
+            return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
         """Show money, moments and codes as people read them."""

@@ -17,8 +17,8 @@ class DecisionAdmin(ReadOnlyAdmin):
         moment_column("at", "Decided"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = ("outcome", "currency")
-    search_fields = ("reference",)
+    list_filter = ("outcome",)
+    search_fields = ("reference__startswith",)
     ordering = ("-id",)
 
 
@@ -33,5 +33,4 @@ class CreditLineAdmin(ReadOnlyAdmin):
         money_column("used_minor", "In use", "in_use"),
         money_column("order_limit_minor", "Order limit", "order_limit"),
     )
-    list_filter = ("currency",)
     list_select_related = ("consumer",)

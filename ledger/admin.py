@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, moment_column, text_column, words_column
+from core.longlists import one_of
 from ledger.models import Account, Entry, Line
+
+ENTRIES = ("capture", "charge", "refund", "card_refund", "rebate", "settlement", "payout", "bounce")
+ACCOUNTS = (
+    *("cash", "receivable", "merchant_payable", "payouts_in_transit", "refunds_payable", "unearned_interest", "fee_income"),
+    "interest_income",
+)
 
 
 class LineInline(ReadOnlyInline):
@@ -18,8 +25,8 @@ class EntryAdmin(ReadOnlyAdmin):
     """Every movement, with its lines."""
 
     list_display = (words_column("kind", "What"), text_column("source", "From"), moment_column("at", "When"))
-    list_filter = ("kind",)
-    search_fields = ("source",)
+    list_filter = (one_of("kind", ENTRIES),)
+    search_fields = ("source__startswith",)
     inlines = (LineInline,)
     ordering = ("-id",)
 
@@ -29,5 +36,5 @@ class AccountAdmin(ReadOnlyAdmin):
     """The accounts of the ledger."""
 
     list_display = (words_column("kind", "Account"), "owner", "currency")
-    list_filter = ("kind", "currency")
-    search_fields = ("owner",)
+    list_filter = (one_of("kind", ACCOUNTS),)
+    search_fields = ("owner__startswith",)

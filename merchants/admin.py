@@ -1,6 +1,7 @@
 """The operators' door to merchants."""
 
 from django.contrib import admin
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from core.admin import ReadOnlyAdmin, moment_column, money_column, percent_column, text_column
 from merchants.models import Merchant, Settlement
@@ -29,6 +30,5 @@ class SettlementAdmin(ReadOnlyAdmin):
         money_column("payout_minor", "Paid out", "payout"),
         money_column("closing_minor", "Balance after", "balance"),
     )
-    list_filter = ("merchant", "currency")
+    list_filter = (("merchant", AutocompleteSelectFilter),)
     list_select_related = ("merchant",)
-    ordering = ("-date", "-id")

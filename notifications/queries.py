@@ -21,6 +21,7 @@ from plans.models import Installment, Plan
 from plans.queries import list_installments
 
 PAGE = 25
+MOST_UNREAD = 100
 
 
 MESSAGES_WAIT = "EXISTS (SELECT 1 FROM notifications_message WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(wall)s)"
@@ -111,8 +112,8 @@ def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: in
 
 
 def count_unread(consumer: Consumer) -> int:
-    """Return how many messages in a consumer's inbox are unread."""
-    return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None).count()
+    """Return how many messages in a consumer's inbox are unread, as far as anybody counts: 100 at most."""
+    return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None)[:MOST_UNREAD].count()
 
 
 # Materialized: as a subquery of the update it could be run again for each row, and claim more than the limit.

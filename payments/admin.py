@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
+from core.longlists import one_of
 from payments.models import Charge, Payout, Refund
 
 
@@ -17,9 +18,9 @@ class MovementAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Asked"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = ("status", "gateway", "currency")
-    search_fields = ("reference", "gateway_ref")
-    search_help_text = "What it is for, or the gateway's id"
+    list_filter = (one_of("status", ("pending", "unknown", "succeeded", "failed")),)
+    search_fields = ("reference__startswith",)
+    search_help_text = "Its id, or the id of what it is for"
     ordering = ("-id",)
 
 

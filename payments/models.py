@@ -131,6 +131,7 @@ class Charge(Movement):
             models.Index(fields=["reference", "-id"], name="charge_reference"),
             models.Index(fields=["authorization"], name="charge_authorization", condition=Q(authorization__isnull=False)),
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
+            models.Index(fields=["-id"], name="charge_failed", condition=Q(status="failed")),
         ]
         triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]
 

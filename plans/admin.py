@@ -3,7 +3,10 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
+from core.longlists import one_of
 from plans.models import Installment, Plan, PlanChange, Product
+
+CODES = ("pay_in_4", "pay_in_30", "monthly_6", "monthly_12")
 
 
 class InstallmentInline(ReadOnlyInline):
@@ -40,9 +43,10 @@ class PlanAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Agreed"),
         money_column("principal_minor", "Amount"),
     )
-    list_filter = ("status", "currency", "product__code")
+    list_filter = (one_of("status", ("pending", "active", "completed", "canceled")), one_of("product__code", CODES))
     list_select_related = ("product",)
-    search_fields = ("reference",)
+    search_fields = ("id",)
+    search_help_text = "A plan's id"
     inlines = (InstallmentInline, ChangeInline)
     ordering = ("-id",)
 

@@ -52,6 +52,7 @@ def refund_order(
         plan = lock_plan(order.plan_id)
         refund = Refund(
             id=uuid7(),
+            merchant=order.merchant,
             order=order,
             capture=shares[0][0] if capture_id else None,
             amount_minor=amount_minor,

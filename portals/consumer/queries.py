@@ -43,7 +43,8 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
     """
     mine = Order.objects.filter(consumer=consumer).select_related("merchant", "plan__product", "plan__payment_method")
     if opened is not None:
-        mine = mine.filter(plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
+        # What is open is found by the plans, which are few of many; what is done is most of them.
+        mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
     if before is not None:
         mine = mine.filter(id__lt=before)
     return with_installments(mine.order_by("-id")[:limit])

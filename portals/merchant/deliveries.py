@@ -14,7 +14,7 @@ from core.ids import parse_id
 from portals.formats import day_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.hooks import delivery_pill
-from portals.merchant.paging import read_number, slice_of
+from portals.merchant.paging import BY_NUMBER, slice_of
 from portals.merchant.queries import deliveries_of, find_events
 from webhooks import services as hooks
 from webhooks.models import Delivery, MerchantEvent
@@ -25,7 +25,7 @@ from webhooks.rules import RETRY_S
 @merchant_page("GET", needs="webhooks.write")
 def events(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the shop's events, the latest number first."""
-    page = slice_of(find_events(desk.merchant), request, key="sequence", read=read_number, write=str)
+    page = slice_of(find_events(desk.merchant), request, place=BY_NUMBER)
     context = {"events": [(event, _subject(event, desk.locale)) for event in page.rows], "newer": page.newer, "older": page.older}
     return show(request, desk, "events", "webhooks", context)
 

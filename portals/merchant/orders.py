@@ -14,7 +14,7 @@ from core.ids import parse_id, public_id
 from portals.merchant.exports import Cell, csv_answer, units
 from portals.merchant.forms import read_filters
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.paging import PAGE, slice_of
+from portals.merchant.paging import BY_DAY, BY_KEY, PAGE, slice_of
 from portals.merchant.queries import STATES, Filters, export_orders, find_orders, find_refunds, shown_orders
 from portals.merchant.shapes import chip, order_row, refund_row
 
@@ -29,7 +29,7 @@ HEADER = (
 def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List orders, newest first, narrowed by state, days and a search."""
     form, filters = read_filters(request.GET)
-    page = slice_of(shown_orders(find_orders(desk.merchant, filters)), request)
+    page = slice_of(shown_orders(find_orders(desk.merchant, filters)), request, place=BY_DAY if filters.dated else BY_KEY)
     context = {
         "form": form,
         "filters": filters,

@@ -11,7 +11,7 @@ from portals.formats import day_text, number_text, percent_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.queries import Filters, find_orders, shown_orders
 from portals.merchant.shapes import order_row
-from reports.queries import Overview, merchant_overview
+from reports.queries import MOST_COUNTED, Overview, merchant_overview
 from reports.rules import change_bps
 
 PERIODS = (7, 30, 90)
@@ -128,7 +128,11 @@ def _waiting(figures: Overview) -> list[dict[str, str]]:
     """Return what waits for somebody, as links into the list of orders."""
     path, waiting = reverse("merchant_orders"), []
     if figures.to_capture:
-        waiting.append({"text": f"{figures.to_capture} to capture", "href": f"{path}?status=to_capture"})
+        waiting.append({"text": f"{_at_most(figures.to_capture)} to capture", "href": f"{path}?status=to_capture"})
     if figures.in_review:
-        waiting.append({"text": f"{figures.in_review} in review", "href": f"{path}?status=in_review"})
+        waiting.append({"text": f"{_at_most(figures.in_review)} in review", "href": f"{path}?status=in_review"})
     return waiting
+
+
+def _at_most(count: int) -> str:
+    return f"{count}" if count < MOST_COUNTED else f"{number_text(MOST_COUNTED - 1, 'en_US')}+"

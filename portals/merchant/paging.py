@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 
 from core.api.pagination import decode_cursor, encode_cursor
@@ -23,32 +24,63 @@ class Slice(Generic[M]):
     older: str
 
 
-def slice_of(
-    found: QuerySet[M],
-    request: HttpRequest,
-    *,
-    size: int = PAGE,
-    key: str = "pk",
-    read: Callable[[str], Any] = decode_cursor,
-    write: Callable[[Any], str] = encode_cursor,
-) -> Slice[M]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a list is ordered by (a field, or a moment and the key), newest first, and how that stands in an address."""
+
+    fields: tuple[str, ...] = ("pk",)
+    read: Callable[[str], Any] = decode_cursor
+    write: Callable[[Any], str] = encode_cursor
+
+    def cursor(self, row: Model) -> str:
+        """Return the cursor at a row."""
+        return ".".join(
+            [*(f"{getattr(row, name).timestamp():.6f}" for name in self.fields[:-1]), self.write(getattr(row, self.fields[-1]))]
+        )
+
+    def order(self, sign: str) -> list[str]:
+        """Return the order of the rows, newest first (`-`) or last."""
+        return [f"{sign}{name}" for name in self.fields]
+
+    def beyond(self, cursor: str, side: str) -> Q:
+        """Return the condition of the rows before (`lt`) or after (`gt`) a cursor; the bound on the moment is for the index."""
+        *moments, key = cursor.rsplit(".", len(self.fields) - 1) if len(self.fields) > 1 else [cursor]
+        last = Q(**{f"{self.fields[-1]}__{side}": self.read(key)})
+        if len(self.fields) == 1:
+            return last
+        name, at = self.fields[0], _moment(moments)
+        return Q(**{f"{name}__{side}e": at}) & (Q(**{f"{name}__{side}": at}) | last)
+
+
+BY_KEY = Place()
+BY_DAY = Place(("created_at", "pk"))
+
+
+def _moment(told: list[str]) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(told[0]), UTC)
+    except (ValueError, OverflowError, OSError, IndexError):
+        raise Invalid("The cursor is not one of ours.", code="cursor.invalid") from None
+
+
+def slice_of(found: QuerySet[M], request: HttpRequest, *, size: int = PAGE, place: Place = BY_KEY) -> Slice[M]:
     """Return the page that the address asks for (`before`, `after`); one statement, two where the newest page is reached again.
 
     The queryset must not be ordered or cut. Invalid for a cursor that is not one of ours.
     """
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     if after and not before:
-        rows = list(found.filter(**{f"{key}__gt": read(after)}).order_by(key)[: size + 1])
+        rows = list(found.filter(place.beyond(after, "gt")).order_by(*place.order(""))[: size + 1])
         if len(rows) > size:
             rows = rows[:size][::-1]
-            return Slice(rows, _link(request, "after", write(_key(rows[0], key))), _link(request, "before", write(_key(rows[-1], key))))
-    older = found.filter(**{f"{key}__lt": read(before)}) if before else found
-    rows = list(older.order_by(f"-{key}")[: size + 1])
+            return Slice(rows, _link(request, "after", place.cursor(rows[0])), _link(request, "before", place.cursor(rows[-1])))
+    older = found.filter(place.beyond(before, "lt")) if before else found
+    rows = list(older.order_by(*place.order("-"))[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     return Slice(
         rows,
-        _link(request, "after", write(_key(rows[0], key))) if before and rows else "",
-        _link(request, "before", write(_key(rows[-1], key))) if more else "",
+        _link(request, "after", place.cursor(rows[0])) if before and rows else "",
+        _link(request, "before", place.cursor(rows[-1])) if more else "",
     )
 
 
@@ -59,8 +91,7 @@ def read_number(cursor: str) -> int:
     return int(cursor)
 
 
-def _key(row: Model, key: str) -> Any:
-    return getattr(row, key)
+BY_NUMBER = Place(("sequence",), read_number, str)
 
 
 def _link(request: HttpRequest, name: str, cursor: str) -> str:

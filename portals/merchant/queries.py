@@ -47,6 +47,11 @@ class Filters:
         """Whether anything is narrowed."""
         return self != Filters()
 
+    @property
+    def dated(self) -> bool:
+        """Whether it is narrowed to days: then the list is ordered by the moment, whose index it reads."""
+        return self.start is not None or self.end is not None
+
     def with_state(self, state: str) -> "Filters":
         """Return the same with another state."""
         return replace(self, state=state)
@@ -108,7 +113,7 @@ def find_hold(order: Order) -> Hold | None:
 
 def find_refunds(merchant: Merchant) -> QuerySet[Refund]:
     """Return a shop's refunds with their orders and customers, unordered."""
-    found = Refund.objects.filter(order__merchant=merchant).select_related("order__consumer")
+    found = Refund.objects.filter(merchant=merchant).select_related("order__consumer")
     return found.defer("order__consumer__birth_date", "order__consumer__address")
 
 

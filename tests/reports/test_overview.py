@@ -69,7 +69,7 @@ def test_overview_compares_with_the_days_before(shop):
     assert seen.funnel == [("Opened", 10), ("Identified", 0), ("Approved", 6), ("Completed", 2)]
     assert [(row.code, row.orders) for row in seen.products] == [("pay_in_4", 1)]
     assert (seen.payout.amount_minor, seen.to_capture, seen.in_review) == (0, 0, 0)
-    assert len(used) == 5
+    assert len(used) == 6
 
 
 def test_empty_overview_divides_by_nothing(shop):
