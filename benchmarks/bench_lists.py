@@ -1,0 +1,106 @@
+"""Lists: the p95 of every list page and endpoint with 100,000 plans by its p95 with 1,000, at any depth.
+
+Both databases live in one cluster and are asked in turn, request by request, through Django's whole stack in this process: the same
+code, the same browser, the same page; only the number of rows differs. Three rounds; the median of their ratios counts, and the worst
+page is the figure. Each page's figures are printed.
+"""
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+from benchmarks.harness import Figure, run, server, stack
+
+SMALL, LARGE = 1_000, 100_000
+ROUNDS, REQUESTS = 3, 20
+
+
+def measure() -> list[Figure]:
+    """Fill two databases, ask for every page of both in turn, and return the worst growth."""
+    with stack():
+        from django.core.management import call_command
+
+        call_command("collectstatic", interactive=False, verbosity=0)
+        small, large = (_database(plans) for plans in (SMALL, LARGE))
+        growths = [_growth(one, other) for one, other in zip(small, large, strict=True)]
+    growths.sort(reverse=True)
+    for ratio, name, one, other in growths:
+        print(f"{ratio:6.2f}  {one:7.2f} ms {other:7.2f} ms  {name}", flush=True)
+    worst = growths[0]
+    detail = f"{len(growths)} pages; the worst is {worst[1]}; the median grows {statistics.median(g[0] for g in growths):.2f} times"
+    return [Figure("lists_p95_growth", worst[0], 1.3, 1.1, "lower", detail)]
+
+
+class Asked:
+    """A page of one of the databases, with the connection that leads there."""
+
+    def __init__(self, wrapper: object, name: str, ask: Callable[[], object]) -> None:
+        self.wrapper, self.name, self._ask = wrapper, name, ask
+
+    def seconds(self) -> float:
+        """Ask for it once, and say how long it took."""
+        from django.db import connections
+
+        connections["default"] = self.wrapper  # type: ignore[assignment]
+        start = time.perf_counter()
+        self._ask()
+        return time.perf_counter() - start
+
+
+def _database(plans: int) -> list[Asked]:
+    """Make a database of so many plans and return its pages."""
+    from django.conf import settings
+    from django.db import connections
+
+    from benchmarks.lists.cast import populate
+    from benchmarks.lists.pages import Page, pages
+
+    connections["default"].close()
+    name = f"lists_{plans}"
+    server(f"CREATE DATABASE {name} TEMPLATE bench", database="postgres")
+    settings.DATABASES["default"]["NAME"] = name
+    wrapper = connections.create_connection("default")
+    wrapper.settings_dict = {**wrapper.settings_dict, "NAME": name}
+    connections["default"] = wrapper
+    start = time.perf_counter()
+    cast = populate(plans)
+    print(f"{plans} plans in {time.perf_counter() - start:.1f} s", flush=True)
+    server("VACUUM ANALYZE", "CHECKPOINT", database=name)
+
+    def asking(page: Page) -> Callable[[], object]:
+        def ask() -> object:
+            answer = page.client.get(page.path)
+            if answer.status_code != 200:
+                raise RuntimeError(f"{page.name}: {answer.status_code} {page.path}")
+            return answer.content
+
+        return ask
+
+    return [Asked(wrapper, page.name, asking(page)) for page in pages(cast)]
+
+
+def _growth(small: Asked, large: Asked) -> tuple[float, str, float, float]:
+    """Return how much slower the large one's page is, its name, and both p95 in ms: the medians of the rounds."""
+    for one in (small, large) * 2:
+        one.seconds()
+    gc.collect()
+    found = [_round(small, large) for _ in range(ROUNDS)]
+    ratio = statistics.median(other / one for one, other in found)
+    return ratio, large.name, *(statistics.median(times) * 1000 for times in zip(*found, strict=True))
+
+
+def _round(small: Asked, large: Asked) -> tuple[float, float]:
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(REQUESTS):
+        times[0].append(small.seconds())
+        times[1].append(large.seconds())
+    return _p95(times[0]), _p95(times[1])
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20, method="inclusive")[-1]
+
+
+if __name__ == "__main__":
+    run(measure)

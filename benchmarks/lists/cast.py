@@ -1,0 +1,101 @@
+"""The people of a database of many plans, each with a browser or a key of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+
+from accounts.models import Consumer, User
+from checkout.models import Order
+from core import clock
+from core.db import rows
+from merchants.models import Merchant, Settlement
+from webhooks.models import Endpoint
+
+ROWS = Path(__file__).with_name("rows.sql")
+DAYS = 360
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A large shop with its owner, key and endpoint, somebody who buys often, an operator; and what is looked at of theirs."""
+
+    machine: Client
+    owner: Client
+    visitor: Client
+    operator: Client
+    shop: Merchant
+    endpoint: Endpoint
+    person: Consumer
+    purchase: Order
+    day: Settlement
+    large_day: Settlement
+    start: datetime
+    end: datetime
+
+
+def populate(plans: int) -> Cast:
+    """Fill the database that is connected with so many plans and return who is in it."""
+    from accounts.services import get_or_create_consumer, update_details
+    from bnpl.shopper import details_of
+    from markets.models import Market
+    from merchants import services as merchants
+    from merchants.models import Membership
+    from webhooks.services import create_endpoint
+
+    end = clock.now()
+    start = end - timedelta(days=DAYS)
+    market = Market.objects.get(code="US")
+    details = {
+        "name": "Nordlys",
+        "legal_name": "Nordlys LLC",
+        "category": "lamps",
+        "brand_color": "#1f5f8b",
+        "support_email": "hi@nordlys.example",
+    }
+    shop = merchants.create_merchant(slug="nordlys", market=market, payout_destination="US-nordlys", checkout_text="", **details, at=start)
+    _, key = merchants.create_api_key(merchant=shop, kind="secret", name="Shop", actor="bench", at=start)
+    endpoint = create_endpoint(merchant=shop, url="https://hooks.nordlys.example/in", at=start, actor="bench")
+    owner = User.objects.create_user("owner@nordlys.example", None, name="Owner")
+    Membership.objects.create(user=owner, merchant=shop, role="owner", added_at=start)
+    operator = User.objects.create_superuser("ada@operators.example", None, name="Ada")
+    person = get_or_create_consumer(channel="email", destination="anna@people.example", market=market, at=start)
+    person = update_details(consumer=person, **details_of("anna@people.example", market), at=start, actor="bench")
+    values = {"plans": plans, "shop": str(shop.id), "person": str(person.id), "endpoint": str(endpoint.id), "start": start}
+    rows(ROWS.read_text(), values)
+
+    statements = Settlement.objects.filter(merchant=shop).order_by("-date")
+    return Cast(
+        machine=Client(headers={"Authorization": f"Bearer {key}"}),
+        owner=_signed_in(owner),
+        visitor=_browser(consumer=person.public_id, consumer_since=end.isoformat()),
+        operator=_signed_in(operator),
+        shop=shop,
+        endpoint=endpoint,
+        person=person,
+        purchase=Order.objects.filter(consumer=person, status="captured").select_related("plan").order_by("-id")[0],
+        day=statements[2],
+        large_day=statements[1],
+        start=start,
+        end=end,
+    )
+
+
+def _signed_in(user: User) -> Client:
+    told = {SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend"}
+    return _browser(**told, **{HASH_SESSION_KEY: user.get_session_auth_hash()})
+
+
+def _browser(**kept: str) -> Client:
+    """Return a browser whose session holds this."""
+    from django.conf import settings
+
+    session = SessionStore()
+    session.update(kept)
+    session.create()
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    return client
