@@ -12,6 +12,7 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, Declined
 from checkout.models import Checkout, Order
+from checkout.queries import get_checkout
 from checkout.services import Agreement
 from core.errors import Conflict
 from markets.models import Market
@@ -90,9 +91,9 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         return Outcome("declined", reasons=list(decision.reasons))
     try:
         method = card_of(consumer, card, at)
-        order = checkouts.confirm(
-            checkout_id=checkout.id, consumer=consumer, product_code=product, method=method, agreement=AGREEMENT, at=at
-        )
+        checkout = get_checkout(checkout.id)
+        offer = checkouts.pick_offer(checkout, product, at)
+        order = checkouts.confirm(checkout=checkout, consumer=consumer, offer=offer, method=method, agreement=AGREEMENT, at=at)
     except CardRefused as error:
         return Outcome("declined", reasons=[error.failure])
     except CardDeclined as error:

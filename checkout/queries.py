@@ -36,7 +36,7 @@ _USED_BY_CONSENT = (
 
 @compiled
 def _checkouts(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
-    return Checkout.objects.select_related("merchant__market", "consumer__market", "decision").filter(id=checkout_id)
+    return Checkout.objects.select_related("merchant__market", "consumer", "decision").filter(id=checkout_id)
 
 
 def get_checkout(checkout_id: uuid.UUID) -> Checkout:

@@ -9,15 +9,17 @@ import pytest
 import requests
 from django.conf import settings
 
-from accounts.models import User
+from accounts.models import Consumer, User
 from bnpl import shopper
 from checkout import services as checkouts
-from checkout.models import Order
+from checkout.models import Checkout, Order
+from checkout.queries import get_checkout
 from checkout.services import CheckoutDraft
 from core.money import Money
 from markets.models import Market
 from merchants.models import Merchant
 from merchants.services import create_merchant
+from payments.models import PaymentMethod
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 
@@ -47,6 +49,13 @@ def stranger(db) -> Merchant:
     return create_merchant(
         name="Other Shop", legal_name="Other LLC", market=Market.objects.get(code="US"), payout_destination="bank-2", slug="other", at=NOW
     )
+
+
+def last_click(checkout: Checkout, consumer: Consumer, product: str, method: PaymentMethod, at: datetime) -> Order:
+    """Agree to a plan as the page does, with what it has just read."""
+    fresh = get_checkout(checkout.id)
+    offer = checkouts.pick_offer(fresh, product, at)
+    return checkouts.confirm(checkout=fresh, consumer=consumer, offer=offer, method=method, agreement=shopper.AGREEMENT, at=at)
 
 
 @dataclass

@@ -36,26 +36,24 @@ class Agreement:
     text: str
 
 
-def confirm(
-    *, checkout_id: uuid.UUID, consumer: Consumer, product_code: str, method: PaymentMethod, agreement: Agreement, at: datetime
-) -> Order:
+def confirm(*, checkout: Checkout, consumer: Consumer, offer: Offer, method: PaymentMethod, agreement: Agreement, at: datetime) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
-    The first payment, where the product has one, is held on the card before. Raises CardDeclined, Declined, NotOffered,
-    CheckoutClosed, or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
+    `checkout` and `offer` are as the door has just read them; what counts is looked at again under the lock. The first payment, where the
+    product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, or Conflict `credit.limit_exceeded`; then
+    nothing is held, reserved or made.
     """
-    checkout = get_checkout(checkout_id)
     done = _already(checkout, consumer)
     if done is not None:
         return done
-    offer = _check(checkout, consumer, product_code, method, at)
+    _check(checkout, consumer, method, at)
     held = _hold_first_payment(checkout, consumer, method, offer, at)
     try:
         return authorize_order(
-            checkout_id=checkout_id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at
+            checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at
         )
     except DomainError:
-        if held is not None and _already(get_checkout(checkout_id), consumer) is None:
+        if held is not None and _already(get_checkout(checkout.id), consumer) is None:
             payments.release_authorization(authorization=held, at=at)
         raise
 
@@ -69,7 +67,7 @@ def _already(checkout: Checkout, consumer: Consumer) -> Order | None:
     return order
 
 
-def _check(checkout: Checkout, consumer: Consumer, product_code: str, method: PaymentMethod, at: datetime) -> Offer:
+def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
     require_open(checkout, at)
     if checkout.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such checkout.")
@@ -79,7 +77,6 @@ def _check(checkout: Checkout, consumer: Consumer, product_code: str, method: Pa
         raise Invalid(
             "This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"}
         )
-    return pick_offer(checkout, product_code, at)
 
 
 def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
@@ -120,13 +117,15 @@ def authorize_order(
         if done is not None:
             return done
         require_open(checkout, at)
-        if checkout.decision is None or checkout.amount_minor != offer.principal_minor:
+        decision = checkout.decision
+        same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, offer.principal_minor, offer.currency)
+        if decision is None or decision.outcome == "decline" or not same:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
         reason = rules.hold_reason(
-            outcome=checkout.decision.outcome,
-            reasons=[str(code) for code in checkout.decision.reasons],
+            outcome=decision.outcome,
+            reasons=[str(code) for code in decision.reasons],
             amount=Money(checkout.amount_minor, checkout.currency),
-            order_limit_minor=checkout.decision.order_limit_minor,
+            order_limit_minor=decision.order_limit_minor,
             items=checkout.items,
         )
         with together():

@@ -93,9 +93,9 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
     except NotFound:
         raise Invalid("Choose the card that you want to pay with.") from None
     return checkouts.confirm(
-        checkout_id=visit.checkout.id,
+        checkout=visit.checkout,
         consumer=owner,
-        product_code=offer.product.code,
+        offer=offer,
         method=method,
         agreement=Agreement(terms.version, terms.text),
         at=visit.at,

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bnpl.shopper import AGREEMENT, card_of, identify
+from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.models import Order
 from checkout.services import authorizing, ending
 from payments.models import Authorization
 from payments.services import release_unused_authorizations
+from tests.cast import last_click
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,9 +29,7 @@ def cut_off(buy, merchant, at, monkeypatch):
     method = card_of(consumer, "4242424242424242", at)
 
     def confirm(product: str = "pay_in_4") -> Order:
-        return checkouts.confirm(
-            checkout_id=checkout.id, consumer=consumer, product_code=product, method=method, agreement=AGREEMENT, at=at
-        )
+        return last_click(checkout, consumer, product, method, at)
 
     def die(**_: object) -> None:
         raise Killed

@@ -10,6 +10,7 @@ from django.core import serializers
 
 from bnpl.shopper import AGREEMENT, card_of, identify
 from checkout import services as checkouts
+from checkout.errors import Declined
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout, lock_consented
 from checkout.services import authorizing
@@ -133,3 +134,22 @@ def test_the_locked_checkout_is_the_plain_one(approved):
         locked, plain = lock_consented.first(checkout.id), lock_consented.queryset(checkout.id).get()
     for one, other in ((locked, plain), (locked.merchant, plain.merchant), (locked.decision, plain.decision)):
         assert {k: v for k, v in one.__dict__.items() if k != "_state"} == {k: v for k, v in other.__dict__.items() if k != "_state"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE checkout_checkout SET decision_id = NULL",
+        "UPDATE checkout_checkout SET consumer_id = NULL",
+        "UPDATE checkout_checkout SET amount_minor = amount_minor + 1",
+        "UPDATE checkout_checkout SET currency = 'EUR'",
+    ],
+)
+def test_what_changed_since_the_page_was_read_is_refused_under_the_lock(approved, change):
+    _, click = approved()
+    rows(change)
+    before = everything()
+    with pytest.raises(Declined) as refused:
+        click()
+    assert refused.value.code == "checkout.changed"
+    assert everything() == before

@@ -10,6 +10,7 @@ from core.errors import Conflict, Invalid, NotFound
 from credit.models import CreditLine
 from ledger.queries import balance
 from plans.models import Installment, Plan
+from tests.cast import last_click
 
 
 def used(order: Order) -> int:
@@ -45,11 +46,7 @@ def test_finishing_a_checkout_twice_makes_one_order(buy, merchant):
     first = buy.finish(checkout)
     consumer = first.order.consumer
     method = consumer.payment_methods.get()
-    from bnpl.shopper import AGREEMENT
-
-    again = checkouts.confirm(
-        checkout_id=checkout.id, consumer=consumer, product_code="pay_in_4", method=method, agreement=AGREEMENT, at=checkout.created_at
-    )
+    again = last_click(checkout, consumer, "pay_in_4", method, checkout.created_at)
     assert again.id == first.order.id
     assert Order.objects.count() == 1
     assert used(first.order) == 22_900

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Consumer, IdentityCheck
-from bnpl.shopper import AGREEMENT, card_of, identify
+from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.errors import WrongState
 from checkout.models import Capture, Checkout, Order, Refund
@@ -23,6 +23,7 @@ from payments.queries import report_charges
 from plans.errors import NothingToPay
 from plans.models import Installment, Plan
 from reports.books import check_books
+from tests.cast import last_click
 from tests.shops import make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,7 +52,7 @@ def ready(buy, merchant, at):
 
 def confirm(ready, at, product="pay_in_4"):
     checkout, consumer, method = ready
-    return checkouts.confirm(checkout_id=checkout.id, consumer=consumer, product_code=product, method=method, agreement=AGREEMENT, at=at)
+    return last_click(checkout, consumer, product, method, at)
 
 
 def split(results: list[object], kind: type = object) -> tuple[list[object], list[DomainError]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnpl.shopper import AGREEMENT, card_of, identify
+from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.models import Order
 from core.remote import sandbox
@@ -10,6 +10,7 @@ from credit.models import CreditLine
 from payments.models import Authorization
 from plans.models import Plan
 from reports.books import check_books
+from tests.cast import last_click as agree
 from tests.exactly_once.dying import count_moments, live_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,9 +29,7 @@ def last_click(buy, merchant, at):
         method = card_of(consumer, "4242424242424242", at)
 
         def click() -> Order:
-            return checkouts.confirm(
-                checkout_id=checkout.id, consumer=consumer, product_code="pay_in_4", method=method, agreement=AGREEMENT, at=at
-            )
+            return agree(checkout, consumer, "pay_in_4", method, at)
 
         return checkout, consumer, click
 
