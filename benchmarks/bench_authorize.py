@@ -8,7 +8,6 @@ The limit: the same statements, taken from the server's log, as one script under
 consumer, a credit line, a decision and a checkout of its own, of the same table.
 """
 
-import os
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from datetime import UTC, datetime
 from benchmarks.harness import Figure, alternate, in_processes, median_ratio, pgbench, run, script, settle, stack, trace
 
 CLIENTS = 4
-EACH = int(os.environ.get("BENCH_EACH", "750"))
+EACH = 500
 ROUNDS = 5
 # The n-th purchase of `benchmarks.purchases`, as pgbench writes it.
 HEAD = ("\\set i :i + 1", "\\set n :base + :client_id * :each + :i")

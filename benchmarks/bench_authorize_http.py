@@ -9,7 +9,6 @@ The limit: all statements of that same request, reads included, as one script. E
 card and a checkout of its own.
 """
 
-import os
 import socket
 import statistics
 import time
@@ -23,7 +22,7 @@ from bnpl.stack import programs
 from bnpl.stack.ports import LOOPBACK
 
 CLIENTS = 4
-EACH = int(os.environ.get("BENCH_EACH", "400"))
+EACH = 250
 ROUNDS = 5
 SECRET = "c" * 32
 SESSION = "s" * 20
