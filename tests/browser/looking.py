@@ -18,6 +18,8 @@ WIDE_RULES = {
 NARROW = {"width": 320, "height": 800}
 # Only what is wrong, and nothing loaded for it.
 BRIEF = {"resultTypes": ["violations"], "preload": False}
+# A share of the window too small for an eye: a hundredth of what counts as good.
+UNSEEN = 0.001
 TABLET = {"width": 768, "height": 1000}
 WIDE = {"width": 1280, "height": 850}
 WATCH = """
@@ -74,7 +76,7 @@ class Eyes:
         self.where = where
         page.evaluate(SETTLED)
         if shifts:
-            self._note(where, "moved", page.evaluate("window.shifts"))
+            self._note(where, "moved", [shift for shift in page.evaluate("window.shifts") if shift[0] > UNSEEN])
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         before = page.viewport_size
         page.set_viewport_size(NARROW)
