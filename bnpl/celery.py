@@ -1,13 +1,15 @@
 """Celery: it only wakes work up. What is to be done stands as rows in PostgreSQL."""
 
 import os
+import sys
 
 from celery import Celery
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import task_prerun, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 
 from django.conf import settings
+from django.db import close_old_connections
 
 app = Celery("bnpl")
 app.conf.update(
@@ -26,9 +28,15 @@ app.conf.update(
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
-# A connection for each task is the largest single cost of a task: keep it.
-app.conf.db_reuse_max = 10_000
+# A connection for each task is the largest single cost of a task: keep it. Celery knows the setting by its old name only.
+app.conf["CELERY_DB_REUSE_MAX"] = sys.maxsize
 app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
+
+
+@task_prerun.connect
+def _check_connection(**_: object) -> None:
+    """Have a connection that broke since this thread's last task opened anew."""
+    close_old_connections()
 
 
 @worker_ready.connect

@@ -95,6 +95,12 @@ def later_handlers(name: str) -> tuple[str, ...]:
     return _table()[name][2] if name in _table() else ()
 
 
+def all_later() -> tuple[list[str], list[str]]:
+    """Return two columns: each event's name for each handler (dotted path) that hears it later, and that handler."""
+    pairs = [(name, handler) for name, (_, _, handlers) in _table().items() for handler in handlers]
+    return [name for name, _ in pairs], [handler for _, handler in pairs]
+
+
 @cache
 def load_handler(path: str) -> Callable[..., None]:
     """Return a handler by its dotted path."""

@@ -4,6 +4,7 @@ One thread in every worker listens to PostgreSQL and relays as soon as a transac
 lost (Redis flushed, worker killed) is found by the sweep. Any number of relays may run at once.
 """
 
+import json
 import logging
 import select
 import threading
@@ -12,12 +13,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import close_old_connections, connection
-from django.db.models import F
 
 from core.clock import wall
-from core.db import rows, unit, wait_for_lock
+from core.db import execute, rows, unit
 from core.models import Delivery, OutboxEvent
-from core.outbox import event_type, later_handlers, load_handler
+from core.outbox import all_later, event_type, load_handler
 
 log = logging.getLogger("bnpl.relay")
 CHUNK = 200
@@ -29,62 +29,71 @@ DRAIN_S = 5.0
 _stopping = threading.Event()
 
 
+_RELAY = """
+    WITH waiting AS MATERIALIZED (
+        SELECT id, name FROM core_outboxevent WHERE NOT relayed ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    ), told AS (
+        UPDATE core_outboxevent e SET relayed = true FROM waiting WHERE e.id = waiting.id
+    )
+    INSERT INTO core_delivery (event_id, handler, attempts, next_at, error)
+    SELECT waiting.id, heard.handler, 0, %(due)s, ''
+    FROM waiting JOIN unnest(%(names)s::text[], %(handlers)s::text[]) WITH ORDINALITY AS heard(name, handler, place) USING (name)
+    ORDER BY waiting.id, heard.place
+    RETURNING id"""
+
+
 def relay_chunk() -> list[int]:
     """Make the deliveries of up to 200 waiting events and return the ids of those deliveries."""
-    with unit():
-        events = list(OutboxEvent.objects.filter(relayed=False).order_by("id").select_for_update(skip_locked=True)[:CHUNK])
-        if not events:
-            return []
-        due = wall() + timedelta(seconds=RESEND_S)
-        duties = [Delivery(event=event, handler=handler, next_at=due) for event in events for handler in later_handlers(event.name)]
-        Delivery.objects.bulk_create(duties, ignore_conflicts=False)
-        OutboxEvent.objects.filter(id__in=[event.pk for event in events]).update(relayed=True)
-    return [duty.pk for duty in duties]
-
-
-_GROUPS = """
-    SELECT d.id, split_part(d.handler, '.', 1) || ' ' || coalesce(e.payload ->> 'merchant', '')
-    FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.id = ANY(%s) ORDER BY d.id"""
+    names, handlers = all_later()
+    due = wall() + timedelta(seconds=RESEND_S)
+    return [row[0] for row in rows(_RELAY, {"most": CHUNK, "due": due, "names": names, "handlers": handlers})]
 
 
 def deliver(ids: Sequence[int]) -> int:
     """Run each delivery that is still open and that nobody else is running; return how many ran.
 
-    Those of one app and one merchant share a commit, some twenty at a time; where one of them fails, each is run by itself, so
-    that it keeps no other from running.
+    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running.
     """
-    groups: dict[str, list[int]] = {}
-    for pk, group in rows(_GROUPS, [list(ids)]):
-        groups.setdefault(group, []).append(pk)
-    ran = 0
-    for group, members in groups.items():
-        for start in range(0, len(members), TASK_SIZE):
-            chunk = members[start : start + TASK_SIZE]
-            try:
-                ran += _deliver_together(chunk, group)
-            except Exception:
-                log.exception("a handler failed; its neighbors run by themselves")
-                ran += sum(_deliver_alone(pk, group) for pk in chunk)
+    ran, waiting = 0, sorted(ids)
+    for start in range(0, len(waiting), TASK_SIZE):
+        chunk = waiting[start : start + TASK_SIZE]
+        try:
+            ran += _deliver_together(chunk)
+        except Exception:
+            log.exception("a handler failed; its neighbors run by themselves")
+            ran += sum(_deliver_alone(pk) for pk in chunk)
     return ran
 
 
-def _deliver_together(ids: Sequence[int], group: str) -> int:
+# One at a time for each app and merchant: two that lock the same merchant's rows in another order would wait for each other. The keys
+# are taken in their order, for the same reason.
+_LOCK = """
+    SELECT pg_advisory_xact_lock(wanted.key) FROM (
+        SELECT DISTINCT hashtextextended('deliver ' || split_part(d.handler, '.', 1) || coalesce(e.payload ->> 'merchant', ''), 0) AS key
+        FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.id = ANY(%s) AND d.done_at IS NULL
+        ORDER BY key OFFSET 0) AS wanted"""
+
+_OPEN_ONES = """
+    SELECT d.id, d.handler, e.name, e.payload, e.at FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id
+    WHERE d.id = ANY(%s) AND d.done_at IS NULL ORDER BY d.id FOR UPDATE OF d SKIP LOCKED"""
+
+_DONE = "UPDATE core_delivery SET done_at = %s, attempts = attempts + 1, error = '' WHERE id = ANY(%s)"
+
+
+def _deliver_together(ids: Sequence[int]) -> int:
     with unit():
-        # One group at a time: two that lock the same merchant's rows in another order would wait for each other.
-        wait_for_lock(f"deliver {group}")
-        waiting = Delivery.objects.select_related("event").filter(pk__in=ids, done_at__isnull=True)
-        duties = list(waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk"))
-        for duty in duties:
-            event = event_type(duty.event.name).load(duty.event.payload)
-            load_handler(duty.handler)(event, at=duty.event.at)
+        rows(_LOCK, [list(ids)])
+        duties = rows(_OPEN_ONES, [list(ids)])
+        for _, handler, name, payload, at in duties:
+            load_handler(handler)(event_type(name).load(json.loads(payload)), at=at)
         if duties:
-            Delivery.objects.filter(pk__in=[duty.pk for duty in duties]).update(done_at=wall(), attempts=F("attempts") + 1, error="")
+            execute(_DONE, [wall(), [duty[0] for duty in duties]])
     return len(duties)
 
 
-def _deliver_alone(pk: int, group: str) -> int:
+def _deliver_alone(pk: int) -> int:
     try:
-        return _deliver_together([pk], group)
+        return _deliver_together([pk])
     except Exception as error:
         log.exception("handler failed: delivery %s", pk)
         _note_failure(pk, error)
@@ -150,11 +159,13 @@ def _listen() -> None:
                 cursor.execute("LISTEN bnpl_outbox")
             raw = connection.connection
             while not _stopping.is_set():
-                while ids := relay_chunk():
-                    wake(ids)
-                select.select([raw], [], [], 1.0)
-                raw.poll()
                 raw.notifies.clear()
+                if ids := relay_chunk():
+                    wake(ids)
+                # What commits meanwhile is told with the answers to this connection's own statements: look before waiting.
+                if len(ids) < CHUNK and not raw.notifies:
+                    select.select([raw], [], [], 1.0)
+                    raw.poll()
         except Exception:
             log.exception("the relay lost its connection; it starts again")
             close_old_connections()

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
 from checkout.models import Hold, Order
 from checkout.services.holds import MAY_DECIDE, MAY_PREPARE
 from core.clock import wall
+from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
@@ -72,15 +73,25 @@ def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
 
 def get_order(public_id: str) -> Order:
     """Return an order with its merchant, consumer and plan by its public id; NotFound."""
-    found = Order.objects.select_related("merchant", "consumer", "plan").filter(id=parse_id("ord", public_id)).first()
+    found = _order.first(parse_id("ord", public_id))
     if found is None:
         raise NotFound("There is no such order.")
     return found
 
 
+@compiled
+def _order(order_id: uuid.UUID) -> QuerySet[Order]:
+    return Order.objects.select_related("merchant", "consumer", "plan").filter(id=order_id)
+
+
 def find_hold(order: Order) -> Hold | None:
     """Return the hold that an order has or had, with the people who acted, if any."""
-    return next(iter(_holds([order.pk])), None)
+    return _hold.first(order.pk)
+
+
+@compiled
+def _hold(order_id: uuid.UUID) -> QuerySet[Hold]:
+    return Hold.objects.filter(order_id=order_id).select_related("prepared_by", "approved_by", "rejected_by")
 
 
 def list_hold_operators() -> list[User]:

@@ -10,7 +10,7 @@ from checkout.models import Order
 from core.ids import parse_id
 from core.outbox import Event
 from webhooks import rules
-from webhooks.queries import describe_checkout, describe_order, describe_settlement
+from webhooks.queries import describe_checkout, describe_order, describe_settlement, find_order
 from webhooks.services import record_event
 from webhooks.tasks import send_webhooks_task
 
@@ -26,7 +26,7 @@ def on_checkout_expired(event: Event, *, at: datetime) -> None:
 def on_order(event: Event, *, at: datetime) -> None:
     """Record what happened to an order: the order as it stands, and what the event itself says of a capture or a refund."""
     told = event.payload()
-    order = Order.objects.get(id=parse_id("ord", told["order"]))
+    order = find_order(parse_id("ord", told["order"]))[0]
     subject = told.get("capture") or told.get("refund") or told["order"]
     _record(event, told["merchant"], subject, describe_order(order) | rules.own_data(told), at)
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from checkout.models import Checkout, Order
+from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
@@ -57,6 +58,18 @@ def lock_counter(merchant_id: uuid.UUID) -> int:
 _LOCK_COUNTER = """
     INSERT INTO webhooks_eventcounter AS c (merchant_id, last) VALUES (%s, 0)
     ON CONFLICT (merchant_id) DO UPDATE SET last = c.last RETURNING last"""
+
+
+@compiled
+def endpoints_that_hear(merchant_id: uuid.UUID) -> QuerySet[Endpoint]:
+    """Return a merchant's endpoints that are neither disabled nor removed."""
+    return Endpoint.objects.filter(merchant_id=merchant_id, disabled_at=None, removed_at=None)
+
+
+@compiled
+def find_order(order_id: uuid.UUID) -> QuerySet[Order]:
+    """Return an order."""
+    return Order.objects.filter(id=order_id)
 
 
 def list_endpoints(merchant: Merchant) -> list[Endpoint]:
