@@ -36,6 +36,7 @@ class AddressForm:
 
     country: str
     postal_code_pattern: str
+    postal_code_label: str
     postal_code_example: str
     region_label: str
 
@@ -105,12 +106,12 @@ def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple
     clean = {field: " ".join(str(address.get(field) or "").split()) for field in ADDRESS_FIELDS}
     clean["postal_code"] = clean["postal_code"].upper()
     faults = {f"address.{field}": f"Use at most {most} characters." for field, most in ADDRESS_FIELDS.items() if len(clean[field]) > most}
-    needed = {"line1": "Enter your street and number.", "city": "Enter your city.", "postal_code": "Enter your postal code."}
+    needed = {"line1": "Enter your street and number.", "city": "Enter your city.", "postal_code": f"Enter your {form.postal_code_label}."}
     if form.region_label:
         needed["region"] = f"Enter your {form.region_label.lower()}."
     faults |= {f"address.{field}": sentence for field, sentence in needed.items() if not clean[field]}
     if clean["postal_code"] and not re.fullmatch(form.postal_code_pattern, clean["postal_code"], re.ASCII):
-        faults["address.postal_code"] = f"Enter a postal code such as {form.postal_code_example}."
+        faults["address.postal_code"] = f"Enter a {form.postal_code_label} such as {form.postal_code_example}."
     if str(address.get("country") or form.country).upper() != form.country:
         faults["address.country"] = f"Only addresses in {form.country} can be used here."
     kept = {field: value for field, value in clean.items() if value}

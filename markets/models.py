@@ -17,6 +17,7 @@ class Market(models.Model):
     )
     minimum_age = models.PositiveSmallIntegerField(default=18)
     postal_code_pattern = models.CharField(max_length=120, blank=True)
+    postal_code_label = models.CharField("what a postal code is called within a sentence", max_length=20, default="postal code")
     postal_code_example = models.CharField(max_length=12, blank=True)
     region_label = models.CharField("name of the state in an address; empty where addresses have none", max_length=20, blank=True)
 

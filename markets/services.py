@@ -17,9 +17,12 @@ def load_markets(*, market_model: Any = Market, setting_model: Any = MarketSetti
     Markets are brought to the file's state. A dated setting that an operator has is left as it is: its values are theirs.
     """
     data = json.loads(DATA.read_text())
+    # A migration's model may be older than the file, and lack some of its columns.
+    known = {field.name for field in market_model._meta.get_fields()}
     with unit():
         for market in data["markets"]:
-            market_model.objects.update_or_create(code=market["code"], defaults=market)
+            defaults = {name: value for name, value in market.items() if name in known}
+            market_model.objects.update_or_create(code=market["code"], defaults=defaults)
         settings = [setting_model(market_id=row.pop("market"), **row) for row in data["settings"]]
         setting_model.objects.bulk_create(settings, ignore_conflicts=True)
     queries.forget()

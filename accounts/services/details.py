@@ -87,7 +87,9 @@ def _checked_birth_date(birth_date: date, market: Market, at: datetime) -> str:
 
 
 def _address_form(market: Market) -> rules.AddressForm:
-    return rules.AddressForm(market.code, market.postal_code_pattern, market.postal_code_example, market.region_label)
+    return rules.AddressForm(
+        market.code, market.postal_code_pattern, market.postal_code_label, market.postal_code_example, market.region_label
+    )
 
 
 def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:

@@ -51,7 +51,9 @@ class DetailsForm(forms.Form):
         for name in set(self.fields) - kept:
             del self.fields[name]
         if "postal_code" in self.fields:
-            self.fields["postal_code"].widget.attrs["placeholder"] = market.postal_code_example
+            field, label = self.fields["postal_code"], market.postal_code_label
+            field.label, field.error_messages["required"] = f"{label[:1].upper()}{label[1:]}", f"Enter your {label}."
+            field.widget.attrs["placeholder"] = market.postal_code_example
 
     def details(self) -> dict[str, Any]:
         """Return what was told as `accounts.services.update_details` takes it."""

@@ -105,8 +105,8 @@ def test_birth_date():
             rules.check_birth_date(wrong, date(2026, 11, 22), 18)
 
 
-US = rules.AddressForm("US", r"\d{5}(-\d{4})?", "10001", "State")
-GB = rules.AddressForm("GB", r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", "SW1A 1AA", "")
+US = rules.AddressForm("US", r"\d{5}(-\d{4})?", "ZIP code", "10001", "State")
+GB = rules.AddressForm("GB", r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}", "postcode", "SW1A 1AA", "")
 
 
 def test_address():
@@ -127,7 +127,7 @@ def test_address_names_each_fault():
     _, faults = rules.normalize_address({"line1": "x" * 121, "city": "Y", "postal_code": "1234", "region": "NY", "country": "DK"}, US)
     assert faults == {
         "address.line1": "Use at most 120 characters.",
-        "address.postal_code": "Enter a postal code such as 10001.",
+        "address.postal_code": "Enter a ZIP code such as 10001.",
         "address.country": "Only addresses in US can be used here.",
     }
 

@@ -15,7 +15,7 @@ DETAILS = {
     "Full name": "Anna Nielsen",
     "Date of birth": "1990-05-31",
     "Street and number": "1 Main St",
-    "Postal code": "10001",
+    "ZIP code": "10001",
     "City": "New York",
     "State": "NY",
 }
