@@ -19,9 +19,14 @@ def _statement() -> str:
     return f"SET session_replication_role = replica; {deletes} SET session_replication_role = DEFAULT;"
 
 
-def _fixture_teardown(self: Any) -> None:
+def flush() -> None:
+    """Delete everything but what migrations put there."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
+
+
+def _fixture_teardown(self: Any) -> None:
+    flush()
 
 
 def install() -> None:

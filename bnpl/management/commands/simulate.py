@@ -41,7 +41,8 @@ class Command(BaseCommand):
         shops = tuple((merchant.currency, merchant.category) for merchant in merchants)
         lives = [draw_life(seed=seed, index=index, days=days, merchants=shops) for index in range(consumers)]
         world = World(merchants=merchants)
-        for _ in tqdm(live(world=world, lives=lives, days=days, past=options["past"]), total=days, unit="day", desc="simulate"):
+        lived = live(world=world, lives=lives, days=days, past=options["past"])
+        for _ in tqdm(lived, total=days, unit="day", desc="simulate", disable=not options["verbosity"]):
             pass
         for name, count in sorted(world.tally.counts.items()):
             self.stdout.write(f"{count:>8} {name}")

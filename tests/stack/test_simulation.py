@@ -1,0 +1,44 @@
+"""The same seed lives the same lives, to the minor unit, in whatever database."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import requests
+from django.core.management import call_command
+
+from bnpl.simulation import world
+from checkout.models import Capture, Order
+from core import clock
+from payments.models import Charge
+from reports.digest import digest_books
+from tests.flush import flush
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAYS = 24
+
+
+@pytest.fixture
+def lived(settings, sandbox_world, tmp_path, monkeypatch):
+    """Give a function that lives a seed in an empty world, always the same days, and returns the digest of its books."""
+    start = datetime.combine(clock.now().date(), world.HOUR, UTC) - timedelta(days=DAYS)
+    monkeypatch.setattr(world, "first_moment", lambda _now, *, past: start)
+
+    def live(seed: int) -> str:
+        settings.VAR_DIR = tmp_path / f"{seed}-{len(list(tmp_path.iterdir()))}"
+        flush()
+        requests.post(f"{sandbox_world}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
+        call_command("seed_demo", consumers=0, stdout=StringIO())
+        told = StringIO()
+        call_command("simulate", consumers=14, days=DAYS, seed=seed, past=True, verbosity=0, stdout=told)
+        assert "The books hold." in told.getvalue()
+        return digest_books()
+
+    return live
+
+
+def test_a_seed_repeats_itself_and_another_does_not(lived):
+    first = lived(5)
+    assert min(Order.objects.count(), Capture.objects.count(), Charge.objects.count()) > 0
+    assert lived(5) == first
+    assert lived(6) != first
