@@ -17,6 +17,7 @@ from merchants.models import Merchant
 from plans.models import Installment
 
 SHOWN = 8
+FEW = 200
 MOST = 20
 """So many shops or operators at most does one search mean."""
 
@@ -64,9 +65,20 @@ def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
         return holds.filter(order__merchant__in=shops)
-    words = " & ".join(f"{word}:*" for word in re.findall(r"\w+", term))
+    return _saying(holds, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
+
+
+def _saying(holds: QuerySet[Hold], words: str) -> QuerySet[Hold]:
+    """Return the holds whose reasons have words: few are taken from the words' index, many are met soon by going from the newest back.
+
+    Which of the two it is the database cannot guess of the beginning of a word.
+    """
+    if not words:
+        return holds.none()
     said = SearchVector("decision_reason", "rule", config="simple")
-    return holds.annotate(said=said).filter(said=SearchQuery(words, config="simple", search_type="raw")) if words else holds.none()
+    found = holds.annotate(said=said).filter(said=SearchQuery(words, config="simple", search_type="raw"))
+    few = list(found.order_by().values_list("id", flat=True)[: FEW + 1])
+    return holds.filter(id__in=few) if len(few) <= FEW else found
 
 
 def get_desk(hold: Hold, user: User) -> Desk:

@@ -37,7 +37,8 @@ def _depths(
     """Yield a list's first page, one in the middle and one at the end; `rows` is what it lists, `key` its order, newest first."""
     yield Page(f"{name}, first", client, path)
     keys, count = rows.order_by(f"-{key}").values_list(key, flat=True), rows.count()
-    for depth, place in (("middle", count // 2), ("end", max(0, count - LAST))):
+    end = max(0, count - LAST)
+    for depth, place in (("middle", min(count // 2, end)), ("end", end)):
         cursor = write(keys[place])
         yield Page(f"{name}, {depth}", client, f"{path}{'&' if '?' in path else '?'}{word}={cursor}")
 

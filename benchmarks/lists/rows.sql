@@ -45,9 +45,9 @@ SELECT n, %(start)s::timestamptz + n * (interval '360 days' / %(plans)s) AS at,
     CASE WHEN n %% 10 < 6 THEN %(shop)s::uuid ELSE pg_temp.key(1, 1 + (n * 7919) %% (60 + %(plans)s / 200)) END AS merchant,
     CASE WHEN n %% 100 = 5 OR n > %(plans)s - 10 OR n <= 60 THEN 0 ELSE 1 + (n * 104729) %% (%(plans)s / 3) END AS person,
     CASE
-        WHEN n %% 100 = 5 OR n <= 60 THEN 'captured' WHEN n > %(plans)s - 10 THEN 'authorized' WHEN (n * 31) %% 100 < 70 THEN 'captured'
-        WHEN (n * 31) %% 100 < 78 THEN 'authorized' WHEN (n * 31) %% 100 < 80 THEN 'partially_captured' WHEN (n * 31) %% 100 < 86 THEN 'pending_review'
-        WHEN (n * 31) %% 100 < 92 THEN 'voided' WHEN (n * 31) %% 100 < 96 THEN 'expired' ELSE 'rejected' END AS status,
+        WHEN n %% 100 = 5 OR n <= 60 THEN 'captured' WHEN n > %(plans)s - 10 THEN 'authorized' WHEN (n * 31) %% 100 < 66 THEN 'captured'
+        WHEN (n * 31) %% 100 < 74 THEN 'authorized' WHEN (n * 31) %% 100 < 76 THEN 'partially_captured' WHEN (n * 31) %% 100 < 82 THEN 'pending_review'
+        WHEN (n * 31) %% 100 < 88 THEN 'voided' WHEN (n * 31) %% 100 < 94 THEN 'expired' ELSE 'rejected' END AS status,
     10000 + (n * 37) %% 50000 AS amount, (n * 13) %% 10 = 0 AS refunded
 FROM generate_series(1, %(plans)s::bigint) n;
 ALTER TABLE spread ADD consumer uuid, ADD method uuid, ADD captured bigint, ADD order_ref text, ADD plan_ref text;
