@@ -49,9 +49,6 @@ class Checkout(Stateful, Identified):
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status="open")),
         ]
 
-    def __str__(self) -> str:
-        return self.public_id
-
     @transition(field=status, source="open", target="completed")
     def complete(self) -> None:
         """The consumer agreed, and there is an order."""
@@ -120,9 +117,6 @@ class Order(Stateful, Identified):
         ]
 
     OPEN = ("pending_review", "authorized", "partially_captured")
-
-    def __str__(self) -> str:
-        return self.public_id
 
     @property
     def remaining_authorized_minor(self) -> int:

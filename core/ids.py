@@ -75,6 +75,9 @@ class Identified(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.public_id
+
     @property
     def public_id(self) -> str:
         """The id that the outside sees."""

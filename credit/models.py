@@ -77,9 +77,6 @@ class Inquiry(Identified):
         ]
         indexes = [models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest")]
 
-    def __str__(self) -> str:
-        return self.public_id
-
 
 class Decision(Identified):
     """One credit decision with everything it was made from, so that it can be made again."""

@@ -7,6 +7,7 @@ from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.ids import Identified
+from core.money import Money
 from core.states import Stateful
 
 
@@ -67,6 +68,9 @@ class Movement(Stateful, Identified):
 
     class Meta:
         abstract = True
+
+    def __str__(self) -> str:
+        return f"{Money(self.amount_minor, self.currency).text()}, {self.status}"
 
     @property
     def idempotency_key(self) -> str:

@@ -94,9 +94,6 @@ class Plan(Stateful, Identified):
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
 
-    def __str__(self) -> str:
-        return self.public_id
-
     @transition(field=status, source=["pending", "active", "completed"], target="active")
     def activate(self) -> None:
         """Something was captured."""

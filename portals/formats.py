@@ -14,7 +14,7 @@ from core.money import spaced
 
 DEFAULT_LOCALE = "en_US"
 _YEAR = re.compile(r",?\s*y+$")
-DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "month": "yMMMM"}
+DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "full": "yMMMEd", "month": "yMMMM"}
 
 
 @lru_cache(maxsize=64)
@@ -58,7 +58,11 @@ def number_text(value: int, locale: str) -> str:
 
 
 def day_text(day: date, locale: str, style: str = "day") -> str:
-    """Write a date: `day` "Sun, Dec 6", `short` "Dec 6", `long` "Sunday, December 6", `year` "Dec 6, 2026", `month` "December 2026"."""
+    """Write a date.
+
+    `day` "Sun, Dec 6", `short` "Dec 6", `long` "Sunday, December 6", `year` "Dec 6, 2026", `month` "December 2026",
+    `full` "Sun, Dec 6, 2026".
+    """
     place = parse_locale(locale)
     if style == "long":
         pattern = _YEAR.sub("", str(place.date_formats["full"].pattern))

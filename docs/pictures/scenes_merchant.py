@@ -114,13 +114,13 @@ def order_authorized(stage: Stage) -> None:
 
 @scene("merchant")
 def order_partly_captured(stage: Stage) -> None:
-    """An order of which a part is sent."""
+    """An order of which a part has shipped."""
     at_order(stage, "partly")
 
 
 @scene("merchant")
 def order_captured(stage: Stage) -> None:
-    """An order that is sent."""
+    """An order that has shipped."""
     at_order(stage, "sold")
 
 
@@ -144,7 +144,7 @@ def order_voided(stage: Stage) -> None:
 
 @scene("merchant")
 def capture(stage: Stage) -> None:
-    """Capturing what is sent."""
+    """Capturing what ships."""
     at_order(stage, "open", "/capture")
 
 

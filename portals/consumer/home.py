@@ -19,7 +19,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     changes = list_limit_changes(visitor.consumer.id, limit=1)
     change = changes[0] if changes else None
     context = {
-        "next": next_payment(*to_come[0], visitor.today) if to_come else None,
+        "next": next_payment(to_come, visitor) if to_come else None,
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,

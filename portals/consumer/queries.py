@@ -4,6 +4,9 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Func, IntegerField
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
 from accounts.models import Consumer
 from checkout.models import Order
 from core.errors import NotFound
@@ -24,6 +27,16 @@ class Purchase:
 
     order: Order
     rows: list[Installment]
+
+    @property
+    def item(self) -> str:
+        """The name of what was bought, or of the first of several; lists read it, and only they need it."""
+        return getattr(self.order, "first_item", None) or ""
+
+    @property
+    def more_items(self) -> int:
+        """How many other things were bought with it."""
+        return max(0, (getattr(self.order, "item_count", None) or 0) - 1)
 
     @property
     def opened(self) -> list[Installment]:
@@ -47,6 +60,9 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
         mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
     if before is not None:
         mine = mine.filter(id__lt=before)
+    items = "checkout__items"
+    first = KeyTextTransform("name", KeyTransform(0, items))
+    mine = mine.annotate(first_item=first, item_count=Func(items, function="jsonb_array_length", output_field=IntegerField()))
     return with_installments(mine.order_by("-id")[:limit])
 
 

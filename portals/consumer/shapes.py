@@ -28,7 +28,7 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
     row: dict[str, Any] = {
         "name": order.merchant.name,
         "href": reverse("purchase", args=[order.public_id]),
-        "note": standing.note,
+        "note": " · ".join(filter(None, [what_of(purchase), standing.note])),
         "pill": standing.pill,
         "tone": standing.tone,
         "done": paid,
@@ -42,6 +42,13 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
         canceled = order.plan.status == "canceled" or bool(purchase.rows)
         row |= {"minor": order.amount_minor, "under": "" if canceled else order.plan.product.name}
     return row
+
+
+def what_of(purchase: Purchase) -> str:
+    """Say what was bought: "Linen throw", "Linen throw and 2 more"."""
+    if not purchase.more_items:
+        return purchase.item
+    return _("%(item)s and %(count)s more") % {"item": purchase.item, "count": purchase.more_items}
 
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
@@ -74,9 +81,14 @@ def which_of(row: Installment, rows: Sequence[Installment]) -> str:
     return _("%(number)s of %(count)s") % {"number": row.number, "count": len(rows)}
 
 
-def next_payment(purchase: Purchase, row: Installment, today: date) -> dict[str, Any]:
-    """Return the payment that the hero shows."""
+def next_payment(to_come: Sequence[tuple[Purchase, Installment]], visitor: Visitor) -> dict[str, Any]:
+    """Return the payment that the hero shows, the first of those to come; it says what else is due on that day in that currency."""
+    (purchase, row), today = to_come[0], visitor.today
     facts = upcoming_row(purchase, row, today)
+    others = [other.open_minor for one, other in to_come[1:] if (other.due_date, one.order.currency) == (row.due_date, facts["currency"])]
+    if others:
+        amount = money_text(row.open_minor + sum(others), facts["currency"], visitor.locale)
+        facts["also"] = _("%(count)s payments that day, %(amount)s in all") % {"count": len(others) + 1, "amount": amount}
     note = _("%(shop)s, %(which)s · from %(card)s") % facts
     if facts["under_way"]:
         note = _("%(shop)s, %(which)s · a payment is under way") % facts

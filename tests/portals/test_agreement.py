@@ -7,7 +7,7 @@ from django.conf import settings
 
 from portals.checkout.agreement import VERSION, Block, blocks_of
 
-WORDS = {"2026-11": "4df4bf6bba9e6ed26ade74469b897ed6129e2c713aa997450f9d28d28a7aa038"}
+WORDS = {"2026-11-22": "79d5cffcb9450ff2e202045363b2091654a559796857edee31cd20b8d332867f"}
 
 
 def test_other_words_are_another_version():

@@ -12,6 +12,7 @@ from checkout.models import Checkout, Order
 from core import clock
 from core.clock import now
 from credit.models import CreditLine
+from portals.checkout.agreement import VERSION
 from tests.portals.conftest import DETAILS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,7 +91,7 @@ def test_consent_makes_the_order_and_leads_back_to_the_shop(client, open_checkou
     assert (order.status, order.consumer_id) == ("authorized", consumer.id)
     kept = order.plan.agreement
     consent = Consent.objects.get(reference=order.public_id)
-    assert (consent.kind, consent.version, consent.text_hash) == ("credit_agreement", "2026-11", sent["seal"])
+    assert (consent.kind, consent.version, consent.text_hash) == ("credit_agreement", VERSION, sent["seal"])
     assert "Total of payments: $229.00" in kept["text"]
     again = client.post(path(checkout, "confirm"), sent)
     assert again["Location"] == answer["Location"]
@@ -296,7 +297,7 @@ def test_details_name_every_field_at_fault(client, open_checkout, email):
     assert 'id="id_birth_date_error"' in page
     assert 'id="id_postal_code_error"' in page
     assert "You must be at least 18 years old." in text(answer)
-    assert "Enter a postal code such as 10001." in text(answer)
+    assert "Enter a ZIP code such as 10001." in text(answer)
     assert Consumer.objects.get().name == ""
 
 

@@ -22,6 +22,7 @@ PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
     {
         "slug": "nordlys",
+        "owner": "Nora Lindqvist",
         "market": "US",
         "profile": {
             "name": "Nordlys Lamps",
@@ -34,6 +35,7 @@ SHOPS: list[dict[str, Any]] = [
     },
     {
         "slug": "trailhead",
+        "owner": "Jonas Holm",
         "market": "DK",
         "profile": {
             "name": "Trailhead Outdoor",
@@ -46,7 +48,7 @@ SHOPS: list[dict[str, Any]] = [
     },
 ]
 OPERATORS = [("olivia@kvart.example", "Olivia Brandt"), ("oscar@kvart.example", "Oscar Lund")]
-ADMIN = ("admin@kvart.example", "Ada Admin")
+ADMIN = ("admin@kvart.example", "Ada Nordin")
 HISTORY_DAYS = 45
 
 
@@ -96,7 +98,7 @@ def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
     _, secret = merchants.create_api_key(merchant=merchant, kind="secret", name="Demo shop", actor="demo", at=at)
     _, publishable = merchants.create_api_key(merchant=merchant, kind="publishable", name="Demo shop widget", actor="demo", at=at)
     email = f"owner@{shop['slug']}.example"
-    owner = User.objects.create_user(email, PASSWORD, name="Shop Owner")
+    owner = User.objects.create_user(email, PASSWORD, name=shop["owner"])
     Membership.objects.create(user=owner, merchant=merchant, role="owner", added_at=at)
     return {
         "name": merchant.name,

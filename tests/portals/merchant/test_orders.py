@@ -269,7 +269,7 @@ def test_an_order_in_review_says_so_and_offers_no_capture(owner, buy, merchant):
     order = buy(merchant, 120000)
     assert order.status == "pending_review"
     text = text_of(owner.get(path_of(order)))
-    for told in ("In review", "Do not send anything yet", "Nobody has looked at it yet", "Held for review"):
+    for told in ("In review", "Do not ship anything yet", "Nobody has looked at it yet", "Held for review"):
         assert told in text
     assert "/capture" not in text
     assert owner.post(path_of(order, "/capture"), {"amount": "1", "once": "k"}).status_code == 422
