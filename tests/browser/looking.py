@@ -7,13 +7,6 @@ from typing import Any
 import pytest
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# What may differ in the dark and on a wide window: colors, and what is shown there only.
-WIDE_RULES = {
-    "runOnly": {
-        "type": "rule",
-        "values": ["color-contrast", "target-size", "region", "landmark-unique", "link-name", "button-name", "scrollable-region-focusable"],
-    }
-}
 # 1280 pixels at 400 %, as WCAG 1.4.10 asks for it.
 NARROW = {"width": 320, "height": 800}
 # Only what is wrong, and nothing loaded for it.
@@ -72,7 +65,7 @@ class Eyes:
         self.expected = before
 
     def look(self, page: Any, where: str, *, shifts: bool = True) -> None:
-        """Look at a page as it is now: at 400 %, on a tablet and a wide window, light and dark."""
+        """Look at a page as it is now: at 400 %, on a tablet and in a wide window. In the dark the design's own pages are looked at."""
         self.where = where
         page.evaluate(SETTLED)
         if shifts:
@@ -82,20 +75,16 @@ class Eyes:
         page.set_viewport_size(NARROW)
         self._note(where, "outside", page.evaluate(OUTSIDE))
         self._note(where, "still moves", [page.evaluate(MOVING)] if page.evaluate(MOVING) else [])
-        self._axe(page, where, RULES)
+        self._axe(page, where)
         for size in (TABLET, WIDE):
             page.set_viewport_size(size)
             self._note(where, f"outside at {size['width']}", page.evaluate(OUTSIDE))
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        page.evaluate(SETTLED)
-        self._axe(page, f"{where}, wide and in the dark", WIDE_RULES)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_viewport_size(before)
 
-    def _axe(self, page: Any, where: str, rules: dict[str, Any]) -> None:
+    def _axe(self, page: Any, where: str) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.axe)
-        for one in page.evaluate("async (rules) => (await axe.run(document, rules)).violations", {**rules, **BRIEF}):
+        for one in page.evaluate("async (rules) => (await axe.run(document, rules)).violations", {**RULES, **BRIEF}):
             if one["impact"] in self.impacts:
                 self.wrong.extend((where, one["id"], one["impact"], node["html"][:200]) for node in one["nodes"][:3])
 

@@ -15,7 +15,7 @@ from reports.digest import digest_books
 from tests.flush import flush
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DAYS = 24
+DAYS = 20
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def lived(settings, sandbox_world, tmp_path, monkeypatch):
         requests.post(f"{sandbox_world}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
         call_command("seed_demo", consumers=0, stdout=StringIO())
         told = StringIO()
-        call_command("simulate", consumers=14, days=DAYS, seed=seed, past=True, verbosity=0, stdout=told)
+        call_command("simulate", consumers=8, days=DAYS, seed=seed, past=True, verbosity=0, stdout=told)
         assert "The books hold." in told.getvalue()
         return digest_books()
 
