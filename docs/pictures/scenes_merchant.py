@@ -69,14 +69,13 @@ def sign_in_wrong(stage: Stage) -> None:
     stage.page.get_by_text("do not match").wait_for()
 
 
-@scene("merchant", dark=True)
+@scene("merchant", dark=True, first=True)
 def overview(stage: Stage) -> None:
     """Sales, approval, the next payout and the latest orders."""
-    goods(stage)
     at(stage, "")
 
 
-@scene("merchant")
+@scene("merchant", first=True)
 def overview_danish(stage: Stage) -> None:
     """The same for a shop in Denmark."""
     stage.sign_in_merchant(1)

@@ -28,24 +28,26 @@ class Scene:
     play: Callable[["Stage"], None]
     dark: bool = False
     full: bool = True
-    last: bool = False
+    turn: int = 0
 
 
 SCENES: list[Scene] = []
 """All scenes, in the order in which they were written."""
 
 
-def scene(group: str, *, dark: bool = False, full: bool = True, last: bool = False) -> Callable[[Callable[["Stage"], None]], None]:
+def scene(
+    group: str, *, dark: bool = False, full: bool = True, first: bool = False, last: bool = False
+) -> Callable[[Callable[["Stage"], None]], None]:
     """Make a function a scene of a group: its name names the picture, its docstring's first line is the caption.
 
     `dark` takes it in dark mode too; `full` grows the window to the whole page, else the picture is one window high;
-    `last` plays it after the others, because it moves the demo's clock.
+    `last` plays it after the others, because it moves the demo's clock; `first` before them, because it shows the demo as it starts.
     """
 
     def add(play: Callable[["Stage"], None]) -> None:
         name = play.__name__.strip("_").replace("_", "-")
         caption = (play.__doc__ or name).strip().splitlines()[0].rstrip(".")
-        SCENES.append(Scene(group, name, caption, play, dark, full, last))
+        SCENES.append(Scene(group, name, caption, play, dark, full, turn=last - first))
 
     return add
 
@@ -234,6 +236,6 @@ PEOPLE: list[dict[str, Any]] = [
 
 def chosen(groups: list[str], names: list[str]) -> Iterator[Scene]:
     """Yield the scenes that were asked for, those that move the clock at the end; all without a wish."""
-    for scene_ in sorted(SCENES, key=lambda one: one.last):
+    for scene_ in sorted(SCENES, key=lambda one: one.turn):
         if (not groups or scene_.group in groups) and (not names or scene_.name in names or f"{scene_.group}/{scene_.name}" in names):
             yield scene_

@@ -19,6 +19,7 @@ Every scene starts in a fresh window and gets what it needs by itself, so that o
 `stage.sign_in_consumer(email)`, `sign_in_merchant(shop)`, `sign_in_operator(number)`; make orders with `stage.buy(...)`, or call
 the API as the shop with `stage.api("POST", "/orders/...")`; `stage.once(key, make)` makes something once per demo and finds it again.
 A scene that moves the clock says `last=True`: the others come first, so that "the last 30 days" are still full of orders.
+One that shows the demo as it starts says `first=True`.
 
 `--look FOLDER` also keeps every picture as PNG there, to be looked at; with another `--width` than the two it keeps only those.
 Console errors are printed and fail the run, but for the status of an error page itself.

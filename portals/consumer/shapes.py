@@ -16,6 +16,7 @@ from portals.consumer.wording import late_count, standing_of
 from portals.formats import day_text, money_text
 
 RECENT_DAYS = 60
+SHORT = 20
 
 
 def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
     row: dict[str, Any] = {
         "name": order.merchant.name,
         "href": reverse("purchase", args=[order.public_id]),
-        "note": " · ".join(filter(None, [what_of(purchase), standing.note])),
+        "note": " · ".join(filter(None, [what_of(purchase), _kept(standing.note)])),
         "pill": standing.pill,
         "tone": standing.tone,
         "done": paid,
@@ -42,6 +43,11 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
         canceled = order.plan.status == "canceled" or bool(purchase.rows)
         row |= {"minor": order.amount_minor, "under": "" if canceled else order.plan.product.name}
     return row
+
+
+def _kept(note: str) -> str:
+    """Keep a short note on one line."""
+    return note.replace(" ", "\N{NO-BREAK SPACE}") if len(note) <= SHORT else note
 
 
 def what_of(purchase: Purchase) -> str:
