@@ -52,8 +52,8 @@ def percent_text(bps: int, locale: str) -> str:
     return str(format_decimal(Decimal(bps) / 10_000, format=pattern, locale=place))
 
 
-def number_text(value: int, locale: str) -> str:
-    """Write a whole number with its groups: `12,345`."""
+def number_text(value: int | Decimal, locale: str) -> str:
+    """Write a number with its groups: `12,345`, `8.9`."""
     return str(format_decimal(value, locale=parse_locale(locale)))
 
 

@@ -1,6 +1,7 @@
 """Overview: how the shop does, what waits to be sent, and what is paid out next."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -62,7 +63,7 @@ def _stats(figures: Overview, desk: Desk) -> list[dict[str, Any]]:
         {
             "label": "Approval rate",
             "value": "–" if now.approval_rate_bps is None else percent_text(_tenth(now.approval_rate_bps), desk.locale),
-            **_points(figures.approval_change_bps),
+            **_points(figures.approval_change_bps, desk),
         },
         {"label": "Average order", "value": desk.money(now.average_order_minor) if now.completed else "–", **_change(average, desk)},
         {
@@ -88,14 +89,14 @@ def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
     return {"change": f"{sign}{percent_text(_tenth(abs(bps)), desk.locale)}", "good": bps >= 0}
 
 
-def _points(bps: int | None) -> dict[str, Any]:
+def _points(bps: int | None, desk: Desk) -> dict[str, Any]:
     """Return a change of a rate, in points of a percent."""
     if bps is None:
         return {"note": "nothing to compare with yet"}
-    tenths = _tenth(abs(bps)) // 10
-    if not tenths:
+    points = Decimal(_tenth(abs(bps))) / 100
+    if not points:
         return {"note": "as before"}
-    return {"change": f"{'-' if bps < 0 else ''}{tenths // 10}.{tenths % 10} pt", "good": bps >= 0}
+    return {"change": f"{'-' if bps < 0 else ''}{number_text(points, desk.locale)} pt", "good": bps >= 0}
 
 
 def _payout_note(figures: Overview, desk: Desk) -> str:
