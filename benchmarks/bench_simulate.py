@@ -1,11 +1,14 @@
 """Simulating: consumer-days per second with ten times the consumers, against the same with a tenth.
 
-All live the same number of days, each time in a fresh database, with the real services and the sandbox gateway.
+All live the same number of days, each time in a fresh database and with a gateway that knows nothing, with the real services and the
+sandbox gateway.
 """
 
 import os
 import time
 from io import StringIO
+
+import requests
 
 from benchmarks.harness import Figure, run, server, settle, stack
 from bnpl.stack import programs
@@ -15,7 +18,7 @@ DAYS = 30
 
 
 def rate(consumers: int, seed: int) -> float:
-    """Live so many consumers in a database of their own, from the day it is now; return consumer-days per second."""
+    """Live so many consumers in a world of their own, from the day it is now; return consumer-days per second."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -26,6 +29,7 @@ def rate(consumers: int, seed: int) -> float:
     server(f"CREATE DATABASE seed_{seed} TEMPLATE bench", database="postgres")
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = f"seed_{seed}"
     clock.forget()
+    requests.post(f"{settings.SANDBOX_URL}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
     start = time.perf_counter()
     call_command("simulate", consumers=consumers, days=DAYS, seed=seed, verbosity=0, stdout=StringIO())
     return consumers * DAYS / (time.perf_counter() - start)

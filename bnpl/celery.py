@@ -1,5 +1,6 @@
 """Celery: it only wakes work up. What is to be done stands as rows in PostgreSQL."""
 
+import gc
 import os
 import sys
 
@@ -43,6 +44,9 @@ def _check_connection(**_: object) -> None:
 def _start_relay(**_: object) -> None:
     from core.relay import start
 
+    # What is loaded by now stays as long as the process: the collector need not stop every thread to look at it.
+    gc.collect()
+    gc.freeze()
     start()
 
 

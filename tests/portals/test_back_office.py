@@ -80,3 +80,22 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
     text = client.get(path).content.decode()
     assert "Income fits." in text
     assert "Known address." in text
+
+
+@pytest.mark.parametrize("few", [0, 200])
+def test_a_held_order_is_found_by_what_somebody_remembers_of_it(lived, boss, monkeypatch, few):
+    monkeypatch.setattr("checkout.desk.FEW", few)
+    hold = lived["hold"]
+    olivia = User.objects.create_superuser("olivia@kvart.example", "demo-password", name="Olivia Brandt")
+    oscar = User.objects.create_superuser("oscar@kvart.example", "demo-password", name="Oscar Lund")
+    checkouts.prepare_hold(hold_id=hold.id, user=olivia, recommendation="approve", note="Fine", at=NOW)
+    checkouts.approve_hold(hold_id=hold.id, user=oscar, reason="Income confirmed by payslip", at=NOW)
+
+    def finds(term: str) -> bool:
+        page = boss.get(reverse("admin:checkout_hold_changelist"), {"q": term})
+        return f"/admin/checkout/hold/{hold.pk}/" in page.content.decode()
+
+    for term in (hold.order.merchant_reference, hold.order.merchant.name[:4], "oscar@", "payslip", "incom PAYS", "'payslip'"):
+        assert finds(term), term
+    for term in ("olivia@", "passport", "income passport", "!!", "nobody@"):
+        assert not finds(term), term
