@@ -65,7 +65,7 @@ class Eyes:
         self.expected = before
 
     def look(self, page: Any, where: str, *, shifts: bool = True) -> None:
-        """Look at a page as it is now: at 400 %, on a tablet and in a wide window. In the dark the design's own pages are looked at."""
+        """Look at a page as it is now: at 400 %, on a tablet and in a wide window; then its colors in the dark."""
         self.where = where
         page.evaluate(SETTLED)
         if shifts:
@@ -75,16 +75,20 @@ class Eyes:
         page.set_viewport_size(NARROW)
         self._note(where, "outside", page.evaluate(OUTSIDE))
         self._note(where, "still moves", [page.evaluate(MOVING)] if page.evaluate(MOVING) else [])
-        self._axe(page, where)
+        self._axe(page, where, RULES)
         for size in (TABLET, WIDE):
             page.set_viewport_size(size)
             self._note(where, f"outside at {size['width']}", page.evaluate(OUTSIDE))
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        page.evaluate(SETTLED)
+        self._axe(page, f"{where}, in the dark", {"runOnly": {"type": "rule", "values": ["color-contrast"]}})
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_viewport_size(before)
 
-    def _axe(self, page: Any, where: str) -> None:
+    def _axe(self, page: Any, where: str, rules: dict[str, Any]) -> None:
         if not page.evaluate("'axe' in window"):
             page.evaluate(self.axe)
-        for one in page.evaluate("async (rules) => (await axe.run(document, rules)).violations", {**RULES, **BRIEF}):
+        for one in page.evaluate("async (rules) => (await axe.run(document, rules)).violations", {**rules, **BRIEF}):
             if one["impact"] in self.impacts:
                 self.wrong.extend((where, one["id"], one["impact"], node["html"][:200]) for node in one["nodes"][:3])
 
