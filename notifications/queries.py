@@ -68,7 +68,11 @@ def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
 
 
 def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
-    return Hold.objects.filter(order_id__in=order_ids).select_related("prepared_by", "approved_by", "rejected_by")
+    return _with_people().filter(order_id__in=order_ids)
+
+
+def _with_people() -> QuerySet[Hold]:
+    return Hold.objects.select_related("prepared_by", "approved_by", "rejected_by")
 
 
 def get_order(public_id: str) -> Order:
@@ -91,7 +95,7 @@ def find_hold(order: Order) -> Hold | None:
 
 @compiled
 def _hold(order_id: uuid.UUID) -> QuerySet[Hold]:
-    return Hold.objects.filter(order_id=order_id).select_related("prepared_by", "approved_by", "rejected_by")
+    return _with_people().filter(order_id=order_id)
 
 
 def list_hold_operators() -> list[User]:

@@ -90,12 +90,15 @@ class Buyer:
         return outcome.order
 
 
+def forget_world(url: str) -> None:
+    """Let the sandbox world begin afresh: it knows no card and no charge."""
+    requests.post(f"{url}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10).raise_for_status()
+
+
 @pytest.fixture
 def buy(db, sandbox_world) -> Buyer:
     """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps. The outside world starts afresh."""
-    requests.post(
-        f"{sandbox_world}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10
-    ).raise_for_status()
+    forget_world(sandbox_world)
     return Buyer()
 
 

@@ -62,8 +62,8 @@ _LOCK_COUNTER = """
 
 @compiled
 def endpoints_that_hear(merchant_id: uuid.UUID) -> QuerySet[Endpoint]:
-    """Return a merchant's endpoints that are neither disabled nor removed."""
-    return Endpoint.objects.filter(merchant_id=merchant_id, disabled_at=None, removed_at=None)
+    """Return a merchant's endpoints that are neither disabled nor removed; their secrets stay closed."""
+    return Endpoint.objects.filter(merchant_id=merchant_id, disabled_at=None, removed_at=None).defer("secrets")
 
 
 @compiled

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-import requests
 from django.core.management import call_command
 
 from bnpl.simulation import world
@@ -12,6 +11,7 @@ from checkout.models import Capture, Order
 from core import clock
 from payments.models import Charge
 from reports.digest import digest_books
+from tests.cast import forget_world
 from tests.flush import flush
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def lived(settings, sandbox_world, tmp_path, monkeypatch):
     def live(seed: int) -> str:
         settings.VAR_DIR = tmp_path / f"{seed}-{len(list(tmp_path.iterdir()))}"
         flush()
-        requests.post(f"{sandbox_world}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
+        forget_world(sandbox_world)
         call_command("seed_demo", consumers=0, stdout=StringIO())
         told = StringIO()
         call_command("simulate", consumers=8, days=DAYS, seed=seed, past=True, verbosity=0, stdout=told)
