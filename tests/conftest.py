@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from bnpl.env import ROOT
 from bnpl.stack import programs
@@ -108,15 +108,21 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str):
-    """Give a running browser."""
+def browser(chromium: str, django_db_setup: None):
+    """Give a running browser.
+
+    Playwright leaves its event loop running in this thread: Django would refuse the database there, and gives the thread another
+    connection for as long. The one of before is closed, so that a process forked later cannot take it for its own, and so is the
+    other one when the loop ends.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    # Playwright's loop would make Django refuse the database in this thread.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    connections.close_all()
     with playwright.sync_playwright() as machine:
         instance = machine.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
         yield instance
         instance.close()
+        connections.close_all()
 
 
 @pytest.fixture

@@ -73,9 +73,9 @@ def _name(pid: int) -> str:
 
 
 def _bury(pid: int) -> None:
-    """End the database sessions of a process that is dead: the server hears of its death in its own time, and rolls back then."""
+    """Wait until the database sessions of a process that is dead have ended: the server hears of its death in its own time."""
     until = time.monotonic() + 30
-    while rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [_name(pid)]):
+    while rows("SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [_name(pid)]):
         assert time.monotonic() < until, "the session of a killed process does not end"
         time.sleep(0.01)
 
@@ -87,7 +87,11 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
     if not child:
         try:
             faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
-            connection.settings_dict["OPTIONS"]["application_name"] = _name(os.getpid())
+            assert connection.connection is None, "a session of the parent's is in the child's hands"
+            options = connection.settings_dict["OPTIONS"]
+            options["application_name"] = _name(os.getpid())
+            # The server looks at once whether its client still lives, also while it works or waits for a lock.
+            options["options"] += " -c client_connection_check_interval=50ms"
             Moments(moment).watch()
             life()
             os._exit(0)
@@ -111,6 +115,7 @@ def count_moments(life: Callable[[], object]) -> int:
     if not child:
         try:
             faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
+            assert connection.connection is None, "a session of the parent's is in the child's hands"
             moments = Moments(0)
             moments.watch()
             life()
