@@ -197,7 +197,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _PLAIN if TESTING else _MANIFEST},
 }
-WHITENOISE_USE_FINDERS = TESTING
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 # Field encryption: "kid:base64key,kid:base64key", the first one encrypts; all decrypt.
 FIELD_KEYS = env.get("BNPL_FIELD_KEYS")
