@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from benchmarks.harness import Figure, in_processes, run, server, settle, stack, trace
+from benchmarks.harness import Figure, copy, in_processes, run, server, settle, stack, trace
 
 DUE = 50_000
 SLOW_DUE = 1_500
@@ -48,7 +48,7 @@ def _prepare() -> None:
 
     rows.make(DUE, gateway=GATEWAY)
     settle()
-    _copy(TEMPLATE, "bench")
+    copy(TEMPLATE)
     _use("InstantGateway")
     with trace() as sent:
         _charge_a_chunk()
@@ -84,13 +84,6 @@ def _use(gateway: str) -> None:
     settings.GATEWAYS = {GATEWAY: f"benchmarks.due_run.gateways.{gateway}"}
 
 
-def _copy(name: str = COPY, source: str = TEMPLATE) -> None:
-    from django.db import connection
-
-    connection.close()
-    server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {source}", "CHECKPOINT", database="postgres")
-
-
 def _connect(database: str) -> None:
     from django.db import connection
 
@@ -105,7 +98,7 @@ def _limit() -> float:
 
     from benchmarks.due_run.rows import AT
 
-    _copy()
+    copy(COPY, TEMPLATE)
     _connect(COPY)
     text = re.sub(r"^--.*$", "", LIMIT.read_text(), flags=re.MULTILINE).replace(":at::", f"'{AT.isoformat()}'::")
     with connection.cursor() as cursor:
@@ -119,7 +112,7 @@ def _limit() -> float:
 
 def _product(workers: int) -> float:
     """Return the seconds that the product's timer takes in so many processes."""
-    _copy()
+    copy(COPY, TEMPLATE)
     found, seconds = in_processes(workers, _worker)
     made, memory = [count for count, _ in found], [text for _, text in found]
     print(f"{workers} workers: {seconds:.1f} s, charges {made}, {'; '.join(memory)}", flush=True)
@@ -190,7 +183,7 @@ def _slow() -> Figure:
     """Measure how far one process keeps its calls in flight."""
     from django.conf import settings
 
-    _copy()
+    copy(COPY, TEMPLATE)
     kept = f"SELECT plan_id FROM bench_name LIMIT {SLOW_DUE}"
     later = f"UPDATE plans_installment SET due_date = due_date + 30 WHERE number = 2 AND plan_id NOT IN ({kept})"
     server(later, "VACUUM ANALYZE plans_installment", database=COPY)

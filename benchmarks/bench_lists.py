@@ -10,7 +10,7 @@ import statistics
 import time
 from collections.abc import Callable
 
-from benchmarks.harness import Figure, run, server, stack
+from benchmarks.harness import Figure, copy, run, server, stack
 
 SMALL, LARGE = 1_000, 100_000
 ROUNDS, REQUESTS = 3, 12
@@ -57,9 +57,8 @@ def _database(plans: int) -> list[Asked]:
     from benchmarks.lists.cast import populate
     from benchmarks.lists.pages import Page, pages
 
-    connections["default"].close()
     name = f"lists_{plans}"
-    server(f"CREATE DATABASE {name} TEMPLATE bench", database="postgres")
+    copy(name)
     settings.DATABASES["default"]["NAME"] = name
     wrapper = connections.create_connection("default")
     wrapper.settings_dict = {**wrapper.settings_dict, "NAME": name}

@@ -10,7 +10,7 @@ from io import StringIO
 
 import requests
 
-from benchmarks.harness import Figure, run, server, settle, stack
+from benchmarks.harness import Figure, copy, run, settle, stack
 from bnpl.stack import programs
 
 FEW, TIMES = int(os.environ.get("BENCH_CONSUMERS", "80")), 10
@@ -25,8 +25,7 @@ def rate(consumers: int, seed: int) -> float:
 
     from core import clock
 
-    connection.close()
-    server(f"CREATE DATABASE seed_{seed} TEMPLATE bench", database="postgres")
+    copy(f"seed_{seed}")
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = f"seed_{seed}"
     clock.forget()
     requests.post(f"{settings.SANDBOX_URL}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
