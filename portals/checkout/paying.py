@@ -40,7 +40,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     plans = [plan_option(offer, visit.checkout, locale) | {"checked": offer.product.code == chosen} for offer in offers]
     free = free_minor(find_line(owner.id, visit.checkout.currency))
     limit = {"minor": free, "currency": visit.checkout.currency} if free is not None else None
-    context = {"plans": plans, "limit": limit, "agreement_plan": chosen}
+    context = {"plans": plans, "limit": limit}
     return show(request, visit, "plan", context, place=place_of(Step.PLAN))
 
 

@@ -112,6 +112,18 @@ def test_the_agreement_names_nobody_and_holds_every_term(client, open_checkout, 
         assert secret not in shown
 
 
+def test_each_plan_leads_to_its_own_terms(client, open_checkout, email):
+    checkout = open_checkout()
+    at_plan(client, checkout, email("+approve"))
+    blocks = client.get(path(checkout)).content.decode().split('<div class="plan">')[1:]
+    plans = [re.search(r'name="plan" id="plan-\w+" value="(\w+)"', block)[1] for block in blocks]
+    assert plans == ["pay_in_4", "pay_in_30", "monthly_6", "monthly_12"]
+    for plan, block, payments in zip(plans, blocks, (4, 1, 6, 12), strict=True):
+        links = re.findall(r'href="([^"]+/agreement[^"]*)"', block)
+        assert links == [path(checkout, f"agreement?plan={plan}")]
+        assert f"Payment {payments} of {payments}" in text(client.get(links[0]))
+
+
 def test_words_that_changed_since_they_were_shown_are_not_agreed_to(client, open_checkout, email):
     checkout = open_checkout()
     at_plan(client, checkout, email("+approve"))
