@@ -3,33 +3,37 @@
 import re
 from typing import Any
 
+from babel.numbers import get_group_symbol
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.money import MAX_MINOR, exponent
-from portals.formats import plain_text
+from portals.formats import parse_locale, plain_text
 
 _BEFORE = re.compile(r"^[^\d.,\-−]+")
 _AFTER = re.compile(r"[^\d]+$")
-_SPACES = re.compile(r"[\s'’]")
+_GAP = re.compile(r"[\s'’]")
 
 
-def read_amount(text: str, currency: str) -> int:
-    """Return the minor units of an amount as somebody writes it: "57.25", "57,25 kr.", "1.057,25", "$1,000".
+def read_amount(text: str, currency: str, locale: str) -> int:
+    """Return the minor units of an amount as somebody writes it: "57.25", "57,25 kr.", "1 057,25", "$1,000".
 
-    The last point or comma is the decimal mark where no more digits follow than the currency has decimals; others part
-    thousands. ValueError for anything else, and for more than the product takes.
+    Thousands are parted, in groups of three, by a space or by the locale's own sign. A last point or comma with no more
+    digits after it than the currency has decimals is the decimal mark. ValueError for anything else, such as "10.999" where
+    a point marks decimals, and for more than the product takes.
     """
     decimals = exponent(currency)
-    bare = _SPACES.sub("", _AFTER.sub("", _BEFORE.sub("", text.strip())))
+    bare = _GAP.sub(" ", _AFTER.sub("", _BEFORE.sub("", text.strip())))
+    own = get_group_symbol(parse_locale(locale))
+    grouped = rf"[1-9]\d{{0,2}}(?P<group>[ {re.escape(own)}])\d{{3}}(?:(?P=group)\d{{3}})*"
     fraction = rf"(?:(?P<mark>[.,])(?P<part>\d{{1,{decimals}}}))?" if decimals else ""
-    found = re.fullmatch(rf"(?P<whole>\d+|\d{{1,3}}(?P<group>[.,])\d{{3}}(?:(?P=group)\d{{3}})*){fraction}", bare, re.ASCII)
+    found = re.fullmatch(rf"(?P<whole>{grouped}|\d+){fraction}", bare, re.ASCII)
     if found is None or len(bare) > 24:
         raise ValueError("not an amount")
     parts = found.groupdict()
     if parts.get("mark") and parts["mark"] == parts["group"]:
         raise ValueError("one sign cannot part thousands and decimals")
-    whole, part = re.sub(r"[.,]", "", parts["whole"]), (parts.get("part") or "").ljust(decimals, "0")
+    whole, part = re.sub(r"\D", "", parts["whole"]), (parts.get("part") or "").ljust(decimals, "0")
     minor = int(whole + part)
     if minor > MAX_MINOR:
         raise ValueError("more than the product takes")
@@ -60,7 +64,7 @@ class AmountField(forms.CharField):
         if not text:
             return None
         try:
-            minor = read_amount(text, self.currency)
+            minor = read_amount(text, self.currency, self.locale)
         except ValueError:
             raise forms.ValidationError(self.error_messages["amount"], code="amount") from None
         if minor == 0:

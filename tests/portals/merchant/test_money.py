@@ -110,34 +110,49 @@ def test_a_danish_shop_sees_its_own_money_and_days(desk_of, buy, merchant, at):
 
 
 @pytest.mark.parametrize(
-    ("text", "minor"),
+    ("text", "locale", "minor"),
     [
-        ("57.25", 5725),
-        ("57,25", 5725),
-        ("57,25 kr.", 5725),
-        ("$57.2", 5720),
-        ("USD 57", 5700),
-        ("1,057.25", 105725),
-        ("1.057,25", 105725),
-        ("1 057,25", 105725),
-        ("1'057.25", 105725),
-        ("1,000", 100000),
-        ("1.000", 100000),
-        ("1,234,567.89", 123456789),
-        ("0.01", 1),
+        ("57.25", "en_US", 5725),
+        ("57,25", "en_US", 5725),
+        ("57,25 kr.", "da_DK", 5725),
+        ("57.25", "da_DK", 5725),
+        ("$57.2", "en_US", 5720),
+        ("USD 57", "en_US", 5700),
+        ("1,234.50", "en_US", 123450),
+        ("1.234,50", "da_DK", 123450),
+        ("1.234,50", "en_DK", 123450),
+        ("1 234,50", "da_DK", 123450),
+        ("1\u00a0234,50", "sv_SE", 123450),
+        ("1'057.25", "en_US", 105725),
+        ("1,000", "en_US", 100000),
+        ("1.000", "da_DK", 100000),
+        ("10,999", "en_US", 1099900),
+        ("1,234,567.89", "en_US", 123456789),
+        ("0.01", "en_US", 1),
     ],
 )
-def test_amounts_are_read_as_people_write_them(text, minor):
-    assert read_amount(text, "USD") == minor
+def test_amounts_are_read_as_people_write_them(text, locale, minor):
+    assert read_amount(text, "USD", locale) == minor
 
 
-NOT_AMOUNTS = ("", "abc", "-5", "−5", "1.2.3", "1,2,3", "5.005.00", "1,00,000", ".", "٣٤", "1" * 30, "10000000000.01", ".50")
+NOT_AMOUNTS = [
+    *((text, "en_US") for text in ("", "abc", "-5", "−5", "1.2.3", "1,2,3", "5.005.00", "1,00,000", ".", "٣٤", "1" * 30, ".50")),
+    *((text, "en_US") for text in ("10000000000.01", "0.001", "0,001", "10.999", "1.000", "1.234,50", "1,234,50", "1 2", "012,345")),
+    *((text, "da_DK") for text in ("0.001", "0,001", "10,999", "1,234.50", "1.23.456", "1.234.50")),
+    *((text, "sv_SE") for text in ("10.999", "10,999")),
+]
 
 
-@pytest.mark.parametrize("text", NOT_AMOUNTS)
-def test_what_is_no_amount_is_refused(text):
+@pytest.mark.parametrize(("text", "locale"), NOT_AMOUNTS)
+def test_what_is_no_amount_is_refused(text, locale):
     with pytest.raises(ValueError, match=r"amount|sign|more"):
-        read_amount(text, "USD")
+        read_amount(text, "USD", locale)
+
+
+def test_a_currency_without_decimals_takes_only_groups():
+    assert read_amount("1,234", "JPY", "en_US") == 1234
+    with pytest.raises(ValueError, match="amount"):
+        read_amount("1.23", "JPY", "en_US")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "＝1"])
