@@ -95,9 +95,12 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that everything is paid."""
+    """Tell the consumer that everything is paid, or all that was shipped so far."""
     told = event.payload()
-    _tell(get_order(told["reference"]), "plan_completed", told["plan"], {"amount_minor": None}, at)
+    order = get_order(told["reference"])
+    waiting = order.remaining_authorized_minor
+    subject = f"{told['plan']}:{order.captured_minor}" if waiting else told["plan"]
+    _tell(order, "plan_completed", subject, {"amount_minor": None} | ({"waiting_minor": waiting} if waiting else {}), at)
 
 
 def on_limit_changed(event: Event, *, at: datetime) -> None:

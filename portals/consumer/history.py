@@ -88,7 +88,7 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
 
 
 def _reductions(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
-    """Return, by installment, how much smaller each refund or early payment made it; the oldest first."""
+    """Return, by installment, what each refund or early payment changed in it; the oldest first."""
     notes: dict[int, list[str]] = {}
     for change in reversed(changes):
         if change.kind not in {"refund", "early"}:
@@ -96,14 +96,19 @@ def _reductions(order: Order, changes: Sequence[PlanChange], locale: str) -> dic
         before = {row["number"]: row["amount_minor"] for row in change.before}
         for row in change.after:
             step = before.get(row["number"], row["amount_minor"]) - row["amount_minor"]
-            if step > 0:
+            if step > 0 or (step < 0 and change.kind == "early"):
                 told = {
-                    "amount": money_text(step, order.currency, locale),
+                    "amount": money_text(abs(step), order.currency, locale),
                     "day": day_text(local_date(change.at, order.plan.time_zone), locale, "short"),
                 }
-                text = _("%(amount)s less after the refund of %(day)s") if change.kind == "refund" else _("%(amount)s interest saved")
-                notes.setdefault(row["number"], []).append(text % told)
+                notes.setdefault(row["number"], []).append(_step_text(change.kind, step) % told)
     return notes
+
+
+def _step_text(kind: str, step: int) -> str:
+    if kind == "refund":
+        return _("%(amount)s less after the refund of %(day)s")
+    return _("%(amount)s less interest, as you paid early") if step > 0 else _("%(amount)s more interest, moved here when you paid early")
 
 
 def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str) -> list[dict[str, Any]]:

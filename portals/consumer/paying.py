@@ -1,5 +1,6 @@
 """Paying by oneself: the next payment or all, with a card of one's choice, and what came of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +126,15 @@ def _show_pay(
     return show(request, visitor, "pay", "purchases", context, status=error.status if error else 200)
 
 
+def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
+    """Say which payments become larger, because the interest of the days to come is paid with them."""
+    for row in purchase.opened:
+        more = choice.quote.interest.get(row.number, row.interest_minor) - row.interest_minor
+        if more > 0 and row.number not in choice.quote.numbers:
+            told = {"number": row.number, "amount": money_text(row.amount_minor + more, purchase.order.currency, locale)}
+            yield " · " + _("payment %(number)s becomes %(amount)s, with the interest that still runs until then") % told
+
+
 def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bool) -> dict[str, Any]:
     quote, currency, locale = choice.quote, purchase.order.currency, visitor.locale
     first = purchase.opened[0]
@@ -134,6 +144,8 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
         title, note = _("The next payment"), _("%(number)s of %(count)s, due %(day)s") % told
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
+    if choice.scope == "next":
+        note += "".join(_moved(choice, purchase, locale))
     if quote.rebate_minor:
         note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
     return {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from collection.rules import DeclineClass, classify
 from plans.models import Installment
 from portals.consumer.queries import Purchase
-from portals.formats import day_text
+from portals.formats import day_text, money_text
 
 FAILURES = {
     "insufficient_funds": "There was not enough money on the card.",
@@ -59,6 +59,9 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
         return Standing(note=_(_ENDED.get(order.status, "Canceled")))
     opened = purchase.opened
     if not opened:
+        if order.remaining_authorized_minor:
+            amount = money_text(order.remaining_authorized_minor, order.currency, locale)
+            return Standing(note=_("Paid so far · %(amount)s not shipped yet") % {"amount": amount})
         refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
     return _standing_of_open(opened[0], today, locale)

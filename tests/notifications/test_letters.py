@@ -55,14 +55,14 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
         (
             "order_authorized",
             {"schedule": True},
-            "$229.00 at Nordlys Lamps: your 4 payments, the first on Sunday, November 22",
+            "$229.00 at Nordlys Lamps: your 4 payments, the first when it ships",
             "Total: $229.00",
         ),
         ("order_held", {}, "$229.00 at Nordlys Lamps: we are looking at your order", "Nothing was charged, and you need to do nothing."),
         (
             "order_approved",
             {"schedule": True},
-            "$229.00 at Nordlys Lamps is approved: the first payment is on Sunday, November 22",
+            "$229.00 at Nordlys Lamps is approved: the first payment is taken when it ships",
             "Sunday, December 6: $57.25",
         ),
         ("order_rejected", {}, "$229.00 at Nordlys Lamps: we could not approve your order", "Nothing was charged"),
@@ -88,6 +88,7 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
         ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
         ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
+        ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped yet"),
     ],
 )
 def test_each_kind_says_its_amount_and_date(captured, kind, more, subject, text):

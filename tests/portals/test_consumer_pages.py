@@ -184,6 +184,38 @@ def test_paying_a_monthly_plan_early_says_and_saves_interest(client, sign_in, bo
     assert "You save $10.05 of interest." in text(client.get(f"/purchases/{order.public_id}"))
 
 
+def test_paying_the_next_payment_says_what_becomes_of_the_interest(client, sign_in, bought):
+    order = bought(22_900, product="monthly_6")
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/pay"
+    page = client.get(path)
+    told = re.search(r"payment 2 becomes \$([\d.]+), with the interest that still runs until then · you save \$([\d.]+)", text(page))
+    client.post(path, {"scope": "next", "card": order.plan.payment_method.public_id, "seen_next": seen(page, "next")})
+    second = Installment.objects.get(plan=order.plan, number=2)
+    assert f"{second.amount_minor / 100:.2f}" == told[1]
+    page = text(client.get(f"/purchases/{order.public_id}"))
+    assert "less interest, as you paid early" in page
+    assert "more interest, moved here when you paid early" in page
+    assert f"You save ${told[2]} of interest." in page
+
+
+def test_what_was_not_shipped_is_not_called_paid(client, sign_in, bought, merchant, moment):
+    order = bought(20_000, send=False)
+    sign_in(client, order.consumer)
+    home = text(client.get("/home"))
+    assert "Your payments start when Nordlys Lamps ships." in home
+    assert "What was not shipped yet has no dates." in home
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=5_000, actor="test", at=moment)
+    path = f"/purchases/{order.public_id}/pay"
+    page = client.get(path)
+    card = order.plan.payment_method.public_id
+    answer = client.post(path, {"scope": "all", "card": card, "seen_all": seen(page, "all")})
+    assert "All that Nordlys Lamps has shipped so far is paid." in text(client.get(answer["Location"]))
+    page = text(client.get(f"/purchases/{order.public_id}"))
+    assert "Paid so far · $150.00 not shipped yet" in page
+    assert "Paid in full" not in page
+
+
 def test_an_amount_that_changed_is_not_taken(client, sign_in, paid):
     order = paid()
     sign_in(client, order.consumer)
