@@ -66,6 +66,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "number": order_number(found.merchant_reference, found.public_id),
         "pill": pill,
         "safe_until": safe_until(found),
+        "is_sale": found.status in {"authorized", "partially_captured", "captured"},
         "actions": actions_of(found, desk),
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,

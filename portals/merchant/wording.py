@@ -54,7 +54,9 @@ class Pill:
 
 
 def order_pill(order: Order, locale: str) -> Pill:
-    """Say how an order stands: what was refunded goes first."""
+    """Say how an order stands: what is left to capture goes first, then what was refunded."""
+    if order.status == "partially_captured":
+        return Pill(*STATUS[order.status])
     if order.refunded_minor and order.refunded_minor == order.captured_minor:
         return Pill("Refunded", "mute")
     if order.refunded_minor:

@@ -198,6 +198,28 @@ def test_more_than_was_captured_cannot_be_refunded(owner, order, merchant, at):
     assert Refund.objects.count() == 0
 
 
+def test_what_is_left_to_capture_is_said_before_what_was_refunded(owner, order, merchant, at):
+    capture(order, merchant, at, 10000)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=4000, reason="", actor="key:test", at=at)
+    assert owner.get(path_of(order)).context["pill"].text == "Partly captured"
+    assert owner.get("/merchant/orders").context["orders"][0]["pill"] == "Partly captured"
+    capture(order, merchant, at)
+    assert owner.get(path_of(order)).context["pill"].text == "Refunded $40"
+
+
+def test_only_a_sale_promises_a_settlement_and_an_end_of_its_authorization(owner, buy, merchant, at):
+    held, voided, sold = buy(merchant, 120000), buy(merchant, 5000), buy(merchant, 6000)
+    checkouts.void_order(order_id=voided.id, merchant=merchant, actor="key:test", at=at)
+
+    def told(order):
+        text = text_of(owner.get(path_of(order)))
+        return "You are paid with your next settlement" in text, "Authorized until" in text
+
+    assert [told(order) for order in (held, voided, sold)] == [(False, False), (False, False), (True, True)]
+    capture(sold, merchant, at)
+    assert told(sold) == (True, False)
+
+
 def test_a_refund_can_name_its_capture(owner, order, merchant, at):
     first, _ = capture(order, merchant, at, 10000), capture(order, merchant, at, 5000)
     page = owner.get(path_of(order, "/refund"))
