@@ -16,6 +16,7 @@ from portals.merchant.wording import ROLES
 from portals.theme import Theme, derive_theme
 from webhooks.rules import EVENT_TYPES
 
+COLOR = re.compile(r"#[0-9a-f]{6}")
 _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -196,12 +197,12 @@ class LookForm(forms.Form):
     def clean_brand_color(self) -> str:
         """Return the color as `#rrggbb`, or nothing."""
         text = self.cleaned_data["brand_color"].strip().lower()
-        bare = text.removeprefix("#")
         if not text:
             return ""
-        if not re.fullmatch(r"[0-9a-f]{6}", bare):
+        color = f"#{text.removeprefix('#')}"
+        if not COLOR.fullmatch(color):
             raise forms.ValidationError("Enter a color such as #1f6f54: six digits or letters from a to f.")
-        return f"#{bare}"
+        return color
 
     def clean_origins(self) -> list[str]:
         """Return the sites in order, each once; whether each is one, the service says."""

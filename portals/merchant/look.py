@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from core.errors import DomainError
 from merchants.services import update_brand
 from portals.forms import add_errors
-from portals.merchant.forms import LookForm, theme_of
+from portals.merchant.forms import COLOR, LookForm, theme_of
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.theme import DEFAULT
 
@@ -48,14 +48,16 @@ def _show(request: HttpRequest, desk: Desk, form: LookForm, status: int = 200) -
 def _preview(desk: Desk, typed: Any) -> dict[str, Any]:
     """Return what the preview draws: the color as it is shown, light and dark, and whether it is the one that was typed."""
     color = str(typed.get("brand_color") or "").strip().lower()
+    color = color if color.startswith("#") or not color else f"#{color}"
     fallback = settings.BRAND["brand_color"] or DEFAULT
-    theme = theme_of(color if color.startswith("#") or not color else f"#{color}", fallback)
+    theme = theme_of(color, fallback)
     return {
         "name": str(typed.get("name") or "")[:80] or desk.merchant.name,
         "text": str(typed.get("checkout_text") or "")[:140],
         "given": theme.given,
         "hex": theme.given.removeprefix("#"),
         "shown": theme.light.brand,
+        "unread": bool(color) and not COLOR.fullmatch(color),
         "adjusted": theme.adjusted,
         "modes": ("light", "dark"),
         "minor": SAMPLE_MINOR,

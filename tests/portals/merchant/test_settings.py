@@ -160,7 +160,9 @@ def test_the_preview_follows_what_is_typed(owner):
     assert "Your color is easy to read" in text
     assert "<html" not in text
     for typed in ("", "red", "#12", "#zzzzzz", "oklch(.5 .1 20)"):
-        assert owner.get("/merchant/look/preview", {"brand_color": typed}).status_code == 200
+        response = owner.get("/merchant/look/preview", {"brand_color": typed})
+        assert response.status_code == 200
+        assert ("easy to read" in text_of(response)) == (typed == "")
 
 
 def test_the_look_is_saved(owner, merchant):
@@ -179,6 +181,7 @@ def test_a_look_that_cannot_be_is_told_beside_its_field(owner, merchant, field, 
     response = owner.post("/merchant/look", LOOK | {field: value})
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
+    assert ("easy to read" in text_of(response)) == (field != "brand_color")
     merchant.refresh_from_db()
     assert merchant.name == "Nordlys Lamps"
 
