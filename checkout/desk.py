@@ -8,8 +8,11 @@ from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
 
 from accounts.models import IdentityCheck, User
+from accounts.queries import birth_date_of
+from accounts.rules import age_on
 from checkout.models import Hold, Order
 from core.admin import words
+from core.clock import local_date
 from core.money import Money
 from credit.models import CreditLine
 from credit.reasons import sentences
@@ -34,6 +37,23 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """Who buys, as the page shows it: to those who work on held orders with the birth date and the whole address."""
+
+    born: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What the plan costs the person, as it was agreed."""
+
+    total: str
+    interest: str
+    apr: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A held order as an approver sees it; what the person at the desk may do is said by `can_prepare` and `can_decide`."""
 
@@ -42,7 +62,9 @@ class Desk:
     amount: str
     order_limit: str
     reasons: list[str]
+    person: Person
     history: History
+    cost: Cost
     others: list[tuple[Order, str, str]]
     check: IdentityCheck | None
     installments: list[tuple[date, str]]
@@ -93,7 +115,9 @@ def get_desk(hold: Hold, user: User) -> Desk:
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
         reasons=sentences(order.decision.reasons),
+        person=_person(order, user),
         history=_history(order),
+        cost=_cost(order),
         others=[(other, words(other.status), Money(other.amount_minor, other.currency).text()) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
         installments=[
@@ -107,6 +131,29 @@ def get_desk(hold: Hold, user: User) -> Desk:
 
 def _money(order: Order, minor: int) -> str:
     return Money(minor, order.currency).text()
+
+
+def _person(order: Order, user: User) -> Person:
+    consumer, home = order.consumer, order.consumer.address
+    market = consumer.market
+    if not (user.has_perm("checkout.prepare_hold") or user.has_perm("checkout.decide_hold")):
+        return Person("Shown to approvers", ", ".join(filter(None, (home.get("city"), market.name))))
+    codes = (home.get("postal_code", ""), home.get("city", ""))
+    place = f"{codes[1]}, {home['region']} {codes[0]}" if "region" in home else " ".join(codes).strip()
+    return Person(_born(order), ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, market.name))))
+
+
+def _born(order: Order) -> str:
+    if not order.consumer.birth_date:
+        return "Not given"
+    born, ordered = birth_date_of(order.consumer), local_date(order.created_at, order.consumer.market.time_zone)
+    return f"{born:%b %-d, %Y} ({age_on(born, ordered)} years old)"
+
+
+def _cost(order: Order) -> Cost:
+    agreed = order.plan.agreed
+    interest = sum(row["interest_minor"] for row in agreed["installments"])
+    return Cost(_money(order, agreed["total_minor"]), _money(order, interest), f"{agreed['apr_bps'] / 100:g}%")
 
 
 def _why_not(hold: Hold, user: User) -> str:

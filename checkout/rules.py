@@ -15,6 +15,8 @@ SAFE_HOURS = 24
 WARN_HOURS = (24 * 7, 24)
 
 ROUNDING = "Rounding"
+_REFERRED = {"manual_review": "the bureau's file has to be reviewed by hand"}
+"""Why a decision asks for a person, in the words of the back office."""
 
 
 class ItemsDoNotAddUp(ValueError):
@@ -65,7 +67,7 @@ def hold_reason(
     if "fraud_alert" in reasons:
         return "fraud_alert", "The bureau's file carries a fraud alert"
     if outcome == "refer":
-        return "referred", f"The credit decision asks for a person: {', '.join(reasons) or 'no reason given'}"
+        return "referred", f"The credit decision asks for a person: {_why_referred(reasons)}"
     if amount.minor > order_limit_minor:
         return "order_limit", f"{amount.text()} is above the person's order limit of {Money(order_limit_minor, amount.currency).text()}"
     for item in items:
@@ -74,6 +76,10 @@ def hold_reason(
         if item["quantity"] > basket.max_quantity:
             return "basket", f"{item['quantity']} of one item, more than {basket.max_quantity}"
     return None
+
+
+def _why_referred(reasons: Sequence[str]) -> str:
+    return ", ".join(_REFERRED.get(code, code.replace("_", " ")) for code in reasons) or "no reason given"
 
 
 def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunded_minor: int) -> int:

@@ -4,11 +4,14 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import User
 from checkout import services as checkouts
 from checkout.models import Hold
+from checkout.rules import hold_reason
+from core.money import Money
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +24,9 @@ def lived(buy, merchant):
     who = {"merchant": merchant, "actor": "key:test", "at": NOW}
     checkouts.capture_order(order_id=sold.id, amount_minor=None, **who)
     checkouts.refund_order(order_id=sold.id, amount_minor=4_000, reason="Broken shade", **who)
+    consumer = held.consumer
+    consumer.birth_date, consumer.address = "1990-05-31", {"line1": "1 Main St", "postal_code": "10001", "city": "New York", "region": "NY"}
+    consumer.save()
     return {"sold": sold, "hold": Hold.objects.get(order=held)}
 
 
@@ -65,6 +71,11 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
         "Linked orders",
         "Payments, if approved",
         "Somebody has to prepare this order first",
+        "May 31, 1990 (36 years old)",
+        "1 Main St, New York, NY 10001, United States",
+        "Total of payments",
+        "Interest",
+        "APR",
     ):
         assert told.replace("'", "&#x27;") in text, told
     client.post(reverse("admin:checkout_hold_prepare", args=[hold.id]), {"recommendation": "approve", "note": "Known address."})
@@ -80,6 +91,22 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
     text = client.get(path).content.decode()
     assert "Income fits." in text
     assert "Known address." in text
+
+
+def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
+    looker = User.objects.create_user("lea@kvart.example", "demo-password", name="Lea Look", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_hold"))
+    client.force_login(looker)
+    text = client.get(reverse("admin:checkout_hold_change", args=[lived["hold"].id])).content.decode()
+    assert "New York, United States" in text
+    assert "Shown to approvers" in text
+    for secret in ("1990", "1 Main St", "10001"):
+        assert secret not in text
+
+
+def test_a_referred_order_says_why_in_words():
+    reason = hold_reason(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
+    assert reason == ("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")
 
 
 @pytest.mark.parametrize("few", [0, 200])
