@@ -88,7 +88,7 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
         ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
         ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
-        ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped yet"),
+        ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped"),
     ],
 )
 def test_each_kind_says_its_amount_and_date(captured, kind, more, subject, text):
