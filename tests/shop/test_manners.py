@@ -35,6 +35,26 @@ def test_money_is_written_as_people_write_it(storefront, minor, currency, text):
     assert write_money(minor, currency) == text
 
 
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        ("2026-11-22", "We ship it within two days. Your first payment is taken when we do."),
+        ("2026-12-22", "We ship it within two days. Nothing is taken then: your payments come later, as listed below."),
+    ],
+)
+def test_what_is_taken_on_shipping_is_what_the_plan_says(storefront, due, said):
+    from storefront.catalog import SHOPS
+    from storefront.pages.frame import Scene
+    from storefront.pages.orders import order_page
+    from storefront.store import Purchase
+
+    bought = Purchase("N-1", "t", "v", "nordlys", "USD", 22_900, [], {}, "k", "authorized", None, None, "ord_1", 0, 0, 1)
+    rows = [{"due_date": due, "amount": 3_984, "status": "scheduled"}]
+    order = {"captured": 0, "created_at": "2026-11-22T10:00:00Z", "plan": {"installments": rows}}
+    page = order_page(Scene(SHOPS[0], "pk", "http://localhost", 0), bought, order, [])
+    assert f'<p class="lead">{said}</p>' in page
+
+
 def test_markup_escapes_what_is_not_markup(storefront):
     from storefront.markup import tag
 

@@ -41,6 +41,7 @@ def test_a_lamp_is_bought_paid_for_later_sent_and_partly_given_back(street, cust
     page = customer.text(confirmation)
     assert "Thank you, Anna" in page
     assert page.count("$57.25") == 4
+    assert "Your first payment is taken when we do." in page
     assert "Your basket is empty" in customer.text("/nordlys/basket")
     wait_for(lambda: "order.authorized event 1," in customer.text(confirmation))
     # On a busy machine the shop may have asked before the webhook came; it came all the same, and was taken.

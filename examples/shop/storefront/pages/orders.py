@@ -33,7 +33,7 @@ WORDS = {
         "Order placed",
         "good",
         "Thank you, {name}",
-        "We ship it within two days. Your first payment is taken when we do.",
+        "We ship it within two days.",
     ),
     "pending_review": Words(
         "In review",
@@ -78,7 +78,7 @@ def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, e
         "div",
         tag("p", _pill(words), tag("span", f"Order {purchase.reference}", class_="soft"), class_="line"),
         tag("h1", words.heading.format(name=first_name)),
-        tag("p", words.meaning, class_="lead"),
+        tag("p", words.meaning, _when_paid(purchase, order), class_="lead"),
         data_live=f"{order_path(purchase)}/state",
         data_version=purchase.version,
         aria_live="polite",
@@ -90,13 +90,25 @@ def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, e
     return whole_page(scene, f"Order {purchase.reference}", body, script="live.js", refresh_s=REFRESH_S if unsettled else 0)
 
 
+def _when_paid(purchase: Purchase, order: dict[str, Any] | None) -> str:
+    """Say what is taken when the order ships: the first payment where it is due today, else nothing."""
+    if purchase.status != "authorized" or order is None or not order["plan"]["installments"]:
+        return ""
+    if _with_parcel(order, order["plan"]["installments"][0]):
+        return " Your first payment is taken when we do."
+    return " Nothing is taken then: your payments come later, as listed below."
+
+
+def _with_parcel(order: dict[str, Any], row: dict[str, Any]) -> bool:
+    return bool(order["captured"] == 0 and row["due_date"] <= order["created_at"][:10])
+
+
 def _payments(shop: Shop, order: dict[str, Any] | None, api_base: str) -> Markup | None:
     if order is None or not order["plan"]["installments"]:
         return None
-    unsent, today = order["captured"] == 0, order["created_at"][:10]
-    rows = [_payment(shop, row, with_parcel=unsent and row["due_date"] <= today) for row in order["plan"]["installments"]]
+    rows = [_payment(shop, row, with_parcel=_with_parcel(order, row)) for row in order["plan"]["installments"]]
     note = None
-    if unsent:
+    if order["captured"] == 0:
         note = tag("p", "The dates count from the day we ship your order.", class_="soft")
     manage = tag("p", tag("a", "See and manage your payments", href=f"{api_base}/home"))
     return tag("section", tag("h2", "Your payments"), tag("ol", *rows, class_="payments"), note, manage, class_="box")
