@@ -4,11 +4,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from accounts.models import Consumer, User
-from core.admin import ReadOnlyAdmin, moment_column, status_column, text_column
+from accounts.queries import find_consumer
+from core.admin import ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.longlists import one_of
+from core.money import Money
 
 
 @admin.register(Consumer)
@@ -23,9 +29,28 @@ class ConsumerAdmin(ReadOnlyAdmin):
     )
     list_filter = ("market", one_of("identity", ("unknown", "pending", "verified", "rejected")))
     search_fields = ("id",)
-    search_help_text = "A person's id"
-    fields = ("market", "locale", "time_zone", "identity", "created_at")
+    search_help_text = "A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with"
+    fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits")
     ordering = ("-id",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
+        """Find by what somebody signs in with, exactly, else by id."""
+        found = find_consumer(channel="email" if "@" in search_term else "sms", destination=search_term)
+        return (queryset.filter(pk=found.pk), False) if found else super().get_search_results(request, queryset, search_term)
+
+    @display(description="Orders")
+    def orders(self, consumer: Consumer) -> str:
+        """Lead to the list of the person's orders."""
+        path = reverse("admin:checkout_order_changelist")
+        return format_html('<a href="{}?consumer__id__exact={}">Show this person\'s orders</a>', path, consumer.pk)
+
+    @display(description="Limit in use")
+    def limits(self, consumer: Consumer) -> str:
+        """Show what of each limit is in use, in one statement."""
+        lines = consumer.credit_lines.order_by("currency")
+        return ", ".join(
+            f"{Money(line.used_minor, line.currency).text()} of {Money(line.limit_minor, line.currency).text()}" for line in lines
+        )
 
 
 @admin.register(User)

@@ -81,7 +81,9 @@ def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
         return holds.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
-    referred = holds.filter(order__merchant_reference__startswith=term)
+    # Shops write their numbers as "#10069"; people leave the sign out.
+    numbered = Q(order__merchant_reference__startswith=f"#{term}") if term[:1].isdigit() else Q()
+    referred = holds.filter(Q(order__merchant_reference__startswith=term) | numbered)
     if referred.order_by().exists():
         return referred
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])

@@ -1,20 +1,24 @@
 """The back office as its people see it: the work list first, every list and page in the theme, a held order decided by two people."""
 
 import re
+from html import unescape
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Consumer, User
 from checkout import services as checkouts
 from checkout.models import Hold
 from checkout.rules import hold_reason
+from core.crypto import lookup_hash
 from core.money import Money
+from credit.models import CreditLine
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
+TERMS = {"10069": True, "#10069": True, "1006": True, "0069": False, "10070": False}
 
 
 @pytest.fixture
@@ -107,6 +111,37 @@ def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
 def test_a_referred_order_says_why_in_words():
     reason = hold_reason(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
     assert reason == ("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")
+
+
+def test_a_held_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):
+    hold = Hold.objects.get(order=buy(merchant, 120_000, merchant_reference="#10069"))
+    found = {term: f"/{hold.pk}/" in boss.get(reverse("admin:checkout_hold_changelist"), {"q": term}).content.decode() for term in TERMS}
+    assert found == TERMS
+
+
+def test_a_person_is_found_by_what_they_sign_in_with(lived, boss):
+    person = lived["sold"].consumer
+    listed = reverse("admin:accounts_consumer_changelist")
+    page = reverse("admin:accounts_consumer_change", args=[person.pk])
+
+    def finds(term: str) -> bool:
+        return page in boss.get(listed, {"q": term}).content.decode()
+
+    assert [finds(term) for term in (person.email, f" {person.email.upper()} ", person.public_id)] == [True] * 3
+    assert [finds(term) for term in (person.email[1:], "nobody@people.example", "+12125550199", "ann")] == [False] * 4
+    Consumer.objects.filter(pk=person.pk).update(phone_hash=lookup_hash("+12125550111"))
+    assert finds("+1 212 555 0111")
+
+
+def test_a_persons_page_leads_to_their_orders_and_shows_the_limit(lived, buy, merchant, boss):
+    person, others = lived["sold"].consumer, buy(merchant, 22_900, email="ben+approve@people.example")
+    text = unescape(boss.get(reverse("admin:accounts_consumer_change", args=[person.pk])).content.decode())
+    line = CreditLine.objects.get(consumer=person)
+    assert f"{Money(line.used_minor, 'USD').text()} of {Money(line.limit_minor, 'USD').text()}" in text
+    orders = re.search(r'href="(/admin/checkout/order/\?consumer__id__exact=[^"]+)"', text)[1]
+    listed = boss.get(orders).content.decode()
+    shown = [f"/{order.pk}/change/" in listed for order in (lived["sold"], lived["hold"].order, others)]
+    assert shown == [True, True, False]
 
 
 @pytest.mark.parametrize("few", [0, 200])
