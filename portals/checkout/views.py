@@ -12,6 +12,7 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
 from core.errors import NotFound
+from credit.models import Decision
 from credit.reasons import sentences
 from portals.checkout.deciding import show_details
 from portals.checkout.entering import show_code, show_contact
@@ -84,7 +85,13 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
         check = people.latest_identity_check(owner)
         return show(request, visit, "refused", {"kind": "identity", "check": check})
     reasons = sentences(decision.reasons)
-    return show(request, visit, "refused", {"kind": "credit", "main": reasons[0] if reasons else "", "more": reasons[1:]})
+    facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
+    return show(request, visit, "refused", {"kind": "credit", "currency": decision.currency, **facts})
+
+
+def _left_of(decision: Decision) -> int | None:
+    """Return what was left of the limit where that is why somebody was refused, in minor units."""
+    return decision.limit_minor - decision.inputs["used_minor"] if "limit_exceeded" in decision.reasons else None
 
 
 _OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {

@@ -324,10 +324,22 @@ def test_who_signs_up_by_phone_is_asked_for_an_email(client, open_checkout):
     assert len(asked) + 2 == 9
 
 
+def test_a_refusal_for_the_limit_says_how_much_is_left(client, open_checkout, email, bought, sign_in):
+    address = email("+approve")
+    owner = bought(22_900, email=address).consumer
+    checkout = open_checkout(140_000)
+    sign_in(client, owner)
+    enter(client, checkout, address)
+    page = text(client.get(path(checkout)))
+    assert "The amount is above what is left of your spending limit." in page
+    assert "You have $1,271.00 left of your spending limit." in page
+
+
 def test_a_refusal_says_why_and_closes_the_checkout_when_its_person_leaves(client, open_checkout, email):
     checkout = open_checkout()
     at_plan(client, checkout, email("+decline"))
     page = text(client.get(path(checkout)))
+    assert "left of your spending limit" not in page
     for what in (
         "We cannot offer you a plan this time",
         "Nothing was charged",
