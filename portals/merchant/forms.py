@@ -58,7 +58,7 @@ class FilterForm(forms.Form):
         label="Reference, order id or customer's e-mail",
         required=False,
         max_length=120,
-        widget=forms.TextInput(attrs={**_PLAIN, "type": "search"}),
+        widget=forms.TextInput(attrs={**_PLAIN, "type": "search", "aria-describedby": "q-help"}),
     )
     start = forms.DateField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     end = forms.DateField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

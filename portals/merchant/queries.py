@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,14 +81,21 @@ def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
 
 
 def _matches(search: str) -> Q:
-    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id."""
+    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id.
+
+    A reference may begin with # or not, typed or stored. The index of references knows no case, so it is asked for what was
+    typed, and for that in small, capital and first-capital letters.
+    """
     if "@" in search:
         consumer = find_consumer(channel="email", destination=search)
         return Q(consumer=consumer) if consumer else Q(pk__in=[])
     try:
         return Q(id=parse_id(Order.PREFIX, search))
     except NotFound:
-        return Q(merchant_reference__startswith=search.removeprefix("#"))
+        bare = search.removeprefix("#")
+        cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
+        starts = sorted(cases | {f"#{case}" for case in cases})
+        return reduce(or_, (Q(merchant_reference__startswith=start) for start in starts), Q(pk__in=[]))
 
 
 def shown_orders(found: QuerySet[Order]) -> QuerySet[Order]:

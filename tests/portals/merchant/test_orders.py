@@ -57,6 +57,24 @@ def test_the_list_is_narrowed_by_status_days_and_search(owner, buy, merchant, at
     assert "No order matches" in text_of(owner.get("/merchant/orders?q=zzz"))
 
 
+@pytest.mark.parametrize(
+    ("reference", "typed"),
+    [
+        ("#10069", ["#10069", "10069", "#100", "100"]),
+        ("10069", ["#10069", "10069", " 10069 "]),
+        ("WEB-77a", ["WEB-77a", "web-7", "#Web-7"]),
+        ("#web-77", ["#web-77", "web-77", "WEB-77", "#WEB-77"]),
+    ],
+)
+def test_an_order_is_found_by_its_number_as_it_is_shown(owner, buy, merchant, reference, typed):
+    buy(merchant, 5000, merchant_reference=reference)
+    buy(merchant, 5000, merchant_reference="other")
+    for search in typed:
+        assert len(numbers(owner.get("/merchant/orders", {"q": search}))) == 1, search
+    for search in ("0069", "#", "77"):
+        assert numbers(owner.get("/merchant/orders", {"q": search})) == [], search
+
+
 def test_a_day_is_the_shops_day(owner, buy, merchant, at):
     buy(merchant, 5000, at=at.replace(hour=3))
     assert numbers(owner.get("/merchant/orders?from=2026-11-22")) == []
