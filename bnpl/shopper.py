@@ -20,10 +20,10 @@ from payments import queries as methods
 from payments import services as payments
 from payments.errors import CardRefused
 from payments.models import PaymentMethod
+from portals.checkout.agreement import write_terms
 
 ACTOR = "sandbox consumer"
 PATIENCE_S = 10.0
-AGREEMENT = Agreement(version="sandbox", text="Agreed to in the sandbox, without a page.")
 FIRST = ("Anna", "Marcus", "Julia", "Stefan", "Maria", "Omar", "Ingrid", "Peter", "Sofia", "Jonas", "Clara", "Emil")
 LAST = ("Nielsen", "Okafor", "Lindqvist", "Weber", "Hansen", "Garcia", "Smith", "Berg", "Novak", "Jensen", "Clarke", "Moretti")
 CITIES = {"US": ("Portland", "97205", "OR"), "DK": ("Aarhus", "8000", ""), "SE": ("Lund", "222 22", ""), "DE": ("Bremen", "28195", "")}
@@ -93,7 +93,9 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         method = card_of(consumer, card, at)
         checkout = get_checkout(checkout.id)
         offer = checkouts.pick_offer(checkout, product, at)
-        order = checkouts.confirm(checkout=checkout, consumer=consumer, offer=offer, method=method, agreement=AGREEMENT, at=at)
+        terms = write_terms(checkout, consumer, offer, at)
+        agreement = Agreement(version=terms.version, text=terms.text)
+        order = checkouts.confirm(checkout=checkout, consumer=consumer, offer=offer, method=method, agreement=agreement, at=at)
     except CardRefused as error:
         return Outcome("declined", reasons=[error.failure])
     except CardDeclined as error:

@@ -14,7 +14,7 @@ from bnpl import shopper
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
-from checkout.services import CheckoutDraft
+from checkout.services import Agreement, CheckoutDraft
 from core.money import Money
 from markets.models import Market
 from merchants.models import Merchant
@@ -22,6 +22,7 @@ from merchants.services import create_merchant
 from payments.models import PaymentMethod
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+AGREEMENT = Agreement(version="tested", text="Agreed to without a page.")
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def last_click(checkout: Checkout, consumer: Consumer, product: str, method: Pay
     """Agree to a plan as the page does, with what it has just read."""
     fresh = get_checkout(checkout.id)
     offer = checkouts.pick_offer(fresh, product, at)
-    return checkouts.confirm(checkout=fresh, consumer=consumer, offer=offer, method=method, agreement=shopper.AGREEMENT, at=at)
+    return checkouts.confirm(checkout=fresh, consumer=consumer, offer=offer, method=method, agreement=AGREEMENT, at=at)
 
 
 @dataclass

@@ -72,7 +72,7 @@ def order_rejected(stage: Stage) -> None:
 def order_refunded(stage: Stage) -> None:
     """Money back from a shop."""
     goods(stage)
-    read(stage, "back from")
+    read(stage, "refunded")
 
 
 @scene("letters")

@@ -3,6 +3,8 @@
 import pytest
 
 from checkout.models import Capture, Order, Refund
+from plans.models import Plan
+from portals.checkout.agreement import VERSION
 from tests.api.counting import statements
 from tests.shops import basket
 
@@ -50,6 +52,12 @@ def test_completed_checkout_is_an_authorized_order(api, order):
     assert api.get(f"orders/{order['id']}").json() == order
     checkout = api.get(f"checkouts/{order['checkout_id']}").json()
     assert (checkout["status"], checkout["order_id"]) == ("completed", order["id"])
+
+
+def test_the_sandboxs_consumer_agrees_to_the_agreement_of_the_page(order):
+    agreement = Plan.objects.get().agreement
+    assert agreement["version"] == VERSION
+    assert "$57.25" in agreement["text"]
 
 
 def test_capture_in_parts(api, order, problem):

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from bnpl.shopper import AGREEMENT, card_of, identify
+from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.errors import Declined
 from checkout.models import Checkout, Order
@@ -17,6 +17,7 @@ from checkout.services import authorizing
 from core.db import rows, unit
 from credit.errors import LimitExceeded
 from payments.models import Authorization
+from tests.cast import AGREEMENT
 
 GIFT = {"name": "Gift card", "quantity": 1, "unit_amount": 22_900, "amount": 22_900, "category": "gift_card"}
 COUNTED = ("core_outboxevent_id_seq", "plans_planchange_id_seq", "accounts_onboardingstep_id_seq")

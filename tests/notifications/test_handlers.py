@@ -123,8 +123,8 @@ def test_payments_are_told_with_their_amount(order):
         ("plan_completed", "Everything is paid", "You have paid all of your purchase at Nordlys Lamps. Thank you."),
         (
             "order_refunded",
-            "Nordlys Lamps gave you money back",
-            "Nordlys Lamps gave back $15.00 of your order. Your plan shows what changed.",
+            "Nordlys Lamps refunded $15.00",
+            "Nordlys Lamps refunded $15.00 of your order. Your plan shows what changed.",
         ),
         ("payment_received", "Payment received", "We received $57.25 for Nordlys Lamps, payment 2 of 4. Thank you."),
         (

@@ -66,7 +66,7 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Sunday, December 6: $57.25",
         ),
         ("order_rejected", {}, "$229.00 at Nordlys Lamps: we could not approve your order", "Nothing was charged"),
-        ("order_refunded", {"amount_minor": 1_500}, "$15.00 back from Nordlys Lamps", "$15.00 · Nordlys Lamps"),
+        ("order_refunded", {"amount_minor": 1_500}, "Nordlys Lamps refunded $15.00", "$15.00 · Nordlys Lamps"),
         ("payment_upcoming", DUE, "$57.25 on Sunday, December 6: your payment to Nordlys Lamps", "payment 2 of 4"),
         (
             "payment_failed",
