@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 
 from accounts.models import User
 from checkout import services
-from checkout.desk import get_desk, search_holds
+from checkout.desk import get_desk, referred_to, search_holds
 from checkout.models import Checkout, Hold, Order
 from core import clock
 from core.admin import ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column
@@ -216,8 +216,15 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("merchant",)
     search_fields = ("merchant_reference__startswith",)
-    search_help_text = "Shop's reference"
+    search_help_text = "An order's id, or the beginning of the shop's reference"
     ordering = ("-id",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Order], search_term: str) -> tuple[QuerySet[Order], bool]:
+        """Find a number also where the shop writes it with "#"."""
+        term = search_term.strip()
+        if term[:1].isdigit():
+            return queryset.filter(referred_to(term, "merchant_reference")), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(Checkout)

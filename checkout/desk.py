@@ -81,15 +81,19 @@ def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
         return holds.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
-    # Shops write their numbers as "#10069"; people leave the sign out.
-    numbered = Q(order__merchant_reference__startswith=f"#{term}") if term[:1].isdigit() else Q()
-    referred = holds.filter(Q(order__merchant_reference__startswith=term) | numbered)
+    referred = holds.filter(referred_to(term, "order__merchant_reference"))
     if referred.order_by().exists():
         return referred
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
         return holds.filter(order__merchant__in=shops)
     return _saying(holds, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
+
+
+def referred_to(term: str, field: str) -> Q:
+    """Return the condition that a shop's reference begins with a term; shops write "#10069", and people leave the sign out."""
+    begins = f"{field}__startswith"
+    return Q(**{begins: term}) | Q(**{begins: f"#{term}"}) if term[:1].isdigit() else Q(**{begins: term})
 
 
 def _saying(holds: QuerySet[Hold], words: str) -> QuerySet[Hold]:

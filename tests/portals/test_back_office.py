@@ -113,10 +113,11 @@ def test_a_referred_order_says_why_in_words():
     assert reason == ("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")
 
 
-def test_a_held_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):
+def test_an_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):
     hold = Hold.objects.get(order=buy(merchant, 120_000, merchant_reference="#10069"))
-    found = {term: f"/{hold.pk}/" in boss.get(reverse("admin:checkout_hold_changelist"), {"q": term}).content.decode() for term in TERMS}
-    assert found == TERMS
+    for model, key in (("hold", hold.pk), ("order", hold.order_id)):
+        path = reverse(f"admin:checkout_{model}_changelist")
+        assert {term: f"/{key}/" in boss.get(path, {"q": term}).content.decode() for term in TERMS} == TERMS
 
 
 def test_a_person_is_found_by_what_they_sign_in_with(lived, boss):
