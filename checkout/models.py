@@ -107,11 +107,6 @@ class Order(Stateful, Identified):
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
             models.Index(fields=["merchant", "-created_at", "-id"], name="order_of_merchant_day"),
             models.Index(fields=["merchant", "-id"], name="order_refunded", condition=Q(refunded_minor__gt=0)),
-            models.Index(
-                fields=["merchant", "-created_at"],
-                name="order_unsold",
-                condition=Q(status__in=["pending_review", "voided", "expired", "rejected"]),
-            ),
             models.Index(fields=["status", "-id"], name="order_by_status", condition=~Q(status="captured")),
             models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
             models.Index(

@@ -1,11 +1,9 @@
 """Reads of the figures, as dashboards show them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Sum
 
 from checkout.models import Order
 from core.clock import local_date
@@ -16,7 +14,6 @@ from reports.rules import Totals, change_bps, total_of
 
 MOST_COUNTED = 1_000
 """Above it a dashboard says only that there are more."""
-_UNSOLD = ("pending_review", "voided", "expired", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +27,13 @@ class ProductShare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """A merchant's last days against the same number of days before; `days` has a row for every date.
-
-    Days and totals leave out the orders that were given up before any capture; `placed` counts every order that a person agreed to.
-    """
+    """A merchant's last days against the same number of days before; `days` has a row for every date."""
 
     start: date
     end: date
     days: list[MerchantDay]
     now: Totals
     before: Totals
-    placed: int
     products: list[ProductShare]
     payout: NextPayout
     to_capture: int
@@ -62,7 +55,7 @@ class Overview:
     def funnel(self) -> list[tuple[str, int]]:
         """From checkout to paid: how many reached each step."""
         now = self.now
-        return [("Opened", now.opened), ("Identified", now.identified), ("Approved", now.approved), ("Completed", self.placed)]
+        return [("Opened", now.opened), ("Identified", now.identified), ("Approved", now.approved), ("Completed", now.completed)]
 
 
 def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> Overview:
@@ -71,11 +64,6 @@ def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> 
     start = end - timedelta(days=length - 1)
     rows = MerchantDay.objects.filter(merchant=merchant, date__range=(start - timedelta(days=length), end))
     by_date = {row.date: row for row in rows}
-    unsold = _unsold(merchant, start - timedelta(days=length))
-    agreed = sum(row.completed for day, row in by_date.items() if day >= start)
-    for day, sold, count, minor in unsold:
-        if sold and (row := by_date.get(day)):
-            row.completed, row.sales_minor = max(row.completed - count, 0), max(row.sales_minor - minor, 0)
     days = [by_date.get(day) or MerchantDay(merchant=merchant, date=day) for day in _dates(start, end)]
     return Overview(
         start=start,
@@ -83,25 +71,11 @@ def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> 
         days=days,
         now=total_of(days),
         before=total_of(row for day, row in by_date.items() if day < start),
-        placed=agreed + sum(count for day, sold, count, _ in unsold if not sold and start <= day <= end),
         products=_products(merchant, start, end),
         payout=next_payout(merchant),
         to_capture=_count(merchant, "authorized", "partially_captured"),
         in_review=_count(merchant, "pending_review"),
     )
-
-
-def _unsold(merchant: Merchant, start: date) -> list[tuple[date, bool, int, int]]:
-    """Return since a day the orders that are no sale (in review, or ended before any capture): day, once authorized, count, amount.
-
-    An authorized one stands on the day that it was counted as a sale, another on the day that somebody agreed to it.
-    """
-    zone = ZoneInfo(merchant.market.time_zone)
-    # None is held for longer than it would have been authorized.
-    since = datetime.combine(start, time.min, zone) - timedelta(days=merchant.authorization_days)
-    found = Order.objects.filter(merchant=merchant, status__in=_UNSOLD, created_at__gte=since)
-    by_day = found.annotate(day=TruncDate(Coalesce("authorized_at", "created_at"), tzinfo=zone), sold=Q(authorized_at__isnull=False))
-    return list(by_day.filter(day__gte=start).values_list("day", "sold").annotate(Count("id"), Sum("amount_minor")))
 
 
 def _count(merchant: Merchant, *statuses: str) -> int:

@@ -119,7 +119,7 @@ def _chart(figures: Overview, desk: Desk) -> BarChart:
 
 
 def _funnel_note(figures: Overview) -> str:
-    left = figures.now.approved - figures.placed
+    left = figures.now.approved - figures.now.completed
     if left <= 0:
         return ""
     return "1 person left while choosing a plan." if left == 1 else f"{number_text(left, 'en_US')} people left while choosing a plan."

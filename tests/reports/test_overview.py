@@ -5,14 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from checkout.events import CheckoutOpened, OrderCaptured, OrderRefunded, StepReached
-from checkout.services import void_order
 from core.db import unit
 from core.outbox import append
 from core.relay import drain
 from reports.models import MerchantDay, ProductDay
 from reports.queries import merchant_overview
 from reports.rules import Totals, change_bps, share_bps
-from reports.services import add_sale, add_to_day
+from reports.services import add_to_day
 from tests.api.counting import statements
 from tests.shops import AT, open_shop
 
@@ -70,22 +69,7 @@ def test_overview_compares_with_the_days_before(shop):
     assert seen.funnel == [("Opened", 10), ("Identified", 0), ("Approved", 6), ("Completed", 2)]
     assert [(row.code, row.orders) for row in seen.products] == [("pay_in_4", 1)]
     assert (seen.payout.amount_minor, seen.to_capture, seen.in_review) == (0, 0, 0)
-    assert len(used) == 7
-
-
-def test_what_was_given_up_is_no_sale_and_what_is_in_review_left_nobody(buy, merchant, at):
-    sold, given_up, _held, late = buy(merchant, 5_000), buy(merchant, 7_000), buy(merchant, 120_000), at.replace(hour=3)
-    old = buy(merchant, 9_000, at=late - timedelta(days=40))
-    for order in (sold, given_up, old):
-        add_sale(order_id=order.id, merchant_id=merchant.id, amount_minor=order.amount_minor, at=order.authorized_at)
-    add_to_day(merchant_id=merchant.id, at=at, opened=4, identified=4, approved=4)
-    assert merchant_overview(merchant, at).now.sales_minor == 12_000
-    for order in (given_up, old):
-        void_order(order_id=order.id, merchant=merchant, actor="key:test", at=at)
-    seen = merchant_overview(merchant, at)
-    assert (seen.now.sales_minor, seen.now.completed, seen.now.average_order_minor) == (5_000, 1, 5_000)
-    assert (seen.days[-1].sales_minor, seen.before.sales_minor, seen.in_review) == (5_000, 0, 1)
-    assert seen.funnel == [("Opened", 4), ("Identified", 4), ("Approved", 4), ("Completed", 3)]
+    assert len(used) == 6
 
 
 def test_empty_overview_divides_by_nothing(shop):
