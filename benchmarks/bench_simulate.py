@@ -8,8 +8,6 @@ import os
 import time
 from io import StringIO
 
-import requests
-
 from benchmarks.harness import Figure, copy, run, settle, stack
 from bnpl.stack import programs
 
@@ -24,11 +22,12 @@ def rate(consumers: int, seed: int) -> float:
     from django.db import connection
 
     from core import clock
+    from core.remote import sandbox
 
     copy(f"seed_{seed}")
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = f"seed_{seed}"
     clock.forget()
-    requests.post(f"{settings.SANDBOX_URL}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10)
+    sandbox().post("/control/reset", {})
     start = time.perf_counter()
     call_command("simulate", consumers=consumers, days=DAYS, seed=seed, verbosity=0, stdout=StringIO())
     return consumers * DAYS / (time.perf_counter() - start)

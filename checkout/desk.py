@@ -11,6 +11,7 @@ from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
 from accounts.rules import age_on
 from checkout.models import Hold, Order
+from checkout.queries import begins_with
 from core.admin import words
 from core.clock import local_date
 from core.money import Money
@@ -92,8 +93,7 @@ def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
 
 def referred_to(term: str, field: str) -> Q:
     """Return the condition that a shop's reference begins with a term; shops write "#10069", and people leave the sign out."""
-    begins = f"{field}__startswith"
-    return Q(**{begins: term}) | Q(**{begins: f"#{term}"}) if term[:1].isdigit() else Q(**{begins: term})
+    return begins_with(field, [term, f"#{term}"] if term[:1].isdigit() else [term])
 
 
 def _saying(holds: QuerySet[Hold], words: str) -> QuerySet[Hold]:

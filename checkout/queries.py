@@ -1,10 +1,12 @@
 """Reads of checkouts and orders. Other merchants' and other people's objects do not exist."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
@@ -32,6 +34,11 @@ _USED_BY_CONSENT = (
     *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
     *("decision__outcome", "decision__reasons", "decision__order_limit_minor"),
 )
+
+
+def begins_with(field: str, starts: Iterable[str]) -> Q:
+    """Return the condition that a field begins with one of some texts; each is looked up in the field's index."""
+    return reduce(or_, (Q(**{f"{field}__startswith": start}) for start in starts), Q(pk__in=[]))
 
 
 @compiled

@@ -26,11 +26,11 @@ def agreed_rows(agreed: Mapping[str, Any]) -> list[dict[str, Any]]:
 def timeline_of(
     purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
 ) -> list[dict[str, Any]]:
-    """Return every installment with what was paid by which card, and what made it smaller."""
-    smaller = _reductions(purchase.order, changes, locale)
+    """Return every installment with what was paid by which card, and what changed it."""
+    steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.opened), 0)
     return [
-        _item(purchase, row, paid.get(row.id, ()), [*smaller.get(row.number, [])], today, locale) | _emphasis(row, following, today)
+        _item(purchase, row, paid.get(row.id, ()), [*steps.get(row.number, [])], today, locale) | _emphasis(row, following, today)
         for row in purchase.rows
     ]
 
@@ -87,7 +87,7 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
     return note
 
 
-def _reductions(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
+def _steps(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
     """Return, by installment, what each refund or early payment changed in it; the oldest first."""
     notes: dict[int, list[str]] = {}
     for change in reversed(changes):

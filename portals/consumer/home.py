@@ -24,7 +24,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
         "lines": [spending(line) | recent_move(line, change, visitor) for line in list_lines(visitor.consumer.id)],
-        "to_ship": [one for one in opened if one.order.plan.status == "pending" and one.order.status != "pending_review"],
+        "to_ship": [one for one in opened if one.is_to_ship],
         "later": max(0, len(to_come) - SHOWN),
         "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
         "waiting": [one for one in opened if one.order.status == "pending_review"],

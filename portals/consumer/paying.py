@@ -144,8 +144,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
         title, note = _("The next payment"), _("%(number)s of %(count)s, due %(day)s") % told
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
-    if choice.scope == "next":
-        note += "".join(_moved(choice, purchase, locale))
+    note += "".join(_moved(choice, purchase, locale))
     if quote.rebate_minor:
         note += " · " + _("you save %(amount)s of interest") % {"amount": money_text(quote.rebate_minor, currency, locale)}
     return {

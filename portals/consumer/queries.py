@@ -39,6 +39,11 @@ class Purchase:
         return max(0, (getattr(self.order, "item_count", None) or 0) - 1)
 
     @property
+    def is_to_ship(self) -> bool:
+        """Whether it goes ahead, and nothing of it was shipped yet."""
+        return bool(self.order.plan.status == "pending" and self.order.status != "pending_review")
+
+    @property
     def opened(self) -> list[Installment]:
         """The installments on which something is owed, by date."""
         return sorted((row for row in self.rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))

@@ -53,7 +53,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
     order = purchase.order
     if order.status == "pending_review":
         return Standing(pill=_("Being checked"), tone="info")
-    if order.plan.status == "pending":
+    if purchase.is_to_ship:
         return Standing(note=_("Waiting for the shop to ship it"))
     if order.plan.status == "canceled":
         return Standing(note=_(_ENDED.get(order.status, "Canceled")))

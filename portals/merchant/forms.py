@@ -196,11 +196,8 @@ class LookForm(forms.Form):
 
     def clean_brand_color(self) -> str:
         """Return the color as `#rrggbb`, or nothing."""
-        text = self.cleaned_data["brand_color"].strip().lower()
-        if not text:
-            return ""
-        color = f"#{text.removeprefix('#')}"
-        if not COLOR.fullmatch(color):
+        color = read_color(self.cleaned_data["brand_color"])
+        if color and not COLOR.fullmatch(color):
             raise forms.ValidationError("Enter a color such as #1f6f54: six digits or letters from a to f.")
         return color
 
@@ -213,6 +210,12 @@ class LookForm(forms.Form):
         """Return the form as the shop is now."""
         now = {name: getattr(merchant, name) for name in cls.base_fields}
         return cls(initial=now | {"origins": "\n".join(merchant.origins)})
+
+
+def read_color(text: str) -> str:
+    """Return a color as typed with one sign before it, or nothing; whether it is a color, `COLOR` says."""
+    bare = text.strip().lower()
+    return f"#{bare.removeprefix('#')}" if bare else ""
 
 
 def theme_of(color: str, fallback: str) -> Theme:

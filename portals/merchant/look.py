@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from core.errors import DomainError
 from merchants.services import update_brand
 from portals.forms import add_errors
-from portals.merchant.forms import COLOR, LookForm, theme_of
+from portals.merchant.forms import COLOR, LookForm, read_color, theme_of
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.theme import DEFAULT
 
@@ -47,8 +47,7 @@ def _show(request: HttpRequest, desk: Desk, form: LookForm, status: int = 200) -
 
 def _preview(desk: Desk, typed: Any) -> dict[str, Any]:
     """Return what the preview draws: the color as it is shown, light and dark, and whether it is the one that was typed."""
-    color = str(typed.get("brand_color") or "").strip().lower()
-    color = color if color.startswith("#") or not color else f"#{color}"
+    color = read_color(str(typed.get("brand_color") or ""))
     fallback = settings.BRAND["brand_color"] or DEFAULT
     theme = theme_of(color, fallback)
     return {

@@ -4,8 +4,6 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.queries import find_consumer
 from checkout.models import Hold, Order, Refund
+from checkout.queries import begins_with
 from core.errors import NotFound
 from core.ids import parse_id
 from merchants.models import Merchant, Settlement, SettlementItem
@@ -94,8 +93,7 @@ def _matches(search: str) -> Q:
     except NotFound:
         bare = search.removeprefix("#")
         cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
-        starts = sorted(cases | {f"#{case}" for case in cases})
-        return reduce(or_, (Q(merchant_reference__startswith=start) for start in starts), Q(pk__in=[]))
+        return begins_with("merchant_reference", sorted(cases | {f"#{case}" for case in cases}))
 
 
 def shown_orders(found: QuerySet[Order]) -> QuerySet[Order]:

@@ -41,6 +41,7 @@ class Moments:
 
     def watch(self) -> None:
         """See every statement and commit of this thread's connection, and every call of any thread."""
+        assert connection.connection is None, "a session of the parent's is in the child's hands"
         commit, send = connection._commit, Remote.send
 
         def watched_commit() -> None:
@@ -87,7 +88,6 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
     if not child:
         try:
             faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
-            assert connection.connection is None, "a session of the parent's is in the child's hands"
             options = connection.settings_dict["OPTIONS"]
             options["application_name"] = _name(os.getpid())
             # The server looks at once whether its client still lives, also while it works or waits for a lock.
@@ -115,7 +115,6 @@ def count_moments(life: Callable[[], object]) -> int:
     if not child:
         try:
             faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
-            assert connection.connection is None, "a session of the parent's is in the child's hands"
             moments = Moments(0)
             moments.watch()
             life()
