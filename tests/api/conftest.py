@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from core import clock
 from merchants.models import Merchant
 from tests.shops import make_key, open_shop
 
@@ -40,12 +41,12 @@ class Api:
 
 @pytest.fixture
 def shop(db) -> Merchant:
-    return open_shop(name="Nordlys Lamps")
+    return open_shop(name="Nordlys Lamps", at=clock.now())
 
 
 @pytest.fixture
 def stranger_shop(db) -> Merchant:
-    return open_shop(name="Trailhead")
+    return open_shop(name="Trailhead", at=clock.now())
 
 
 @pytest.fixture
