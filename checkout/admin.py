@@ -36,9 +36,10 @@ class PrepareForm(forms.Form):
 
 
 class DecideForm(forms.Form):
-    """What the second person decides, and why."""
+    """What the second person decides, and why; `seen` is the version of the preparation that the page shows."""
 
     decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.HiddenInput)
+    seen = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput)
     reason = forms.CharField(max_length=500, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
 
 
@@ -170,16 +171,16 @@ class HoldAdmin(ReadOnlyAdmin):
         form = DecideForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, "admin/held_order.html", hold, prepare_form=_prefilled(hold), decide_form=form)
-        if "confirmed" not in request.POST:
+        if "confirmed" not in request.POST and form.cleaned_data["seen"] == hold.version:
             return self._page(request, "admin/held_order_confirm.html", hold, form=form, decision=form.cleaned_data["decision"])
         service = services.approve_hold if form.cleaned_data["decision"] == "approve" else services.reject_hold
         word = "Approved" if form.cleaned_data["decision"] == "approve" else "Rejected"
-        reason = form.cleaned_data["reason"]
+        reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
         return self._do(
             request,
             hold,
             f"{word}. The consumer and the shop are told.",
-            lambda: service(hold_id=hold.id, user=_user(request), reason=reason, at=clock.now()),
+            lambda: service(hold_id=hold.id, user=_user(request), seen=seen, reason=reason, at=clock.now()),
         )
 
     def _do(self, request: HttpRequest, hold: Hold, done: str, act: Callable[[], Model]) -> HttpResponse:

@@ -12,6 +12,7 @@ from accounts.queries import birth_date_of
 from accounts.rules import age_on
 from checkout.models import Hold, Order
 from checkout.queries import begins_with
+from checkout.rules import SOURCE_ASKS
 from core.admin import words
 from core.clock import local_date
 from core.money import Money
@@ -55,6 +56,15 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """One of the things that hold the order, and what has answered it meanwhile, if anything."""
+
+    reason: str
+    rule: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """A held order as an approver sees it; what the person at the desk may do is said by `can_prepare` and `can_decide`."""
 
@@ -62,6 +72,7 @@ class Desk:
     order: Order
     amount: str
     order_limit: str
+    causes: list[Cause]
     reasons: list[str]
     person: Person
     history: History
@@ -120,6 +131,7 @@ def get_desk(hold: Hold, user: User) -> Desk:
         order=order,
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
+        causes=[_cause(hold, cause) for cause in hold.causes],
         reasons=sentences(order.decision.reasons),
         person=_person(order, user),
         history=_history(order),
@@ -133,6 +145,13 @@ def get_desk(hold: Hold, user: User) -> Desk:
         can_decide=open_hold and user.has_perm("checkout.decide_hold") and hold.prepared_by_id not in {None, user.pk},
         why_not=_why_not(hold, user) if open_hold else "",
     )
+
+
+def _cause(hold: Hold, cause: dict[str, str]) -> Cause:
+    reviewed = cause["reason"] == SOURCE_ASKS and hold.source_reviewed_at
+    said = "approved it" if hold.source_review == "approve" else "declined it"
+    answer = f"The bureau's own people {said} on {hold.source_reviewed_at:%b %-d, %Y}." if reviewed else ""
+    return Cause(dict(Hold.REASONS)[cause["reason"]], cause["rule"], answer)
 
 
 def _money(order: Order, minor: int) -> str:

@@ -43,3 +43,9 @@ class SamePerson(Conflict):
     """Two different people have to act on a held order."""
 
     code = "hold.same_person"
+
+
+class PreparedAnew(Conflict):
+    """The preparation is another one than the person has seen."""
+
+    code = "hold.prepared_anew"

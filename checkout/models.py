@@ -1,5 +1,9 @@
 """Checkout sessions and orders: what is bought, held, captured, refunded."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -7,6 +11,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
+from checkout.rules import SOURCE_ASKS
 from core.crypto import EncryptedJSONField
 from core.ids import Identified
 from core.states import Stateful
@@ -14,6 +19,21 @@ from credit.models import Decision
 from merchants.models import Merchant
 from payments.models import Authorization
 from plans.models import Plan
+
+_REVIEW_IS_REAL = """
+    SELECT r.outcome INTO said FROM credit_referral r JOIN checkout_order o ON o.decision_id = r.decision_id
+    WHERE o.id = NEW.order_id AND r.resolved_by = 'source';
+    IF said IS DISTINCT FROM NEW.source_review THEN
+        RAISE EXCEPTION 'no review of its own says that of held order %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""
+_REVIEW_IS_OVER = """
+    PERFORM 1 FROM checkout_hold h
+    WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'held order % is not decided so', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""
 
 
 class Checkout(Stateful, Identified):
@@ -115,6 +135,17 @@ class Order(Stateful, Identified):
                 condition=Q(status__in=["pending_review", "authorized", "partially_captured"]),
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="order_review_is_over",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Condition(
+                    "OLD.status = 'pending_review' AND NEW.status NOT IN ('pending_review', 'voided', 'expired')"
+                ),
+                func=_REVIEW_IS_OVER,
+            ),
+        ]
 
     OPEN = ("pending_review", "authorized", "partially_captured")
 
@@ -195,7 +226,12 @@ class Refund(Identified):
 
 
 class Hold(Stateful, Identified):
-    """An order waits for two people: one prepares, another approves or rejects with a reason."""
+    """An order waits for two people: one prepares, another approves or rejects with a reason.
+
+    `causes` are all that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first that nothing has answered yet.
+    `version` counts preparations: who decides says which one they saw. `source_review` is what the data source's own people said of its
+    own question.
+    """
 
     REASONS = [
         ("order_limit", "Above the consumer's order limit"),
@@ -206,11 +242,15 @@ class Hold(Stateful, Identified):
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="hold")
     reason = models.CharField(max_length=20, choices=REASONS)
     rule = models.CharField(max_length=160)
+    causes = models.JSONField(default=list)
     status = FSMField(default="waiting", protected=True)
+    version = models.PositiveSmallIntegerField(default=0)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_note = models.CharField(max_length=500, blank=True)
     recommendation = models.CharField(max_length=8, blank=True, choices=[("approve", "Approve"), ("reject", "Reject")])
+    source_review = models.CharField(max_length=8, blank=True, choices=[("approve", "Approve"), ("decline", "Decline")])
+    source_reviewed_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
@@ -232,28 +272,97 @@ class Hold(Stateful, Identified):
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "prepared", "approved", "rejected", "closed"]), name="hold_status_known"
             ),
+            models.CheckConstraint(
+                condition=~Q(status="approved")
+                | Q(prepared_by__isnull=False, approved_by__isnull=False, rejected_by__isnull=True)
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="approve", reason=SOURCE_ASKS),
+                name="hold_approved_by_whom",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="rejected")
+                | Q(prepared_by__isnull=False, rejected_by__isnull=False, approved_by__isnull=True)
+                | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="decline"),
+                name="hold_rejected_by_whom",
+            ),
         ]
         indexes = [
             models.Index(fields=["status", "-id"], name="hold_by_status"),
             models.Index(fields=["-decided_at"], name="hold_decided"),
             GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="hold_words"),
         ]
+        triggers = [
+            pgtrigger.Protect(name="hold_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="hold_decided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status__in=["approved", "rejected", "closed"]),
+            ),
+            pgtrigger.Trigger(
+                name="hold_review_is_real",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition("NEW.source_review <> ''"),
+                declare=[("said", "text")],
+                func=_REVIEW_IS_REAL,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Held order {self.order_id}"
 
+    @classmethod
+    def of(cls, order: Order, causes: Sequence[tuple[str, str]], at: datetime) -> "Hold":
+        """Return the hold of an order for some causes (reason code, the rule in words), not saved yet."""
+        reason, rule = causes[0]
+        kept = [{"reason": reason, "rule": rule} for reason, rule in causes]
+        return cls(order=order, reason=reason, rule=rule, causes=kept, created_at=at)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self.status in {"waiting", "prepared"}
+
+    def answer_source(self) -> bool:
+        """Take the data source's own question off the open causes; return whether nothing else holds the order."""
+        others = [cause for cause in self.causes if cause["reason"] != SOURCE_ASKS]
+        if not others:
+            return True
+        self.reason, self.rule = others[0]["reason"], others[0]["rule"]
+        return False
+
     @transition(field=status, source=["waiting", "prepared"], target="prepared")
-    def prepare(self) -> None:
+    def prepare(self, by: User) -> None:
         """One operator looked into it and recommends."""
+        self.prepared_by, self.version = by, self.version + 1
+
+    @transition(field=status, source="prepared", target="approved")
+    def approve(self, by: User) -> None:
+        """Another operator says yes."""
+        self.approved_by = self._another(by)
+
+    @transition(field=status, source="prepared", target="rejected")
+    def reject(self, by: User) -> None:
+        """Another operator says no."""
+        self.rejected_by = self._another(by)
 
     @transition(field=status, source=["waiting", "prepared"], target="approved")
-    def approve(self) -> None:
-        """Another operator, or the data source's own review, says yes."""
+    def clear(self) -> None:
+        """The data source's own review says yes, and nothing but its question held the order."""
+        if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
+            raise ValueError("only the data source's own question is answered by its review")
 
     @transition(field=status, source=["waiting", "prepared"], target="rejected")
-    def reject(self) -> None:
-        """Another operator, or the data source's own review, says no."""
+    def refuse(self) -> None:
+        """The data source's own review says no."""
+        if self.source_review != "decline":
+            raise ValueError("the data source did not decline")
 
     @transition(field=status, source=["waiting", "prepared"], target="closed")
     def close(self) -> None:
         """The shop voided the order meanwhile, or it expired."""
+
+    def _another(self, by: User) -> User:
+        """Return who decides, which is a person, and not the one who prepared."""
+        if not isinstance(by, User) or by.pk is None or self.prepared_by_id in {None, by.pk}:
+            raise ValueError("a held order is decided by a person who did not prepare it")
+        return by

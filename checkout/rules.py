@@ -54,7 +54,12 @@ class BasketRules:
     max_quantity: int = 9
 
 
-def hold_reason(
+SOURCE_ASKS = "referred"
+"""The one reason that is the data source's own question. Its review answers nothing else: a fraud alert on a person's file has to be
+looked into by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
+
+
+def hold_reasons(
     *,
     outcome: str,
     reasons: Sequence[str],
@@ -62,20 +67,27 @@ def hold_reason(
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules = BasketRules(),
-) -> tuple[str, str] | None:
-    """Return why an order is held (reason code, the rule in words), or None where every rule holds."""
+) -> list[tuple[str, str]]:
+    """Return all that holds an order, the gravest first, as (reason code, the rule in words); nothing where every rule is kept."""
+    found = []
     if "fraud_alert" in reasons:
-        return "fraud_alert", "The bureau's file carries a fraud alert"
-    if outcome == "refer":
-        return "referred", f"The credit decision asks for a person: {_why_referred(reasons)}"
+        found.append(("fraud_alert", "The bureau's file carries a fraud alert"))
+    asked = [code for code in reasons if code != "fraud_alert"]
+    if outcome == "refer" and (asked or not found):
+        found.append((SOURCE_ASKS, f"The credit decision asks for a person: {_why_referred(asked)}"))
     if amount.minor > order_limit_minor:
-        return "order_limit", f"{amount.text()} is above the person's order limit of {Money(order_limit_minor, amount.currency).text()}"
-    for item in items:
-        if item.get("category") in basket.held_categories:
-            return "basket", f"Easily resold goods in the basket: {item['category']}"
-        if item["quantity"] > basket.max_quantity:
-            return "basket", f"{item['quantity']} of one item, more than {basket.max_quantity}"
-    return None
+        limit = Money(order_limit_minor, amount.currency).text()
+        found.append(("order_limit", f"{amount.text()} is above the person's order limit of {limit}"))
+    unusual = next(filter(None, (_unusual(item, basket) for item in items)), "")
+    return [*found, ("basket", unusual)] if unusual else found
+
+
+def _unusual(item: Mapping[str, Any], basket: BasketRules) -> str:
+    if item.get("category") in basket.held_categories:
+        return f"Easily resold goods in the basket: {item['category']}"
+    if item["quantity"] > basket.max_quantity:
+        return f"{item['quantity']} of one item, more than {basket.max_quantity}"
+    return ""
 
 
 def _why_referred(reasons: Sequence[str]) -> str:

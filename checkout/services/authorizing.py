@@ -1,6 +1,7 @@
 """From consent to order: the card's first payment is held, the limit reserved, the plan and the order made."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,7 +122,7 @@ def authorize_order(
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, offer.principal_minor, offer.currency)
         if decision is None or decision.outcome == "decline" or not same:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        reason = rules.hold_reason(
+        causes = rules.hold_reasons(
             outcome=decision.outcome,
             reasons=[str(code) for code in decision.reasons],
             amount=Money(checkout.amount_minor, checkout.currency),
@@ -133,10 +134,10 @@ def authorize_order(
             if held is None:
                 # A hold for another plan, from a last click that was cut off.
                 payments.request_releases(references=[checkout.public_id], at=at)
-            order = _make_order(checkout, consumer, offer, method, held, agreement, reason, at)
+            order = _make_order(checkout, consumer, offer, method, held, agreement, causes, at)
             _complete(checkout, offer, at)
             note_steps(consumer=consumer, steps=("plan", "completed"), at=at)
-        if reason is None and checkout.capture == "automatic":
+        if not causes and checkout.capture == "automatic":
             capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
     return order
 
@@ -148,7 +149,7 @@ def _make_order(
     method: PaymentMethod,
     held: Authorization | None,
     agreement: Agreement,
-    reason: tuple[str, str] | None,
+    causes: Sequence[tuple[str, str]],
     at: datetime,
 ) -> Order:
     assert checkout.decision_id is not None
@@ -164,9 +165,9 @@ def _make_order(
         merchant_reference=checkout.merchant_reference,
         currency=checkout.currency,
         amount_minor=checkout.amount_minor,
-        status="pending_review" if reason else "authorized",
+        status="pending_review" if causes else "authorized",
         capture=checkout.capture,
-        authorized_at=None if reason else at,
+        authorized_at=None if causes else at,
         expires_at=at + timedelta(days=merchant.authorization_days),
         created_at=at,
     )
@@ -174,9 +175,10 @@ def _make_order(
     order.plan = plans.create_plan(consumer=consumer, method=method, reference=reference, offer=offer, agreement=accepted, at=at)
     insert(order)
     record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=reference, at=at)
-    if reason:
-        insert(Hold(order=order, reason=reason[0], rule=reason[1], created_at=at))
-        append(OrderHeld(order=reference, merchant=merchant.public_id, reason=reason[0]), at=at)
+    if causes:
+        hold = Hold.of(order, causes, at)
+        insert(hold)
+        append(OrderHeld(order=reference, merchant=merchant.public_id, reason=hold.reason), at=at)
     else:
         append(order_authorized(order), at=at)
     return order

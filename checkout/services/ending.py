@@ -26,6 +26,7 @@ CHUNK = 200
 def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
     """Give up an order of which nothing was captured; its limit is free again. Voiding twice is voiding once."""
     with unit():
+        _drop_referral(Order.objects.filter(id=order_id, merchant=merchant), at)
         order = lock_order(order_id, merchant)
         if order.status == "voided":
             return order
@@ -36,6 +37,12 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
         release_locked(order=order, at=at)
         append(OrderVoided(order=order.public_id, merchant=merchant.public_id), at=at)
     return order
+
+
+def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
+    """Stop the data source's review of an order that is about to end: before the order is locked, as that review does when it ends."""
+    waiting = orders.filter(status="pending_review").values_list("decision_id", flat=True)
+    credit.drop_referrals(decision_ids=list(waiting), at=at)
 
 
 def release_locked(*, order: Order, at: datetime) -> None:
@@ -87,6 +94,7 @@ def expire_orders(*, at: datetime) -> int:
 def _end_one(over: QuerySet[Order], at: datetime) -> int:
     try:
         with unit():
+            _drop_referral(over, at)
             found = _claim(over)
             for order in found:
                 _expire_or_extend(order, at)

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from checkout.errors import SamePerson, WrongState
+from checkout.errors import PreparedAnew, SamePerson, WrongState
 from checkout.events import HoldPrepared, OrderApproved, OrderRejected
 from checkout.models import Hold, Order
 from checkout.queries import lock_hold
@@ -29,33 +29,40 @@ def prepare_hold(*, hold_id: uuid.UUID, user: User, recommendation: str, note: s
         raise Invalid("Say what you found.", fields={"note": "say what you found"})
     with unit():
         hold = _waiting(hold_id)
-        hold.prepare()
-        hold.prepared_by, hold.prepared_at = user, at
-        hold.prepared_note, hold.recommendation = note.strip(), recommendation
+        hold.prepare(user)
+        hold.prepared_at, hold.prepared_note, hold.recommendation = at, note.strip(), recommendation
         hold.save()
         append(HoldPrepared(order=hold.order.public_id, merchant=hold.order.merchant.public_id), at=at)
     return hold
 
 
-def approve_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -> Hold:
-    """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on."""
+def approve_hold(*, hold_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> Hold:
+    """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on.
+
+    `seen` is the version of the preparation that the person has read; Conflict `hold.prepared_anew` where there is a newer one.
+    """
     _allow(user, MAY_DECIDE)
     with unit():
         _close_referral(hold_id, "approve", user, at)
-        hold = _decidable(hold_id, user, reason)
-        hold.approved_by = user
-        _approve(hold, reason.strip(), at)
+        hold = _decidable(hold_id, user, seen, reason)
+        hold.approve(user)
+        _end(hold, reason.strip(), at)
+        _authorize(hold, at)
     return hold
 
 
-def reject_hold(*, hold_id: uuid.UUID, user: User, reason: str, at: datetime) -> Hold:
-    """Reject a prepared held order as another person than the one who prepared it; everything it held is free again."""
+def reject_hold(*, hold_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> Hold:
+    """Reject a prepared held order as another person than the one who prepared it; everything it held is free again.
+
+    `seen` is the version of the preparation that the person has read; Conflict `hold.prepared_anew` where there is a newer one.
+    """
     _allow(user, MAY_DECIDE)
     with unit():
         _close_referral(hold_id, "decline", user, at)
-        hold = _decidable(hold_id, user, reason)
-        hold.rejected_by = user
-        _reject(hold, reason.strip(), at)
+        hold = _decidable(hold_id, user, seen, reason)
+        hold.reject(user)
+        _end(hold, reason.strip(), at)
+        _release(hold, at)
     return hold
 
 
@@ -67,17 +74,34 @@ def _close_referral(hold_id: uuid.UUID, outcome: str, user: User, at: datetime) 
 
 
 def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:
-    """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided."""
-    waiting = Hold.objects.filter(order__decision_id=decision_id, reason="referred", status__in=["waiting", "prepared"])
+    """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided.
+
+    A refusal ends an order. A yes answers the source's own question only: an order that something else holds too (its amount, its basket,
+    a fraud alert) goes on waiting for two people.
+    """
+    waiting = Hold.objects.filter(order__decision_id=decision_id, status__in=["waiting", "prepared"])
     ids = list(waiting.values_list("id", flat=True))
     with unit():
-        for hold_id in ids:
-            hold = lock_hold(hold_id)
-            if hold.status not in {"waiting", "prepared"}:
-                continue
-            act = _approve if outcome == "approve" else _reject
-            act(hold, "The data source's own review", at)
-    return len(ids)
+        return sum(_carry_out(lock_hold(hold_id), outcome, at) for hold_id in ids)
+
+
+def _carry_out(hold: Hold, outcome: str, at: datetime) -> bool:
+    """Let the data source's review act on a locked hold; return whether that decided it."""
+    if not hold.is_open:
+        return False
+    hold.source_review, hold.source_reviewed_at = outcome, at
+    decided = outcome == "decline" or hold.answer_source()
+    if not decided:
+        hold.save()
+        return False
+    if outcome == "decline":
+        hold.refuse()
+    else:
+        hold.clear()
+    _end(hold, "The data source's own review", at)
+    act = _release if outcome == "decline" else _authorize
+    act(hold, at)
+    return True
 
 
 def _allow(user: User, permission: str) -> None:
@@ -87,12 +111,12 @@ def _allow(user: User, permission: str) -> None:
 
 def _waiting(hold_id: uuid.UUID) -> Hold:
     hold = lock_hold(hold_id)
-    if hold.status not in {"waiting", "prepared"}:
+    if not hold.is_open:
         raise WrongState(f"This order is already {hold.status}.", code="hold.decided")
     return hold
 
 
-def _decidable(hold_id: uuid.UUID, user: User, reason: str) -> Hold:
+def _decidable(hold_id: uuid.UUID, user: User, seen: int, reason: str) -> Hold:
     if not reason.strip():
         raise Invalid("Give a reason.", fields={"reason": "give a reason"})
     hold = _waiting(hold_id)
@@ -100,14 +124,19 @@ def _decidable(hold_id: uuid.UUID, user: User, reason: str) -> Hold:
         raise WrongState("Somebody has to prepare this order first.", code="hold.not_prepared")
     if hold.prepared_by_id == user.id:
         raise SamePerson("You prepared this order; another person has to decide.")
+    if hold.version != seen:
+        raise PreparedAnew("This order was prepared anew since you looked. Read the new preparation, then decide.")
     return hold
 
 
-def _approve(hold: Hold, reason: str, at: datetime) -> None:
-    order = hold.order
-    hold.approve()
+def _end(hold: Hold, reason: str, at: datetime) -> None:
+    """Write a decided hold: before its order, whose release the database allows only then."""
     hold.decided_at, hold.decision_reason = at, reason
     hold.save()
+
+
+def _authorize(hold: Hold, at: datetime) -> None:
+    order = hold.order
     order.approve()
     order.authorized_at, order.expires_at = at, at + timedelta(days=order.merchant.authorization_days)
     order.save(update_fields=["status", "authorized_at", "expires_at"])
@@ -117,11 +146,8 @@ def _approve(hold: Hold, reason: str, at: datetime) -> None:
         capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
 
 
-def _reject(hold: Hold, reason: str, at: datetime) -> None:
+def _release(hold: Hold, at: datetime) -> None:
     order: Order = hold.order
-    hold.reject()
-    hold.decided_at, hold.decision_reason = at, reason
-    hold.save()
     order.reject()
     release_locked(order=order, at=at)
     append(OrderRejected(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id), at=at)

@@ -86,11 +86,18 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
             lines = changes.get("items", [line for line in checkout.items if line["name"] != rules.ROUNDING])
             checkout.items = _reconciled(lines, amount)
         if amount != checkout.amount_minor:
-            checkout.amount_minor, checkout.decision = amount, None
+            checkout.amount_minor = amount
+            _forget_decision(checkout, at)
         for name in CHANGEABLE - {"amount", "items"}:
             setattr(checkout, name, changes.get(name, getattr(checkout, name)))
         checkout.save()
     return checkout
+
+
+def _forget_decision(checkout: Checkout, at: datetime) -> None:
+    """Take the decision off a locked checkout that is another one now, and let nobody wait for it."""
+    credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
+    checkout.decision = None
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
@@ -121,6 +128,7 @@ def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
             checkout.cancel()
             checkout.save(update_fields=["status"])
             payments.request_releases(references=[checkout.public_id], at=at)
+            credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
             append(CheckoutExpired(checkout=checkout.public_id, merchant=checkout.merchant.public_id), at=at)
     return checkout
 
@@ -139,6 +147,7 @@ def _expire(found: Sequence[Checkout], at: datetime) -> None:
         checkout.expire()
         checkout.save(update_fields=["status"])
     payments.request_releases(references=[checkout.public_id for checkout in found], at=at)
+    credit.drop_referrals(decision_ids=[checkout.decision_id for checkout in found], at=at)
     append(*(CheckoutExpired(checkout=c.public_id, merchant=c.merchant.public_id) for c in found), at=at)
 
 
@@ -148,7 +157,8 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
         checkout = lock_checkout(checkout_id)
         require_open(checkout, at)
         if checkout.consumer_id != consumer.id:
-            checkout.consumer, checkout.decision = consumer, None
+            checkout.consumer = consumer
+            _forget_decision(checkout, at)
             checkout.save(update_fields=["consumer", "decision"])
         _reach(checkout, "identified", at)
     return checkout

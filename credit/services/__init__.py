@@ -2,6 +2,16 @@
 
 from credit.services.decisions import decide, replay
 from credit.services.limits import release, release_columns, release_many, reserve
-from credit.services.referrals import close_referral, poll_referrals
+from credit.services.referrals import close_referral, drop_referrals, poll_referrals
 
-__all__ = ["close_referral", "decide", "poll_referrals", "release", "release_columns", "release_many", "replay", "reserve"]
+__all__ = [
+    "close_referral",
+    "decide",
+    "drop_referrals",
+    "poll_referrals",
+    "release",
+    "release_columns",
+    "release_many",
+    "replay",
+    "reserve",
+]

@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -74,3 +75,16 @@ def close_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime, actor:
     """
     with unit():
         return _close(decision_id, outcome, at, actor)
+
+
+def drop_referrals(*, decision_ids: Collection[uuid.UUID | None], at: datetime) -> int:
+    """Stop asking about decisions that nobody waits for any longer: their purchases ended. Return how many were still open.
+
+    Nothing is answered by it: another purchase on the same report asks anew, and hears what the source has said meanwhile.
+    """
+    keys = [key for key in decision_ids if key is not None]
+    if not keys:
+        return 0
+    with unit():
+        still_open = Referral.objects.filter(decision_id__in=keys, resolved_at__isnull=True)
+        return still_open.update(resolved_at=at, resolved_by="nobody", claimed_until=None)

@@ -209,18 +209,18 @@ def test_two_people_decide_a_held_order(buy, merchant, operators, at):
     one, two = operators
     hold = order.hold
     with pytest.raises(Conflict):
-        checkouts.approve_hold(hold_id=hold.id, user=two, reason="Fine", at=at)
+        checkouts.approve_hold(hold_id=hold.id, user=two, seen=0, reason="Fine", at=at)
     checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known person", at=at)
     with pytest.raises(Conflict) as error:
-        checkouts.approve_hold(hold_id=hold.id, user=one, reason="Fine", at=at)
+        checkouts.approve_hold(hold_id=hold.id, user=one, seen=1, reason="Fine", at=at)
     assert error.value.code == "hold.same_person"
     order.refresh_from_db()
     assert order.status == "pending_review"
-    checkouts.approve_hold(hold_id=hold.id, user=two, reason="Fine", at=at)
+    checkouts.approve_hold(hold_id=hold.id, user=two, seen=1, reason="Fine", at=at)
     order.refresh_from_db()
     assert order.status == "captured"
     with pytest.raises(Conflict):
-        checkouts.reject_hold(hold_id=hold.id, user=two, reason="No", at=at)
+        checkouts.reject_hold(hold_id=hold.id, user=two, seen=1, reason="No", at=at)
 
 
 def test_a_rejected_order_frees_the_limit(buy, merchant, operators, at):
@@ -228,6 +228,6 @@ def test_a_rejected_order_frees_the_limit(buy, merchant, operators, at):
     assert used(order) == 120_000
     one, two = operators
     checkouts.prepare_hold(hold_id=order.hold.id, user=one, recommendation="reject", note="Odd", at=at)
-    checkouts.reject_hold(hold_id=order.hold.id, user=two, reason="Odd", at=at)
+    checkouts.reject_hold(hold_id=order.hold.id, user=two, seen=1, reason="Odd", at=at)
     order.refresh_from_db()
     assert (order.status, used(order), order.plan.status) == ("rejected", 0, "canceled")

@@ -188,7 +188,7 @@ def test_approving_and_rejecting_at_once_decides_once(buy, merchant, operators, 
 
         def decide(number: int, hold=order.hold):
             service = checkouts.approve_hold if number % 2 else checkouts.reject_hold
-            return service(hold_id=hold.id, user=two, reason="Looked into it", at=at)
+            return service(hold_id=hold.id, user=two, seen=1, reason="Looked into it", at=at)
 
         done, refused = split(at_once(6, decide))
         assert (len(done), {type(error) for error in refused}) == (1, {WrongState})

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Consumer, User
 from checkout import services as checkouts
 from checkout.models import Hold
-from checkout.rules import hold_reason
+from checkout.rules import hold_reasons
 from core.crypto import lookup_hash
 from core.money import Money
 from credit.models import CreditLine
@@ -86,10 +86,15 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
     assert "You prepared this order, so another person has to decide." in client.get(path).content.decode()
     client.force_login(second)
     decide = reverse("admin:checkout_hold_decide", args=[hold.id])
-    asked = client.post(decide, {"decision": "approve", "reason": "Income fits."})
+    told = {
+        "decision": "approve",
+        "reason": "Income fits.",
+        "seen": re.search(r'name="seen" value="(\d+)"', client.get(path).content.decode())[1],
+    }
+    asked = client.post(decide, told)
     hold.refresh_from_db()
     assert ("Approve this order of $1,200.00?" in asked.content.decode(), hold.status) == (True, "prepared")
-    client.post(decide, {"decision": "approve", "reason": "Income fits.", "confirmed": "1"})
+    client.post(decide, told | {"confirmed": "1"})
     hold.refresh_from_db()
     assert (hold.status, hold.approved_by) == ("approved", second)
     text = client.get(path).content.decode()
@@ -109,8 +114,8 @@ def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
 
 
 def test_a_referred_order_says_why_in_words():
-    reason = hold_reason(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
-    assert reason == ("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")
+    reasons = hold_reasons(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
+    assert reasons == [("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")]
 
 
 def test_an_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):
@@ -152,7 +157,7 @@ def test_a_held_order_is_found_by_what_somebody_remembers_of_it(lived, boss, mon
     olivia = User.objects.create_superuser("olivia@kvart.example", "demo-password", name="Olivia Brandt")
     oscar = User.objects.create_superuser("oscar@kvart.example", "demo-password", name="Oscar Lund")
     checkouts.prepare_hold(hold_id=hold.id, user=olivia, recommendation="approve", note="Fine", at=NOW)
-    checkouts.approve_hold(hold_id=hold.id, user=oscar, reason="Income confirmed by payslip", at=NOW)
+    checkouts.approve_hold(hold_id=hold.id, user=oscar, seen=1, reason="Income confirmed by payslip", at=NOW)
 
     def finds(term: str) -> bool:
         page = boss.get(reverse("admin:checkout_hold_changelist"), {"q": term})
