@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from decimal import Decimal
+from functools import lru_cache
 
-from babel.numbers import format_currency, get_currency_precision
+from babel import Locale
+from babel.numbers import NumberPattern, format_currency, parse_pattern
 
 MAX_MINOR = 10**12
 """The largest amount that the product accepts from outside, in minor units."""
+_DECIMALS = {
+    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV"], 0),
+    **dict.fromkeys(["XAF", "XOF", "XPF"], 0),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
+"""Currencies without two decimals: ISO 4217, list one, published on 2026-01-01 (its maintenance agency is SIX).
+
+CLDR, by which texts are written otherwise, has the decimals that people use in shops: none for RSD and IQD. What a gateway
+and a bank count in is ISO's.
+"""
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
@@ -19,10 +32,27 @@ def spaced(written: str) -> str:
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 
-@cache
 def exponent(currency: str) -> int:
-    """Return the number of decimals of a currency (USD 2, JPY 0), as ISO 4217 has it."""
-    return get_currency_precision(currency)
+    """Return the number of decimals of a currency (USD 2, JPY 0, IQD 3), as ISO 4217 has it."""
+    return _DECIMALS.get(currency, 2)
+
+
+def units_of(minor: int, currency: str) -> Decimal:
+    """Return minor units as an exact number of whole units: 5725 of USD is 57.25."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+@lru_cache(maxsize=256)
+def _pattern(locale: str, decimals: int) -> NumberPattern:
+    """Return how a locale writes amounts of money, with so many decimals; CLDR writes every such pattern with two."""
+    written = str(Locale.parse(locale).currency_formats["standard"].pattern)
+    return parse_pattern(written.replace("0.00", "0." + "0" * decimals if decimals else "0"))
+
+
+def write_units(units: Decimal, currency: str, locale: str, decimals: int) -> str:
+    """Return whole units as people of a locale write an amount of a currency, with so many decimals."""
+    written = format_currency(units, currency, format=_pattern(locale, decimals), locale=locale, currency_digits=False)
+    return spaced(str(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +106,7 @@ class Money:
 
     def text(self, locale: str = "en_US") -> str:
         """Return the amount as people of a locale write it: "$57.25", "57,25 kr.", "DKK 57.25"."""
-        written = format_currency(self.minor / 10 ** exponent(self.currency), self.currency, locale=locale)
-        return spaced(written)
+        return write_units(units_of(self.minor, self.currency), self.currency, locale, exponent(self.currency))
 
 
 def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]:

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_compact_currency, format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_compact_currency, format_decimal
 from django.utils.translation import gettext
 
-from core.money import spaced
+from core.money import exponent, units_of, write_units
 
 DEFAULT_LOCALE = "en_US"
 _YEAR = re.compile(r",?\s*y+$")
@@ -28,21 +28,19 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
 
     Styles: `exact`; `trim` leaves out zero cents (`$600`); `round` shows whole units (`$48,210`); `compact` is for axes (`$3K`).
     """
-    units = Decimal(minor).scaleb(-get_currency_precision(currency))
-    place = parse_locale(locale)
+    units, place = units_of(minor, currency), parse_locale(locale)
     if style == "compact":
         return format_compact_currency(units, currency, locale=place, fraction_digits=1).replace(".0", "")
     if style == "round" or (style == "trim" and units == units.to_integral_value()):
-        pattern = str(place.currency_formats["standard"].pattern).replace(".00", "")
-        return str(format_currency(units.to_integral_value(), currency, format=pattern, locale=place, currency_digits=False))
-    return spaced(str(format_currency(units, currency, locale=place)))
+        return write_units(units.to_integral_value(), currency, str(place), 0)
+    return write_units(units, currency, str(place), exponent(currency))
 
 
 def plain_text(minor: int, currency: str, locale: str) -> str:
     """Write an amount without its currency and without groups, as it stands in a field: `57.25`, `1057,25`."""
-    digits = get_currency_precision(currency)
+    digits = exponent(currency)
     pattern = f"0.{'0' * digits}" if digits else "0"
-    return str(format_decimal(Decimal(minor).scaleb(-digits), format=pattern, locale=parse_locale(locale)))
+    return str(format_decimal(units_of(minor, currency), format=pattern, locale=parse_locale(locale)))
 
 
 def percent_text(bps: int, locale: str) -> str:

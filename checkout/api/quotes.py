@@ -15,7 +15,7 @@ from core import clock
 from core.api.serializers import read_body
 from core.api.views import ApiView
 from core.errors import Invalid
-from core.money import Money
+from core.money import Money, exponent
 from merchants.api.authentication import HasAnyKey, caller
 from plans.queries import list_offers
 
@@ -48,7 +48,8 @@ class Quotes(ApiView):
         start = clock.local_date(clock.now(), merchant.market.time_zone)
         offers = list_offers(market_code=merchant.market_id, amount=amount, start=start)
         plans = [show_offer(offer) for offer in offers]
-        return Response({"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency, "plans": plans})
+        answer = {"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency}
+        return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
         """Allow browsers of any origin to ask."""

@@ -60,11 +60,15 @@ class QuotedPlan(serializers.Serializer[Any]):
 
 
 class QuoteShape(serializers.Serializer[Any]):
-    """The plans on offer for an amount; `brand` is what the lender calls itself to consumers."""
+    """The plans on offer for an amount; `brand` is what the lender calls itself to consumers.
+
+    `decimals` is how many digits of every amount stand behind the point (ISO 4217): with 2, `5725` is 57.25.
+    """
 
     brand = serializers.CharField()
     amount = serializers.IntegerField()
     currency = serializers.CharField()
+    decimals = serializers.IntegerField()
     plans = QuotedPlan(many=True)
 
 

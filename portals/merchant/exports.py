@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from django.http import HttpResponse
 
-from core.money import exponent
-
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Cell = str | int | Decimal
 
@@ -17,11 +15,6 @@ def escape_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe (OWASP, CSV injection)."""
     bare = text.lstrip(" \u00a0")
     return f"'{text}" if bare.startswith(_FORMULA) or text.startswith(_FORMULA) else text
-
-
-def units(minor: int, currency: str) -> Decimal:
-    """Return minor units as a plain number with its decimals: 5725 of USD is 57.25."""
-    return Decimal(minor).scaleb(-exponent(currency))
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -11,7 +11,8 @@ from django.urls import reverse
 from checkout import services as checkouts
 from core.errors import DomainError, NotFound
 from core.ids import parse_id, public_id
-from portals.merchant.exports import Cell, csv_answer, units
+from core.money import units_of
+from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.forms import read_filters
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import BY_DAY, BY_KEY, PAGE, slice_of
@@ -63,7 +64,7 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
         yield (
             *(public_id("ord", row["id"]), row["merchant_reference"], row["created_at"].isoformat(timespec="seconds")),
             *(row["status"], row["plan__product__code"], currency),
-            *(units(row[name], currency) for name in amounts),
+            *(units_of(row[name], currency) for name in amounts),
             row["expires_at"].isoformat(timespec="seconds") if row["expires_at"] else "",
         )
 

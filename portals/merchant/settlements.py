@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from django.http import HttpRequest, HttpResponse
 
 from core.ids import parse_id
+from core.money import units_of
 from merchants.models import Settlement
 from merchants.queries import access_settlement, items_of, next_payout, settlements_of
-from portals.merchant.exports import Cell, csv_answer, units
+from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import slice_of
 from portals.merchant.queries import lines_of
@@ -74,5 +75,5 @@ def _export_rows(settlement: Settlement) -> Iterator[Sequence[Cell]]:
         yield (
             *(settlement.public_id, settlement.date.isoformat(), item.kind, item.order_ref, item.source, item.merchant_reference),
             *(item.at.isoformat(timespec="seconds"), currency),
-            *(units(minor, currency) for minor in (item.gross_minor, -item.fee_minor, item.net_minor)),
+            *(units_of(minor, currency) for minor in (item.gross_minor, -item.fee_minor, item.net_minor)),
         )

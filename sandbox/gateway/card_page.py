@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlite3 import Row
 
 from sandbox.message import Answer, Request, redirect
+from sandbox.money import amount_text
 from sandbox.page import Safe, fill, missing, page
 from sandbox.stripe import hosted
 from sandbox.world import World
@@ -15,7 +16,6 @@ from .cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, ca
 Route = tuple[str, str, Callable[[World, Request], Answer]]
 # Chromium applies form-action to the redirects that follow a form too, and those lead through the platform back to any shop.
 FORM_ACTION = "'self' http: https:"
-WHOLE_UNITS = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
 
 
@@ -99,7 +99,7 @@ def confirm_charge(world: World, request: Request) -> Answer:
             "Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action="")
         )
     address = f"/gateway/confirm/{charges.charge_id(world, row)}"
-    amount = f"{row['amount']:,} {row['currency']}" if row["currency"] in WHOLE_UNITS else f"{row['amount'] / 100:,.2f} {row['currency']}"
+    amount = amount_text(row["amount"], row["currency"])
     return _question(address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
 
 

@@ -1,6 +1,7 @@
 """Charges, holds, refunds and disputes, with the balance transactions behind them."""
 
 from sandbox.gateway.methods import opens_dispute
+from sandbox.money import amount_text
 
 from . import objects
 from .protocol import Call, Thing, integer, invalid, only, required, visible
@@ -122,7 +123,8 @@ def create_refund(call: Call) -> Thing:
     if left <= 0:
         invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded", param="charge")
     if amount > left:
-        text = f"Refund amount (${amount / 100:,.2f}) is greater than unrefunded amount on charge (${left / 100:,.2f})"
+        much, most = amount_text(amount, charge["currency"]), amount_text(left, charge["currency"])
+        text = f"Refund amount ({much}) is greater than unrefunded amount on charge ({most})"
         invalid(text, param="amount", code="amount_too_large")
     refund = _new_refund(call, charge, amount)
     charge["amount_refunded"] += amount

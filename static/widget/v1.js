@@ -147,15 +147,20 @@
     });
   }
 
+  /** Minor units as the text of a number in whole units, which is exact: 5725 with two decimals is "57.25". */
+  function unitsOf(amount, decimals) {
+    const digits = String(amount).padStart(decimals + 1, "0");
+    return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  }
+
   /** How amounts, dates and rates are written: numbers as in `locale`, words and dates in the language of the page. */
-  function formats(locale, language, currency) {
-    const money = new Intl.NumberFormat(locale, { style: "currency", currency });
-    const minor = 10 ** money.resolvedOptions().maximumFractionDigits;
+  function formats(locale, language, currency, decimals) {
+    const money = new Intl.NumberFormat(locale, { style: "currency", currency, minimumFractionDigits: decimals, maximumFractionDigits: decimals });
     const region = new Intl.Locale(locale).region;
     const day = new Intl.DateTimeFormat(region ? `${language}-${region}` : language, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" });
     const rate = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 2 });
     return {
-      money: (amount) => money.format(amount / minor),
+      money: (amount) => money.format(unitsOf(amount, decimals)),
       day: (date) => day.format(new Date(`${date}T00:00:00Z`)),
       rate: (percent) => rate.format(percent / 100),
     };
@@ -235,7 +240,7 @@
     #content(quote) {
       const page = languageOf(this);
       const language = textsFor(page);
-      const own = formats(this.getAttribute("locale") || page, language, quote.currency);
+      const own = formats(this.getAttribute("locale") || page, language, quote.currency, quote.decimals);
       const brand = this.getAttribute("brand") || quote.brand || "";
       const dialog = this.#dialog(quote, TEXTS[language], own, brand);
       const see = make("button", { type: "button", className: "see", onclick: () => dialog.showModal() }, TEXTS[language].see);

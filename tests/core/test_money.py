@@ -1,12 +1,17 @@
 """Money: exact, of one currency, and split so that it adds up again."""
 
+import csv
 from dataclasses import FrozenInstanceError
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from babel import Locale
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.money import Money, allocate_minor, bps_of, exponent, share_minor
+from core.money import Money, allocate_minor, bps_of, exponent, share_minor, units_of
+from sandbox.money import DECIMALS, amount_text
 
 TOTALS = st.integers(min_value=0, max_value=10**12)
 PARTS = st.integers(min_value=1, max_value=60)
@@ -112,3 +117,54 @@ def test_texts_follow_the_locale_and_the_currency_s_own_decimals():
     assert Money(500, "JPY").text("en_US") == "¥500"
     assert (exponent("USD"), exponent("JPY")) == (2, 0)
     assert Money(10**12, "USD").text() == "$10,000,000,000.00"
+
+
+def iso_4217():
+    """The list of ISO 4217 of 2026-01-01: (code, decimals), without the codes that have none: metals, units of account, tests."""
+    path = Path(__file__).parent / "vectors" / "iso_4217.csv"
+    return [(row["code"], int(row["minor_units"])) for row in csv.DictReader(path.read_text().splitlines())]
+
+
+def test_decimals_are_those_of_iso_4217():
+    listed = iso_4217()
+    assert len(listed) == 165
+    assert [(code, exponent(code)) for code, decimals in listed if exponent(code) != decimals] == []
+    assert (exponent("RSD"), exponent("IQD"), exponent("JPY"), exponent("CLF")) == (2, 3, 0, 4)
+    assert [code for code, decimals in listed if DECIMALS.get(code, 2) != decimals] == []
+
+
+@pytest.mark.parametrize(
+    ("money", "text"),
+    [
+        (Money(123_456, "RSD"), "RSD\xa01,234.56"),
+        (Money(123_456, "IQD"), "IQD\xa0123.456"),
+        (Money(123_456, "KWD"), "KWD\xa0123.456"),
+        (Money(123_456, "ISK"), "ISK\xa0123,456"),
+        (Money(-29_510, "DKK"), "-DKK\xa0295.10"),
+        (Money(12_345_678_901_234_567_890_123, "USD"), "$123,456,789,012,345,678,901.23"),
+    ],
+)
+def test_amounts_are_written_with_their_currency_s_decimals_and_exactly(money, text):
+    assert money.text() == text
+
+
+@given(st.integers(min_value=-(10**24), max_value=10**24), st.sampled_from([code for code, _ in iso_4217()]))
+def test_what_is_written_reads_as_the_amount_that_it_is(minor, code):
+    written = Money(minor, code).text("de_DE")
+    digits = "".join(sign for sign in written.replace(",", ".") if sign.isdigit())
+    assert int(digits) == abs(minor)
+    assert written.startswith("-") == (minor < 0)
+    assert units_of(minor, code) == Decimal(minor) / 10 ** exponent(code)
+
+
+@pytest.mark.parametrize("locale", ["da_DK", "ar_EG", "hi_IN", "sv_SE", "fa_IR"])
+def test_other_decimals_stand_in_every_locale_s_own_pattern(locale):
+    assert Money(1_234_567, "KWD").text(locale).replace("\xa0", "")
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern
+    assert "0.00" in pattern
+
+
+def test_the_sandbox_writes_amounts_as_exactly():
+    assert amount_text(5_725, "usd") == "57.25 USD"
+    assert amount_text(5_725, "ISK") == "5,725 ISK"
+    assert amount_text(10**19 + 1, "USD") == "100,000,000,000,000,000.01 USD"
