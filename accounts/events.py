@@ -13,3 +13,12 @@ class IdentitySettled(Event):
     NAME: ClassVar[str] = "accounts.identity_settled"
     consumer: str
     identity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerMoved(Event):
+    """Somebody lives by another clock now: the time zone of the new address, by its IANA name."""
+
+    NAME: ClassVar[str] = "accounts.consumer_moved"
+    consumer: str
+    time_zone: str

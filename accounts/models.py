@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
 
+from accounts.rules import normalize_email, stored_email
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.ids import Identified, uuid7
 from core.states import Stateful
@@ -20,10 +21,14 @@ class UserManager(BaseUserManager["User"]):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create a user who may sign in to what their roles allow."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user of an e-mail address in any of its forms; DoesNotExist."""
+        return self.get(email=stored_email(username or ""))
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Create an operator who may do everything."""

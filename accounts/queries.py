@@ -1,7 +1,9 @@
 """Reads of people."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime
+from operator import itemgetter
 
 from django.db.models import QuerySet
 
@@ -12,6 +14,8 @@ from core.compiled import compiled
 from core.crypto import lookup_hash
 from core.errors import NotFound
 from core.ids import parse_id
+from markets.models import Market
+from markets.queries import find_setting
 
 DETAILS = ("name", "birth_date", "address", "email")
 
@@ -53,6 +57,33 @@ def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
     if consumer is None:
         raise NotFound("There is no such consumer.")
     return consumer
+
+
+def address_form(market: Market, on: date) -> rules.AddressForm:
+    """Return what a market asks of an address on a date."""
+    return rules.AddressForm(
+        market.code,
+        market.postal_code_pattern,
+        market.postal_code_label,
+        market.postal_code_example,
+        market.region_label,
+        market.postal_code_join,
+        list_regions(market, on),
+    )
+
+
+def list_regions(market: Market, on: date) -> dict[str, str]:
+    """Return the names of a market's states by their codes on a date, in the order of their names; nothing where addresses have none."""
+    if not market.region_label:
+        return {}
+    listed = find_setting(market.code, "address.regions", on)
+    return dict(sorted(listed.value.items(), key=itemgetter(1))) if listed else {}
+
+
+def zone_of(address: Mapping[str, str], market: Market, on: date) -> str:
+    """Return the time zone that people live by at an address in its stored form, the market's own where nothing else is known of it."""
+    zones = find_setting(market.code, "address.time_zones", on)
+    return rules.zone_of(address, zones.value if zones else {}, market.time_zone)
 
 
 def missing_details(consumer: Consumer) -> list[str]:

@@ -26,7 +26,14 @@ ACTOR = "sandbox consumer"
 PATIENCE_S = 10.0
 FIRST = ("Anna", "Marcus", "Julia", "Stefan", "Maria", "Omar", "Ingrid", "Peter", "Sofia", "Jonas", "Clara", "Emil")
 LAST = ("Nielsen", "Okafor", "Lindqvist", "Weber", "Hansen", "Garcia", "Smith", "Berg", "Novak", "Jensen", "Clarke", "Moretti")
-CITIES = {"US": ("Portland", "97205", "OR"), "DK": ("Aarhus", "8000", ""), "SE": ("Lund", "222 22", ""), "DE": ("Bremen", "28195", "")}
+CITIES = {
+    "US": ("Portland", "97205", "OR"),
+    "GB": ("Leeds", "LS1 4AP", ""),
+    "DK": ("Aarhus", "8000", ""),
+    "SE": ("Lund", "222 22", ""),
+    "DE": ("Bremen", "28195", ""),
+    "AU": ("Perth", "6000", "WA"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Outcome:
 def details_of(email: str, market: Market) -> dict[str, Any]:
     """Return plausible personal data that follows from an e-mail address."""
     draw = hashlib.sha256(email.lower().encode()).digest()
-    city, code, region = CITIES.get(market.code, ("Springfield", "12345", ""))
+    city, code, region = CITIES[market.code]
     return {
         "name": f"{FIRST[draw[0] % len(FIRST)]} {LAST[draw[1] % len(LAST)]}",
         "birth_date": date(1960 + draw[2] % 40, 1 + draw[3] % 12, 1 + draw[4] % 28),

@@ -1,6 +1,6 @@
 """The whole choreography: which event is heard by whom, in the same commit (`now`) or through the outbox (`later`)."""
 
-from accounts.events import IdentitySettled
+from accounts.events import ConsumerMoved, IdentitySettled
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import LimitChanged, ReferralResolved
@@ -16,6 +16,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
+    ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
     IdentitySettled: [],

@@ -16,7 +16,8 @@ class Market(models.Model):
         max_length=2, choices=[("US", "Regulation Z, Appendix J"), ("EU", "Directive (EU) 2023/2225"), ("UK", "CONC App 1")]
     )
     minimum_age = models.PositiveSmallIntegerField(default=18)
-    postal_code_pattern = models.CharField(max_length=120, blank=True)
+    postal_code_pattern = models.CharField("what a postal code is, of capitals and digits alone", max_length=120, blank=True)
+    postal_code_join = models.CharField("what stands between the pattern's groups", max_length=1, blank=True)
     postal_code_label = models.CharField("what a postal code is called within a sentence", max_length=20, default="postal code")
     postal_code_example = models.CharField(max_length=12, blank=True)
     region_label = models.CharField("name of the state in an address; empty where addresses have none", max_length=20, blank=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, cast
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet
+from django.db.models.functions import Cast
 
 from core.compiled import compiled
 from core.errors import NotFound
@@ -120,9 +121,14 @@ def installments_of(plan: Plan) -> list[Installment]:
 
 def repayment_counts(consumer_id: uuid.UUID) -> tuple[int, int, int]:
     """Return how many installments a person paid in time, paid late, and has overdue now; one query."""
-    paid_late = Q(status="paid", paid_at__date__gt=F("due_date") + timedelta(days=1))
-    counts = Installment.objects.filter(plan__consumer_id=consumer_id).aggregate(
-        paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))
+    paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1))
+    paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
+    counts = (
+        Installment.objects.filter(plan__consumer_id=consumer_id)
+        .annotate(paid_on=paid_on)
+        .aggregate(
+            paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))
+        )
     )
     return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
 

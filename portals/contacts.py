@@ -1,5 +1,7 @@
 """E-mail addresses and numbers as pages show them: enough to recognize one's own, not enough to learn another's. Pure."""
 
+from accounts.rules import shown_email
+
 DOTS = "···"
 
 
@@ -10,7 +12,7 @@ def channel_of(contact: str) -> str:
 
 def mask_email(email: str) -> str:
     """Hide all but the first letter and the domain: `a···@example.com`."""
-    name, _, domain = email.partition("@")
+    name, _, domain = shown_email(email).rpartition("@")
     return f"{name[:1]}{DOTS}@{domain}"
 
 

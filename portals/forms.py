@@ -1,8 +1,30 @@
 """Forms of the pages, and the one place where a DomainError becomes a form's error."""
 
-from django import forms
+from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.rules import Faulty, normalize_email
 from core.errors import DomainError
+
+
+class EmailField(forms.CharField):
+    """An e-mail address in the form in which it is stored; domains may be written in any script."""
+
+    default_error_messages = {"invalid": _("Enter an e-mail address, such as ann@example.com.")}
+
+    def __init__(self, autocomplete: str, *, max_length: int = 254, **options: Any) -> None:
+        widget = forms.EmailInput(attrs={"autocomplete": autocomplete, **options.pop("attrs", {})})
+        super().__init__(max_length=max_length, widget=widget, **options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the address; nothing where none was typed."""
+        text = str(super().to_python(value) or "")
+        try:
+            return normalize_email(text) if text else ""
+        except Faulty:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 def add_errors(form: forms.Form, error: DomainError, **names: str) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from accounts.models import SignInCode
+from accounts.rules import is_same_destination
 from core.errors import DomainError, TooMany
 from markets.models import Market
 from portals import sessions
@@ -57,7 +58,9 @@ def start(request: HttpRequest, form: forms.Form, *, contact: str, market: Marke
     """
     error = send_code(request, contact=contact, market=market, at=at)
     waiting = sessions.find_code(request, at)
-    if error is None or (isinstance(error, TooMany) and waiting is not None and waiting.destination == contact.strip().lower()):
+    region = market.code if market else ""
+    same = waiting is not None and is_same_destination(waiting.channel, contact, waiting.destination, region)
+    if error is None or (isinstance(error, TooMany) and same):
         return True
     add_errors(form, error, destination="contact")
     return False

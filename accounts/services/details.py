@@ -8,7 +8,9 @@ from typing import Any
 
 from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
+from accounts.events import ConsumerMoved
 from accounts.models import Consent, Consumer, ConsumerChange
+from core import outbox
 from core.arrays import text_array
 from core.clock import local_date
 from core.db import unit
@@ -34,16 +36,17 @@ def update_details(
     """Write what a consumer tells about themselves; what is not given stays as it is. Return the consumer.
 
     The address has `line1`, `line2`, `postal_code`, `city` and, where the market has states, `region`. Phone and e-mail given here are
-    for messages only: nobody is recognized by what no code has confirmed. DetailsInvalid names every field at fault; DetailsFixed where a
-    name or a date of birth is changed that was checked or is being checked, or an e-mail address or number that a code has confirmed.
+    for messages only: nobody is recognized by what no code has confirmed. The time zone follows the address.
+
+    DetailsInvalid names every field at fault; DetailsFixed where a name or a date of birth is changed that was checked or is being
+    checked, or an e-mail address or number that a code has confirmed.
     """
     with unit():
         locked = queries.lock_consumer(consumer.pk)
         faults: dict[str, str] = {}
-        told = _told(locked.market, name, birth_date, phone, email, at, faults)
-        if address is not None:
-            told["address"], wrong = rules.normalize_address(address, _address_form(locked.market))
-            faults |= wrong
+        told: dict[str, Any] = {} if address is None or _is_told(locked, address) else _place(locked, address, at, faults)
+        zone = told.get("time_zone", locked.time_zone)
+        told |= _told(locked.market, zone, name, birth_date, phone, email, at, faults)
         if faults:
             raise DetailsInvalid("Some details need another look.", fields=faults)
         changed = {field: value for field, value in told.items() if value != getattr(locked, field)}
@@ -54,20 +57,35 @@ def update_details(
             setattr(locked, field, value)
         locked.save(update_fields=list(changed))
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        if "time_zone" in changed:
+            outbox.append(ConsumerMoved(consumer=locked.public_id, time_zone=locked.time_zone), at=at)
         if not queries.missing_details(locked):
             note_step(consumer=locked, step="details", at=at)
     return locked
 
 
+def _is_told(consumer: Consumer, address: Mapping[str, object]) -> bool:
+    """Tell whether an address is the one that is stored, written in its stored form."""
+    return bool({"country": consumer.market_id} | {field: value for field, value in address.items() if value} == consumer.address)
+
+
+def _place(consumer: Consumer, address: Mapping[str, object], at: datetime, faults: dict[str, str]) -> dict[str, Any]:
+    """Return an address in its stored form and the zone that somebody lives by there; what is wrong goes into `faults`."""
+    market, day = consumer.market, local_date(at, consumer.time_zone)
+    stored, wrong = rules.normalize_address(address, queries.address_form(market, day))
+    faults |= wrong
+    return {"address": stored} if wrong else {"address": stored, "time_zone": queries.zone_of(stored, market, day)}
+
+
 def _told(
-    market: Market, name: str | None, birth_date: date | None, phone: str, email: str, at: datetime, faults: dict[str, str]
+    market: Market, zone: str, name: str | None, birth_date: date | None, phone: str, email: str, at: datetime, faults: dict[str, str]
 ) -> dict[str, Any]:
     """Return what was told in its stored form; what is wrong goes into `faults`."""
     asked: dict[str, Callable[[], str]] = {}
     if name is not None:
         asked["name"] = partial(rules.normalize_name, name)
     if birth_date is not None:
-        asked["birth_date"] = partial(_checked_birth_date, birth_date, market, at)
+        asked["birth_date"] = partial(_checked_birth_date, birth_date, market, local_date(at, zone))
     if phone.strip():
         asked["phone"] = partial(rules.normalize_phone, phone, market.code)
     if email.strip():
@@ -81,15 +99,9 @@ def _told(
     return told
 
 
-def _checked_birth_date(birth_date: date, market: Market, at: datetime) -> str:
-    rules.check_birth_date(birth_date, local_date(at, market.time_zone), market.minimum_age)
+def _checked_birth_date(birth_date: date, market: Market, today: date) -> str:
+    rules.check_birth_date(birth_date, today, market.minimum_age)
     return birth_date.isoformat()
-
-
-def _address_form(market: Market) -> rules.AddressForm:
-    return rules.AddressForm(
-        market.code, market.postal_code_pattern, market.postal_code_label, market.postal_code_example, market.region_label
-    )
 
 
 def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from accounts.models import User
+from accounts.rules import Faulty, normalize_email
+from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
 from core.outbox import append
@@ -26,14 +27,13 @@ def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: 
     Invalid names the field; AlreadyMember.
     """
     _check_role(role)
-    address = email.strip().lower()
     try:
-        validate_email(address)
-    except ValidationError:
+        address = normalize_email(email)
+    except Faulty:
         raise Invalid("This is not an e-mail address.", fields={"email": "is not an e-mail address"}) from None
     with unit():
         lock_merchant(merchant.id)
-        user = User.objects.filter(email=address).first() or User.objects.create_user(address, name=name)
+        user = User.objects.filter(email=address).first() or User.objects.create_user(address, name=visible(name))
         if Membership.objects.filter(user=user, merchant=merchant).exists():
             raise AlreadyMember("This person is in your team.")
         membership = Membership.objects.create(user=user, merchant=merchant, role=role, added_at=at)

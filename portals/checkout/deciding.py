@@ -1,6 +1,7 @@
 """The second step: who somebody is, as far as it is missing, then the check and the decision."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout
-from core.clock import now
+from core.clock import local_date, now
 from core.errors import DomainError, Unavailable
 from credit.errors import IdentityPending
 from portals.checkout.forms import DetailsForm, known_of, wanted_of
@@ -43,7 +44,7 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     if request.method != "POST":
         return show_details(request, visit, owner, again=again)
-    form = DetailsForm(request.POST, wanted=wanted_of(owner, again=again), market=owner.market)
+    form = DetailsForm(request.POST, wanted=wanted_of(owner, again=again), **_known(visit, owner))
     if not form.is_valid():
         return show_details(request, visit, owner, form, again=again)
     try:
@@ -73,5 +74,11 @@ def show_details(
     """Render the form with what is missing."""
     status = 422 if form else 200
     wanted = wanted_of(owner, again=again)
-    form = form or DetailsForm(initial=known_of(owner, visit.checkout), wanted=wanted, market=owner.market)
+    form = form or DetailsForm(wanted=wanted, **_known(visit, owner))
     return show(request, visit, "details", {"form": form, "again": again}, place=place_of(Step.DETAILS), status=status)
+
+
+def _known(visit: Visit, owner: Consumer) -> dict[str, Any]:
+    """Return what the form begins with, and what it takes of the place where somebody lives."""
+    market, day = owner.market, local_date(visit.at, owner.time_zone)
+    return {"initial": known_of(owner, visit.checkout), "market": market, "regions": people.list_regions(market, day)}

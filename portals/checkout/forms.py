@@ -1,6 +1,6 @@
 """The forms of the checkout: only what is missing is asked for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,15 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from accounts.queries import missing_details
+from accounts.rules import is_same_destination
 from checkout.models import Checkout
 from markets.models import Market
+from portals.forms import EmailField
 
-ADDRESS = ("line1", "postal_code", "city", "region")
+ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 
-def _text(label: Any, autocomplete: str, limit: int, required: Any, **attrs: str) -> forms.CharField:
-    widget = forms.TextInput(attrs={"autocomplete": autocomplete, **attrs})
-    return forms.CharField(label=label, max_length=limit, widget=widget, error_messages={"required": required})
+def _text(label: Any, autocomplete: str, limit: int, required: Any, *, needed: bool = True) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=limit, widget=widget, error_messages={"required": required}, required=needed)
 
 
 class DetailsForm(forms.Form):
@@ -30,22 +32,26 @@ class DetailsForm(forms.Form):
         error_messages={"required": _("Enter your date of birth."), "invalid": _("Enter a date as year-month-day, such as 1990-05-31.")},
     )
     line1 = _text(_("Street and number"), "address-line1", 120, _("Enter your street and number."))
-    postal_code = _text(_("Postal code"), "postal-code", 12, _("Enter your postal code."))
+    line2 = _text(_("Apartment, floor (optional)"), "address-line2", 120, "", needed=False)
+    postal_code = _text(_("Postal code"), "postal-code", 16, _("Enter your postal code."))
     city = _text(_("City"), "address-level2", 80, _("Enter your city."))
     region = _text(_("State"), "address-level1", 40, _("Enter your state."))
-    email = forms.EmailField(
+    email = EmailField(
+        "email",
         label=_("E-mail"),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=_("For your agreement and payment reminders."),
-        error_messages={"required": _("Enter your e-mail address."), "invalid": _("Enter an e-mail address, such as ann@example.com.")},
+        error_messages={"required": _("Enter your e-mail address.")},
     )
 
-    def __init__(self, *args: Any, wanted: Collection[str], market: Market, **kwargs: Any) -> None:
-        """Keep the fields that are wanted (`name`, `birth_date`, `address`, `email`), in the market's words."""
+    def __init__(self, *args: Any, wanted: Collection[str], market: Market, regions: Mapping[str, str], **kwargs: Any) -> None:
+        """Keep the fields that are wanted (`name`, `birth_date`, `address`, `email`), in the market's words and with its states."""
         super().__init__(*args, **kwargs)
         kept = {name for name in wanted if name != "address"} | (set(ADDRESS) if "address" in wanted else set())
+        if not self.initial.get("line2"):
+            # One field more for everybody is too much for what most write beside the street.
+            kept.discard("line2")
         if market.region_label:
-            self.fields["region"].label = market.region_label
+            self._offer_regions(market.region_label, regions)
         else:
             kept.discard("region")
         for name in set(self.fields) - kept:
@@ -54,6 +60,12 @@ class DetailsForm(forms.Form):
             field, label = self.fields["postal_code"], market.postal_code_label
             field.label, field.error_messages["required"] = f"{label[:1].upper()}{label[1:]}", f"Enter your {label}."
             field.widget.attrs["placeholder"] = market.postal_code_example
+
+    def _offer_regions(self, label: str, regions: Mapping[str, str]) -> None:
+        """Call the state as the market does, and propose those of its list to whoever writes."""
+        self.fields["region"].label, self.regions = label, regions
+        if regions:
+            self.fields["region"].widget.attrs["list"] = "regions"
 
     def details(self) -> dict[str, Any]:
         """Return what was told as `accounts.services.update_details` takes it."""
@@ -82,14 +94,16 @@ def known_of(consumer: Consumer, checkout: Checkout) -> dict[str, Any]:
     }
     told = checkout.customer if _same_person(consumer, checkout.customer) else {}
     elsewhere = told.get("address") or {}
-    known |= {name: address.get(name) or elsewhere.get(name, "") for name in ADDRESS}
+    known |= {name: (address or elsewhere).get(name) or "" for name in ADDRESS}
     known["name"] = known["name"] or told.get("name", "")
     known["email"] = known["email"] or told.get("email", "")
     return known
 
 
 def _same_person(consumer: Consumer, customer: dict[str, Any]) -> bool:
-    email = str(customer.get("email", "")).strip().lower()
-    phone = "".join(char for char in str(customer.get("phone", "")) if char.isdigit())
-    same_email = bool(email and consumer.email_hash) and email == consumer.email
-    return same_email or bool(phone and consumer.phone_hash and consumer.phone.endswith(phone.lstrip("0")))
+    """Tell whether a shop's customer is this consumer: one of their addresses or numbers is one that the consumer has confirmed."""
+    region = consumer.market_id
+    same_email = bool(consumer.email_hash) and is_same_destination("email", str(customer.get("email") or ""), consumer.email, region)
+    return same_email or (
+        bool(consumer.phone_hash) and is_same_destination("sms", str(customer.get("phone") or ""), consumer.phone, region)
+    )

@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _show_sign_in(request, form, status=422)
-    user = authenticate(request, username=form.cleaned_data["username"].lower(), password=form.cleaned_data["password"])
+    user = authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
     if user is None:
         form.add_error(None, "E-mail and password do not match. Check both and try again.")
         return _show_sign_in(request, form, status=422)

@@ -10,6 +10,7 @@ from django.http import QueryDict
 from checkout.models import Capture
 from merchants.models import Membership, Merchant
 from portals.amounts import AmountField
+from portals.forms import EmailField
 from portals.merchant.frame import Desk
 from portals.merchant.queries import STATES, Filters
 from portals.merchant.wording import ROLES
@@ -23,12 +24,7 @@ _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"
 class SignInForm(forms.Form):
     """E-mail and password."""
 
-    username = forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-        error_messages={"required": "Enter your e-mail address.", "invalid": "Enter an e-mail address, such as ann@example.com."},
-    )
+    username = EmailField("username", label="E-mail", attrs={"autofocus": True}, error_messages={"required": "Enter your e-mail address."})
     password = forms.CharField(
         label="Password",
         strip=False,
@@ -176,7 +172,8 @@ class LookForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Up to 140 characters, such as how returns work.",
     )
-    support_email = forms.EmailField(
+    support_email = EmailField(
+        "off",
         label="E-mail for questions about an order",
         required=False,
         error_messages={"invalid": "Enter an e-mail address, such as help@shop.example."},
@@ -240,12 +237,7 @@ class InviteForm(forms.Form):
     """Somebody new in the team."""
 
     name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = forms.EmailField(
-        label="E-mail",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": "Enter an e-mail address.", "invalid": "Enter an e-mail address, such as ann@example.com."},
-    )
+    email = EmailField("off", label="E-mail", error_messages={"required": "Enter an e-mail address."})
     role = role_field()
 
 

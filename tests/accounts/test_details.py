@@ -1,7 +1,9 @@
 """What people tell about themselves and agree to."""
 
 import hashlib
-from datetime import date
+import uuid
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import InternalError, transaction
@@ -9,7 +11,11 @@ from django.db import InternalError, transaction
 from accounts import queries, services
 from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.models import Consent, Consumer, ConsumerChange
+from accounts.rules import normalize_postal_code
 from core.crypto import lookup_hash
+from markets.queries import get_market, get_setting
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 HOME = {"line1": "1 Main St", "city": "New York", "postal_code": "10001", "region": "NY"}
 
@@ -55,7 +61,7 @@ def test_telling_the_same_again_changes_nothing(ann, at, django_assert_max_num_q
 def test_every_fault_is_named_and_nothing_is_written(ann, at):
     with pytest.raises(DetailsInvalid) as caught:
         services.update_details(
-            consumer=ann, name="A", birth_date=date(2010, 1, 1), address={"line1": "x"}, phone="12", email="ann", at=at, actor="consumer"
+            consumer=ann, name="1", birth_date=date(2010, 1, 1), address={"line1": "x"}, phone="12", email="ann", at=at, actor="consumer"
         )
     assert sorted(caught.value.fields) == [
         *("address.city", "address.postal_code", "address.region"),
@@ -110,3 +116,122 @@ def test_steps_are_known_and_once(ann, at):
 def test_the_lookup_hash_is_keyed(ann):
     assert ann.email_hash == lookup_hash(ann.email)
     assert ann.email_hash != hashlib.sha256(ann.email.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("market", "typed", "stored"),
+    [
+        ("US", "10001 1234", "10001-1234"),
+        ("US", "100011234", "10001-1234"),
+        ("US", "10001-1234", "10001-1234"),
+        ("US", "10001", "10001"),
+        ("GB", "BFPO 61", "BFPO 61"),
+        ("GB", "bfpo61", "BFPO 61"),
+        ("GB", "sw1a1aa", "SW1A 1AA"),
+        ("GB", "GB-M1 1AE", "M1 1AE"),
+        ("DK", "DK-1050", "1050"),
+        ("DK", "dk 1050", "1050"),
+        ("SE", "SE-114 55", "114 55"),
+        ("SE", "S-11455", "114 55"),
+        ("SE", "114 55", "114 55"),
+        ("DE", "D-10115", "10115"),
+        ("DE", "DE-10115", "10115"),
+        ("DE", "１０１１５", "10115"),
+        ("AU", "AU-2000", "2000"),
+    ],
+)
+def test_a_postal_code_has_one_form_in_its_market(us, at, market, typed, stored):
+    form = queries.address_form(get_market(market), at.date())
+    assert normalize_postal_code(typed, form) == stored
+
+
+@pytest.mark.parametrize(
+    ("market", "typed"), [("US", "1234"), ("US", "DK-10001"), ("DK", "12345"), ("SE", "1145"), ("GB", "BFPO"), ("DE", "S-10115")]
+)
+def test_what_is_no_postal_code_of_the_market_is_none(us, at, market, typed):
+    assert normalize_postal_code(typed, queries.address_form(get_market(market), at.date())) == ""
+
+
+def live_at(market, postal_code, region=""):
+    address = {"line1": "1 Main St", "city": "Town", "postal_code": postal_code} | ({"region": region} if region else {})
+    consumer = services.get_or_create_consumer(
+        channel="email", destination=f"{uuid.uuid4().hex}@example.com", market=get_market(market), at=AT
+    )
+    assert consumer.time_zone == get_market(market).time_zone
+    return services.update_details(consumer=consumer, address=address, at=AT, actor="consumer").time_zone
+
+
+@pytest.mark.parametrize(
+    ("postal_code", "region", "zone"),
+    [
+        ("10001", "NY", "America/New_York"),
+        ("96813", "HI", "Pacific/Honolulu"),
+        ("99501", "AK", "America/Anchorage"),
+        ("99546", "AK", "America/Adak"),
+        ("00901", "PR", "America/Puerto_Rico"),
+        ("96910", "GU", "Pacific/Guam"),
+        ("85001", "AZ", "America/Phoenix"),
+        ("86515", "AZ", "America/Denver"),
+        ("33101", "FL", "America/New_York"),
+        ("32501", "FL", "America/Chicago"),
+        ("37201", "TN", "America/Chicago"),
+        ("37902", "TN", "America/New_York"),
+        ("37402", "TN", "America/New_York"),
+        ("40202", "KY", "America/New_York"),
+        ("42101", "KY", "America/Chicago"),
+        ("46204", "IN", "America/New_York"),
+        ("46402", "IN", "America/Chicago"),
+        ("58601", "ND", "America/Denver"),
+        ("58102", "ND", "America/Chicago"),
+        ("57701", "SD", "America/Denver"),
+        ("69301", "NE", "America/Denver"),
+        ("67735", "KS", "America/Denver"),
+        ("97914", "OR", "America/Denver"),
+        ("97205", "OR", "America/Los_Angeles"),
+        ("83702", "ID", "America/Denver"),
+        ("83814", "ID", "America/Los_Angeles"),
+        ("79901", "TX", "America/Denver"),
+        ("75201", "TX", "America/Chicago"),
+        ("49938", "MI", "America/Chicago"),
+        ("48201", "MI", "America/New_York"),
+    ],
+)
+def test_a_person_lives_by_the_clock_of_their_address(us, postal_code, region, zone):
+    assert live_at("US", postal_code, region) == zone
+
+
+@pytest.mark.parametrize(
+    ("market", "postal_code", "region", "zone"),
+    [
+        ("AU", "2000", "NSW", "Australia/Sydney"),
+        ("AU", "2880", "NSW", "Australia/Broken_Hill"),
+        ("AU", "2898", "NSW", "Australia/Lord_Howe"),
+        ("AU", "6000", "WA", "Australia/Perth"),
+        ("AU", "4000", "Queensland", "Australia/Brisbane"),
+        ("AU", "0800", "NT", "Australia/Darwin"),
+        ("GB", "SW1A 1AA", "", "Europe/London"),
+        ("DK", "1050", "", "Europe/Copenhagen"),
+        ("DK", "3900", "", "America/Nuuk"),
+        ("SE", "114 55", "", "Europe/Stockholm"),
+        ("DE", "10115", "", "Europe/Berlin"),
+    ],
+)
+def test_in_all_markets(us, market, postal_code, region, zone):
+    assert live_at(market, postal_code, region) == zone
+
+
+def test_every_state_has_a_zone_that_exists(us):
+    for code in ("US", "AU"):
+        market = get_market(code)
+        zones = get_setting(code, "address.time_zones", AT.date())
+        listed = {region for line in zones["by_region"].values() for region in line.split()}
+        assert listed == set(queries.list_regions(market, AT.date()))
+        assert all(ZoneInfo(zone) for part in zones.values() for zone in part)
+
+
+def test_the_age_is_counted_by_the_clock_of_the_address(us, ann, at):
+    """At 07:00 UTC on the 22nd it is still the 21st in Honolulu, and already the 22nd in New York."""
+    honolulu = {"line1": "1 Bishop St", "city": "Honolulu", "postal_code": "96813", "region": "HI"}
+    with pytest.raises(DetailsInvalid):
+        services.update_details(consumer=ann, birth_date=date(2008, 11, 22), address=honolulu, at=at.replace(hour=7), actor="consumer")
+    services.update_details(consumer=ann, birth_date=date(2008, 11, 22), address=HOME, at=at.replace(hour=7), actor="consumer")

@@ -1,0 +1,56 @@
+"""What may stand in people's contacts and details, and how often codes are sent; pure."""
+
+from datetime import datetime, timedelta
+
+from accounts.rules.addresses import ADDRESS_FIELDS, AddressForm, find_region, normalize_address, normalize_postal_code, zone_of
+from accounts.rules.contacts import (
+    is_same_destination,
+    normalize_code,
+    normalize_destination,
+    normalize_email,
+    normalize_phone,
+    shown_email,
+    stored_email,
+)
+from accounts.rules.details import MAX_NAME, age_on, check_birth_date, normalize_name
+from accounts.rules.faults import Faulty
+
+__all__ = [
+    "ADDRESS_FIELDS",
+    "MAX_NAME",
+    "AddressForm",
+    "Faulty",
+    "age_on",
+    "check_birth_date",
+    "find_region",
+    "is_same_destination",
+    "normalize_address",
+    "normalize_code",
+    "normalize_destination",
+    "normalize_email",
+    "normalize_name",
+    "normalize_phone",
+    "normalize_postal_code",
+    "shown_email",
+    "stored_email",
+    "zone_of",
+]
+
+CODE_VALID = timedelta(minutes=10)
+CODE_TRIES = 5
+CODES_AN_HOUR = 5
+CODES_APART = timedelta(seconds=30)
+CODES_AN_HOUR_IP = 300
+HOUR = timedelta(hours=1)
+
+STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method", "completed")
+"""Onboarding in its order; a consumer's first time at each is kept."""
+
+
+def wait_before_code(sent: list[datetime], at: datetime) -> int:
+    """Return how many seconds a destination has to wait for its next code, given when codes were sent in the last hour (any order)."""
+    recent = sorted(moment for moment in sent if moment > at - HOUR)
+    waits = [recent[-1] + CODES_APART - at] if recent else []
+    if len(recent) >= CODES_AN_HOUR:
+        waits.append(recent[-CODES_AN_HOUR] + HOUR - at)
+    return max([0, *(-(-int(wait.total_seconds() * 1000) // 1000) for wait in waits)])

@@ -1,0 +1,82 @@
+"""Addresses in their one form, and the clock that people live by there; pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.characters import visible
+
+ADDRESS_FIELDS = {"line1": 120, "line2": 120, "postal_code": 16, "city": 80, "region": 40}
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """What a market asks of an address.
+
+    The pattern matches a postal code of capitals and digits alone; its groups, with `postal_code_join` between them, are the stored form.
+    `regions` are the states by code; without any a state is taken as written.
+    """
+
+    country: str
+    postal_code_pattern: str
+    postal_code_label: str
+    postal_code_example: str
+    region_label: str
+    postal_code_join: str = ""
+    regions: Mapping[str, str] = field(default_factory=dict)
+
+
+def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple[dict[str, str], dict[str, str]]:
+    """Return an address in its one form, and what is wrong by field (`address.postal_code`)."""
+    clean = {field: visible(str(address.get(field) or "")) for field in ADDRESS_FIELDS}
+    faults = {f"address.{field}": f"Use at most {most} characters." for field, most in ADDRESS_FIELDS.items() if len(clean[field]) > most}
+    needed = {"line1": "Enter your street and number.", "city": "Enter your city.", "postal_code": f"Enter your {form.postal_code_label}."}
+    if form.region_label:
+        needed["region"] = f"Enter your {form.region_label.lower()}."
+    faults |= {f"address.{field}": sentence for field, sentence in needed.items() if not clean[field]}
+    if clean["postal_code"]:
+        clean["postal_code"] = normalize_postal_code(clean["postal_code"], form)
+        if not clean["postal_code"]:
+            faults["address.postal_code"] = f"Enter a {form.postal_code_label} such as {form.postal_code_example}."
+    if clean["region"] and form.regions:
+        clean["region"] = find_region(clean["region"], form.regions)
+        if not clean["region"]:
+            faults["address.region"] = f"Choose your {form.region_label.lower()}, such as {next(iter(form.regions))}."
+    if str(address.get("country") or form.country).upper() != form.country:
+        faults["address.country"] = f"Only addresses in {form.country} can be used here."
+    kept = {field: value for field, value in clean.items() if value}
+    return {**kept, "country": form.country}, faults
+
+
+def normalize_postal_code(text: str, form: AddressForm) -> str:
+    """Return a postal code in its one form, without the country's letters before it; nothing where the country has no such code."""
+    bare = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())
+    found = re.fullmatch(form.postal_code_pattern, bare, re.ASCII)
+    if found is None:
+        return ""
+    return form.postal_code_join.join(part for part in found.groups() if part) or bare
+
+
+def find_region(text: str, regions: Mapping[str, str]) -> str:
+    """Return the code of a state that is written as its code or its name, in any case and with or without dots; else nothing."""
+    wanted = _letters(text)
+    return next((code for code, name in regions.items() if wanted in (_letters(code), _letters(name))), "")
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def zone_of(address: Mapping[str, str], zones: Mapping[str, Mapping[str, str]], default: str) -> str:
+    """Return the time zone of an address in its stored form: by the longest beginning of the postal code that is listed, else by the state.
+
+    `zones` has `by_postal_code` and `by_region`; each lists beginnings or states, with blanks between them, by the name of the zone.
+    """
+    starts = {start: zone for zone, listed in zones.get("by_postal_code", {}).items() for start in listed.split()}
+    code = address.get("postal_code", "")
+    for length in range(len(code), 0, -1):
+        if code[:length] in starts:
+            return starts[code[:length]]
+    region = address.get("region", "")
+    return next((zone for zone, listed in zones.get("by_region", {}).items() if region in listed.split()), default)

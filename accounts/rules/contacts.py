@@ -1,0 +1,95 @@
+"""E-mail addresses and numbers in their one form, and codes as typed; pure."""
+
+import re
+
+import idna
+import phonenumbers
+
+from accounts.rules.faults import Faulty
+from core.characters import visible
+
+MAX_EMAIL = 254
+_LOCAL = re.compile(r"[^@\s\"(),:;<>\[\]\\]+")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
+_CODE = re.compile(r"\d{4,10}", re.ASCII)
+# Ofcom keeps these for drama, and so nobody has them: whoever tries the product out may.
+_FOR_DRAMA = re.compile(r"\+447700900\d{3}", re.ASCII)
+
+
+def normalize_email(text: str) -> str:
+    """Return an e-mail address in lower case, its domain as the network knows it (IDNA 2008); Faulty where it is none."""
+    local, at, domain = visible(text).lower().rpartition("@")
+    email = f"{local}{at}{_ascii_domain(domain)}"
+    dots = ".." in local or local.startswith(".") or local.endswith(".")
+    if len(email) > MAX_EMAIL or dots or not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(email.rpartition("@")[2]):
+        raise Faulty("Enter an e-mail address, such as ann@example.com.")
+    return email
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return a domain in ASCII: `bücher.example` is `xn--bcher-kva.example`; nothing where it can be none."""
+    if domain.isascii() and "xn--" not in domain:
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return ""
+
+
+def stored_email(text: str) -> str:
+    """Return an e-mail address as it would be stored, to look it up by; a text that is none as it is."""
+    try:
+        return normalize_email(text)
+    except Faulty:
+        return text.strip().lower()
+
+
+def shown_email(email: str) -> str:
+    """Return a stored e-mail address as its owner writes it: `xn--bcher-kva.example` is `bücher.example`."""
+    local, at, domain = email.rpartition("@")
+    try:
+        return f"{local}{at}{idna.decode(domain)}"
+    except idna.IDNAError:
+        return email
+
+
+def normalize_phone(text: str, region: str) -> str:
+    """Return a phone number in E.164 form, read as one of a region (ISO country) unless it starts with +.
+
+    Faulty unless it can be dialed as written from anywhere: without its area code it cannot.
+    """
+    try:
+        number = phonenumbers.parse(visible(text), region or None)
+    except phonenumbers.NumberParseException:
+        raise Faulty("Enter a mobile number.") from None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise Faulty("Enter a mobile number with all its digits.")
+    normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if number.extension or not (phonenumbers.is_valid_number(number) or _FOR_DRAMA.fullmatch(normal)):
+        raise Faulty("There is no such number. Check its digits.")
+    return normal
+
+
+def normalize_destination(channel: str, text: str, region: str) -> str:
+    """Return where a code goes, in its one form; Faulty where the channel has no such destination."""
+    if channel == "email":
+        return normalize_email(text)
+    if channel == "sms":
+        return normalize_phone(text, region)
+    raise Faulty("Choose e-mail or SMS.")
+
+
+def is_same_destination(channel: str, one: str, other: str, region: str) -> bool:
+    """Tell whether two texts name the same address or number; what is none names nothing."""
+    try:
+        return normalize_destination(channel, one, region) == normalize_destination(channel, other, region)
+    except Faulty:
+        return False
+
+
+def normalize_code(text: str) -> str:
+    """Return a typed code without spaces and dashes; Faulty unless it is 4 to 10 digits."""
+    code = re.sub(r"[\s-]", "", text)
+    if not _CODE.fullmatch(code):
+        raise Faulty("Enter the code as digits.")
+    return code

@@ -1,0 +1,32 @@
+"""What may stand in a person's details; pure."""
+
+from datetime import date
+
+from accounts.rules.faults import Faulty
+from core.characters import visible
+
+OLDEST_YEARS = 120
+MAX_NAME = 120
+
+
+def normalize_name(text: str) -> str:
+    """Return a name with single spaces and without what nobody sees; Faulty where it is too long or has no letter."""
+    name = visible(text)
+    if len(name) > MAX_NAME:
+        raise Faulty(f"Use at most {MAX_NAME} characters.")
+    if not any(char.isalpha() for char in name):
+        raise Faulty("Enter your full name.")
+    return name
+
+
+def age_on(birth_date: date, today: date) -> int:
+    """Return the age in whole years on a date."""
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def check_birth_date(birth_date: date, today: date, minimum_age: int) -> None:
+    """Raise Faulty unless somebody born then is old enough, and alive by all records."""
+    if birth_date >= today or age_on(birth_date, today) > OLDEST_YEARS:
+        raise Faulty("Enter your date of birth.")
+    if age_on(birth_date, today) < minimum_age:
+        raise Faulty(f"You must be at least {minimum_age} years old.")

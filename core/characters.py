@@ -1,0 +1,29 @@
+"""Characters that nobody can see: dropped from what people and shops write, so that two texts that look the same are the same. Pure."""
+
+import unicodedata
+
+# Format characters (bidirectional controls, joiners, soft hyphens, tags) are a category of their own; these are ignored by what draws
+# text though they count as letters, marks or signs (Unicode's Default_Ignorable_Code_Point, and the blank pattern of Braille).
+_BLANK = frozenset(
+    [
+        0x034F,
+        0x115F,
+        0x1160,
+        0x17B4,
+        0x17B5,
+        0x2800,
+        0x3164,
+        0xFFA0,
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+    ]
+)
+_UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
+
+
+def visible(text: str) -> str:
+    """Return a text in one line of visible characters: composed (NFC), blanks of any kind as single spaces, nothing around it."""
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    kept = "".join(char for char in spaced if ord(char) not in _BLANK and unicodedata.category(char) not in _UNSEEN)
+    return " ".join(kept.split())

@@ -1,0 +1,17 @@
+"""Plans of people who move: their due dates stay, and begin by the clock of the new place."""
+
+import uuid
+from datetime import datetime
+
+from core.db import unit
+from plans.models import Plan
+from plans.queries import lock_plans
+
+
+def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
+    """Let a consumer's open plans follow a time zone; what has ended keeps the dates that the consumer was shown."""
+    with unit():
+        opened = Plan.objects.filter(consumer_id=consumer_id, status__in=["pending", "active"])
+        for plan in lock_plans(list(opened.values_list("id", flat=True))):
+            plan.time_zone = time_zone
+            plan.save(update_fields=["time_zone"])
