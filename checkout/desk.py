@@ -171,7 +171,7 @@ def _person(order: Order, user: User) -> Person:
 def _born(order: Order) -> str:
     if not order.consumer.birth_date:
         return "Not given"
-    born, ordered = birth_date_of(order.consumer), local_date(order.created_at, order.consumer.market.time_zone)
+    born, ordered = birth_date_of(order.consumer), local_date(order.created_at, order.consumer.time_zone)
     return f"{born:%b %-d, %Y} ({age_on(born, ordered)} years old)"
 
 

@@ -131,14 +131,14 @@ def forward(*, seconds: int) -> None:
         import_string(path)(offset=offset)
 
 
-def move_clock(*, days: int) -> datetime:
-    """Move the sandbox's clock forward day by day, running every timer on the way; return the time it then is.
+def move_clock(*, days: int = 0, hours: int = 0) -> datetime:
+    """Move the sandbox's clock forward day by day, then hour by hour, running every timer on the way; return the time it then is.
 
     Conflict where somebody else is moving it.
     """
     with moving_clock():
         run_until_quiet(at=clock.now())
-        for _ in range(days):
-            forward(seconds=86_400)
+        for seconds in [86_400] * days + [3_600] * hours:
+            forward(seconds=seconds)
             run_until_quiet(at=clock.now())
     return clock.now()

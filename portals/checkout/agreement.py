@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.template import Context
@@ -59,16 +59,16 @@ def write_terms(checkout: Checkout, consumer: Consumer, offer: Offer, at: dateti
         "consumer": consumer,
         "offer": offer,
         "day": day,
-        "withdrawal_days": withdrawal_days(market.code, market.law, at),
+        "withdrawal_days": withdrawal_days(market.code, market.law, day),
     }
     template = get_template("portals/checkout/agreement.txt")
     text = template.template.render(Context(context, autoescape=False))  # type: ignore[attr-defined]
     return Terms(VERSION, "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n")
 
 
-def withdrawal_days(market_code: str, law: str, at: datetime) -> int:
-    """Return for how many days somebody may withdraw in a market, 0 where the law knows no such right."""
-    setting = find_setting(market_code, "withdrawal.days", at.date())
+def withdrawal_days(market_code: str, law: str, on: date) -> int:
+    """Return for how many days somebody may withdraw from what they agree to on a date, 0 where the law knows no such right."""
+    setting = find_setting(market_code, "withdrawal.days", on)
     return int(setting.value) if setting else WITHDRAWAL_DAYS.get(law, 0)
 
 

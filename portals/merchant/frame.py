@@ -63,6 +63,10 @@ class Desk:
         """The date where the shop is."""
         return local_date(self.at, self.zone)
 
+    def time_of(self, at: datetime | None) -> str:
+        """Return a moment for a file, by the shop's clock and with its distance from UTC; nothing for none."""
+        return at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="seconds") if at else ""
+
     @property
     def locale(self) -> str:
         """The locale that the pages are written in."""

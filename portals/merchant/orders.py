@@ -62,10 +62,10 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
         currency = row["currency"]
         amounts = ("amount_minor", "captured_minor", "refunded_minor", "fee_minor", "fee_refunded_minor")
         yield (
-            *(public_id("ord", row["id"]), row["merchant_reference"], row["created_at"].isoformat(timespec="seconds")),
+            *(public_id("ord", row["id"]), row["merchant_reference"], desk.time_of(row["created_at"])),
             *(row["status"], row["plan__product__code"], currency),
             *(units_of(row[name], currency) for name in amounts),
-            row["expires_at"].isoformat(timespec="seconds") if row["expires_at"] else "",
+            desk.time_of(row["expires_at"]),
         )
 
 

@@ -15,6 +15,7 @@ from checkout.errors import AmountTooLarge
 from checkout.models import Capture, Order
 from checkout.queries import captures_of
 from checkout.services import RefundPreview
+from core.clock import local_date
 from core.errors import Conflict, DomainError
 from portals.formats import day_text
 from portals.forms import add_errors
@@ -63,7 +64,7 @@ def refund(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
 def _texts(captures: Sequence[Capture], desk: Desk) -> list[str]:
     """Return how the form names the captures."""
     return [
-        f"{desk.money(capture.amount_minor)} of {day_text(capture.at.date(), desk.locale, 'short')},"
+        f"{desk.money(capture.amount_minor)} of {day_text(local_date(capture.at, desk.zone), desk.locale, 'short')},"
         f" {desk.money(capture.amount_minor - capture.refunded_minor)} refundable"
         for capture in captures
     ]

@@ -66,14 +66,14 @@ def _sums(settlement: Settlement) -> list[tuple[str, int]]:
 def export(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResponse:
     """Give a statement's lines as a file."""
     found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
-    return csv_answer(f"settlement-{found.date}", HEADER, _export_rows(found))
+    return csv_answer(f"settlement-{found.date}", HEADER, _export_rows(desk, found))
 
 
-def _export_rows(settlement: Settlement) -> Iterator[Sequence[Cell]]:
+def _export_rows(desk: Desk, settlement: Settlement) -> Iterator[Sequence[Cell]]:
     currency = settlement.currency
     for item in items_of(settlement):
         yield (
             *(settlement.public_id, settlement.date.isoformat(), item.kind, item.order_ref, item.source, item.merchant_reference),
-            *(item.at.isoformat(timespec="seconds"), currency),
+            *(desk.time_of(item.at), currency),
             *(units_of(minor, currency) for minor in (item.gross_minor, -item.fee_minor, item.net_minor)),
         )

@@ -79,7 +79,7 @@ def relative(context: Context, value: "date | datetime | None") -> str:
     now = context.get("now") or clock.now()
     if isinstance(value, datetime):
         return formats.relative_time_text(value, now, _locale(context))
-    return formats.relative_day_text(value, now.date(), _locale(context))
+    return formats.relative_day_text(value, _local(now).date(), _locale(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -26,6 +26,20 @@ def test_bad_moves_are_refused(api, problem, body):
     assert not ClockOffset.objects.exists()
 
 
+@pytest.mark.parametrize("hours", [0, -1, 1.5, "1", 169])
+def test_bad_hours_are_refused(api, problem, hours):
+    problem(api.post("sandbox/clock", {"forward_days": 1, "forward_hours": hours}), 422, "invalid", "forward_hours")
+    assert not ClockOffset.objects.exists()
+
+
+def test_the_clock_moves_by_hours(api):
+    before = datetime.fromisoformat(api.get("sandbox/clock").json()["now"])
+    after = datetime.fromisoformat(api.post("sandbox/clock", {"forward_hours": 5}).json()["now"])
+    assert timedelta(hours=5) <= after - before < timedelta(hours=5, minutes=1)
+    later = datetime.fromisoformat(api.post("sandbox/clock", {"forward_days": 2, "forward_hours": 3}).json()["now"])
+    assert timedelta(hours=51) <= later - after < timedelta(hours=51, minutes=1)
+
+
 def test_all_installments_are_charged_once_and_the_shop_is_settled(api):
     order = buy(api)
     api.post(f"orders/{order}/captures", {"amount": 22_900})
