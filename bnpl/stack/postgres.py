@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from bnpl.stack import faked_clock
 from bnpl.stack.errors import StackError
 from bnpl.stack.folders import Folders
 from bnpl.stack.processes import command_of, dying_with_parent, identify, wait_gone
@@ -101,7 +102,7 @@ class Postgres:
         return Program(
             name="postgres",
             argv=(str(self.binaries / "postgres"), "-D", str(self.data), "-c", f'unix_socket_directories="{sockets}"', *settings),
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGTZ": "UTC"},
+            env=_environment(),
             prepare=self.prepare,
             is_up=lambda _run: self.accepts(),
             cwd=Path("/"),
@@ -182,6 +183,7 @@ class Postgres:
         command = [str(self.binaries / "initdb"), "-D", str(draft), "--username=postgres", "--auth=trust", "--encoding=UTF8"]
         done = subprocess.run(
             [*command, "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
+            env=_environment(),
             cwd="/",
             capture_output=True,
             text=True,
@@ -209,6 +211,11 @@ class Postgres:
             time.sleep(0.1)
         for path in (lock, self.socket_folder / f"{SOCKET_NAME}.lock", self.socket_folder / SOCKET_NAME):
             path.unlink(missing_ok=True)
+
+
+def _environment() -> dict[str, str]:
+    """Return the variables of the server's programs: nothing of the caller's but a faked clock."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGTZ": "UTC", **faked_clock.passed_on(os.environ)}
 
 
 def _first_number(path: Path) -> int | None:

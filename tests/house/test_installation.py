@@ -23,7 +23,17 @@ from tests.shops import AT, make_key, open_shop
 from webhooks.services import create_endpoint
 
 # What the operating system, the test runner and Celery set or read.
-FOREIGN = {"PATH", "HOME", "TMPDIR", "NO_PROXY", "no_proxy", "PYTEST_XDIST_WORKER", "DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"}
+FOREIGN = {
+    "PATH",
+    "PYTHONPATH",
+    "HOME",
+    "TMPDIR",
+    "NO_PROXY",
+    "no_proxy",
+    "PYTEST_XDIST_WORKER",
+    "DJANGO_SETTINGS_MODULE",
+    "PYTHONDONTWRITEBYTECODE",
+}
 # Programs of their own, described where they are.
 OTHERS = {"sandbox", "examples", "benchmarks", "docs", "clients"}
 

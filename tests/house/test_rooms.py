@@ -12,6 +12,8 @@ DOORS = {"api", "portals", "admin", "tasks", "commands", "middleware", "template
 CLOCKWORK = {Path("core/clock.py"), Path("core/timers.py"), Path("bnpl/simulation/world.py"), Path("bnpl/api.py")}
 # `now(...)` there says that a handler hears an event now.
 CLOCKWORK |= {Path("bnpl/subscriptions.py")}
+# A command of its own, which needs no Django: it tells how far a clock is to be moved.
+CLOCKWORK |= {Path("bnpl/stack/other_days.py")}
 CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
 # Writes that know no time: what they do has no date of its own.
 TIMELESS = {"cancel_plan", "make_default", "release_many", "release_columns", "load_markets", "accept_invitation"}
