@@ -110,13 +110,15 @@ class Plan(Stateful, Identified):
 class Installment(Stateful, Identified):
     """One payment of a plan: what is owed on its due date, what of it is paid, and what of that went back.
 
-    `charge_id` is the charge under way for it, if any: it is both the claim and the lock against a second charge.
+    `start_date` is the day of the capture that started its part: interest runs from then. `charge_id` is the charge under way for
+    it, if any: it is both the claim and the lock against a second charge.
     """
 
     # The unique constraints below are its index, and that of an allocation's installment: one index less to write twice a charge.
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     number = models.PositiveSmallIntegerField()
     part = models.PositiveSmallIntegerField(default=1)
+    start_date = models.DateField()
     due_date = models.DateField()
     principal_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField(default=0)

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Cast
@@ -15,8 +15,11 @@ from core.money import Money
 from plans.models import Installment, Plan, Product
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.installments import InstallmentState
-from plans.rules.interest import Scope, early_quote
+from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
+
+Scope = Literal["next", "all"] | Collection[int]
+"""What a person pays early: the next open installment, all of them, or those of these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,15 +171,23 @@ class EarlyQuote:
 
 
 def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date) -> EarlyQuote:
-    """Quote paying the `next` open installment or `all` of them on a day; no numbers where nothing is open."""
-    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
-    chosen = opened if scope == "all" else opened[:1]
+    """Quote paying the `next` open installment, `all` of them, or those of some numbers on a day; no numbers where nothing is open."""
+    chosen = _chosen(rows, scope)
     amount, rebate, interest = 0, 0, {}
     for part, members in parts_of(rows).items():
-        if not any(row.part == part for row in chosen):
+        mine = {row.number for row in chosen if row.part == part}
+        if not mine:
             continue
-        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, scope=scope)
+        quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, start=members[0].start_date, numbers=mine)
         amount += quote.amount_minor
         rebate += quote.rebate_minor
         interest.update({item.number: item.interest_minor for item in quote.installments})
     return EarlyQuote(tuple(row.number for row in chosen), amount, rebate, interest)
+
+
+def _chosen(rows: Sequence[Installment], scope: Scope) -> list[Installment]:
+    """Return the open installments that a scope names, by date."""
+    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    if scope == "all":
+        return opened
+    return opened[:1] if scope == "next" else [row for row in opened if row.number in scope]

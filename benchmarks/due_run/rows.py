@@ -33,9 +33,9 @@ _PLANS = """
     SELECT plan, 'ord_' || substr(plan_ref, 5), 'USD', 22900, 0, 'America/New_York', '{}', '{}', 'active', %(paid)s, consumer, method,
         (SELECT id FROM plans_product WHERE market_id = 'US' AND code = 'pay_in_4') FROM seed"""
 _INSTALLMENTS = """
-    INSERT INTO plans_installment (id, plan_id, number, part, due_date, principal_minor, interest_minor, paid_principal_minor,
+    INSERT INTO plans_installment (id, plan_id, number, part, start_date, due_date, principal_minor, interest_minor, paid_principal_minor,
         paid_interest_minor, refunded_minor, status, attempts, last_failure, paid_at)
-    SELECT CASE WHEN k = 1 THEN paid ELSE uuidv7() END, plan, k, 1, '2026-11-08'::date + 14 * (k - 1), 5725, 0,
+    SELECT CASE WHEN k = 1 THEN paid ELSE uuidv7() END, plan, k, 1, '2026-11-08', '2026-11-08'::date + 14 * (k - 1), 5725, 0,
         CASE WHEN k = 1 THEN 5725 ELSE 0 END, 0, 0, CASE WHEN k = 1 THEN 'paid' ELSE 'scheduled' END, 0, '',
         CASE WHEN k = 1 THEN %(paid)s END
     FROM seed, generate_series(1, 4) AS k ORDER BY n, k"""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from random import Random
 
-from plans.rules.interest import Scope
+from plans.queries import Scope
 
 GOOD_CARD = "4242424242424242"
 EMPTY_CARD = "4000000000009995"

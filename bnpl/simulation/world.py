@@ -23,7 +23,7 @@ from merchants.models import Merchant
 from payments.gateways.sandbox import follow_clock
 from plans import services as plans
 from plans.models import Plan
-from plans.rules.interest import Scope
+from plans.queries import Scope
 
 log = logging.getLogger("bnpl.simulation")
 ACTOR = "simulation"

@@ -12,12 +12,11 @@ from payments.gateways.base import ChargeRequest
 from payments.models import Charge, PaymentMethod
 from plans import services as plans
 from plans.models import Plan
-from plans.queries import lock_plan
-from plans.rules.interest import Scope
+from plans.queries import Scope, lock_plan
 
 
 def pay_now(*, consumer: Consumer, plan: Plan, scope: Scope, method: PaymentMethod, actor: str, at: datetime) -> Charge:
-    """Charge the `next` or `all` open installments of a consumer's plan to one of the methods, and return the charge.
+    """Charge the `next` open installment of a consumer's plan, `all`, or those of some numbers to one of the methods; return the charge.
 
     The charge is succeeded, failed (with `action_url` where the person has to confirm at the bank), or unknown, in which case
     it is settled soon. NotFound for somebody else's plan or method; NothingToPay where nothing is open or a payment is under way.

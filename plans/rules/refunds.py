@@ -1,6 +1,6 @@
 """What a refund of the order does to its plan: which installments shrink, and what goes back to the methods that paid."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -10,7 +10,7 @@ from plans.rules.interest import reprice
 from plans.rules.schedule import ProductTerms
 from plans.rules.split import allocate_capped, allocate_pro_rata
 
-RefundRule = Literal["last_first", "next_first", "pro_rata", "reamortise"]
+RefundRule = Literal["last_first", "next_first", "pro_rata", "reamortize"]
 Cut = Callable[[Sequence[InstallmentState], int], dict[int, int]]
 
 
@@ -55,16 +55,16 @@ def apply_refund(
     *,
     rule: RefundRule = "last_first",
     at: date,
-    terms: ProductTerms | None = None,
-    start: date | None = None,
+    terms: ProductTerms,
+    start: date,
 ) -> RefundResult:
     """Return what a refund of `refund_minor` of principal does on `at` by the product's rule.
 
     Open principal is canceled first, by the rule; only what exceeds it goes back to the methods that paid, newest
     installment first. last_first: from the last due date backwards. next_first: from the oldest. pro_rata: in proportion
-    to what is open. reamortise: what is past due, oldest first, then equally over those to come. With `terms` that bear
-    interest, interest not yet accrued on what is canceled is rebated (`interest.reprice`); interest paid is kept.
-    ValueError if the refund is not positive or exceeds what can be refunded.
+    to what is open. reamortize: what is past due, oldest first, then equally over those to come. Interest not yet accrued on
+    what is canceled is rebated (`interest.reprice`; `start` is the day of the capture); interest paid is kept. ValueError if
+    the refund is not positive or exceeds what can be refunded.
     """
     items = in_order(installments)
     if not 0 < refund_minor <= refundable_minor(items):
@@ -73,24 +73,12 @@ def apply_refund(
     canceled = sum(cut.values())
     principals = {item.number: item.principal_minor - cut.get(item.number, 0) for item in items}
     back = _give_back(items, refund_minor - canceled)
-    changed = _reduce(items, principals, at, terms, start)
+    changed = reprice(items, principals, at=at, terms=terms, start=start)
     changed = tuple(replace(item, refunded_minor=item.refunded_minor + dict(back).get(item.number, 0)) for item in changed)
     rebate = sum(item.interest_minor for item in items) - sum(item.interest_minor for item in changed)
     assert canceled + sum(amount for _, amount in back) == refund_minor
     lines = tuple(_line(old, new) for old, new in zip(items, changed, strict=True))
     return RefundResult(lines, back, canceled, rebate, changed)
-
-
-def _reduce(
-    items: tuple[InstallmentState, ...],
-    principals: Mapping[int, int],
-    at: date,
-    terms: ProductTerms | None,
-    start: date | None,
-) -> tuple[InstallmentState, ...]:
-    if terms is not None and terms.rate_bps:
-        return reprice(items, principals, at=at, terms=terms, start=start)
-    return tuple(replace(item, principal_minor=principals[item.number]) for item in items)
 
 
 def _line(old: InstallmentState, new: InstallmentState) -> RefundLine:
@@ -115,8 +103,8 @@ def _give_back(items: Sequence[InstallmentState], amount_minor: int) -> tuple[tu
 
 def _cut(rule: RefundRule, items: Sequence[InstallmentState], amount_minor: int, at: date) -> dict[int, int]:
     """Return what each installment loses of its open principal."""
-    if rule == "reamortise":
-        return _reamortise(items, amount_minor, at)
+    if rule == "reamortize":
+        return _reamortize(items, amount_minor, at)
     cuts: dict[RefundRule, Cut] = {"last_first": _last_first, "next_first": _in_turn, "pro_rata": _pro_rata}
     return cuts[rule](items, amount_minor)
 
@@ -138,7 +126,7 @@ def _pro_rata(items: Sequence[InstallmentState], amount_minor: int) -> dict[int,
     return {item.number: share for item, share in zip(items, shares, strict=True)}
 
 
-def _reamortise(items: Sequence[InstallmentState], amount_minor: int, at: date) -> dict[int, int]:
+def _reamortize(items: Sequence[InstallmentState], amount_minor: int, at: date) -> dict[int, int]:
     cut = _in_turn([item for item in items if item.due_date < at], amount_minor)
     to_come = [item for item in items if item.due_date >= at]
     caps = [item.open_principal_minor for item in to_come]

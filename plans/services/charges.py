@@ -19,17 +19,16 @@ from payments.services import RefundRequest
 from plans.errors import NothingToPay
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
-from plans.queries import EarlyQuote, installments_of, list_installments, lock_plans, quote_early
+from plans.queries import EarlyQuote, Scope, installments_of, list_installments, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, allocate_payment
-from plans.rules.interest import Scope
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
 
 
 def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime) -> EarlyQuote:
-    """Claim the next or all open installments of a locked plan for a charge, and return what it has to take.
+    """Claim open installments of a locked plan for a charge, and return what it has to take.
 
-    `scope` is `next` or `all`. NothingToPay where nothing is open or a payment is under way.
+    `scope` names the `next`, `all`, or those of some numbers. NothingToPay where nothing of it is open or a payment is under way.
     """
     with unit():
         rows = installments_of(plan)
@@ -162,8 +161,7 @@ def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment],
     day = local_date(charge.created_at, plan.time_zone)
     if not plan.product.rate_bps or not any(row.due_date > day for row in mine):
         return
-    opened = [row for row in rows if row.status in Installment.OPEN]
-    quote = quote_early(plan, rows, scope="all" if len(mine) == len(opened) > 1 else "next", day=day)
+    quote = quote_early(plan, rows, scope={row.number for row in mine}, day=day)
     before, dropped = snapshot(rows), 0
     for row in rows:
         interest = quote.interest.get(row.number, row.interest_minor)

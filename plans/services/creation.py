@@ -58,12 +58,14 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
     """
     with unit():
         before = installments_of(plan) if part > 1 else []
-        schedule = build_schedule(plan.product.terms, principal_minor, local_date(at, plan.time_zone))
+        start = local_date(at, plan.time_zone)
+        schedule = build_schedule(plan.product.terms, principal_minor, start)
         rows = [
             Installment(
                 plan=plan,
                 number=len(before) + row.number,
                 part=part,
+                start_date=start,
                 due_date=row.due_date,
                 principal_minor=row.principal_minor,
                 interest_minor=row.interest_minor,

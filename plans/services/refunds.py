@@ -62,6 +62,7 @@ def refund_plan(
                 rule=cast("RefundRule", plan.product.refund_rule),
                 at=local_date(at, plan.time_zone),
                 terms=plan.product.terms,
+                start=members[0].start_date,
             )
             _apply(members, result)
             results.append(result)

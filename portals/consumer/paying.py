@@ -16,8 +16,7 @@ from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
 from plans.errors import NothingToPay
-from plans.queries import EarlyQuote, get_plan, quote_early
-from plans.rules.interest import Scope
+from plans.queries import EarlyQuote, Scope, get_plan, quote_early
 from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.purchases import get_purchase

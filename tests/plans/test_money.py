@@ -1,6 +1,6 @@
 """Money through a plan: charged, refunded to the cards that paid, paid early, paid too much; the books hold after each."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -36,7 +36,7 @@ def refund(order: Order, amount: int, at):
     return checkouts.refund_order(order_id=order.id, merchant=order.merchant, amount_minor=amount, reason="", actor="test", at=at)
 
 
-def pay(order: Order, scope: str, at) -> Charge:
+def pay(order: Order, scope, at) -> Charge:
     plan = Plan.objects.select_related("consumer", "payment_method").get(id=order.plan_id)
     return collection.pay_now(consumer=plan.consumer, plan=plan, scope=scope, method=plan.payment_method, actor="test", at=at)
 
@@ -109,6 +109,48 @@ def test_paying_interest_early_saves_what_has_not_accrued(buy, merchant, at):
     assert {status for *_, status in rows(order)} == {"paid"}
     assert balance(kind="unearned_interest", owner=plan.public_id, currency="USD") == 0
     assert balance(kind="interest_income", owner="", currency="USD") == -(quote.amount_minor - 60_000)
+    assert_books_hold()
+
+
+MONTH_END = datetime(2027, 1, 31, 17, tzinfo=UTC)
+
+
+def test_settling_on_the_day_of_capture_costs_no_interest(buy, merchant):
+    order = captured(buy, merchant, 100_000, MONTH_END, product="monthly_6")
+    charge = pay(order, "all", MONTH_END)
+    assert (charge.status, charge.amount_minor) == ("succeeded", 100_000)
+    assert [(row.start_date, row.interest_minor) for row in Installment.objects.filter(plan=order.plan_id)] == [(MONTH_END.date(), 0)] * 6
+    assert balance(kind="interest_income", owner="", currency="USD") == 0
+    assert_books_hold()
+
+
+def test_a_refund_on_the_day_of_capture_leaves_no_interest(buy, merchant):
+    order = captured(buy, merchant, 100_000, MONTH_END, product="monthly_6")
+    refund(order, 100_000, MONTH_END)
+    assert rows(order) == [(number, 0, 0, "canceled") for number in range(1, 7)]
+    assert Plan.objects.get(id=order.plan_id).status == "completed"
+    assert_books_hold()
+
+
+def test_each_part_counts_interest_from_its_own_capture(buy, merchant):
+    order = buy(merchant, 100_000, MONTH_END, product="monthly_6")
+    days = [MONTH_END, MONTH_END + timedelta(days=10)]
+    for amount, day in zip((60_000, 40_000), days, strict=True):
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=amount, actor="test", at=day)
+    charge = pay(order, "all", days[1])
+    # 10 of 28 days on the first part, none on the second.
+    assert charge.amount_minor == 100_000 + round(745 * 10 / 28)
+    assert_books_hold()
+
+
+def test_some_payments_of_any_number_are_paid_early(buy, merchant, at):
+    order = captured(buy, merchant, 22_900, at)
+    charge = pay(order, {2, 4}, at + timedelta(days=1))
+    assert (charge.status, charge.amount_minor) == ("succeeded", 11_450)
+    assert [status for *_, status in rows(order)] == ["scheduled", "paid", "scheduled", "paid"]
+    with pytest.raises(NothingToPay):
+        pay(order, {2, 4}, at + timedelta(days=1))
+    assert [status for *_, status in rows(order)] == ["scheduled", "paid", "scheduled", "paid"]
     assert_books_hold()
 
 

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plans.rules.installments import InstallmentState
-from plans.rules.refunds import apply_refund, refundable_minor
+from plans.rules.refunds import apply_refund as refund_part
+from plans.rules.refunds import refundable_minor
 from plans.rules.schedule import ProductTerms, build_schedule
 
 START = date(2026, 1, 10)
 PAY_IN_4 = ProductTerms("pay_in_4", 4, "biweekly", first="now")
-RULES = ["last_first", "next_first", "pro_rata", "reamortise"]
+RULES = ["last_first", "next_first", "pro_rata", "reamortize"]
 
 
 def plan(terms, principal, done=0):
@@ -25,6 +26,10 @@ def plan(terms, principal, done=0):
         replace(item, paid_principal_minor=item.principal_minor, paid_interest_minor=item.interest_minor) if item.number <= done else item
         for item in items
     ]
+
+
+def apply_refund(items, amount, *, at, rule="last_first", terms=PAY_IN_4):
+    return refund_part(items, amount, rule=rule, at=at, terms=terms, start=START)
 
 
 def test_last_first_cancels_the_last_and_shrinks_the_one_before():
@@ -47,8 +52,8 @@ def test_a_second_refund_does_not_give_back_the_same_money():
     assert refundable_minor(second.installments) == 5727 - 2900
 
 
-def test_reamortise_clears_what_is_past_due_and_spreads_the_rest():
-    result = apply_refund(plan(PAY_IN_4, 50000), 30000, rule="reamortise", at=START + timedelta(days=1))
+def test_reamortize_clears_what_is_past_due_and_spreads_the_rest():
+    result = apply_refund(plan(PAY_IN_4, 50000), 30000, rule="reamortize", at=START + timedelta(days=1))
     assert [line.canceled_principal_minor for line in result.lines] == [12500, 5833, 5833, 5834]
     assert [item.open_principal_minor for item in result.installments] == [0, 6667, 6667, 6666]
 
@@ -59,7 +64,7 @@ def test_reamortise_clears_what_is_past_due_and_spreads_the_rest():
         ("last_first", [0, 12500, 12500, 2500]),
         ("next_first", [0, 2500, 12500, 12500]),
         ("pro_rata", [0, 9167, 9166, 9167]),
-        ("reamortise", [0, 9167, 9167, 9166]),
+        ("reamortize", [0, 9167, 9167, 9166]),
     ],
 )
 def test_rules_differ_in_what_they_shrink(rule, expected):
