@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
@@ -16,6 +16,7 @@ from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
 from merchants.models import Merchant
+from payments.models import PaymentMethod
 from plans.queries import Offer, list_offers
 
 _NO_CHECKOUT = "There is no such checkout."
@@ -74,10 +75,14 @@ def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> C
 
 
 @compiled
-def lock_consented(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
-    """Find a checkout with its merchant and decision, locked until the transaction ends; what consent does not use is not read."""
+def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Checkout]:
+    """Find a checkout with its merchant and decision, locked until the transaction ends; what consent does not use is not read.
+
+    None where the card that was chosen cannot be charged any more.
+    """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
-    return joined.filter(id=checkout_id).select_for_update(of=("self",))
+    usable = Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
+    return joined.filter(usable, id=checkout_id).select_for_update(of=("self",))
 
 
 def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") -> list[Offer]:

@@ -1,14 +1,16 @@
-"""Reads of what collecting needs to know: methods that can be charged, and how often each has failed."""
+"""Reads of what collecting needs to know: methods that can be charged, how often each has failed, and which comes next."""
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from collection import rules
 from core.db import rows
 from core.ids import parse_id, public_id
-from payments.models import PaymentMethod
+from payments.models import Charge, PaymentMethod
+from plans.models import Installment, Plan
 
 # Whether a reminder, a charge or late status is due. Each reads the index of open installments in its order and asks for the plan of
 # what it finds there: joined, the planner would read all plans, since it cannot know that almost everything old is paid.
@@ -60,3 +62,57 @@ def list_tries(plan_ids: Collection[uuid.UUID]) -> Tries:
     for reference, method, at in rows(_FAILED, [[public_id("pln", plan_id) for plan_id in plan_ids]]):
         found[parse_id("pln", reference)].append((method, at))
     return Tries(dict(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A payment that a card is wanted for: its plan, whose it is, the plan's own card, and when it fell due."""
+
+    plan_id: uuid.UUID
+    consumer_id: uuid.UUID
+    method_id: uuid.UUID
+    due_date: date
+
+
+def choose_methods(wanted: Sequence[Wanted]) -> list[PaymentMethod | None]:
+    """Return which card a retry takes for each payment: the one that failed least for it, the plan's own before others.
+
+    None where its consumer has no card that can be charged. Two queries, none for nothing.
+    """
+    if not wanted:
+        return []
+    methods = list_usable_methods({one.consumer_id for one in wanted})
+    tries = list_tries({one.plan_id for one in wanted})
+    return [_choose(one, methods.get(one.consumer_id, []), tries) for one in wanted]
+
+
+def _choose(one: Wanted, usable: Sequence[PaymentMethod], tries: Tries) -> PaymentMethod | None:
+    own = sorted(usable, key=lambda method: method.id != one.method_id)
+    chosen = rules.choose_method(usable=[method.id for method in own], tries=tries.since(one.plan_id, one.due_date))
+    return next((method for method in own if method.id == chosen), None)
+
+
+def cards_to_charge(payments: Sequence[tuple[Plan, Installment]]) -> list[PaymentMethod | None]:
+    """Return the card that each payment will be taken from, as the due run chooses it, or is being taken from; None where there is none.
+
+    Plans have their own cards loaded. At most three queries, none where every payment is taken from its plan's own card.
+    """
+    under_way = {row.charge_id for _, row in payments if row.charge_id}
+    charges = Charge.objects.select_related("payment_method").in_bulk(list(under_way)) if under_way else {}
+    found: dict[int, PaymentMethod | None] = {}
+    for place, (plan, row) in enumerate(payments):
+        if row.charge_id in charges:
+            found[place] = charges[row.charge_id].payment_method
+        elif not row.attempts and plan.payment_method.is_usable:
+            found[place] = plan.payment_method
+    open_places = [place for place in range(len(payments)) if place not in found]
+    wanted = [Wanted(plan.id, plan.consumer_id, plan.payment_method_id, row.due_date) for plan, row in (payments[n] for n in open_places)]
+    found |= dict(zip(open_places, choose_methods(wanted), strict=True))
+    return [found[place] for place in range(len(payments))]
+
+
+def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> PaymentMethod | None:
+    """Return the card that a plan's next payment is taken from, also of a plan of which nothing was captured yet; None without any."""
+    opened = sorted((row for row in rows_ if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    following = opened[0] if opened else Installment(plan=plan, due_date=today)
+    return cards_to_charge([(plan, following)])[0]

@@ -34,6 +34,11 @@ class PaymentMethod(Identified):
     def __str__(self) -> str:
         return f"{self.brand} {self.last4}"
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether it can be charged: not removed, and not refused for good."""
+        return self.removed_at is None and self.blocked_at is None
+
 
 class CardSetup(Identified):
     """A visit to the gateway's card page, from which a payment method comes back."""

@@ -49,6 +49,11 @@ def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
     return method
 
 
+def is_removed(method_id: uuid.UUID) -> bool:
+    """Return whether a method was removed, also since the caller read it."""
+    return PaymentMethod.objects.filter(id=method_id, removed_at__isnull=False).exists()
+
+
 def find_last_setup(consumer: Consumer) -> CardSetup | None:
     """Return a consumer's newest visit to the gateway's card page, or None."""
     return CardSetup.objects.filter(consumer=consumer).order_by("-id").first()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from payments.models import PaymentMethod
@@ -23,6 +24,11 @@ def card_title(method: PaymentMethod) -> str:
     return named(method.brand, method.last4)
 
 
+def title_or_none(method: PaymentMethod | None) -> str:
+    """Name a card, or say that there is none that can be charged."""
+    return card_title(method) if method is not None else _("no card yet")
+
+
 def named(brand: str, last4: str) -> str:
     """Name a card by its mark and last digits."""
     return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
@@ -39,6 +45,11 @@ def first_usable(methods: Sequence[PaymentMethod], wanted: str = "") -> str:
     """Return the public id of the wanted card if it can be charged, else of the first that can; nothing where none can."""
     usable = [method.public_id for method in methods if method.blocked_at is None]
     return wanted if wanted in usable else next(iter(usable), "")
+
+
+def chosen_in(path: str, method: PaymentMethod) -> str:
+    """Return the path of a page with the card that is to be chosen on it."""
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'card': method.public_id})}"
 
 
 def card_choices(methods: Sequence[PaymentMethod], chosen: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Hold, Order
-from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_consented
+from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from core.db import unit
@@ -74,10 +74,12 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
         raise NotFound("There is no such checkout.")
     if checkout.decision is None or checkout.decision.outcome == "decline":
         raise Declined("This purchase was not approved.")
-    if method.removed_at or method.blocked_at:
-        raise Invalid(
-            "This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"}
-        )
+    if not method.is_usable:
+        raise _not_usable()
+
+
+def _not_usable() -> Invalid:
+    return Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
 
 
 def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
@@ -111,13 +113,14 @@ def authorize_order(
 ) -> Order:
     """Reserve the limit and make plan and order in one commit; the order is held where a rule says so."""
     with unit():
-        checkout = lock_consented.first(checkout_id)
-        if checkout is None:
-            raise NotFound("There is no such checkout.")
+        found = lock_consented.first(checkout_id, method.id)
+        checkout = found or lock_checkout(checkout_id)
         done = _already(checkout, consumer)
         if done is not None:
             return done
         require_open(checkout, at)
+        if found is None:
+            raise _not_usable()
         decision = checkout.decision
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, offer.principal_minor, offer.currency)
         if decision is None or decision.outcome == "decline" or not same:

@@ -7,14 +7,14 @@ from collection.errors import LastMethod
 from core.db import unit
 from payments import services as payments
 from payments.models import PaymentMethod
-from payments.queries import list_methods
+from payments.queries import lock_methods
 from plans.models import Plan
 
 
 def remove_card(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
     """Remove a consumer's card; LastMethod where something is still to be paid and no other card can be charged."""
     with unit():
-        others = [row for row in list_methods(consumer) if row.id != method.id and row.blocked_at is None]
+        others = [row for row in lock_methods(consumer) if row.id != method.id and row.is_usable]
         if not others and Plan.objects.filter(consumer=consumer, status__in=["pending", "active"]).exists():
             raise LastMethod("Add another card first: you still have payments to come.")
         payments.remove_method(consumer=consumer, method=method, at=at)

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from collection import rules
-from collection.queries import list_tries, list_usable_methods
+from collection.queries import Wanted, choose_methods
 from core.arrays import plain_array
 from core.db import execute, rows, unit
 from core.ids import public_id, uuid7
@@ -118,15 +117,10 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
     retried = [due for due in found if due.attempts or not due.usable]
     if not retried:
         return list(found)
-    methods = list_usable_methods({due.consumer_id for due in retried})
-    tries = list_tries({due.plan_id for due in retried})
-    for due in retried:
-        own = sorted(methods.get(due.consumer_id, []), key=lambda method: method.id != due.method_id)
-        failed = tries.since(due.plan_id, due.due_date)
-        chosen = rules.choose_method(usable=[method.id for method in own], tries=failed)
-        due.usable = chosen is not None
-        if chosen is not None and chosen != due.method_id:
-            method = next(method for method in own if method.id == chosen)
+    wanted = [Wanted(due.plan_id, due.consumer_id, due.method_id, due.due_date) for due in retried]
+    for due, method in zip(retried, choose_methods(wanted), strict=True):
+        due.usable = method is not None
+        if method is not None and method.id != due.method_id:
             due.method_id, due.gateway, due.token, due.authorization_id = method.id, method.gateway, method.token, None
     return [due for due in found if due.usable]
 

@@ -10,6 +10,7 @@ from payments import services as payments
 from payments.errors import MethodNotUsable
 from payments.gateways.base import ChargeRequest
 from payments.models import Charge, PaymentMethod
+from payments.queries import is_removed
 from plans import services as plans
 from plans.models import Plan
 from plans.queries import Scope, lock_plan
@@ -23,11 +24,11 @@ def pay_now(*, consumer: Consumer, plan: Plan, scope: Scope, method: PaymentMeth
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")
-    if method.removed_at is not None:
-        raise MethodNotUsable("This card was removed. Choose another one.")
     charge_id = uuid7()
     with unit():
         locked = lock_plan(plan.id)
+        if is_removed(method.id):
+            raise MethodNotUsable("This card was removed. Choose another one.")
         quote = plans.claim_early(plan=locked, scope=scope, charge_id=charge_id, at=at)
         request = ChargeRequest(
             id=charge_id,

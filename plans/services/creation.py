@@ -10,8 +10,9 @@ from core.db import unit
 from core.errors import Conflict, NotFound
 from core.writes import insert
 from payments.models import PaymentMethod
+from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
-from plans.queries import Offer, installments_of
+from plans.queries import Offer, installments_of, lock_plan
 from plans.rules.schedule import build_schedule
 
 
@@ -102,9 +103,10 @@ def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
     """
     if method.consumer_id != plan.consumer_id:
         raise NotFound("There is no such payment method.")
-    if method.removed_at is not None or plan.status not in {"pending", "active"}:
-        raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
     with unit():
+        locked = lock_plan(plan.id)
+        if is_removed(method.id) or locked.status not in {"pending", "active"}:
+            raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
         Plan.objects.filter(id=plan.id).update(payment_method=method)
         waiting = Installment.objects.filter(plan=plan, status__in=Installment.OPEN, attempts__gt=0, charge_id=None)
         waiting.update(attempts=0, next_attempt_at=None, last_failure="")

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from credit.queries import list_limit_changes, list_lines
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.queries import list_open_purchases, list_purchases
-from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_row
+from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_rows
 
 SHOWN = 5
 
@@ -16,17 +16,18 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     opened = list_open_purchases(visitor.consumer)
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
     to_come = upcoming(opened)
+    coming = upcoming_rows(to_come[:SHOWN], visitor.today)
     changes = list_limit_changes(visitor.consumer.id, limit=1)
     change = changes[0] if changes else None
     context = {
-        "next": next_payment(to_come, visitor) if to_come else None,
+        "next": next_payment(to_come, coming[0], visitor) if coming else None,
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
         "lines": [spending(line) | recent_move(line, change, visitor) for line in list_lines(visitor.consumer.id)],
         "to_ship": [one for one in opened if one.is_to_ship],
         "later": max(0, len(to_come) - SHOWN),
-        "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
+        "coming": coming,
         "waiting": [one for one in opened if one.order.status == "pending_review"],
     }
     return show(request, visitor, "home", "home", context)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from collection import services as collection
+from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid
 from core.ids import parse_id, public_id
 from payments import queries as methods
@@ -111,8 +112,9 @@ def _show_pay(
     request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice], error: DomainError | None = None
 ) -> HttpResponse:
     cards = methods.list_methods(visitor.consumer)
-    own = public_id(PaymentMethod.PREFIX, purchase.order.plan.payment_method_id)
-    chosen = first_usable(cards, request.POST.get("card") or own)
+    charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
+    wanted = (request.POST or request.GET).get("card") or (charged.public_id if charged else "")
+    chosen = first_usable(cards, wanted)
     scope = request.POST.get("scope") or request.GET.get("scope") or "next"
     context = {
         "order": purchase.order,

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 
 from checkout.models import Order
 from checkout.queries import access_purchase, refunds_of
+from collection.queries import card_of_plan
 from core.errors import DomainError, NotFound
-from core.ids import parse_id, public_id
+from core.ids import parse_id
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
-from portals.cards import card_choices, card_title
+from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.history import agreed_rows, changes_of, timeline_of
-from portals.consumer.queries import PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
+from portals.consumer.queries import OPEN_PLANS, PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.shapes import purchase_row
 from portals.consumer.wording import standing_of
 
@@ -84,12 +85,19 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "total_minor": sum(row.amount_minor for row in found.rows),
         "timeline": timeline_of(found, paid, changes, visitor.today, visitor.locale),
         "agreed": agreed_rows(plan.agreed) if plan.status == "pending" else [],
-        "card": card_title(plan.payment_method),
+        "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": bool(found.opened) and not any(row.charge_id for row in found.rows),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)
+
+
+def _card(purchase: Purchase, visitor: Visitor) -> str:
+    """Name the card that the next payment is taken from; of a plan that has ended, the card that it was agreed with."""
+    plan = purchase.order.plan
+    ended = plan.status not in OPEN_PLANS
+    return card_title(plan.payment_method) if ended else title_or_none(card_of_plan(plan, purchase.rows, visitor.today))
 
 
 @consumer_page("GET")
@@ -104,8 +112,8 @@ def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
 @consumer_page("GET", "POST")
 def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     """Choose which card a plan is charged to from now on."""
-    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
-    cards = methods.list_methods(visitor.consumer)
+    found = get_purchase(visitor, order_id)
+    order, cards = found.order, methods.list_methods(visitor.consumer)
     error = ""
     if request.method == "POST":
         try:
@@ -116,7 +124,9 @@ def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
         else:
             messages.success(request, _("From now on this plan is paid with %(card)s.") % {"card": card_title(method)})
             return redirect("purchase", order_id)
-    chosen = public_id(PaymentMethod.PREFIX, order.plan.payment_method_id)
+    charged = card_of_plan(order.plan, found.rows, visitor.today)
+    wanted = (request.POST or request.GET).get("card") or (charged.public_id if charged else "")
+    chosen = first_usable(cards, wanted)
     context = {
         "order": order,
         "cards": card_choices(cards, chosen),

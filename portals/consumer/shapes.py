@@ -7,9 +7,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from collection.queries import cards_to_charge
 from credit.models import CreditLine, LimitChange
+from payments.models import PaymentMethod
 from plans.models import Installment
-from portals.cards import card_title
+from portals.cards import title_or_none
 from portals.consumer.frame import Visitor
 from portals.consumer.queries import Purchase
 from portals.consumer.wording import late_count, standing_of
@@ -63,8 +65,13 @@ def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 
-def upcoming_row(purchase: Purchase, row: Installment, today: date) -> dict[str, Any]:
-    """Return an installment to come as a row of a list."""
+def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) -> list[dict[str, Any]]:
+    """Return installments to come as rows of a list, each with the card that it will be taken from."""
+    cards = cards_to_charge([(purchase.order.plan, row) for purchase, row in to_come])
+    return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
+
+
+def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date) -> dict[str, Any]:
     return {
         "due": row.due_date,
         "minor": row.open_minor,
@@ -75,7 +82,8 @@ def upcoming_row(purchase: Purchase, row: Installment, today: date) -> dict[str,
         "pay_path": reverse("purchase_pay", args=[purchase.order.public_id]),
         "href": reverse("purchase", args=[purchase.order.public_id]),
         "under_way": row.charge_id is not None,
-        "card": card_title(purchase.order.plan.payment_method),
+        "card": title_or_none(card),
+        "has_card": card is not None,
         "failed": bool(row.last_failure),
     }
 
@@ -87,20 +95,28 @@ def which_of(row: Installment, rows: Sequence[Installment]) -> str:
     return _("%(number)s of %(count)s") % {"number": row.number, "count": len(rows)}
 
 
-def next_payment(to_come: Sequence[tuple[Purchase, Installment]], visitor: Visitor) -> dict[str, Any]:
-    """Return the payment that the hero shows, the first of those to come; it says what else is due on that day in that currency."""
-    (purchase, row), today = to_come[0], visitor.today
-    facts = upcoming_row(purchase, row, today)
+def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
+    """Return the payment that the hero shows, the first of those to come; it says what else is due on that day in that currency.
+
+    `facts` is its row as `upcoming_rows` gives it.
+    """
+    _purchase, row = to_come[0]
     others = [other.open_minor for one, other in to_come[1:] if (other.due_date, one.order.currency) == (row.due_date, facts["currency"])]
     if others:
         amount = money_text(row.open_minor + sum(others), facts["currency"], visitor.locale)
         facts["also"] = _("%(count)s payments that day, %(amount)s in all") % {"count": len(others) + 1, "amount": amount}
-    note = _("%(shop)s, %(which)s · from %(card)s") % facts
+    return facts | {"note": _note(facts) % facts}
+
+
+def _note(facts: dict[str, Any]) -> str:
+    """Return what is said of the next payment: from which card, or why not yet."""
     if facts["under_way"]:
-        note = _("%(shop)s, %(which)s · a payment is under way") % facts
-    elif facts["failed"]:
-        note = _("%(shop)s, %(which)s · %(card)s was refused, nothing was charged") % facts
-    return facts | {"note": note}
+        return _("%(shop)s, %(which)s · a payment is under way")
+    if not facts["has_card"]:
+        return _("%(shop)s, %(which)s · add a card to pay it")
+    if facts["failed"]:
+        return _("%(shop)s, %(which)s · refused, nothing was charged · next from %(card)s")
+    return _("%(shop)s, %(which)s · from %(card)s")
 
 
 def spending(line: CreditLine) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from markets.queries import get_market
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
-from portals.cards import card_note, card_title
+from portals.cards import card_note, card_title, chosen_in
 from portals.consumer.frame import Visitor, consumer_page, safe_next, show
 from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
-from portals.consumer.shapes import upcoming, upcoming_row
+from portals.consumer.shapes import upcoming, upcoming_rows
 from portals.consumer.wording import failure_text
 from portals.doors import SeeOther, setup_of
 
@@ -36,7 +36,7 @@ def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     orders = orders_of_charges(shown)
     to_come = upcoming(list_open_purchases(visitor.consumer))
     context = {
-        "coming": [upcoming_row(purchase, row, visitor.today) for purchase, row in to_come[:SHOWN]],
+        "coming": upcoming_rows(to_come[:SHOWN], visitor.today),
         "coming_more": max(0, len(to_come) - SHOWN),
         "charges": [_charge_row(charge, orders, visitor) for charge in shown],
         "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(charges) > PAGE else "",
@@ -73,15 +73,16 @@ def _charge_row(charge: Charge, orders: dict[str, Order], visitor: Visitor) -> d
 
 def _cards(visitor: Visitor) -> list[dict[str, object]]:
     found = methods.list_methods(visitor.consumer)
+    first = next((card for card in found if card.is_usable), None)
     return [
         {
             "id": card.public_id,
             "title": card_title(card),
             "note": card_note(card),
             "blocked": card.blocked_at is not None,
-            "first": place == 0,
+            "first": card == first,
         }
-        for place, card in enumerate(found)
+        for card in found
     ]
 
 
@@ -102,16 +103,17 @@ def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @consumer_page("GET")
 def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Come back from the card page; the gateway says whether there is a card."""
+    there = safe_next(request, request.GET.get("next", ""))
     try:
         method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visitor.consumer, at=visitor.at)
     except DomainError as error:
         messages.error(request, error.detail)
-    else:
-        if method is None:
-            messages.info(request, _("No card was saved, and nothing was charged."))
-        else:
-            messages.success(request, _("%(card)s is saved.") % {"card": card_title(method)})
-    return redirect(safe_next(request, request.GET.get("next", "")))
+        return redirect(there)
+    if method is None:
+        messages.info(request, _("No card was saved, and nothing was charged."))
+        return redirect(there)
+    messages.success(request, _("%(card)s is saved.") % {"card": card_title(method)})
+    return redirect(chosen_in(there, method))
 
 
 @consumer_page("POST")

@@ -16,7 +16,7 @@ from checkout.queries import get_checkout, lock_consented
 from checkout.services import authorizing
 from core.db import rows, unit
 from credit.errors import LimitExceeded
-from payments.models import Authorization
+from payments.models import Authorization, PaymentMethod
 from tests.cast import AGREEMENT
 
 GIFT = {"name": "Gift card", "quantity": 1, "unit_amount": 22_900, "amount": 22_900, "category": "gift_card"}
@@ -131,8 +131,9 @@ def test_above_the_limit_nothing_is_written(approved, buy, merchant):
 
 def test_the_locked_checkout_is_the_plain_one(approved):
     checkout, _ = approved()
+    method = PaymentMethod.objects.get()
     with unit():
-        locked, plain = lock_consented.first(checkout.id), lock_consented.queryset(checkout.id).get()
+        locked, plain = lock_consented.first(checkout.id, method.id), lock_consented.queryset(checkout.id, method.id).get()
     for one, other in ((locked, plain), (locked.merchant, plain.merchant), (locked.decision, plain.decision)):
         assert {k: v for k, v in one.__dict__.items() if k != "_state"} == {k: v for k, v in other.__dict__.items() if k != "_state"}
 

@@ -1,8 +1,10 @@
 """Many at once: limits hold, money is conserved, one wish has one outcome. Threads with connections and commits of their own."""
 
 import json
+import time
 from collections import Counter
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.test import Client
@@ -14,12 +16,14 @@ from checkout.errors import WrongState
 from checkout.models import Capture, Checkout, Order, Refund
 from collection import services as collection
 from core import timers
+from core.db import unit
 from core.errors import Conflict, DomainError
 from credit.models import CreditLine
 from ledger.queries import balance
 from merchants.models import Settlement, SettlementItem
 from payments.models import Authorization, Charge
-from payments.queries import report_charges
+from payments.queries import lock_methods, report_charges
+from plans import services as plans
 from plans.errors import NothingToPay
 from plans.models import Installment, Plan
 from reports.books import check_books
@@ -270,3 +274,53 @@ def test_a_new_person_finishes_eight_checkouts_at_once(buy, merchant, at_once, a
         1,
         120_000,
     )
+
+
+def test_both_last_cards_removed_at_once_leave_one(ready, at_once, at, merchant):
+    order = confirm(ready(22_900), at)
+    cards = [order.consumer.payment_methods.get(), card_of(order.consumer, "5555555555554444", at)]
+
+    held = Event()
+
+    def work(number: int):
+        if number < 2:
+            held.wait()
+            return collection.remove_card(consumer=order.consumer, method=cards[number], at=at)
+        # Both wait for the lock that somebody holds: whoever looked before it was free looked too early.
+        with unit():
+            lock_methods(order.consumer)
+            held.set()
+            return time.sleep(1)
+
+    done, refused = split(at_once(3, work))
+    assert (len(done), [error.code for error in refused]) == (2, ["collection.last_method"])
+    assert order.consumer.payment_methods.filter(removed_at=None).count() == 1
+
+
+def test_a_card_removed_since_the_page_was_read_is_not_used(ready, at, merchant):
+    """What a page has read is old by the time that its button is pressed: the card is looked at again under the lock."""
+    waiting, paying = ready(22_900), confirm(ready(5_000), at)
+    old = waiting[2]
+    card_of(old.consumer, "5555555555554444", at)
+    collection.remove_card(consumer=old.consumer, method=type(old).objects.get(id=old.id), at=at)
+    assert old.removed_at is None
+    with pytest.raises(DomainError) as refused:
+        confirm(waiting, at, product="pay_in_30")
+    assert (refused.value.code, Order.objects.count()) == ("checkout.method_not_usable", 1)
+    checkouts.capture_order(order_id=paying.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    plan = Plan.objects.get(id=paying.plan_id)
+    with pytest.raises(DomainError) as refused:
+        collection.pay_now(consumer=paying.consumer, plan=plan, scope="next", method=old, actor="test", at=at)
+    assert (refused.value.code, Charge.objects.count()) == ("payments.method_not_usable", 0)
+    assert not Installment.objects.filter(charge_id__isnull=False).exists()
+    with pytest.raises(Conflict):
+        plans.change_method(plan=plan, method=old, at=at)
+
+
+def test_a_plan_that_ended_since_the_page_was_read_keeps_its_card(ready, at, merchant):
+    order = confirm(ready(5_000), at)
+    plan, new = Plan.objects.get(id=order.plan_id), card_of(order.consumer, "5555555555554444", at)
+    checkouts.void_order(order_id=order.id, merchant=merchant, actor="test", at=at)
+    with pytest.raises(Conflict):
+        plans.change_method(plan=plan, method=new, at=at)
+    assert Plan.objects.get(id=plan.id).payment_method_id != new.id

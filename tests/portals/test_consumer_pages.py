@@ -5,11 +5,13 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+import requests
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from checkout import services as checkouts
+from collection import services as collection
 from core import clock
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
@@ -304,6 +306,52 @@ def test_the_last_card_stays_while_something_is_to_be_paid(client, sign_in, paid
     assert PaymentMethod.objects.get(id=card.id).position == 0
     client.post(f"/payments/cards/{second.public_id}", {"remove": "1"})
     assert PaymentMethod.objects.get(id=second.id).removed_at is not None
+
+
+def test_the_card_that_is_announced_is_the_one_that_is_charged(client, sign_in, paid, moment):
+    """The plan's own card was removed: everything names the card that the due run will take, and the due run takes it."""
+    order = paid()
+    old = order.plan.payment_method
+    payments.add_card(consumer=order.consumer, number="5555555555554444", at=moment)
+    sign_in(client, order.consumer)
+    client.post(f"/payments/cards/{old.public_id}", {"remove": "1"})
+    assert "2 of 4 · from Mastercard ···· 4444" in text(client.get("/home"))
+    assert "2 of 4 · Mastercard ···· 4444" in text(client.get("/payments"))
+    assert "Card Mastercard ···· 4444" in text(client.get(f"/purchases/{order.public_id}"))
+    for page in ("pay", "card"):
+        shown = client.get(f"/purchases/{order.public_id}/{page}").content.decode()
+        assert [number for number in ("4242", "4444") if number in shown] == ["4444"]
+    Installment.objects.filter(plan=order.plan, number=2).update(due_date=moment.date())
+    collection.run_due(at=moment + timedelta(days=1))
+    assert Charge.objects.order_by("-id").first().payment_method.last4 == "4444"
+
+
+def test_without_any_card_that_can_be_charged_a_card_is_asked_for(client, sign_in, paid, moment):
+    order = paid()
+    payments.block_methods(method_ids=[order.plan.payment_method_id], at=moment)
+    sign_in(client, order.consumer)
+    assert "2 of 4 · add a card to pay it" in text(client.get("/home"))
+    assert "2 of 4 · no card yet" in text(client.get("/payments"))
+    assert "Card no card yet" in text(client.get(f"/purchases/{order.public_id}"))
+    assert "Used first" not in text(client.get("/payments"))
+
+
+def test_a_card_added_for_a_payment_that_failed_is_chosen_for_it(client, sign_in, paid, settings):
+    order = paid()
+    sign_in(client, order.consumer)
+    path = f"/purchases/{order.public_id}/pay"
+    there = client.post("/payments/cards", {"next": path})["Location"]
+    setup = there.rpartition("/")[2]
+    sent = {"number": "5555555555554444"}
+    key = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    requests.post(f"{settings.SANDBOX_URL}/gateway/v1/setups/{setup}/card", json=sent, headers=key, timeout=30).raise_for_status()
+    back = client.get("/payments/card-return", {"next": path, "setup": setup})
+    new = PaymentMethod.objects.get(last4="4444")
+    assert back["Location"] == f"{path}?card={new.public_id}"
+    page = client.get(back["Location"]).content.decode()
+    assert re.findall(r'value="(pm_\w+)"[^>]*\bchecked', page) == [new.public_id]
+    page = client.get(f"/purchases/{order.public_id}/card?card={new.public_id}").content.decode()
+    assert re.findall(r'value="(pm_\w+)"[^>]*\bchecked', page) == [new.public_id]
 
 
 def test_other_peoples_cards_do_not_exist(client, sign_in, paid, bought):
