@@ -155,13 +155,19 @@ class ConsumerChange(Identified):
 
 
 class SignInCode(Identified):
-    """One one-time code sent to somebody; the verification provider knows the code, we do not."""
+    """One one-time code sent to somebody; the verification provider knows the code, we do not.
+
+    `device_hash` stands for the browser that asked for it, `ip_hash` for its network. Rows that were sent while one code was pending at the
+    provider have one `provider_ref`: it is the same code.
+    """
 
     PREFIX = "otc"
     channel = models.CharField(max_length=5, choices=[("email", "e-mail"), ("sms", "SMS")])
     destination = EncryptedTextField()
     destination_hash = models.CharField(max_length=64)
     ip_hash = models.CharField(max_length=64, blank=True)
+    device_hash = models.CharField(max_length=64, blank=True)
+    provider_ref = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True)

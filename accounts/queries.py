@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from operator import itemgetter
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts import rules
 from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, OnboardingStep, SignInCode
@@ -112,15 +112,37 @@ def lock_code(code_id: uuid.UUID) -> SignInCode:
     return code
 
 
-def codes_sent_to(destination_hash: str, *, since: datetime) -> list[datetime]:
-    """Return when codes were sent to a destination that nobody has used; a used one proves whose the destination is."""
-    unused = SignInCode.objects.filter(destination_hash=destination_hash, sent_at__gt=since, used_at__isnull=True)
-    return list(unused.values_list("sent_at", flat=True))
+def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, since: datetime) -> list[datetime]:
+    """Return when a browser had codes sent to a destination that nobody has used; a used one proves whose the destination is.
+
+    Who has no browser is told by the network.
+    """
+    mine = Q(device_hash=device_hash) if device_hash else Q(device_hash="", ip_hash=ip_hash)
+    return list(_unused(destination_hash, since).filter(mine).values_list("sent_at", flat=True))
 
 
-def count_codes_from(ip_hash: str, *, since: datetime) -> int:
-    """Return how many codes an address of the network asked for."""
-    return SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since).count()
+def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "") -> int:
+    """Return how many codes a network asked for; of one destination those that nobody has used."""
+    asked = SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since)
+    return (asked.filter(destination_hash=destination_hash, used_at__isnull=True) if destination_hash else asked).count()
+
+
+def spent_codes(destination_hash: str, *, since: datetime) -> list[str]:
+    """Return the provider's names of codes to a destination that were tried too often; each is dead, though it is pending there."""
+    return _references(_unused(destination_hash, since).filter(attempts__gte=rules.CODE_TRIES))
+
+
+def pending_codes(destination_hash: str, *, since: datetime) -> list[str]:
+    """Return the provider's names of codes to a destination that nobody has used."""
+    return _references(_unused(destination_hash, since))
+
+
+def _unused(destination_hash: str, since: datetime) -> QuerySet[SignInCode]:
+    return SignInCode.objects.filter(destination_hash=destination_hash, sent_at__gt=since, used_at__isnull=True)
+
+
+def _references(codes: QuerySet[SignInCode]) -> list[str]:
+    return list(codes.exclude(provider_ref="").order_by("provider_ref").values_list("provider_ref", flat=True).distinct())
 
 
 def is_identity_asked(consumer: Consumer) -> bool:

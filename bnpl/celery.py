@@ -1,16 +1,19 @@
 """Celery: it only wakes work up. What is to be done stands as rows in PostgreSQL."""
 
 import gc
+import logging
 import os
 import sys
 
 from celery import Celery
-from celery.signals import task_prerun, worker_ready, worker_shutting_down
+from celery.signals import after_setup_logger, task_prerun, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 
 from django.conf import settings
 from django.db import close_old_connections
+
+from core.logs import Formatter
 
 app = Celery("bnpl")
 app.conf.update(
@@ -38,6 +41,12 @@ app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
 def _check_connection(**_: object) -> None:
     """Have a connection that broke since this thread's last task opened anew."""
     close_old_connections()
+
+
+@after_setup_logger.connect
+def _log_without_personal_data(logger: logging.Logger, **_: object) -> None:
+    for handler in logger.handlers:
+        handler.setFormatter(Formatter(settings.LOG_LINE))
 
 
 @worker_ready.connect

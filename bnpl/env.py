@@ -18,6 +18,7 @@ KNOWN: dict[str, str] = {
     "BNPL_FIELD_KEYS": "",
     "BNPL_BASE_URL": "http://localhost:8000",
     "BNPL_ALLOWED_HOSTS": "",
+    "BNPL_TRUSTED_PROXIES": "",
     "BNPL_SHOP_URL": "http://localhost:8001",
     "BNPL_GATEWAY": "sandbox",
     "BNPL_VERIFICATION": "sandbox",

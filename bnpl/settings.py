@@ -22,6 +22,8 @@ BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
 SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
 ALLOWED_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host] or (["*"] if SANDBOX else [])
 SECURE = BASE_URL.startswith("https://")
+# Proxies in front whose word on who asks counts: their number, or their networks ("10.0.0.0/8,192.0.2.7"). TLS ends at one.
+TRUSTED_PROXIES = env.get("BNPL_TRUSTED_PROXIES") or ("1" if SECURE else "0")
 
 INSTALLED_APPS = [
     "unfold",
@@ -141,12 +143,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/merchant/sign-in"
 LOGIN_REDIRECT_URL = "/merchant/"
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = "accounts.passwords.tries_left_to"
+AXES_CLIENT_IP_CALLABLE = "accounts.passwords.place_of"
+AXES_USERNAME_CALLABLE = "accounts.passwords.name_of"
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "portals.merchant.entering.locked_out"
 AXES_VERBOSE = False
+# A sentence in the log says who failed without the address; axes would write it.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]
@@ -251,13 +257,14 @@ EMAIL_PORT = _MAIL_SERVER.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TL
 EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend" if SANDBOX else "django.core.mail.backends.smtp.EmailBackend"
 
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": {"()": "core.logs.Formatter", "format": LOG_LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"bnpl": {"level": "INFO"}},
+    "loggers": {"bnpl": {"level": "INFO"}, "axes": {"level": "ERROR"}},
 }
 
 # The lender's own brand; a merchant's stands in its row.

@@ -1,6 +1,6 @@
 """E-mail addresses and numbers as pages show them: enough to recognize one's own, not enough to learn another's. Pure."""
 
-from accounts.rules import shown_email
+from accounts.rules import shown_email, shown_phone
 
 DOTS = "···"
 
@@ -19,6 +19,11 @@ def mask_email(email: str) -> str:
 def mask_phone(phone: str) -> str:
     """Hide all but the last three digits: `··· 567`."""
     return f"{DOTS} {phone[-3:]}"
+
+
+def shown(contact: str) -> str:
+    """Write a stored e-mail address or number in full, as people write it: `anna@bücher.example`, `+1 212-555-0123`."""
+    return shown_email(contact) if channel_of(contact) == "email" else shown_phone(contact)
 
 
 def mask(contact: str) -> str:

@@ -1,16 +1,17 @@
 """Who a browser's session belongs to. A consumer's session holds ids only, and gets a new key when it changes hands."""
 
+import secrets
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import queries as people
+from accounts import signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
 from core.errors import NotFound
 
-CONSUMER, SINCE, CODE = "consumer", "consumer_since", "code"
+CONSUMER, SINCE, CODE, TYPED, DEVICE = "consumer", "consumer_since", "code", "code_typed", "device"
 FRESH = timedelta(minutes=30)
 """How long after a code a checkout asks for no other one."""
 
@@ -30,14 +31,16 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
 def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
     """Give the session to a consumer whose code was right; its key changes, so that nobody who knew the old one comes along."""
     request.session.cycle_key()
-    request.session.pop(CODE, None)
+    drop_code(request)
+    request.session.pop(DEVICE, None)
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE] = at.isoformat()
+    signing.note_consumer(request, consumer)
 
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the consumer; somebody of a shop's team who uses the same browser stays signed in."""
-    for name in (CONSUMER, SINCE, CODE):
+    for name in (CONSUMER, SINCE, CODE, TYPED):
         request.session.pop(name, None)
     request.session.cycle_key()
 
@@ -48,14 +51,27 @@ def is_fresh(request: HttpRequest, at: datetime) -> bool:
     return bool(since) and timedelta(0) <= at - datetime.fromisoformat(since) < FRESH
 
 
-def keep_code(request: HttpRequest, code: SignInCode) -> None:
-    """Remember which code this browser is to enter."""
-    request.session[CODE] = code.public_id
+def keep_code(request: HttpRequest, code: SignInCode, *, typed: bool) -> None:
+    """Remember which code this browser is to enter, and whether its person typed where it went: they may read it again."""
+    request.session[CODE], request.session[TYPED] = code.public_id, typed
 
 
 def drop_code(request: HttpRequest) -> None:
     """Forget the code that was sent."""
-    request.session.pop(CODE, None)
+    for name in (CODE, TYPED):
+        request.session.pop(name, None)
+
+
+def is_typed(request: HttpRequest) -> bool:
+    """Return whether the person at this browser typed where the code went."""
+    return bool(request.session.get(TYPED))
+
+
+def device_of(request: HttpRequest) -> str:
+    """Return what this browser is told from others by, to limit what it asks for."""
+    if DEVICE not in request.session:
+        request.session[DEVICE] = secrets.token_hex(16)
+    return str(request.session[DEVICE])
 
 
 def find_code(request: HttpRequest, at: datetime) -> SignInCode | None:
@@ -68,9 +84,3 @@ def find_code(request: HttpRequest, at: datetime) -> SignInCode | None:
     except NotFound:
         return None
     return code if code.used_at is None and at - code.sent_at <= CODE_VALID else None
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the network address that asks; behind the proxy of a secure installation the one that the proxy saw."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))

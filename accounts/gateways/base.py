@@ -54,8 +54,14 @@ class IdentityProvider(Protocol):
 class Verifier(Protocol):
     """Sends one-time codes and checks them; we never see a code but the one that a person types."""
 
-    def send(self, *, channel: str, to: str) -> None:
-        """Send a code by `email` or `sms`; ProviderUnavailable, TooManyCodes, UnknownDestination."""
+    def send(self, *, channel: str, to: str) -> str:
+        """Send a code by `email` or `sms` and return the provider's name for it: the same one while it is sent again and not used.
+
+        ProviderUnavailable, TooManyCodes, UnknownDestination.
+        """
+
+    def cancel(self, *, reference: str) -> None:
+        """End a code, so that the next one sent is another; one that is over already stays so. ProviderUnavailable."""
 
     def check(self, *, to: str, code: str) -> bool:
         """Tell whether a code is right; ProviderUnavailable, TooManyCodes."""

@@ -1,6 +1,7 @@
 """One-time codes by Twilio Verify, through Twilio's own SDK."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -20,9 +21,15 @@ class TwilioVerifier:
     def __init__(self, client: Any, service: str) -> None:
         self._service = client.verify.v2.services(service)
 
-    def send(self, *, channel: str, to: str) -> None:
-        """Send a code; ProviderUnavailable, TooManyCodes, UnknownDestination."""
-        _asked(lambda: self._service.verifications.create(to=to, channel=channel))
+    def send(self, *, channel: str, to: str) -> str:
+        """Send a code and return the verification's sid; ProviderUnavailable, TooManyCodes, UnknownDestination."""
+        answer = _asked(lambda: self._service.verifications.create(to=to, channel=channel))
+        return str(answer.sid) if answer is not None else ""
+
+    def cancel(self, *, reference: str) -> None:
+        """End a verification; one that Twilio no longer knows, or that is over, is. ProviderUnavailable."""
+        with suppress(UnknownDestination, TooManyCodes):
+            _asked(lambda: self._service.verifications(reference).update(status="canceled"))
 
     def check(self, *, to: str, code: str) -> bool:
         """Tell whether a code is right; False too where none is waiting (never sent, used, lapsed)."""

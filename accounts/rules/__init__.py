@@ -10,6 +10,7 @@ from accounts.rules.contacts import (
     normalize_email,
     normalize_phone,
     shown_email,
+    shown_phone,
     stored_email,
 )
 from accounts.rules.details import MAX_NAME, age_on, check_birth_date, normalize_name
@@ -32,6 +33,7 @@ __all__ = [
     "normalize_phone",
     "normalize_postal_code",
     "shown_email",
+    "shown_phone",
     "stored_email",
     "zone_of",
 ]
@@ -41,6 +43,7 @@ CODE_TRIES = 5
 CODES_AN_HOUR = 5
 CODES_APART = timedelta(seconds=30)
 CODES_AN_HOUR_IP = 300
+CODES_AN_HOUR_IP_DESTINATION = 15
 HOUR = timedelta(hours=1)
 
 STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method", "completed")
@@ -48,7 +51,10 @@ STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method
 
 
 def wait_before_code(sent: list[datetime], at: datetime) -> int:
-    """Return how many seconds a destination has to wait for its next code, given when codes were sent in the last hour (any order)."""
+    """Return how many seconds a requester has to wait for the next code to a destination.
+
+    Given when it had codes sent there in the last hour (any order).
+    """
     recent = sorted(moment for moment in sent if moment > at - HOUR)
     waits = [recent[-1] + CODES_APART - at] if recent else []
     if len(recent) >= CODES_AN_HOUR:

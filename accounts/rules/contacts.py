@@ -70,6 +70,14 @@ def normalize_phone(text: str, region: str) -> str:
     return normal
 
 
+def shown_phone(phone: str) -> str:
+    """Return a stored number with blanks, as its country groups it."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
+
+
 def normalize_destination(channel: str, text: str, region: str) -> str:
     """Return where a code goes, in its one form; Faulty where the channel has no such destination."""
     if channel == "email":

@@ -1,6 +1,7 @@
 """Signing in with a one-time code, and being recognized by what a code has confirmed."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -27,17 +28,17 @@ def _normal(channel: str, destination: str, market: Market | None) -> str:
         raise Invalid(str(fault), code="accounts.destination_invalid", fields={"destination": str(fault)}) from None
 
 
-def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", market: Market | None = None) -> SignInCode:
+def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", device: str = "", market: Market | None = None) -> SignInCode:
     """Send a one-time code by `email` or `sms` and return its row, with the destination in its one form.
 
-    A number without + is read as one of the market. Invalid names `destination`. TooMany where the destination got a code within 30
-    seconds or five within an hour that nobody has used, or hundreds were asked for from one address of the network. Unavailable where
-    the provider is.
+    A number without + is read as one of the market. `ip` and `device` say who asks; only they are limited, never whose the destination is.
+    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds or five within an hour that nobody has
+    used, or its network many more. Unavailable where the provider is.
     """
     to = _normal(channel, destination, market)
-    code = _note_sending(channel, to, ip, at)
+    code = _note_sending(channel, to, ip, device, at)
     try:
-        gateways.verifier().send(channel=channel, to=to)
+        code.provider_ref = _send(code, at)
     except TooManyCodes:
         raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
     except UnknownDestination:
@@ -47,21 +48,52 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", mar
         # Not a try of theirs: the next one need not wait.
         SignInCode.objects.filter(pk=code.pk).delete()
         raise Unavailable("The code could not be sent. Try again in a moment.") from None
+    SignInCode.objects.filter(pk=code.pk).update(provider_ref=code.provider_ref)
     return code
 
 
-def _note_sending(channel: str, to: str, ip: str, at: datetime) -> SignInCode:
+def _send(code: SignInCode, at: datetime) -> str:
+    """Have a code sent that can be used: the provider sends a pending one again, also where that was tried too often or sent too often."""
+    provider, since = gateways.verifier(), at - rules.CODE_VALID
+    _cancel(queries.spent_codes(code.destination_hash, since=since))
+    try:
+        return provider.send(channel=code.channel, to=code.destination)
+    except TooManyCodes:
+        # Others may have asked for all that a provider sends: the owner gets another one.
+        _cancel(queries.pending_codes(code.destination_hash, since=since))
+        return provider.send(channel=code.channel, to=code.destination)
+
+
+def _cancel(references: Iterable[str]) -> None:
+    for reference in references:
+        gateways.verifier().cancel(reference=reference)
+
+
+def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> SignInCode:
     """Keep that a code is about to be sent; TooMany where it may not."""
-    to_hash, ip_hash = lookup_hash(to), lookup_hash(ip) if ip else ""
+    to_hash, ip_hash, device_hash = lookup_hash(to), _hash_of(ip), _hash_of(device)
     with unit():
-        if not try_lock(f"code:{to_hash}"):
+        if not try_lock(f"code:{to_hash}:{device_hash or ip_hash}"):
             raise TooMany("A code is just being sent.", retry_after_s=1)
-        wait_s = rules.wait_before_code(queries.codes_sent_to(to_hash, since=at - rules.HOUR), at)
+        hour = at - rules.HOUR
+        wait_s = rules.wait_before_code(queries.codes_sent_to(to_hash, device_hash=device_hash, ip_hash=ip_hash, since=hour), at)
         if wait_s:
             raise TooMany(f"A code was sent. Wait {wait_s} seconds before you ask for another.", retry_after_s=wait_s)
-        if ip_hash and queries.count_codes_from(ip_hash, since=at - rules.HOUR) >= rules.CODES_AN_HOUR_IP:
+        if ip_hash and _is_too_many(ip_hash, to_hash, hour):
             raise TooMany("Too many codes were asked for from here. Try again in an hour.", retry_after_s=3600)
-        return SignInCode.objects.create(channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, sent_at=at)
+        return SignInCode.objects.create(
+            channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, device_hash=device_hash, sent_at=at
+        )
+
+
+def _hash_of(requester: str) -> str:
+    return lookup_hash(requester) if requester else ""
+
+
+def _is_too_many(ip_hash: str, to_hash: str, since: datetime) -> bool:
+    """Tell whether a network asked for too many codes: to this destination, in however many browsers, or at all."""
+    here = queries.count_codes_from(ip_hash, since=since, destination_hash=to_hash)
+    return here >= rules.CODES_AN_HOUR_IP_DESTINATION or queries.count_codes_from(ip_hash, since=since) >= rules.CODES_AN_HOUR_IP
 
 
 def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
@@ -77,6 +109,8 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
     try:
         right = gateways.verifier().check(to=row.destination, code=typed)
     except TooManyCodes:
+        # Tried in other browsers too: it is the same code there.
+        SignInCode.objects.filter(pk=row.pk).update(attempts=rules.CODE_TRIES)
         raise _used_up("The code was tried too often. Ask for a new one.") from None
     except (ProviderUnavailable, UnknownDestination):
         SignInCode.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1)

@@ -15,7 +15,7 @@ from portals.checkout.frame import place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.contacts import mask
 from portals.doors import page
-from portals.sign_in import CodeForm, ContactForm, check_code, send_code, start
+from portals.sign_in import CodeForm, ContactForm, check_code, send_again, sent_to, start
 
 
 @page("GET", "POST")
@@ -29,7 +29,7 @@ def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return _go_on(visit, visit.consumer)
     form = ContactForm({"contact": _known_contact(visit)} if known else request.POST)
     market = visit.checkout.merchant.market
-    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=market, at=visit.at):
+    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=market, at=visit.at, typed=not known):
         return redirect("checkout", checkout_id)
     return show_contact(request, visit, form, status=422)
 
@@ -41,7 +41,7 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
         return redirect("checkout", checkout_id)
     form = CodeForm(request.POST)
-    if not (form.is_valid() and check_code(form, visit.code, visit.at)):
+    if not (form.is_valid() and check_code(request, form, visit.code, visit.at)):
         return show_code(request, visit, form, status=422)
     market = visit.checkout.merchant.market
     consumer = accounts.get_or_create_consumer(channel=visit.code.channel, destination=visit.code.destination, market=market, at=visit.at)
@@ -55,7 +55,7 @@ def resend(request: HttpRequest, checkout_id: str) -> HttpResponse:
     visit = open_visit(request, checkout_id, now())
     if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
         return redirect("checkout", checkout_id)
-    error = send_code(request, contact=visit.code.destination, market=None, at=visit.at)
+    error = send_again(request, visit.code, visit.at)
     return show_code(request, visit, notice=error.detail, status=error.status) if error else redirect("checkout", checkout_id)
 
 
@@ -97,5 +97,5 @@ def show_code(request: HttpRequest, visit: Visit, form: CodeForm | None = None, 
     """Render the code step; `?other=1` goes back to the contact."""
     if visit.code is None or (form is None and request.GET.get("other")):
         return show_contact(request, visit, status=status)
-    context = {"form": form or CodeForm(), "sent_to": mask(visit.code.destination), "notice": notice}
+    context = {"form": form or CodeForm(), "sent_to": sent_to(request, visit.code), "notice": notice}
     return show(request, visit, "code", context, place=place_of(Step.CODE), status=status)

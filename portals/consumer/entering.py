@@ -10,9 +10,9 @@ from accounts.queries import find_consumer
 from core.clock import now
 from portals import sessions
 from portals.consumer.frame import safe_next
-from portals.contacts import mask
+from portals.contacts import shown
 from portals.doors import page
-from portals.sign_in import CodeForm, ContactForm, check_code, send_code, start
+from portals.sign_in import CodeForm, ContactForm, check_code, send_again, sent_to, start
 
 
 @page("GET")
@@ -43,12 +43,12 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _show_code(request, waiting, CodeForm())
     form = CodeForm(request.POST)
-    if not (form.is_valid() and check_code(form, waiting, at)):
+    if not (form.is_valid() and check_code(request, form, waiting, at)):
         return _show_code(request, waiting, form, status=422)
     consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
     if consumer is None:
         sessions.drop_code(request)
-        return render(request, "portals/consumer/unknown.html", {"contact": waiting.destination})
+        return render(request, "portals/consumer/unknown.html", {"contact": shown(waiting.destination)})
     sessions.sign_in(request, consumer, at)
     return redirect(there)
 
@@ -60,7 +60,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     waiting = sessions.find_code(request, at)
     if waiting is None or request.method != "POST":
         return redirect("sign_in")
-    error = send_code(request, contact=waiting.destination, market=None, at=at)
+    error = send_again(request, waiting, at)
     return _show_code(request, waiting, CodeForm(), notice=error.detail, status=error.status) if error else redirect(_code_path(there))
 
 
@@ -82,5 +82,5 @@ def _show_contact(request: HttpRequest, form: ContactForm, status: int = 200) ->
 
 
 def _show_code(request: HttpRequest, waiting: SignInCode, form: CodeForm, *, notice: str = "", status: int = 200) -> HttpResponse:
-    context = {"form": form, "sent_to": mask(waiting.destination), "notice": notice, "query": request.GET.urlencode()}
+    context = {"form": form, "sent_to": sent_to(request, waiting), "notice": notice, "query": request.GET.urlencode()}
     return render(request, "portals/consumer/code.html", context, status=status)

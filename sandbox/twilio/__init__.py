@@ -14,6 +14,7 @@ def routes() -> list[tuple[str, str, Callable[[World, Request], Answer]]]:
     return [
         ("POST", f"{services}/Verifications", verify.start),
         ("GET", f"{services}/Verifications/{{sid}}", verify.fetch),
+        ("POST", f"{services}/Verifications/{{sid}}", verify.update),
         ("POST", f"{services}/VerificationCheck", verify.check),
         ("POST", f"{accounts}/Messages.json", messages.create),
         ("GET", f"{accounts}/Messages/{{sid}}.json", messages.fetch),

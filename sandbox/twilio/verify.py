@@ -68,6 +68,20 @@ def check(world: World, request: Request) -> Answer:
     return json_answer({**_base_json(checked, to or row["recipient"]), "valid": passes, "sna_attempts_error_codes": []})
 
 
+def update(world: World, request: Request) -> Answer:
+    """End a pending verification: `canceled` or `approved`."""
+    account_of(request)
+    status = request.form().get("Status", "")
+    if status not in ("canceled", "approved"):
+        return error(400, 60200, f"Invalid parameter `Status`: {status}")
+    if _pending_by_sid(world, request.params["sid"]) is None:
+        return error(404, 20404, f"The requested resource {request.path.removeprefix('/v2')} was not found")
+    sql = "UPDATE verifications SET status = ?, updated_at = ? WHERE sid = ? RETURNING *"
+    row = world.store.one(sql, status, world.clock.now_ms(), request.params["sid"])
+    assert row is not None
+    return json_answer(_verification_json(row, row["recipient"]))
+
+
 def fetch(world: World, request: Request) -> Answer:
     """Show a verification."""
     account_of(request)

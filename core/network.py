@@ -1,0 +1,71 @@
+"""Who asks, as the network knows them: the client's address behind the proxies that are trusted, and never behind others.
+
+Every proxy adds the address that it saw to the end of `X-Forwarded-For`; what stands before that came from outside and may be made up. So
+the header is read from the right, and only as far as `BNPL_TRUSTED_PROXIES` says: a number of proxies, or their networks.
+"""
+
+import ipaddress
+from functools import cache
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from core.crypto import lookup_hash
+
+IPV6_SITE = 64
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the network address that asks; nothing where the server was not told one."""
+    sent = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    hops = list(reversed([part for part in sent if part]))
+    seen = str(request.META.get("REMOTE_ADDR") or "")
+    for number, hop in enumerate(hops):
+        if not _is_trusted(seen, number) or not _is_address(hop):
+            break
+        seen = hop
+    return seen
+
+
+def _is_trusted(address: str, number: int) -> bool:
+    """Tell whether what an address says of the one before it counts; it is the n-th from here."""
+    count, networks = trusted_proxies(settings.TRUSTED_PROXIES)
+    return number < count or (_is_address(address) and any(ipaddress.ip_address(address) in network for network in networks))
+
+
+@cache
+def trusted_proxies(text: str) -> tuple[int, tuple[Network, ...]]:
+    """Return the setting as a number of proxies and their networks, one of which is empty; ValueError where it is neither."""
+    if text.isdigit():
+        return int(text), ()
+    return 0, tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def requester_of(address: str) -> str:
+    """Return whom an address stands for, to count by: one of IPv6 is any of its site's, which one customer has all of."""
+    if not _is_address(address):
+        return address
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((found, IPV6_SITE), strict=False).network_address)
+    return str(found)
+
+
+def requester(request: HttpRequest) -> str:
+    """Return whom the address that asks stands for."""
+    return requester_of(client_address(request))
+
+
+def address_mark(address: str) -> str:
+    """Return a short keyed hash of a requester, by which lines of the log belong together and nobody is found."""
+    return lookup_hash(f"address:{requester_of(address)}")[:12] if address else "-"

@@ -1,0 +1,171 @@
+"""Signing in as people meet it: their own address in full, a code that works, a line in the log, and no door closed by others."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.models import SignInCode, User
+from core import clock
+from tests.portals.test_checkout_pages import enter, path, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "correct-horse-battery"
+
+
+@pytest.fixture
+def lines(caplog):
+    """Give a function that returns what was logged of signing in."""
+    caplog.set_level(logging.INFO, logger="bnpl.sign_in")
+    return lambda: [record.getMessage() for record in caplog.records if record.name == "bnpl.sign_in"]
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """Give a function that moves the time of the doors of signing in."""
+
+    def move(**ahead):
+        at = clock.now() + timedelta(**ahead)
+        for module in ("portals.checkout.entering", "portals.consumer.entering"):
+            monkeypatch.setattr(f"{module}.now", lambda: at)
+
+    return move
+
+
+def test_who_typed_an_address_reads_it_and_who_did_not_does_not(client, open_checkout, email):
+    to = email()
+    client.post(path(open_checkout(), "contact"), {"contact": to})
+    assert f"We sent 6 digits to {to}." in text(client.get("/sign-in/code"))
+    other = Client()
+    checkout = open_checkout(customer={"email": to})
+    other.post(path(checkout, "contact"), {"known": "1"})
+    page = other.get(path(checkout))
+    assert f"We sent 6 digits to {to[0]}···@example.com." in text(page)
+    assert to not in page.content.decode()
+
+
+def test_a_number_and_a_domain_are_read_as_they_are_written(client, open_checkout):
+    checkout = open_checkout()
+    client.post(path(checkout, "contact"), {"contact": "(202) 555-0147"})
+    assert "We sent 6 digits to +1 202-555-0147." in text(client.get(path(checkout)))
+    Client().post("/sign-in", {"contact": "anna@bücher.example"})
+    assert SignInCode.objects.order_by("id").last().destination == "anna@xn--bcher-kva.example"
+    browser = Client()
+    browser.post("/sign-in", {"contact": "bo@bücher.example"})
+    assert "We sent 6 digits to bo@bücher.example." in text(browser.get("/sign-in/code"))
+
+
+def test_the_code_field_has_the_focus_sends_itself_and_comes_back_empty(client, open_checkout, email):
+    checkout = open_checkout()
+    client.post(path(checkout, "contact"), {"contact": email()})
+    answer = client.post(path(checkout, "code"), {"code": "999999"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "<div data-code data-auto>" in page
+    field = page.partition('name="code"')[2].partition(">")[0]
+    assert " autofocus" in field
+    assert "999999" not in field
+
+
+def test_after_five_wrong_codes_a_new_one_opens(client, open_checkout, email, later):
+    checkout = open_checkout()
+    client.post(path(checkout, "contact"), {"contact": email()})
+    for _ in range(5):
+        client.post(path(checkout, "code"), {"code": "999999"})
+    assert "Ask for a new one." in text(client.post(path(checkout, "code"), {"code": "111111"}))
+    later(seconds=40)
+    assert client.post(path(checkout, "resend")).status_code == 302
+    client.post(path(checkout, "code"), {"code": "111111"})
+    assert "Who are you?" in text(client.get(path(checkout)))
+
+
+def test_strangers_cannot_make_somebody_wait(client, open_checkout, email, later):
+    to, stranger = email(), Client()
+    for minute in range(6):
+        later(minutes=minute)
+        stranger.post("/sign-in", {"contact": to})
+    assert SignInCode.objects.count() == 5
+    checkout = open_checkout()
+    assert enter(client, checkout, to).status_code == 302
+    assert "Who are you?" in text(client.get(path(checkout)))
+
+
+def test_the_log_says_who_signed_in_and_who_failed_and_no_address(client, open_checkout, email, lines):
+    to, checkout = email(), open_checkout()
+    client.post(path(checkout, "contact"), {"contact": to})
+    client.post(path(checkout, "code"), {"code": "999999"})
+    client.post(path(checkout, "code"), {"code": "111111"})
+    code, consumer = SignInCode.objects.get(), checkout.__class__.objects.get(id=checkout.id).consumer
+    mark = lines()[0].rpartition("address=")[2].partition(" ")[0]
+    assert lines() == [
+        f"sign_in_failed consumer=- code={code.public_id} address={mark} reason=accounts.code_wrong",
+        f"signed_in consumer={consumer.public_id} address={mark}",
+    ]
+    Client().post("/sign-in", {"contact": to})
+    other = Client()
+    other.post("/sign-in", {"contact": to}, REMOTE_ADDR="203.0.113.9")
+    other.post("/sign-in/code", {"code": "999999"}, REMOTE_ADDR="203.0.113.9")
+    assert f"consumer={consumer.public_id} " in lines()[-1]
+    assert mark not in lines()[-1]
+    assert [line for line in lines() if "@" in line or to.partition("@")[0] in line] == []
+
+
+@pytest.fixture
+def user(db):
+    return User.objects.create_user("mia@shop.example", PASSWORD)
+
+
+def sign_in(password: str, address: str, username: str = "mia@shop.example", browser: Client | None = None):
+    return (browser or Client()).post("/merchant/sign-in", {"username": username, "password": password}, REMOTE_ADDR=address)
+
+
+def test_staff_who_sign_in_and_fail_stand_in_the_log(user, lines):
+    sign_in("wrong", "203.0.113.1")
+    sign_in("wrong", "203.0.113.1", username="nobody@shop.example")
+    sign_in(PASSWORD, "203.0.113.1", username="Mia@SHOP.example")
+    mark = lines()[0].partition("address=")[2].partition(" ")[0]
+    assert lines() == [
+        f"sign_in_failed user={user.pk} address={mark} reason=wrong_password",
+        f"sign_in_failed user=- address={mark} reason=unknown_user",
+        f"signed_in user={user.pk} address={mark}",
+    ]
+    for _ in range(5):
+        sign_in("wrong", "203.0.113.2")
+    assert sign_in(PASSWORD, "203.0.113.2").status_code == 429
+    assert lines()[-1].endswith("reason=locked_out")
+
+
+def test_wrong_passwords_behind_a_proxy_stop_their_sender_alone(user, settings):
+    settings.TRUSTED_PROXIES = "10.0.0.0/8"
+
+    def through_proxy(password: str, client: str):
+        told = {"username": "mia@shop.example", "password": password}
+        return Client().post("/merchant/sign-in", told, REMOTE_ADDR="10.0.0.2", headers={"X-Forwarded-For": f"9.9.9.9, {client}"})
+
+    for _ in range(5):
+        through_proxy("wrong", "203.0.113.1")
+    assert through_proxy(PASSWORD, "203.0.113.1").status_code == 429
+    assert through_proxy(PASSWORD, "198.51.100.7").status_code == 302
+
+
+def test_the_more_wrong_passwords_from_everywhere_the_fewer_tries_a_new_place_has(user):
+    for number in range(5):
+        for _ in range(4):
+            sign_in("wrong", f"203.0.113.{number}")
+    assert [sign_in("wrong", "203.0.113.99").status_code for _ in range(2)] == [422, 429]
+    assert sign_in(PASSWORD, "203.0.113.99").status_code == 429
+    assert sign_in(PASSWORD, "198.51.100.7").status_code == 302
+
+
+def test_an_ipv6_site_is_one_place(user):
+    for number in range(5):
+        sign_in("wrong", f"2001:db8:1:2::{number + 1}")
+    assert sign_in(PASSWORD, "2001:db8:1:2:ffff::1").status_code == 429
+    assert sign_in(PASSWORD, "2001:db8:1:3::1").status_code == 302
+
+
+def test_a_path_with_an_address_is_logged_without_it(client):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Not Found: %s", ("/checkout/anna@example.com",), None)
+    handler = next(one for one in logging.getLogger().handlers if type(one.formatter).__module__ == "core.logs")
+    assert handler.format(record).endswith("Not Found: /checkout/[removed]")
