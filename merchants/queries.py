@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from accounts.models import User
 from core.db import rows
 from core.errors import Forbidden, NotFound
+from core.web_addresses import sound_origins
 from merchants.models import AccountChange, ApiKey, Membership, Merchant, Settlement, SettlementItem
 from merchants.rules import may
 
@@ -31,6 +32,11 @@ def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
     if found is None:
         raise NotFound("There is no such merchant.")
     return found
+
+
+def registered_origins(merchant: Merchant) -> list[str]:
+    """Return the sites that a merchant registered, those that may stand in a header: whatever else a row holds counts for nothing."""
+    return sound_origins(merchant.origins, sandbox=settings.SANDBOX)
 
 
 def lock_api_key(key_id: uuid.UUID, merchant: Merchant) -> ApiKey:

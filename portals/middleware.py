@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from http.cookies import Morsel
 
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -29,16 +29,28 @@ class ContentSecurityPolicy(CSPMiddleware):
             replaced = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         elif request.path.startswith(LEAVING):
             replaced = {"form-action": [SELF, "https:", *(["http:"] if settings.SANDBOX else [])]}
-        if origins := getattr(request, "frame_ancestors", None):
-            replaced["frame-ancestors"] = origins
-            # It knows no list of origins, and browsers that know the policy's pass it over.
-            del response["X-Frame-Options"]
+        framers: list[str] = getattr(request, "frame_ancestors", None) or []
+        if framers:
+            replaced["frame-ancestors"] = framers
         if getattr(request, "has_opener", False):
             # The page that opened this window is told of its end; any other value cuts the two apart.
             response["Cross-Origin-Opener-Policy"] = "unsafe-none"
         if replaced:
             response._csp_replace = replaced  # type: ignore[attr-defined]
-        return super().process_response(request, response)
+        response = super().process_response(request, response)
+        if framers and _says(response.get(HEADER, ""), framers):
+            # It knows no list of origins, and browsers that know the policy's pass it over.
+            del response["X-Frame-Options"]
+        return response
+
+
+def _says(policy: str, framers: list[str]) -> bool:
+    """Return whether a browser reads exactly these framers from a policy: one header of plain ASCII.
+
+    Django encodes a header that is not, browsers then read no policy at all, and the page would be anybody's to frame.
+    """
+    directives = [part.split() for part in policy.split(";")] if policy.isascii() and policy.isprintable() else []
+    return [parts[1:] for parts in directives if parts[:1] == ["frame-ancestors"]] == [framers]
 
 
 class FrameCookies:

@@ -3,9 +3,11 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, quote, unquote
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
+# What an address may hold as it is; all else, a line's end too, is written as `%0A`.
+_IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -80,8 +82,7 @@ def json_answer(document: Any, status: int = 200, headers: tuple[tuple[str, str]
 
 def redirect(location: str) -> Answer:
     """Send the browser on with 303."""
-    clean = location.replace("\r", "").replace("\n", "")
-    return Answer(303, b"", "text/plain; charset=utf-8", (("Location", clean),))
+    return Answer(303, b"", "text/plain; charset=utf-8", (("Location", quote(location, safe=_IN_ADDRESSES)),))
 
 
 def problem(status: int, code: str, message: str, **extra: Any) -> Answer:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.web_addresses import NotAnAddress, read_host
+
 EVENT_TYPES: Mapping[str, str] = {
     "checkout.checkout_expired": "checkout.expired",
     "checkout.order_authorized": "order.authorized",
@@ -37,7 +39,6 @@ MAX_ENDPOINTS = 10
 MAX_URL = 500
 PORTS = frozenset({443, 8443})
 
-_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _VISIBLE = re.compile(r"[!-~]+\Z")
 _LOOPBACK_NAMES = ("localhost",)
 _REFUSED = [
@@ -115,7 +116,10 @@ def read_target(url: str, *, sandbox: bool) -> Target:
         raise Refused("The address must hold no user name, password or fragment.")
     if "%" in parts.netloc:
         raise Refused("The host is not a name or an address.")
-    host = _read_host(parts.hostname or "")
+    try:
+        host = read_host(parts.hostname or "")
+    except NotAnAddress as fault:
+        raise Refused(str(fault)) from None
     loopback = sandbox and _is_loopback(host)
     secure = parts.scheme == "https"
     port = (443 if secure else 80) if port is None else port
@@ -123,23 +127,6 @@ def read_target(url: str, *, sandbox: bool) -> Target:
         _check_public(host, secure=secure, port=port)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(secure=secure, host=host, port=port, path=path, loopback=loopback)
-
-
-def _read_host(host: str) -> str:
-    if ":" in host:
-        try:
-            return str(ipaddress.IPv6Address(host))
-        except ValueError:
-            raise Refused("The host is not an address.") from None
-    last = host.rpartition(".")[2]
-    if last.isdigit() or last.startswith("0x"):
-        try:
-            return str(ipaddress.IPv4Address(host))
-        except ValueError:
-            raise Refused("The host is a number that is not a plain address.") from None
-    if not _NAME.match(host):
-        raise Refused("The host is not a name or an address.")
-    return host
 
 
 def _check_public(host: str, *, secure: bool, port: int) -> None:

@@ -4,7 +4,6 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel.numbers import list_currencies
 from django.conf import settings
@@ -14,6 +13,7 @@ from rest_framework import serializers
 
 from core.api.parsers import check_text
 from core.money import MAX_MINOR
+from core.web_addresses import NotAnAddress, read_url
 
 
 @extend_schema_field(OpenApiTypes.INT64)
@@ -101,22 +101,14 @@ class WebUrlField(TextField):
         super().__init__(max_length=options.pop("max_length", 1000), **options)
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the address; a validation error unless it is one that a browser may be sent to."""
-        url = super().to_internal_value(data)
+        """Return the address, its host in ASCII; a validation error unless it is one that a browser may be sent to."""
         try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
+            url = read_url(super().to_internal_value(data))
+        except NotAnAddress:
             self.fail("url")
-        if parts.scheme not in {"http", "https"} or not host or parts.username is not None or _has_odd_characters(url):
-            self.fail("url")
-        if parts.scheme == "http" and not settings.SANDBOX:
+        if url.startswith("http:") and not settings.SANDBOX:
             self.fail("https")
         return url
-
-
-def _has_odd_characters(url: str) -> bool:
-    return "\\" in url or any(char.isspace() for char in url)
 
 
 class ScalarsField(serializers.DictField):

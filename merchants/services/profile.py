@@ -5,12 +5,14 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.utils.text import slugify
 
+from core.characters import visible
 from core.db import unit
 from core.errors import Invalid
+from core.web_addresses import NotAnAddress, read_origin
 from markets.models import Market
 from merchants.models import Merchant
 from merchants.queries import lock_merchant
@@ -30,17 +32,17 @@ def create_merchant(
     unknown = details.keys() - BRAND - TERMS
     if unknown:
         raise TypeError(f"unknown details of a merchant: {sorted(unknown)}")
-    _check(details)
+    _check({"name": name, **details})
     with unit():
         return Merchant.objects.create(
-            name=name,
-            legal_name=legal_name,
+            name=visible(name),
+            legal_name=visible(legal_name),
             slug=slug or f"{slugify(name)[:40]}-{uuid.uuid4().hex[:6]}".lstrip("-"),
             market=market,
             currency=market.currency,
             payout_destination=payout_destination,
             created_at=at,
-            **details,
+            **_in_one_form(details),
         )
 
 
@@ -59,6 +61,7 @@ def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[s
     if unknown:
         raise Invalid("This cannot be changed here.", fields=dict.fromkeys(sorted(unknown), "cannot be changed here"))
     _check(changes)
+    changes = _in_one_form(changes)
     with unit():
         locked = lock_merchant(merchant.id)
         before = {name: getattr(locked, name) for name in changes}
@@ -67,6 +70,16 @@ def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[s
         locked.save(update_fields=sorted(changes))
         record_change(merchant=locked, kind=kind, subject="", actor=actor, at=at, before=before, after=dict(changes))
     return locked
+
+
+def _in_one_form(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return checked values as they are stored: what stands in headers of pages and mails holds nothing that could break one."""
+    stored = dict(values)
+    if "name" in stored:
+        stored["name"] = visible(stored["name"])
+    if "origins" in stored:
+        stored["origins"] = list(dict.fromkeys(read_origin(origin, sandbox=settings.SANDBOX) for origin in stored["origins"]))
+    return stored
 
 
 def _check(values: Mapping[str, Any]) -> None:
@@ -79,7 +92,7 @@ def _check(values: Mapping[str, Any]) -> None:
 
 def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
     match name:
-        case "name" if not 1 <= len(value.strip()) <= 80:
+        case "name" if not 1 <= len(visible(value)) <= 80:
             return "must have 1 to 80 characters"
         case "checkout_text" if len(value) > 140:
             return "must have at most 140 characters"
@@ -98,7 +111,8 @@ def _origins_fault(origins: list[str]) -> str:
     if len(origins) > MAX_ORIGINS:
         return f"must be at most {MAX_ORIGINS}"
     for origin in origins:
-        parts = urlsplit(origin)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
-            return "each must be an origin such as https://shop.example"
+        try:
+            read_origin(origin, sandbox=settings.SANDBOX)
+        except NotAnAddress as fault:
+            return str(fault)
     return ""

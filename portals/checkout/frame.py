@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from checkout.models import Order
+from core.web_addresses import NotAnAddress, read_url
 from portals.checkout.opening import keep_opening
 from portals.checkout.steps import Step, Visit
 from portals.locales import page_locale
@@ -51,8 +52,11 @@ def place_of(step: Step) -> int:
 
 
 def web_address(url: str) -> str:
-    """Return a shop's address if it is one of the web, else nothing: it becomes a link."""
-    return url if urlsplit(url).scheme in {"http", "https"} else ""
+    """Return a shop's address if a browser may be sent to it, else nothing: it becomes a link, or the way of a redirect."""
+    try:
+        return read_url(url)
+    except NotAnAddress:
+        return ""
 
 
 def way_back(visit: Visit, order: Order) -> str:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from checkout.models import Checkout
+from merchants.queries import registered_origins
 
 COOKIE = "bnpl_opening"
 FRAMES = frozenset({"iframe", "frame"})
@@ -40,7 +41,7 @@ def read_opening(request: HttpRequest, checkout: Checkout) -> Opening:
     said, _, told = request.COOKIES.get(COOKIE, "").partition("|")
     if "mode" in request.GET:
         said, told = request.GET["mode"], request.GET.get("origin", "")
-    origins = checkout.merchant.origins
+    origins = registered_origins(checkout.merchant)
     origin = told if told in origins else origins[0] if len(origins) == 1 else ""
     mode: Mode = "embedded" if is_framed(request) else "popup" if said == "popup" else "redirect"
     return Opening(mode, "" if mode == "redirect" else origin)

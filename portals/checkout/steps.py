@@ -11,6 +11,7 @@ from accounts.queries import missing_details
 from checkout.models import Checkout
 from checkout.queries import get_checkout
 from core.ids import parse_id
+from merchants.queries import registered_origins
 from portals import sessions
 from portals.checkout.opening import Opening, read_opening
 
@@ -52,7 +53,7 @@ def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
     """Load a checkout and whoever looks at it, and let its shop, and nobody else, show it in a frame; NotFound."""
     checkout = get_checkout(parse_id("chk", checkout_id))
     opening = read_opening(request, checkout)
-    request.frame_ancestors = checkout.merchant.origins  # type: ignore[attr-defined]
+    request.frame_ancestors = registered_origins(checkout.merchant)  # type: ignore[attr-defined]
     request.has_opener = opening.mode == "popup" and bool(opening.origin)  # type: ignore[attr-defined]
     return Visit(checkout, sessions.find_consumer(request), sessions.find_code(request, at), at, opening)
 

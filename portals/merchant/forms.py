@@ -200,7 +200,7 @@ class LookForm(forms.Form):
 
     def clean_origins(self) -> list[str]:
         """Return the sites in order, each once; whether each is one, the service says."""
-        return list(dict.fromkeys(line.rstrip("/").lower() for line in self.cleaned_data["origins"].split()))
+        return list(dict.fromkeys(line.rstrip("/") for line in self.cleaned_data["origins"].split()))
 
     @classmethod
     def of(cls, merchant: Merchant) -> "LookForm":

@@ -131,6 +131,25 @@ def test_live_mode_wants_https_and_registered_origins(api, shop, settings, probl
     problem(api.post("checkouts", basket(urls=urls)), 422, "invalid", "urls.confirmation")
 
 
+def test_an_address_of_another_alphabet_is_kept_as_the_network_knows_it(api, shop, settings):
+    settings.SANDBOX = False
+    shop.origins = ["https://xn--mller-kva.example"]
+    shop.save()
+    urls = {"confirmation": "https://müller.example/done?a=ü", "cancel": "https://MÜLLER.example:443/basket"}
+    answer = api.post("checkouts", basket(urls=urls))
+    assert (answer.status_code, answer.json()["urls"]) == (
+        201,
+        {"confirmation": "https://xn--mller-kva.example/done?a=ü", "cancel": "https://xn--mller-kva.example:443/basket"},
+    )
+
+
+@pytest.mark.parametrize("url", ["https://*/done", "https://user@evil.example/", "https://shop.example/\u202e", "https://2130706433/"])
+def test_an_address_that_no_browser_may_be_sent_to_is_refused(api, problem, url):
+    urls = {"confirmation": url, "cancel": "https://shop.example"}
+    problem(api.post("checkouts", basket(urls=urls)), 422, "invalid", "urls.confirmation")
+    assert api.get("checkouts").json()["data"] == []
+
+
 def test_read_change_and_close(api, problem):
     checkout = api.post("checkouts", basket()).json()["id"]
     changed = api.patch(

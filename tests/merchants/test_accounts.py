@@ -1,12 +1,15 @@
 """Accounts, keys and teams: what may be changed, by whom, and what is kept of it."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 
 from accounts.models import User
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from merchants import services
 from merchants.errors import AlreadyMember, InvitationSpent, LastOwner
-from merchants.models import AccountChange, ApiKey, Membership
+from merchants.models import AccountChange, ApiKey, Membership, Merchant
 from merchants.queries import access_merchant, changes_of, find_api_key, list_api_keys, list_members, list_memberships
 from merchants.services.team import invitation_token
 from tests.shops import AT, open_shop
@@ -80,6 +83,10 @@ def test_brand_is_changed_and_kept_in_the_history(shop):
         {"name": " "},
         {"origins": ["https://shop.example/path"]},
         {"origins": ["shop.example"]},
+        {"origins": ["https://shop.example", "https://*"]},
+        {"origins": ["https://user@evil.example"]},
+        {"origins": ["http://shop.example"]},
+        {"name": "\u200b\n"},
         {"fee_bps": 1},
         {"currency": "EUR"},
     ],
@@ -89,6 +96,43 @@ def test_bad_brand_changes_nothing(shop, changes):
         services.update_brand(merchant=shop, changes=changes, **BY)
     assert set(caught.value.fields) == set(changes)
     assert not AccountChange.objects.exists()
+
+
+def test_sites_are_kept_in_the_form_that_browsers_write_and_each_once(shop):
+    typed = ["https://Müller.example", "https://xn--mller-kva.example:443", "http://localhost:8001"]
+    changed = services.update_brand(merchant=shop, changes={"origins": typed}, **BY)
+    assert changed.origins == ["https://xn--mller-kva.example", "http://localhost:8001"]
+    assert AccountChange.objects.get().detail["after"]["origins"] == changed.origins
+
+
+def test_only_a_sandbox_registers_its_own_machine(shop, settings):
+    settings.SANDBOX = False
+    with pytest.raises(Invalid) as caught:
+        services.update_brand(merchant=shop, changes={"origins": ["http://localhost:8001"]}, **BY)
+    assert "http://localhost:8001 must start with https://" in caught.value.fields["origins"]
+    shop.refresh_from_db()
+    assert shop.origins == []
+
+
+def test_a_name_is_one_line_of_what_can_be_seen(shop):
+    changed = services.update_brand(merchant=shop, changes={"name": " Nordlys\r\nBcc: x@y.example\u202e "}, **BY)
+    assert changed.name == "Nordlys Bcc: x@y.example"
+    assert open_shop(name="A\nB", legal_name="C\u200bD").legal_name == "CD"
+
+
+def test_registered_sites_of_before_are_cleaned_and_the_history_says_so(shop):
+    stranger = open_shop()
+    before = ["https://Müller.example/", "https://*", "https://user@evil.example", "https://shop.example"]
+    Merchant.objects.filter(id=shop.id).update(origins=before)
+    Merchant.objects.filter(id=stranger.id).update(origins=["https://other.example"])
+    module = import_module("merchants.migrations.0002_origins_in_their_one_form")
+    module.clean(apps, None)
+    shop.refresh_from_db()
+    stranger.refresh_from_db()
+    after = ["https://xn--mller-kva.example", "https://shop.example"]
+    assert (shop.origins, stranger.origins) == (after, ["https://other.example"])
+    kept = AccountChange.objects.get()
+    assert (kept.merchant, kept.actor, kept.detail) == (shop, "migration", {"before": {"origins": before}, "after": {"origins": after}})
 
 
 def test_terms_have_limits(shop):

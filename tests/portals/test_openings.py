@@ -34,6 +34,35 @@ def test_a_shop_without_origins_and_every_other_page_are_never_framed(client, op
         assert page["X-Frame-Options"] == "DENY", path
 
 
+@pytest.mark.parametrize(
+    "stored",
+    ["https://müller.example", "https://*", "https://*.evil.example", "https://user@evil.example", "https://a.example; script-src *"],
+)
+def test_what_a_row_should_not_hold_opens_no_page_to_frames(client, open_checkout, merchant, stored):
+    merchant.origins = [stored]
+    merchant.save()
+    page = client.get(f"/checkout/{open_checkout().public_id}?mode=popup&origin={stored}")
+    assert page.status_code == 200
+    assert page["X-Frame-Options"] == "DENY"
+    assert policy_of(page)["frame-ancestors"] == "'none'"
+    assert policy_of(page)["script-src"] == "'self'"
+    assert page["Content-Security-Policy"].isascii()
+    assert page["Cross-Origin-Opener-Policy"] == "same-origin"
+    merchant.origins = [stored, SHOP]
+    merchant.save()
+    page = client.get(f"/checkout/{open_checkout().public_id}?mode=popup&origin={SHOP}")
+    assert policy_of(page)["frame-ancestors"] == SHOP
+    assert f'data-origin="{SHOP}"' in page.content.decode()
+
+
+def test_a_policy_that_browsers_cannot_read_leaves_the_older_header(client, address, settings):
+    directives = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "img-src": ["https://bücher.example"]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
+    page = client.get(address)
+    assert not page["Content-Security-Policy"].isascii()
+    assert page["X-Frame-Options"] == "DENY"
+
+
 def test_a_frame_has_cookies_of_its_own_and_nobody_elses_session(client, address, bought, sign_in):
     sign_in(client, bought(send=False).consumer)
     assert "Welcome back" in client.get(address).content.decode()

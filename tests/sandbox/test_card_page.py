@@ -49,6 +49,22 @@ def test_good_card_leads_back_with_the_outcome(world, setup):
     assert "Your card is saved" in requests.get(setup["url"], timeout=30).text
 
 
+def test_an_address_of_a_shop_never_breaks_a_header(world):
+    odd = world.post(
+        "/gateway/v1/setups",
+        {
+            "customer_email": "a@example.com",
+            "customer_reference": "con_1",
+            "return_url": "http://shop.example/zurück\r\nSet-Cookie: a=b",
+            "currency": "USD",
+        },
+    )
+    answer = submit(odd)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("http://shop.example/zur%C3%BCckSet-Cookie:%20a=b?setup=")
+    assert "Set-Cookie" not in answer.headers
+
+
 def test_declined_card_says_so_and_another_can_be_tried(world, setup):
     answer = submit(setup, number="4000000000000002")
     assert answer.status_code == 402

@@ -11,6 +11,7 @@ from django.conf import settings
 from core.clock import wall
 from core.db import execute, unit
 from merchants.models import Merchant
+from merchants.queries import registered_origins
 from webhooks import rules
 from webhooks.errors import EndpointDisabled, TooManyEndpoints, UnknownEventType, UrlRefused
 from webhooks.models import Endpoint
@@ -119,6 +120,6 @@ def _check(merchant: Merchant, url: str, events: Sequence[str]) -> None:
     except rules.Refused as refused:
         raise UrlRefused(str(refused), fields={"url": str(refused)}) from None
     # A shop tries things out in a sandbox before it registers anything.
-    if not settings.SANDBOX and target.origin not in merchant.origins:
+    if not settings.SANDBOX and target.origin not in registered_origins(merchant):
         text = f"{target.origin} is not one of your registered origins."
         raise UrlRefused(text, code="merchant.origin_not_registered", fields={"url": text})

@@ -1,0 +1,119 @@
+"""Web addresses that others give us: a host in the one form that networks and browsers know (IDNA 2008 in ASCII), and origins. Pure.
+
+What is stored is what stands in headers later: a policy that names who may frame a page, a redirect, the target of a message.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit, urlunsplit
+
+import idna
+
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+_ORIGIN = re.compile(r"(https?)://([^\s/?#@:\\\[\]%]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
+_USUAL = {"https": 443, "http": 80}
+_OWN_MACHINE = ("localhost", "127.0.0.1")
+
+
+class NotAnAddress(ValueError):
+    """No web address of the kind that is wanted; the text says why, for people."""
+
+
+def read_host(host: str) -> str:
+    """Return a host in its one form: a name in ASCII and lower case, an IPv4 address, or an IPv6 address without brackets.
+
+    NotAnAddress for all else, also for numbers that some programs read as an address (decimal, hexadecimal, octal, short).
+    """
+    if ":" in host:
+        try:
+            return str(ipaddress.IPv6Address(host))
+        except ValueError:
+            raise NotAnAddress("The host is not an address.") from None
+    name = _ascii_name(host.lower())
+    last = name.rpartition(".")[2]
+    if last.isdigit() or last.startswith("0x"):
+        try:
+            return str(ipaddress.IPv4Address(name))
+        except ValueError:
+            raise NotAnAddress("The host is a number that is not a plain address.") from None
+    if not _NAME.match(name):
+        raise NotAnAddress("The host is not a name or an address.")
+    return name
+
+
+def _ascii_name(name: str) -> str:
+    """Return a name in ASCII: `müller.example` is `xn--mller-kva.example`; nothing where it can be none."""
+    if name.isascii() and "xn--" not in name:
+        return name
+    try:
+        return idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return ""
+
+
+def read_origin(text: str, *, sandbox: bool) -> str:
+    """Return an origin as browsers write it: `https://`, a public name, and a port where it is not the usual one.
+
+    Nothing else may stand in it: no pattern, user, path or query. A sandbox also takes `http` and its own machine (`localhost`,
+    names under it, 127.0.0.1). NotAnAddress otherwise; its text is for whoever typed it.
+    """
+    found = _ORIGIN.fullmatch(text)
+    if found is None:
+        raise NotAnAddress(f"{text} is not a site, such as https://shop.example")
+    scheme, port = found[1].lower(), int(found[3] or _USUAL[found[1].lower()])
+    try:
+        host = read_host(found[2])
+    except NotAnAddress:
+        raise NotAnAddress(f"{text} is not a site, such as https://shop.example") from None
+    if not _may_be_registered(host, scheme, sandbox=sandbox):
+        raise NotAnAddress(f"{text} must start with https:// and have a public name")
+    if not 1 <= port <= 65_535:
+        raise NotAnAddress(f"{text} has no such port")
+    return f"{scheme}://{host}" + ("" if port == _USUAL[scheme] else f":{port}")
+
+
+def _may_be_registered(host: str, scheme: str, *, sandbox: bool) -> bool:
+    own = host in _OWN_MACHINE or host.endswith(".localhost")
+    public = "." in host and not own and not host.rpartition(".")[2].isdigit()
+    return (scheme == "https" and public) or (sandbox and own)
+
+
+def sound_origins(texts: Iterable[str], *, sandbox: bool) -> list[str]:
+    """Return those of some stored origins that are in their one form, in order: only they may stand in a header."""
+    return [text for text in texts if _is_sound(text, sandbox=sandbox)]
+
+
+def _is_sound(text: str, *, sandbox: bool) -> bool:
+    try:
+        return read_origin(text, sandbox=sandbox) == text
+    except NotAnAddress:
+        return False
+
+
+def read_url(url: str) -> str:
+    """Return a full `http` or `https` address that a browser may be sent to, its host in its one form; NotAnAddress otherwise.
+
+    No user name stands in it, no blank, no control or invisible character and no backslash, which browsers read as a slash.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise NotAnAddress("This is not a web address.") from None
+    odd = "@" in parts.netloc or "%" in parts.netloc or "\\" in url or " " in url or not url.isprintable()
+    if parts.scheme not in _USUAL or port == 0 or odd:
+        raise NotAnAddress("This is not a web address.")
+    host = read_host(host)
+    place = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    return url if place == parts.netloc else urlunsplit((parts.scheme, place, parts.path, parts.query, parts.fragment))
+
+
+def origin_of(url: str) -> str:
+    """Return the origin of an address as browsers write it; nothing where it has none."""
+    try:
+        parts = urlsplit(read_url(url))
+    except NotAnAddress:
+        return ""
+    usual = parts.port is None or parts.port == _USUAL[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.rpartition(':')[0] if usual and parts.port else parts.netloc}"
