@@ -33,7 +33,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
-BORROWING_COMMANDS = ("simulate", "check_books")
+BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases")
 # Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(.*)$")

@@ -32,6 +32,14 @@ def unit() -> Iterator[None]:
 
 
 @contextmanager
+def undone() -> Iterator[None]:
+    """Run a block of which nothing stays: what its units commit is rolled back at its end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@contextmanager
 def snapshot() -> Iterator[None]:
     """Read one state of the whole database and write nothing; inside a transaction it is what that sees."""
     if connection.in_atomic_block:

@@ -11,7 +11,7 @@ from bnpl.stack.errors import AlreadyRunning
 from bnpl.stack.folders import Folders
 from bnpl.stack.ports import Ports
 
-COMMANDS = frozenset({"simulate", "check_books"})
+COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
 
 
 def wanted(command: str) -> bool:

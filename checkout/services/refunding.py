@@ -19,6 +19,7 @@ from merchants import services as merchants
 from merchants.models import Merchant
 from plans import services as plans
 from plans.queries import lock_plan
+from plans.rules.refunds import RefundRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,13 @@ def refund_order(
     actor: str,
     at: datetime,
     capture_id: str = "",
+    rule: RefundRule | None = None,
     dry_run: bool = False,
 ) -> RefundPreview:
     """Refund part of what was captured (minor units), of one capture where it is named; a dry run books nothing.
 
-    AmountTooLarge above what is refundable; WrongState where nothing was captured.
+    The plan shrinks by its product's rule, or by `rule` where that was agreed. AmountTooLarge above what is refundable;
+    WrongState where nothing was captured.
     """
     with unit():
         order = lock_order(order_id, merchant)
@@ -65,6 +68,7 @@ def refund_order(
             plan=plan,
             parts=[(capture.part, minor) for capture, minor in shares],
             reference=refund.public_id,
+            rule=rule,
             actor=actor,
             at=at,
             dry_run=dry_run,

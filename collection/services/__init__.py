@@ -4,6 +4,16 @@ from collection.services.cards import remove_card
 from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import pay_now
 from collection.services.failures import take_failures
-from collection.services.notices import mark_overdue, remind_upcoming
+from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 
-__all__ = ["charge_plan_now", "claim_due", "mark_overdue", "pay_now", "remind_upcoming", "remove_card", "run_due", "take_failures"]
+__all__ = [
+    "charge_plan_now",
+    "claim_due",
+    "mark_overdue",
+    "mark_plan_overdue",
+    "pay_now",
+    "remind_upcoming",
+    "remove_card",
+    "run_due",
+    "take_failures",
+]

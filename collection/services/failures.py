@@ -78,12 +78,15 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     if charge.on_session:
         results.releases.append((charge.id, charge.failure, _after_person(charge, claimed, plan, at)))
         return
+    failed = found.tries.since(plan.id, min(row.due_date for row in claimed))
+    # Another payment of the plan may have been tried meanwhile: what counts is how often this one failed.
+    most = max(row.attempts for row in claimed) + 1
     own = sorted(found.methods.get(plan.consumer_id, []), key=lambda method: method.id != plan.payment_method_id)
     verdict = rules.judge(
         failure=charge.failure,
         method=charge.payment_method_id,
         usable=[method.id for method in own],
-        tries=found.tries.since(plan.id, min(row.due_date for row in claimed)),
+        tries={method: min(times, most) for method, times in failed.items()},
         at=at,
         zone=plan.time_zone,
     )

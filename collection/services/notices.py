@@ -1,5 +1,6 @@
 """What time alone brings about around a due date: a reminder before it, late status after it."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from core.db import rows, unit
@@ -16,6 +17,7 @@ _LATE = """
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND p.status = 'active'
             AND i.due_date <= %(latest)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
+            AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     UPDATE plans_installment i SET status = 'overdue' FROM late WHERE i.id = late.id
     RETURNING late.plan_id, late.reference, late.number"""
@@ -38,16 +40,26 @@ def mark_overdue(*, at: datetime) -> int:
     What a charge is under way for is left until that is settled.
     """
     marked = 0
-    while True:
-        with unit():
-            late = rows(_LATE, {"at": at, "latest": (at + timedelta(hours=14)).date(), "limit": CHUNK})
-            append_all(
-                (InstallmentOverdue(plan=public_id("pln", plan), reference=reference, number=number) for plan, reference, number in late),
-                at=at,
-            )
-        marked += len(late)
-        if len(late) < CHUNK:
-            return marked
+    while late := _mark_some(at=at, plan_id=None):
+        marked += late
+        if late < CHUNK:
+            break
+    return marked
+
+
+def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
+    """Mark what of one plan is unpaid after its date as overdue, without waiting for the timer. Return how many."""
+    return _mark_some(at=at, plan_id=plan_id)
+
+
+def _mark_some(*, at: datetime, plan_id: uuid.UUID | None) -> int:
+    with unit():
+        plan = str(plan_id) if plan_id else None
+        late = rows(_LATE, {"at": at, "latest": (at + timedelta(hours=14)).date(), "plan": plan, "limit": CHUNK})
+        append_all(
+            (InstallmentOverdue(plan=public_id("pln", key), reference=reference, number=number) for key, reference, number in late), at=at
+        )
+    return len(late)
 
 
 def remind_upcoming(*, at: datetime) -> int:

@@ -45,11 +45,18 @@ class RefundOutcome:
 
 
 def refund_plan(
-    *, plan: Plan, parts: Sequence[tuple[int, int]], reference: str, actor: str, at: datetime, dry_run: bool = False
+    *,
+    plan: Plan,
+    parts: Sequence[tuple[int, int]],
+    reference: str,
+    rule: RefundRule | None = None,
+    actor: str,
+    at: datetime,
+    dry_run: bool = False,
 ) -> RefundOutcome:
     """Apply a refund to parts of a locked plan: (part, principal in minor units) each; a dry run writes nothing.
 
-    By the product's rule open principal is canceled first; what exceeds it goes back to the methods that paid, newest first.
+    By the product's rule, or `rule`, open principal is canceled first; what exceeds it goes back to the methods that paid, newest first.
     """
     with unit():
         rows = installments_of(plan)
@@ -59,7 +66,7 @@ def refund_plan(
             result = apply_refund(
                 [state_of(row) for row in members],
                 minor,
-                rule=cast("RefundRule", plan.product.refund_rule),
+                rule=rule or cast("RefundRule", plan.product.refund_rule),
                 at=local_date(at, plan.time_zone),
                 terms=plan.product.terms,
                 start=members[0].start_date,

@@ -1,0 +1,94 @@
+"""A file of cases, read: plans, dated steps, and what must be true afterwards. Amounts in minor units, dates the consumer's own."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from plans.rules.refunds import RefundRule
+from plans.rules.schedule import ProductTerms
+
+Expected = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCase:
+    """One plan of a case: its product, and what is captured first and when."""
+
+    key: str
+    terms: ProductTerms
+    refund_rule: RefundRule
+    currency: str
+    amount_minor: int
+    captured: date
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happens on a day: `do`, with what is given for it, and what must be true after it."""
+
+    id: str
+    on: date
+    do: str
+    given: Mapping[str, Any]
+    expect: Expected = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One consumer with their plans, by key; `raw` is the case as it stands in the file."""
+
+    name: str
+    market: str
+    plans: dict[str, PlanCase]
+    steps: tuple[Step, ...]
+    end: Expected
+    raw: Mapping[str, Any]
+
+    def plans_of(self, step: Step) -> list[str]:
+        """Return the keys of the plans that a step is about: the one it names, or all."""
+        return [step.given["plan"]] if step.given.get("plan") else list(self.plans)
+
+
+def read_cases(text: str) -> list[Mapping[str, Any]]:
+    """Return the cases of a file as they stand in it; ValueError or KeyError where it is no such file."""
+    data = json.loads(text)
+    return list(data["cases"] if isinstance(data, dict) else data)
+
+
+def read_case(raw: Mapping[str, Any]) -> Case:
+    """Read one case; KeyError, TypeError or ValueError where something is missing or makes no sense."""
+    steps = tuple(_step(item) for item in raw["steps"])
+    if [step.on for step in steps] != sorted(step.on for step in steps):
+        raise ValueError("the steps are not in the order of their days")
+    plans = {key: _plan(key, item) for key, item in raw["plans"].items()}
+    return Case(str(raw["name"]), str(raw.get("market", "XX")), plans, steps, raw.get("end") or {}, raw)
+
+
+def _step(raw: Mapping[str, Any]) -> Step:
+    given = {name: value for name, value in raw.items() if name not in {"id", "on", "do", "expect"}}
+    if "rule" in given:
+        given["rule"] = _rule(given["rule"])
+    return Step(str(raw["id"]), date.fromisoformat(raw["on"]), str(raw["do"]), given, raw.get("expect") or {})
+
+
+def _rule(name: str) -> RefundRule:
+    """Return a refund rule by its name; some files spell one as it was once spelled."""
+    return cast("RefundRule", "reamortize" if name == "reamortise" else name)
+
+
+def _plan(key: str, raw: Mapping[str, Any]) -> PlanCase:
+    product = raw["product"]
+    terms = ProductTerms(
+        code=f"case_{key}"[:20],
+        count=product["count"],
+        interval=product["interval"],
+        interval_days=product.get("interval_days") or 0,
+        first=product["first"],
+        rate_bps=product.get("rate_bps") or 0,
+        remainder=product.get("remainder", "last"),
+    )
+    return PlanCase(
+        key, terms, _rule(product.get("refund_rule", "last_first")), raw["currency"], raw["amount"], date.fromisoformat(raw["captured"])
+    )

@@ -1,0 +1,77 @@
+"""The gateway of the cases, in this very process: every charge succeeds but where a step says how it fails."""
+
+from collections.abc import Iterator, Mapping
+from itertools import count
+
+from core.errors import Malformed
+from payments.gateways.base import (
+    AuthorizationRequest,
+    Card,
+    ChargeRequest,
+    Gateway,
+    Notice,
+    Outcome,
+    Payer,
+    PayoutRequest,
+    RefundRequest,
+    ReportedCharge,
+    Setup,
+)
+
+DECLINES = {"hard": "stolen_card", "funds": "insufficient_funds", "authentication": "authentication_required"}
+
+
+class CaseGateway(Gateway):
+    """Does what it is asked, and remembers nothing; `decline` is the code with which charges fail, or empty."""
+
+    def __init__(self) -> None:
+        self.decline = ""
+        self._numbers = count(1)
+
+    def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
+        return Setup(self._ref("setup"), return_url)
+
+    def read_card_setup(self, ref: str) -> Setup:
+        return Setup(ref, "")
+
+    def add_card(self, payer: Payer, number: str) -> Card:
+        return Card(f"{payer.reference}-{self._ref('card')}", "visa", number[-4:], 12, 2099)
+
+    def remove_card(self, token: str) -> None:
+        """Have nothing to forget."""
+
+    def authorize(self, request: AuthorizationRequest) -> Outcome:
+        return Outcome("succeeded", self._ref("hold"))
+
+    def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
+        return None
+
+    def release(self, ref: str) -> Outcome:
+        return Outcome("succeeded", ref)
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        return Outcome("failed", failure=self.decline) if self.decline else Outcome("succeeded", self._ref("charge"))
+
+    def find_charge(self, request: ChargeRequest) -> Outcome | None:
+        return None
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        return Outcome("succeeded", self._ref("refund"))
+
+    def find_refund(self, request: RefundRequest) -> Outcome | None:
+        return None
+
+    def pay_out(self, request: PayoutRequest) -> Outcome:
+        return Outcome("succeeded", self._ref("payout"))
+
+    def find_payout(self, request: PayoutRequest) -> Outcome | None:
+        return None
+
+    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
+        return iter(())
+
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        raise Malformed("This gateway sends no events.")
+
+    def _ref(self, what: str) -> str:
+        return f"{what}-{next(self._numbers)}"

@@ -1,0 +1,20 @@
+"""How late a plan is."""
+
+from collections.abc import Iterable
+from datetime import date
+
+BUCKETS = ((0, "current"), (3, "1-3"), (30, "4-30"), (60, "31-60"), (90, "61-90"), (120, "91-120"), (150, "121-150"), (180, "151-180"))
+WORST = "181+"
+
+
+def days_past_due(installments: Iterable[tuple[date, int]], day: date) -> int:
+    """Return how many days the oldest late installment is past due on a day; 0 where none is.
+
+    Each is given as its due date and what of principal and interest is open; one is late from the day after its date on.
+    """
+    return max((max(0, (day - due).days) for due, open_minor in installments if open_minor > 0), default=0)
+
+
+def bucket_of(days: int) -> str:
+    """Return the delinquency bucket of so many days past due: current, 1-3, 4-30, then by thirty days, 181+."""
+    return next((name for upto, name in BUCKETS if days <= upto), WORST)
