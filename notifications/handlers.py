@@ -99,7 +99,8 @@ def on_plan_completed(event: Event, *, at: datetime) -> None:
     told = event.payload()
     order = get_order(told["reference"])
     waiting = order.remaining_authorized_minor
-    subject = f"{told['plan']}:{order.captured_minor}" if waiting else told["plan"]
+    # A plan is open again when more is captured, and completed again: each time is told.
+    subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
     _tell(order, "plan_completed", subject, {"amount_minor": None} | ({"waiting_minor": waiting} if waiting else {}), at)
 
 

@@ -27,8 +27,8 @@ EVENT_TYPES: Mapping[str, str] = {
 }
 """Domain event -> the type under which merchants hear of it."""
 
-REPEATING = frozenset({"order.expiring", "order.extended"})
-"""Types that happen to one object more than once; all others are recorded once."""
+REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed"})
+"""Types that happen to one object more than once (a plan is open again when more is captured); all others are recorded once."""
 
 RETRY_S = (10, 120, 900, 3600, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400)
 """Seconds from one try to the next; then the delivery has failed."""

@@ -7,9 +7,10 @@ import pytest
 from checkout import services as checkouts
 from checkout.models import Order
 from collection import services as collection
-from core import timers
+from core import relay, timers
 from credit.models import CreditLine
 from ledger.queries import balance
+from notifications.models import Message
 from payments.models import Charge, Refund
 from payments.services import send_refunds
 from plans import services as plans
@@ -17,6 +18,7 @@ from plans.errors import NothingToPay
 from plans.models import Installment, Plan
 from plans.queries import quote_early
 from reports.books import check_books
+from webhooks.models import MerchantEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +60,21 @@ def test_a_plan_in_four_is_paid_on_its_dates_and_completes(buy, merchant, at):
     assert charges == [(5_725, "succeeded")] * 4
     assert Charge.objects.filter(authorization__isnull=False).count() == 1
     assert balance(kind="receivable", owner=order.plan.public_id, currency="USD") == 0
+    assert_books_hold()
+
+
+def test_a_plan_that_is_completed_twice_is_told_twice(buy, merchant, at):
+    order = buy(merchant, 30_000, at)
+    for day, amount in enumerate((20_000, 10_000)):
+        when = at + timedelta(days=day)
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=amount, actor="test", at=when)
+        pay(order, "all", when)
+        assert Plan.objects.get(id=order.plan_id).status == "completed"
+    relay.drain()
+    told = MerchantEvent.objects.filter(type="plan.completed", data__order_id=order.public_id)
+    assert list(told.order_by("sequence").values_list("data__captured", flat=True)) == [30_000, 30_000]
+    letters = Message.objects.filter(kind="plan_completed", channel="email", consumer=order.consumer)
+    assert letters.count() == 2
     assert_books_hold()
 
 
