@@ -7,11 +7,11 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from unfold.admin import ModelAdmin
 
 from accounts.models import Consumer, User
-from accounts.queries import find_consumer
+from accounts.queries import find_consumer, list_accounts
 from core.admin import ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.longlists import one_of
 from core.money import Money
@@ -30,7 +30,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
     list_filter = ("market", one_of("identity", ("unknown", "pending", "verified", "rejected")))
     search_fields = ("id",)
     search_help_text = "A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with"
-    fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits")
+    fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
     ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
@@ -51,6 +51,13 @@ class ConsumerAdmin(ReadOnlyAdmin):
         return ", ".join(
             f"{Money(line.used_minor, line.currency).text()} of {Money(line.limit_minor, line.currency).text()}" for line in lines
         )
+
+    @display(description="Same person")
+    def same_person(self, consumer: Consumer) -> str:
+        """Lead to the person's other accounts, whose open amounts count against the same limits."""
+        others = [account for account in list_accounts(consumer) if account.pk != consumer.pk]
+        links = ((reverse("admin:accounts_consumer_change", args=[account.pk]), account.public_id) for account in others)
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "No other account"
 
 
 @admin.register(User)

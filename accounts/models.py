@@ -1,5 +1,6 @@
 """People: consumers, and the users who work for merchants or operate the platform."""
 
+import uuid
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -61,7 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Consumer(Stateful, Identified):
     """A natural person who buys and pays; everything that tells who it is, is encrypted.
 
-    `email_hash` and `phone_hash` are set only for what a one-time code has confirmed: a consumer is recognized by nothing else.
+    `email_hash` and `phone_hash` are set only for what a one-time code has confirmed: a consumer is recognized by nothing else. Somebody
+    may have several accounts, each with contacts of its own: `person` is the first of them, and empty in that one itself.
     """
 
     PREFIX = "con"
@@ -76,6 +78,7 @@ class Consumer(Stateful, Identified):
     birth_date = EncryptedTextField(blank=True)
     address = EncryptedJSONField(blank=True)
     identity = FSMField(default="unknown", protected=True)
+    person = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="other_accounts", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -85,9 +88,16 @@ class Consumer(Stateful, Identified):
                 condition=Q(identity__in=["unknown", "pending", "verified", "rejected"]), name="consumer_identity_known"
             ),
         ]
+        indexes = [models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False))]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def holder_id(self) -> uuid.UUID:
+        """The key of the person: of the first of their accounts."""
+        found: uuid.UUID = self.person_id or self.pk
+        return found
 
     @transition(field=identity, source=["unknown", "rejected"], target="pending")
     def await_identity(self) -> None:
@@ -100,6 +110,21 @@ class Consumer(Stateful, Identified):
     @transition(field=identity, source=["unknown", "pending", "verified"], target="rejected")
     def reject_identity(self) -> None:
         """A check found otherwise."""
+
+
+class PersonKey(Identified):
+    """What one person is recognized by in another account of theirs, once it is verified: a keyed hash of name, birth date and place.
+
+    Each place where somebody lived is a key; `consumer` is the first of the person's accounts.
+    """
+
+    PREFIX = "psk"
+    key_hash = models.CharField(max_length=64, unique=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="person_keys")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.consumer_id}"
 
 
 class IdentityCheck(Identified):
@@ -137,11 +162,14 @@ class IdentityCheck(Identified):
         return f"{self.reference} {self.result}"
 
 
+SUBJECTS = ("details", "contact", "identity", "person")
+
+
 class ConsumerChange(Identified):
     """One change of who a consumer is: which fields or which state, by whom; never the values themselves."""
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="changes")
-    subject = models.CharField(max_length=20, choices=[("details", "details"), ("contact", "contact"), ("identity", "identity")])
+    subject = models.CharField(max_length=20, choices=[(name, name) for name in SUBJECTS])
     change = models.JSONField()
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()

@@ -12,8 +12,9 @@ from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, On
 from core.clock import wall
 from core.compiled import compiled
 from core.crypto import lookup_hash
+from core.db import rows, wait_lock
 from core.errors import NotFound
-from core.ids import parse_id
+from core.ids import parse_id, public_id
 from markets.models import Market
 from markets.queries import find_setting
 
@@ -28,6 +29,11 @@ CHECKS_WAIT = """EXISTS (
 @compiled
 def _consumers(consumer_id: uuid.UUID) -> QuerySet[Consumer]:
     return Consumer.objects.select_related("market").filter(id=consumer_id)
+
+
+_LOCK_PERSON_OF = """
+    SELECT person, pg_advisory_xact_lock(hashtextextended('person:' || person::text, 0))
+    FROM (SELECT coalesce(person_id, id) AS person FROM accounts_consumer WHERE id = %s) AS found"""
 
 
 def get_consumer(public_id: str) -> Consumer:
@@ -53,10 +59,37 @@ def find_consumer(*, channel: str, destination: str, region: str = "") -> Consum
 
 def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
     """Lock a consumer's row until the transaction ends and return it; NotFound."""
-    consumer = Consumer.objects.select_for_update(of=("self",)).select_related("market").filter(pk=consumer_id).first()
+    # Its key stays, so that rows that name it can be written meanwhile: whoever buys waits for the person, and not for this.
+    consumer = Consumer.objects.select_for_update(of=("self",), no_key=True).select_related("market").filter(pk=consumer_id).first()
     if consumer is None:
         raise NotFound("There is no such consumer.")
     return consumer
+
+
+def lock_person(holder_id: uuid.UUID) -> None:
+    """Let nobody else spend a person's limits, in whichever currency and account, until the transaction ends."""
+    wait_lock(f"person:{holder_id}")
+
+
+def lock_person_of(consumer_id: uuid.UUID) -> uuid.UUID:
+    """Lock the person whose account it is, as `lock_person` does, and return the key of the first of their accounts."""
+    found = rows(_LOCK_PERSON_OF, [consumer_id])
+    return uuid.UUID(str(found[0][0])) if found else consumer_id
+
+
+def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
+    """Return the key of the person whose account it is, which is that of the first of their accounts."""
+    return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
+
+
+def list_accounts(consumer: Consumer) -> list[Consumer]:
+    """Return all accounts of the same person, the first one first."""
+    return list(Consumer.objects.filter(Q(pk=consumer.holder_id) | Q(person_id=consumer.holder_id)).order_by("id"))
+
+
+def public_id_of(consumer_id: uuid.UUID) -> str:
+    """Return the public id of a consumer by its key."""
+    return public_id(Consumer.PREFIX, consumer_id)
 
 
 def address_form(market: Market, on: date) -> rules.AddressForm:

@@ -16,7 +16,7 @@ from checkout.rules import SOURCE_ASKS
 from core.admin import words
 from core.clock import local_date
 from core.money import Money
-from credit.models import CreditLine
+from credit.queries import find_spending
 from credit.reasons import sentences
 from merchants.models import Merchant
 from plans.models import Installment
@@ -190,12 +190,12 @@ def _why_not(hold: Hold, user: User) -> str:
 
 
 def _history(order: Order) -> History:
-    line = CreditLine.objects.filter(consumer=order.consumer, currency=order.currency).first()
+    found = find_spending(order.consumer, order.currency, local_date(order.created_at, order.consumer.time_zone))
     installments = Installment.objects.filter(plan__consumer=order.consumer)
     return History(
         orders=Order.objects.filter(consumer=order.consumer).count(),
         paid_installments=installments.filter(status="paid").count(),
         late_installments=installments.filter(status="overdue").count(),
-        limit=_money(order, line.limit_minor if line else 0),
-        used=_money(order, line.used_minor if line else 0),
+        limit=_money(order, found.line.limit_minor if found else 0),
+        used=_money(order, found.exposure_minor if found else 0),
     )

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, Refund
@@ -74,14 +75,26 @@ def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> C
     return found
 
 
+class _PersonLocked(Func):
+    """Takes the lock of `accounts.queries.lock_person` where a statement reads a row, in the same journey; always true."""
+
+    template = "(coalesce(pg_advisory_xact_lock(hashtextextended('person:' || (%(expressions)s)::text, 0))::text, '') = '')"
+    output_field = BooleanField()
+
+
+_HOLDER = Subquery(Consumer.objects.filter(id=OuterRef("consumer_id")).values(holder=Coalesce("person_id", "id")))
+
+
 @compiled
 def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Checkout]:
     """Find a checkout with its merchant and decision, locked until the transaction ends; what consent does not use is not read.
 
+    Its person is locked too, before it.
+
     None where the card that was chosen cannot be charged any more.
     """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
-    usable = Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
+    usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
     return joined.filter(usable, id=checkout_id).select_for_update(of=("self",))
 
 

@@ -64,6 +64,11 @@ def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
+def wait_lock(name: str) -> None:
+    """Take the advisory lock of a name until the transaction ends, waiting for whoever holds it."""
+    rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
 def try_lock(name: str) -> bool:
     """Take the advisory lock of a name until the transaction ends; False if another holds it."""
     return bool(rows("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])[0][0])

@@ -1,17 +1,83 @@
 """Reads of credit."""
 
+import math
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from accounts.models import Consumer
+from core.arrays import plain_array, text_array
 from core.errors import NotFound
 from core.ids import parse_id
 from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from markets.queries import factors_to
 
 REFERRALS_WAIT = """EXISTS (
     SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
         AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
 """Whether a referral is due for a look."""
+
+
+EXPOSURE = """
+    SELECT coalesce(sum(ceil(other.used_minor * coalesce(rate.factor, 'Infinity'))), 0)
+    FROM accounts_consumer AS account
+    JOIN credit_creditline AS other ON other.consumer_id = account.id
+    LEFT JOIN unnest(%s::text[], %s::numeric[]) AS rate (currency, factor) ON rate.currency = other.currency
+    WHERE (account.id = %s OR account.person_id = %s) AND other.used_minor > 0"""
+"""What a person owes in all accounts and currencies, in minor units of one; without a rate it is beyond every limit."""
+
+
+def exposure_params(holder_id: uuid.UUID, currency: str, on: date) -> list[Any]:
+    """Return what `EXPOSURE` takes: by which factors other currencies become one on a date, and the person."""
+    factors = factors_to(currency, on)
+    return [text_array(factors), plain_array(factors.values()), holder_id, holder_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A line with what counts against its limit: what the person owes in all accounts and currencies, in minor units of the line's."""
+
+    line: CreditLine
+    exposure_minor: int
+
+    @property
+    def left_minor(self) -> int:
+        """What can be spent."""
+        return max(0, self.line.limit_minor - self.exposure_minor)
+
+
+def list_spending(consumer: Consumer, on: date) -> list[Spending]:
+    """Return a consumer's lines by currency with what counts against each; one query."""
+    lines = list(_lines_of_person(consumer).order_by("currency"))
+    return [Spending(line, exposure(lines, line.currency, on)) for line in lines if line.consumer_id == consumer.pk]
+
+
+def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
+    return CreditLine.objects.filter(Q(consumer_id=consumer.holder_id) | Q(consumer__person_id=consumer.holder_id))
+
+
+def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
+    """Return what is in use of all lines of a person, in minor units of one currency; what is converted is rounded up."""
+    used = [line for line in lines if line.used_minor]
+    if all(line.currency == currency for line in used):
+        return sum(line.used_minor for line in used)
+    factors = factors_to(currency, on)
+    return sum(math.ceil(line.used_minor * factors[line.currency]) for line in used)
+
+
+def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:
+    """Return a consumer's line in a currency with what counts against it, or None where nothing was ever decided."""
+    return next((found for found in list_spending(consumer, on) if found.line.currency == currency), None)
+
+
+def lock_lines(consumer: Consumer) -> list[CreditLine]:
+    """Lock all lines of a person, in the order of their keys, until the transaction ends and return them."""
+    return list(_lines_of_person(consumer).order_by("id").select_for_update(of=("self",)))
 
 
 def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline
-from markets.models import Market, MarketSetting
+from markets.models import ExchangeRate, Market, MarketSetting
 
 
 class SettingInline(ReadOnlyInline):
@@ -19,3 +19,10 @@ class MarketAdmin(ReadOnlyAdmin):
 
     list_display = ("code", "name", "currency", "locale", "law")
     inlines = (SettingInline,)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(ReadOnlyAdmin):
+    """Rates by which what is open in other currencies counts against a limit."""
+
+    list_display = ("currency", "date", "per_euro_e8", "source")

@@ -48,3 +48,22 @@ class MarketSetting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.market_id} {self.key} from {self.valid_from}"
+
+
+class ExchangeRate(models.Model):
+    """What one euro was worth in a currency on a date, in hundred-millionths of its whole unit, with its source."""
+
+    id = models.BigAutoField(primary_key=True)
+    currency = models.CharField(max_length=3)
+    date = models.DateField()
+    per_euro_e8 = models.BigIntegerField()
+    source = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "date"], name="exchange_rate_once"),
+            models.CheckConstraint(condition=Q(per_euro_e8__gt=0), name="exchange_rate_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.date}"

@@ -3,13 +3,15 @@
 import time
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from core.compiled import compiled
 from core.errors import NotFound
-from markets.models import Market, MarketSetting
+from markets import rules
+from markets.models import ExchangeRate, Market, MarketSetting
 
 REMEMBER_S = 60
 
@@ -18,6 +20,8 @@ REMEMBER_S = 60
 class _Memory:
     markets: dict[str, Market] = field(default_factory=dict)
     until: float = 0.0
+    rates: list[ExchangeRate] = field(default_factory=list)
+    rates_until: float = 0.0
 
 
 _memory = _Memory()
@@ -32,7 +36,7 @@ def _remembered() -> dict[str, Market]:
 
 def forget() -> None:
     """Drop what this process remembers of markets."""
-    _memory.markets = {}
+    _memory.markets, _memory.rates_until = {}, 0.0
 
 
 def get_market(code: str) -> Market:
@@ -65,3 +69,27 @@ def get_setting(market_code: str, key: str, on: date) -> Any:
     if setting is None:
         raise NotFound(f"{market_code} has no {key} on {on}.", code="markets.no_setting")
     return setting.value
+
+
+def _rates() -> list[ExchangeRate]:
+    """Return all rates, oldest first."""
+    if time.monotonic() > _memory.rates_until:
+        _memory.rates = list(ExchangeRate.objects.order_by("date"))
+        _memory.rates_until = time.monotonic() + REMEMBER_S
+    return _memory.rates
+
+
+def list_rate_dates() -> list[date]:
+    """Return the dates of which there are rates, oldest first."""
+    return sorted({rate.date for rate in _rates()})
+
+
+def factors_to(currency: str, on: date) -> dict[str, Decimal]:
+    """Return by which number minor units of each currency become minor units of one, by the newest rates of a date; seldom with a query.
+
+    Before the first rates there are, those count.
+    """
+    rates = _rates()
+    known = {rate.currency: rate.per_euro_e8 for rate in reversed(rates)}
+    known |= {rate.currency: rate.per_euro_e8 for rate in rates if rate.date <= on}
+    return rules.factors_to(currency, known)

@@ -1,14 +1,16 @@
 """Writes of markets."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from core.db import unit
 from markets import queries
-from markets.models import Market, MarketSetting
+from markets.models import ExchangeRate, Market, MarketSetting
 
 DATA = Path(__file__).parent / "data" / "markets.json"
+RATES = Path(__file__).parent / "data" / "rates.json"
 
 
 def load_markets(*, market_model: Any = Market, setting_model: Any = MarketSetting) -> int:
@@ -27,3 +29,15 @@ def load_markets(*, market_model: Any = Market, setting_model: Any = MarketSetti
         setting_model.objects.bulk_create(settings, ignore_conflicts=True)
     queries.forget()
     return len(data["markets"]) + len(settings)
+
+
+def load_rates(*, rate_model: Any = ExchangeRate) -> int:
+    """Write the exchange rates that come with the product, where there are none of their date yet; return how many they are."""
+    data = json.loads(RATES.read_text())
+    rates = [
+        rate_model(currency=currency, date=data["date"], per_euro_e8=int(Decimal(per_euro).scaleb(8)), source=data["source"])
+        for currency, per_euro in data["per_euro"].items()
+    ]
+    rate_model.objects.bulk_create(rates, ignore_conflicts=True)
+    queries.forget()
+    return len(rates)

@@ -122,12 +122,16 @@ def installments_of(plan: Plan) -> list[Installment]:
     return list(Installment.objects.filter(plan=plan).order_by("number"))
 
 
-def repayment_counts(consumer_id: uuid.UUID) -> tuple[int, int, int]:
-    """Return how many installments a person paid in time, paid late, and has overdue now; one query."""
+def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
+    """Return how many installments a person paid in time, paid late, and has overdue now, in all their accounts; one query.
+
+    `holder_id` is the key of the first of the accounts.
+    """
+    theirs = Q(plan__consumer_id=holder_id) | Q(plan__consumer__person_id=holder_id)
     paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1))
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
-        Installment.objects.filter(plan__consumer_id=consumer_id)
+        Installment.objects.filter(theirs)
         .annotate(paid_on=paid_on)
         .aggregate(
             paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))

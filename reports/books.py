@@ -15,6 +15,7 @@ from ledger.queries import balances_of, trial_balance, unbalanced_entries
 from payments.gateways.base import ReportedCharge
 from payments.models import Charge
 from payments.queries import report_charges
+from reports.exposures import beyond_limits
 
 SHOWN = 10
 
@@ -160,7 +161,7 @@ _LIMITS = """
 
 
 def check_limits() -> Check:
-    """Check, consumer by consumer, that the used limit is the open exposure and never above the limit."""
+    """Check, consumer by consumer, that the used limit is the open exposure and never above the limit, nor are all of a person's."""
     lines = rows(_LIMITS)
     check = Check("Used limit = open exposure, and within the limit, consumer by consumer", len(lines))
     used = {(str(consumer), currency): int(minor) for consumer, currency, minor, _, _ in lines}
@@ -170,6 +171,7 @@ def check_limits() -> Check:
         for consumer, currency, used, limit, exposure in lines
         if used != exposure or used > limit
     )
+    check.blame(beyond_limits())
     return check
 
 

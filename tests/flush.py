@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 from django.test import TransactionTestCase
 
-REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "markets_market", "markets_marketsetting", "plans_product"}
+REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "markets_market", "markets_marketsetting"}
+REFERENCE |= {"markets_exchangerate", "plans_product"}
 
 
 @cache

@@ -10,6 +10,7 @@ from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.events import ConsumerMoved
 from accounts.models import Consent, Consumer, ConsumerChange
+from accounts.services.persons import know_person
 from core import outbox
 from core.arrays import text_array
 from core.clock import local_date
@@ -57,6 +58,8 @@ def update_details(
             setattr(locked, field, value)
         locked.save(update_fields=list(changed))
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        if "address" in changed and locked.identity == "verified":
+            know_person(locked, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=locked.public_id, time_zone=locked.time_zone), at=at)
         if not queries.missing_details(locked):

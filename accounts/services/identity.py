@@ -12,6 +12,7 @@ from accounts.events import IdentitySettled
 from accounts.gateways.base import Finding, Person, ProviderUnavailable
 from accounts.models import Consumer, ConsumerChange, IdentityCheck
 from accounts.services.details import note_step
+from accounts.services.persons import know_person
 from core import outbox
 from core.clock import wall
 from core.crypto import lookup_hash
@@ -109,6 +110,8 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
         )
         identity = "verified" if finding.result == "clear" else "rejected"
         _move(consumer, identity, at, actor)
+        if identity == "verified":
+            know_person(consumer, at=at, actor=actor)
         note_step(consumer=consumer, step="identity", at=at)
         outbox.append(IdentitySettled(consumer=consumer.public_id, identity=identity), at=at)
     return consumer

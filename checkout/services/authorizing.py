@@ -133,7 +133,13 @@ def authorize_order(
             items=checkout.items,
         )
         with together():
-            credit.reserve(consumer_id=consumer.id, currency=checkout.currency, amount_minor=checkout.amount_minor, at=at)
+            credit.reserve(
+                consumer_id=consumer.id,
+                currency=checkout.currency,
+                amount_minor=checkout.amount_minor,
+                holder_id=consumer.holder_id,
+                at=at,
+            )
             if held is None:
                 # A hold for another plan, from a last click that was cut off.
                 payments.request_releases(references=[checkout.public_id], at=at)

@@ -189,7 +189,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     if consumer is None or consumer.identity != "verified":
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)
-    history = History(*repayment_counts(consumer.id))
+    history = History(*repayment_counts(consumer.holder_id))
     decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, at=at)
     with unit():
         checkout = lock_checkout(checkout_id)

@@ -82,16 +82,17 @@ def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
 
 
 def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, at: datetime) -> Decision:
-    """Assess with the line locked, and keep decision, line, change of limit and referral in one commit."""
+    """Assess with the person's lines locked, and keep decision, line, change of limit and referral in one commit."""
     with unit():
-        line = queries.lock_line(consumer.pk, amount.currency)
-        inputs = replace(inputs, used_minor=line.used_minor if line else 0)
+        lines = queries.lock_lines(consumer)
+        line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
+        inputs = replace(inputs, used_minor=queries.exposure(lines, amount.currency, at.date()))
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
-        if line is None and verdict.limit_minor:
+        if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
             if line is not None:
                 # Somebody else's decision made the line in this very moment.
-                inputs = replace(inputs, used_minor=line.used_minor)
+                inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is not None:
             _move_limit(line, verdict, at)

@@ -4,13 +4,19 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
+from accounts import queries as people
 from core.arrays import plain_array, text_array
 from core.db import rows, unit
 from core.writes import change
 from credit.errors import LimitExceeded
+from credit.queries import EXPOSURE, exposure_params
 
-_RESERVE = """
-    UPDATE credit_creditline SET used_minor = used_minor + %s WHERE consumer_id = %s AND currency = %s AND used_minor + %s <= limit_minor"""
+# What is open in all lines of the person counts. The row of the account says again whose it is: nobody joined it to another meanwhile.
+_RESERVE = f"""
+    UPDATE credit_creditline AS line SET used_minor = line.used_minor + %s
+    FROM accounts_consumer AS me
+    WHERE line.consumer_id = %s AND line.currency = %s AND line.used_minor + %s <= line.limit_minor
+        AND me.id = line.consumer_id AND coalesce(me.person_id, me.id) = %s AND ({EXPOSURE}) + %s <= line.limit_minor"""  # noqa: S608  (a statement of our own)
 # Rows are locked in the order of their keys, so that two at once never wait for each other.
 _RELEASE = """
     WITH wanted AS (
@@ -26,15 +32,20 @@ _RELEASE = """
     SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM done)"""
 
 
-def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
+def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime, holder_id: uuid.UUID | None = None) -> None:
     """Put an amount of a consumer's limit in use; LimitExceeded where not as much is left, or there is no limit.
 
-    The row is locked until the caller's transaction ends. READ COMMITTED reads it again after waiting for the lock, so that any number at
-    once never exceed the limit.
+    What is open in other currencies, and in other accounts of the same person, counts too, at the rates of the day. Nobody else spends any
+    of the person's limits until the caller's transaction ends, so that any number at once never exceed the limit: the statement begins
+    after the lock was waited for, and sees all that was spent before. A caller who holds the lock says whose it is (`holder_id`).
     """
     _check_positive(amount_minor)
     with unit():
-        change(_RESERVE, [amount_minor, consumer_id, currency, amount_minor], then=_check_reserved)
+        if holder_id is None:
+            holder_id = people.lock_person_of(consumer_id)
+        elsewhere = exposure_params(holder_id, currency, at.date())
+        params = [amount_minor, consumer_id, currency, amount_minor, holder_id, *elsewhere, amount_minor]
+        change(_RESERVE, params, then=_check_reserved)
 
 
 def _check_reserved(count: int) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from checkout.models import Checkout, Order
-from credit.models import CreditLine
 from plans.models import Product
 from plans.queries import Offer
 from portals.formats import day_text, money_text, percent_text
@@ -71,11 +70,6 @@ def consent_text(offer: Offer, checkout: Checkout, locale: str) -> str:
     if checkout.capture == "automatic":
         return _("Agree and pay %(amount)s now") % {"amount": amount}
     return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
-
-
-def free_minor(line: CreditLine | None) -> int | None:
-    """Return what a consumer can spend, or None where nothing was decided."""
-    return line.limit_minor - line.used_minor if line else None
 
 
 def _note(offer: Offer, locale: str) -> str:

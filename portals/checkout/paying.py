@@ -12,11 +12,11 @@ from checkout.errors import CheckoutClosed
 from checkout.models import Order
 from checkout.queries import checkout_offers, find_order_of
 from checkout.services import Agreement
-from core.clock import now
+from core.clock import local_date, now
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.money import Money
-from credit.queries import find_line
+from credit.queries import find_spending
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
@@ -24,7 +24,7 @@ from plans.queries import Offer
 from portals.cards import card_choices, first_usable
 from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, place_of, show, way_back
-from portals.checkout.offers import agreed_dates, consent_text, due_dates, free_minor, plan_option
+from portals.checkout.offers import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.locales import page_locale
@@ -38,8 +38,8 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
         return show(request, visit, "refused", {"kind": "amount"})
     chosen = request.GET.get("plan") or offers[0].product.code
     plans = [plan_option(offer, visit.checkout, locale) | {"checked": offer.product.code == chosen} for offer in offers]
-    free = free_minor(find_line(owner.id, visit.checkout.currency))
-    limit = {"minor": free, "currency": visit.checkout.currency} if free is not None else None
+    found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
+    limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
     context = {"plans": plans, "limit": limit}
     return show(request, visit, "plan", context, place=place_of(Step.PLAN))
 

@@ -15,7 +15,7 @@ from accounts.queries import list_consents
 from core.errors import NotFound
 from core.ids import parse_id
 from credit.models import LimitChange
-from credit.queries import list_limit_changes, list_lines
+from credit.queries import list_limit_changes, list_spending
 from notifications import queries as messages
 from notifications import services as notifications
 from notifications.letters import compose_briefs
@@ -31,10 +31,10 @@ ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 @consumer_page("GET")
 def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show each limit, what of it is in use, and how it moved with the reasons."""
-    lines = list_lines(visitor.consumer.id)
+    found = list_spending(visitor.consumer, visitor.today)
     changes = list_limit_changes(visitor.consumer.id)
     context = {
-        "lines": [spending(line) | {"order_limit": line.order_limit_minor} for line in lines],
+        "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit", "limit", context)

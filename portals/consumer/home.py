@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from credit.queries import list_limit_changes, list_lines
+from credit.queries import list_limit_changes, list_spending
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.queries import list_open_purchases, list_purchases
 from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_rows
@@ -24,7 +24,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
-        "lines": [spending(line) | recent_move(line, change, visitor) for line in list_lines(visitor.consumer.id)],
+        "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
         "to_ship": [one for one in opened if one.is_to_ship],
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from collection.queries import cards_to_charge
 from credit.models import CreditLine, LimitChange
+from credit.queries import Spending
 from payments.models import PaymentMethod
 from plans.models import Installment
 from portals.cards import title_or_none
@@ -119,13 +120,14 @@ def _note(facts: dict[str, Any]) -> str:
     return _("%(shop)s, %(which)s · from %(card)s")
 
 
-def spending(line: CreditLine) -> dict[str, Any]:
-    """Return what can be spent of a limit."""
+def spending(found: Spending) -> dict[str, Any]:
+    """Return what can be spent of a limit, and whether other currencies or accounts count against it."""
     return {
-        "left": line.limit_minor - line.used_minor,
-        "used": line.used_minor,
-        "limit": line.limit_minor,
-        "currency": line.currency,
+        "left": found.left_minor,
+        "used": found.exposure_minor,
+        "elsewhere": found.exposure_minor != found.line.used_minor,
+        "limit": found.line.limit_minor,
+        "currency": found.line.currency,
     }
 
 

@@ -9,6 +9,7 @@ from core.db import unit
 from credit import queries, services
 from credit.errors import LimitExceeded
 from credit.models import CreditLine
+from markets.queries import factors_to
 
 
 @pytest.fixture
@@ -90,9 +91,13 @@ def test_release_many_is_one_statement(line, django_assert_num_queries):
 
 
 def test_reserve_is_one_statement(line, at, django_assert_num_queries):
+    """Under the person's lock; by itself it takes that first. Rates are remembered."""
     mine = line()
-    with unit(), django_assert_num_queries(1):
+    factors_to("USD", at.date())
+    with unit(), django_assert_num_queries(2):
         services.reserve(consumer_id=mine.consumer_id, currency="USD", amount_minor=1, at=at)
+    with unit(), django_assert_num_queries(1):
+        services.reserve(consumer_id=mine.consumer_id, currency="USD", amount_minor=1, at=at, holder_id=mine.consumer_id)
 
 
 def test_the_database_itself_refuses(line):

@@ -1,0 +1,35 @@
+"""Which accounts are one person's: recognized when an account is verified, and when a verified person moves."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts import queries, rules
+from accounts.models import Consumer, ConsumerChange, PersonKey
+from core.crypto import lookup_hash
+
+
+def know_person(consumer: Consumer, *, at: datetime, actor: str) -> None:
+    """Keep by what a locked and verified consumer is recognized, and join the accounts of whoever is recognized by the same."""
+    key = lookup_hash("person:" + rules.person_key(consumer.name, consumer.birth_date, consumer.address))
+    PersonKey.objects.bulk_create([PersonKey(key_hash=key, consumer_id=consumer.holder_id, at=at)], ignore_conflicts=True)
+    _join(consumer, key, at, actor)
+
+
+def _join(consumer: Consumer, key: str, at: datetime, actor: str) -> None:
+    """Make the person of an account and that of a key one, under the older account; whoever buys for one of them waits meanwhile."""
+    mine, known = queries.holder_of(consumer.pk), PersonKey.objects.get(key_hash=key).consumer_id
+    if mine == known:
+        return
+    first, second = sorted((mine, known))
+    queries.lock_person(first)
+    queries.lock_person(second)
+    if (mine, known) != (queries.holder_of(consumer.pk), PersonKey.objects.get(key_hash=key).consumer_id):
+        # Somebody else joined one of them while we waited.
+        _join(consumer, key, at, actor)
+        return
+    Consumer.objects.filter(Q(pk=second) | Q(person_id=second)).update(person_id=first)
+    PersonKey.objects.filter(consumer_id=second).update(consumer_id=first)
+    consumer.person_id = first if consumer.pk != first else None
+    change = {"same_as": queries.public_id_of(first)}
+    ConsumerChange.objects.create(consumer_id=second, subject="person", change=change, actor=actor, at=at)
