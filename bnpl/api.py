@@ -15,7 +15,7 @@ from checkout.api.shapes import OrderShape
 from checkout.queries import access_checkout, access_order
 from core import clock, timers
 from core.api.fields import StrictIntegerField, TextField
-from core.api.serializers import StrictSerializer, read_body, read_query
+from core.api.serializers import Query, StrictSerializer, read_body, read_query
 from core.api.views import ApiView
 from core.ids import parse_id
 from merchants.api.authentication import caller
@@ -117,7 +117,7 @@ class Clock(ApiView):
         return Response({"now": timers.move_clock(days=told.get("forward_days", 0), hours=told.get("forward_hours", 0))})
 
 
-class ChargeQuery(StrictSerializer):
+class ChargeQuery(Query):
     """Whose charges."""
 
     order = TextField(max_length=40)

@@ -113,7 +113,10 @@ def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = ""
         full = f"{prefix}.{name}" if prefix else name
         known = resolve(document, inner)
         about = prose(known.get("description", "") if "$ref" not in inner else "")
-        yield Field(full, type_of(document, inner), about, name in schema.get("required", []), depth)
+        required = name in schema.get("required", [])
+        # That what may be left out may also be null is said once, for all of them.
+        kind = type_of(document, inner) if required else type_of(document, inner).removesuffix(" or null")
+        yield Field(full, kind, about, required, depth)
         if depth < MAX_DEPTH:
             yield from fields_of(document, known, full, depth + 1)
 
@@ -136,7 +139,7 @@ def type_of(document: dict[str, Any], schema: dict[str, Any]) -> str:
     kinds = [part for part in (kind if isinstance(kind, list) else [kind]) if part != "null"]
     nullable = kinds != (kind if isinstance(kind, list) else [kind]) or any(part.get("type") == "null" for part in schema.get("oneOf", []))
     if "enum" in known:
-        text = " or ".join(str(value) for value in known["enum"] if value is not None)
+        text = " or ".join(str(value) for value in known["enum"] if value not in {None, ""})
     elif kinds == ["array"]:
         text = f"list of {type_of(document, known['items'])}s"
     else:

@@ -15,35 +15,54 @@ SAFE_HOURS = 24
 WARN_HOURS = (24 * 7, 24)
 
 ROUNDING = "Rounding"
+UNNAMED = "Item"
 _REFERRED = {"manual_review": "the bureau's file has to be reviewed by hand"}
 """Why a decision asks for a person, in the words of the back office."""
 
 
 class ItemsDoNotAddUp(ValueError):
-    """The lines and the total differ by more than rounding; `field` names what is off."""
+    """The lines and the total differ by more than rounding; `faults` says by field (`items[0].amount`) what is off."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{field}: {fault}" for field, fault in faults.items()))
+        self.faults = dict(faults)
 
 
 def reconcile_items(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
-    """Return the lines with a rounding line where they miss the total by at most one minor unit a line.
+    """Return the lines with a rounding line of ours where they miss the total by no more than rounding.
 
-    Each line's amount may differ from quantity times unit amount by one minor unit. Raises ItemsDoNotAddUp beyond that.
-    No lines at all are accepted.
+    Lines may be negative (discounts, vouchers, gift cards). Rounding is half a minor unit for each unit sold, and at least one; a line's
+    amount may differ by as much from quantity times unit amount. Rounding lines that we made before (`rounding`) are made anew. No lines
+    at all are accepted. Raises ItemsDoNotAddUp with all that is off.
     """
-    lines = [dict(item) for item in items]
-    for index, line in enumerate(lines):
-        if abs(line["quantity"] * line["unit_amount"] - line["amount"]) > 1:
-            expected = line["quantity"] * line["unit_amount"]
-            raise ItemsDoNotAddUp(f"items[{index}].amount", f"quantity x unit_amount is {expected}, not {line['amount']}")
-    gap = amount_minor - sum(line["amount"] for line in lines) if lines else 0
-    if abs(gap) > len(lines):
-        raise ItemsDoNotAddUp("items", f"the lines add up to {amount_minor - gap}, the amount is {amount_minor}")
-    if gap:
-        lines.append({"name": ROUNDING, "quantity": 1, "unit_amount": gap, "amount": gap})
+    lines = [{"name": UNNAMED, **item} for item in items if not item.get("rounding")]
+    for line in lines:
+        line.pop("rounding", None)
+    faults = {f"items[{index}].amount": fault for index, line in enumerate(lines) if (fault := _line_fault(line))}
+    total = sum(line["amount"] for line in lines)
+    gap, allowed = amount_minor - total, _rounding(sum(line["quantity"] for line in lines if line["amount"] > 0))
+    if lines and abs(gap) > allowed:
+        more = "less" if gap > 0 else "more"
+        faults["items"] = f"the lines add up to {total}, {abs(gap)} {more} than the amount of {amount_minor}; at most {allowed} is rounding"
+    if faults:
+        raise ItemsDoNotAddUp(faults)
+    if lines and gap:
+        lines.append({"name": ROUNDING, "quantity": 1, "unit_amount": gap, "amount": gap, "rounding": True})
     return lines
+
+
+def _rounding(units: int) -> int:
+    """Return how many minor units so many units of goods may be off in all: half of one each, and a single one always."""
+    return max(units // 2, 1)
+
+
+def _line_fault(line: Mapping[str, Any]) -> str:
+    expected = line["quantity"] * line["unit_amount"]
+    off, allowed = line["amount"] - expected, _rounding(line["quantity"])
+    if abs(off) <= allowed:
+        return ""
+    more = "more" if off > 0 else "less"
+    return f"quantity x unit_amount is {expected}, {line['amount']} is {abs(off)} {more}; at most {allowed} is rounding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,9 @@ def hold_reasons(
 
 
 def _unusual(item: Mapping[str, Any], basket: BasketRules) -> str:
+    """Return what is unusual about goods; a line that takes off (a gift card that pays) is none."""
+    if item["amount"] < 0:
+        return ""
     if item.get("category") in basket.held_categories:
         return f"Easily resold goods in the basket: {item['category']}"
     if item["quantity"] > basket.max_quantity:

@@ -3,6 +3,8 @@
 A broken invariant is not one of them: it is a plain exception, a 500 and an alarm.
 """
 
+from collections.abc import Mapping
+
 
 class DomainError(Exception):
     """What was asked cannot be done: a stable dotted code, a sentence for people, and the fields at fault."""
@@ -92,3 +94,10 @@ class Unavailable(DomainError):
     status = 503
     code = "unavailable"
     title = "Try again in a moment"
+
+
+def refuse(faults: Mapping[str, str]) -> None:
+    """Raise one Invalid that names every field with a fault; empty texts are none."""
+    found = {name: fault for name, fault in faults.items() if fault}
+    if found:
+        raise Invalid("; ".join(f"{name}: {fault}" for name, fault in found.items()) + ".", fields=found)

@@ -20,8 +20,6 @@ from core.api.views import ApiView
 from core.ids import parse_id
 from core.money import Money
 from merchants.api.authentication import caller
-from merchants.api.origins import check_origins
-from merchants.models import Merchant
 
 
 @extend_schema(tags=["Checkouts"])
@@ -46,16 +44,17 @@ class CheckoutList(ApiView):
     def post(self, request: Request) -> Response:
         """Open a checkout.
 
-        Send the consumer to its `url`. Items must add up to the amount; what rounding leaves over, up to one minor unit a line,
-        becomes a line of its own.
+        Send the consumer to its `url`. Items must add up to the amount; discounts and vouchers are negative lines. What rounding leaves
+        over, up to half a minor unit for each unit sold, becomes a line of its own, marked `rounding`.
         """
         merchant = caller(request).merchant
-        checkout = services.open_checkout(merchant=merchant, draft=_draft(read_body(request, CheckoutForm), merchant), at=clock.now())
+        checkout = services.open_checkout(
+            merchant=merchant, draft=_draft(read_body(request, CheckoutForm, merchant=merchant)), at=clock.now()
+        )
         return Response(show_checkout(checkout, None), status=201)
 
 
-def _draft(sent: dict[str, Any], merchant: Merchant) -> CheckoutDraft:
-    check_origins(merchant, sent["urls"], "urls")
+def _draft(sent: dict[str, Any]) -> CheckoutDraft:
     return CheckoutDraft(
         amount=Money(sent["amount"], sent["currency"]),
         merchant_reference=sent["merchant_reference"],
@@ -84,8 +83,8 @@ class CheckoutDetail(ApiView):
 
         Another amount asks for another credit decision.
         """
-        merchant, changes = caller(request).merchant, read_body(request, CheckoutChangeForm)
-        check_origins(merchant, changes.get("urls", {}), "urls")
+        merchant = caller(request).merchant
+        changes = read_body(request, CheckoutChangeForm, merchant=merchant)
         checkout = services.update_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, changes=changes, at=clock.now())
         return Response(show_checkout(checkout, None))
 

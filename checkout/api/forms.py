@@ -1,24 +1,40 @@
 """What shops send, read strictly."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
-from core.api.fields import AmountField, CurrencyField, ScalarsField, StrictBooleanField, StrictIntegerField, TextField, WebUrlField
-from core.api.serializers import PageQuery, StrictSerializer
+from checkout.services.sessions import require_currency, require_sum
+from core.api.fields import (
+    AmountField,
+    CurrencyField,
+    DecorationField,
+    ScalarsField,
+    StrictBooleanField,
+    StrictIntegerField,
+    TextField,
+    WebUrlField,
+)
+from core.api.serializers import PageQuery, StrictSerializer, all_faults
+from core.money import MAX_MINOR
+from merchants.api.origins import check_origins
+from merchants.models import Merchant
 
 MAX_ITEMS = 200
 
 
 class ItemForm(StrictSerializer):
-    """One line of the basket; `amount` is what the line costs in all."""
+    """One line of the basket; `amount` is what the line costs in all, and negative where it takes off."""
 
-    name = TextField(max_length=200)
+    name = DecorationField(cut=200)
     quantity = StrictIntegerField(min_value=1, max_value=100_000)
-    unit_amount = AmountField(min_value=0)
-    amount = AmountField(min_value=0)
-    sku = TextField(max_length=100, required=False)
-    category = TextField(max_length=60, required=False)
+    unit_amount = AmountField(min_value=-MAX_MINOR)
+    amount = AmountField(min_value=-MAX_MINOR)
+    sku = DecorationField(cut=100)
+    category = DecorationField(cut=60)
+    rounding = StrictBooleanField(required=False, help_text="Marks the line that we added for rounding. Sent back, it is made anew.")
 
 
 class UrlsForm(StrictSerializer):
@@ -29,21 +45,53 @@ class UrlsForm(StrictSerializer):
 
 
 class AddressField(serializers.DictField):
-    """An address as the shop knows it: texts by name."""
+    """An address as the shop knows it: texts by name; null and empty ones are left out."""
 
-    child = TextField(max_length=200, allow_blank=True)
+    child = DecorationField(cut=200)
+
+    def run_child_validation(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the texts that are there; a validation error names what is no text."""
+        texts: dict[str, Any] = {}
+        faults: dict[str, Any] = {}
+        for name, value in data.items():
+            try:
+                texts |= super().run_child_validation({name: value})
+            except serializers.ValidationError as error:
+                faults |= dict(cast("dict[str, Any]", error.detail))
+            except serializers.SkipField:
+                continue
+        if faults:
+            raise serializers.ValidationError(faults)
+        return texts
 
 
-class CustomerForm(serializers.Serializer[Any]):
+class CustomerForm(StrictSerializer):
     """What the shop knows of its customer, to save them typing; nothing of it is needed, and more than this is left out."""
 
-    email = TextField(max_length=254, required=False, allow_blank=True)
-    phone = TextField(max_length=40, required=False, allow_blank=True)
-    name = TextField(max_length=120, required=False, allow_blank=True)
+    takes_unknown = True
+    email = DecorationField(cut=254)
+    phone = DecorationField(cut=40)
+    name = DecorationField(cut=120)
     address = AddressField(required=False)
 
 
-class CheckoutForm(StrictSerializer):
+class SaleForm(StrictSerializer):
+    """What the forms of a sale check alike: the shop's currency and origins, and that the lines add up. The context names the merchant."""
+
+    def also_wrong(self, values: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        """Return what the shop cannot sell so."""
+        merchant: Merchant = self.context["merchant"]
+        checks: list[Callable[[], object]] = []
+        if "currency" in values:
+            checks.append(lambda: require_currency(merchant, values["currency"]))
+        if "items" in values and "amount" in values:
+            checks.append(lambda: require_sum(values["items"], values["amount"]))
+        if "urls" in values:
+            checks.append(lambda: check_origins(merchant, values["urls"], "urls"))
+        return all_faults(checks)
+
+
+class CheckoutForm(SaleForm):
     """A checkout to open."""
 
     amount = AmountField()
@@ -56,7 +104,7 @@ class CheckoutForm(StrictSerializer):
     metadata = ScalarsField(required=False)
 
 
-class CheckoutChangeForm(StrictSerializer):
+class CheckoutChangeForm(SaleForm):
     """What can be changed while a checkout is open."""
 
     amount = AmountField(required=False)
@@ -66,7 +114,7 @@ class CheckoutChangeForm(StrictSerializer):
     metadata = ScalarsField(required=False)
 
 
-class QuoteForm(StrictSerializer):
+class QuoteForm(SaleForm):
     """An amount to show plans for."""
 
     amount = AmountField()
@@ -83,9 +131,9 @@ class RefundForm(StrictSerializer):
     """What is given back; of one capture where it is named, else of the newest first."""
 
     amount = AmountField()
-    reason = TextField(max_length=200, required=False, default="", allow_blank=True)
-    capture_id = TextField(max_length=40, required=False, default="")
-    dry_run = StrictBooleanField(required=False, default=False, help_text="Show the schedule before and after, and book nothing.")
+    reason = DecorationField(cut=200)
+    capture_id = TextField(max_length=40, required=False)
+    dry_run = StrictBooleanField(required=False, help_text="Show the schedule before and after, and book nothing.")
 
 
 class CheckoutQuery(PageQuery):

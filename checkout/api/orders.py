@@ -90,18 +90,19 @@ class Refunds(ApiView):
         back to the cards that paid. With `dry_run` nothing is booked, and the answer (200) shows the schedule before and after.
         """
         who, sent = caller(request), read_body(request, RefundForm)
+        dry_run: bool = sent.get("dry_run", False)
         preview = services.refund_order(
             order_id=parse_id("ord", order_id),
             merchant=who.merchant,
             amount_minor=sent["amount"],
-            reason=sent["reason"],
-            capture_id=sent["capture_id"],
-            dry_run=sent["dry_run"],
+            reason=sent.get("reason", ""),
+            capture_id=sent.get("capture_id", ""),
+            dry_run=dry_run,
             actor=who.actor,
             at=clock.now(),
         )
-        shown = show_refund_preview(preview, preview.refund.order, dry_run=sent["dry_run"])
-        return Response(shown, status=200 if sent["dry_run"] else 201)
+        shown = show_refund_preview(preview, preview.refund.order, dry_run=dry_run)
+        return Response(shown, status=200 if dry_run else 201)
 
 
 @extend_schema(tags=["Orders"])

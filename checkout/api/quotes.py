@@ -14,7 +14,6 @@ from checkout.api.shapes import QuoteShape
 from core import clock
 from core.api.serializers import read_body
 from core.api.views import ApiView
-from core.errors import Invalid
 from core.money import Money, exponent
 from merchants.api.authentication import HasAnyKey, caller
 from plans.queries import list_offers
@@ -40,11 +39,9 @@ class Quotes(ApiView):
         Every date, every amount, the total and the APR, as if it were captured today. A publishable key is enough, and browsers
         may call it from any page.
         """
-        merchant, asked = caller(request).merchant, read_body(request, QuoteForm)
+        merchant = caller(request).merchant
+        asked = read_body(request, QuoteForm, merchant=merchant)
         amount = Money(asked["amount"], asked["currency"])
-        if amount.currency != merchant.currency:
-            detail = f"This shop sells in {merchant.currency}, not in {amount.currency}."
-            raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
         start = clock.local_date(clock.now(), merchant.market.time_zone)
         offers = list_offers(market_code=merchant.market_id, amount=amount, start=start)
         plans = [show_offer(offer) for offer in offers]

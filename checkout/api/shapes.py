@@ -18,6 +18,7 @@ class ItemShape(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
     sku = serializers.CharField(required=False)
     category = serializers.CharField(required=False)
+    rounding = serializers.BooleanField(required=False, help_text="Whether we added the line for rounding.")
 
 
 class CheckoutShape(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from checkout.services.authorizing import order_authorized
 from checkout.services.capturing import capture_locked
 from checkout.services.ending import release_locked
 from core.db import unit
-from core.errors import Forbidden, Invalid
+from core.errors import Forbidden, refuse
 from core.outbox import append
 from credit.services import close_referral
 
@@ -23,10 +23,12 @@ MAY_DECIDE = "checkout.decide_hold"
 def prepare_hold(*, hold_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> Hold:
     """Record what one operator found and recommends (`approve` or `reject`); until a decision it may be done anew."""
     _allow(user, MAY_PREPARE)
-    if recommendation not in {"approve", "reject"}:
-        raise Invalid("Recommend to approve or to reject.", fields={"recommendation": "approve or reject"})
-    if not note.strip():
-        raise Invalid("Say what you found.", fields={"note": "say what you found"})
+    refuse(
+        {
+            "recommendation": "" if recommendation in {"approve", "reject"} else "approve or reject",
+            "note": "" if note.strip() else "say what you found",
+        }
+    )
     with unit():
         hold = _waiting(hold_id)
         hold.prepare(user)
@@ -117,8 +119,7 @@ def _waiting(hold_id: uuid.UUID) -> Hold:
 
 
 def _decidable(hold_id: uuid.UUID, user: User, seen: int, reason: str) -> Hold:
-    if not reason.strip():
-        raise Invalid("Give a reason.", fields={"reason": "give a reason"})
+    refuse({"reason": "" if reason.strip() else "give a reason"})
     hold = _waiting(hold_id)
     if hold.prepared_by_id is None:
         raise WrongState("Somebody has to prepare this order first.", code="hold.not_prepared")

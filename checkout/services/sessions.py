@@ -41,14 +41,14 @@ class CheckoutDraft:
 
 def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> Checkout:
     """Open a checkout for 48 hours; Invalid where the currency is not the merchant's or lines do not add up."""
-    _check_currency(merchant, draft.amount.currency)
+    require_currency(merchant, draft.amount.currency)
     with unit():
         checkout = Checkout.objects.create(
             merchant=merchant,
             amount_minor=draft.amount.minor,
             currency=draft.amount.currency,
             merchant_reference=draft.merchant_reference,
-            items=_reconciled(draft.items, draft.amount.minor),
+            items=require_sum(draft.items, draft.amount.minor),
             customer=dict(draft.customer),
             urls=dict(draft.urls),
             capture=draft.capture,
@@ -60,17 +60,19 @@ def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> 
     return checkout
 
 
-def _check_currency(merchant: Merchant, currency: str) -> None:
+def require_currency(merchant: Merchant, currency: str) -> None:
+    """Raise Invalid unless it is the currency that a merchant sells in."""
     if currency != merchant.currency:
         detail = f"This shop sells in {merchant.currency}, not in {currency}."
         raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
 
 
-def _reconciled(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
+def require_sum(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
+    """Return the lines as they are kept, with a rounding line where one is needed; ItemsMismatch names each that is off."""
     try:
         return rules.reconcile_items(items, amount_minor)
     except rules.ItemsDoNotAddUp as error:
-        raise ItemsMismatch(f"The items and the amount do not add up: {error}.", fields={error.field: str(error)}) from None
+        raise ItemsMismatch(f"The items and the amount do not add up: {error}.", fields=error.faults) from None
 
 
 CHANGEABLE = {"amount", "items", "customer", "urls", "metadata", "merchant_reference", "capture"}
@@ -83,8 +85,7 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
         require_open(checkout, at)
         amount = changes.get("amount", checkout.amount_minor)
         if "items" in changes or "amount" in changes:
-            lines = changes.get("items", [line for line in checkout.items if line["name"] != rules.ROUNDING])
-            checkout.items = _reconciled(lines, amount)
+            checkout.items = require_sum(changes.get("items", checkout.items), amount)
         if amount != checkout.amount_minor:
             checkout.amount_minor = amount
             _forget_decision(checkout, at)

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.parsers import check_text
+from core.characters import visible
 from core.money import MAX_MINOR
 from core.web_addresses import NotAnAddress, read_url
 
@@ -67,6 +68,29 @@ class TextField(serializers.CharField):
         if any(unicodedata.category(char) == "Cc" for char in data):
             self.fail("control")
         return str(super().to_internal_value(data))
+
+
+class DecorationField(TextField):
+    """A text that nothing depends on: made of one line of visible characters and cut at so many, never refused."""
+
+    def __init__(self, cut: int, **options: Any) -> None:
+        self.cut = cut
+        options.setdefault("help_text", f"What is longer than {cut} characters is cut.")
+        super().__init__(required=False, allow_blank=True, allow_null=True, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Return the text; one of which nothing is left is absent."""
+        text = super().run_validation(data)
+        if not text:
+            raise serializers.SkipField
+        return text
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text as it is kept; a validation error only for what is no text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        check_text(data, self.field_name or "")
+        return visible(data)[: self.cut].rstrip()
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -104,19 +104,29 @@ def _of_protocol(error: Exception) -> DomainError | None:  # noqa: PLR0911  (a t
 
 
 def invalid(detail: Any) -> Invalid:
-    """Return the errors of a serializer as one Invalid that names each field (`items[0].amount`)."""
-    fields = dict(_flatten("", detail))
-    name, reason = next(iter(fields.items()), ("body", "is not valid"))
-    return Invalid(f"{name}: {reason}", fields=fields)
+    """Return the errors of a serializer as one Invalid that names each field (`items[0].amount`), with the code that all of them share."""
+    found = list(_flatten("", detail))
+    fields = {path: str(reason) for path, reason in found}
+    codes = {getattr(reason, "code", "") for _, reason in found}
+    code = next(iter(codes), "")
+    named = [f"{name}: {reason}" for name, reason in fields.items()] or ["body: is not valid"]
+    more = f" ({len(named) - 1} more in `fields`)" if len(named) > 1 else ""
+    return Invalid(named[0] + more, code=code if len(codes) == 1 and "." in code else None, fields=fields)
 
 
-def _flatten(path: str, detail: Any) -> list[tuple[str, str]]:
+def _flatten(path: str, detail: Any) -> Iterator[tuple[str, str]]:
     if isinstance(detail, dict):
-        return [pair for key, value in detail.items() for pair in _flatten(_join(path, key), value)]
-    if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
-        return [pair for i, item in enumerate(detail) for pair in _flatten(f"{path}[{i}]", item)]
-    text = " ".join(str(item) for item in detail) if isinstance(detail, list) else str(detail)
-    return [(path or "body", text)] if text else []
+        for key, value in detail.items():
+            yield from _flatten(_join(path, key), value)
+    elif isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        for i, item in enumerate(detail):
+            yield from _flatten(f"{path}[{i}]", item)
+    elif isinstance(detail, list) and len(detail) != 1:
+        text = " ".join(str(item) for item in detail)
+        if text:
+            yield path or "body", text
+    else:
+        yield path or "body", detail[0] if isinstance(detail, list) else detail
 
 
 def _join(path: str, key: Any) -> str:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
+from drf_spectacular.plumbing import ResolvedComponent, force_instance
 
 from core.api.idempotency import HEADER
 from core.api.problems import CONTENT_TYPE
@@ -84,8 +84,13 @@ class Schema(AutoSchema):
 
     def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer(serializer, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        if direction == "request" and (isinstance(serializer, StrictSerializer) or serializer in StrictSerializer.__subclasses__()):
-            schema["additionalProperties"] = False
+        form = force_instance(serializer)  # type: ignore[no-untyped-call]
+        if direction == "request" and isinstance(form, StrictSerializer):
+            schema["additionalProperties"] = form.takes_unknown
+            for name, field in form.fields.items():
+                # What may be left out may be empty too, also where an object would need names.
+                if isinstance(field, StrictSerializer) and not field.required and any(inner.required for inner in field.fields.values()):
+                    schema["properties"][name]["oneOf"].append({"type": "object", "maxProperties": 0})
         return schema
 
 

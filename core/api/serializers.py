@@ -1,10 +1,12 @@
 """Reading what was sent into plain values, and the forms that every list and error has."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 from django.http import QueryDict
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 from rest_framework.request import Request
 
 from core.api.fields import TextField
@@ -14,20 +16,78 @@ from core.errors import Invalid, Malformed
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A serializer that refuses what it does not know, so that a misspelt name is found at once."""
+    """A serializer that refuses what it does not know, so that a misspelt name is found at once, and names every fault at once.
+
+    In a body null and empty mean absent where a field may be left out: shops' software writes them for what it does not have.
+    """
 
     default_error_messages = {"invalid": "must be an object"}
+    takes_unknown: ClassVar[bool] = False
+    """Whether names that the call does not know are left out instead of refused."""
+    empty_is_absent: ClassVar[bool] = True
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields; those that may be left out are described as what they take: also null, and a text also empty."""
+        fields = super().get_fields()
+        for field in fields.values() if self.empty_is_absent else ():
+            if not field.required:
+                field.allow_null = True
+                if isinstance(field, serializers.CharField | serializers.ChoiceField):
+                    field.allow_blank = True
+        return fields
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the plain values; a validation error names each unknown field."""
-        if isinstance(data, dict):
-            unknown = {printable(name): ["is not a field of this call"] for name in data if name not in self.fields}
-            if unknown:
-                raise serializers.ValidationError(unknown)
-        return super().to_internal_value(data)
+        """Return the plain values; a validation error names each field at fault, unknown ones among them."""
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        sent = {name: value for name, value in data.items() if not self._is_absent(name, value)}
+        unknown = () if self.takes_unknown else (name for name in sent if name not in self.fields)
+        faults: dict[str, Any] = {printable(name): ["is not a field of this call"] for name in unknown}
+        values: dict[str, Any] = {}
+        for name, field in self.fields.items():
+            check: Callable[[Any], Any] = getattr(self, f"validate_{name}", lambda value: value)
+            try:
+                values[name] = check(field.run_validation(field.get_value(sent)))
+            except serializers.ValidationError as error:
+                faults[name] = error.detail
+            except serializers.SkipField:
+                continue
+        for name, found in self.also_wrong(values).items():
+            faults.setdefault(name, [found])
+        if faults:
+            raise serializers.ValidationError(faults)
+        return values
+
+    def also_wrong(self, values: Mapping[str, Any]) -> dict[str, ErrorDetail]:
+        """Return what the good values are at fault for together or for the caller, by field (`items[0].amount`)."""
+        return {}
+
+    def _is_absent(self, name: str, value: Any) -> bool:
+        field = self.fields.get(name)
+        if field is None or field.required or not self.empty_is_absent:
+            return False
+        empty = isinstance(value, str) and not value.strip()
+        return value is None or empty or (value == {} and isinstance(field, serializers.Serializer))
 
 
-class PageQuery(StrictSerializer):
+def all_faults(checks: Iterable[Callable[[], object]]) -> dict[str, ErrorDetail]:
+    """Run checks of services and return all that they find wrong, by field; a fault keeps the code of its error."""
+    faults: dict[str, ErrorDetail] = {}
+    for check in checks:
+        try:
+            check()
+        except Invalid as error:
+            faults |= {name: ErrorDetail(reason, error.code) for name, reason in error.fields.items()}
+    return faults
+
+
+class Query(StrictSerializer):
+    """A query string: what is there has a value."""
+
+    empty_is_absent = False
+
+
+class PageQuery(Query):
     """What every list can be asked for."""
 
     cursor = TextField(required=False, max_length=100, help_text="The `next_cursor` of the page before.")
@@ -42,12 +102,12 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
     return page
 
 
-def read_body(request: Request, form: type[serializers.Serializer[Any]], *, partial: bool = False) -> dict[str, Any]:
-    """Return a body's values as a serializer reads them; Invalid names each field at fault."""
+def read_body(request: Request, form: type[serializers.Serializer[Any]], **context: Any) -> dict[str, Any]:
+    """Return a body's values as a serializer reads them; Invalid names each field at fault. `context` is what the form may ask for."""
     data = request.data
     if isinstance(data, QueryDict):
         data = {}
-    serializer = form(data=data, partial=partial)
+    serializer = form(data=data, context=context)
     serializer.is_valid(raise_exception=True)
     values: dict[str, Any] = serializer.validated_data
     return values

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 
 from core.db import unit
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, refuse
 from merchants.models import ApiKey, Merchant
 from merchants.queries import hash_key, lock_api_key, lock_merchant
 from merchants.services.history import record_change
@@ -24,10 +24,12 @@ def create_api_key(*, merchant: Merchant, kind: str, name: str, actor: str, at: 
 
     Invalid names the field; Conflict beyond 50 keys in use.
     """
-    if kind not in KINDS:
-        raise Invalid("A key is secret or publishable.", fields={"kind": "must be secret or publishable"})
-    if not 1 <= len(name.strip()) <= 60:
-        raise Invalid("Name the key, so that you know it again.", fields={"name": "must have 1 to 60 characters"})
+    refuse(
+        {
+            "kind": "" if kind in KINDS else "must be secret or publishable",
+            "name": "" if 1 <= len(name.strip()) <= 60 else "must have 1 to 60 characters",
+        }
+    )
     full = f"{KINDS[kind]}_{settings.MODE}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
     with unit():
         lock_merchant(merchant.id)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from core.characters import visible
 from core.db import unit
-from core.errors import Invalid
+from core.errors import Invalid, refuse
 from core.web_addresses import NotAnAddress, read_origin
 from markets.models import Market
 from merchants.models import Merchant
@@ -84,10 +84,7 @@ def _in_one_form(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check(values: Mapping[str, Any]) -> None:
     """Raise Invalid for a value that a merchant cannot have."""
-    faults = {name: fault for name, value in values.items() if (fault := _fault(name, value))}
-    if faults:
-        name, fault = next(iter(faults.items()))
-        raise Invalid(f"{name}: {fault}.", fields=faults)
+    refuse({name: _fault(name, value) for name, value in values.items()})
 
 
 def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)

@@ -57,15 +57,15 @@ BAD = {
     "reference long": ({"merchant_reference": "A" * 121}, "merchant_reference"),
     "reference with a line break": ({"merchant_reference": "A\n1"}, "merchant_reference"),
     "items text": ({"items": "lamp"}, "items"),
-    "items null": ({"items": None}, "items"),
     "items number": ({"items": [1]}, "items[0]"),
     "items too many": ({"items": [line()] * 201}, "items"),
     "quantity zero": ({"items": [line(quantity=0)]}, "items[0].quantity"),
     "quantity fraction": ({"items": [line(quantity=1.5)]}, "items[0].quantity"),
     "quantity true": ({"items": [line(quantity=True)]}, "items[0].quantity"),
-    "unit amount negative": ({"items": [line(unit_amount=-22_900)]}, "items[0].unit_amount"),
+    "unit amount of another sign": ({"items": [line(unit_amount=-22_900)]}, "items[0].amount"),
+    "unit amount below what is kept": ({"items": [line(unit_amount=-(10**12) - 1)]}, "items[0].unit_amount"),
     "item amount text": ({"items": [line(amount="22900")]}, "items[0].amount"),
-    "item without a name": ({"items": [{k: v for k, v in LINE.items() if k != "name"}]}, "items[0].name"),
+    "item whose name is no text": ({"items": [line(name=5)]}, "items[0].name"),
     "item with an unknown field": ({"items": [line(color="red")]}, "items[0].color"),
     "line does not multiply": ({"items": [line(quantity=2)]}, "items[0].amount"),
     "lines do not add up": ({"items": [line(), line(unit_amount=100, amount=100)]}, "items"),
@@ -105,20 +105,127 @@ def test_missing_field_is_named(api, problem, name):
     assert Checkout.objects.count() == 0
 
 
-@pytest.mark.parametrize(("total", "gap"), [(30_001, 1), (29_997, -3), (30_003, 3)])
-def test_rounding_becomes_a_line(api, total, gap):
-    items = [line(unit_amount=10_000, amount=10_000)] * 3
+LAMPS = line(quantity=7, unit_amount=1_429, amount=10_000)
+"""Seven of 14.29 for 100.00: each is rounded up by less than half a cent."""
+
+
+@pytest.mark.parametrize(
+    ("items", "total", "gap"),
+    [
+        ([line(unit_amount=10_000, amount=10_000)] * 3, 30_001, 1),
+        ([line(unit_amount=10_000, amount=10_000)] * 3, 29_999, -1),
+        ([line()], 22_901, 1),
+        ([line(quantity=7, unit_amount=1_429, amount=10_003)], 10_000, -3),
+        ([line(quantity=10, unit_amount=100, amount=1_000), line(unit_amount=-100, amount=-100)], 905, 5),
+    ],
+)
+def test_rounding_becomes_a_line_that_is_marked(api, items, total, gap):
     answer = api.post("checkouts", basket(amount=total, items=items))
-    assert answer.status_code == 201
-    assert answer.json()["items"][3] == {"name": "Rounding", "quantity": 1, "unit_amount": gap, "amount": gap}
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["items"][len(items) :] == [
+        {"name": "Rounding", "quantity": 1, "unit_amount": gap, "amount": gap, "rounding": True}
+    ]
 
 
-@pytest.mark.parametrize("total", [30_004, 29_996])
-def test_more_than_rounding_is_an_error_that_says_by_how_much(api, problem, total):
-    items = [line(unit_amount=10_000, amount=10_000)] * 3
-    body = problem(api.post("checkouts", basket(amount=total, items=items)), 422, "checkout.items_mismatch", "items")
-    assert "30000" in body["fields"]["items"]
-    assert str(total) in body["fields"]["items"]
+@pytest.mark.parametrize(
+    ("items", "total", "field", "told"),
+    [
+        ([line(unit_amount=10_000, amount=10_000)] * 3, 30_002, "items", "the lines add up to 30000, 2 less than the amount of 30002"),
+        ([line(unit_amount=10_000, amount=10_000)] * 3, 29_998, "items", "the lines add up to 30000, 2 more than the amount of 29998"),
+        ([line()], 22_902, "items", "2 less than the amount of 22902; at most 1 is rounding"),
+        # What takes off is not sold, and rounds nothing.
+        ([line(unit_amount=1_000, amount=1_000), line(quantity=9, unit_amount=-10, amount=-90)], 912, "items", "at most 1 is rounding"),
+        ([line(quantity=7, unit_amount=1_429, amount=9_999)], 9_999, "items[0].amount", "quantity x unit_amount is 10003, 9999 is 4 less"),
+    ],
+)
+def test_more_than_rounding_is_an_error_that_says_by_how_much(api, problem, items, total, field, told):
+    body = problem(api.post("checkouts", basket(amount=total, items=items)), 422, "checkout.items_mismatch", field)
+    assert told in body["fields"][field]
+    assert Checkout.objects.count() == 0
+
+
+def test_a_basket_may_take_off(api):
+    items = [
+        line(unit_amount=7_995, amount=7_995),
+        line(name="Voucher", unit_amount=-800, amount=-800),
+        line(name="Shipping", unit_amount=480, amount=480),
+    ]
+    answer = api.post("checkouts", basket(amount=7_675, items=items))
+    assert (answer.status_code, answer.json()["items"]) == (201, items)
+
+
+def test_our_own_rounding_line_may_come_back_and_a_shops_own_stays(api, problem):
+    own = {"name": "Rounding", "quantity": 1, "unit_amount": 3, "amount": 3}
+    opened = api.post("checkouts", basket(amount=10_002, items=[LAMPS, own])).json()
+    ours = {"name": "Rounding", "quantity": 1, "unit_amount": -1, "amount": -1, "rounding": True}
+    assert opened["items"][1:] == [own, ours]
+    path = f"checkouts/{opened['id']}"
+    again = api.patch(path, {"items": opened["items"], "amount": 10_002})
+    assert (again.status_code, again.json()["items"]) == (200, opened["items"])
+    assert api.patch(path, {"amount": 10_003}).json()["items"] == [opened["items"][0], own]
+    swapped = api.patch(path, {"items": [ours, *opened["items"][:2]], "amount": 10_003})
+    assert swapped.json()["items"] == [opened["items"][0], own]
+    # The mark takes nothing off: such a line counts for nothing.
+    problem(api.patch(path, {"items": [LAMPS, ours | {"amount": -5_000, "unit_amount": -5_000}], "amount": 5_000}), 422, field="items")
+    assert api.get(path).json()["items"] == [opened["items"][0], own]
+
+
+TEXTS = {
+    "a tab": ("Desk\tlamp", "Desk lamp"),
+    "line breaks": ("Desk\r\nlamp\n", "Desk lamp"),
+    "201 characters": ("x" * 201, "x" * 200),
+    "unseen": ("De\u200bsk \u202elamp\u202c\ufeff", "Desk lamp"),
+    "a bell": ("Desk\x07 lamp", "Desk lamp"),
+    "nothing": ("", "Item"),
+    "blank": (" \u3000 ", "Item"),
+    "null": (None, "Item"),
+    "nothing to see": ("\u200b\u2060", "Item"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_name_is_no_reason_to_refuse_a_sale(api, name):
+    sent, kept = TEXTS[name]
+    answer = api.post("checkouts", basket(items=[line(name=sent)]))
+    assert (answer.status_code, answer.json()["items"]) == (201, [line(name=kept)])
+
+
+def test_null_and_empty_mean_absent(api):
+    bare = {name: value for name, value in basket().items() if name in {"amount", "currency", "merchant_reference", "urls"}}
+    plain = api.post("checkouts", bare).json()
+    for empty in (None, "", " "):
+        blank = {"items": empty, "customer": empty, "capture": empty, "metadata": empty}
+        answer = api.post("checkouts", bare | blank)
+        assert answer.status_code == 201, answer.json()
+        assert {key: answer.json()[key] for key in blank if key != "customer"} == {key: plain[key] for key in blank if key != "customer"}
+        thing = line(sku=empty, category=empty, rounding=empty)
+        person = {"email": empty, "phone": empty, "name": empty, "address": {"line1": empty, "city": "Portland"}}
+        answer = api.post("checkouts", bare | {"items": [thing], "customer": person})
+        assert (answer.status_code, answer.json()["items"]) == (201, [LINE])
+        assert Checkout.objects.order_by("-id").first().customer == {"address": {"city": "Portland"}}
+        same = api.patch(
+            f"checkouts/{answer.json()['id']}", {"amount": empty, "urls": empty, "items": empty, "customer": empty, "metadata": empty}
+        )
+        assert (same.status_code, same.json()) == (200, answer.json())
+    assert api.patch(f"checkouts/{plain['id']}", {"urls": {}}).json() == plain
+    long = {"name": "y" * 300, "phone": "1" * 99, "address": {"line1": "z" * 999}}
+    assert api.post("checkouts", bare | {"customer": long}).status_code == 201
+    assert Checkout.objects.order_by("-id").first().customer == {"name": "y" * 120, "phone": "1" * 40, "address": {"line1": "z" * 200}}
+
+
+def test_all_that_is_wrong_is_said_at_once(api, problem, settings):
+    settings.SANDBOX = False
+    lines = [line(quantity=0), line(quantity=5), line(amount=1.5, color="red")]
+    sent = basket(currency="DKK", merchant_reference="", items=lines, capture="later", amuont=1)
+    body = problem(api.post("checkouts", sent), 422, "invalid")
+    assert set(body["fields"]) == {
+        *("currency", "merchant_reference", "capture", "amuont", "urls.confirmation", "urls.cancel"),
+        *("items[0].quantity", "items[2].amount", "items[2].color"),
+    }
+    sums = [line(quantity=5), line(quantity=3)]
+    body = problem(api.post("checkouts", basket(currency="DKK", items=sums, urls={"cancel": "x"})), 422, "invalid")
+    assert set(body["fields"]) == {"currency", "urls.confirmation", "urls.cancel", "items[0].amount", "items[1].amount", "items"}
+    assert Checkout.objects.count() == 0
 
 
 def test_live_mode_wants_https_and_registered_origins(api, shop, settings, problem):

@@ -88,6 +88,13 @@ def test_a_fraud_alert_is_no_question_of_the_bureau():
     assert [reason for reason, _ in hold_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
 
 
+def test_what_takes_off_is_no_unusual_basket():
+    facts = {"outcome": "approve", "reasons": [], "amount": Money(100, "USD"), "order_limit_minor": 100}
+    card = {"category": "gift_card", "quantity": 12, "amount": -5_000}
+    assert hold_reasons(items=[card], **facts) == []
+    assert [reason for reason, _ in hold_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]
+
+
 @pytest.mark.parametrize("end", ["void", "expire", "reject"])
 def test_nobody_asks_about_an_order_that_ended(buy, merchant, operators, at, asked, end):
     order = held(buy, merchant, 20_000, "+refer")

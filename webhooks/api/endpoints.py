@@ -25,7 +25,7 @@ class EndpointForm(StrictSerializer):
 
     url = WebUrlField(max_length=500)
     events = serializers.ListField(
-        child=TextField(max_length=60), required=False, default=list, max_length=len(EVENT_TYPES), help_text="All where none is named."
+        child=TextField(max_length=60), required=False, max_length=len(EVENT_TYPES), help_text="All where none is named."
     )
 
 
@@ -89,7 +89,9 @@ class EndpointList(ApiView):
         your registered origins.
         """
         who, sent = caller(request), read_body(request, EndpointForm)
-        endpoint = services.create_endpoint(merchant=who.merchant, url=sent["url"], events=sent["events"], at=clock.now(), actor=who.actor)
+        endpoint = services.create_endpoint(
+            merchant=who.merchant, url=sent["url"], events=sent.get("events", []), at=clock.now(), actor=who.actor
+        )
         return Response(_with_secret(endpoint), status=201)
 
 

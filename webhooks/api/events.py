@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.serializers import StrictSerializer, page_of, read_query
+from core.api.serializers import Query, page_of, read_query
 from core.api.views import ApiView
 from core.ids import parse_id
 from merchants.api.authentication import caller
@@ -16,7 +16,7 @@ from webhooks.queries import access_event, describe_event, list_events
 MAX_SEQUENCE = 2**63 - 1
 
 
-class EventQuery(StrictSerializer):
+class EventQuery(Query):
     """Which events."""
 
     after = serializers.IntegerField(

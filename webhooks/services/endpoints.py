@@ -10,6 +10,7 @@ from django.conf import settings
 
 from core.clock import wall
 from core.db import execute, unit
+from core.errors import Invalid
 from merchants.models import Merchant
 from merchants.queries import registered_origins
 from webhooks import rules
@@ -111,15 +112,29 @@ def _new_secret() -> str:
 
 
 def _check(merchant: Merchant, url: str, events: Sequence[str]) -> None:
+    """Raise Invalid with all that is wrong; the error is that of the one thing where there is one."""
+    found = [error for error in (_url_fault(merchant, url), _events_fault(events)) if error]
+    if len(found) == 2:
+        raise Invalid(" ".join(error.detail for error in found), fields=found[0].fields | found[1].fields)
+    if found:
+        raise found[0]
+
+
+def _events_fault(events: Sequence[str]) -> Invalid | None:
     known = sorted(rules.EVENT_TYPES.values())
     unknown = [event for event in events if event not in known]
-    if unknown:
-        raise UnknownEventType(f"There is no event {unknown[0]!r}.", fields={"events": f"one or more of {', '.join(known)}"})
+    if not unknown:
+        return None
+    return UnknownEventType(f"There is no event {unknown[0]!r}.", fields={"events": f"one or more of {', '.join(known)}"})
+
+
+def _url_fault(merchant: Merchant, url: str) -> Invalid | None:
     try:
         target = rules.read_target(url, sandbox=settings.SANDBOX)
     except rules.Refused as refused:
-        raise UrlRefused(str(refused), fields={"url": str(refused)}) from None
+        return UrlRefused(str(refused), fields={"url": str(refused)})
     # A shop tries things out in a sandbox before it registers anything.
-    if not settings.SANDBOX and target.origin not in registered_origins(merchant):
-        text = f"{target.origin} is not one of your registered origins."
-        raise UrlRefused(text, code="merchant.origin_not_registered", fields={"url": text})
+    if settings.SANDBOX or target.origin in registered_origins(merchant):
+        return None
+    text = f"{target.origin} is not one of your registered origins."
+    return UrlRefused(text, code="merchant.origin_not_registered", fields={"url": text})
