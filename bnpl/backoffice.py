@@ -6,9 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from checkout.models import Hold
+from collection.desk import list_matters
 from core.models import Delivery
 from core.money import Money
 from payments.models import Charge, Payout, Refund
+from payments.queries import count_open_breaks, list_open_breaks
 
 SHOWN = 10
 
@@ -25,6 +27,8 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
     context["held"] = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
     context |= {"held_count": waiting.count(), "content_title": "Work list"}
+    if request.user.has_perm("payments.view_break"):
+        context |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
     unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
     context["breaks"] = [
         (

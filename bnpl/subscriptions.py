@@ -5,7 +5,7 @@ from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
-from payments.events import ChargesSettled, PayoutsSettled, RefundsSettled
+from payments.events import ChargesSettled, PayoutsReversed, PayoutsSettled, RefundsSettled
 from plans import events as plans
 
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
@@ -16,6 +16,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
+    PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.

@@ -62,6 +62,7 @@ NAMES = {
     "pm": "payment method",
     "rfd": "refund to a payment method",
     "pay": "payout",
+    "brk": "break",
     "dec": "decision",
     "key": "API key",
     "msg": "message",

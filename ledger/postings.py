@@ -273,6 +273,20 @@ def card_refunds(postings: Iterable[CardRefundPosting]) -> None:
     )
 
 
+def card_refund_reversals(postings: Iterable[CardRefundPosting]) -> None:
+    """Post refunds that came back from the card's bank after they had reached it: the money is at the gateway, and owed again."""
+    post(
+        Draft(
+            "card_refund_reversal",
+            p.refund,
+            p.currency,
+            (("cash", p.gateway, p.amount_minor), ("refunds_payable", p.plan, -p.amount_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class SettlementPosting:
     """A settlement that pays a merchant what is owed."""
@@ -315,6 +329,20 @@ def payouts(postings: Iterable[PayoutPosting]) -> None:
     post(
         Draft(
             "payout", p.payout, p.currency, (("payouts_in_transit", p.merchant, p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at
+        )
+        for p in postings
+    )
+
+
+def payout_reversals(postings: Iterable[PayoutPosting]) -> None:
+    """Post payouts that the merchant's bank gave back after it had taken them: the money is at the gateway, and on its way again."""
+    post(
+        Draft(
+            "payout_reversal",
+            p.payout,
+            p.currency,
+            (("cash", p.gateway, p.amount_minor), ("payouts_in_transit", p.merchant, -p.amount_minor)),
+            p.at,
         )
         for p in postings
     )

@@ -18,7 +18,7 @@ class MovementAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Asked"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", ("pending", "unknown", "succeeded", "failed")),)
+    list_filter = (one_of("status", ("pending", "unknown", "succeeded", "failed", "reversed")),)
     search_fields = ("reference__startswith",)
     search_help_text = "Its id, or the id of what it is for"
     ordering = ("-id",)

@@ -31,3 +31,11 @@ class PayoutsSettled(Event):
     NAME: ClassVar[str] = "payments.payouts_settled"
     succeeded: list[str]
     failed: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutsReversed(Event):
+    """Payouts that had succeeded were given back by the bank they went to."""
+
+    NAME: ClassVar[str] = "payments.payouts_reversed"
+    payouts: list[str]

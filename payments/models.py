@@ -94,6 +94,10 @@ class Movement(Stateful, Identified):
     def fail(self) -> None:
         """The gateway refused, or never heard of it."""
 
+    @transition(field=status, source="succeeded", target="reversed")
+    def come_back(self) -> None:
+        """It had been done, and days later the bank on the other side gave it back."""
+
 
 class Authorization(Movement):
     """Money held on a card at checkout, for the first installment.
@@ -159,6 +163,7 @@ class Refund(Movement):
 
     PREFIX = "rfd"
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replacement")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
@@ -181,6 +186,48 @@ class Payout(Movement):
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
+
+
+class Break(Stateful, Identified):
+    """Something about money at a gateway that a person has to look into; it stands on the work list until somebody closes it.
+
+    `subject` is the movement's public id, `reference` what that was for. There is one break of a kind about a movement, once.
+    """
+
+    PREFIX = "brk"
+    KINDS = [
+        ("answer_differs", "The gateway moved another amount"),
+        ("refund_failed", "A refund did not reach the card"),
+        ("payout_failed", "A payout did not reach the shop"),
+        ("dispute", "A payment is disputed at the bank"),
+    ]
+    kind = models.CharField(max_length=20, choices=KINDS)
+    subject = models.CharField(max_length=40)
+    reference = models.CharField(max_length=60)
+    gateway = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    detail = models.JSONField(default=dict)
+    status = FSMField(default="open", protected=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject"], name="break_once"),
+            models.CheckConstraint(condition=Q(status__in=["open", "closed"]), name="break_status_known"),
+        ]
+        indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status="open"))]
+        permissions = [("handle_break", "Can close breaks and send refunds again")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"
+
+    @transition(field=status, source="open", target="closed")
+    def close(self) -> None:
+        """Somebody has looked into it, or it has settled by itself."""
 
 
 class GatewayEvent(models.Model):

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -10,8 +11,8 @@ from core.compiled import compiled
 from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
-from payments.gateways.base import ChargeRequest, Outcome, ReportedCharge
-from payments.models import CardSetup, Charge, PaymentMethod, Refund
+from payments.gateways.base import ChargeRequest, Outcome, PayoutRequest, RefundRequest, ReportedCharge
+from payments.models import Authorization, Break, CardSetup, Charge, Movement, PaymentMethod, Payout, Refund
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
 _UNANSWERED = """EXISTS (
@@ -90,9 +91,82 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
     ]
 
 
+def load_refunds(ids: Sequence[uuid.UUID]) -> list[RefundRequest]:
+    """Return the requests of refunds as they were first sent."""
+    found = Refund.objects.filter(id__in=ids).select_related("charge").order_by("id")
+    return [request_of(refund) for refund in found]
+
+
+def request_of(refund: Refund) -> RefundRequest:
+    """Return the request of a refund; its charge is loaded."""
+    return RefundRequest(
+        id=refund.id,
+        gateway=refund.gateway,
+        charge_id=refund.charge_id,
+        charge_ref=refund.charge.gateway_ref,
+        reference=refund.reference,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+    )
+
+
+def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
+    """Return the requests of payouts as they were first sent."""
+    return [
+        PayoutRequest(
+            id=payout.id,
+            gateway=payout.gateway,
+            destination=payout.destination,
+            reference=payout.reference,
+            owner=payout.owner,
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+        )
+        for payout in Payout.objects.filter(id__in=ids).order_by("id")
+    ]
+
+
 def lock_charge(charge_id: uuid.UUID) -> Charge:
     """Return a charge that is there, locked until the transaction ends."""
     return Charge.objects.select_for_update().get(id=charge_id)
+
+
+_MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
+
+
+def find_movement(public_id: str) -> Movement | None:
+    """Return the movement with a public id, whatever kind it is; None where there is none."""
+    model = _MOVEMENTS.get(public_id.partition("_")[0])
+    try:
+        return model.objects.filter(pk=parse_id(model.PREFIX, public_id)).first() if model is not None else None
+    except NotFound:
+        return None
+
+
+def lock_refund(refund_id: uuid.UUID) -> Refund:
+    """Return a refund with its charge, locked until the transaction ends; NotFound."""
+    found = Refund.objects.select_related("charge").select_for_update(of=("self",)).filter(id=refund_id).first()
+    if found is None:
+        raise NotFound("There is no such refund.")
+    return found
+
+
+def lock_break(break_id: uuid.UUID) -> Break:
+    """Return a break, locked until the transaction ends; NotFound."""
+    found = Break.objects.select_for_update().filter(id=break_id).first()
+    if found is None:
+        raise NotFound("There is no such break.")
+    return found
+
+
+def list_open_breaks(limit: int) -> list[Break]:
+    """Return what a person has to look into, the oldest first."""
+    return list(Break.objects.filter(status="open").order_by("id")[:limit])
+
+
+def count_open_breaks() -> int:
+    """Return how much a person has to look into."""
+    return Break.objects.filter(status="open").count()
 
 
 def find_waiting_action(reference: str) -> Charge | None:
@@ -111,10 +185,17 @@ def report_charges(*, gateway: str = "", reference: str = "") -> Iterator[Report
     return gateways.get_gateway(gateway).report_charges(reference=reference)
 
 
-def find_charge_at_gateway(key: str) -> Outcome | None:
-    """Ask the gateway of a charge, named by its key (`chg_...`), what became of it; None where either side knows no such charge."""
+def find_at_gateway(public_id: str) -> Outcome | None:
+    """Ask its gateway what became of a charge, refund or payout, by its public id; None where either side knows no such movement."""
+    prefix = public_id.partition("_")[0]
     try:
-        requests = load_charges([parse_id("chg", key)])
+        key = parse_id(prefix, public_id)
     except NotFound:
         return None
-    return next((gateways.get_gateway(request.gateway).find_charge(request) for request in requests), None)
+    if prefix == "chg":
+        return next((gateways.get_gateway(request.gateway).find_charge(request) for request in load_charges([key])), None)
+    if prefix == "rfd":
+        return next((gateways.get_gateway(request.gateway).find_refund(request) for request in load_refunds([key])), None)
+    if prefix == "pay":
+        return next((gateways.get_gateway(request.gateway).find_payout(request) for request in load_payouts([key])), None)
+    return None

@@ -125,11 +125,11 @@ _ORDERS_APART = """
     LEFT JOIN (SELECT order_id, sum(amount_minor) total FROM checkout_refund GROUP BY 1) r ON r.order_id = o.id
     WHERE o.captured_minor <> coalesce(c.total, 0) OR o.refunded_minor <> coalesce(r.total, 0)"""
 _SETTLEMENTS_APART = """
-    SELECT s.id, s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor, coalesce(i.total, 0)
+    SELECT s.id, s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor + s.bounced_minor, coalesce(i.total, 0)
     FROM merchants_settlement s
     LEFT JOIN (SELECT settlement_id, sum(gross_minor - fee_minor) total FROM merchants_settlementitem GROUP BY 1) i
         ON i.settlement_id = s.id
-    WHERE s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor <> coalesce(i.total, 0)"""
+    WHERE s.sales_minor - s.returns_minor - s.fees_minor + s.fee_refunds_minor + s.bounced_minor <> coalesce(i.total, 0)"""
 
 
 def check_merchants() -> Check:

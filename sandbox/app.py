@@ -5,7 +5,7 @@ import logging
 import re
 from collections.abc import Callable
 
-from sandbox import bureau, control, home, kyc, mail
+from sandbox import bureau, control, faults, home, kyc, mail
 from sandbox.chaos import Plan
 from sandbox.gateway import routes as gateway_routes
 from sandbox.message import Answer, Refused, Request, problem
@@ -71,6 +71,7 @@ class App:
                 *mail.ROUTES,
                 *stripe_routes(),
                 *control.ROUTES,
+                *faults.ROUTES,
                 *home.ROUTES,
             ]
         )

@@ -1,6 +1,7 @@
 """Reading and checking the fields of a request; each refusal is 400 and names the field."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from sandbox.message import Request, refuse
@@ -80,6 +81,17 @@ def limit_of(query: dict[str, str], default: int = 100) -> int:
     if not raw.isascii() or not raw.isdigit() or not 1 <= int(raw[:6]) <= MAX_LIMIT:
         refuse(400, "invalid_request", f"limit must be from 1 to {MAX_LIMIT}.", field="limit")
     return int(raw)
+
+
+def moment_of(query: dict[str, str], name: str) -> int:
+    """A time in ISO 8601 with its zone, as milliseconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(query[name])
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        refuse(400, "invalid_request", f"{name} must be a time with its zone, such as 2026-11-22T00:00:00Z.", field=name)
+    return int(moment.timestamp() * 1000)
 
 
 def cursor_of(query: dict[str, str], default: int) -> int:

@@ -67,6 +67,7 @@ CREATE TABLE IF NOT EXISTS charges (
     at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS charges_reference ON charges (reference);
+CREATE INDEX IF NOT EXISTS charges_at ON charges (at);
 
 CREATE TABLE IF NOT EXISTS refunds (
     seq INTEGER PRIMARY KEY,
@@ -79,6 +80,7 @@ CREATE TABLE IF NOT EXISTS refunds (
     at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS refunds_reference ON refunds (reference);
+CREATE INDEX IF NOT EXISTS refunds_at ON refunds (at);
 CREATE INDEX IF NOT EXISTS refunds_charge ON refunds (charge);
 
 CREATE TABLE IF NOT EXISTS payouts (
@@ -93,6 +95,7 @@ CREATE TABLE IF NOT EXISTS payouts (
     at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS payouts_reference ON payouts (reference);
+CREATE INDEX IF NOT EXISTS payouts_at ON payouts (at);
 
 CREATE TABLE IF NOT EXISTS disputes (
     seq INTEGER PRIMARY KEY,

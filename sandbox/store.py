@@ -13,6 +13,12 @@ from typing import Any
 
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
 NUMBERED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents", "stripe_objects")
+# Columns that a file of an earlier version does not have yet.
+ADDED = (
+    ("refunds", "failure", "TEXT"),
+    ("disputes", "status", "TEXT NOT NULL DEFAULT 'needs_response'"),
+    ("disputes", "reason", "TEXT NOT NULL DEFAULT 'product_not_received'"),
+)
 
 
 class Store:
@@ -31,6 +37,9 @@ class Store:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "cache_size=-65536", "temp_store=MEMORY"):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(SCHEMA)
+        for table, column, kind in ADDED:
+            if column not in {row["name"] for row in self.all(f"PRAGMA table_info({table})")}:
+                self.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
         if self.setting("world") is None:
             self.set_setting("world", secrets.token_hex(3))
         self._load()

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from payments.gateways.base import ChargeRequest, Gateway, Outcome, ReportedCharge
+from payments.gateways.base import ALWAYS, ChargeRequest, Gateway, Outcome, Period, ReportedCharge, done
 
 SLOW_S = 0.3
 
@@ -13,19 +13,19 @@ class InstantGateway(Gateway):
     """A gateway that takes every charge and answers at once."""
 
     def charge(self, request: ChargeRequest) -> Outcome:
-        return Outcome("succeeded", f"ch_{request.key}")
+        return done(request, f"ch_{request.key}")
 
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
         return None
 
-    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
+    def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         return iter(())
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError("This gateway takes charges only.")
 
     start_card_setup = read_card_setup = add_card = remove_card = authorize = find_authorization = release = _refuse
-    refund = find_refund = pay_out = find_payout = _refuse
+    refund = find_refund = pay_out = find_payout = report_refunds = report_payouts = _refuse
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Any:
         raise NotImplementedError("This gateway sends no events.")

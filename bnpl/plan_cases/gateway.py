@@ -5,6 +5,7 @@ from itertools import count
 
 from core.errors import Malformed
 from payments.gateways.base import (
+    ALWAYS,
     AuthorizationRequest,
     Card,
     ChargeRequest,
@@ -13,9 +14,12 @@ from payments.gateways.base import (
     Outcome,
     Payer,
     PayoutRequest,
+    Period,
     RefundRequest,
+    Reported,
     ReportedCharge,
     Setup,
+    done,
 )
 
 DECLINES = {"hard": "stolen_card", "funds": "insufficient_funds", "authentication": "authentication_required"}
@@ -41,7 +45,7 @@ class CaseGateway(Gateway):
         """Have nothing to forget."""
 
     def authorize(self, request: AuthorizationRequest) -> Outcome:
-        return Outcome("succeeded", self._ref("hold"))
+        return done(request, self._ref("hold"))
 
     def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
         return None
@@ -50,24 +54,30 @@ class CaseGateway(Gateway):
         return Outcome("succeeded", ref)
 
     def charge(self, request: ChargeRequest) -> Outcome:
-        return Outcome("failed", failure=self.decline) if self.decline else Outcome("succeeded", self._ref("charge"))
+        return Outcome("failed", failure=self.decline) if self.decline else done(request, self._ref("charge"))
 
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
         return None
 
     def refund(self, request: RefundRequest) -> Outcome:
-        return Outcome("succeeded", self._ref("refund"))
+        return done(request, self._ref("refund"))
 
     def find_refund(self, request: RefundRequest) -> Outcome | None:
         return None
 
     def pay_out(self, request: PayoutRequest) -> Outcome:
-        return Outcome("succeeded", self._ref("payout"))
+        return done(request, self._ref("payout"))
 
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
         return None
 
-    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
+    def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
+        return iter(())
+
+    def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        return iter(())
+
+    def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
         return iter(())
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:

@@ -14,6 +14,7 @@ from core.ids import parse_id
 from merchants.api.authentication import caller
 from merchants.models import Settlement, SettlementItem
 from merchants.queries import access_settlement, items_of, settlements_of
+from payments.models import Payout
 
 
 class LineShape(serializers.Serializer[Any]):
@@ -80,9 +81,14 @@ def show_settlement(settlement: Settlement) -> dict[str, Any]:
         "payout_amount": settlement.payout_minor,
         "closing_balance": settlement.closing_minor,
         "line_count": settlement.item_count,
-        "payout": {"id": payout.public_id, "amount": payout.amount_minor, "status": payout.status} if payout else None,
+        "payout": {"id": payout.public_id, "amount": payout.amount_minor, "status": _told_status(payout)} if payout else None,
         "created_at": settlement.created_at,
     }
+
+
+def _told_status(payout: Payout) -> str:
+    """Return what became of a payout: one that came back failed, whether the bank said so at once or days later."""
+    return "failed" if payout.status == "reversed" else str(payout.status)
 
 
 def show_line(item: SettlementItem) -> dict[str, Any]:

@@ -20,12 +20,17 @@ AUTHENTICATION = "authentication_required"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a gateway answered: its own reference, and the decline code where it refused."""
+    """What a gateway answered: its own reference, the decline code where it refused, and how much it says to have moved.
+
+    A success counts only with the very amount and currency that were asked for.
+    """
 
     status: Status
     ref: str = ""
     failure: str = ""
     action_url: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
 
 
 UNKNOWN = Outcome("unknown")
@@ -111,6 +116,14 @@ class PayoutRequest:
         return public_id("pay", self.id)
 
 
+Request = AuthorizationRequest | ChargeRequest | RefundRequest | PayoutRequest
+
+
+def done(request: Request, ref: str) -> Outcome:
+    """Return the success of a request, with all that it asked for moved."""
+    return Outcome("succeeded", ref, amount_minor=request.amount_minor, currency=request.currency)
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card as the platform may know it: a token and what is printed on a receipt."""
@@ -139,18 +152,38 @@ class Setup:
     card: Card | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedCharge:
-    """A charge as the gateway itself reports it; amounts in minor units."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A refund or a payout as the gateway itself reports it; amounts in minor units.
+
+    `key` is ours, and empty where the gateway did it without us. `unknown` is what the gateway has begun and not done yet.
+    """
 
     ref: str
     key: str
     reference: str
     amount_minor: int
-    refunded_minor: int
     currency: str
     status: Status
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedCharge(Reported):
+    """A charge as the gateway itself reports it, with what of it went back."""
+
+    refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The time of a report, from `since` up to but without `until`; None is without an end."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+ALWAYS = Period()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +254,19 @@ class Gateway(ABC):
         """Look a payout up by its key; None where the gateway never heard of it."""
 
     @abstractmethod
-    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
-        """Yield the gateway's own report of charges, all or those of a reference, oldest first. GatewayUnavailable."""
+    def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
+        """Yield the gateway's own report of charges in a period, all or those of a reference, in any order, a page at a time.
+
+        GatewayUnavailable.
+        """
+
+    @abstractmethod
+    def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        """Yield the gateway's own report of refunds, also of those that it made without us. GatewayUnavailable."""
+
+    @abstractmethod
+    def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        """Yield the gateway's own report of payouts. GatewayUnavailable."""
 
     @abstractmethod
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import requests
 from django.conf import settings
@@ -13,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from core.errors import Invalid, Malformed, Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import (
+    ALWAYS,
     AUTHENTICATION,
     UNKNOWN,
     AuthorizationRequest,
@@ -23,7 +25,9 @@ from payments.gateways.base import (
     Outcome,
     Payer,
     PayoutRequest,
+    Period,
     RefundRequest,
+    Reported,
     ReportedCharge,
     Setup,
     Status,
@@ -141,25 +145,28 @@ class SandboxGateway(Gateway):
 
     # Report and events
 
-    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
-        query = f"&reference={reference}" if reference else ""
-        cursor = ""
-        while True:
-            page = self._must("GET", f"/charges?limit={REPORT_PAGE}{query}{cursor}")
-            for row in page["data"]:
-                yield ReportedCharge(
-                    ref=row["id"],
-                    key=row["idempotency_key"],
-                    reference=row["reference"],
-                    amount_minor=row["amount"],
-                    refunded_minor=row["refunded"],
-                    currency=row["currency"],
-                    status=_STATUS[row["status"]],
-                    at=datetime.fromisoformat(row["at"]),
-                )
-            if page["next_cursor"] is None:
-                return
-            cursor = f"&cursor={page['next_cursor']}"
+    def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
+        for row in self._report("/charges", period, reference=reference):
+            yield ReportedCharge(**_reported(row), refunded_minor=row["refunded"])
+
+    def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        return (Reported(**_reported(row)) for row in self._report("/refunds", period))
+
+    def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        return (Reported(**_reported(row)) for row in self._report("/payouts", period))
+
+    def _report(self, path: str, period: Period, **filters: str) -> Iterator[dict[str, Any]]:
+        asked = {
+            **{name: value for name, value in filters.items() if value},
+            **({"since": period.since.isoformat()} if period.since else {}),
+            **({"until": period.until.isoformat()} if period.until else {}),
+            "limit": str(REPORT_PAGE),
+        }
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._must("GET", f"{path}?{urlencode({**asked, 'cursor': cursor})}")
+            yield from page["data"]
+            cursor = page["next_cursor"]
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
         try:
@@ -251,7 +258,27 @@ def _read(row: dict[str, Any]) -> Outcome:
     code = str(failure.get("decline_code") or failure.get("code") or "")
     if row["status"] == "requires_action":
         return Outcome("failed", row["id"], AUTHENTICATION, str(row.get("action_url") or ""))
-    return Outcome(_STATUS.get(row["status"], "unknown"), row["id"], code)
+    amount = row.get("amount")
+    return Outcome(
+        _STATUS.get(row["status"], "unknown"),
+        row["id"],
+        code,
+        amount_minor=amount if type(amount) is int else None,
+        currency=str(row.get("currency") or ""),
+    )
+
+
+def _reported(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what every line of a report has."""
+    return {
+        "ref": row["id"],
+        "key": row["idempotency_key"],
+        "reference": row["reference"],
+        "amount_minor": row["amount"],
+        "currency": row["currency"],
+        "status": _STATUS[row["status"]],
+        "at": datetime.fromisoformat(row["at"]),
+    }
 
 
 def _card(row: dict[str, Any]) -> Card:

@@ -6,6 +6,7 @@ each object carries our key in its metadata, and look-ups go by that.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.clock import wall
 from core.errors import Malformed, Unauthenticated
 from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import (
+    ALWAYS,
     AUTHENTICATION,
     UNKNOWN,
     AuthorizationRequest,
@@ -26,13 +28,16 @@ from payments.gateways.base import (
     Outcome,
     Payer,
     PayoutRequest,
+    Period,
     RefundRequest,
+    Reported,
     ReportedCharge,
     Setup,
     Status,
 )
 
 log = logging.getLogger("bnpl.gateway")
+Reader = Callable[[Any], Outcome]
 TIMEOUT_S = 15
 PAGE = 100
 _INTENT: dict[str, Status] = {
@@ -49,6 +54,7 @@ _EVENTS: dict[str, tuple[str, bool]] = {
     "refund.updated": ("refund", True),
     "refund.failed": ("refund", False),
     "transfer.created": ("payout", True),
+    "transfer.reversed": ("payout", False),
 }
 
 
@@ -117,7 +123,7 @@ class StripeGateway(Gateway):
         return _ask(lambda: self._api.payment_intents.create(intent, {"idempotency_key": request.key}))
 
     def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
-        return self._find_intent(request)
+        return self._find_intent(request, _read_hold)
 
     def release(self, ref: str) -> Outcome:
         outcome = _ask(lambda: self._api.payment_intents.cancel(ref))
@@ -164,18 +170,34 @@ class StripeGateway(Gateway):
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
         return _find(lambda: self._api.transfers.list({"transfer_group": request.reference, "limit": PAGE}), request.key)
 
-    def _find_intent(self, request: AuthorizationRequest | ChargeRequest) -> Outcome | None:
+    def _find_intent(self, request: AuthorizationRequest | ChargeRequest, read: Reader | None = None) -> Outcome | None:
         customer = request.token.partition("/")[0]
-        return _find(lambda: self._api.payment_intents.list({"customer": customer, "limit": PAGE}), request.key)
+        return _find(lambda: self._api.payment_intents.list({"customer": customer, "limit": PAGE}), request.key, read)
 
     # Report and events
 
-    def report_charges(self, *, reference: str = "") -> Iterator[ReportedCharge]:
-        intents = _must(lambda: list(self._api.payment_intents.list({"limit": PAGE, "expand": ["data.latest_charge"]}).auto_paging_iter()))
-        for intent in reversed(intents):
+    def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
+        for intent in self._report(self._api.payment_intents, period, expand=["data.latest_charge"]):
             report = _report(intent)
             if report is not None and reference in ("", report.reference):
                 yield report
+
+    def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        return (_reported(refund) for refund in self._report(self._api.refunds, period))
+
+    def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
+        return (_reported(transfer) for transfer in self._report(self._api.transfers, period))
+
+    def _report(self, things: Any, period: Period, **more: Any) -> Iterator[Any]:
+        """Yield what a list has of a period, a page at a time."""
+        created = {
+            **({"gte": int(period.since.timestamp())} if period.since else {}),
+            **({"lt": int(period.until.timestamp())} if period.until else {}),
+        }
+        asked = {"limit": PAGE, **more, **({"created": created} if created else {})}
+        found = iter(_must(lambda: things.list(asked)).auto_paging_iter())
+        while (thing := _must(lambda: next(found, None))) is not None:
+            yield thing
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
         signature = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")
@@ -187,6 +209,7 @@ class StripeGateway(Gateway):
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         about, good = _EVENTS.get(event.type, ("other", False))
         thing = event.data.object
+        good = good and getattr(thing, "status", "") != "failed"
         return Notice(event.id, event.type, str(getattr(thing, "id", "")), about, _key(thing), good)  # type: ignore[arg-type]
 
 
@@ -233,23 +256,34 @@ def _ask(call: Callable[[], Any]) -> Outcome:
     except stripe.StripeError as error:
         log.warning("no answer: %s", type(error).__name__)
         return UNKNOWN
-    return _read_intent(answer) if answer.object == "payment_intent" else _read_other(answer)
+    return _read(answer)
 
 
-def _find(pages: Callable[[], Any], key: str) -> Outcome | None:
+def _find(pages: Callable[[], Any], key: str, read: Reader | None = None) -> Outcome | None:
     try:
         for thing in pages().auto_paging_iter():
             if key in _metadata(thing).values():
-                return _read_intent(thing) if thing.object == "payment_intent" else _read_other(thing)
+                return (read or _read)(thing)
     except stripe.StripeError:
         return UNKNOWN
     return None
 
 
+def _read(thing: Any) -> Outcome:
+    return _read_intent(thing) if thing.object == "payment_intent" else _read_other(thing)
+
+
+def _read_hold(intent: Any) -> Outcome:
+    """Return what a hold came to; what was drawn from it since does not matter."""
+    return replace(_read_intent(intent), amount_minor=intent.amount)
+
+
 def _read_intent(intent: Any) -> Outcome:
     status = _INTENT.get(intent.status, "unknown")
     if status != "failed":
-        return Outcome(status, intent.id)
+        # What is held is still all of it; what was drawn is what was received.
+        moved = intent.amount_received if intent.status == "succeeded" else intent.amount
+        return Outcome(status, intent.id, amount_minor=moved, currency=intent.currency.upper())
     if intent.status == "requires_action":
         action = getattr(intent.next_action, "redirect_to_url", None)
         return Outcome("failed", intent.id, AUTHENTICATION, action.url if action else "")
@@ -258,12 +292,38 @@ def _read_intent(intent: Any) -> Outcome:
     return Outcome("failed", intent.id, str(failure or intent.status))
 
 
+def _status_of(thing: Any) -> Status:
+    """Return how a refund or a transfer stands; a transfer has no status: it is made, or it was taken back."""
+    if thing.object == "transfer":
+        return "failed" if thing.reversed else "succeeded"
+    known: dict[str, Status] = {"succeeded": "succeeded", "pending": "unknown", "requires_action": "unknown"}
+    return known.get(thing.status, "failed")
+
+
+def _moved(thing: Any) -> int:
+    """Return what a refund or a transfer moved, less what was taken back of a transfer."""
+    taken_back = thing.amount_reversed if thing.object == "transfer" and not thing.reversed else 0
+    return int(thing.amount) - int(taken_back)
+
+
 def _read_other(thing: Any) -> Outcome:
-    """Return what a refund or a transfer came to; a transfer has no status: it is made or it is not."""
-    status = {"succeeded": "succeeded", "pending": "unknown", "requires_action": "unknown"}.get(
-        getattr(thing, "status", "succeeded"), "failed"
+    """Return what a refund or a transfer came to."""
+    status = _status_of(thing)
+    failure = str(getattr(thing, "failure_reason", "") or ("reversed" if thing.object == "transfer" else "")) if status == "failed" else ""
+    return Outcome(status, thing.id, failure, amount_minor=_moved(thing), currency=thing.currency.upper())
+
+
+def _reported(thing: Any) -> Reported:
+    """Return a refund or a transfer as its line of a report."""
+    return Reported(
+        ref=thing.id,
+        key=_metadata(thing).get("key", ""),
+        reference=str(getattr(thing, "transfer_group", "") or ""),
+        amount_minor=_moved(thing),
+        currency=thing.currency.upper(),
+        status=_status_of(thing),
+        at=datetime.fromtimestamp(thing.created, UTC),
     )
-    return Outcome(status, thing.id, str(getattr(thing, "failure_reason", "") or "") if status == "failed" else "")  # type: ignore[arg-type]
 
 
 def _report(intent: Any) -> ReportedCharge | None:
@@ -272,7 +332,7 @@ def _report(intent: Any) -> ReportedCharge | None:
     held = intent.capture_method == "manual"
     if held and intent.status != "succeeded":
         return None
-    taken = charge.amount_captured if charge and charge.captured else intent.amount
+    taken = intent.amount_received if intent.status == "succeeded" else intent.amount
     # What was never taken of a hold counts as refunded there.
     refunded = charge.amount_refunded - (charge.amount - charge.amount_captured) if charge and charge.captured else 0
     return ReportedCharge(

@@ -9,11 +9,12 @@ from payments.services.authorizations import (
     request_releases,
     resolve_authorizations,
 )
+from payments.services.breaks import close_break
 from payments.services.charges import open_charges, resolve_charges, run_charges
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
-from payments.services.refunds import open_refunds, send_refunds
+from payments.services.refunds import open_refunds, resend_refund, send_refunds
 
 __all__ = [
     "ChargeRequest",
@@ -21,6 +22,7 @@ __all__ = [
     "add_card",
     "authorize",
     "block_methods",
+    "close_break",
     "finish_card_setup",
     "make_default",
     "open_charges",
@@ -33,6 +35,7 @@ __all__ = [
     "remove_method",
     "request_release",
     "request_releases",
+    "resend_refund",
     "resolve_authorizations",
     "resolve_charges",
     "run_charges",

@@ -12,8 +12,19 @@ from payments.events import ChargesSettled
 from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
+from payments.services.breaks import open_breaks
 from payments.services.calls import LEASE_S, in_flight
-from payments.services.recording import Answer, Changed, Kind, ask_once_more, record_safely, settle_open, write_answers
+from payments.services.recording import (
+    Answer,
+    Changed,
+    Kind,
+    ask_once_more,
+    differing,
+    fits,
+    record_safely,
+    settle_open,
+    write_answers,
+)
 
 _OPEN = """
     INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
@@ -79,6 +90,9 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
     with unit():
         charge = lock_charge(request.id)
         if charge.status != "failed" or outcome.status != "succeeded":
+            return False
+        if not fits(request, outcome):
+            open_breaks(drafts=[differing(request, outcome)], at=at)
             return False
         charge.confirm()
         charge.gateway_ref, charge.failure, charge.action_url, charge.settled_at = outcome.ref, "", "", at

@@ -8,12 +8,13 @@ from core.clock import wall
 from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
+from payments.errors import GatewayUnavailable
 from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
 from payments.models import Charge, GatewayEvent, Movement
 from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
 from payments.services.payouts import PAYOUTS
-from payments.services.recording import Kind, record_safely
+from payments.services.recording import Kind, record_safely, take_news
 from payments.services.refunds import REFUNDS
 
 _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund": ("rfd", REFUNDS), "payout": ("pay", PAYOUTS)}
@@ -45,13 +46,15 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
         return
     if isinstance(row, Charge) and row.status == "failed" and row.failure == AUTHENTICATION and notice.good:
         _confirm(row.id, at)
-    elif row.status in {"pending", "unknown"} and not _is_claimed(row):
+    elif row.status in {"pending", "unknown"} and not _is_at_it(row):
         _look_up(kind, row.id, at)
+    elif row.status == "succeeded" and not notice.good:
+        _look_again(kind, row.id, at)
 
 
-def _is_claimed(row: Movement) -> bool:
-    """Whether a process is at it, which mostly is the very one whose call made this event."""
-    return row.claimed_until is not None and row.claimed_until > wall()
+def _is_at_it(row: Movement) -> bool:
+    """Whether a process is just asking for it, which mostly is the very one whose call made this event."""
+    return row.status == "pending" and row.claimed_until is not None and row.claimed_until > wall()
 
 
 def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
@@ -59,6 +62,16 @@ def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
         outcome = guarded(lambda asked: kind.find(asked) or UNKNOWN, request)
         if outcome.status != "unknown":
             record_safely(kind, [(request, outcome)], at)
+
+
+def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
+    """Ask what became of a movement that had succeeded; GatewayUnavailable where there is no answer, so that the event is sent again."""
+    for request in kind.load([pk]):
+        outcome = kind.find(request)
+        if outcome == UNKNOWN:
+            raise GatewayUnavailable("The gateway does not answer.")
+        if outcome is not None:
+            take_news(kind, request, outcome, at)
 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:

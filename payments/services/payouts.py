@@ -1,6 +1,5 @@
 """Payouts: money to a merchant's bank account, written down with the settlement and sent by a timer."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,10 +10,12 @@ from core.money import Money
 from core.outbox import append
 from ledger import postings
 from payments import gateways
-from payments.events import PayoutsSettled
+from payments.events import PayoutsReversed, PayoutsSettled
 from payments.gateways.base import PayoutRequest
 from payments.models import Payout
-from payments.services.recording import Answer, Kind, settle_open, write_answers
+from payments.queries import load_payouts
+from payments.services.breaks import open_breaks
+from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
 
 
 def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime) -> Payout:
@@ -43,6 +44,8 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
     with unit():
         changed = write_answers(Payout, answers, at)
         requests = {request.id: request for request, _ in answers}
+        failed = set(changed.failed)
+        open_breaks(drafts=[draft_of("payout_failed", r, failure=outcome.failure) for r, outcome in answers if r.id in failed], at=at)
         if changed:
             append(PayoutsSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed]), at=at)
         postings.payouts(
@@ -52,20 +55,19 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
     return len(changed)
 
 
-def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
-    """Return the requests of payouts as they were first sent."""
-    return [
-        PayoutRequest(
-            id=payout.id,
-            gateway=payout.gateway,
-            destination=payout.destination,
-            reference=payout.reference,
-            owner=payout.owner,
-            amount_minor=payout.amount_minor,
-            currency=payout.currency,
-        )
-        for payout in Payout.objects.filter(id__in=ids).order_by("id")
-    ]
+def reverse_payouts(*, requests: Sequence[PayoutRequest], failure: str, at: datetime) -> int:
+    """Take back in the books payouts that had succeeded and were given back by the shop's bank; return how many it did.
+
+    The money is at the gateway again, and whoever listens owes it to the merchant again. Again: nothing.
+    """
+    with unit():
+        came_back = set(reverse_movements(Payout, requests, failure, at))
+        reversed_ = [request for request in requests if request.id in came_back]
+        open_breaks(drafts=[draft_of("payout_failed", request, failure=failure) for request in reversed_], at=at)
+        postings.payout_reversals(postings.PayoutPosting(r.key, r.owner, r.gateway, r.currency, r.amount_minor, at) for r in reversed_)
+        if reversed_:
+            append(PayoutsReversed(payouts=[request.id.hex for request in reversed_]), at=at)
+    return len(reversed_)
 
 
 PAYOUTS: Kind[PayoutRequest] = Kind(
@@ -74,4 +76,5 @@ PAYOUTS: Kind[PayoutRequest] = Kind(
     ask=lambda request: gateways.get_gateway(request.gateway).pay_out(request),
     find=lambda request: gateways.get_gateway(request.gateway).find_payout(request),
     record=record_payouts,
+    reverse=reverse_payouts,
 )

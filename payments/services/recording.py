@@ -7,21 +7,38 @@ grow with the movements.
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.arrays import plain_array, text_array
 from core.db import rows, unit
-from payments.gateways.base import Outcome
+from payments.gateways.base import UNKNOWN, Outcome
 from payments.models import Movement
+from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
 
 log = logging.getLogger("bnpl.payments")
 CHUNK = 500
 
 
-R = TypeVar("R", bound=Request)
+class Movable(Request, Protocol):
+    """A request to move so much of a currency at a gateway, for something."""
+
+    @property
+    def gateway(self) -> str: ...
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def amount_minor(self) -> int: ...
+
+    @property
+    def currency(self) -> str: ...
+
+
+R = TypeVar("R", bound=Movable)
 Answer = tuple[R, Outcome]
 
 
@@ -38,13 +55,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[R]):
-    """How one kind of movement is asked for, looked up and recorded."""
+    """How one kind of movement is asked for, looked up, recorded, and, where that can be, taken back after it had succeeded."""
 
     model: type[Movement]
     load: Callable[[Sequence[uuid.UUID]], list[R]]
     ask: Callable[[R], Outcome]
     find: Callable[[R], Outcome | None]
     record: Callable[[Sequence[Answer[R]], datetime], int]
+    reverse: Callable[..., int] | None = None
 
 
 def _table(model: type[Movement]) -> str:
@@ -67,16 +85,66 @@ _WRITE = """
 def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
     """Write answers to the movements that still wait for one, with one statement, and return those settled by it.
 
-    An unknown answer keeps the movement open and puts the next look off: 5 s, 10 s, ... 10 min.
+    An unknown answer keeps the movement open and puts the next look off: 5 s, 10 s, ... 10 min. So does a success that moved something
+    else than was asked for; a person is to look into it.
     """
+    odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
+    if odd:
+        open_breaks(drafts=[differing(request, outcome) for request, outcome in odd], at=at)
     keys = {str(request.id): request.id for request, _ in answers}
-    outcomes = [outcome for _, outcome in answers]
+    outcomes = [outcome if fits(request, outcome) else replace(UNKNOWN, ref=outcome.ref) for request, outcome in answers]
     columns = [text_array(o.status for o in outcomes), text_array(o.ref for o in outcomes), text_array(o.failure for o in outcomes)]
     changed = rows(_WRITE.format(table=_table(model)), [plain_array(str(request.id) for request, _ in answers), *columns, at])
     return Changed(
         [keys[key] for key, status in changed if status == "succeeded"],
         [keys[key] for key, status in changed if status == "failed"],
     )
+
+
+def fits(request: Movable, outcome: Outcome) -> bool:
+    """Return whether an answer can be believed: a success names the very amount and currency that were asked for."""
+    moved = (outcome.amount_minor, outcome.currency)
+    return outcome.status != "succeeded" or moved == (request.amount_minor, request.currency)
+
+
+def differing(request: Movable, outcome: Outcome) -> BreakDraft:
+    """Return the break about a success that moved something else than was asked for."""
+    log.error("the gateway says to have moved something else: %s", request.key)
+    answered = {"answered_minor": outcome.amount_minor, "answered_currency": outcome.currency, "ref": outcome.ref}
+    return draft_of("answer_differs", request, **answered)
+
+
+def draft_of(kind: str, request: Movable, **detail: Any) -> BreakDraft:
+    """Return a break of a kind about a movement, to open."""
+    return BreakDraft(
+        kind=kind,
+        subject=request.key,
+        reference=request.reference,
+        gateway=request.gateway,
+        amount_minor=request.amount_minor,
+        currency=request.currency,
+        detail=detail,
+    )
+
+
+_REVERSE = """
+    WITH held AS (SELECT m.id FROM {table} m WHERE m.id = ANY(%s::uuid[]) AND m.status = 'succeeded' ORDER BY m.id FOR UPDATE)
+    UPDATE {table} m SET status = 'reversed', failure = %s, settled_at = %s FROM held h WHERE m.id = h.id RETURNING m.id"""
+
+
+def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str, at: datetime) -> list[uuid.UUID]:
+    """Note that movements that had succeeded came back, in the caller's transaction; return those of which that is news."""
+    ids = plain_array(request.id for request in requests)
+    return [row[0] for row in rows(_REVERSE.format(table=_table(model)), [ids, failure, at])]
+
+
+def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
+    """Act on what a gateway says of a movement that had succeeded: it came back, or, what a person has to look into, it moved less."""
+    if outcome.status == "failed" and kind.reverse is not None:
+        kind.reverse(requests=[request], failure=outcome.failure or "came_back", at=at)
+    elif not fits(request, outcome):
+        with unit():
+            open_breaks(drafts=[differing(request, outcome)], at=at)
 
 
 # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.

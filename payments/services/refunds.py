@@ -2,17 +2,22 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from core.db import execute, unit
+from core.errors import Conflict
+from core.ids import uuid7
 from core.outbox import append
 from ledger import postings
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundsSettled
-from payments.gateways.base import RefundRequest
+from payments.gateways.base import Outcome, RefundRequest
 from payments.models import Refund
-from payments.services.recording import Answer, Kind, settle_open, write_answers
+from payments.queries import load_refunds, lock_refund, request_of
+from payments.services.breaks import close_breaks_about, open_breaks
+from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
 
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -20,11 +25,11 @@ _TAKE = """
     WHERE c.id = d.id AND c.status = 'succeeded' AND c.refunded_minor + d.amount <= c.amount_minor"""
 
 
-def open_refunds(*, requests: Sequence[RefundRequest], at: datetime) -> list[Refund]:
+def open_refunds(*, requests: Sequence[RefundRequest], at: datetime, replaces: Refund | None = None) -> list[Refund]:
     """Write down refunds in the caller's transaction; `send_refunds` sends them after the commit.
 
-    Each request's `reference` is the plan that owes it in the ledger. RefundTooLarge where a charge did not succeed or more
-    would go back than it took.
+    Each request's `reference` is the plan that owes it in the ledger; `replaces` is a refund that did not arrive. RefundTooLarge
+    where a charge did not succeed or more would go back than it took.
     """
     if not requests:
         return []
@@ -40,6 +45,7 @@ def open_refunds(*, requests: Sequence[RefundRequest], at: datetime) -> list[Ref
                 reference=request.reference,
                 amount_minor=request.amount_minor,
                 currency=request.currency,
+                replaces=replaces,
                 created_at=at,
             )
             for request in requests
@@ -56,7 +62,7 @@ def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> in
     with unit():
         changed = write_answers(Refund, answers, at)
         requests = {request.id: request for request, _ in answers}
-        _untake([requests[pk] for pk in changed.failed])
+        _owe_again([(requests[pk], outcome.failure) for pk, outcome in _failures(answers, changed)], at)
         if changed:
             append(RefundsSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed]), at=at)
         postings.card_refunds(
@@ -66,31 +72,52 @@ def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> in
     return len(changed)
 
 
-def _untake(requests: Sequence[RefundRequest]) -> None:
-    """Note that refunds did not go back; what is owed stays in `refunds_payable` until somebody looks into it."""
-    if requests:
-        sql = """
-            UPDATE payments_charge c SET refunded_minor = c.refunded_minor - d.amount
-            FROM (SELECT id, sum(amount) AS amount FROM unnest(%s::uuid[], %s::bigint[]) AS u(id, amount) GROUP BY id ORDER BY id) d
-            WHERE c.id = d.id"""
-        execute(sql, [[str(r.charge_id) for r in requests], [r.amount_minor for r in requests]])
+def _failures(answers: Sequence[Answer[RefundRequest]], changed: Changed) -> list[tuple[uuid.UUID, Outcome]]:
+    failed = set(changed.failed)
+    return [(request.id, outcome) for request, outcome in answers if request.id in failed]
 
 
-def load_refunds(ids: Sequence[uuid.UUID]) -> list[RefundRequest]:
-    """Return the requests of refunds as they were first sent."""
-    found = Refund.objects.filter(id__in=ids).select_related("charge").order_by("id")
-    return [
-        RefundRequest(
-            id=refund.id,
-            gateway=refund.gateway,
-            charge_id=refund.charge_id,
-            charge_ref=refund.charge.gateway_ref,
-            reference=refund.reference,
-            amount_minor=refund.amount_minor,
-            currency=refund.currency,
+_UNTAKE = """
+    UPDATE payments_charge c SET refunded_minor = c.refunded_minor - d.amount
+    FROM (SELECT id, sum(amount) AS amount FROM unnest(%s::uuid[], %s::bigint[]) AS u(id, amount) GROUP BY id ORDER BY id) d
+    WHERE c.id = d.id"""
+
+
+def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> None:
+    """Note that refunds did not reach their cards: what is owed stays in `refunds_payable`, and a person has to act."""
+    if not failed:
+        return
+    execute(_UNTAKE, [[str(r.charge_id) for r, _ in failed], [r.amount_minor for r, _ in failed]])
+    open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in failed], at=at)
+
+
+def reverse_refunds(*, requests: Sequence[RefundRequest], failure: str, at: datetime) -> int:
+    """Take back in the books refunds that had succeeded and came back from the card's bank; return how many it did.
+
+    The money is at the gateway again and owed again; a person has to act. Again: nothing.
+    """
+    with unit():
+        came_back = set(reverse_movements(Refund, requests, failure, at))
+        reversed_ = [request for request in requests if request.id in came_back]
+        _owe_again([(request, failure) for request in reversed_], at)
+        postings.card_refund_reversals(
+            postings.CardRefundPosting(r.key, r.reference, r.gateway, r.currency, r.amount_minor, at) for r in reversed_
         )
-        for refund in found
-    ]
+    return len(reversed_)
+
+
+def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
+    """Send a refund that did not reach its card once more, under a key of its own, and close what stood about it on the work list.
+
+    Conflict where it is not one of those, or was sent again; RefundTooLarge where the charge was given back otherwise meanwhile.
+    """
+    with unit():
+        refund = lock_refund(refund_id)
+        if refund.status not in {"failed", "reversed"} or Refund.objects.filter(replaces=refund).exists():
+            raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
+        (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7())], at=at, replaces=refund)
+        close_breaks_about(subjects=[refund.public_id], note=f"Sent again as {again.public_id}", actor=actor, at=at)
+    return again
 
 
 REFUNDS: Kind[RefundRequest] = Kind(
@@ -99,4 +126,5 @@ REFUNDS: Kind[RefundRequest] = Kind(
     ask=lambda request: gateways.get_gateway(request.gateway).refund(request),
     find=lambda request: gateways.get_gateway(request.gateway).find_refund(request),
     record=record_refunds,
+    reverse=reverse_refunds,
 )

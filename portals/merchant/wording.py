@@ -31,6 +31,7 @@ PAYOUT = {
     "unknown": ("On its way", "info"),
     "succeeded": ("Paid out", "good"),
     "failed": ("Came back", "bad"),
+    "reversed": ("Came back", "bad"),
 }
 HOLD = {
     "waiting": "Nobody has looked at it yet. Two people decide together.",

@@ -1,6 +1,6 @@
 """The card gateway: setups and their hosted page, authorizations, charges, refunds, payouts, disputes."""
 
-from . import authorizations, card_page, charges, methods, payouts, refunds, setups
+from . import authorizations, card_page, charges, disputes, methods, payouts, refunds, setups
 from .card_page import Route
 
 
@@ -21,7 +21,8 @@ def routes() -> list[Route]:
         ("GET", f"{api}/authorizations", authorizations.index),
         ("GET", f"{api}/authorizations/{{id}}", authorizations.get),
         ("POST", f"{api}/authorizations/{{id}}/release", authorizations.release),
-        ("GET", f"{api}/disputes", charges.disputes),
+        ("GET", f"{api}/disputes", disputes.index),
+        ("GET", f"{api}/disputes/{{id}}", disputes.get),
         ("POST", f"{api}/setups", setups.create),
         ("GET", f"{api}/setups/{{id}}", setups.get),
         ("POST", f"{api}/setups/{{id}}/card", setups.give_card),

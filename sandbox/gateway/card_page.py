@@ -98,7 +98,7 @@ def confirm_charge(world: World, request: Request) -> Answer:
         return page(
             "Confirmed", fill("over", heading="Confirmed", text="Thank you. The payment went through. You can close this page.", action="")
         )
-    address = f"/gateway/confirm/{charges.charge_id(world, row)}"
+    address = f"/gateway/confirm/{records.charge_id(world, row)}"
     amount = amount_text(row["amount"], row["currency"])
     return _question(address, f"Your bank wants to know that it is you who pays {amount}.", f"Reference {row['reference']}.")
 

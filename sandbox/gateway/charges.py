@@ -8,7 +8,7 @@ from sandbox.fields import amount_of, currency_of, idempotency_key_of, optional_
 from sandbox.message import Answer, Request, json_answer
 from sandbox.world import World
 
-from . import records
+from . import disputes, records
 from .authorizations import draw_on
 from .cards import failure_of
 from .methods import decline_of, opens_dispute, usable
@@ -56,9 +56,7 @@ def tell_success(world: World, row: Row, email: str) -> None:
     if world.courier.listens("gateway"):
         world.courier.record("gateway", "charge.succeeded", charge_json(world, row))
     if opens_dispute(world, email):
-        values = {"charge": charge_id(world, row), "amount": row["amount"], "currency": row["currency"], "reference": row["reference"]}
-        dispute = records.insert(world, "disputes", {**values, "at": world.clock.now_ms()})
-        world.courier.record("gateway", "dispute.created", dispute_json(world, dispute))
+        disputes.begin(world, row, disputes.USUAL)
 
 
 def get(world: World, request: Request) -> Answer:
@@ -71,20 +69,10 @@ def index(world: World, request: Request) -> Answer:
     return records.listing(world, request, "charges", FILTERS, charge_json)
 
 
-def disputes(world: World, request: Request) -> Answer:
-    """All disputes."""
-    return records.listing(world, request, "disputes", {"charge": "charge", "reference": "reference"}, dispute_json)
-
-
-def charge_id(world: World, row: Row) -> str:
-    """The public id of a charge."""
-    return world.store.id_of("ch", row["seq"])
-
-
 def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, Any]:
     """A charge as JSON; `as_first` gives the answer of its creation, whatever came later."""
     confirmed = row["confirmed"] and not as_first
-    public_id = charge_id(world, row)
+    public_id = records.charge_id(world, row)
     waits = row["status"] == "requires_action" and not confirmed
     return {
         "id": public_id,
@@ -99,19 +87,5 @@ def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, 
         "authorization": row["authorization"],
         "failure": None if confirmed else failure_of(row["failure"]),
         "action_url": world.url(f"/gateway/confirm/{public_id}") if waits else None,
-        "at": iso(row["at"]),
-    }
-
-
-def dispute_json(world: World, row: Row) -> dict[str, Any]:
-    """A dispute as JSON."""
-    return {
-        "id": world.store.id_of("dp", row["seq"]),
-        "charge": row["charge"],
-        "amount": row["amount"],
-        "currency": row["currency"],
-        "reference": row["reference"],
-        "reason": "product_not_received",
-        "status": "needs_response",
         "at": iso(row["at"]),
     }

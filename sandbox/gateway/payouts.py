@@ -5,11 +5,10 @@ from typing import Any
 
 from sandbox.clock import iso
 from sandbox.fields import amount_of, currency_of, idempotency_key_of, text_of
-from sandbox.message import Answer, Request, json_answer
+from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
 from . import records
-from .cards import failure_of
 
 FILTERS = {"idempotency_key": "key", "reference": "reference"}
 
@@ -36,6 +35,18 @@ def create(world: World, request: Request) -> Answer:
     return records.answer_for(row, document, replayed=False)
 
 
+def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
+    """The shop's bank gives a payout back, days later."""
+    if row["status"] != "paid":
+        refuse(409, "payout_not_paid", f"This payout is {row['status']}.")
+    world.store.run("UPDATE payouts SET status = 'failed', failure = ? WHERE seq = ?", [failure, row["seq"]])
+    changed = world.store.one("SELECT * FROM payouts WHERE seq = ?", row["seq"])
+    assert changed is not None
+    document = payout_json(world, changed)
+    world.courier.record("gateway", "payout.failed", document)
+    return document
+
+
 def get(world: World, request: Request) -> Answer:
     """Show a payout."""
     return json_answer(payout_json(world, records.get_or_404(world, "payouts", "po", request)))
@@ -56,6 +67,6 @@ def payout_json(world: World, row: Row) -> dict[str, Any]:
         "currency": row["currency"],
         "destination": row["destination"],
         "reference": row["reference"],
-        "failure": failure_of(row["failure"]),
+        "failure": records.failure_json(row["failure"]),
         "at": iso(row["at"]),
     }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from sqlite3 import Row
 from typing import Any
 
-from sandbox.fields import cursor_of, limit_of
+from sandbox.fields import cursor_of, limit_of, moment_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
@@ -36,6 +36,16 @@ def answer_for(row: Row, document: dict[str, Any], *, replayed: bool) -> Answer:
     return json_answer(document, status, REPLAYED if replayed else ())
 
 
+def charge_id(world: World, row: Row) -> str:
+    """The public id of a charge."""
+    return world.store.id_of("ch", row["seq"])
+
+
+def failure_json(code: str | None) -> dict[str, str] | None:
+    """The `failure` part of an object that a bank gave back."""
+    return {"code": code, "decline_code": code, "message": code.replace("_", " ").capitalize() + "."} if code else None
+
+
 def found(world: World, table: str, prefix: str, public_id: str) -> Row | None:
     """A row by its public id, or None."""
     return world.store.one(f"SELECT * FROM {table} WHERE seq = ?", world.store.seq_of(prefix, public_id))  # noqa: S608 - names are ours, values are bound
@@ -50,11 +60,15 @@ def get_or_404(world: World, table: str, prefix: str, request: Request) -> Row:
 
 
 def listing(world: World, request: Request, table: str, filters: dict[str, str], render: Render) -> Answer:
-    """A page of a table, oldest first; `filters` maps query parameters to columns."""
+    """A page of a table, oldest first, all or of a time (`since`, `until`); `filters` maps query parameters to columns."""
     query = request.query
     limit = limit_of(query)
     where: list[str] = ["seq > ?"]
     values: list[Any] = [cursor_of(query, 0)]
+    for name, sign in (("since", ">="), ("until", "<")):
+        if name in query:
+            where.append(f"at {sign} ?")
+            values.append(moment_of(query, name))
     for name, column in filters.items():
         if name in query:
             where.append(f"{column} = ?")

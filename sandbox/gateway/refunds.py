@@ -43,6 +43,21 @@ def _refundable(world: World, charge_id: str, amount: int) -> Row:
     return charge
 
 
+def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
+    """The card's bank gives a refund back, days later: it is with the gateway again."""
+    if row["status"] != "succeeded":
+        refuse(409, "refund_not_done", f"This refund is {row['status']}.")
+    charge = records.found(world, "charges", "ch", row["charge"])
+    assert charge is not None
+    world.store.run("UPDATE charges SET refunded = refunded - ? WHERE seq = ?", [row["amount"], charge["seq"]])
+    world.store.run("UPDATE refunds SET status = 'failed', failure = ? WHERE seq = ?", [failure, row["seq"]])
+    changed = world.store.one("SELECT * FROM refunds WHERE seq = ?", row["seq"])
+    assert changed is not None
+    document = refund_json(world, changed)
+    world.courier.record("gateway", "refund.failed", document)
+    return document
+
+
 def get(world: World, request: Request) -> Answer:
     """Show a refund."""
     return json_answer(refund_json(world, records.get_or_404(world, "refunds", "re", request)))
@@ -63,5 +78,6 @@ def refund_json(world: World, row: Row) -> dict[str, Any]:
         "amount": row["amount"],
         "currency": row["currency"],
         "reference": row["reference"],
+        "failure": records.failure_json(row["failure"]),
         "at": iso(row["at"]),
     }

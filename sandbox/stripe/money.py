@@ -94,14 +94,20 @@ def dispute_first(call: Call, charge: Thing) -> None:
     email = ((customer or {}).get("email") or "").lower()
     if not charge["captured"] or not opens_dispute(call.world, email):
         return
+    dispute_charge(call, charge)
+
+
+def dispute_charge(call: Call, charge: Thing, reason: str | None = None) -> Thing:
+    """Open a dispute of a charge: its amount leaves the balance until it is decided."""
     copied = {name: charge[name] for name in ("amount", "currency", "payment_intent")}
     details = {"due_by": call.now_s() + ANSWER_S, "has_evidence": False, "past_due": False, "submission_count": 0}
-    dispute = objects.new(call, "dispute", "dp", **copied, charge=charge["id"], evidence_details=details)
+    dispute = objects.new(call, "dispute", "dp", **copied, charge=charge["id"], reason=reason, evidence_details=details)
     balance_transaction(call, "adjustment", -charge["amount"], charge["currency"], dispute["id"])
     charge.update(disputed=True, dispute=dispute["id"])
     objects.save(call.world, charge)
     objects.keep(call.world, dispute, parent=charge["payment_intent"])
     objects.tell(call.world, "charge.dispute.created", dispute)
+    return dispute
 
 
 def get_charge(call: Call) -> Thing:
@@ -209,8 +215,30 @@ def update_dispute(call: Call) -> Thing:
 
 def close_dispute(call: Call) -> Thing:
     """Accept a dispute as lost."""
-    dispute = objects.get(call.world, call.id, "dispute")
-    dispute.update(status="lost")
+    return decide_dispute(call, objects.get(call.world, call.id, "dispute"), "lost")
+
+
+def decide_dispute(call: Call, dispute: Thing, outcome: str) -> Thing:
+    """Close a dispute as `won` or `lost`; what was won is back in the balance."""
+    if outcome == "won":
+        balance_transaction(call, "adjustment", dispute["amount"], dispute["currency"], dispute["id"])
+    dispute.update(status=outcome)
     objects.save(call.world, dispute)
     objects.tell(call.world, "charge.dispute.closed", dispute)
     return dispute
+
+
+def fail_refund(call: Call, refund: Thing, reason: str) -> Thing:
+    """The card's bank gives a refund back, days later: it is in the balance again."""
+    if refund["status"] != "succeeded":
+        invalid(f"This refund is {refund['status']}.")
+    charge = objects.get(call.world, refund["charge"], "charge")
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    objects.save(call.world, charge)
+    back = balance_transaction(call, "refund_failure", refund["amount"], refund["currency"], refund["id"])
+    refund.update(status="failed", failure_reason=reason, failure_balance_transaction=back)
+    objects.save(call.world, refund)
+    for kind in ("charge.refund.updated", "refund.failed"):
+        objects.tell(call.world, kind, refund)
+    return refund

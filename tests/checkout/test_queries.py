@@ -11,7 +11,7 @@ from checkout.services import authorizing
 from collection import services as collection
 from collection.services.due import claim_due
 from payments import services as payments
-from payments.gateways.base import Outcome
+from payments.gateways.base import done
 from payments.models import Charge
 from payments.services.charges import record_charges
 from plans.models import Installment
@@ -108,7 +108,7 @@ def settle_all(at):
     def run() -> list[str]:
         requests, _, _ = claim_due(at=at + timedelta(days=60))
         with statements() as found:
-            record_charges([(request, Outcome("succeeded", f"ch_{request.id.hex}")) for request in requests], at)
+            record_charges([(request, done(request, f"ch_{request.id.hex}")) for request in requests], at)
         return found
 
     return run

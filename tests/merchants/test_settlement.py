@@ -4,16 +4,22 @@ import threading
 from datetime import date, timedelta
 
 import pytest
+import requests
 from django.db import connection
 
+from checkout import services as checkouts
+from core import timers
 from core.outbox import append
 from ledger.queries import balance
 from markets.models import Market
 from merchants.models import Settlement, SettlementItem
 from merchants.queries import next_payout
-from merchants.services import record_item, settle_merchants
+from merchants.services import record_item, settle_merchants, update_terms
 from payments.events import PayoutsSettled
-from payments.models import Payout
+from payments.gateways.base import Notice
+from payments.models import Break, Payout
+from payments.services import receive_event
+from reports.books import check_books
 from tests.api.counting import statements
 from tests.shops import AT, open_shop
 
@@ -122,6 +128,44 @@ def test_a_payout_that_comes_back_is_owed_again_and_paid_again(db):
     second = Settlement.objects.order_by("date").last()
     assert (second.bounced_minor, second.payout_minor, second.closing_minor, in_transit(shop)) == (9_600, 9_600, 0, 9_600)
     assert second.payout_id != payout.id
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["refused at once", "given back days later"])
+@pytest.mark.django_db(transaction=True)
+def test_the_books_hold_at_every_step_of_a_payout_that_comes_back(buy, merchant, at, sandbox_world, settings, early):
+    """Paid out, given back by the bank, owed again, paid again by the next statement: nothing is lost and `check_books` holds all along."""
+    update_terms(merchant=merchant, changes={"payout_destination": "bank_fails" if early else "bank_1"}, actor="test", at=at)
+    checkouts.capture_order(order_id=buy(merchant, 10_000).id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    timers.run_until_quiet(at=at + DAY)
+    payout = Payout.objects.get()
+    if not early:
+        assert (payout.status, offenders()) == ("succeeded", [])
+        control(settings, f"payouts/{payout.gateway_ref}/fail")
+        hear(payout, at + DAY)
+        payout.refresh_from_db()
+    assert (payout.status, payout.failure) == ("failed" if early else "reversed", "account_closed")
+    assert (payable(merchant), in_transit(merchant), offenders()) == (9_600, 0, [])
+    assert Break.objects.filter(kind="payout_failed", subject=payout.public_id, reference=Settlement.objects.get().public_id).exists()
+    update_terms(merchant=merchant, changes={"payout_destination": "bank_2"}, actor="test", at=at)
+    for day in (2, 3):
+        timers.run_until_quiet(at=at + day * DAY)
+        assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
+    assert list(Payout.objects.order_by("id").values_list("amount_minor", "status"))[1:] == [(9_600, "succeeded")]
+
+
+def offenders():
+    return [line for check in check_books() for line in check.offenders]
+
+
+def control(settings, path, **body):
+    key = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    requests.post(f"{settings.SANDBOX_URL}/control/{path}", json=body, headers=key, timeout=30).raise_for_status()
+
+
+def hear(payout, at):
+    """Let the gateway's event of a payout that came back in."""
+    notice = Notice(f"msg_{payout.public_id}", "payout.failed", payout.gateway_ref, "payout", payout.public_id)
+    receive_event(gateway="sandbox", notice=notice, at=at)
 
 
 def test_wrong_signs_are_an_alarm(db):

@@ -12,7 +12,7 @@ from core.crypto import lookup_hash
 from markets.models import Market
 from payments import gateways
 from payments import services as payments
-from payments.gateways.base import UNKNOWN, ChargeRequest, Gateway, Outcome
+from payments.gateways.base import ALWAYS, UNKNOWN, ChargeRequest, Gateway, Outcome, done
 from payments.models import PaymentMethod
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -76,7 +76,7 @@ class ScriptedGateway(Gateway):
         self.asked.append(request.key)
         if self.deaf:
             return UNKNOWN
-        outcome = self.recorded.setdefault(request.key, self.answers.get(request.key, Outcome("succeeded", f"x_{request.key}")))
+        outcome = self.recorded.setdefault(request.key, self.answers.get(request.key) or done(request, f"x_{request.key}"))
         return UNKNOWN if self.lose_answers else outcome
 
     def _find(self, request: Any) -> Outcome | None:
@@ -93,8 +93,13 @@ class ScriptedGateway(Gateway):
     def release(self, ref):
         return Outcome("succeeded", ref)
 
-    def report_charges(self, *, reference=""):
+    def report_charges(self, *, reference="", period=ALWAYS):
         return iter(())
+
+    def report_refunds(self, *, period=ALWAYS):
+        return iter(())
+
+    report_payouts = report_refunds
 
     def verify_event(self, headers, body): ...
 

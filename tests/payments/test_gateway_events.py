@@ -73,11 +73,18 @@ def test_an_event_that_lies_changes_nothing(client, settings, scripted, asked):
 
 
 def test_an_event_about_a_charge_that_somebody_is_at_is_only_noted(client, settings, scripted, asked):
-    Charge.objects.update(claimed_until=wall() + timedelta(seconds=30))
+    Charge.objects.update(status="pending", claimed_until=wall() + timedelta(seconds=30))
     looked = len(scripted.looked_up)
     assert post(client, settings, about(asked)).status_code == 204
     assert len(scripted.looked_up) == looked
     assert GatewayEvent.objects.get().kind == "charge.succeeded"
+
+
+def test_an_event_about_a_charge_without_an_answer_does_not_wait_for_the_next_look(client, settings, scripted, asked):
+    """`unknown` has a time for its next look; who is asking for it just then does no harm, since answers are recorded once."""
+    Charge.objects.update(claimed_until=wall() + timedelta(minutes=10))
+    assert post(client, settings, about(asked)).status_code == 204
+    assert Charge.objects.get().status == "succeeded"
 
 
 @pytest.mark.parametrize(

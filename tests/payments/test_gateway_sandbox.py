@@ -32,8 +32,8 @@ def test_a_charge_succeeds_and_is_in_the_gateways_own_report(card, request_for, 
     (reported,) = queries.report_charges(reference="pln_report")
     assert (reported.ref, reported.key, reported.amount_minor, reported.refunded_minor) == (made.gateway_ref, made.public_id, 5_725, 0)
     assert (reported.currency, reported.status) == ("USD", "succeeded")
-    assert queries.find_charge_at_gateway(made.public_id).ref == made.gateway_ref
-    assert queries.find_charge_at_gateway("chg_nothing") is None
+    assert queries.find_at_gateway(made.public_id).ref == made.gateway_ref
+    assert queries.find_at_gateway("chg_nothing") is None
     assert made.public_id in {row.key for row in queries.report_charges()}
 
 

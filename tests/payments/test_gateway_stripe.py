@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
 import requests
@@ -9,7 +10,7 @@ import stripe
 
 from core.errors import Unauthenticated
 from payments.errors import CardRefused
-from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, RefundRequest
+from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest
 from payments.gateways.stripe import StripeGateway
 
 PAYER = Payer(reference="con_stripe", email="anna@people.example")
@@ -103,6 +104,90 @@ def test_refunds_and_transfers(gateway):
     assert gateway.find_payout(payout) is None
     assert gateway.pay_out(payout).status == "succeeded"
     assert gateway.find_payout(payout).status == "succeeded"
+
+
+def test_answers_say_how_much_moved(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    hold = hold_for(card)
+    held = gateway.authorize(hold)
+    draw = ask_for(card, 5_000, authorization_ref=held.ref)
+    drawn = gateway.charge(draw)
+    assert [(o.amount_minor, o.currency) for o in (held, drawn, gateway.find_charge(draw))] == [
+        (5_725, "USD"),
+        (5_000, "USD"),
+        (5_000, "USD"),
+    ]
+    assert gateway.find_authorization(hold) == held
+
+
+def back_to(charge, ref, minor=725):
+    wanted = {"gateway": "stripe", "charge_id": charge.id, "charge_ref": ref, "reference": charge.reference}
+    return RefundRequest(**wanted, amount_minor=minor, currency="USD")
+
+
+def control(settings, path, **body):
+    key = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    requests.post(f"{settings.SANDBOX_URL}/control/{path}", json=body, headers=key, timeout=30).raise_for_status()
+
+
+def test_the_gateway_reports_refunds_and_those_that_it_made_by_itself(gateway, settings):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    charge = ask_for(card, reference="pln_reported")
+    paid = gateway.charge(charge)
+    ours = back_to(charge, paid.ref)
+    made = gateway.refund(ours)
+    theirs = gateway._api.refunds.create({"payment_intent": paid.ref, "amount": 100})
+    reported = {row.ref: row for row in gateway.report_refunds()}
+    one, other = reported[made.ref], reported[theirs.id]
+    assert (one.key, one.amount_minor, one.currency, one.status) == (ours.key, 725, "USD", "succeeded")
+    assert (other.key, other.amount_minor, other.status) == ("", 100, "succeeded")
+    control(settings, f"refunds/{made.ref}/fail", failure="lost_or_stolen_card")
+    failed = gateway.find_refund(ours)
+    assert (failed.status, failed.failure) == ("failed", "lost_or_stolen_card")
+    assert {row.ref: row.status for row in gateway.report_refunds()}[made.ref] == "failed"
+
+
+def test_the_gateway_reports_payouts_and_what_came_back_of_them(gateway):
+    account = gateway._api.accounts.create({"type": "express"})
+    wanted = {"gateway": "stripe", "destination": account.id, "reference": "set_back", "owner": "mer_1", "currency": "USD"}
+    whole, part = PayoutRequest(**wanted, amount_minor=100), PayoutRequest(**wanted, amount_minor=200)
+    refs = [gateway.pay_out(request).ref for request in (whole, part)]
+    gateway._api.transfers.reversals.create(refs[0], {})
+    gateway._api.transfers.reversals.create(refs[1], {"amount": 50})
+    assert (gateway.find_payout(whole).status, gateway.find_payout(whole).failure) == ("failed", "reversed")
+    assert (gateway.find_payout(part).status, gateway.find_payout(part).amount_minor) == ("succeeded", 150)
+    reported = {row.key: (row.status, row.amount_minor, row.reference) for row in gateway.report_payouts()}
+    assert (reported[whole.key], reported[part.key]) == (("failed", 100, "set_back"), ("succeeded", 150, "set_back"))
+
+
+def test_reports_are_of_a_time(gateway):
+    card = gateway.add_card(PAYER, "4242424242424242")
+    request = ask_for(card, reference="pln_timed")
+    gateway.charge(request)
+    (row,) = gateway.report_charges(reference="pln_timed")
+    later = row.at + timedelta(seconds=1)
+    keys = [
+        {found.key for found in gateway.report_charges(period=period)}
+        for period in (Period(until=row.at), Period(since=row.at, until=later), Period(since=later))
+    ]
+    assert [request.key in found for found in keys] == [False, True, False]
+
+
+def test_an_event_of_a_refund_that_fails_is_bad_news(gateway):
+    told = []
+    for kind, status in (
+        ("refund.updated", "succeeded"),
+        ("refund.updated", "failed"),
+        ("refund.failed", "failed"),
+        ("transfer.reversed", None),
+    ):
+        thing = {"id": "re_1", "object": "refund", "status": status, "metadata": {"key": "rfd_1"}}
+        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": thing}})
+        stamp = int(time.time())
+        signature = stripe.WebhookSignature._compute_signature(f"{stamp}.{body}", "whsec_test")
+        notice = gateway.verify_event({"Stripe-Signature": f"t={stamp},v1={signature}"}, body.encode())
+        told.append((notice.about, notice.good))
+    assert told == [("refund", True), ("refund", False), ("refund", False), ("payout", False)]
 
 
 def test_the_card_page_brings_a_card(gateway, settings):

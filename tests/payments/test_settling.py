@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.clock import wall
 from core.db import unit
 from payments import services as payments
-from payments.gateways.base import UNKNOWN, Outcome
+from payments.gateways.base import UNKNOWN, Outcome, done
 from payments.models import Charge
 from payments.services import recording
 from payments.services.charges import CHARGES, record_charges
@@ -101,7 +101,7 @@ def test_unknown_answers_put_the_next_look_off_longer_and_longer(scripted, token
 
 def test_an_answer_is_recorded_once_whoever_brings_it(scripted, token_card, request_for, at):
     (request,) = opened(request_for, token_card, 1, at)
-    assert record_charges([(request, Outcome("succeeded", "ch_1"))], at) == 1
+    assert record_charges([(request, done(request, "ch_1"))], at) == 1
     assert record_charges([(request, Outcome("failed", "", "lost_card"))], at) == 0
     assert record_charges([(request, UNKNOWN)], at) == 0
     charge = Charge.objects.get()
@@ -111,21 +111,22 @@ def test_an_answer_is_recorded_once_whoever_brings_it(scripted, token_card, requ
 @pytest.mark.parametrize("seed", range(5))
 def test_recording_by_one_statement_does_what_the_state_machine_does(scripted, token_card, request_for, at, seed):
     chance = random.Random(seed)
-    outcomes = [Outcome("succeeded", "ch_1"), Outcome("failed", "ch_2", "lost_card"), Outcome("failed", failure="invalid_request"), UNKNOWN]
+    refusals = [Outcome("failed", "ch_2", "lost_card"), Outcome("failed", failure="invalid_request"), UNKNOWN]
+    outcomes = [lambda request: done(request, "ch_1"), *(lambda _request, refusal=refusal: refusal for refusal in refusals)]
     pairs = [(opened(request_for, token_card, 12, at), answer) for answer in (recording.write_answers, oracle.write_answers)]
     plan = [[chance.choice(outcomes) for _ in range(12)] for _ in range(3)]
     told = []
     for requests, write in pairs:
         heard = []
         for outcomes_now in plan:
-            answers = list(zip(requests, outcomes_now, strict=True))
+            answers = [(request, answer(request)) for request, answer in zip(requests, outcomes_now, strict=True)]
             if write is oracle.write_answers:
-                done, failed = write(answers, at)
+                won, failed = write(answers, at)
             else:
                 changed = write(Charge, answers, at)
-                done, failed = changed.succeeded, changed.failed
+                won, failed = changed.succeeded, changed.failed
             index = {request.id: n for n, request in enumerate(requests)}
-            heard.append((sorted(index[pk] for pk in done), sorted(index[pk] for pk in failed)))
+            heard.append((sorted(index[pk] for pk in won), sorted(index[pk] for pk in failed)))
         told.append(heard)
     assert told[0] == told[1]
     fields = ("amount_minor", "status", "gateway_ref", "failure", "settled_at", "tries")

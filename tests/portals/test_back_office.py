@@ -13,8 +13,14 @@ from checkout import services as checkouts
 from checkout.models import Hold
 from checkout.rules import hold_reasons
 from core.crypto import lookup_hash
+from core.db import unit
 from core.money import Money
 from credit.models import CreditLine
+from payments import services as payments
+from payments.gateways.base import Outcome, RefundRequest
+from payments.models import Break, Charge, Refund
+from payments.queries import request_of
+from payments.services.refunds import record_refunds
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +173,98 @@ def test_a_held_order_is_found_by_what_somebody_remembers_of_it(lived, boss, mon
         assert finds(term), term
     for term in ("olivia@", "passport", "income passport", "!!", "nobody@"):
         assert not finds(term), term
+
+
+@pytest.fixture
+def lost_refund(lived):
+    """A refund to a card that did not arrive, on the work list."""
+    plan = lived["sold"].plan
+    card = plan.payment_method
+    charge = Charge.objects.create(
+        gateway="sandbox",
+        payment_method=card,
+        reference=plan.public_id,
+        amount_minor=5_000,
+        currency="USD",
+        status="succeeded",
+        created_at=NOW,
+    )
+    with unit():
+        wanted = {"gateway": "sandbox", "charge_id": charge.id, "charge_ref": "ch_1", "reference": plan.public_id}
+        (refund,) = payments.open_refunds(requests=[RefundRequest(**wanted, amount_minor=1_234, currency="USD")], at=NOW)
+    record_refunds([(request_of(refund), Outcome("failed", "", "expired_or_canceled_card"))], NOW)
+    return {"row": Break.objects.get(), "refund": refund, "order": lived["sold"]}
+
+
+def permit(user, *names):
+    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+
+
+def test_money_that_needs_a_person_stands_on_the_work_list_with_whom_it_is_about(lost_refund, boss):
+    row, order = lost_refund["row"], lost_refund["order"]
+    text = unescape(boss.get("/admin/").content.decode())
+    for told in (
+        "Money that needs a person",
+        "A refund did not reach the card",
+        f"Order {order.merchant_reference}, Nordlys Lamps",
+        "$12.34",
+    ):
+        assert told in text, told
+    assert order.consumer.name in text
+    page = unescape(boss.get(reverse("admin:payments_break_change", args=[row.id])).content.decode())
+    for told in (
+        "$12.34 was to go back to visa 4242 and did not arrive.",
+        "expired or canceled card",
+        order.consumer.email,
+        "Send $12.34 again",
+    ):
+        assert told in page, told
+    for model, key in (("checkout_order", order.id), ("payments_refund", lost_refund["refund"].id)):
+        assert reverse(f"admin:{model}_change", args=[key]) in page
+
+
+def test_an_operator_sends_a_refund_again(lost_refund, client, operators):
+    row, operator = lost_refund["row"], operators[0]
+    permit(operator, "view_break", "handle_break", "view_refund")
+    client.force_login(operator)
+    page = reverse("admin:payments_break_change", args=[row.id])
+    answer = client.post(reverse("admin:payments_break_resend", args=[row.id]), follow=True)
+    assert "It is sent again." in answer.content.decode()
+    again = Refund.objects.get(replaces=lost_refund["refund"])
+    assert (again.amount_minor, again.status) == (1_234, "pending")
+    row.refresh_from_db()
+    assert (row.status, row.closed_by) == ("closed", str(operator.pk))
+    text = client.get(page).content.decode()
+    assert f"Sent again as {again.public_id}" in text
+    assert str(operator) in text
+    client.post(reverse("admin:payments_break_resend", args=[row.id]))
+    assert Refund.objects.count() == 2
+
+
+def test_a_break_is_closed_with_what_was_found(lost_refund, client, operators):
+    row, operator = lost_refund["row"], operators[0]
+    permit(operator, "view_break", "handle_break")
+    client.force_login(operator)
+    door = reverse("admin:payments_break_close", args=[row.id])
+    assert "This field is required." in client.post(door, {"note": " "}).content.decode()
+    row.refresh_from_db()
+    assert row.status == "open"
+    client.post(door, {"note": "Paid by bank transfer on Friday"})
+    row.refresh_from_db()
+    assert (row.status, row.note) == ("closed", "Paid by bank transfer on Friday")
+    assert "Nothing waits. A refund" in client.get("/admin/").content.decode()
+
+
+def test_who_may_not_handle_money_does_not(lost_refund, client, operators):
+    row, operator = lost_refund["row"], operators[0]
+    client.force_login(operator)
+    assert "Money that needs a person" not in client.get("/admin/").content.decode()
+    assert client.get(reverse("admin:payments_break_change", args=[row.id])).status_code == 403
+    permit(operator, "view_break")
+    page = client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()
+    assert "You may look at this, not act on it." in page
+    assert lost_refund["order"].consumer.email not in page
+    for act in ("close", "resend"):
+        assert client.post(reverse(f"admin:payments_break_{act}", args=[row.id]), {"note": "x"}).status_code == 403
+    row.refresh_from_db()
+    assert (row.status, Refund.objects.count()) == ("open", 1)

@@ -1,0 +1,111 @@
+"""The operators' door to what about money waits for a person."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from collection.desk import get_case
+from core import clock
+from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
+from core.errors import DomainError
+from core.longlists import one_of
+from payments import services as payments
+from payments.models import Break
+
+MAY_HANDLE = "payments.handle_break"
+
+
+class CloseForm(forms.Form):
+    """What somebody found who looked into it."""
+
+    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+@admin.register(Break)
+class BreakAdmin(ReadOnlyAdmin):
+    """Money at gateways that needs a person: each with whom it is about and what can be done."""
+
+    list_display = (
+        text_column("get_kind_display", "What"),
+        text_column("subject", "About"),
+        status_column(),
+        moment_column("opened_at", "Since"),
+        text_column("closed_by", "Closed by"),
+        money_column("amount_minor", "Amount"),
+    )
+    list_filter = (one_of("status", ("open", "closed")), one_of("kind", [kind for kind, _ in Break.KINDS]))
+    search_fields = ("subject__startswith",)
+    search_help_text = "The id of a charge, refund or payout"
+    ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the doors of what can be done."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/close/", wrap(self.close), name="payments_break_close"),
+            path("<uuid:pk>/resend/", wrap(self.resend), name="payments_break_resend"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what happened, whom it is about, and what can be done."""
+        return self._page(request, self._load(request, object_id), CloseForm())
+
+    def close(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Close it with what was found."""
+        row = self._load(request, pk, acting=True)
+        form = CloseForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, row, form)
+        note = form.cleaned_data["note"]
+        close = payments.close_break
+        return _do(request, row, "Closed.", lambda: close(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
+
+    def resend(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Send the refund that it is about once more."""
+        row = self._load(request, pk, acting=True)
+        refund = get_case(row).movement
+        if request.method != "POST" or refund is None:
+            return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))
+        send = payments.resend_refund
+        return _do(request, row, "It is sent again.", lambda: send(refund_id=refund.id, actor=str(request.user.pk), at=clock.now()))
+
+    def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> Break:
+        if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_HANDLE)):
+            raise PermissionDenied
+        try:
+            found = Break.objects.filter(id=uuid.UUID(str(pk))).first()
+        except ValueError:
+            raise Http404 from None
+        if found is None:
+            raise Http404
+        return found
+
+    def _page(self, request: HttpRequest, row: Break, form: CloseForm) -> TemplateResponse:
+        title = row.get_kind_display()
+        shown = {
+            "title": title,
+            "content_title": title,
+            "case": get_case(row),
+            "form": form,
+            "may_handle": request.user.has_perm(MAY_HANDLE),
+        }
+        return TemplateResponse(request, "admin/break.html", self.admin_site.each_context(request) | shown | {"has_permission": True})
+
+
+def _do(request: HttpRequest, row: Break, done: str, act: Callable[[], object]) -> HttpResponse:
+    try:
+        act()
+        messages.success(request, done)
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))

@@ -1,0 +1,143 @@
+"""What about money waits for a person, in words: what happened, whom it is about, and what can be done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Consumer, User
+from checkout.models import Checkout, Order
+from core.ids import parse_id
+from core.money import Money
+from merchants.models import Settlement
+from payments.models import Break, Movement, Refund
+from payments.queries import find_movement
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a break is about: a name for it, its row (an order, a checkout, a settlement), and the person, where there is one."""
+
+    name: str
+    row: Model | None = None
+    person: Consumer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A break as operators see it."""
+
+    row: Break
+    amount: str
+    about: About
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Matter):
+    """A break with everything that its page shows."""
+
+    movement: Movement | None
+    what: str
+    advice: str
+    can_resend: bool
+    closed_by: str
+
+    @property
+    def link(self) -> str:
+        """Where the movement stands in the back office; nothing for one that has no page there."""
+        return page_of(self.movement)
+
+    @property
+    def about_link(self) -> str:
+        """Where what it is about stands in the back office."""
+        return page_of(self.about.row)
+
+
+def list_matters(found: Sequence[Break]) -> list[Matter]:
+    """Return breaks with whom they are about; three statements at most, however many there are."""
+    about = _about(row.reference for row in found)
+    return [Matter(row, _amount(row), about.get(row.reference, About(row.reference))) for row in found]
+
+
+def get_case(row: Break) -> Case:
+    """Return a break with everything that its page shows."""
+    movement = find_movement(row.subject)
+    matter = list_matters([row])[0]
+    what, advice = _words(row, movement)
+    return Case(row, matter.amount, matter.about, movement, what, advice, _can_resend(row, movement), _closer(row))
+
+
+def page_of(row: Model | None) -> str:
+    """Return the back office's page of a row; nothing where it has none."""
+    if row is None:
+        return ""
+    try:
+        return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    except NoReverseMatch:
+        return ""
+
+
+def _closer(row: Break) -> str:
+    """Return who closed a break: an operator's name, or that it settled by itself."""
+    try:
+        user = User.objects.filter(pk=row.closed_by).first()
+    except ValidationError:
+        user = None
+    return str(user) if user is not None else "By itself"
+
+
+def _amount(row: Break) -> str:
+    return Money(row.amount_minor, row.currency).text()
+
+
+def _about(references: Iterable[str]) -> dict[str, About]:
+    """Return what references stand for: plans are named by their orders."""
+    by_kind: dict[str, list[Any]] = {"pln": [], "chk": [], "set": []}
+    for reference in set(references):
+        prefix = reference.partition("_")[0]
+        if prefix in by_kind:
+            by_kind[prefix].append(parse_id(prefix, reference))
+    found: dict[str, About] = {}
+    if by_kind["pln"]:
+        for order in Order.objects.filter(plan_id__in=by_kind["pln"]).select_related("merchant", "consumer", "plan"):
+            found[order.plan.public_id] = About(f"Order {order.merchant_reference}, {order.merchant.name}", order, order.consumer)
+    if by_kind["chk"]:
+        for checkout in Checkout.objects.filter(id__in=by_kind["chk"]).select_related("merchant", "consumer"):
+            name = f"Checkout {checkout.merchant_reference}, {checkout.merchant.name}"
+            found[checkout.public_id] = About(name, checkout, checkout.consumer)
+    if by_kind["set"]:
+        for statement in Settlement.objects.filter(id__in=by_kind["set"]).select_related("merchant"):
+            found[statement.public_id] = About(f"Settlement of {statement.date:%b %-d, %Y}, {statement.merchant.name}", statement)
+    return found
+
+
+def _words(row: Break, movement: Movement | None) -> tuple[str, str]:
+    """Return what happened, and what to do about it."""
+    amount, why = _amount(row), row.detail.get("failure", "")
+    because = f" The bank says: {why.replace('_', ' ')}." if why else ""
+    if row.kind == "refund_failed":
+        card = f"{movement.charge.payment_method}" if isinstance(movement, Refund) else "the card"
+        return (
+            f"{amount} was to go back to {card} and did not arrive.{because} The person is still owed it.",
+            "Send it again; where the card is closed, pay the person otherwise and write down how.",
+        )
+    if row.kind == "payout_failed":
+        return (
+            f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and the next statement pays it.",
+            "Ask the shop for the right account before the next statement.",
+        )
+    answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
+    said = f"says that it moved {Money(answered, currency).text()}" if isinstance(answered, int) else "does not say how much it moved"
+    return (
+        f"{row.gateway.capitalize()} was asked to move {amount}, and {said}. It does not count as done, and is looked up again.",
+        f"Look for {row.detail.get('ref') or row.subject} at the gateway, set it right there, and write down what you found.",
+    )
+
+
+def _can_resend(row: Break, movement: Movement | None) -> bool:
+    if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in {"failed", "reversed"}:
+        return False
+    return not Refund.objects.filter(replaces=movement).exists()

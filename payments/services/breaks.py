@@ -1,0 +1,68 @@
+"""Breaks: what about money at a gateway a person has to look into. Opened with what makes it one, closed by somebody who has looked."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.db import unit
+from core.errors import Conflict, Invalid
+from payments.models import Break
+from payments.queries import lock_break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakDraft:
+    """A break to open: its kind, the movement that it is about, what that was for, and how much it should have moved."""
+
+    kind: str
+    subject: str
+    reference: str
+    gateway: str
+    amount_minor: int
+    currency: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
+    """Open breaks in the caller's transaction; one that was there before, open or closed, stays as it is."""
+    rows = [
+        Break(
+            kind=draft.kind,
+            subject=draft.subject,
+            reference=draft.reference,
+            gateway=draft.gateway,
+            amount_minor=draft.amount_minor,
+            currency=draft.currency,
+            detail=draft.detail,
+            opened_at=at,
+        )
+        for draft in drafts
+    ]
+    if rows:
+        Break.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
+    """Close a break with what was found; Invalid without a note, Conflict where it is closed."""
+    if not note.strip():
+        raise Invalid("Say what you found.", fields={"note": "say what you found"})
+    with unit():
+        found = lock_break(break_id)
+        if found.status != "open":
+            raise Conflict("Somebody has closed this meanwhile.", code="payments.break_closed")
+        _close(found, note.strip(), actor, at)
+    return found
+
+
+def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime) -> None:
+    """Close what is open about movements, in the caller's transaction: it was dealt with."""
+    for found in Break.objects.filter(subject__in=list(subjects), status="open").order_by("id").select_for_update(skip_locked=True):
+        _close(found, note, actor, at)
+
+
+def _close(found: Break, note: str, actor: str, at: datetime) -> None:
+    found.close()
+    found.note, found.closed_by, found.closed_at = note, actor, at
+    found.save(update_fields=["status", "note", "closed_by", "closed_at"])
