@@ -8,11 +8,12 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentitySettled(Event):
-    """An identity check that was pending has its answer: `verified` or `rejected`."""
+    """An identity check that was pending has its answer: `verified` or `rejected`; `check` names it."""
 
     NAME: ClassVar[str] = "accounts.identity_settled"
     consumer: str
     identity: str
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from checkout.errors import CardDeclined, Declined
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import Agreement
-from core.errors import Conflict
+from core.errors import Conflict, Unavailable
+from credit.errors import IdentityPending
 from markets.models import Market
 from payments import queries as methods
 from payments import services as payments
@@ -86,7 +87,7 @@ def _await_check(consumer: Consumer) -> None:
 def complete(*, checkout: Checkout, email: str, product: str, card: str, at: datetime) -> Outcome:
     """Finish a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
 
-    Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it.
+    Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it, Unavailable where a source does not answer.
     """
     checkouts.pick_offer(checkout, product, at)
     consumer = identify(checkout=checkout, email=email, at=at)
@@ -94,6 +95,9 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         decision = checkouts.decide(checkout_id=checkout.id, at=at)
     except Declined:
         return Outcome("declined", reasons=["identity_not_verified"])
+    except IdentityPending:
+        # A check without an answer is no answer: it is looked up by a timer, and the same call goes on from there.
+        raise Unavailable("It is still being checked who this is. Try again in a minute.") from None
     if decision.outcome == "decline":
         return Outcome("declined", reasons=list(decision.reasons))
     try:

@@ -3,7 +3,7 @@
 from accounts.events import ConsumerMoved, IdentitySettled
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
-from credit.events import LimitChanged, ReferralResolved
+from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
 from payments.events import ChargesSettled, PayoutsReversed, PayoutsSettled, RefundsSettled
 from plans import events as plans
@@ -20,8 +20,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
-    IdentitySettled: [],
+    IdentitySettled: [later("notifications.handlers.on_identity_settled")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],
+    ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
     checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],
@@ -47,7 +48,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("notifications.handlers.on_order_refunded"),
     ],
     checkout.OrderVoided: [_ORDER_TO_MACHINES],
-    checkout.OrderExpired: [_ORDER_TO_MACHINES],
+    checkout.OrderExpired: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_expired")],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
     plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid")],

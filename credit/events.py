@@ -16,6 +16,18 @@ class ReferralResolved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationDeclined(Event):
+    """Somebody was refused credit for an amount; `reference` is what it was for, the decision has the reasons."""
+
+    NAME: ClassVar[str] = "credit.application_declined"
+    consumer: str
+    decision: str
+    reference: str
+    currency: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChanged(Event):
     """A consumer's limit is another one; not told for the first limit."""
 

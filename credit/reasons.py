@@ -25,10 +25,22 @@ SENTENCES: dict[str, str] = {
     "income_insufficient": "Your income less your regular spending does not leave enough for this credit.",
     "limit_exceeded": "The amount is above what is left of your spending limit.",
     "review_declined": "A person reviewed your application and could not approve it.",
+    # What people rejected a held order for.
+    "above_order_limit": "The amount is above what you can spend in one purchase.",
+    "basket_not_approved": "We could not approve what is in the basket for payment in installments.",
+    "fraud_alert_not_cleared": "There is a fraud alert on your credit file that we could not clear.",
     # What people have to look at.
     "fraud_alert": "There is a fraud alert on your credit file, so a person has to look at this purchase.",
     "manual_review": "A person has to review your credit file before we can answer.",
 }
+
+REJECTED_FOR: dict[str, str] = {
+    "order_limit": "above_order_limit",
+    "basket": "basket_not_approved",
+    "referred": "review_declined",
+    "fraud_alert": "fraud_alert_not_cleared",
+}
+"""What each cause of a held order says when people rejected it."""
 
 LIMIT_CHANGES: dict[str, str] = {
     "first_decision": "Your first spending limit.",

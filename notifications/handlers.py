@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Consumer, User
 from accounts.queries import get_consumer
 from checkout.models import Order
+from core.clock import local_date
 from core.outbox import Event
+from markets.queries import find_setting
 from merchants.models import Membership
-from notifications.queries import find_hold, get_order, list_hold_approvers, list_hold_operators
+from notifications.queries import find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
 from notifications.services import queue_for_consumer, queue_for_users
 from plans.queries import installments_of
 
@@ -46,8 +48,44 @@ def on_order_approved(event: Event, *, at: datetime) -> None:
 def on_order_rejected(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the order does not go ahead, and both operators what was decided."""
     order = get_order(event.payload()["order"])
-    _tell(order, "order_rejected", order.public_id, {}, at)
+    _tell(order, "order_rejected", order.public_id, _notice(order.consumer, at), at)
     _tell_deciders(order, "rejected", at)
+
+
+def on_order_expired(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it."""
+    order = get_order(event.payload()["order"])
+    if order.status == "expired":
+        _tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
+
+
+def on_application_declined(event: Event, *, at: datetime) -> None:
+    """Send somebody who was refused the notice with the principal reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
+    told = event.payload()
+    consumer = get_consumer(told["consumer"])
+    context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | _notice(consumer, at)
+    shop = find_shop(told["reference"])
+    queue_for_consumer(
+        consumer=consumer,
+        kind="application_refused",
+        subject=told["decision"],
+        context=context | ({"merchant": shop} if shop else {}),
+        at=at,
+    )
+
+
+def on_identity_settled(event: Event, *, at: datetime) -> None:
+    """Tell somebody that it could not be confirmed who they are."""
+    told = event.payload()
+    if told["identity"] == "rejected":
+        consumer = get_consumer(told["consumer"])
+        queue_for_consumer(consumer=consumer, kind="identity_refused", subject=told["check"], context=_notice(consumer, at), at=at)
+
+
+def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:
+    """Return what the law of the day wants in a notice of refusal: in the United States the agency to complain to."""
+    agency = find_setting(consumer.market_id, "adverse_action.agency", local_date(at, consumer.time_zone))
+    return {"agency": agency.value} if agency else {}
 
 
 def on_order_refunded(event: Event, *, at: datetime) -> None:

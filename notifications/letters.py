@@ -19,6 +19,7 @@ from django.template.loader import get_template
 from checkout.models import Order
 from core.clock import local_date
 from core.money import Money
+from credit.reasons import REJECTED_FOR, sentences
 from merchants.services.team import invitation_token
 from notifications import rules
 from notifications.models import Message
@@ -102,6 +103,7 @@ def _words(message: Message, facts: Facts) -> dict[str, Any]:
         words |= _schedule(facts.orders[told["order"]], locale)
     if message.kind.startswith("hold_"):
         words |= {"hold": facts.holds[told["order"]]}
+    words |= _reasons(message, facts)
     return words | {"url": settings.BASE_URL + _path(message, facts)}
 
 
@@ -144,11 +146,19 @@ def _schedule(order: Order, locale: str) -> dict[str, Any]:
     return {"payments": rows, "total": total, "first_now": order.plan.product.first == "now"}
 
 
+def _reasons(message: Message, facts: Facts) -> dict[str, Any]:
+    """Return why somebody was refused, as sentences, and whether a credit bureau was asked."""
+    if decision := facts.decisions.get(message.context.get("decision", "")):
+        return {"reasons": sentences(decision.reasons), "asked_bureau": decision.inquiry_id is not None}
+    hold = facts.holds.get(message.context["order"]) if message.kind == "order_rejected" else None
+    return {"reasons": sentences(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in hold.causes))} if hold else {}
+
+
 def _path(message: Message, facts: Facts) -> str:
     told = message.context
     if message.kind.startswith("hold_"):
         return f"/admin/checkout/hold/{facts.holds[told['order']].pk}/change/"
-    if message.kind == "limit_changed":
+    if message.kind in {"limit_changed", "application_refused", "identity_refused"}:
         return "/limit"
     if message.kind == "member_invited":
         return _invitation_path(message)

@@ -9,13 +9,14 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
-from checkout.models import Hold, Order
+from checkout.models import Checkout, Hold, Order
 from checkout.services.holds import MAY_DECIDE, MAY_PREPARE
 from core.clock import wall
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
+from credit.models import Decision
 from merchants.models import Merchant
 from notifications.models import Message
 from plans.models import Installment, Plan
@@ -37,6 +38,7 @@ class Facts:
     orders: dict[str, Order]
     holds: dict[str, Hold]
     installments: dict[str, list[Installment]]
+    decisions: dict[str, Decision]
 
 
 def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
@@ -48,19 +50,36 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
 
 
 def load_facts(messages: Sequence[Message]) -> Facts:
-    """Load what the messages' contexts name; at most four statements, fewer where nothing is named."""
+    """Load what the messages' contexts name; at most five statements, fewer where nothing is named."""
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
-    holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if message.kind.startswith("hold_")))
+    holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if is_about_hold(message)))
     merchants = _keys("mer", (c["merchant"] for c in told if "merchant" in c))
     plans = _keys("pln", (c["plan"] for c in told if "plan" in c))
+    decisions = _keys("dec", (c["decision"] for c in told if "decision" in c))
     found = list_installments(plans) if plans else {}
     return Facts(
         merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
         orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
         holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
         installments={Plan(id=key).public_id: rows_ for key, rows_ in found.items()},
+        decisions={d.public_id: d for d in Decision.objects.filter(id__in=decisions)} if decisions else {},
     )
+
+
+def is_about_hold(message: Message) -> bool:
+    """Tell whether a message speaks of what held an order."""
+    return bool(message.kind.startswith("hold_") or message.kind == "order_rejected")
+
+
+def find_shop(reference: str) -> str:
+    """Return the public id of the shop whose checkout a decision was about; nothing where it was about none."""
+    try:
+        key = parse_id(Checkout.PREFIX, reference)
+    except NotFound:
+        return ""
+    checkout = Checkout.objects.select_related("merchant").filter(id=key).only("merchant__id").first()
+    return checkout.merchant.public_id if checkout else ""
 
 
 def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:

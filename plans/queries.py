@@ -140,6 +140,12 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
     return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
 
 
+def has_overdue(holder_id: uuid.UUID) -> bool:
+    """Return whether a person has an installment overdue in any account; `holder_id` is the key of the first of the accounts."""
+    theirs = Q(plan__consumer_id=holder_id) | Q(plan__consumer__person_id=holder_id)
+    return Installment.objects.filter(theirs, status="overdue").exists()
+
+
 def state_of(row: Installment) -> InstallmentState:
     """Return an installment as the rules take it."""
     return InstallmentState(

@@ -113,7 +113,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
         if identity == "verified":
             know_person(consumer, at=at, actor=actor)
         note_step(consumer=consumer, step="identity", at=at)
-        outbox.append(IdentitySettled(consumer=consumer.public_id, identity=identity), at=at)
+        outbox.append(IdentitySettled(consumer=consumer.public_id, identity=identity, check=intent.reference), at=at)
     return consumer
 
 

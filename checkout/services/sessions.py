@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.money import Money
 from core.outbox import append
 from credit import services as credit
+from credit.errors import IdentityPending
 from credit.models import Decision
 from credit.rules import History
 from merchants.models import Merchant
@@ -179,7 +180,8 @@ def _reach(checkout: Checkout, step: str, at: datetime) -> None:
 def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
-    Asks the data sources outside any transaction. Declined where the person's identity could not be verified.
+    Asks the data sources outside any transaction. Declined where the person's identity could not be verified, IdentityPending while it
+    is being checked or whoever checks does not answer.
     """
     with unit():
         checkout = lock_checkout(checkout_id)
@@ -187,6 +189,8 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     consumer = checkout.consumer
     if checkout.decision is not None:
         return checkout.decision
+    if consumer is not None and consumer.identity == "pending":
+        raise IdentityPending("We are still checking who you are. Try again in a minute.")
     if consumer is None or consumer.identity != "verified":
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)

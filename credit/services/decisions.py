@@ -14,7 +14,7 @@ from core.outbox import append
 from core.polling import next_look
 from credit import gateways, queries, rules
 from credit.errors import IdentityPending
-from credit.events import LimitChanged
+from credit.events import ApplicationDeclined, LimitChanged
 from credit.gateways.base import Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import Bureau, History, Inputs, Verdict
@@ -112,9 +112,21 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
             provider_ref=inquiry.provider_ref if inquiry else "",
             at=at,
         )
+        if verdict.outcome == "decline":
+            append(_declined(decision), at=at)
         if "manual_review" in verdict.reasons:
             Referral.objects.create(decision=decision, created_at=at, next_at=next_look(since=at, at=at))
     return decision
+
+
+def _declined(decision: Decision) -> ApplicationDeclined:
+    return ApplicationDeclined(
+        consumer=public_id(Consumer.PREFIX, decision.consumer_id),
+        decision=decision.public_id,
+        reference=decision.reference,
+        currency=decision.currency,
+        amount_minor=decision.amount_minor,
+    )
 
 
 def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime) -> CreditLine | None:

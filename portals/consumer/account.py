@@ -10,16 +10,18 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.models import Consent
-from accounts.queries import list_consents
+from accounts.models import Consent, Consumer
+from accounts.queries import latest_identity_check, list_consents
 from core.errors import NotFound
 from core.ids import parse_id
 from credit.models import LimitChange
-from credit.queries import list_limit_changes, list_spending
+from credit.queries import list_decisions, list_limit_changes, list_spending
+from credit.reasons import sentences
 from notifications import queries as messages
 from notifications import services as notifications
 from notifications.letters import compose_briefs
 from notifications.models import Message
+from plans.queries import has_overdue
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.shapes import spending
 from portals.contacts import mask
@@ -35,9 +37,20 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     changes = list_limit_changes(visitor.consumer.id)
     context = {
         "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
+        "late": has_overdue(visitor.consumer.holder_id),
+        "refused": None if found else _refusal(visitor.consumer),
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit", "limit", context)
+
+
+def _refusal(consumer: Consumer) -> dict[str, Any] | None:
+    """Return when and why somebody without a limit was refused last: credit, or who they are."""
+    decisions = list_decisions(consumer.id, limit=1)
+    if decisions and decisions[0].outcome == "decline":
+        return {"at": decisions[0].at, "reasons": sentences(decisions[0].reasons)}
+    check = latest_identity_check(consumer) if consumer.identity == "rejected" else None
+    return {"at": check.at, "reasons": sentences(["identity_not_verified"])} if check else None
 
 
 def _change(change: LimitChange) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from checkout.models import Order
 from collection.rules import DeclineClass, classify
 from plans.models import Installment
 from portals.consumer.queries import Purchase
@@ -56,7 +57,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
     if purchase.is_to_ship:
         return Standing(note=_("Waiting for the shop to ship it"))
     if order.plan.status == "canceled":
-        return Standing(note=_(_ENDED.get(order.status, "Canceled")))
+        return Standing(note=_ended(order))
     opened = purchase.opened
     if not opened:
         if order.remaining_authorized_minor:
@@ -65,6 +66,13 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
         refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
     return _standing_of_open(opened[0], today, locale)
+
+
+def _ended(order: Order) -> str:
+    """Say why a purchase ended; one that waited for a person never reached the shop."""
+    if order.status == "expired" and order.authorized_at is None:
+        return _("We did not finish checking it in time")
+    return _(_ENDED.get(order.status, "Canceled"))
 
 
 def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:

@@ -6,6 +6,8 @@ import pytest
 from django.utils.dateparse import parse_datetime
 
 from checkout.models import Checkout
+from core import clock, remote, timers
+from credit.models import Decision
 from tests.api.counting import statements
 from tests.shops import basket
 
@@ -309,3 +311,17 @@ def test_statements_do_not_grow_with_the_list(api):
     with statements() as many:
         api.get("checkouts")
     assert (len(one), len(many)) == (2, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_that_does_not_answer_is_no_refusal(api, problem, sandbox_world):
+    checkout = api.post("checkouts", basket(items=[])).json()["id"]
+    body = {"email": "eve+approve@people.example", "product": "pay_in_4", "card": "4242424242424242"}
+    remote.sandbox().post("/control/chaos", {"target": "kyc", "fail_rate": 1})
+    try:
+        problem(api.post(f"sandbox/checkouts/{checkout}/complete", body), 503, "unavailable")
+    finally:
+        remote.sandbox().post("/control/chaos", {"target": "kyc"})
+    assert not Decision.objects.exists()
+    timers.run_until_quiet(at=clock.now() + timedelta(hours=1))
+    assert api.post(f"sandbox/checkouts/{checkout}/complete", body).json()["outcome"] == "authorized"
