@@ -108,7 +108,7 @@ def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") ->
 
 def find_order_of(checkout: Checkout) -> Order | None:
     """Return the order that a checkout led to, if any."""
-    return Order.objects.select_related("plan__product", "merchant").filter(checkout=checkout).first()
+    return Order.objects.select_related("plan__product", "plan__payment_method", "merchant").filter(checkout=checkout).first()
 
 
 def access_order(order_id: uuid.UUID, merchant: Merchant) -> Order:

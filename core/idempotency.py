@@ -5,8 +5,9 @@ An error rolls both back and is not stored: repeating it runs it again, which is
 """
 
 import hashlib
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ KEEP_DAYS = 30
 OLD_ANSWERS = "EXISTS (SELECT 1 FROM core_idempotentanswer WHERE created_at < %(at)s - interval '30 days')"
 """Whether an answer is old enough to be dropped."""
 MAX_LENGTH = 255
+LOOK_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,26 +47,72 @@ def fingerprint(*parts: bytes) -> str:
     return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
 
-def run_once(*, scope: str, key: str, print_: str, at: datetime, work: Callable[[], tuple[int, Any]]) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Once:
+    """One wish of one caller: whose keys these are, the key, and the print by which the same wish is known again.
+
+    `wait_s` is how long the second of two that come at once waits for the first.
+    """
+
+    scope: str
+    key: str
+    print_: str
+    wait_s: float = 0.0
+
+    def run(self, *, at: datetime, work: Callable[[], tuple[int, Any]]) -> Answer:
+        """Run the work once in one transaction, and return its answer or the stored one; see `run_once`."""
+        return run_once(scope=self.scope, key=self.key, print_=self.print_, at=at, work=work, wait_s=self.wait_s)
+
+    def find(self) -> Answer | None:
+        """Return the answer that was given before, if any; Invalid where the key was used with another body."""
+        stored = IdempotentAnswer.objects.filter(scope=self.scope, key=self.key).first()
+        return _same(stored, self.print_) if stored is not None else None
+
+    def note(self, *, status: int, body: Any, at: datetime) -> None:
+        """Store an answer that no transaction of ours gave, such as a bank's no; the first one stays."""
+        told = IdempotentAnswer(scope=self.scope, key=self.key, fingerprint=self.print_, status=status, body=body, created_at=at)
+        IdempotentAnswer.objects.bulk_create([told], ignore_conflicts=True)
+
+    def part(self, name: str) -> "Once":
+        """Return one of several things that are asked for in one, each done once by itself."""
+        return replace(self, key=f"{self.key}:{name}")
+
+
+def run_once(*, scope: str, key: str, print_: str, at: datetime, work: Callable[[], tuple[int, Any]], wait_s: float = 0.0) -> Answer:
     """Run the work once for a scope and key and return its answer, or the stored one.
 
-    Conflict where the first request still runs; Invalid where the key was used with another body.
+    Conflict where the first request still runs after `wait_s` seconds; Invalid where the key was used with another body.
     """
     with unit():
-        if not try_lock(f"idempotency:{scope}:{key}"):
+        if not _take(f"idempotency:{scope}:{key}", wait_s):
             raise Conflict("A request with this Idempotency-Key is still running.", code="idempotency.in_progress")
         stored = IdempotentAnswer.objects.filter(scope=scope, key=key).first()
         if stored is not None:
-            if stored.fingerprint != print_:
-                raise Invalid(
-                    "This Idempotency-Key was used with another request.",
-                    code="idempotency.key_reused",
-                    fields={"Idempotency-Key": "used with another request"},
-                )
-            return Answer(stored.status, stored.body, replayed=True)
+            return _same(stored, print_)
         status, body = work()
         IdempotentAnswer.objects.create(scope=scope, key=key, fingerprint=print_, status=status, body=body, created_at=at)
     return Answer(status, body)
+
+
+def _same(stored: IdempotentAnswer, print_: str) -> Answer:
+    """Return a stored answer, if it is to the same request."""
+    if stored.fingerprint != print_:
+        raise Invalid(
+            "This Idempotency-Key was used with another request.",
+            code="idempotency.key_reused",
+            fields={"Idempotency-Key": "used with another request"},
+        )
+    return Answer(stored.status, stored.body, replayed=True)
+
+
+def _take(name: str, wait_s: float) -> bool:
+    """Take the lock of a key, looking again and again for so long: a person's second press wants the first one's answer."""
+    until = time.monotonic() + wait_s
+    while not try_lock(name):
+        if time.monotonic() >= until:
+            return False
+        time.sleep(LOOK_S)
+    return True
 
 
 def forget_old(*, at: datetime) -> int:

@@ -9,6 +9,12 @@ class NotOffered(Invalid):
     code = "plans.not_offered"
 
 
+class SomethingElse(Conflict):
+    """Not what a person saw is to be paid now: something was paid, changed or fell due meanwhile."""
+
+    code = "plans.something_else"
+
+
 class NothingToPay(Conflict):
     """Nothing of the plan is open, or a payment for it is already under way."""
 

@@ -10,9 +10,12 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 from core.errors import DomainError, NotFound, TooMany
+from portals.again import Problem, ask_again, find_problem
 
 MOST_SETUP = 120
+DENIED = {403, 404}
 View = Callable[..., HttpResponse]
+ShowProblem = Callable[[HttpRequest, Problem | DomainError], HttpResponse]
 
 
 class SeeOther(HttpResponseRedirectBase):
@@ -21,27 +24,39 @@ class SeeOther(HttpResponseRedirectBase):
     status_code = 303
 
 
-def page(*methods: str) -> Callable[[View], View]:
+def _problem(request: HttpRequest, problem: Problem | DomainError) -> HttpResponse:
+    if isinstance(problem, NotFound):
+        raise Http404(problem.detail)
+    back = problem.back if isinstance(problem, Problem) else request.path
+    response = render(request, "portals/problem.html", {"problem": problem, "back": back or "/"}, status=problem.status)
+    if isinstance(problem, TooMany):
+        response["Retry-After"] = str(problem.retry_after_s)
+    return response
+
+
+def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View], View]:
     """Make a view a page: it takes only these methods, is kept by no cache, and a DomainError becomes a page that says what to do.
 
-    Somebody else's object and one that does not exist are the same 404.
+    A form's error is never shown at the address that the form went to: the answer leads to a page of its own. Somebody else's object and
+    one that does not exist are the same 404.
     """
     taken = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method not in taken:
+            told = find_problem(request)
+            if told is None and request.method not in taken:
                 return HttpResponseNotAllowed(sorted(taken))
             try:
-                response = view(request, *args, **kwargs)
-            except NotFound as error:
-                raise Http404(error.detail) from None
+                response = show_problem(request, told) if told else view(request, *args, **kwargs)
             except DomainError as error:
-                response = _problem(request, error)
+                apart = request.method == "POST" and error.status not in DENIED
+                response = ask_again(request, error=error, whole=True) if apart else show_problem(request, error)
             add_never_cache_headers(response)
             return response
 
+        answer.takes = frozenset(taken)  # type: ignore[attr-defined]
         return answer
 
     return decorate
@@ -51,10 +66,3 @@ def setup_of(request: HttpRequest) -> str:
     """Return the visit that the gateway's card page names on the way back, if it can be one at all."""
     named = request.GET.get("setup", "")
     return named if named.isascii() and named.isprintable() and len(named) <= MOST_SETUP else ""
-
-
-def _problem(request: HttpRequest, error: DomainError) -> HttpResponse:
-    response = render(request, "portals/problem.html", {"problem": error}, status=error.status)
-    if isinstance(error, TooMany):
-        response["Retry-After"] = str(error.retry_after_s)
-    return response

@@ -2,11 +2,12 @@
 
 from collection.services.cards import remove_card
 from collection.services.due import charge_plan_now, claim_due, run_due
-from collection.services.early import pay_now
+from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
 
 __all__ = [
+    "Seen",
     "charge_plan_now",
     "claim_due",
     "mark_overdue",

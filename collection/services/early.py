@@ -1,10 +1,12 @@
 """Paying early, or paying what failed: the consumer is present and chooses what and with what."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import Consumer
 from core.db import unit
 from core.errors import NotFound
+from core.idempotency import Once
 from core.ids import uuid7
 from payments import services as payments
 from payments.errors import MethodNotUsable
@@ -12,34 +14,69 @@ from payments.gateways.base import ChargeRequest
 from payments.models import Charge, PaymentMethod
 from payments.queries import is_removed
 from plans import services as plans
+from plans.errors import SomethingElse
 from plans.models import Plan
 from plans.queries import Scope, lock_plan
 
 
-def pay_now(*, consumer: Consumer, plan: Plan, scope: Scope, method: PaymentMethod, actor: str, at: datetime) -> Charge:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw that they would pay: which installments, and how much in all in minor units."""
+
+    numbers: tuple[int, ...]
+    amount_minor: int
+
+
+def pay_now(
+    *,
+    consumer: Consumer,
+    plan: Plan,
+    scope: Scope,
+    method: PaymentMethod,
+    actor: str,
+    at: datetime,
+    seen: Seen | None = None,
+    once: Once | None = None,
+) -> Charge:
     """Charge the `next` open installment of a consumer's plan, `all`, or those of some numbers to one of the methods; return the charge.
 
     The charge is succeeded, failed (with `action_url` where the person has to confirm at the bank), or unknown, in which case
-    it is settled soon. NotFound for somebody else's plan or method; NothingToPay where nothing is open or a payment is under way.
+    it is settled soon. What is asked for `once` again returns the charge of the first time. NotFound for somebody else's plan or method;
+    NothingToPay where nothing is open or a payment is under way; SomethingElse where not what was `seen` is open now.
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")
-    charge_id = uuid7()
+    asked: list[ChargeRequest] = []
+
+    def claim() -> tuple[int, str]:
+        asked.append(_claim(plan, scope, method, seen, actor, at))
+        return 201, str(asked[0].id)
+
     with unit():
-        locked = lock_plan(plan.id)
-        if is_removed(method.id):
-            raise MethodNotUsable("This card was removed. Choose another one.")
-        quote = plans.claim_early(plan=locked, scope=scope, charge_id=charge_id, at=at)
-        request = ChargeRequest(
-            id=charge_id,
-            gateway=method.gateway,
-            token=method.token,
-            payment_method_id=method.id,
-            reference=locked.public_id,
-            amount_minor=quote.amount_minor,
-            currency=locked.currency,
-            actor=actor,
-        )
-        payments.open_charges(requests=[request], at=at)
-    payments.run_charges(requests=[request], at=at)
-    return Charge.objects.select_related("payment_method").get(id=charge_id)
+        key = once.run(at=at, work=claim).body if once else claim()[1]
+    # Who comes second leaves the asking to who came first.
+    payments.run_charges(requests=asked, at=at)
+    return Charge.objects.select_related("payment_method").get(id=key)
+
+
+def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime) -> ChargeRequest:
+    """Claim what is to be paid and write the charge down, in the caller's transaction."""
+    locked = lock_plan(plan.id)
+    if is_removed(method.id):
+        raise MethodNotUsable("This card was removed. Choose another one.")
+    charge_id = uuid7()
+    quote = plans.claim_early(plan=locked, scope=scope, charge_id=charge_id, at=at)
+    if seen is not None and seen != Seen(quote.numbers, quote.amount_minor):
+        raise SomethingElse("What is to be paid changed since you looked. Please look at it again. Nothing was charged.")
+    request = ChargeRequest(
+        id=charge_id,
+        gateway=method.gateway,
+        token=method.token,
+        payment_method_id=method.id,
+        reference=locked.public_id,
+        amount_minor=quote.amount_minor,
+        currency=locked.currency,
+        actor=actor,
+    )
+    payments.open_charges(requests=[request], at=at)
+    return request

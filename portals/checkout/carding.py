@@ -13,8 +13,9 @@ from payments import services as payments
 from payments.models import PaymentMethod
 from payments.queries import find_last_setup
 from plans.queries import Offer
+from portals.again import ask_again
 from portals.checkout.frame import PAY, show
-from portals.checkout.paying import find_offer, show_pay
+from portals.checkout.paying import find_offer, pay_path
 from portals.checkout.steps import Visit, open_visit
 from portals.doors import SeeOther, page, setup_of
 
@@ -37,7 +38,7 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
     try:
         there = payments.start_card_setup(consumer=visit.owner, return_path=f"{back}?{plan}", currency=visit.checkout.currency, at=visit.at)
     except DomainError as error:
-        return show_pay(request, visit, visit.owner, found, error=error)
+        return ask_again(request, pay_path(visit, found), error=error)
     if not embedded:
         return SeeOther(there)
     request.session[WINDOW] = there
@@ -54,9 +55,8 @@ def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
     try:
         method = _finish(visit, visit.owner, setup_of(request))
     except DomainError as error:
-        return show_pay(request, visit, visit.owner, found, error=error)
-    outcome = {"plan": found.product.code, **({} if method else {"card": "none"})}
-    return redirect(f"{reverse('checkout_pay', args=[checkout_id])}?{urlencode(outcome)}")
+        return ask_again(request, pay_path(visit, found), error=error)
+    return redirect(pay_path(visit, found, **({} if method else {"card": "none"})))
 
 
 @page("GET")
@@ -74,11 +74,10 @@ def _wait(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> 
     try:
         method = _finish(visit, owner, setup.gateway_ref)
     except DomainError as error:
-        return show_pay(request, visit, owner, offer, error=error)
-    address = reverse("checkout_pay", args=[visit.checkout.public_id])
+        return ask_again(request, pay_path(visit, offer), error=error)
     if method is not None:
         del request.session[WINDOW]
-        return redirect(f"{address}?{urlencode({'plan': offer.product.code})}")
+        return redirect(pay_path(visit, offer))
     looks = _looks(request)
     again = f"{request.path}?{urlencode({'plan': offer.product.code, 'looks': str(looks + 1)})}"
     context = {"card_page": there, "again": again, "looks": looks, "plan": offer.product.code}

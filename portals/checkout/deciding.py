@@ -14,8 +14,9 @@ from checkout.models import Checkout
 from core.clock import local_date, now
 from core.errors import DomainError, Unavailable
 from credit.errors import IdentityPending
+from portals.again import ask_again, find_kept, form_again
 from portals.checkout.forms import DetailsForm, known_of, wanted_of
-from portals.checkout.frame import place_of, show
+from portals.checkout.frame import path_of, place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import page
 from portals.forms import add_errors
@@ -46,12 +47,12 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return show_details(request, visit, owner, again=again)
     form = DetailsForm(request.POST, wanted=wanted_of(owner, again=again), **_known(visit, owner))
     if not form.is_valid():
-        return show_details(request, visit, owner, form, again=again)
+        return ask_again(request, form=form)
     try:
         told = accounts.update_details(consumer=owner, **form.details(), at=visit.at, actor=owner.public_id)
     except DomainError as error:
         add_errors(form, error)
-        return show_details(request, visit, owner, form, again=again)
+        return ask_again(request, form=form)
     advance(visit.checkout, told, visit.at)
     return redirect("checkout", checkout_id)
 
@@ -65,17 +66,19 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     if advance(visit.checkout, owner, visit.at):
         return redirect("checkout", checkout_id)
-    return show(request, visit, "check", {"failed": True}, place=place_of(Step.CHECK), status=503)
+    return ask_again(request, path_of(visit), error=Unavailable("One of the services that we ask does not answer."))
 
 
-def show_details(
-    request: HttpRequest, visit: Visit, owner: Consumer, form: DetailsForm | None = None, *, again: bool = False
-) -> HttpResponse:
+def show_check(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
+    """Render the step that checks and decides; it says so where a source did not answer."""
+    return show(request, visit, "check", {"failed": find_kept(request) is not None}, place=place_of(Step.CHECK))
+
+
+def show_details(request: HttpRequest, visit: Visit, owner: Consumer, *, again: bool = False) -> HttpResponse:
     """Render the form with what is missing."""
-    status = 422 if form else 200
     wanted = wanted_of(owner, again=again)
-    form = form or DetailsForm(wanted=wanted, **_known(visit, owner))
-    return show(request, visit, "details", {"form": form, "again": again}, place=place_of(Step.DETAILS), status=status)
+    form = form_again(find_kept(request), lambda sent: DetailsForm(sent, wanted=wanted, **_known(visit, owner)))
+    return show(request, visit, "details", {"form": form, "again": again}, place=place_of(Step.DETAILS))
 
 
 def _known(visit: Visit, owner: Consumer) -> dict[str, Any]:

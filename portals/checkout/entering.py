@@ -10,8 +10,9 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
 from portals import sessions
+from portals.again import ask_again, find_kept, form_again
 from portals.checkout.deciding import advance
-from portals.checkout.frame import place_of, show
+from portals.checkout.frame import path_of, place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.contacts import mask
 from portals.doors import page
@@ -31,7 +32,7 @@ def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
     market = visit.checkout.merchant.market
     if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=market, at=visit.at, typed=not known):
         return redirect("checkout", checkout_id)
-    return show_contact(request, visit, form, status=422)
+    return ask_again(request, path_of(visit), form=form)
 
 
 @page("GET", "POST")
@@ -42,7 +43,7 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return redirect("checkout", checkout_id)
     form = CodeForm(request.POST)
     if not (form.is_valid() and check_code(request, form, visit.code, visit.at)):
-        return show_code(request, visit, form, status=422)
+        return ask_again(request, path_of(visit), form=form)
     market = visit.checkout.merchant.market
     consumer = accounts.get_or_create_consumer(channel=visit.code.channel, destination=visit.code.destination, market=market, at=visit.at)
     sessions.sign_in(request, consumer, visit.at)
@@ -56,7 +57,7 @@ def resend(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
         return redirect("checkout", checkout_id)
     error = send_again(request, visit.code, visit.at)
-    return show_code(request, visit, notice=error.detail, status=error.status) if error else redirect("checkout", checkout_id)
+    return ask_again(request, path_of(visit), error=error) if error else redirect("checkout", checkout_id)
 
 
 @page("GET", "POST")
@@ -84,18 +85,22 @@ def _known_contact(visit: Visit) -> str:
     return str(told.get("email") or told.get("phone") or "")
 
 
-def show_contact(request: HttpRequest, visit: Visit, form: ContactForm | None = None, status: int = 200) -> HttpResponse:
+def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Render the contact step: one tap where the contact is known, else the field."""
-    known = "" if form or request.GET.get("other") else _known_contact(visit)
-    context: dict[str, Any] = {"form": form or ContactForm(), "known": mask(known)}
+    kept = find_kept(request)
+    known = "" if kept or request.GET.get("other") else _known_contact(visit)
+    context: dict[str, Any] = {"form": form_again(kept, ContactForm), "known": mask(known)}
     if known and visit.consumer is not None:
         context |= {"person_name": visit.consumer.name, "fresh": sessions.is_fresh(request, visit.at)}
-    return show(request, visit, "contact", context, place=place_of(Step.CONTACT), status=status)
+    return show(request, visit, "contact", context, place=place_of(Step.CONTACT))
 
 
-def show_code(request: HttpRequest, visit: Visit, form: CodeForm | None = None, *, notice: str = "", status: int = 200) -> HttpResponse:
-    """Render the code step; `?other=1` goes back to the contact."""
-    if visit.code is None or (form is None and request.GET.get("other")):
-        return show_contact(request, visit, status=status)
-    context = {"form": form or CodeForm(), "sent_to": sent_to(request, visit.code), "notice": notice}
-    return show(request, visit, "code", context, place=place_of(Step.CODE), status=status)
+def show_code(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Render the code step; `?other=1` goes back to the contact, and so does a contact that was not taken."""
+    kept = find_kept(request)
+    if visit.code is None or request.GET.get("other") or (kept and {"contact", "known"} & kept.data.keys()):
+        return show_contact(request, visit)
+    notice = kept.problem.detail if kept and kept.problem else ""
+    form = CodeForm() if notice else form_again(kept, CodeForm)
+    context = {"form": form, "sent_to": sent_to(request, visit.code), "notice": notice}
+    return show(request, visit, "code", context, place=place_of(Step.CODE))

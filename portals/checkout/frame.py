@@ -5,10 +5,12 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from checkout.models import Order
 from core.web_addresses import NotAnAddress, read_url
+from portals.again import key_of
 from portals.checkout.opening import keep_opening
 from portals.checkout.steps import Step, Visit
 from portals.locales import page_locale
@@ -38,12 +40,18 @@ def show(
         "step": place,
         "steps": STEPS,
         "now": visit.at,
+        "once": key_of(request),
         "opening": visit.opening,
     }
     with timezone.override(person.time_zone if person else merchant.market.time_zone):
         response = render(request, f"portals/checkout/{template}.html", whole | (context or {}), status=status)
     keep_opening(request, response, checkout, visit.opening)
     return response
+
+
+def path_of(visit: Visit) -> str:
+    """Return a checkout's own address."""
+    return reverse("checkout", args=[visit.checkout.public_id])
 
 
 def place_of(step: Step) -> int:

@@ -4,16 +4,19 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from accounts.models import Consumer
 from checkout import rules
 from checkout import services as checkouts
-from checkout.errors import CheckoutClosed
+from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
 from checkout.queries import checkout_offers, find_order_of
 from checkout.services import Agreement
 from core.clock import local_date, now
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.money import Money
 from credit.queries import find_spending
@@ -21,13 +24,17 @@ from payments import queries as methods
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
 from plans.queries import Offer
-from portals.cards import card_choices, first_usable
+from portals.again import ask_again, find_kept
+from portals.cards import card_choices, card_title, first_usable
 from portals.checkout.agreement import blocks_of, write_terms
-from portals.checkout.frame import PAY, place_of, show, way_back
+from portals.checkout.frame import PAY, path_of, place_of, show, way_back
 from portals.checkout.offers import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.locales import page_locale
+from portals.once import note_refusal, once_of, raise_refusal
+
+AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 
 
 def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
@@ -51,7 +58,7 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
     found = find_offer(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
-    return show_pay(request, visit, visit.owner, found)
+    return _show_pay(request, visit, visit.owner, found)
 
 
 @page("GET")
@@ -71,16 +78,27 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
     visit = open_visit(request, checkout_id, now())
     owner, found = visit.owner, find_offer(visit, request.POST.get("plan", ""))
     if request.method == "POST" and find_step(visit) is Step.DONE:
-        return _to_shop(visit, find_order_of(visit.checkout))
+        return _to_shop(request, visit, find_order_of(visit.checkout))
     if owner is None or found is None or request.method != "POST":
         return redirect("checkout", checkout_id)
     try:
-        order = _agree(request, visit, owner, found)
+        order = _agree_once(request, visit, owner, found)
     except CheckoutClosed:
         return redirect("checkout", checkout_id)
     except DomainError as error:
-        return show_pay(request, visit, owner, found, error=error)
-    return _to_shop(visit, order)
+        return ask_again(request, pay_path(visit, found), error=error)
+    return _to_shop(request, visit, order)
+
+
+def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> Order:
+    """Make the order, or say what the bank said to the same form before: a card that was refused is asked once a form."""
+    wish = once_of(request, scope=owner.public_id)
+    raise_refusal(wish)
+    try:
+        return _agree(request, visit, owner, offer)
+    except CardDeclined as refusal:
+        note_refusal(wish, refusal, visit.at)
+        raise
 
 
 def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> Order:
@@ -102,11 +120,29 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
     )
 
 
-def _to_shop(visit: Visit, order: Order | None) -> HttpResponse:
-    """Go back to the shop, or, where a person looks at the order first or the shop's page is beside, to the page that says so."""
+def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpResponse:
+    """Go back to the shop, or, where a person looks at the order first or the shop's page is beside, to the page that says so.
+
+    Whoever agreed to something else in another window is told first what counts.
+    """
+    if order is not None and not _is_what_was_chosen(request, order):
+        told = {"plan": order.plan.product.name, "card": card_title(order.plan.payment_method)}
+        text = _("You had already agreed to %(plan)s with %(card)s in another window. That counts; what you chose here does not.")
+        return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
     if order is None or order.status == "pending_review" or not visit.opening.is_page:
         return redirect("checkout", visit.checkout.public_id)
     return SeeOther(way_back(visit, order))
+
+
+def _is_what_was_chosen(request: HttpRequest, order: Order) -> bool:
+    """Return whether an order is under the plan and with the card that the form names."""
+    chosen = (request.POST.get("plan"), request.POST.get("card"))
+    return chosen == (order.plan.product.code, order.plan.payment_method.public_id)
+
+
+def pay_path(visit: Visit, offer: Offer, **more: str) -> str:
+    """Return the address of the last step under an offer."""
+    return f"{reverse('checkout_pay', args=[visit.checkout.public_id])}?{urlencode({'plan': offer.product.code, **more})}"
 
 
 def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
@@ -114,7 +150,11 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     order = find_order_of(visit.checkout)
     if order is None:
         raise NotFound("There is no such order.")
-    return show(request, visit, "done", {"order": order, "dates": agreed_dates(order), "back": way_back(visit, order), "tell": "complete"})
+    kept = find_kept(request)
+    context = {"order": order, "dates": agreed_dates(order), "back": way_back(visit, order)}
+    # A shop's page that is told of the end closes this window; what has to be read first stays until its person goes on.
+    context |= {"problem": kept.problem} if kept else {"tell": "complete"}
+    return show(request, visit, "done", context)
 
 
 def find_offer(visit: Visit, code: str) -> Offer | None:
@@ -127,12 +167,12 @@ def find_offer(visit: Visit, code: str) -> Offer | None:
         return None
 
 
-def show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer, error: DomainError | None = None) -> HttpResponse:
+def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> HttpResponse:
     """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
-    locale = page_locale(owner.locale)
+    locale, kept = page_locale(owner.locale), find_kept(request)
     terms = write_terms(visit.checkout, owner, offer, visit.at)
     cards = methods.list_methods(owner)
-    chosen = first_usable(cards, request.POST.get("card", ""))
+    chosen = first_usable(cards, kept.data.get("card", "") if kept else "")
     context: dict[str, Any] = {
         "plan": plan_option(offer, visit.checkout, locale),
         "offer": offer,
@@ -142,10 +182,10 @@ def show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer, 
         "consent": consent_text(offer, visit.checkout, locale),
         "terms": terms,
         "looked_at": _looked_at(visit),
-        "error": error,
+        "error": kept.problem if kept else None,
         "no_card": request.GET.get("card") == "none",
     }
-    return show(request, visit, "pay", context, place=PAY, status=error.status if error else 200)
+    return show(request, visit, "pay", context, place=PAY)
 
 
 def _looked_at(visit: Visit) -> bool:

@@ -14,7 +14,7 @@ from core.clock import now
 from core.errors import NotFound
 from credit.models import Decision
 from credit.reasons import sentences
-from portals.checkout.deciding import show_details
+from portals.checkout.deciding import show_check, show_details
 from portals.checkout.entering import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
 from portals.checkout.opening import is_framed
@@ -69,10 +69,6 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return SeeOther(there) if there and visit.opening.is_page else redirect("checkout", checkout_id)
 
 
-def _show_check(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
-    return show(request, visit, "check", place=place_of(Step.CHECK))
-
-
 def _show_wait(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
     response = show(request, visit, "wait", place=place_of(Step.WAIT))
     response["Refresh"] = str(LOOK_AGAIN_S)
@@ -96,7 +92,7 @@ def _left_of(decision: Decision) -> int | None:
 
 _OWN: dict[Step, Callable[[HttpRequest, Visit, Consumer], HttpResponse]] = {
     Step.DETAILS: show_details,
-    Step.CHECK: _show_check,
+    Step.CHECK: show_check,
     Step.WAIT: _show_wait,
     Step.REFUSED: _show_refused,
     Step.PLAN: show_plans,

@@ -9,6 +9,7 @@ from accounts.models import SignInCode
 from accounts.queries import find_consumer
 from core.clock import now
 from portals import sessions
+from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
 from portals.contacts import shown
 from portals.doors import page
@@ -26,11 +27,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask where the code goes, and send it."""
     at, there = now(), safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
-        return redirect(there) if sessions.find_consumer(request) else _show_contact(request, ContactForm())
+        return redirect(there) if sessions.find_consumer(request) else _show_contact(request)
     form = ContactForm(request.POST)
     if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=None, at=at):
         return redirect(_code_path(there))
-    return _show_contact(request, form, status=422)
+    return ask_again(request, form=form)
 
 
 @page("GET", "POST")
@@ -41,16 +42,23 @@ def code(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("sign_in")
     if request.method != "POST":
-        return _show_code(request, waiting, CodeForm())
+        return _show_code(request, waiting)
     form = CodeForm(request.POST)
     if not (form.is_valid() and check_code(request, form, waiting, at)):
-        return _show_code(request, waiting, form, status=422)
+        return ask_again(request, form=form)
     consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
     if consumer is None:
         sessions.drop_code(request)
-        return render(request, "portals/consumer/unknown.html", {"contact": shown(waiting.destination)})
+        return lead_to(request, reverse("sign_in_unknown"), contact=shown(waiting.destination))
     sessions.sign_in(request, consumer, at)
     return redirect(there)
+
+
+@page("GET")
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say that nobody with this address has an account."""
+    kept = find_kept(request)
+    return render(request, "portals/consumer/unknown.html", {"contact": kept.data["contact"]}) if kept else redirect("sign_in")
 
 
 @page("GET", "POST")
@@ -61,7 +69,7 @@ def resend(request: HttpRequest) -> HttpResponse:
     if waiting is None or request.method != "POST":
         return redirect("sign_in")
     error = send_again(request, waiting, at)
-    return _show_code(request, waiting, CodeForm(), notice=error.detail, status=error.status) if error else redirect(_code_path(there))
+    return ask_again(request, _code_path(there), error=error) if error else redirect(_code_path(there))
 
 
 @page("GET", "POST")
@@ -76,11 +84,17 @@ def _code_path(there: str) -> str:
     return f"{reverse('sign_in_code')}?{urlencode({'next': there})}"
 
 
-def _show_contact(request: HttpRequest, form: ContactForm, status: int = 200) -> HttpResponse:
+def _show_contact(request: HttpRequest) -> HttpResponse:
+    form = form_again(find_kept(request), ContactForm)
     form.fields["contact"].help_text = "Write a number with its country code, such as +1 202 555 0123."
-    return render(request, "portals/consumer/sign_in.html", {"form": form}, status=status)
+    return render(request, "portals/consumer/sign_in.html", {"form": form})
 
 
-def _show_code(request: HttpRequest, waiting: SignInCode, form: CodeForm, *, notice: str = "", status: int = 200) -> HttpResponse:
-    context = {"form": form, "sent_to": sent_to(request, waiting), "notice": notice, "query": request.GET.urlencode()}
-    return render(request, "portals/consumer/code.html", context, status=status)
+def _show_code(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
+    kept = find_kept(request)
+    notice = kept.problem.detail if kept and kept.problem else ""
+    form = CodeForm() if notice else form_again(kept, CodeForm)
+    query = urlencode({"next": safe_next(request, request.GET.get("next", ""))})
+    return render(
+        request, "portals/consumer/code.html", {"form": form, "sent_to": sent_to(request, waiting), "notice": notice, "query": query}
+    )

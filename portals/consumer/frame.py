@@ -16,6 +16,7 @@ from accounts.models import Consumer
 from core.clock import local_date, now
 from notifications.queries import count_unread
 from portals import sessions
+from portals.again import key_of
 from portals.contacts import mask
 from portals.doors import View, page
 from portals.locales import page_locale
@@ -66,10 +67,8 @@ def consumer_page(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def show(
-    request: HttpRequest, visitor: Visitor, template: str, nav: str, context: dict[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
-    """Render a portal page in the consumer's locale."""
+def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, context: dict[str, Any] | None = None) -> HttpResponse:
+    """Render a portal page in the consumer's locale; `once` is a key for its forms."""
     whole = {
         "nav": nav,
         "locale": visitor.locale,
@@ -77,10 +76,11 @@ def show(
         "today": visitor.today,
         "visitor": visitor,
         "person": {"name": visitor.name, "sign_out_path": reverse("sign_out")},
+        "once": key_of(request),
         "unread": count_unread(visitor.consumer),
     }
     with timezone.override(visitor.consumer.time_zone):
-        return render(request, f"portals/consumer/{template}.html", whole | (context or {}), status=status)
+        return render(request, f"portals/consumer/{template}.html", whole | (context or {}))
 
 
 def safe_next(request: HttpRequest, path: str) -> str:

@@ -1,5 +1,6 @@
 """Paying by oneself: the next payment or all, with a card of one's choice, and what came of it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,21 +13,24 @@ from django.utils.translation import gettext as _
 from collection import services as collection
 from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid
-from core.ids import parse_id, public_id
+from core.ids import public_id
 from payments import queries as methods
 from payments import services as payments
-from payments.models import Charge, PaymentMethod
+from payments.models import Charge
 from plans.errors import NothingToPay
 from plans.queries import EarlyQuote, Scope, get_plan, quote_early
+from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.purchases import get_purchase
+from portals.consumer.purchases import card_of_form, get_purchase
 from portals.consumer.queries import Purchase, access_charge
 from portals.consumer.wording import failure_text, next_text
 from portals.formats import day_text, money_text
+from portals.once import in_words, once_of
 
 LOOK_AGAIN_S = 4
 SCOPES: dict[str, Scope] = {"next": "next", "all": "all"}
+SEEN = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})*):([0-9]{1,15})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +45,19 @@ class Choice:
 def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     """Offer what can be paid now and with which card; pay it."""
     purchase = get_purchase(visitor, order_id)
+    if request.method == "POST":
+        try:
+            charge = _pay(request, visitor, purchase)
+        except NothingToPay:
+            return redirect("purchase_pay", order_id)
+        except DomainError as error:
+            return ask_again(request, error=in_words(error))
+        return redirect("purchase_payment", order_id, charge.public_id)
     under_way = next((row.charge_id for row in purchase.rows if row.charge_id), None)
     if under_way is not None:
         return redirect("purchase_payment", order_id, public_id(Charge.PREFIX, under_way))
     choices = _choices(purchase, visitor)
-    if not choices:
-        return redirect("purchase", order_id)
-    if request.method != "POST":
-        return _show_pay(request, visitor, purchase, choices)
-    try:
-        charge = _pay(request, visitor, purchase, choices)
-    except NothingToPay:
-        return redirect("purchase", order_id)
-    except DomainError as error:
-        return _show_pay(request, visitor, purchase, choices, error)
-    return redirect("purchase_payment", order_id, charge.public_id)
+    return _show_pay(request, visitor, purchase, choices) if choices else redirect("purchase", order_id)
 
 
 @consumer_page("GET", "POST")
@@ -91,40 +93,49 @@ def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
     return [choice for choice in quotes if choice.quote.numbers]
 
 
-def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice]) -> Charge:
-    """Pay what was chosen, if it still costs what the page said."""
-    chosen = next((choice for choice in choices if choice.scope == request.POST.get("scope")), None)
-    if chosen is None:
+def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
+    """Pay what was chosen, if it is still what the page said; the same form again is the same payment."""
+    scope = SCOPES.get(request.POST.get("scope", ""))
+    if scope is None:
         raise Invalid(_("Choose what you want to pay."))
-    if request.POST.get(f"seen_{chosen.scope}") != str(chosen.quote.amount_minor):
-        raise Invalid(_("The amount changed since you looked. Please look at it again. Nothing was charged."))
     return collection.pay_now(
         consumer=visitor.consumer,
         plan=purchase.order.plan,
-        scope=chosen.scope,
-        method=methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", ""))),
+        scope=scope,
+        method=card_of_form(request, visitor),
         actor=visitor.consumer.public_id,
         at=visitor.at,
+        seen=_read_seen(request.POST.get(f"seen_{scope}", "")),
+        once=once_of(request, scope=visitor.consumer.public_id),
     )
 
 
-def _show_pay(
-    request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice], error: DomainError | None = None
-) -> HttpResponse:
-    cards = methods.list_methods(visitor.consumer)
+def _write_seen(quote: EarlyQuote) -> str:
+    """Write what a page says is paid, for its form: `2.3:11450` are the payments 2 and 3, 114.50 in all."""
+    return f"{'.'.join(map(str, quote.numbers))}:{quote.amount_minor}"
+
+
+def _read_seen(text: str) -> collection.Seen:
+    """Read what the page said; what it cannot have said is nothing that could be paid."""
+    found = SEEN.fullmatch(text)
+    return collection.Seen(tuple(map(int, found[1].split("."))), int(found[2])) if found else collection.Seen((), 0)
+
+
+def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choices: list[Choice]) -> HttpResponse:
+    cards, kept = methods.list_methods(visitor.consumer), find_kept(request)
+    asked = kept.data if kept else request.GET
     charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
-    wanted = (request.POST or request.GET).get("card") or (charged.public_id if charged else "")
-    chosen = first_usable(cards, wanted)
-    scope = request.POST.get("scope") or request.GET.get("scope") or "next"
+    chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""))
+    scope = asked.get("scope") or "next"
     context = {
         "order": purchase.order,
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
         "cards": card_choices(cards, chosen),
         "chosen": chosen,
-        "error": error,
+        "error": kept.problem if kept else None,
         "back": reverse("purchase_pay", args=[purchase.order.public_id]),
     }
-    return show(request, visitor, "pay", "purchases", context, status=error.status if error else 200)
+    return show(request, visitor, "pay", "purchases", context)
 
 
 def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
@@ -153,6 +164,7 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
         "title": title,
         "note": note,
         "price": quote.amount_minor,
+        "seen": _write_seen(quote),
         "currency": currency,
         "action": _("Pay %(amount)s") % {"amount": amount},
         "checked": checked,

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from checkout.models import Order
 from checkout.queries import access_purchase, refunds_of
 from collection.queries import card_of_plan
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
+from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -109,28 +110,34 @@ def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
     return show(request, visitor, "agreement", "purchases", context)
 
 
+def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
+    """Return the card that a form names, one of the visitor's own; Invalid where there is no such."""
+    try:
+        return methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+    except NotFound:
+        raise Invalid(_("Choose the card that you want to pay with.")) from None
+
+
 @consumer_page("GET", "POST")
 def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     """Choose which card a plan is charged to from now on."""
     found = get_purchase(visitor, order_id)
     order, cards = found.order, methods.list_methods(visitor.consumer)
-    error = ""
     if request.method == "POST":
         try:
-            method = methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+            method = card_of_form(request, visitor)
             plans.change_method(plan=order.plan, method=method, at=visitor.at)
-        except DomainError as problem:
-            error = problem.detail
-        else:
-            messages.success(request, _("From now on this plan is paid with %(card)s.") % {"card": card_title(method)})
-            return redirect("purchase", order_id)
+        except DomainError as error:
+            return ask_again(request, error=error)
+        messages.success(request, _("From now on this plan is paid with %(card)s.") % {"card": card_title(method)})
+        return redirect("purchase", order_id)
     charged = card_of_plan(order.plan, found.rows, visitor.today)
-    wanted = (request.POST or request.GET).get("card") or (charged.public_id if charged else "")
-    chosen = first_usable(cards, wanted)
+    kept = find_kept(request)
+    wanted = (kept.data if kept else request.GET).get("card") or (charged.public_id if charged else "")
     context = {
         "order": order,
-        "cards": card_choices(cards, chosen),
-        "error": error,
+        "cards": card_choices(cards, first_usable(cards, wanted)),
+        "error": kept.problem if kept else None,
         "back": reverse("purchase_card", args=[order_id]),
     }
-    return show(request, visitor, "card", "purchases", context, status=422 if error else 200)
+    return show(request, visitor, "card", "purchases", context)

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", entering.landing, name="landing"),
     path("sign-in", entering.sign_in, name="sign_in"),
     path("sign-in/code", entering.code, name="sign_in_code"),
+    path("sign-in/unknown", entering.unknown, name="sign_in_unknown"),
     path("sign-in/resend", entering.resend, name="sign_in_resend"),
     path("sign-out", entering.sign_out, name="sign_out"),
     path("home", home.home, name="home"),

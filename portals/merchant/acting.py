@@ -1,5 +1,6 @@
 """What a shop does with an order besides refunds: capture, void, extend. Each form acts once, however often it is sent."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -10,12 +11,12 @@ from checkout import services as checkouts
 from checkout.errors import AmountTooLarge
 from checkout.models import Order
 from core.errors import DomainError
+from portals.again import ask_again, find_kept, form_again
 from portals.formats import moment_text
 from portals.forms import add_errors
 from portals.merchant.forms import CaptureForm
-from portals.merchant.frame import Desk, confirm, merchant_page, show
-from portals.merchant.once import act_once
-from portals.merchant.order import actions_of, get_order, order_path
+from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
+from portals.merchant.order import actions_of, get_order, lead_to_order, order_path
 from portals.merchant.wording import order_number
 
 
@@ -28,14 +29,15 @@ def name_of(order: Order) -> str:
 def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Ask how much is captured, all where nothing else is said, and capture it."""
     order = get_order(desk, order_id)
+    left = order.remaining_authorized_minor
     if request.method != "POST":
-        form = CaptureForm(desk=desk, most_minor=order.remaining_authorized_minor)
-        return _show_capture(request, desk, order, form) if actions_of(order, desk)["capture"] else redirect(order_path(order))
-    form = CaptureForm(request.POST, desk=desk, most_minor=order.remaining_authorized_minor)
+        form = form_again(find_kept(request), lambda sent: CaptureForm(sent, desk=desk, most_minor=left))
+        return _show_capture(request, desk, order, form) if actions_of(order, desk)["capture"] else lead_to_order(request, order)
+    form = CaptureForm(request.POST, desk=desk, most_minor=left)
     # How much is left is not asked before: a form that comes again, when nothing is left, is answered as the first time.
     if form.is_valid():
         try:
-            minor, _before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _capture(desk, order, form))
+            minor, _before = once_for(request, desk, lambda: _capture(desk, order, form))
         except AmountTooLarge:
             order = get_order(desk, order_id)
             form.add_error("amount", f"At most {desk.money(order.remaining_authorized_minor)} is left now.")
@@ -44,7 +46,7 @@ def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         else:
             messages.success(request, f"Captured {desk.money(minor)}.")
             return redirect(order_path(order))
-    return _show_capture(request, desk, order, form, status=422)
+    return ask_again(request, form=form)
 
 
 def _capture(desk: Desk, order: Order, form: CaptureForm) -> int:
@@ -54,9 +56,9 @@ def _capture(desk: Desk, order: Order, form: CaptureForm) -> int:
     return done.amount_minor
 
 
-def _show_capture(request: HttpRequest, desk: Desk, order: Order, form: CaptureForm, status: int = 200) -> HttpResponse:
+def _show_capture(request: HttpRequest, desk: Desk, order: Order, form: CaptureForm) -> HttpResponse:
     context = {"order": order, "number": name_of(order), "form": form, "left": order.remaining_authorized_minor, "back": order_path(order)}
-    return show(request, desk, "capture", "orders", context, status=status)
+    return show(request, desk, "capture", "orders", context)
 
 
 @merchant_page("GET", "POST", needs="orders.void")
@@ -64,11 +66,11 @@ def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Ask whether the order is given up, and void it; voiding twice is voiding once."""
     order = get_order(desk, order_id)
     if request.method == "POST":
-        checkouts.void_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+        once_for(request, desk, lambda: _void(desk, order))
         messages.success(request, "The order is voided. Your customer owes nothing.")
         return redirect(order_path(order))
     if not actions_of(order, desk)["void"]:
-        return redirect(order_path(order))
+        return lead_to_order(request, order)
     return confirm(
         request,
         desk,
@@ -80,15 +82,26 @@ def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     )
 
 
+def _void(desk: Desk, order: Order) -> str:
+    checkouts.void_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+    return order.public_id
+
+
 @merchant_page("POST", needs="orders.capture")
 def extend(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Let the authorization last its full time again."""
     order = get_order(desk, order_id)
     try:
-        order = checkouts.extend_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+        until, _before = once_for(request, desk, lambda: _extend(desk, order))
     except DomainError as error:
         messages.error(request, error.detail)
         return redirect(order_path(order))
-    assert order.expires_at is not None
-    messages.success(request, f"Extended until {moment_text(order.expires_at.astimezone(ZoneInfo(desk.zone)), desk.locale)}.")
+    local = datetime.fromisoformat(until).astimezone(ZoneInfo(desk.zone))
+    messages.success(request, f"Extended until {moment_text(local, desk.locale)}.")
     return redirect(order_path(order))
+
+
+def _extend(desk: Desk, order: Order) -> str:
+    extended = checkouts.extend_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+    assert extended.expires_at is not None
+    return extended.expires_at.isoformat()

@@ -14,6 +14,7 @@ from core.errors import DomainError, NotFound, TooMany
 from merchants.queries import find_invited, list_memberships
 from merchants.services import accept_invitation
 from portals import sessions
+from portals.again import ask_again, find_kept, form_again
 from portals.doors import page
 from portals.forms import add_errors
 from portals.merchant.forms import InvitationForm, SignInForm
@@ -29,14 +30,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Take e-mail and password; after five wrong ones the door is closed for a quarter of an hour."""
     there = safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
-        return redirect(there) if isinstance(request.user, User) else _show_sign_in(request, SignInForm())
+        form = form_again(find_kept(request), SignInForm)
+        return redirect(there) if isinstance(request.user, User) else show_door(request, "sign_in", {"form": form})
     form = SignInForm(request.POST)
     if not form.is_valid():
-        return _show_sign_in(request, form, status=422)
+        return ask_again(request, form=form)
     user = authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
     if user is None:
         form.add_error(None, "E-mail and password do not match. Check both and try again.")
-        return _show_sign_in(request, form, status=422)
+        return ask_again(request, form=form)
     enter(request, user)
     return redirect(there)
 
@@ -51,10 +53,6 @@ def enter(request: HttpRequest, user: Any) -> None:
 
 def _consumer_of(request: HttpRequest) -> dict[str, Any]:
     return {name: request.session[name] for name in (sessions.CONSUMER, sessions.SINCE) if name in request.session}
-
-
-def _show_sign_in(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpResponse:
-    return show_door(request, "sign_in", {"form": form}, status=status)
 
 
 @page("POST")
@@ -90,9 +88,12 @@ def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResp
     """Let an invited person set a password, once, and go in."""
     invited = find_invited(user_id=user_id, token=token)
     if invited is None:
-        return show_door(request, "invitation_spent", status=410)
-    form = InvitationForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+        return redirect(request.path) if request.method == "POST" else show_door(request, "invitation_spent", status=410)
+    if request.method != "POST":
+        form = form_again(find_kept(request), InvitationForm)
+        return show_door(request, "invitation", {"form": form, "invited": invited, "teams": list_memberships(invited)})
+    form = InvitationForm(request.POST)
+    if form.is_valid():
         try:
             user = accept_invitation(user_id=user_id, token=token, password=form.cleaned_data["password"])
         except DomainError as error:
@@ -100,14 +101,15 @@ def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResp
         else:
             enter(request, user)
             return redirect("merchant_overview")
-    context = {"form": form, "invited": invited, "teams": list_memberships(invited)}
-    return show_door(request, "invitation", context, status=422 if request.method == "POST" else 200)
+    return ask_again(request, form=form)
 
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:
     """Say that too many passwords were wrong; asked by axes instead of the view's answer, also for the back office."""
     error = TooMany("There were too many wrong passwords for this account. Wait 15 minutes, then try again.", retry_after_s=LOCKED_S)
     error.title = "Too many wrong passwords"
-    answer = render(request, "portals/problem.html", {"problem": error}, status=error.status)
+    if request.path == reverse("merchant_sign_in"):
+        return ask_again(request, error=error)
+    answer = render(request, "portals/problem.html", {"problem": error, "back": request.path}, status=error.status)
     answer["Retry-After"] = str(error.retry_after_s)
     return answer

@@ -20,10 +20,11 @@ from core.money import Money
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
 from merchants.rules import PERMISSIONS, may
+from portals.again import Problem, key_of
 from portals.doors import View, page
 from portals.formats import money_text
 from portals.locales import page_locale
-from portals.merchant.once import new_key
+from portals.once import act_once
 
 CHOSEN = "merchant"
 """What the session calls the shop that somebody of several teams works for."""
@@ -98,21 +99,23 @@ def merchant_page(*methods: str, needs: str = "orders.read") -> Callable[[View],
     """
 
     def decorate(view: View) -> View:
-        @page(*methods)
+        @page(*methods, show_problem=_show_problem)
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             desk = find_desk(request)
             if not isinstance(desk, Desk):
                 return desk
-            try:
-                desk.require(needs)
-                return view(request, desk, *args, **kwargs)
-            except DomainError as error:
-                return show(request, desk, "problem", "", {"problem": error}, status=error.status)
+            desk.require(needs)
+            return view(request, desk, *args, **kwargs)
 
         return answer
 
     return decorate
+
+
+def _show_problem(request: HttpRequest, problem: Problem | DomainError) -> HttpResponse:
+    desk = find_desk(request)
+    return show(request, desk, "problem", "", {"problem": problem}, status=problem.status) if isinstance(desk, Desk) else desk
 
 
 def find_desk(request: HttpRequest) -> Desk | HttpResponse:
@@ -148,7 +151,7 @@ def show(
         "shop": desk.merchant,
         "currency": desk.merchant.currency,
         "allowed": desk.allowed,
-        "once": new_key(),
+        "once": key_of(request),
         "person": {
             "name": desk.user.name or desk.user.email,
             "note": desk.merchant.name,
@@ -158,6 +161,11 @@ def show(
     }
     with timezone.override(ZoneInfo(desk.zone)):
         return render(request, f"portals/merchant/{template}.html", whole | (context or {}), status=status)
+
+
+def once_for(request: HttpRequest, desk: Desk, work: Callable[[], Any]) -> tuple[Any, bool]:
+    """Do what a form of a shop asks for, once; return what came of it and whether that was before."""
+    return act_once(request, scope=desk.merchant.public_id, at=desk.at, work=work)
 
 
 def confirm(

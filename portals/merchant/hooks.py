@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from core.errors import DomainError
 from core.ids import parse_id
+from portals.again import ask_again, find_kept, form_again, lead_to, take_kept
 from portals.forms import add_errors
 from portals.merchant.forms import EndpointForm
-from portals.merchant.frame import Desk, confirm, merchant_page, show
-from portals.merchant.once import act_once
+from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 from portals.merchant.paging import slice_of
 from portals.merchant.queries import find_deliveries
 from webhooks import services as hooks
@@ -52,17 +52,20 @@ def endpoints(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Add an endpoint; its secret is on the page that answers, and nowhere else."""
-    form = EndpointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    """Add an endpoint; its secret is on the page that follows, once, and nowhere else."""
+    if request.method != "POST":
+        form = form_again(find_kept(request), EndpointForm)
+        return _show_form(request, desk, form, back=reverse("merchant_webhooks"), title="Add an endpoint", button="Add the endpoint")
+    form = EndpointForm(request.POST)
+    if form.is_valid():
         secrets: list[str] = []
         try:
-            made, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _create(desk, form, secrets))
+            made, before = once_for(request, desk, lambda: _create(desk, form, secrets))
         except DomainError as error:
             add_errors(form, error)
         else:
-            return _show_secret(request, desk, made, secrets, before=before, title="The endpoint is there")
-    return _show_form(request, desk, form, back=reverse("merchant_webhooks"), title="Add an endpoint", button="Add the endpoint")
+            return _lead_to_secret(request, made, secrets, before=before, title="The endpoint is there")
+    return ask_again(request, form=form)
 
 
 def _create(desk: Desk, form: EndpointForm, secrets: list[str]) -> str:
@@ -73,17 +76,27 @@ def _create(desk: Desk, form: EndpointForm, secrets: list[str]) -> str:
     return made.public_id
 
 
-def _show_secret(request: HttpRequest, desk: Desk, made: str, secrets: list[str], *, before: bool, title: str) -> HttpResponse:
-    path = reverse("merchant_webhook", args=[made])
+def _lead_to_secret(request: HttpRequest, made: str, secrets: list[str], *, before: bool, title: str) -> HttpResponse:
     if before:
         messages.error(request, "This was done a moment ago, and the secret was shown once. If you did not keep it, make a new one.")
+        return redirect("merchant_webhook", made)
+    return lead_to(request, reverse("merchant_webhook_secret", args=[made]), title=title, secret=secrets[0])
+
+
+@merchant_page("GET", needs="webhooks.write")
+def secret(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
+    """Show a new signing secret, once."""
+    path = endpoint_path(get_endpoint(desk, endpoint_id))
+    kept = take_kept(request)
+    if kept is None:
+        messages.error(request, "A secret is shown once. If you did not keep it, make a new one.")
         return redirect(path)
-    return show(request, desk, "secret_made", "webhooks", {"title": title, "secret": secrets[0], "path": path})
+    return show(request, desk, "secret_made", "webhooks", kept.data.dict() | {"path": path})
 
 
 def _show_form(request: HttpRequest, desk: Desk, form: EndpointForm, *, back: str, title: str, button: str) -> HttpResponse:
     context = {"form": form, "back": back, "title": title, "button": button}
-    return show(request, desk, "webhook_form", "webhooks", context, status=422 if request.method == "POST" else 200)
+    return show(request, desk, "webhook_form", "webhooks", context)
 
 
 @merchant_page("GET", needs="webhooks.write")
@@ -104,8 +117,11 @@ def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse
 def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     """Change where an endpoint is or what it hears."""
     found = get_endpoint(desk, endpoint_id)
-    form = EndpointForm(request.POST or None, initial={"url": found.url, "events": found.events})
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        form = form_again(find_kept(request), lambda sent: EndpointForm(sent, initial={"url": found.url, "events": found.events}))
+        return _show_form(request, desk, form, back=endpoint_path(found), title="Change the endpoint", button="Save")
+    form = EndpointForm(request.POST)
+    if form.is_valid():
         told = form.cleaned_data
         try:
             hooks.update_endpoint(**_own(desk, found), url=told["url"].strip(), events=told["events"])
@@ -114,17 +130,17 @@ def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
         else:
             messages.success(request, "The endpoint is changed.")
             return redirect(endpoint_path(found))
-    return _show_form(request, desk, form, back=endpoint_path(found), title="Change the endpoint", button="Save")
+    return ask_again(request, form=form)
 
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def rotate(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Ask, then give an endpoint a new secret, shown once."""
+    """Ask, then give an endpoint a new secret, shown once on the page that follows."""
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         secrets: list[str] = []
-        made, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _rotate(desk, found, secrets))
-        return _show_secret(request, desk, made, secrets, before=before, title="The new secret")
+        made, before = once_for(request, desk, lambda: _rotate(desk, found, secrets))
+        return _lead_to_secret(request, made, secrets, before=before, title="The new secret")
     return confirm(
         request,
         desk,

@@ -10,28 +10,28 @@ from core.ids import parse_id
 from merchants.models import ApiKey
 from merchants.queries import list_api_keys
 from merchants.services import create_api_key, revoke_api_key
+from portals.again import ask_again, find_kept, form_again, lead_to, take_kept
 from portals.forms import add_errors
 from portals.merchant.forms import KeyForm
-from portals.merchant.frame import Desk, confirm, merchant_page, show
-from portals.merchant.once import act_once
+from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 from portals.merchant.queries import actors_by_id
 
 
 @merchant_page("GET", "POST", needs="keys.write")
 def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the keys and make new ones; the full text of a new key is on the page that answers, and nowhere else."""
-    form = KeyForm(request.POST or None, initial={"kind": "secret"})
+    """List the keys and make new ones; the full text of a new key is on the page that follows, once, and nowhere else."""
     if request.method != "POST":
-        return _show(request, desk, form)
+        return _show(request, desk, form_again(find_kept(request), lambda sent: KeyForm(sent, initial={"kind": "secret"})))
+    form = KeyForm(request.POST)
     if form.is_valid():
         made: list[str] = []
         try:
-            _key, before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _create(desk, form, made))
+            _key, before = once_for(request, desk, lambda: _create(desk, form, made))
         except DomainError as error:
             add_errors(form, error)
         else:
-            return _show_made(request, desk, form, made, before=before)
-    return _show(request, desk, form, status=422)
+            return _lead_to_made(request, form, made, before=before)
+    return ask_again(request, form=form)
 
 
 def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
@@ -42,14 +42,25 @@ def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
     return key.public_id
 
 
-def _show_made(request: HttpRequest, desk: Desk, form: KeyForm, made: list[str], *, before: bool) -> HttpResponse:
+def _lead_to_made(request: HttpRequest, form: KeyForm, made: list[str], *, before: bool) -> HttpResponse:
     if before:
         messages.error(request, "This key was made a moment ago and was shown once. If you did not keep it, revoke it and make another.")
         return redirect("merchant_keys")
-    return show(request, desk, "key_made", "keys", {"full": made[0], "kind": form.cleaned_data["kind"], "name": form.cleaned_data["name"]})
+    told = form.cleaned_data
+    return lead_to(request, reverse("merchant_key_made"), full=made[0], kind=told["kind"], name=told["name"])
 
 
-def _show(request: HttpRequest, desk: Desk, form: KeyForm, status: int = 200) -> HttpResponse:
+@merchant_page("GET", needs="keys.write")
+def made(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a new key in full, once."""
+    kept = take_kept(request)
+    if kept is None:
+        messages.error(request, "A new key is shown once. If you did not keep it, revoke it and make another.")
+        return redirect("merchant_keys")
+    return show(request, desk, "key_made", "keys", kept.data.dict())
+
+
+def _show(request: HttpRequest, desk: Desk, form: KeyForm) -> HttpResponse:
     found = list_api_keys(desk.merchant)
     names = actors_by_id({key.created_by for key in found})
     context = {
@@ -57,7 +68,7 @@ def _show(request: HttpRequest, desk: Desk, form: KeyForm, status: int = 200) ->
         "keys": [(key, names.get(key.created_by, "")) for key in found if key.revoked_at is None],
         "revoked": [key for key in found if key.revoked_at is not None],
     }
-    return show(request, desk, "keys", "keys", context, status=status)
+    return show(request, desk, "keys", "keys", context)
 
 
 @merchant_page("GET", "POST", needs="keys.write")

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from core.errors import DomainError
 from merchants.services import update_brand
+from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
 from portals.merchant.forms import COLOR, LookForm, read_color, theme_of
 from portals.merchant.frame import Desk, merchant_page, show
@@ -21,7 +22,8 @@ SAMPLE_MINOR = 22_900
 def look(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show and change the look; "Preview" shows what was typed and changes nothing."""
     if request.method != "POST":
-        return _show(request, desk, LookForm.of(desk.merchant))
+        kept = find_kept(request)
+        return _show(request, desk, form_again(kept, LookForm) if kept else LookForm.of(desk.merchant))
     form = LookForm(request.POST)
     if form.is_valid() and request.POST.get("step") != "preview":
         try:
@@ -31,7 +33,7 @@ def look(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             messages.success(request, "Your checkout has its new look.")
             return redirect("merchant_look")
-    return _show(request, desk, form, status=200 if form.is_valid() else 422)
+    return ask_again(request, form=form)
 
 
 @merchant_page("GET", needs="brand.write")
@@ -40,9 +42,9 @@ def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "portals/merchant/_look_preview.html", {"preview": _preview(desk, request.GET), "locale": desk.locale})
 
 
-def _show(request: HttpRequest, desk: Desk, form: LookForm, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, desk: Desk, form: LookForm) -> HttpResponse:
     typed = {name: form[name].value() for name in form.fields}
-    return show(request, desk, "look", "look", {"form": form, "preview": _preview(desk, typed)}, status=status)
+    return show(request, desk, "look", "look", {"form": form, "preview": _preview(desk, typed)})
 
 
 def _preview(desk: Desk, typed: Any) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from checkout.models import Capture, Checkout, Hold, Order, Refund
@@ -13,6 +15,7 @@ from checkout.queries import access_order, captures_of, refunds_of
 from core.ids import parse_id, public_id
 from plans.models import Installment
 from plans.queries import installments_of
+from portals.again import find_kept
 from portals.contacts import mask
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.queries import actors_by_id, find_hold, history_of
@@ -52,6 +55,14 @@ def get_order(desk: Desk, order_id: str) -> Order:
 def order_path(order: Order) -> str:
     """Return the address of an order's page."""
     return reverse("merchant_order", args=[order.public_id])
+
+
+def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
+    """Lead back to an order where something cannot be done any more, with what was wrong with the form for it."""
+    kept = find_kept(request)
+    for text in kept.texts if kept else ():
+        messages.error(request, text)
+    return redirect(order_path(order))
 
 
 @merchant_page("GET")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from checkout import services as checkouts
 from core.errors import DomainError, NotFound
+from core.idempotency import Once
 from core.ids import parse_id, public_id
 from core.money import units_of
 from portals.merchant.exports import Cell, csv_answer
@@ -18,6 +19,7 @@ from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import BY_DAY, BY_KEY, PAGE, slice_of
 from portals.merchant.queries import STATES, Filters, export_orders, find_orders, find_refunds, shown_orders
 from portals.merchant.shapes import chip, order_row, refund_row
+from portals.once import once_of
 
 MOST_AT_ONCE = 2 * PAGE
 HEADER = (
@@ -73,12 +75,13 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
 def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Capture all that is left of each order that was selected, each by itself: one that cannot be captured stops no other.
 
-    Sent twice it does nothing the second time, since nothing is left then.
+    Each is done once for the form, so that a form that was cut off in the middle goes on when it is sent again.
     """
     chosen = list(dict.fromkeys(request.POST.getlist("order")))[:MOST_AT_ONCE]
+    wish = once_of(request, scope=desk.merchant.public_id)
     done, total, refused = 0, 0, 0
     for key in chosen:
-        minor = _capture(desk, key)
+        minor = _capture(desk, key, wish)
         if minor is None:
             refused += 1
         else:
@@ -92,17 +95,20 @@ def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
     return redirect(_back(request))
 
 
-def _capture(desk: Desk, order_id: str) -> int | None:
-    """Capture one order and return the amount, or None where it cannot be captured."""
+def _capture(desk: Desk, order_id: str, wish: Once) -> int | None:
+    """Capture one order of a form and return the amount, now or before, or None where it cannot be captured."""
+    order = parse_id("ord", order_id)
+
+    def work() -> tuple[int, int]:
+        made = checkouts.capture_order(order_id=order, merchant=desk.merchant, amount_minor=None, actor=desk.actor, at=desk.at)
+        return 200, made.amount_minor
+
     try:
-        capture = checkouts.capture_order(
-            order_id=parse_id("ord", order_id), merchant=desk.merchant, amount_minor=None, actor=desk.actor, at=desk.at
-        )
+        return int(wish.part(order_id).run(at=desk.at, work=work).body)
     except NotFound:
         raise
     except DomainError:
         return None
-    return capture.amount_minor
 
 
 def _count(number: int) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from checkout import services as checkouts
@@ -17,13 +17,13 @@ from checkout.queries import captures_of
 from checkout.services import RefundPreview
 from core.clock import local_date
 from core.errors import Conflict, DomainError
+from portals.again import ask_again, find_kept, form_again
 from portals.formats import day_text
 from portals.forms import add_errors
 from portals.merchant.acting import name_of
 from portals.merchant.forms import RefundForm
-from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.once import act_once
-from portals.merchant.order import actions_of, get_order, order_path
+from portals.merchant.frame import Desk, merchant_page, once_for, show
+from portals.merchant.order import actions_of, get_order, lead_to_order, order_path
 from portals.merchant.wording import INSTALLMENT_PILLS
 
 
@@ -37,28 +37,47 @@ class ScheduleMoved(Conflict):
 def refund(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Ask how much goes back, show what that does to the plan, and refund it once that was seen."""
     order = get_order(desk, order_id)
-    captures = captures_of(order)
-    given: dict[str, Any] = {"desk": desk, "most_minor": order.refundable_minor, "captures": captures, "texts": _texts(captures, desk)}
     if request.method != "POST":
-        return _show_form(request, desk, order, RefundForm(**given)) if actions_of(order, desk)["refund"] else redirect(order_path(order))
-    form = RefundForm(request.POST, **given)
-    step = request.POST.get("step")
-    if not form.is_valid() or step == "change":
-        return _show_form(request, desk, order, form, status=200 if step == "change" else 422)
+        return _show(request, desk, order) if actions_of(order, desk)["refund"] else lead_to_order(request, order)
+    form = _form(desk, order, request.POST)
+    if not form.is_valid() or request.POST.get("step") != "confirm":
+        return ask_again(request, form=form)
     try:
-        if step != "confirm":
-            return _show_preview(request, desk, order, form)
-        minor, _before = act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _refund_as_seen(request, desk, order, form))
+        minor, _before = once_for(request, desk, lambda: _refund_as_seen(request, desk, order, form))
     except ScheduleMoved as moved:
-        return _show_preview(request, desk, order, form, notice=moved.detail)
-    except AmountTooLarge:
-        form.add_error("amount", f"At most {desk.money(_refundable(desk, order, form))} can be refunded now.")
+        return ask_again(request, error=moved)
     except DomainError as error:
-        add_errors(form, error, capture_id="capture")
+        _add_errors(form, desk, order, error)
     else:
         messages.success(request, f"Refunded {desk.money(minor)}.")
         return redirect(order_path(order))
-    return _show_form(request, desk, order, form, status=422)
+    return ask_again(request, form=form)
+
+
+def _form(desk: Desk, order: Order, sent: QueryDict | None) -> RefundForm:
+    captures = captures_of(order)
+    return RefundForm(sent, desk=desk, most_minor=order.refundable_minor, captures=captures, texts=_texts(captures, desk))
+
+
+def _show(request: HttpRequest, desk: Desk, order: Order) -> HttpResponse:
+    """Show the form, or, where it was filled in and nothing is wrong with it, what it would do."""
+    kept = find_kept(request)
+    if kept is None or kept.errors or kept.data.get("step") not in {"preview", "confirm"}:
+        return _show_form(request, desk, order, form_again(kept, lambda sent: _form(desk, order, sent)))
+    form = _form(desk, order, kept.data)
+    if form.is_valid():
+        try:
+            return _show_preview(request, desk, order, form, notice=kept.problem.detail if kept.problem else "")
+        except DomainError as error:
+            _add_errors(form, desk, order, error)
+    return _show_form(request, desk, order, form)
+
+
+def _add_errors(form: RefundForm, desk: Desk, order: Order, error: DomainError) -> None:
+    if isinstance(error, AmountTooLarge):
+        form.add_error("amount", f"At most {desk.money(_refundable(desk, order, form))} can be refunded now.")
+    else:
+        add_errors(form, error, capture_id="capture")
 
 
 def _texts(captures: Sequence[Capture], desk: Desk) -> list[str]:
@@ -104,9 +123,9 @@ def _refundable(desk: Desk, order: Order, form: RefundForm) -> int:
     return sum(one.amount_minor - one.refunded_minor for one in captures)
 
 
-def _show_form(request: HttpRequest, desk: Desk, order: Order, form: RefundForm, status: int = 200) -> HttpResponse:
+def _show_form(request: HttpRequest, desk: Desk, order: Order, form: RefundForm) -> HttpResponse:
     context = {"order": order, "number": name_of(order), "form": form, "back": order_path(order)}
-    return show(request, desk, "refund", "orders", context, status=status)
+    return show(request, desk, "refund", "orders", context)
 
 
 def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundForm, notice: str = "") -> HttpResponse:
@@ -131,7 +150,7 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
         "notice": notice,
         "back": order_path(order),
     }
-    return show(request, desk, "refund_preview", "orders", context, status=409 if notice else 200)
+    return show(request, desk, "refund_preview", "orders", context)
 
 
 def schedule_rows(preview: RefundPreview) -> list[dict[str, Any]]:

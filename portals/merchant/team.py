@@ -9,29 +9,29 @@ from core.errors import DomainError, NotFound
 from merchants.models import Membership
 from merchants.queries import list_members
 from merchants.services import change_role, invite_member, remove_member
+from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
 from portals.merchant.forms import InviteForm, RoleForm
-from portals.merchant.frame import Desk, confirm, merchant_page, show
-from portals.merchant.once import act_once
+from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 
 
 @merchant_page("GET", "POST")
 def team(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the team; who may, invites somebody."""
     if request.method != "POST":
-        return _show(request, desk, InviteForm())
+        return _show(request, desk, form_again(find_kept(request), InviteForm))
     desk.require("team.write")
     form = InviteForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
         try:
-            act_once(request, merchant=desk.merchant, at=desk.at, work=lambda: _invite(desk, form))
+            once_for(request, desk, lambda: _invite(desk, form))
         except DomainError as error:
             add_errors(form, error)
         else:
             messages.success(request, f"{told['email']} is in your team. The way in is on its way by e-mail.")
             return redirect("merchant_team")
-    return _show(request, desk, form, status=422)
+    return ask_again(request, form=form)
 
 
 def _invite(desk: Desk, form: InviteForm) -> int:
@@ -42,9 +42,9 @@ def _invite(desk: Desk, form: InviteForm) -> int:
     return member.pk
 
 
-def _show(request: HttpRequest, desk: Desk, form: InviteForm, status: int = 200) -> HttpResponse:
+def _show(request: HttpRequest, desk: Desk, form: InviteForm) -> HttpResponse:
     context = {"form": form, "members": list_members(desk.merchant), "may_change": desk.may("team.write")}
-    return show(request, desk, "team", "team", context, status=status)
+    return show(request, desk, "team", "team", context)
 
 
 def _get_member(desk: Desk, member_id: int) -> Membership:
@@ -62,8 +62,11 @@ def _name(member: Membership) -> str:
 def role(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     """Give somebody another role."""
     member = _get_member(desk, member_id)
-    form = RoleForm(request.POST or None, initial={"role": member.role})
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        form = form_again(find_kept(request), lambda sent: RoleForm(sent, initial={"role": member.role}))
+        return show(request, desk, "role", "team", {"form": form, "member": member, "name": _name(member)})
+    form = RoleForm(request.POST)
+    if form.is_valid():
         try:
             changed = change_role(
                 membership_id=member_id, merchant=desk.merchant, role=form.cleaned_data["role"], actor=desk.actor, at=desk.at
@@ -73,8 +76,7 @@ def role(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
         else:
             messages.success(request, f"{_name(member)} is {changed.get_role_display().lower()} now.")
             return redirect("merchant_team")
-    context = {"form": form, "member": member, "name": _name(member)}
-    return show(request, desk, "role", "team", context, status=422 if request.method == "POST" else 200)
+    return ask_again(request, form=form)
 
 
 @merchant_page("GET", "POST", needs="team.write")

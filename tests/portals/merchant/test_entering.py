@@ -8,7 +8,7 @@ from merchants.models import Membership
 from merchants.services import invite_member
 from tests.cast import NOW
 from tests.portals.merchant.conftest import PASSWORD, join
-from tests.portals.reading import text_of
+from tests.portals.reading import asked_again, text_of
 
 RIGHT = {"username": "owner@nordlys.example", "password": PASSWORD}
 
@@ -35,7 +35,7 @@ def test_a_wrong_password_says_no_more_than_that(client, mia):
     texts = []
     for sent in (RIGHT | {"password": "wrong"}, RIGHT | {"username": "nobody@nordlys.example"}):
         response = client.post("/merchant/sign-in", sent)
-        assert response.status_code == 422
+        response = asked_again(response)
         texts.append("E-mail and password do not match." in text_of(response))
     assert texts == [True, True]
     assert client.get("/merchant/").status_code == 302
@@ -43,10 +43,10 @@ def test_a_wrong_password_says_no_more_than_that(client, mia):
 
 def test_five_wrong_passwords_close_the_door_also_for_the_right_one(client, mia):
     answers = [client.post("/merchant/sign-in", RIGHT | {"password": f"wrong {n}"}) for n in range(5)]
-    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 429]
+    assert [answer.headers.get("Retry-After") for answer in answers] == [None, None, None, None, "900"]
     response = client.post("/merchant/sign-in", RIGHT)
-    assert (response.status_code, response.headers["Retry-After"]) == (429, "900")
-    assert "Wait 15 minutes" in text_of(response)
+    assert response.headers["Retry-After"] == "900"
+    assert "Wait 15 minutes" in text_of(asked_again(response))
     assert client.get("/merchant/").status_code == 302
 
 
@@ -109,18 +109,18 @@ def test_an_invitation_sets_a_password_once_and_leads_in(client, invited):
     assert "Welcome to Nordlys Lamps" in text_of(client.get(path))
     assert "new@nordlys.example" in text_of(client.get(path))
     refused = client.post(path, {"password": "short"})
-    assert refused.status_code == 422
+    refused = asked_again(refused)
     assert "too short" in text_of(refused)
     assert client.post(path, {"password": PASSWORD}).headers["Location"] == "/merchant/"
     assert client.get("/merchant/").status_code == 200
     spent = client.get(path)
     assert spent.status_code == 410
-    assert client.post(path, {"password": "another-password"}).status_code == 410
+    assert client.post(path, {"password": "another-password"}, follow=True).status_code == 410
     invited.refresh_from_db()
     assert invited.check_password(PASSWORD)
 
 
 def test_a_made_up_invitation_is_worth_nothing(client, invited):
-    assert client.post(f"/merchant/invitations/{invited.pk}/abc-def", {"password": PASSWORD}).status_code == 410
+    assert client.post(f"/merchant/invitations/{invited.pk}/abc-def", {"password": PASSWORD}, follow=True).status_code == 410
     invited.refresh_from_db()
     assert not invited.has_usable_password()

@@ -98,5 +98,5 @@ def test_another_shops_order_cannot_be_acted_upon(desk_of, stranger, order):
     path = f"/merchant/orders/{order.public_id}"
     for name in ("capture", "refund", "void", "extend"):
         assert client.post(f"{path}/{name}", {"amount": "1", "once": "x"}).status_code == 404
-    assert client.post("/merchant/orders/capture", {"order": order.public_id}).status_code == 404
+    assert client.post("/merchant/orders/capture", {"order": order.public_id, "once": "x"}).status_code == 404
     assert _state(stranger) == before

@@ -1,0 +1,166 @@
+"""A form that cannot be carried out is asked again: what was sent and what is wrong are kept, and the answer leads to the page that asks.
+
+So the page that a person sees always has an address of its own: going back, reloading and coming back never send anything a second time.
+What is kept stays in the session, encrypted, for half an hour; the address holds only the key to it, which is good in that session alone.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from cryptography.exceptions import InvalidTag
+from django import forms
+from django.forms.utils import ErrorDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseRedirect
+
+from core.clock import wall
+from core.crypto import decrypt, encrypt
+from core.errors import DomainError, TooMany
+from portals.once import FIELD as ONCE
+from portals.once import IN_PROGRESS, new_key
+
+PARAM = "again"
+MOST = 4
+MOST_KEPT = 16_384
+KEEP = timedelta(minutes=30)
+SECRET = {"csrfmiddlewaretoken", "password", "code", ONCE}
+"""What is never kept, by the name of the field."""
+F = TypeVar("F", bound=forms.Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, as a page says it."""
+
+    code: str
+    title: str
+    detail: str
+    status: int
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was sent, what is wrong with which field, and what went wrong as a whole; `whole` is a page of its own, without the form."""
+
+    data: QueryDict = field(default_factory=QueryDict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    problem: Problem | None = None
+    whole: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        """All that is wrong, for a page that shows no form any more."""
+        return [text for texts in self.errors.values() for text in texts] or ([self.problem.detail] if self.problem else [])
+
+
+def ask_again(
+    request: HttpRequest,
+    there: str = "",
+    *,
+    form: forms.Form | None = None,
+    error: DomainError | None = None,
+    whole: bool = False,
+) -> HttpResponse:
+    """Keep what a form said and what is wrong with it, and lead to the page that asks again: `there`, else where the form went."""
+    sent = [(name, value) for name, values in request.POST.lists() if name not in SECRET for value in values]
+    if error is not None and error.code == IN_PROGRESS:
+        # The first press is still at it: the next one has to be the same wish.
+        sent.append((ONCE, request.POST.get(ONCE, "")))
+    kept: dict[str, Any] = {"at": wall().isoformat(), "data": urlencode(sent), "whole": whole}
+    if form is not None:
+        kept["errors"] = {name: [str(text) for text in told] for name, told in form.errors.items()}
+    if error is not None:
+        kept["problem"] = [error.code, str(error.title), str(error.detail), error.status, _back(request)]
+    response = HttpResponseRedirect(_with_key(there or request.get_full_path(), _keep(request, kept)))
+    if isinstance(error, TooMany):
+        response["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def lead_to(request: HttpRequest, there: str, **data: str) -> HttpResponse:
+    """Lead to a page that shows what stays out of its address, such as a secret that is shown once."""
+    return HttpResponseRedirect(_with_key(there, _keep(request, {"at": wall().isoformat(), "data": urlencode(data)})))
+
+
+def find_kept(request: HttpRequest) -> Kept | None:
+    """Return what was kept for the page that is asked for, if it is a page that asks again and it is not too long ago."""
+    key = request.GET.get(PARAM, "")
+    if not key or request.method == "POST":
+        return None
+    told = _open(key, next((sealed for name, sealed in request.session.get(PARAM, ()) if name == key), ""))
+    if not told or wall() - datetime.fromisoformat(told["at"]) > KEEP:
+        return None
+    problem = Problem(*told["problem"]) if "problem" in told else None
+    return Kept(QueryDict(told["data"]), told.get("errors", {}), problem, told.get("whole", False))
+
+
+def take_kept(request: HttpRequest) -> Kept | None:
+    """Return what was kept, this once: from now on it is gone."""
+    kept = find_kept(request)
+    if kept is not None:
+        request.session[PARAM] = [pair for pair in request.session[PARAM] if pair[0] != request.GET[PARAM]]
+    return kept
+
+
+def find_problem(request: HttpRequest) -> Problem | None:
+    """Return what went wrong where that is all that the page has to say."""
+    kept = find_kept(request)
+    return kept.problem if kept is not None and kept.whole else None
+
+
+def key_of(request: HttpRequest) -> str:
+    """Return the key for the forms of a page: a new one, but for a form whose first press is still at it."""
+    kept = find_kept(request)
+    return (kept.data.get(ONCE) if kept else None) or new_key()
+
+
+def form_again(kept: Kept | None, make: Callable[[QueryDict | None], F]) -> F:
+    """Make a page's form: as it was sent, with what was wrong, where it is asked again; else fresh."""
+    if kept is None:
+        return make(None)
+    form = make(kept.data)
+    # What was found wrong when it was sent is said, nothing else: fields that are never kept are empty, and the world has moved on.
+    form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]  # noqa: SLF001
+    form.cleaned_data = {}
+    for name, texts in kept.errors.items():
+        for text in texts:
+            form.add_error(name if name in form.fields else None, text)
+    if kept.problem is not None and not kept.errors:
+        form.add_error(None, kept.problem.detail)
+    return form
+
+
+def _keep(request: HttpRequest, told: dict[str, Any]) -> str:
+    text, key = json.dumps(told), secrets.token_urlsafe(9)
+    if len(text) > MOST_KEPT:
+        text = json.dumps(told | {"data": ""})
+    others: Sequence[Any] = request.session.get(PARAM, ())
+    request.session[PARAM] = [*others[-MOST + 1 :], [key, encrypt(text, context=f"portals.again.{key}")]]
+    return key
+
+
+def _open(key: str, sealed: str) -> dict[str, Any]:
+    try:
+        told: dict[str, Any] = json.loads(decrypt(sealed, context=f"portals.again.{key}")) if sealed else {}
+    except (InvalidTag, KeyError, ValueError):
+        # Sealed with a key that is no longer in use.
+        return {}
+    return told
+
+
+def _with_key(there: str, key: str) -> str:
+    parts = urlsplit(there)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != PARAM]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode([*query, (PARAM, key)]), ""))
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page that the form was on, as far as the browser says so and it is one of ours."""
+    parts = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", parts.path, parts.query, "")) if parts.netloc == request.get_host() else ""

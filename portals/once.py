@@ -1,0 +1,85 @@
+"""Forms that are sent twice act once: each form carries a key of its own, and the first answer to a key is the only one.
+
+The key is bound to all that the form says (what is paid, how much, with which card): the same key with other values is refused. A second
+press waits for the first one's answer. It needs no JavaScript.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from core.errors import Conflict, DomainError, Invalid
+from core.idempotency import Once, check_key, fingerprint
+
+FIELD = "once"
+WAIT_S = 15.0
+"""How long a second press waits for the first; a gateway answers sooner, or not at all."""
+IN_PROGRESS = "form.in_progress"
+_UNSENT = {"csrfmiddlewaretoken", FIELD}
+_WORDS: dict[str, DomainError] = {
+    "idempotency.key_invalid": Invalid("This page was too old. Check what it says now and try again.", code="form.key_missing"),
+    "idempotency.key_reused": Conflict(
+        "This form was already sent with other values. Look at what happened, then try again.", code="form.sent_before"
+    ),
+    "idempotency.in_progress": Conflict("This is being done at this moment. Wait a second and look again.", code=IN_PROGRESS),
+}
+
+
+class Refused(Invalid):
+    """What the form asks for was refused before."""
+
+
+def new_key() -> str:
+    """Return a key for the forms of one page."""
+    return secrets.token_urlsafe(18)
+
+
+def once_of(request: HttpRequest, *, scope: str) -> Once:
+    """Return what a form asks for, to be done once; `scope` keeps one person's or shop's keys apart from another's.
+
+    Invalid where the form carries no key.
+    """
+    sent = [(name, value) for name, values in request.POST.lists() if name not in _UNSENT for value in values]
+    try:
+        key = check_key(request.POST.get(FIELD, ""))
+    except DomainError as error:
+        raise in_words(error) from None
+    print_ = fingerprint(request.path.encode(), urlencode(sorted(sent)).encode())
+    return Once(scope=f"portal:{scope}", key=key, print_=print_, wait_s=WAIT_S)
+
+
+def in_words(error: DomainError) -> DomainError:
+    """Return an error about a key in the words of a form; any other as it is."""
+    return _WORDS.get(error.code, error)
+
+
+def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[], Any]) -> tuple[Any, bool]:
+    """Do what a form asks for, in one transaction, and return what `work` gave (plain JSON) and whether that was before.
+
+    A form that comes again with the same values changes nothing; with other values, or without a key, it is refused.
+    """
+    once = once_of(request, scope=scope)
+    try:
+        answer = once.run(at=at, work=lambda: (200, work()))
+    except DomainError as error:
+        raise in_words(error) from None
+    return answer.body, answer.replayed
+
+
+def raise_refusal(wish: Once) -> None:
+    """Raise again what a form was refused for before, if it was."""
+    try:
+        told = wish.find()
+    except DomainError as error:
+        raise in_words(error) from None
+    if told is not None:
+        raise Refused(**told.body)
+
+
+def note_refusal(wish: Once, error: DomainError, at: datetime) -> None:
+    """Keep what a form was refused for by somebody outside, such as a bank: the same form does not ask them again."""
+    wish.note(status=error.status, body={"detail": error.detail, "code": error.code, "fields": error.fields}, at=at)
