@@ -185,7 +185,8 @@ def _slow() -> Figure:
 
     copy(COPY, TEMPLATE)
     kept = f"SELECT plan_id FROM bench_name LIMIT {SLOW_DUE}"
-    later = f"UPDATE plans_installment SET due_date = due_date + 30 WHERE number = 2 AND plan_id NOT IN ({kept})"
+    moved = "due_date = due_date + 30, next_attempt_at = next_attempt_at + interval '30 days'"
+    later = f"UPDATE plans_installment SET {moved} WHERE number = 2 AND plan_id NOT IN ({kept})"
     server(later, "VACUUM ANALYZE plans_installment", database=COPY)
     _use("SlowGateway")
     _, seconds = in_processes(1, _worker)

@@ -5,7 +5,7 @@ from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
-from payments.events import ChargesSettled, PayoutsReversed, PayoutsSettled, RefundsSettled
+from payments.events import ChargesSettled, MethodEnabled, PayoutsReversed, PayoutsSettled, RefundsSettled
 from plans import events as plans
 
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
@@ -14,6 +14,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     # The books: heard in the commit that makes them true.
     # Collection first: it locks the plans of all charges of the batch in one order.
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
+    MethodEnabled: [now("plans.handlers.on_method_enabled")],
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],

@@ -12,21 +12,23 @@ from core.ids import parse_id, public_id
 from payments.models import Charge, PaymentMethod
 from plans.models import Installment, Plan
 
-# Whether a reminder, a charge or late status is due. Each reads the index of open installments in its order and asks for the plan of
-# what it finds there: joined, the planner would read all plans, since it cannot know that almost everything old is paid.
+# Whether a reminder, a charge or late status is due. Each reads its index in order and asks for the plan of what it finds there: joined,
+# the planner would read all plans, since it cannot know that almost everything old is paid.
 _TODAY = "(SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p WHERE p.id = i.plan_id AND p.status = 'active')"
-_FIRST = """(
-    SELECT true FROM plans_installment i WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND {}
+_IN_TIME = """(
+    SELECT true FROM plans_installment i WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND {}
     ORDER BY i.due_date, i.id LIMIT 1) IS NOT NULL"""
-UPCOMING = _FIRST.format(
+UPCOMING = _IN_TIME.format(
     f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '4 days')::date
-    AND i.status <> 'overdue' AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND 3"""
+    AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND 3"""
 )
-DUE = _FIRST.format(
-    f"""i.due_date <= (%(at)s + interval '1 day')::date AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= %(at)s)
-    AND i.due_date <= {_TODAY}"""
-)
-LATE = _FIRST.format(f"i.due_date <= (%(at)s + interval '1 day')::date AND i.status <> 'overdue' AND i.due_date < {_TODAY}")
+DUE = f"""(
+    SELECT true FROM plans_installment i
+    WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
+        AND i.due_date <= {_TODAY}
+    ORDER BY i.next_attempt_at, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608  (words of our own)
+# The zone furthest east is 14 hours ahead; the plan's own zone decides.
+LATE = _IN_TIME.format(f"i.due_date < (%(at)s + interval '14 hours')::date AND i.due_date < {_TODAY}")
 
 
 def list_usable_methods(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[PaymentMethod]]:

@@ -48,6 +48,11 @@ def now() -> datetime:
     return wall() + offset()
 
 
+def day_begins(day: date, zone: str) -> datetime:
+    """Return the moment at which a calendar date begins at a place."""
+    return datetime.combine(day, datetime.min.time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def local_date(at: datetime, zone: str) -> date:
     """Return the calendar date of a moment at a place."""
     return at.astimezone(ZoneInfo(zone)).date()

@@ -16,6 +16,14 @@ class ChargesSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MethodEnabled(Event):
+    """A consumer has a payment method that can be charged and could not before: it is new, or its person confirmed it."""
+
+    NAME: ClassVar[str] = "payments.method_enabled"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundsSettled(Event):
     """A gateway answered for refunds."""
 

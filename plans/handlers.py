@@ -6,8 +6,8 @@ from datetime import datetime
 from accounts.events import ConsumerMoved
 from accounts.models import Consumer
 from core.ids import parse_id
-from payments.events import ChargesSettled
-from plans.services import move_plans, settle_charges
+from payments.events import ChargesSettled, MethodEnabled
+from plans.services import collect_again, move_plans, settle_charges
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -19,3 +19,8 @@ def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
 def on_consumer_moved(event: ConsumerMoved, *, at: datetime) -> None:
     """Let the days of open plans begin where the consumer lives now."""
     move_plans(consumer_id=parse_id(Consumer.PREFIX, event.consumer), time_zone=event.time_zone, at=at)
+
+
+def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:
+    """Charge again what was left alone for want of a card."""
+    collect_again(consumer_id=parse_id(Consumer.PREFIX, event.consumer), at=at)

@@ -128,6 +128,8 @@ class Installment(Stateful, Identified):
     status = FSMField(default="scheduled", protected=True)
     charge_id = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    # When workers charge it: from the beginning of its due date on, later after a failure; never while no card of its consumer can be
+    # charged, until that changes. The due run reads nothing else.
     next_attempt_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
     reminded_at = models.DateTimeField(null=True)
@@ -153,9 +155,14 @@ class Installment(Stateful, Identified):
         ]
         indexes = [
             models.Index(
+                fields=["next_attempt_at", "id"],
+                name="installment_to_charge",
+                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None, next_attempt_at__isnull=False),
+            ),
+            models.Index(
                 fields=["due_date", "id"],
-                name="installment_due",
-                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None),
+                name="installment_in_time",
+                condition=Q(status__in=["scheduled", "partially_paid"], charge_id=None),
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]

@@ -5,15 +5,14 @@
 BEGIN;
 CREATE TEMPORARY TABLE due ON COMMIT PRESERVE ROWS AS
 WITH due AS MATERIALIZED (
-    SELECT i.id, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
+    SELECT i.id, i.next_attempt_at, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
         i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor AS open_minor
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
     WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL
-        AND i.due_date <= (:at::timestamptz + interval '14 hours')::date
+        AND i.next_attempt_at <= :at::timestamptz
         AND i.due_date <= (:at::timestamptz AT TIME ZONE p.time_zone)::date
-        AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= :at::timestamptz)
         AND p.status = 'active'
-    ORDER BY i.due_date, i.id FOR NO KEY UPDATE OF i, p SKIP LOCKED)
+    ORDER BY i.next_attempt_at, i.id FOR NO KEY UPDATE OF i, p SKIP LOCKED)
 SELECT due.id, uuidv7() AS charge, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id AS method_id, m.gateway, m.token,
     a.id AS authorization_id, a.gateway_ref
 FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
@@ -21,7 +20,7 @@ LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
 LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
     AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
 WHERE m.removed_at IS NULL AND m.blocked_at IS NULL
-ORDER BY due.due_date, due.id;
+ORDER BY due.next_attempt_at, due.id;
 ANALYZE due;
 INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
     status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)

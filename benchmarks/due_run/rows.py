@@ -34,10 +34,11 @@ _PLANS = """
         (SELECT id FROM plans_product WHERE market_id = 'US' AND code = 'pay_in_4') FROM seed"""
 _INSTALLMENTS = """
     INSERT INTO plans_installment (id, plan_id, number, part, start_date, due_date, principal_minor, interest_minor, paid_principal_minor,
-        paid_interest_minor, refunded_minor, status, attempts, last_failure, paid_at)
+        paid_interest_minor, refunded_minor, status, attempts, last_failure, paid_at, next_attempt_at)
     SELECT CASE WHEN k = 1 THEN paid ELSE uuidv7() END, plan, k, 1, '2026-11-08', '2026-11-08'::date + 14 * (k - 1), 5725, 0,
         CASE WHEN k = 1 THEN 5725 ELSE 0 END, 0, 0, CASE WHEN k = 1 THEN 'paid' ELSE 'scheduled' END, 0, '',
-        CASE WHEN k = 1 THEN %(paid)s END
+        CASE WHEN k = 1 THEN %(paid)s END,
+        CASE WHEN k > 1 THEN ('2026-11-08'::date + 14 * (k - 1))::timestamp AT TIME ZONE 'America/New_York' END
     FROM seed, generate_series(1, 4) AS k ORDER BY n, k"""
 _CHARGES = """
     INSERT INTO payments_charge (id, gateway, payment_method_id, reference, amount_minor, currency, actor, status, gateway_ref, failure,

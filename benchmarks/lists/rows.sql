@@ -88,10 +88,11 @@ SELECT pg_temp.key(13, n), '#' || lpad(n::text, 6, '0'), 'USD', amount, captured
 FROM spread;
 
 INSERT INTO plans_installment (id, number, part, start_date, due_date, principal_minor, interest_minor, paid_principal_minor, paid_interest_minor,
-    refunded_minor, status, attempts, last_failure, paid_at, plan_id)
+    refunded_minor, status, attempts, last_failure, paid_at, next_attempt_at, plan_id)
 SELECT pg_temp.key(14, s.n * 4 + i), i + 1, 1, s.at::date, (s.at + i * interval '14 days')::date, s.captured / 4, 0,
     CASE WHEN p.status = 'completed' THEN s.captured / 4 ELSE 0 END, 0, 0,
-    CASE WHEN p.status = 'completed' THEN 'paid' ELSE 'scheduled' END, 0, '', CASE WHEN p.status = 'completed' THEN s.at + i * interval '14 days' END, p.id
+    CASE WHEN p.status = 'completed' THEN 'paid' ELSE 'scheduled' END, 0, '', CASE WHEN p.status = 'completed' THEN s.at + i * interval '14 days' END,
+    CASE WHEN p.status <> 'completed' THEN s.at + i * interval '14 days' END, p.id
 FROM spread s JOIN plans_plan p ON p.id = pg_temp.key(12, s.n), generate_series(0, 3) i WHERE s.captured > 0;
 
 INSERT INTO payments_charge (id, gateway, reference, amount_minor, currency, status, gateway_ref, failure, tries, created_at, settled_at,

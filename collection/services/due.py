@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from collection.queries import Wanted, choose_methods
 from core.arrays import plain_array
@@ -16,13 +16,14 @@ from core.db import execute, rows, unit
 from core.ids import public_id, uuid7
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
+from plans import services as plans
 
 CHUNK = 500
 RUN_S = 240.0
 """A run ends after so much wall time and leaves the rest to the next, so that other timers have their turn."""
 
-Place = tuple[date, str]
-START: Place = (date.min, str(uuid.UUID(int=0)))
+Place = tuple[datetime, str]
+START: Place = (datetime(1970, 1, 1, tzinfo=UTC), str(uuid.UUID(int=0)))
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class Due:
     """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one."""
 
     id: str
+    next_attempt_at: datetime
     due_date: date
     attempts: int
     open_minor: int
@@ -44,25 +46,27 @@ class Due:
     authorization_ref: str | None
 
 
-# The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim.
+# The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim. What is not to be
+# tried yet, or not until something changes, is not in the index that this reads; the due date is looked at so that no mistake in it
+# charges early.
 _DUE = """
     WITH due AS (
-        SELECT i.id, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
+        SELECT i.id, i.next_attempt_at, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
             i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor AS open_minor
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL
-            AND i.due_date <= %(latest)s AND (i.due_date, i.id) > (%(after_date)s, %(after_id)s::uuid)
+            AND i.next_attempt_at <= %(at)s AND (i.next_attempt_at, i.id) > (%(after_moment)s, %(after_id)s::uuid)
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date
-            AND (i.next_attempt_at IS NULL OR i.next_attempt_at <= %(at)s)
             AND p.status = 'active' AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
-        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
-    SELECT due.id::text, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id, m.gateway, m.token,
+        ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
+    SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
+        m.id, m.gateway, m.token,
         m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
     LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
         AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
-    ORDER BY due.due_date, due.id"""
+    ORDER BY due.next_attempt_at, due.id"""
 _CLAIM = "UPDATE plans_installment i SET charge_id = u.charge FROM unnest(%s::uuid[], %s::uuid[]) AS u(id, charge) WHERE i.id = u.id"
 
 
@@ -91,13 +95,12 @@ def charge_plan_now(*, plan_id: uuid.UUID, at: datetime) -> int:
 def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None = None) -> tuple[list[ChargeRequest], int, Place]:
     """Claim up to 500 due installments past a place in their order, in one commit.
 
-    Returns the charges to ask for, how many installments were looked at, and the place to go on from.
+    Those that no card can pay are left alone until there is one. Returns the charges to ask for, how many installments were
+    looked at, and the place to go on from.
     """
     params = {
         "at": at,
-        # The zone furthest east is 14 hours ahead; the plan's own zone decides.
-        "latest": (at + timedelta(hours=14)).date(),
-        "after_date": after[0],
+        "after_moment": after[0],
         "after_id": after[1],
         "plan": str(plan_id) if plan_id else None,
         "limit": CHUNK,
@@ -105,10 +108,11 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
     with unit():
         found = [Due(*row) for row in rows(_DUE, params)]
         requests = _requests(_with_methods(found))
+        plans.leave_alone(installment_ids=[due.id for due in found if not due.usable], at=at)
         payments.open_charges(requests=[request for _, request in requests], at=at)
         if requests:
             execute(_CLAIM, [plain_array(due.id for due, _ in requests), plain_array(request.id for _, request in requests)])
-    last = (found[-1].due_date, found[-1].id) if found else after
+    last = (found[-1].next_attempt_at, found[-1].id) if found else after
     return [request for _, request in requests], len(found), last
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from collection import rules
 from collection.queries import Tries, list_tries, list_usable_methods
-from core.clock import local_date
 from core.db import unit
 from core.ids import parse_id
 from core.outbox import append_all
@@ -35,7 +34,7 @@ class _Found:
 
 @dataclass(slots=True)
 class _Consequences:
-    releases: list[tuple[uuid.UUID, str, datetime | None]] = field(default_factory=list)
+    releases: list[plans.Failure] = field(default_factory=list)
     blocked: set[uuid.UUID] = field(default_factory=set)
     events: list[PaymentFailed] = field(default_factory=list)
 
@@ -76,7 +75,9 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         return
     plan = found.plans[parse_id("pln", charge.reference)]
     if charge.on_session:
-        results.releases.append((charge.id, charge.failure, _after_person(charge, claimed, plan, at)))
+        # Workers go on as planned, but not while the person confirms.
+        until = at + CONFIRM_WITHIN if charge.action_url else None
+        results.releases.append(plans.Failure(charge.id, charge.failure, until, as_planned=True))
         return
     failed = found.tries.since(plan.id, min(row.due_date for row in claimed))
     # Another payment of the plan may have been tried meanwhile: what counts is how often this one failed.
@@ -92,7 +93,8 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     )
     if verdict.blocks:
         results.blocked.add(charge.payment_method_id)
-    results.releases.append((charge.id, charge.failure, verdict.next_attempt_at))
+    again = verdict.next_attempt_at or (at if verdict.action == "retry" else None)
+    results.releases.append(plans.Failure(charge.id, charge.failure, again))
     results.events.append(
         PaymentFailed(
             plan=plan.public_id,
@@ -104,11 +106,3 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
             next_attempt_at=verdict.next_attempt_at.isoformat() if verdict.next_attempt_at else "",
         )
     )
-
-
-def _after_person(charge: Charge, claimed: Sequence[Installment], plan: Plan, at: datetime) -> datetime | None:
-    """Return when workers may try what a person's own payment failed for: as planned before, and not while they confirm it."""
-    if all(row.due_date > local_date(at, plan.time_zone) for row in claimed):
-        return None
-    planned = max((row.next_attempt_at for row in claimed if row.next_attempt_at), default=at)
-    return max(planned, at + CONFIRM_WITHIN) if charge.action_url else planned

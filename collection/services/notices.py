@@ -16,7 +16,7 @@ _LATE = """
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND p.status = 'active'
-            AND i.due_date <= %(latest)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
+            AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     UPDATE plans_installment i SET status = 'overdue' FROM late WHERE i.id = late.id
@@ -55,7 +55,7 @@ def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
 def _mark_some(*, at: datetime, plan_id: uuid.UUID | None) -> int:
     with unit():
         plan = str(plan_id) if plan_id else None
-        late = rows(_LATE, {"at": at, "latest": (at + timedelta(hours=14)).date(), "plan": plan, "limit": CHUNK})
+        late = rows(_LATE, {"at": at, "tomorrow": (at + timedelta(hours=14)).date(), "plan": plan, "limit": CHUNK})
         append_all(
             (InstallmentOverdue(plan=public_id("pln", key), reference=reference, number=number) for key, reference, number in late), at=at
         )

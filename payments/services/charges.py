@@ -8,7 +8,7 @@ from core.clock import wall
 from core.db import execute, unit
 from core.outbox import append
 from payments import gateways
-from payments.events import ChargesSettled
+from payments.events import ChargesSettled, MethodEnabled
 from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
@@ -94,6 +94,8 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
         if not fits(request, outcome):
             open_breaks(drafts=[differing(request, outcome)], at=at)
             return False
+        # First: it locks all plans of the consumer, and what follows locks their credit line.
+        append(MethodEnabled(consumer=charge.payment_method.consumer.public_id), at=at)
         charge.confirm()
         charge.gateway_ref, charge.failure, charge.action_url, charge.settled_at = outcome.ref, "", "", at
         charge.save()

@@ -10,7 +10,9 @@ from django.db.models import F
 from accounts.models import Consumer
 from core.db import unit
 from core.errors import Invalid, NotFound
+from core.outbox import append
 from payments import gateways
+from payments.events import MethodEnabled
 from payments.gateways.base import Card, Payer
 from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
@@ -97,7 +99,7 @@ def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> Payment
     if known is not None:
         return known
     PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)
-    return PaymentMethod.objects.create(
+    made = PaymentMethod.objects.create(
         consumer=consumer,
         gateway=gateway,
         token=card.token,
@@ -107,6 +109,8 @@ def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> Payment
         exp_year=card.exp_year,
         created_at=at,
     )
+    append(MethodEnabled(consumer=consumer.public_id), at=at)
+    return made
 
 
 def _payer(consumer: Consumer) -> Payer:

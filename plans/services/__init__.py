@@ -1,16 +1,20 @@
 """Writes of plans, one file a subject."""
 
-from plans.services.charges import claim_early, release_claims, settle_charges
+from plans.services.charges import Failure, claim_early, release_claims, settle_charges
 from plans.services.creation import cancel_plan, change_method, create_plan, start_part
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
+from plans.services.waiting import collect_again, leave_alone
 
 __all__ = [
+    "Failure",
     "RefundOutcome",
     "cancel_plan",
     "change_method",
     "claim_early",
+    "collect_again",
     "create_plan",
+    "leave_alone",
     "move_plans",
     "refund_plan",
     "release_claims",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from core.clock import local_date
+from core.clock import day_begins, local_date
 from core.db import unit
 from core.ids import parse_id
 from core.outbox import Event, append_all
@@ -41,17 +41,33 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime)
     return quote
 
 
-def release_claims(*, failures: Iterable[tuple[uuid.UUID, str, datetime | None]], at: datetime) -> None:
-    """Free installments whose charge failed: (charge, failure code, when to try next or never); one statement."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A charge that failed: its code, and when workers try its installments next (never without a time).
+
+    `as_planned` keeps what was planned before, where it was to be tried at all, but not earlier than `next_at`.
+    """
+
+    charge_id: uuid.UUID
+    failure: str
+    next_at: datetime | None
+    as_planned: bool = False
+
+
+def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
+    """Free installments whose charges failed, with one statement."""
     rows = list(failures)
     if not rows:
         return
-    charges, codes, nexts = zip(*rows, strict=True)
+    charges, codes, nexts, planned = zip(*((row.charge_id, row.failure, row.next_at, row.as_planned) for row in rows), strict=True)
     sql = """
-        UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code, next_attempt_at = f.next_at
-        FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[]) AS f(charge_id, code, next_at) WHERE i.charge_id = f.charge_id"""
+        UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code,
+            next_attempt_at = CASE WHEN NOT f.planned THEN f.next_at
+                WHEN i.next_attempt_at IS NOT NULL THEN greatest(i.next_attempt_at, f.next_at) END
+        FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[]) AS f(charge_id, code, next_at, planned)
+        WHERE i.charge_id = f.charge_id"""
     with unit(), connection.cursor() as cursor:
-        cursor.execute(sql, [list(map(str, charges)), list(codes), list(nexts)])
+        cursor.execute(sql, [list(map(str, charges)), list(codes), list(nexts), list(planned)])
 
 
 @dataclass(slots=True)
@@ -114,7 +130,8 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
             )
         )
     for row in mine:
-        row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
+        row.charge_id, row.last_failure = None, ""
+        row.next_attempt_at = day_begins(row.due_date, plan.time_zone) if row.status in Installment.OPEN else None
         settled.changed[row.id] = row
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)

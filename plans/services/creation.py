@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Consumer
-from core.clock import local_date
+from core.clock import day_begins, local_date
 from core.db import unit
 from core.errors import Conflict, NotFound
 from core.writes import insert
@@ -14,6 +14,7 @@ from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Offer, installments_of, lock_plan
 from plans.rules.schedule import build_schedule
+from plans.services.waiting import collect_afresh
 
 
 def create_plan(
@@ -68,6 +69,7 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
                 part=part,
                 start_date=start,
                 due_date=row.due_date,
+                next_attempt_at=day_begins(row.due_date, plan.time_zone),
                 principal_minor=row.principal_minor,
                 interest_minor=row.interest_minor,
             )
@@ -108,5 +110,4 @@ def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
         if is_removed(method.id) or locked.status not in {"pending", "active"}:
             raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
         Plan.objects.filter(id=plan.id).update(payment_method=method)
-        waiting = Installment.objects.filter(plan=plan, status__in=Installment.OPEN, attempts__gt=0, charge_id=None)
-        waiting.update(attempts=0, next_attempt_at=None, last_failure="")
+        collect_afresh(plan=locked, at=at)

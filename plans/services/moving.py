@@ -6,6 +6,7 @@ from datetime import datetime
 from core.db import unit
 from plans.models import Plan
 from plans.queries import lock_plans
+from plans.services.waiting import follow_zone
 
 
 def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
@@ -15,3 +16,4 @@ def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
         for plan in lock_plans(list(opened.values_list("id", flat=True))):
             plan.time_zone = time_zone
             plan.save(update_fields=["time_zone"])
+            follow_zone(plan=plan, at=at)

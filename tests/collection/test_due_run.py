@@ -6,6 +6,7 @@ import pytest
 
 from checkout import services as checkouts
 from collection import services as collection
+from core.clock import day_begins
 from core.errors import Conflict, NotFound
 from core.models import OutboxEvent
 from ledger.queries import balance
@@ -83,10 +84,10 @@ def test_the_first_payment_draws_on_the_hold_and_nothing_else_is_due(buy, mercha
 def test_each_installment_is_charged_on_its_day_where_the_consumer_lives(buy, merchant, at):
     order = captured(buy, merchant, at)
     collection.run_due(at=at)
-    # 6 December in New York begins at 05:00 UTC.
-    assert order.plan.time_zone == "America/New_York"
-    assert collection.run_due(at=at.replace(month=12, day=6, hour=4, minute=59)) == 0
-    assert collection.run_due(at=at.replace(month=12, day=6, hour=5, minute=0)) == 1
+    # 6 December in Portland begins at 08:00 UTC.
+    assert order.plan.time_zone == "America/Los_Angeles"
+    assert collection.run_due(at=at.replace(month=12, day=6, hour=7, minute=59)) == 0
+    assert collection.run_due(at=at.replace(month=12, day=6, hour=8, minute=0)) == 1
     assert [status for _, status, _ in states(order)] == ["paid", "paid", "scheduled", "scheduled"]
 
 
@@ -116,7 +117,7 @@ def test_missing_funds_are_tried_again_after_one_three_and_five_days_then_on_pay
     payments.remove_method(consumer=order.consumer, method=good, at=at)
     due = at + timedelta(days=14)
     tried = [hours / 24 for hours in range(0, 24 * 20, 6) if collection.run_due(at=due + timedelta(hours=hours))]
-    # 6 December +0, +1, +1+3, +1+3+5, then the 25th at nine in New York (14:00 UTC), and the 20th's own installment on its days.
+    # 6 December +0, +1, +1+3, +1+3+5, then the 25th at nine in Portland (17:00 UTC), and the 20th's own installment on its days.
     second = Installment.objects.get(plan=order.plan_id, number=2)
     assert tried[:4] == [0, 1, 4, 9]
     assert second.status == "scheduled"
@@ -125,7 +126,7 @@ def test_missing_funds_are_tried_again_after_one_three_and_five_days_then_on_pay
     assert failed[0].installments == [2]
     assert (failed[0].action, failed[0].failure) == ("retry", "insufficient_funds")
     assert failed[0].next_attempt_at == (due + timedelta(days=1)).isoformat()
-    assert [e.next_attempt_at for e in failed if e.installments == [2]][3] == "2026-12-25T09:00:00-05:00"
+    assert [e.next_attempt_at for e in failed if e.installments == [2]][3] == "2026-12-25T09:00:00-08:00"
 
 
 def test_a_backup_card_is_tried_at_once_and_pays(buy, merchant, at):
@@ -254,8 +255,9 @@ def test_an_early_payment_that_is_refused_leaves_the_plan_as_it_was(buy, merchan
     plan = Plan.objects.get(id=order.plan_id)
     charge = collection.pay_now(consumer=order.consumer, plan=plan, method=bad, scope="all", actor="test", at=at)
     assert (charge.status, charge.failure) == ("failed", "insufficient_funds")
-    rows = Installment.objects.filter(plan=plan, number__gt=1)
-    assert {(row.status, row.charge_id, row.next_attempt_at) for row in rows} == {("scheduled", None, None)}
+    rows = list(Installment.objects.filter(plan=plan, number__gt=1))
+    begins = [day_begins(row.due_date, order.plan.time_zone) for row in rows]
+    assert [(row.status, row.charge_id, row.next_attempt_at) for row in rows] == [("scheduled", None, moment) for moment in begins]
     assert [e for e in events if e.NAME == "plans.payment_failed"] == []
 
 

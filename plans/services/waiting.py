@@ -1,0 +1,45 @@
+"""When workers charge installments: not while no card can be charged, and again as soon as that changed."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from core.arrays import plain_array
+from core.db import execute, unit
+from plans.models import Plan
+from plans.queries import lock_plans
+
+_OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL"
+_FROM_ITS_DATE = f"""
+    UPDATE plans_installment i SET next_attempt_at = i.due_date::timestamp AT TIME ZONE p.time_zone {{}}
+    FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)
+_AFRESH = _FROM_ITS_DATE.format(", attempts = 0, last_failure = ''", "(i.attempts > 0 OR i.next_attempt_at IS NULL)")
+_AGAIN = _FROM_ITS_DATE.format("", "i.next_attempt_at IS NULL")
+_FOLLOW = _FROM_ITS_DATE.format("", "i.attempts = 0 AND i.next_attempt_at IS NOT NULL")
+
+
+def leave_alone(*, installment_ids: Collection[str], at: datetime) -> None:
+    """Let workers leave installments of locked plans alone, since no card of their consumers can be charged."""
+    if installment_ids:
+        execute("UPDATE plans_installment SET next_attempt_at = NULL WHERE id = ANY(%s::uuid[])", [plain_array(installment_ids)])
+
+
+def collect_afresh(*, plan: Plan, at: datetime) -> None:
+    """Let workers charge what has failed of a locked plan, or was left alone, as if it were tried for the first time."""
+    execute(_AFRESH, [[str(plan.id)]])
+
+
+def collect_again(*, consumer_id: uuid.UUID, at: datetime) -> None:
+    """Let workers charge what they left alone of a consumer, since one of their cards can be charged now.
+
+    All open plans are locked first: a due run that is just leaving something alone is waited for, so that this is not missed.
+    """
+    with unit():
+        opened = lock_plans(list(Plan.objects.filter(consumer_id=consumer_id, status="active").values_list("id", flat=True)))
+        if opened:
+            execute(_AGAIN, [[str(plan.id) for plan in opened]])
+
+
+def follow_zone(*, plan: Plan, at: datetime) -> None:
+    """Let workers charge what a locked plan has to come when its dates begin by the plan's clock."""
+    execute(_FOLLOW, [[str(plan.id)]])
