@@ -1,6 +1,7 @@
 """The people and rows of one case: a consumer with a card, a shop for each currency, and an order for each plan."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from checkout.services import Agreement, CheckoutDraft
 from core.money import MAX_MINOR, Money
 from credit.models import CreditLine, Decision
 from markets import queries as markets
-from markets.models import Market
+from markets.models import ExchangeRate, Market
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments import services as payments
@@ -120,6 +121,7 @@ class World:
 def build_world(case: Case, gateway: CaseGateway) -> World:
     """Make the consumer of a case, on the morning of its first day."""
     first = min(plan.captured for plan in case.plans.values())
+    _give_rates({plan.currency for plan in case.plans.values()}, first)
     currency = next(iter(case.plans.values())).currency
     market = _market(case.market, currency, 9)
     zone = ZoneInfo(market.time_zone)
@@ -127,6 +129,15 @@ def build_world(case: Case, gateway: CaseGateway) -> World:
     consumer = accounts.get_or_create_consumer(channel="email", destination="plan-cases@people.example", market=market, at=at)
     method = payments.add_card(consumer=consumer, number=CARD, at=at)
     return World(case, gateway, consumer, zone, method, at)
+
+
+def _give_rates(currencies: Collection[str], day: date) -> None:
+    """Give currencies without an exchange rate one: what is owed in all of them counts against each limit."""
+    known = ExchangeRate.objects.filter(currency__in=currencies).values_list("currency", flat=True)
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(currency=currency, date=day, per_euro_e8=10**8, source="case") for currency in set(currencies) - set(known)
+    )
+    markets.forget()
 
 
 def _since(case: Case) -> date | None:
