@@ -16,17 +16,9 @@ from bnpl.stack.folders import Folders
 from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Supervisor
 from bnpl.stack.variables import process_environment
-from tests.template import use_template
 
 # Chromium without a window is the same engine, and costs a third less.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker) -> None:
-    """Let the test database be copied from a migrated one."""
-    with django_db_blocker.unblock():
-        use_template()
 
 
 def _port(url: str) -> int:
