@@ -13,19 +13,10 @@ from bnpl.stack.ports import LOOPBACK, Ports, answers
 from bnpl.stack.program import Program, Run
 
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
-# Threads, not processes: the work waits for gateways and for the database.
+# Threads, not processes: the work waits for gateways and for the database; clients that are slow wait in the worker's main loop.
 WEB = (
-    "--worker-class",
-    "gthread",
-    "--workers",
-    "2",
-    "--threads",
-    "4",
-    "--keep-alive",
-    "75",
-    "--graceful-timeout",
-    "10",
-    "--no-control-socket",
+    *("--worker-class", "bnpl.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
+    *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
 )
 WORKER = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Where a worker touches its file many times a second.

@@ -1,0 +1,137 @@
+"""How much of a request has come in: enough to know that a thread can serve it without waiting for its client. Pure.
+
+It finds where a request ends, within bounds, and nothing more; whether it is a good one, the server's parser says. That parser gets exactly
+these bytes and then an end, so that where the two do not agree, a request is refused and never mixed with the next one.
+"""
+
+import re
+from enum import Enum
+
+MOST_HEAD = 32 * 1024
+MOST_BODY = 1024 * 1024
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_LENGTH = re.compile(rb"[0-9]{1,15}")
+_CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]*)?")
+_LONGEST_CHUNK_LINE = 1024
+
+
+class Part(Enum):
+    """What of a request is there; the refusals stand as the server says them."""
+
+    NOTHING = "nothing"
+    SOME = "some"
+    WHOLE = "whole"
+    TOO_LONG_HEAD = "431 Request Header Fields Too Large"
+    TOO_LONG_BODY = "413 Content Too Large"
+
+
+class Arrival:
+    """The bytes that a client has sent and nobody has served yet, and what they are."""
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.is_last = False
+        self.reply = b""
+        self._head = self._end = self._seen = 0
+        self._chunked = self._too_long = False
+        self._dropped = slice(0, 0)
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    @property
+    def has_head(self) -> bool:
+        """Whether the head is there, so that only the body is waited for."""
+        return self._head > 0
+
+    def feed(self, data: bytes) -> Part:
+        """Take what came in and return what of the request is there now; `reply` is what the client waits for meanwhile.
+
+        `is_last` says of a whole request that nothing can follow it: its end is not known, or its body is left unread.
+        """
+        self._bytes += data
+        self.reply = b""
+        if not self._head:
+            self._find_head()
+        if (self._head or len(self._bytes)) > MOST_HEAD:
+            return Part.TOO_LONG_HEAD
+        if self._chunked and not self._end:
+            self._find_last_chunk()
+        if self._too_long:
+            return Part.TOO_LONG_BODY
+        if self._end and len(self._bytes) >= self._end:
+            return Part.WHOLE
+        return Part.SOME if self._bytes else Part.NOTHING
+
+    def take(self) -> bytes:
+        """Return the whole request and begin with the next one, of which some may be there already: `feed(b"")` says."""
+        taken = self._bytes[: self._end]
+        del taken[self._dropped]
+        del self._bytes[: self._end]
+        self._begin()
+        return bytes(taken)
+
+    def _find_head(self) -> None:
+        found = self._bytes.find(b"\r\n\r\n", max(0, self._seen - 3))
+        self._seen = len(self._bytes)
+        if found >= 0:
+            self._head = self._seen = found + 4
+            self._read_head()
+
+    def _read_head(self) -> None:
+        """Find out how the body ends; a request whose head leaves doubt ends here, and is the last."""
+        first, *lines = bytes(self._bytes[: self._head - 4]).split(b"\r\n")
+        fields = [(found[1].lower(), found[2].lower()) for line in lines if (found := _FIELD.fullmatch(line))]
+        lengths = [value for name, value in fields if name == b"content-length"]
+        codings = [value for name, value in fields if name == b"transfer-encoding"]
+        doubtful = len(fields) != len(lines) or len(lengths) + len(codings) > 1 or codings not in ([], [b"chunked"])
+        if doubtful or (lengths and (not _LENGTH.fullmatch(lengths[0]) or int(lengths[0]) > MOST_BODY)):
+            self._end, self.is_last = self._head, True
+        elif codings:
+            self._chunked = True
+        else:
+            self._end = self._head + int(lengths[0] if lengths else 0)
+        if (b"expect", b"100-continue") in fields and first.endswith(b"HTTP/1.1"):
+            self._answer_waiting(lines)
+
+    def _answer_waiting(self, lines: list[bytes]) -> None:
+        """Ask for the body that a client holds back, unless it is refused unread; the server's parser shall not ask once more."""
+        line = b"\r\n" + next(line for line in lines if line.lower().startswith(b"expect:"))
+        at = self._bytes.find(line)
+        self._dropped = slice(at, at + len(line))
+        if not self.is_last and (self._chunked or self._end > len(self._bytes)):
+            self.reply = _CONTINUE
+
+    def _find_last_chunk(self) -> None:
+        """Go from chunk to chunk, up to the end of the trailers behind the last one."""
+        while (line_end := self._bytes.find(b"\r\n", self._seen)) >= 0:
+            size = _CHUNK.fullmatch(bytes(self._bytes[self._seen : line_end]))
+            if size is None:
+                self._give_up()
+                return
+            if int(size[1], 16) == 0:
+                self._find_end_of_trailers(line_end + 2)
+                return
+            after = line_end + 2 + int(size[1], 16) + 2
+            self._too_long = after - self._head > MOST_BODY
+            if self._too_long or after > len(self._bytes):
+                return
+            self._seen = after
+        if len(self._bytes) - self._seen > _LONGEST_CHUNK_LINE:
+            self._give_up()
+
+    def _find_end_of_trailers(self, start: int) -> None:
+        if self._bytes[start : start + 2] == b"\r\n":
+            self._end = start + 2
+        elif (found := self._bytes.find(b"\r\n\r\n", start)) >= 0:
+            self._end = found + 4
+        else:
+            self._too_long = len(self._bytes) - start > MOST_HEAD
+
+    def _give_up(self) -> None:
+        """Hand over what is there: the server's parser refuses it in its own words."""
+        self._end, self.is_last = len(self._bytes), True

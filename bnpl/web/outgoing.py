@@ -1,0 +1,59 @@
+"""What goes out to a client: a thread leaves it here and goes on, whether or not the client reads."""
+
+import select
+import socket
+import time
+from typing import Any
+
+# More than any page, file or export; a thread that makes still more waits for its client.
+MOST_UNSENT = 8 * 1024 * 1024
+STALLED_S = 30.0
+
+
+class Outgoing:
+    """A client's socket as a thread sees it: sends at once what the system takes, and keeps the rest for the main loop.
+
+    It never blocks, whatever is set: nothing reads from it in a thread, and what is sent waits in memory.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.real = sock
+        self.real.setblocking(False)
+        self.unsent = bytearray()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+    def setblocking(self, _flag: bool) -> None:
+        """Stay as it is."""
+
+    def settimeout(self, _seconds: float | None) -> None:
+        """Stay as it is."""
+
+    def sendall(self, data: bytes) -> None:
+        """Send, now or later."""
+        self.unsent += data
+        self.flush()
+        if len(self.unsent) > MOST_UNSENT:
+            self._wait_for_client()
+
+    def flush(self) -> bool:
+        """Send what the system takes now; tell whether all is sent. OSError where the client is gone."""
+        while self.unsent:
+            try:
+                sent = self.real.send(self.unsent)
+            except BlockingIOError:
+                return False
+            del self.unsent[:sent]
+        return True
+
+    def _wait_for_client(self) -> None:
+        poller = select.poll()
+        poller.register(self.real, select.POLLOUT)
+        until = time.monotonic() + STALLED_S
+        while len(self.unsent) > MOST_UNSENT // 2:
+            left_s = until - time.monotonic()
+            if left_s <= 0 or not poller.poll(left_s * 1000):
+                # As if it were gone, so that gunicorn says no more of it.
+                raise BrokenPipeError(f"the client has read next to nothing for {STALLED_S:.0f} s")
+            self.flush()
