@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from accounts.rules import Faulty, normalize_email
 from bnpl import shopper
-from checkout.api.answers import load_details, show_order
+from checkout.api.answers import load_details, show_order, warnings_of
 from checkout.api.shapes import OrderShape
 from checkout.queries import access_checkout, access_order
 from core import clock, timers
 from core.api.fields import StrictIntegerField, TextField
-from core.api.serializers import Query, StrictSerializer, read_body, read_query
+from core.api.serializers import Query, StrictSerializer, WarningShape, read_body, read_query
 from core.api.views import ApiView
 from core.ids import parse_id
 from merchants.api.authentication import caller
@@ -54,6 +54,7 @@ class CompletionShape(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=["authorized", "pending_review", "declined"])
     order = OrderShape(allow_null=True)
     reasons = serializers.ListField(child=serializers.CharField())
+    warnings = WarningShape(many=True, required=False)
 
 
 @extend_schema(tags=["Sandbox"])
@@ -73,7 +74,8 @@ class Completion(ApiView):
         result = shopper.complete(checkout=checkout, email=sent["email"], product=sent["product"], card=sent["card"], at=at)
         order = access_order(result.order.id, checkout.merchant) if result.order else None
         shown = show_order(order, load_details([order])) if order else None
-        return Response({"outcome": result.outcome, "order": shown, "reasons": result.reasons})
+        warnings = warnings_of(shown) if shown else {}
+        return Response({"outcome": result.outcome, "order": shown, "reasons": result.reasons} | warnings)
 
 
 class ClockForm(StrictSerializer):

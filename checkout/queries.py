@@ -2,11 +2,11 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
@@ -14,7 +14,9 @@ from checkout.models import Capture, Checkout, Hold, Order, Refund
 from checkout.rules import WARN_HOURS
 from core.clock import local_date
 from core.compiled import compiled
+from core.db import rows
 from core.errors import NotFound
+from core.ids import public_id
 from core.money import Money
 from merchants.models import Merchant
 from payments.models import PaymentMethod
@@ -31,6 +33,8 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
 """Whether time has ended a checkout or an order, or is about to."""
 
 
+LIVE = Q(status__in=Order.OPEN) | Q(status="captured", refunded_minor__lt=F("captured_minor"))
+"""An order that stands: it was neither given up nor given back."""
 _USED_BY_CONSENT = (
     *("merchant", "consumer", "decision", "amount_minor", "currency", "merchant_reference", "items", "capture", "status", "expires_at"),
     *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
@@ -106,6 +110,45 @@ def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") ->
     return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
 
 
+_LIVE = """
+    SELECT wanted.reference, found.prefix, found.id
+    FROM unnest(%(references)s::text[]) AS wanted(reference) CROSS JOIN LATERAL (
+        (SELECT 'ord' AS prefix, id FROM checkout_order
+         WHERE merchant_id = %(merchant)s AND merchant_reference = wanted.reference
+            AND (status IN ('pending_review', 'authorized', 'partially_captured')
+                OR status = 'captured' AND refunded_minor < captured_minor)
+         ORDER BY id DESC LIMIT %(most)s)
+        UNION ALL
+        (SELECT 'chk', id FROM checkout_checkout
+         WHERE merchant_id = %(merchant)s AND merchant_reference = wanted.reference AND status = 'open'
+         ORDER BY id DESC LIMIT %(most)s)) AS found"""
+MOST_SHOWN = 10
+
+
+def live_by_reference(merchant_id: uuid.UUID, references: Iterable[str]) -> dict[str, list[str]]:
+    """Return the ids of a merchant's live sales by its own references: orders that are not given up or given back, then open checkouts.
+
+    The newest ten of each kind; one statement for any number of references.
+    """
+    wanted = sorted({reference for reference in references if reference})
+    found: dict[str, list[str]] = {}
+    if wanted:
+        for reference, prefix, key in rows(_LIVE, {"merchant": merchant_id, "references": wanted, "most": MOST_SHOWN}):
+            found.setdefault(reference, []).append(public_id(prefix, key))
+    return found
+
+
+def same_reference(merchant_id: uuid.UUID, reference: str, *own: str) -> list[str]:
+    """Return the ids of the other live sales under a merchant's reference; `own` are those that are no others."""
+    return [other for other in live_by_reference(merchant_id, [reference]).get(reference, []) if other not in own]
+
+
+def find_bought(*, consumer_id: uuid.UUID, merchant_id: uuid.UUID, reference: str, besides: uuid.UUID) -> Order | None:
+    """Return a live order of a person under a shop's reference, the newest, if any; that of the checkout `besides` is no other."""
+    mine = Order.objects.filter(LIVE, consumer=consumer_id, merchant=merchant_id, merchant_reference=reference)
+    return mine.exclude(checkout=besides).order_by("-id").first() if reference else None
+
+
 def find_order_of(checkout: Checkout) -> Order | None:
     """Return the order that a checkout led to, if any."""
     return Order.objects.select_related("plan__product", "plan__payment_method", "merchant").filter(checkout=checkout).first()
@@ -172,6 +215,21 @@ def refunds_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[R
     for refund in Refund.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "id"):
         found.setdefault(refund.order_id, []).append(refund)
     return found
+
+
+SAME_WITHIN = timedelta(hours=24)
+
+
+def find_same_capture(capture: Capture) -> Capture | None:
+    """Return the newest other capture of an order's last 24 hours that is the same: of the same amount."""
+    same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - SAME_WITHIN)
+    return same.exclude(id=capture.id).order_by("-part").first()
+
+
+def find_same_refund(refund: Refund) -> Refund | None:
+    """Return the newest other refund of an order's last 24 hours that is the same: of the same amount and capture, for the same reason."""
+    same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
+    return same.filter(capture=refund.capture_id, reason=refund.reason).exclude(id=refund.id).order_by("-id").first()
 
 
 def lock_hold(hold_id: uuid.UUID) -> Hold:

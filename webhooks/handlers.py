@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from checkout.models import Order
+from checkout.queries import same_reference
 from core.ids import parse_id
 from core.outbox import Event
 from webhooks import rules
@@ -28,7 +29,10 @@ def on_order(event: Event, *, at: datetime) -> None:
     told = event.payload()
     order = find_order(parse_id("ord", told["order"]))[0]
     subject = told.get("capture") or told.get("refund") or told["order"]
-    _record(event, told["merchant"], subject, describe_order(order) | rules.own_data(told), at)
+    data = describe_order(order) | rules.own_data(told)
+    if event.NAME in rules.BEGINNINGS:
+        data["same_reference"] = same_reference(order.merchant_id, order.merchant_reference, order.public_id)
+    _record(event, told["merchant"], subject, data, at)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:

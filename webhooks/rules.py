@@ -27,6 +27,9 @@ EVENT_TYPES: Mapping[str, str] = {
 }
 """Domain event -> the type under which merchants hear of it."""
 
+BEGINNINGS = frozenset({"checkout.order_authorized", "checkout.order_held"})
+"""Events with which a sale begins: they name what else is live under the shop's reference, so that a second one is seen at once."""
+
 REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed"})
 """Types that happen to one object more than once (a plan is open again when more is captured); all others are recorded once."""
 

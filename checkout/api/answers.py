@@ -8,16 +8,20 @@ from typing import Any
 from django.conf import settings
 
 from checkout.models import Capture, Checkout, Order, Refund
-from checkout.queries import captures_by_order, refunds_by_order
+from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
 from checkout.rules import ship_safe_until
 from checkout.services import RefundPreview
 from core.ids import public_id
 from plans.models import Installment, Plan
 from plans.queries import Offer, list_installments
 
+Live = Mapping[str, Sequence[str]]
+"""The live sales of a shop by its own reference."""
 
-def show_checkout(checkout: Checkout, order_id: uuid.UUID | None) -> dict[str, Any]:
+
+def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) -> dict[str, Any]:
     """Return a checkout; what the shop told about its customer is not given back."""
+    own = {checkout.public_id, public_id("ord", order_id) if order_id else None}
     return {
         "id": checkout.public_id,
         "status": checkout.status,
@@ -27,6 +31,7 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None) -> dict[str, A
         "amount": checkout.amount_minor,
         "currency": checkout.currency,
         "merchant_reference": checkout.merchant_reference,
+        "same_reference": [other for other in live.get(checkout.merchant_reference, ()) if other not in own],
         "items": checkout.items,
         "urls": checkout.urls,
         "capture": checkout.capture,
@@ -35,9 +40,23 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None) -> dict[str, A
     }
 
 
-def show_known_checkout(checkout: Checkout) -> dict[str, Any]:
+def show_known_checkout(checkout: Checkout, live: Live) -> dict[str, Any]:
     """Return a checkout that was read together with its order."""
-    return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None)
+    return show_checkout(checkout, checkout.order.id if hasattr(checkout, "order") else None, live)
+
+
+def load_live(sales: Sequence[Checkout | Order]) -> Live:
+    """Return what is live under the references of one shop's sales; one query."""
+    return live_by_reference(sales[0].merchant_id, (sale.merchant_reference for sale in sales)) if sales else {}
+
+
+def warnings_of(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the warning that a sale shares its reference with others, as it stands in an answer; nothing where it does not."""
+    others = shown["same_reference"]
+    if not others:
+        return {}
+    detail = f"Also live under {shown['merchant_reference']!r}: {', '.join(others)}. One of them may be a repetition; void what is."
+    return {"warnings": [{"code": "reference.in_use", "detail": detail}]}
 
 
 def show_offer(offer: Offer) -> dict[str, Any]:
@@ -70,16 +89,17 @@ def percent(bps: int) -> float:
 class Details:
     """What belongs to some orders, read with one query each, however many orders there are."""
 
+    live: Live
     installments: Mapping[uuid.UUID, Sequence[Installment]]
     captures: Mapping[uuid.UUID, Sequence[Capture]]
     refunds: Mapping[uuid.UUID, Sequence[Refund]]
 
 
 def load_details(orders: Iterable[Order]) -> Details:
-    """Return the installments, captures and refunds of orders; three queries."""
+    """Return the installments, captures and refunds of one shop's orders, and what is live beside them; four queries."""
     found = list(orders)
     ids = [order.id for order in found]
-    return Details(list_installments(order.plan_id for order in found), captures_by_order(ids), refunds_by_order(ids))
+    return Details(load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds_by_order(ids))
 
 
 def show_order(order: Order, details: Details) -> dict[str, Any]:
@@ -88,6 +108,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "id": order.public_id,
         "status": order.status,
         "merchant_reference": order.merchant_reference,
+        "same_reference": [other for other in details.live.get(order.merchant_reference, ()) if other != order.public_id],
         "checkout_id": public_id("chk", order.checkout_id),
         "currency": order.currency,
         "amount": order.amount_minor,

@@ -7,9 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from checkout import services
-from checkout.api.answers import show_checkout, show_known_checkout
+from checkout.api.answers import load_live, show_checkout, show_known_checkout, warnings_of
 from checkout.api.forms import CheckoutChangeForm, CheckoutForm, CheckoutQuery
 from checkout.api.shapes import CheckoutShape
+from checkout.models import Checkout
 from checkout.queries import access_checkout, checkouts_of
 from checkout.services import CheckoutDraft
 from core import clock
@@ -20,6 +21,12 @@ from core.api.views import ApiView
 from core.ids import parse_id
 from core.money import Money
 from merchants.api.authentication import caller
+
+
+def _answer(checkout: Checkout, status: int = 200) -> Response:
+    """Answer with a checkout that has no order, and a warning where others are live under its reference."""
+    shown = show_checkout(checkout, None, load_live([checkout]))
+    return Response(shown | warnings_of(shown), status=status)
 
 
 @extend_schema(tags=["Checkouts"])
@@ -37,7 +44,8 @@ class CheckoutList(ApiView):
         if "merchant_reference" in query:
             found = found.filter(merchant_reference=query["merchant_reference"])
         page = paginate(found, cursor=query.get("cursor"), limit=query["limit"])
-        return Response(page.as_json(show_known_checkout))
+        live = load_live(page.rows)
+        return Response(page.as_json(lambda checkout: show_known_checkout(checkout, live)))
 
     @extend_schema(operation_id="open_checkout", request=CheckoutForm, responses={201: CheckoutShape})
     @idempotent
@@ -45,13 +53,14 @@ class CheckoutList(ApiView):
         """Open a checkout.
 
         Send the consumer to its `url`. Items must add up to the amount; discounts and vouchers are negative lines. What rounding leaves
-        over, up to half a minor unit for each unit sold, becomes a line of its own, marked `rounding`.
+        over, up to half a minor unit for each unit sold, becomes a line of its own, marked `rounding`. What else is live under the same
+        `merchant_reference` is named in `same_reference`, and warned of.
         """
         merchant = caller(request).merchant
         checkout = services.open_checkout(
             merchant=merchant, draft=_draft(read_body(request, CheckoutForm, merchant=merchant)), at=clock.now()
         )
-        return Response(show_checkout(checkout, None), status=201)
+        return _answer(checkout, status=201)
 
 
 def _draft(sent: dict[str, Any]) -> CheckoutDraft:
@@ -74,7 +83,7 @@ class CheckoutDetail(ApiView):
     def get(self, request: Request, checkout_id: str) -> Response:
         """Read a checkout."""
         checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
-        return Response(show_known_checkout(checkout))
+        return Response(show_known_checkout(checkout, load_live([checkout])))
 
     @extend_schema(operation_id="update_checkout", request=CheckoutChangeForm, responses=CheckoutShape)
     @idempotent
@@ -86,7 +95,7 @@ class CheckoutDetail(ApiView):
         merchant = caller(request).merchant
         changes = read_body(request, CheckoutChangeForm, merchant=merchant)
         checkout = services.update_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, changes=changes, at=clock.now())
-        return Response(show_checkout(checkout, None))
+        return _answer(checkout)
 
 
 @extend_schema(tags=["Checkouts"])
@@ -103,4 +112,4 @@ class CheckoutExpiry(ApiView):
         no_body(request)
         merchant = caller(request).merchant
         checkout = services.expire_checkout(checkout_id=parse_id("chk", checkout_id), merchant=merchant, at=clock.now())
-        return Response(show_checkout(checkout, None))
+        return _answer(checkout)

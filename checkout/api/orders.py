@@ -8,9 +8,10 @@ from checkout import services
 from checkout.api.answers import load_details, show_capture, show_order, show_refund_preview
 from checkout.api.forms import CaptureForm, OrderQuery, RefundForm
 from checkout.api.shapes import CaptureShape, OrderShape, RefundPreviewShape
-from checkout.queries import access_order, orders_of
+from checkout.models import Capture, Refund
+from checkout.queries import access_order, find_same_capture, find_same_refund, orders_of
 from core import clock
-from core.api.idempotency import idempotent
+from core.api.idempotency import HEADER, idempotent, warn
 from core.api.pagination import paginate
 from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView
@@ -22,6 +23,14 @@ from merchants.models import Merchant
 def _answer(order_id: str, merchant: Merchant) -> Response:
     order = access_order(parse_id("ord", order_id), merchant)
     return Response(show_order(order, load_details([order])))
+
+
+def _warn_of_same(request: Request, response: Response, same: Capture | Refund | None) -> Response:
+    """Say that the very same was done a moment ago, where no key tells a repetition from a second one."""
+    if same is not None and HEADER not in request.headers:
+        detail = f"{same.public_id} of {same.at:%H:%M:%S} UTC was the same, and both are booked. An Idempotency-Key makes a repetition one."
+        warn(response, "order.same_as_before", detail)
+    return response
 
 
 @extend_schema(tags=["Orders"])
@@ -74,7 +83,8 @@ class Captures(ApiView):
             actor=who.actor,
             at=clock.now(),
         )
-        return Response(show_capture(capture, capture.order), status=201)
+        response = Response(show_capture(capture, capture.order), status=201)
+        return _warn_of_same(request, response, find_same_capture(capture))
 
 
 @extend_schema(tags=["Orders"])
@@ -102,7 +112,8 @@ class Refunds(ApiView):
             at=clock.now(),
         )
         shown = show_refund_preview(preview, preview.refund.order, dry_run=dry_run)
-        return Response(shown, status=200 if dry_run else 201)
+        response = Response(shown, status=200 if dry_run else 201)
+        return response if dry_run else _warn_of_same(request, response, find_same_refund(preview.refund))
 
 
 @extend_schema(tags=["Orders"])

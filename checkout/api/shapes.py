@@ -5,7 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from checkout.api.forms import OrderQuery, UrlsForm
+from core.api.serializers import WarningShape
 
+SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
 INSTALLMENT_STATUSES = ("scheduled", "partially_paid", "paid", "overdue", "canceled")
 
 
@@ -32,11 +34,13 @@ class CheckoutShape(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
     currency = serializers.CharField()
     merchant_reference = serializers.CharField()
+    same_reference = serializers.ListField(child=serializers.CharField(), help_text=SAME)
     items = ItemShape(many=True)
     urls = UrlsForm()
     capture = serializers.ChoiceField(choices=["manual", "automatic"])
     metadata = serializers.DictField()
     created_at = serializers.DateTimeField()
+    warnings = WarningShape(many=True, required=False)
 
 
 class QuotedInstallment(serializers.Serializer[Any]):
@@ -94,7 +98,7 @@ class PlanShape(serializers.Serializer[Any]):
     installments = InstallmentShape(many=True)
 
 
-class CaptureShape(serializers.Serializer[Any]):
+class ListedCaptureShape(serializers.Serializer[Any]):
     """Something that was sent."""
 
     id = serializers.CharField()
@@ -104,6 +108,12 @@ class CaptureShape(serializers.Serializer[Any]):
     refunded = serializers.IntegerField()
     fee = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+
+
+class CaptureShape(ListedCaptureShape):
+    """Something that was just sent."""
+
+    warnings = WarningShape(many=True, required=False)
 
 
 class RefundShape(serializers.Serializer[Any]):
@@ -135,6 +145,7 @@ class RefundPreviewShape(RefundShape):
     dry_run = serializers.BooleanField()
     refundable = serializers.IntegerField()
     schedule = SchedulesShape()
+    warnings = WarningShape(many=True, required=False)
 
 
 class OrderShape(serializers.Serializer[Any]):
@@ -143,6 +154,7 @@ class OrderShape(serializers.Serializer[Any]):
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderQuery.STATUSES)
     merchant_reference = serializers.CharField()
+    same_reference = serializers.ListField(child=serializers.CharField(), help_text=SAME)
     checkout_id = serializers.CharField()
     currency = serializers.CharField()
     amount = serializers.IntegerField()
@@ -154,5 +166,6 @@ class OrderShape(serializers.Serializer[Any]):
     ship_safe_until = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     plan = PlanShape()
-    captures = CaptureShape(many=True)
+    captures = ListedCaptureShape(many=True)
     refunds = RefundShape(many=True)
+    warnings = WarningShape(many=True, required=False)

@@ -5,15 +5,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
+from django.conf import settings
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.errors import Malformed
 from core.idempotency import check_key, fingerprint, run_once
 
 HEADER = "Idempotency-Key"
+KEY_MISSING = "idempotency.key_missing"
 REPLAYED = "Idempotent-Replayed"
 P = ParamSpec("P")
 V = TypeVar("V", bound=APIView)
@@ -33,14 +36,15 @@ class Principal(Protocol):
 def idempotent(door: Door[V, P]) -> Door[V, P]:
     """Make a door answer a repeated key and body with its first answer and `Idempotent-Replayed: true`.
 
-    The key is optional. The door's whole work is one unit with the stored answer, so it must not call a provider.
+    A POST without a key is refused in live mode, for nobody could repeat it safely; a sandbox does it and warns. A change (PATCH) may be
+    repeated without one. The door's whole work is one unit with the stored answer, so it must not call a provider.
     """
 
     @wraps(door)
     def run(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(HEADER)
         if key is None:
-            return door(view, request, *args, **kwargs)
+            return _without_key(door, view, request, *args, **kwargs)
 
         def work() -> tuple[int, Any]:
             response = door(view, request, *args, **kwargs)
@@ -53,6 +57,27 @@ def idempotent(door: Door[V, P]) -> Door[V, P]:
 
     run.takes_idempotency_key = True  # type: ignore[attr-defined]
     return run
+
+
+def _without_key(door: Door[V, P], view: V, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
+    if request.method != "POST" or is_dry(request):
+        return door(view, request, *args, **kwargs)
+    if not settings.SANDBOX:
+        detail = "Send an Idempotency-Key of your own with this call, so that you can repeat it when the answer is lost."
+        raise Malformed(detail, code=KEY_MISSING, fields={HEADER: "is needed for this call"})
+    response = door(view, request, *args, **kwargs)
+    warn(response, KEY_MISSING, "Send an Idempotency-Key: without one a repeated call is done twice, and in live mode it is refused.")
+    return response
+
+
+def is_dry(request: Request) -> bool:
+    """Return whether a call only tries something out."""
+    return isinstance(request.data, dict) and request.data.get("dry_run") is True
+
+
+def warn(response: Response, code: str, detail: str) -> None:
+    """Add something to an answer that its caller should look into: to its `warnings`, from which the header is made."""
+    response.data["warnings"] = [*response.data.get("warnings", []), {"code": code, "detail": detail}]
 
 
 def print_of(request: Request) -> str:

@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent, force_instance
 
-from core.api.idempotency import HEADER
+from core.api.idempotency import HEADER, REPLAYED
 from core.api.problems import CONTENT_TYPE
 from core.api.serializers import StrictSerializer
+from core.api.views import WARNING
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -53,7 +55,11 @@ class Schema(AutoSchema):
         for status, description in self._problems().items():
             responses.setdefault(status, self._problem(description))
         if getattr(getattr(self.view, self.method.lower()), "takes_idempotency_key", False):
-            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            needed = self.method == "POST" and not settings.SANDBOX
+            operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY | {"required": needed})
+            for status, answer in responses.items():
+                if status.startswith("2"):
+                    answer["headers"] = _HEADERS
         return operation
 
     def _problems(self) -> dict[str, str]:
@@ -97,7 +103,11 @@ class Schema(AutoSchema):
 _IDEMPOTENCY_KEY = {
     "in": "header",
     "name": HEADER,
-    "required": False,
-    "description": "The same key and body give the stored answer, with `Idempotent-Replayed: true`, for 30 days.",
+    "description": "Needed in live mode for every POST that takes one; a sandbox warns. The same key and body give the stored answer,"
+    " with `Idempotent-Replayed: true`, for 30 days.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+_HEADERS = {
+    REPLAYED: {"description": "`true` where the answer is a stored one.", "schema": {"type": "string"}},
+    WARNING: {"description": "The codes of `warnings`, where there are some.", "schema": {"type": "string"}},
 }

@@ -81,6 +81,13 @@ def all_faults(checks: Iterable[Callable[[], object]]) -> dict[str, ErrorDetail]
     return faults
 
 
+class WarningShape(serializers.Serializer[Any]):
+    """Something that was done, and that you should look into. The header `X-Warning` names the codes."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class Query(StrictSerializer):
     """A query string: what is there has a value."""
 

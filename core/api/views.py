@@ -13,6 +13,8 @@ from core.api.idempotency import Principal
 from core.api.limits import check_rate
 from core.errors import NotFound
 
+WARNING = "X-Warning"
+
 
 class ApiView(APIView):
     """A door for machines: JSON only, and `OPTIONS` says which methods there are to whoever asks."""
@@ -30,6 +32,13 @@ class ApiView(APIView):
         super().initial(request, *args, **kwargs)
         if request.auth is not None:
             check_rate(cast("Principal", request.user).scope)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Name the warnings of an answer in a header too, for who logs headers only."""
+        data = getattr(response, "data", None)
+        if isinstance(data, dict) and data.get("warnings"):
+            response[WARNING] = ", ".join(dict.fromkeys(warning["code"] for warning in data["warnings"]))
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
         """Return which methods there are."""

@@ -13,7 +13,7 @@ from checkout import rules
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
-from checkout.queries import checkout_offers, find_order_of
+from checkout.queries import checkout_offers, find_bought, find_order_of
 from checkout.services import Agreement
 from core.clock import local_date, now
 from core.errors import Conflict, DomainError, Invalid, NotFound
@@ -182,10 +182,17 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer)
         "consent": consent_text(offer, visit.checkout, locale),
         "terms": terms,
         "looked_at": _looked_at(visit),
+        "bought": _bought(visit, owner),
         "error": kept.problem if kept else None,
         "no_card": request.GET.get("card") == "none",
     }
     return show(request, visit, "pay", context, place=PAY)
+
+
+def _bought(visit: Visit, owner: Consumer) -> Order | None:
+    """Return an order that the person has already made under the shop's own number of this one."""
+    checkout = visit.checkout
+    return find_bought(consumer_id=owner.id, merchant_id=checkout.merchant_id, reference=checkout.merchant_reference, besides=checkout.id)
 
 
 def _looked_at(visit: Visit) -> bool:

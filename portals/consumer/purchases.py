@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
-from checkout.queries import access_purchase, refunds_of
+from checkout.queries import access_purchase, find_bought, refunds_of
 from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
@@ -77,6 +77,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
     paid = list_paid(plan)
     context: dict[str, Any] = {
         "order": order,
+        "twin": _twin(order),
         "plan": plan,
         "standing": standing_of(found, visitor.today, visitor.locale),
         "left": found.left_minor,
@@ -92,6 +93,13 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)
+
+
+def _twin(order: Order) -> Order | None:
+    """Return another purchase that stands under the shop's number of this one: one of the two may have been made by mistake."""
+    return find_bought(
+        consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
+    )
 
 
 def _card(purchase: Purchase, visitor: Visitor) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from checkout.models import Capture, Checkout, Hold, Order, Refund
-from checkout.queries import access_order, captures_of, refunds_of
+from checkout.queries import access_order, captures_of, refunds_of, same_reference
 from core.ids import parse_id, public_id
 from plans.models import Installment
 from plans.queries import installments_of
@@ -76,6 +76,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "order": found,
         "number": order_number(found.merchant_reference, found.public_id),
         "pill": pill,
+        "others": _others(found),
         "safe_until": safe_until(found),
         "is_sale": found.status in {"authorized", "partially_captured", "captured"},
         "actions": actions_of(found, desk),
@@ -92,6 +93,12 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
     return show(request, desk, "order", "orders", context)
+
+
+def _others(order: Order) -> list[tuple[str, str]]:
+    """Return what else is live under the shop's number of an order, as (id, address); an open checkout has no page here."""
+    found = same_reference(order.merchant_id, order.merchant_reference, order.public_id)
+    return [(one, reverse("merchant_order", args=[one]) if one.startswith(f"{Order.PREFIX}_") else "") for one in found]
 
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:

@@ -194,15 +194,17 @@ def test_a_name_is_no_reason_to_refuse_a_sale(api, name):
 
 def test_null_and_empty_mean_absent(api):
     bare = {name: value for name, value in basket().items() if name in {"amount", "currency", "merchant_reference", "urls"}}
-    plain = api.post("checkouts", bare).json()
-    for empty in (None, "", " "):
+    plain = api.post("checkouts", bare, key="plain").json()
+    for number, empty in enumerate((None, "", " ")):
+        bare["merchant_reference"] = f"N-{number}"
         blank = {"items": empty, "customer": empty, "capture": empty, "metadata": empty}
-        answer = api.post("checkouts", bare | blank)
+        answer = api.post("checkouts", bare | blank, key=f"blank-{number}")
         assert answer.status_code == 201, answer.json()
         assert {key: answer.json()[key] for key in blank if key != "customer"} == {key: plain[key] for key in blank if key != "customer"}
         thing = line(sku=empty, category=empty, rounding=empty)
         person = {"email": empty, "phone": empty, "name": empty, "address": {"line1": empty, "city": "Portland"}}
-        answer = api.post("checkouts", bare | {"items": [thing], "customer": person})
+        bare["merchant_reference"] = f"T-{number}"
+        answer = api.post("checkouts", bare | {"items": [thing], "customer": person}, key=f"thing-{number}")
         assert (answer.status_code, answer.json()["items"]) == (201, [LINE])
         assert Checkout.objects.order_by("-id").first().customer == {"address": {"city": "Portland"}}
         same = api.patch(
@@ -219,25 +221,26 @@ def test_all_that_is_wrong_is_said_at_once(api, problem, settings):
     settings.SANDBOX = False
     lines = [line(quantity=0), line(quantity=5), line(amount=1.5, color="red")]
     sent = basket(currency="DKK", merchant_reference="", items=lines, capture="later", amuont=1)
-    body = problem(api.post("checkouts", sent), 422, "invalid")
+    body = problem(api.post("checkouts", sent, key="k"), 422, "invalid")
     assert set(body["fields"]) == {
         *("currency", "merchant_reference", "capture", "amuont", "urls.confirmation", "urls.cancel"),
         *("items[0].quantity", "items[2].amount", "items[2].color"),
     }
     sums = [line(quantity=5), line(quantity=3)]
-    body = problem(api.post("checkouts", basket(currency="DKK", items=sums, urls={"cancel": "x"})), 422, "invalid")
+    sent = basket(currency="DKK", items=sums, urls={"cancel": "x"})
+    body = problem(api.post("checkouts", sent, key="k"), 422, "invalid")
     assert set(body["fields"]) == {"currency", "urls.confirmation", "urls.cancel", "items[0].amount", "items[1].amount", "items"}
     assert Checkout.objects.count() == 0
 
 
 def test_live_mode_wants_https_and_registered_origins(api, shop, settings, problem):
     settings.SANDBOX = False
-    problem(api.post("checkouts", basket()), 422, "merchant.origin_not_registered", "urls.confirmation")
+    problem(api.post("checkouts", basket(), key="k"), 422, "merchant.origin_not_registered", "urls.confirmation")
     shop.origins = ["https://shop.example"]
     shop.save()
-    assert api.post("checkouts", basket()).status_code == 201
+    assert api.post("checkouts", basket(), key="k").status_code == 201
     urls = {"confirmation": "http://shop.example/done", "cancel": "https://shop.example"}
-    problem(api.post("checkouts", basket(urls=urls)), 422, "invalid", "urls.confirmation")
+    problem(api.post("checkouts", basket(urls=urls), key="l"), 422, "invalid", "urls.confirmation")
 
 
 def test_an_address_of_another_alphabet_is_kept_as_the_network_knows_it(api, shop, settings):
@@ -245,7 +248,7 @@ def test_an_address_of_another_alphabet_is_kept_as_the_network_knows_it(api, sho
     shop.origins = ["https://xn--mller-kva.example"]
     shop.save()
     urls = {"confirmation": "https://müller.example/done?a=ü", "cancel": "https://MÜLLER.example:443/basket"}
-    answer = api.post("checkouts", basket(urls=urls))
+    answer = api.post("checkouts", basket(urls=urls), key="k")
     assert (answer.status_code, answer.json()["urls"]) == (
         201,
         {"confirmation": "https://xn--mller-kva.example/done?a=ü", "cancel": "https://xn--mller-kva.example:443/basket"},
@@ -310,7 +313,7 @@ def test_statements_do_not_grow_with_the_list(api):
         api.post("checkouts", basket())
     with statements() as many:
         api.get("checkouts")
-    assert (len(one), len(many)) == (2, 2)
+    assert (len(one), len(many)) == (3, 3)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -38,6 +38,7 @@ def test_an_orders_life_is_told_with_ids_and_amounts(buy, merchant):
         "order_id": public,
         "checkout_id": order.checkout.public_id,
         "merchant_reference": "R-1",
+        "same_reference": [],
         "status": "authorized",
         "currency": "USD",
         "amount": 22_900,
