@@ -6,6 +6,9 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
+STREAM_ROWS = 1_000
+"""So many rows of a stream are held at a time."""
+
 
 @contextmanager
 def unit() -> Iterator[None]:
@@ -72,3 +75,11 @@ def wait_lock(name: str) -> None:
 def try_lock(name: str) -> bool:
     """Take the advisory lock of a name until the transaction ends; False if another holds it."""
     return bool(rows("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])[0][0])
+
+
+def stream(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """Run one statement and yield its rows as the database gives them, so many at a time that memory does not grow with them."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while chunk := cursor.fetchmany(STREAM_ROWS):
+            yield from chunk

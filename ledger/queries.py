@@ -1,8 +1,9 @@
 """Reads of the ledger: balances in constant time, and the sums that the books are checked by."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.db import rows
+from core.db import rows, stream
 from ledger.models import account_id
 
 ACCOUNTS_BUSY = """EXISTS (
@@ -40,18 +41,60 @@ def trial_balance() -> list[TrialLine]:
     return [TrialLine(kind, currency, count, int(total)) for kind, currency, count, total in rows(sql)]
 
 
-def balances_of(kind: str) -> dict[tuple[str, str], int]:
-    """Return the balance of every account of a kind by (owner, currency), summed from all its lines."""
-    sql = """
+# Public ids are letters before digits, keys digits before letters: so written, owners sort as their keys do.
+SORTED_AS_KEYS = "translate({}, 'abcdefghijklmnopqrstuvwxyz234567', '0123456789abcdefghijklmnopqrstuv') COLLATE \"C\""
+
+
+def stream_balances(kind: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the balance of every account of a kind as (owner, currency, sum of all its lines), owners in the order of their keys."""
+    sql = f"""
         SELECT a.owner, a.currency, sum(l.amount_minor)
-        FROM ledger_account a JOIN ledger_line l ON l.account_id = a.id WHERE a.kind = %s GROUP BY 1, 2"""
-    return {(owner, currency): int(total) for owner, currency, total in rows(sql, [kind])}
+        FROM ledger_account a JOIN ledger_line l ON l.account_id = a.id WHERE a.kind = %s GROUP BY a.id
+        ORDER BY {SORTED_AS_KEYS.format("a.owner")}, a.currency"""  # noqa: S608  (a constant)
+    return ((owner, currency, int(total)) for owner, currency, total in stream(sql, [kind]))
 
 
-def unbalanced_entries(limit: int) -> list[tuple[str, str, str, int]]:
-    """Return entries (kind, source, currency, sum) whose lines do not sum to zero per currency."""
+def list_owners(kind: str) -> list[str]:
+    """Return who owns an account of a kind."""
+    return [owner for (owner,) in rows("SELECT DISTINCT owner FROM ledger_account WHERE kind = %s ORDER BY 1", [kind])]
+
+
+def unbalanced_entries() -> Iterator[tuple[str, str, str, int]]:
+    """Yield entries (kind, source, currency, sum) whose lines do not sum to zero per currency."""
     sql = """
         SELECT e.kind, e.source, l.currency, sum(l.amount_minor)
         FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-        GROUP BY e.id, e.kind, e.source, l.currency HAVING sum(l.amount_minor) <> 0 ORDER BY 1, 2 LIMIT %s"""
-    return [(kind, source, currency, int(total)) for kind, source, currency, total in rows(sql, [limit])]
+        GROUP BY e.id, e.kind, e.source, l.currency HAVING sum(l.amount_minor) <> 0 ORDER BY 1, 2"""
+    return ((kind, source, currency, int(total)) for kind, source, currency, total in stream(sql))
+
+
+def empty_entries() -> Iterator[tuple[str, str]]:
+    """Yield entries (kind, source) without a line."""
+    sql = "SELECT e.kind, e.source FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) ORDER BY 1, 2"
+    return ((kind, source) for kind, source in stream(sql))
+
+
+def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
+    """Yield checkpoints (kind, owner, currency, what they say, what their lines sum to) that are not the sum of the lines below them."""
+    sql = """
+        SELECT a.kind, a.owner, a.currency, c.balance_minor, below.total
+        FROM ledger_checkpoint c JOIN ledger_account a ON a.id = c.account_id
+        CROSS JOIN LATERAL (
+            SELECT coalesce(sum(l.amount_minor), 0) AS total FROM ledger_line l
+            WHERE l.account_id = c.account_id AND l.xid < c.through_xid) below
+        WHERE c.balance_minor <> below.total ORDER BY 1, 2, 3"""
+    return ((kind, owner, currency, int(said), int(total)) for kind, owner, currency, said, total in stream(sql))
+
+
+def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, int]]:
+    """Return what entries of a kind moved at gateways, by source: (gateway, currency, amount), debit positive."""
+    sql = """
+        SELECT e.source, a.owner, l.currency, l.amount_minor
+        FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
+        WHERE e.kind = %s AND e.source = ANY(%s) AND a.kind = 'cash'"""
+    return {source: (gateway, currency, int(minor)) for source, gateway, currency, minor in rows(sql, [kind, list(sources)])}
+
+
+def stream_sources(kind: str) -> Iterator[str]:
+    """Yield what caused each entry of a kind, in order."""
+    return (source for (source,) in stream("SELECT source FROM ledger_entry WHERE kind = %s ORDER BY source", [kind]))

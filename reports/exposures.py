@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
-from core.db import rows
+from core.db import stream
 from core.ids import public_id
 from markets.queries import factors_to, list_rate_dates
 
@@ -35,7 +35,7 @@ def beyond_limits() -> Iterator[str]:
     Each purchase was within the limit of its currency at the rates of its day, so that what is open is within the largest limit; of
     accounts that turned out to be one person's, within those of each. It holds where it does at the rates of some day.
     """
-    for holder, found in groupby(rows(_LINES), key=lambda row: row[0]):
+    for holder, found in groupby(stream(_LINES), key=lambda row: row[0]):
         lines = [_Line(str(account), currency, int(used), int(limit)) for _, account, currency, used, limit in found]
         figures = [_figures(lines, factors_to(BASE, day)) for day in list_rate_dates()]
         if all(used > limit for used, limit in figures):

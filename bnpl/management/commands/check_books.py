@@ -1,6 +1,7 @@
 """`manage.py check_books`: prove that the books hold, with figures."""
 
 from argparse import ArgumentParser
+from datetime import UTC, date, datetime, time
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -10,14 +11,18 @@ from reports.books import Check, check_books
 class Command(BaseCommand):
     """Runs every check of the books, prints its figures, and names the first offenders."""
 
-    help = "Check that ledger, plans, merchants, limits and the gateway's own report agree to the minor unit."
+    help = "Check that ledger, plans, merchants, limits and the gateways' own reports agree to the minor unit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take no arguments of its own."""
+        """Declare from which day on gateways are asked."""
+        parser.add_argument(
+            "--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="ask gateways for what they did from this day (UTC) on only"
+        )
 
     def handle(self, *args: object, **options: object) -> None:
         """Print one line a check; fail where one is off."""
-        checks = check_books()
+        day = options["since"]
+        checks = check_books(since=datetime.combine(day, time.min, UTC) if isinstance(day, date) else None)
         for check in checks:
             self._print(check)
         wrong = sum(check.wrong for check in checks)

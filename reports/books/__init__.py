@@ -1,0 +1,38 @@
+"""Do the books hold? Each check compares two independent records of the same money and names who is off.
+
+All checks read one snapshot of the database, taken after the gateways' own reports, so that what moves meanwhile is not mistaken
+for an error: a movement that waits for its answer is in flight, and what a report seems to contradict is asked of its gateway once
+more. Nothing is held: rows are read as they come, sums are made by the database, and reports of gateways are laid beside our rows in
+a table of this session.
+"""
+
+from datetime import datetime
+
+from core.db import snapshot
+from reports.books.check import Check
+from reports.books.gateways import check_gateway, collect_reports, gateways_in_use
+from reports.books.ledger import check_checkpoints, check_entries
+from reports.books.merchants import check_in_transit, check_merchants
+from reports.books.movements import check_movements
+from reports.books.people import check_limits, check_owed_to_cards, check_receivables
+
+__all__ = ["Check", "check_books"]
+
+
+def check_books(*, since: datetime | None = None) -> list[Check]:
+    """Run every check and return them all; the books hold where none of them is wrong.
+
+    With `since` gateways are asked for what they did from then on only; everything else is always checked whole.
+    """
+    with collect_reports(gateways_in_use(), since) as collected, snapshot():
+        return [
+            check_entries(),
+            check_checkpoints(),
+            check_receivables(),
+            check_owed_to_cards(),
+            check_merchants(),
+            check_in_transit(),
+            check_limits(),
+            *check_movements(),
+            *(check for gateway in collected for check in check_gateway(gateway)),
+        ]

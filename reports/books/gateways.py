@@ -1,0 +1,231 @@
+"""Gateways' own reports beside our movements, by day and by key.
+
+A report is read a day and a page at a time into a table of this session; the database then lays it beside our rows. A row that
+does not fit is asked of its gateway once more before it is blamed, since money moves while the books are checked.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import islice
+
+from django.conf import settings
+
+from core.arrays import plain_array, text_array
+from core.db import execute, rows, stream
+from core.errors import NotFound
+from core.ids import parse_id, public_id
+from ledger.queries import list_owners
+from payments.errors import GatewayUnavailable
+from payments.gateways import get_gateway
+from payments.gateways.base import Gateway, Outcome, Period, Reported
+from payments.queries import find_at_gateway, list_gateways
+from reports.books.check import Check, Totals
+
+PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of movement that gateways report: its name, our table, the prefix of its ids, and what it is called when done."""
+
+    name: str
+    table: str
+    prefix: str
+    done: str
+
+
+KINDS = (
+    Kind("charge", "payments_charge", "chg", "took"),
+    Kind("refund", "payments_refund", "rfd", "gave back"),
+    Kind("payout", "payments_payout", "pay", "paid out"),
+)
+
+
+@dataclass(slots=True)
+class Collected:
+    """A gateway whose reports were collected: from when on, or why they could not be."""
+
+    name: str
+    since: datetime | None
+    fault: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def gateways_in_use() -> list[str]:
+    """Return every gateway at which money has moved or may move: where we have cash, a payment method, or pay out."""
+    return sorted({settings.GATEWAY, *list_gateways(), *list_owners("cash")} - {""})
+
+
+_TABLE = """
+    CREATE TEMPORARY TABLE reports_reported (
+        gateway text, kind text, key uuid, named text, ref text, amount_minor bigint, currency text, status text)"""
+_ADD = """
+    INSERT INTO reports_reported
+    SELECT %s, %s, u.* FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS u"""
+
+
+@contextmanager
+def collect_reports(names: Sequence[str], since: datetime | None) -> Iterator[list[Collected]]:
+    """Read the reports of gateways into a table of this session, which goes when the block ends; before the snapshot is taken."""
+    execute("DROP TABLE IF EXISTS pg_temp.reports_reported")
+    execute(_TABLE)
+    try:
+        collected = [_collect(name, since) for name in names]
+        execute("CREATE INDEX ON reports_reported (gateway, kind, key)")
+        execute("ANALYZE reports_reported")
+        yield collected
+    finally:
+        execute("DROP TABLE IF EXISTS pg_temp.reports_reported")
+
+
+def _collect(name: str, since: datetime | None) -> Collected:
+    collected = Collected(name, since)
+    try:
+        gateway = get_gateway(name)
+        for period in _days(name, since):
+            for kind in KINDS:
+                collected.counts[kind.name] = collected.counts.get(kind.name, 0) + _load(
+                    name, kind, _report_of(gateway, kind)(period=period)
+                )
+    except (GatewayUnavailable, NotFound) as error:
+        collected.fault = error.detail
+    return collected
+
+
+def _report_of(gateway: Gateway, kind: Kind) -> Callable[..., Iterator[Reported]]:
+    reports = {"charge": gateway.report_charges, "refund": gateway.report_refunds, "payout": gateway.report_payouts}
+    return reports[kind.name]
+
+
+def _days(name: str, since: datetime | None) -> Iterator[Period]:
+    """Yield the time of a gateway's movements day by day (UTC), with all that is before the first and after the last."""
+    edges = [
+        edge
+        for kind in KINDS
+        for edge in rows(f"SELECT min(created_at), max(created_at) FROM {kind.table} WHERE gateway = %s", [name])[0]  # noqa: S608  (ours)
+        if edge is not None
+    ]
+    if not edges:
+        yield Period(since=since)
+        return
+    day, last = max(min(edges), since or min(edges)), max(edges)
+    until = datetime.combine(day.date() + timedelta(days=1), time.min, day.tzinfo)
+    start = since
+    while until <= last:
+        yield Period(since=start, until=until)
+        start, until = until, until + timedelta(days=1)
+    yield Period(since=start)
+
+
+def _load(gateway: str, kind: Kind, report: Iterator[Reported]) -> int:
+    count = 0
+    while page := list(islice(report, PAGE)):
+        columns = [
+            plain_array(_key(kind, row.key) for row in page),
+            text_array(row.key for row in page),
+            text_array(row.ref for row in page),
+            plain_array(row.amount_minor for row in page),
+            text_array(row.currency for row in page),
+            text_array(row.status for row in page),
+        ]
+        execute(_ADD, [gateway, kind.name, *columns])
+        count += len(page)
+    return count
+
+
+def _key(kind: Kind, key: str) -> str | None:
+    """Return our key of a line of a report; None for what the gateway did without us."""
+    try:
+        return str(parse_id(kind.prefix, key))
+    except NotFound:
+        return None
+
+
+def check_gateway(collected: Collected) -> list[Check]:
+    """Check charges, refunds and payouts against a gateway's own report: each is there once, with its amount, and none is there besides."""
+    if collected.fault:
+        check = Check(f"{collected.name}: the gateway's own report")
+        check.blame([f"gateway {collected.name}: nothing of it was compared: {collected.fault}"])
+        return [check]
+    return [_check_kind(collected, kind) for kind in KINDS]
+
+
+def _check_kind(collected: Collected, kind: Kind) -> Check:
+    check = Check(f"{collected.name}: the gateway's {kind.name}s = ours", collected.counts.get(kind.name, 0))
+    check.figures = _figures(collected, kind)
+    check.blame(_reported_wrongly(collected, kind))
+    check.blame(_reported_twice(collected, kind))
+    check.blame(_unreported(collected, kind))
+    return check
+
+
+_SUMS = "SELECT currency, sum(amount_minor) FROM reports_reported WHERE gateway = %s AND kind = %s AND status = 'succeeded' GROUP BY 1"
+_IN_FLIGHT = """
+    SELECT count(*) FROM reports_reported r JOIN {table} m ON m.id = r.key AND m.gateway = r.gateway
+    WHERE r.gateway = %s AND r.kind = %s AND r.status = 'succeeded' AND m.status IN ('pending', 'unknown')"""
+
+
+def _figures(collected: Collected, kind: Kind) -> str:
+    totals = Totals()
+    for currency, minor in rows(_SUMS, [collected.name, kind.name]):
+        totals.add(currency, int(minor))
+    in_flight = rows(_IN_FLIGHT.format(table=kind.table), [collected.name, kind.name])[0][0]
+    return f"{totals.text()}, {in_flight} in flight"
+
+
+_WRONG = """
+    SELECT r.named, r.ref, r.amount_minor, r.currency, r.status, m.status, m.amount_minor, m.currency
+    FROM reports_reported r LEFT JOIN {table} m ON m.id = r.key AND m.gateway = r.gateway
+    WHERE r.gateway = %s AND r.kind = %s AND (
+        r.status = 'succeeded' AND (
+            m.id IS NULL OR m.status IN ('failed', 'reversed')
+            OR m.status = 'succeeded' AND (m.amount_minor, m.currency) <> (r.amount_minor, r.currency))
+        OR r.status <> 'succeeded' AND m.status = 'succeeded')
+    ORDER BY r.named, r.ref"""
+
+
+def _reported_wrongly(collected: Collected, kind: Kind) -> Iterator[str]:
+    """Yield what the gateway reports and we do not have so."""
+    for named, ref, minor, currency, status, ours, our_minor, our_currency in stream(
+        _WRONG.format(table=kind.table), [collected.name, kind.name]
+    ):
+        if ours is None:
+            whose = f"{kind.name} {named or ref}"
+            yield f"{whose}: the gateway {kind.done} {minor} {currency} ({ref}), we know nothing of it"
+        elif not _fits_now(named, ours, our_minor, our_currency):
+            yield f"{kind.name} {named}: the gateway says {status} {minor} {currency}, we say {ours} {our_minor} {our_currency}"
+
+
+_TWICE = """
+    SELECT named, count(*) FROM reports_reported
+    WHERE gateway = %s AND kind = %s AND status = 'succeeded' AND key IS NOT NULL GROUP BY named HAVING count(*) > 1 ORDER BY 1"""
+
+
+def _reported_twice(collected: Collected, kind: Kind) -> Iterator[str]:
+    for named, count in stream(_TWICE, [collected.name, kind.name]):
+        yield f"{kind.name} {named}: the gateway has it {count} times"
+
+
+_UNREPORTED = """
+    SELECT m.id, m.amount_minor, m.currency FROM {table} m
+    WHERE m.gateway = %s AND m.status = 'succeeded' AND (%s::timestamptz IS NULL OR m.created_at >= %s) AND NOT EXISTS (
+        SELECT 1 FROM reports_reported r WHERE r.gateway = m.gateway AND r.kind = %s AND r.key = m.id)
+    ORDER BY m.id"""
+
+
+def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:
+    """Yield what we say was done and the gateway does not report."""
+    for key, minor, currency in stream(_UNREPORTED.format(table=kind.table), [collected.name, collected.since, collected.since, kind.name]):
+        name = public_id(kind.prefix, key)
+        if not _fits_now(name, "succeeded", minor, currency):
+            yield f"{kind.name} {name}: we say {minor} {currency}, the gateway knows nothing of it"
+
+
+def _fits_now(name: str, ours: str, minor: int, currency: str) -> bool:
+    """Return whether the gateway, asked once more, says what we say: its report is older than our snapshot."""
+    outcome: Outcome | None = find_at_gateway(name)
+    if ours == "succeeded":
+        return outcome is not None and (outcome.status, outcome.amount_minor, outcome.currency) == ("succeeded", minor, currency)
+    return outcome is None or outcome.status == "failed"

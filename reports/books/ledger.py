@@ -1,0 +1,28 @@
+"""The ledger by itself: entries that balance, and checkpoints that are the sum of what lies below them."""
+
+from core.db import rows
+from ledger.queries import empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints
+from reports.books.check import Check
+
+
+def check_entries() -> Check:
+    """Check that each ledger entry balances per currency, and so the whole ledger."""
+    count, lines = rows("SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_line)")[0]
+    check = Check("Entries balance", int(count), f"{lines} lines")
+    check.blame(f"entry {kind} {source}: {currency} lines sum to {total}" for kind, source, currency, total in unbalanced_entries())
+    check.blame(f"entry {kind} {source}: has no lines" for kind, source in empty_entries())
+    totals: dict[str, int] = {}
+    for line in trial_balance():
+        totals[line.currency] = totals.get(line.currency, 0) + line.balance_minor
+    check.blame(f"trial balance {currency}: {total}" for currency, total in totals.items() if total)
+    return check
+
+
+def check_checkpoints() -> Check:
+    """Check that the balance in each checkpoint is the sum of the lines that it stands for."""
+    check = Check("Checkpoints = the lines below them", int(rows("SELECT count(*) FROM ledger_checkpoint")[0][0]))
+    check.blame(
+        f"checkpoint of {kind} {owner}".rstrip() + f": says {said} {currency}, its lines sum to {total}, off by {said - total}"
+        for kind, owner, currency, said, total in wrong_checkpoints()
+    )
+    return check

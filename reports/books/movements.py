@@ -1,0 +1,117 @@
+"""Movements and the ledger: what was done at a gateway has one entry of its amount, and every such entry its movement."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from core.db import rows, stream
+from core.errors import NotFound
+from core.ids import parse_id, public_id
+from ledger.queries import cash_moved, stream_sources
+from reports.books.check import Check, Totals
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A kind of movement and how the ledger has it: the kind of entry, in which states it has one, and which way the cash goes."""
+
+    what: str
+    table: str
+    prefix: str
+    entry: str
+    states: tuple[str, ...]
+    sign: int
+    done: str
+
+
+POSTED = (
+    Posted("charge", "payments_charge", "chg", "charge", ("succeeded",), 1, "was taken"),
+    Posted("refund", "payments_refund", "rfd", "card_refund", ("succeeded", "reversed"), -1, "was given back"),
+    Posted("refund", "payments_refund", "rfd", "card_refund_reversal", ("reversed",), 1, "came back"),
+    Posted("payout", "payments_payout", "pay", "payout", ("succeeded", "reversed"), -1, "was paid out"),
+    Posted("payout", "payments_payout", "pay", "payout_reversal", ("reversed",), 1, "came back"),
+)
+NAMES = {
+    "charge": "Charges that succeeded = ledger's charge entries",
+    "card_refund": "Refunds that went back = ledger's entries",
+    "card_refund_reversal": "Refunds that came back = ledger's entries",
+    "payout": "Payouts that were paid = ledger's entries",
+    "payout_reversal": "Payouts that came back = ledger's entries",
+}
+
+
+def check_movements() -> list[Check]:
+    """Check each kind of movement against its entries in the ledger, and charges against the holds that they drew on."""
+    return [*(_check_posted(kind) for kind in POSTED), check_holds()]
+
+
+def _check_posted(kind: Posted) -> Check:
+    check, totals = Check(NAMES[kind.entry]), Totals()
+    check.blame(_unposted(kind, totals))
+    check.examined, check.figures = totals.count, totals.text()
+    entries = int(rows("SELECT count(*) FROM ledger_entry WHERE kind = %s", [kind.entry])[0][0])
+    # An entry has its source once: as many entries as movements that have theirs leave none over.
+    if entries != totals.count - check.wrong or check.wrong:
+        check.blame(_unmoved(kind))
+    return check
+
+
+def _unposted(kind: Posted, totals: Totals) -> Iterator[str]:
+    """Yield the movements that have no entry of their amount, a chunk of keys after the other."""
+    sql = f"""
+        SELECT id, gateway, currency, amount_minor FROM {kind.table} WHERE status = ANY(%s) AND id > %s ORDER BY id LIMIT {CHUNK}"""  # noqa: S608  (names of our own)
+    last = uuid.UUID(int=0)
+    while found := rows(sql, [list(kind.states), last]):
+        last = found[-1][0]
+        moved = cash_moved(kind.entry, [public_id(kind.prefix, row[0]) for row in found])
+        for key, gateway, currency, minor in found:
+            totals.add(currency, int(minor))
+            name, entry = public_id(kind.prefix, key), moved.get(public_id(kind.prefix, key))
+            if entry is None:
+                yield f"{kind.what} {name}: {minor} {currency} {kind.done}, the ledger knows nothing of it"
+            elif entry != (gateway, currency, kind.sign * int(minor)):
+                said = f"{kind.sign * entry[2]} {entry[1]} at {entry[0]}"
+                yield f"{kind.what} {name}: {minor} {currency} {kind.done} at {gateway}, the ledger says {said}"
+
+
+def _unmoved(kind: Posted) -> Iterator[str]:
+    """Yield the entries whose movement is not there, or is not in a state that has one."""
+    sources = stream_sources(kind.entry)
+    while chunk := list(islice(sources, CHUNK)):
+        keys = {source: _key(kind.prefix, source) for source in chunk}
+        sql = f"SELECT id FROM {kind.table} WHERE id = ANY(%s) AND status = ANY(%s)"  # noqa: S608  (names of our own)
+        known = {row[0] for row in rows(sql, [[key for key in keys.values() if key], list(kind.states)])}
+        missing = [source for source in chunk if keys[source] not in known]
+        moved = cash_moved(kind.entry, missing) if missing else {}
+        for source in missing:
+            _gateway, currency, minor = moved.get(source, ("", "", 0))
+            yield f"{kind.what} {source}: the ledger says {kind.sign * minor} {currency}, the gateway knows nothing of it"
+
+
+def _key(prefix: str, source: str) -> uuid.UUID | None:
+    try:
+        return parse_id(prefix, source)
+    except NotFound:
+        return None
+
+
+_OVERDRAWN = """
+    SELECT a.id, a.amount_minor, a.currency, d.total
+    FROM (SELECT authorization_id, sum(amount_minor) total FROM payments_charge
+          WHERE authorization_id IS NOT NULL AND status = 'succeeded' GROUP BY 1) d
+    JOIN payments_authorization a ON a.id = d.authorization_id
+    WHERE d.total > a.amount_minor"""
+
+
+def check_holds() -> Check:
+    """Check that no more was drawn from a hold than was held."""
+    count = rows("SELECT count(*) FROM payments_authorization WHERE status = 'succeeded'")[0][0]
+    check = Check("Charges within the holds that they drew on", int(count))
+    check.blame(
+        f"hold {public_id('aut', hold)}: {minor} {currency} was held, {drawn} was drawn"
+        for hold, minor, currency, drawn in stream(_OVERDRAWN)
+    )
+    return check

@@ -1,0 +1,87 @@
+"""What consumers owe, are owed, and may still spend."""
+
+from collections.abc import Iterator
+
+from core.db import stream
+from core.ids import public_id
+from ledger.queries import SORTED_AS_KEYS, stream_balances
+from reports.books.check import Check, Sums, Totals, compare
+from reports.exposures import beyond_limits
+
+_OPEN_INSTALLMENTS = """
+    SELECT p.id, p.currency, sum(i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor)
+    FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') GROUP BY p.id ORDER BY p.id"""
+_PAID_APART = """
+    SELECT p.id, i.number, i.paid_principal_minor, i.paid_interest_minor, coalesce(a.principal, 0), coalesce(a.interest, 0)
+    FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    LEFT JOIN (SELECT installment_id, sum(principal_minor) principal, sum(interest_minor) interest FROM plans_allocation GROUP BY 1) a
+        ON a.installment_id = i.id
+    WHERE i.paid_principal_minor <> coalesce(a.principal, 0) OR i.paid_interest_minor <> coalesce(a.interest, 0)"""
+
+
+def check_receivables() -> Check:
+    """Check, plan by plan, that the receivable in the ledger is the sum of the open installments."""
+    check = Check("Receivable = open installments, plan by plan")
+    opened: Sums = ((public_id("pln", plan), currency, int(total)) for plan, currency, total in stream(_OPEN_INSTALLMENTS))
+    compare(check, stream_balances("receivable"), opened, "plan")
+    check.blame(
+        f"plan {public_id('pln', plan)}: installment {number} says {principal}+{interest} paid, its charges {by_principal}+{by_interest}"
+        for plan, number, principal, interest, by_principal, by_interest in stream(_PAID_APART)
+    )
+    return check
+
+
+# What failed or came back is owed until it is sent again; then the refund that replaces it is.
+_OWED = f"""
+    SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
+    WHERE r.status <> 'succeeded' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
+    GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
+_REFUNDED_APART = """
+    SELECT c.id, c.refunded_minor, coalesce(r.total, 0)
+    FROM payments_charge c
+    LEFT JOIN (
+        SELECT charge_id, sum(amount_minor) total FROM payments_refund
+        WHERE status IN ('pending', 'unknown', 'succeeded') GROUP BY 1) r ON r.charge_id = c.id
+    WHERE c.refunded_minor <> coalesce(r.total, 0)"""
+
+
+def check_owed_to_cards() -> Check:
+    """Check, plan by plan, that what the ledger owes to cards are the refunds that have not arrived."""
+    check = Check("Owed to cards = refunds that have not arrived, plan by plan")
+    ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("refunds_payable"))
+    owed: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_OWED))
+    compare(check, ledger, owed, "plan")
+    check.blame(
+        f"charge {public_id('chg', charge)}: says {said} of it went back, its refunds {refunds}"
+        for charge, said, refunds in stream(_REFUNDED_APART)
+    )
+    return check
+
+
+_LIMITS = """
+    SELECT l.consumer_id, l.currency, l.used_minor, l.limit_minor, coalesce(o.total, 0) + coalesce(p.total, 0)
+    FROM credit_creditline l
+    LEFT JOIN (
+        SELECT consumer_id, currency, sum(amount_minor - captured_minor - released_minor) total FROM checkout_order
+        WHERE status IN ('pending_review', 'authorized', 'partially_captured') GROUP BY 1, 2) o USING (consumer_id, currency)
+    LEFT JOIN (
+        SELECT p.consumer_id, p.currency, sum(i.principal_minor - i.paid_principal_minor) total
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') GROUP BY 1, 2) p USING (consumer_id, currency)"""
+
+
+def check_limits() -> Check:
+    """Check, consumer by consumer, that the used limit is the open exposure and never above the limit, nor are all of a person's."""
+    check, totals = Check("Used limit = open exposure, and within the limit, consumer by consumer"), Totals()
+
+    def apart() -> Iterator[str]:
+        for consumer, currency, used, limit, exposure in stream(_LIMITS):
+            totals.add(currency, int(used))
+            if used != exposure or used > limit:
+                yield f"consumer {public_id('con', consumer)}: {used} {currency} in use, {exposure} open, limit {limit}"
+
+    check.blame(apart())
+    check.examined, check.figures = totals.count, totals.text()
+    check.blame(beyond_limits())
+    return check
