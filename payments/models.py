@@ -40,6 +40,23 @@ class PaymentMethod(Identified):
         return self.removed_at is None and self.blocked_at is None
 
 
+class GatewayCustomer(models.Model):
+    """As which customer a gateway knows a consumer, and with which e-mail address it was told last."""
+
+    id = models.BigAutoField(primary_key=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, db_index=False)
+    gateway = models.CharField(max_length=20)
+    ref = models.CharField(max_length=120)
+    email_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "gateway"], name="gateway_customer_once"),
+            models.UniqueConstraint(fields=["gateway", "ref"], name="gateway_customer_ref_once"),
+        ]
+
+
 class CardSetup(Identified):
     """A visit to the gateway's card page, from which a payment method comes back."""
 

@@ -98,10 +98,17 @@ def _own(world: World, kind: str, request: Request) -> Row:
     return row
 
 
+def forget_keys(world: World, _request: Request) -> Answer:
+    """Forget the idempotency keys of Stripe's protocol, as Stripe does after a day or more."""
+    world.store.run("DELETE FROM stripe_answers")
+    return json_answer({"status": "ok"})
+
+
 ROUTES = [
     ("POST", "/control/refunds/{id}/fail", fail_refund),
     ("POST", "/control/payouts/{id}/fail", fail_payout),
     ("POST", "/control/charges/{id}/dispute", dispute_charge),
     ("POST", "/control/disputes/{id}/close", close_dispute),
     ("POST", "/control/{kind}/{id}/alter", alter),
+    ("POST", "/control/stripe/forget_keys", forget_keys),
 ]

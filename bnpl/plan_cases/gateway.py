@@ -32,6 +32,9 @@ class CaseGateway(Gateway):
         self.decline = ""
         self._numbers = count(1)
 
+    def keep_customer(self, payer: Payer) -> str:
+        return ""
+
     def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
         return Setup(self._ref("setup"), return_url)
 

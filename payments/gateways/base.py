@@ -137,10 +137,11 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Whose card it is, as the gateway is told."""
+    """Whose card it is, as the gateway is told, and as which customer it knows them; empty where it does not yet."""
 
     reference: str
     email: str
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,13 @@ class Notice:
 
 class Gateway(ABC):
     """A company that moves money."""
+
+    @abstractmethod
+    def keep_customer(self, payer: Payer) -> str:
+        """Return the gateway's one customer for a person: found or made where `payer` has none, told of the e-mail address where it has.
+
+        Empty where the gateway has no customers. GatewayUnavailable.
+        """
 
     @abstractmethod
     def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:

@@ -39,6 +39,8 @@ from payments.gateways.base import (
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
 TIMEOUT_S = 15
+SAME_TIME_TRIES = 3
+"""Who makes the same customer at the same time as somebody else is told to come again, and then gets theirs."""
 PAGE = 100
 _INTENT: dict[str, Status] = {
     "succeeded": "succeeded",
@@ -73,13 +75,39 @@ class StripeGateway(Gateway):
 
     # Cards
 
+    def keep_customer(self, payer: Payer) -> str:
+        return str(_must(lambda: self._keep_customer(payer)))
+
+    def _keep_customer(self, payer: Payer) -> str:
+        """Return the person's customer: the one we know, else the one that has their reference, else a new one.
+
+        A key is bound to what was sent with it, so that a new customer is made of what never changes; the search, which may be a minute
+        behind, finds it when Stripe has forgotten the key.
+        """
+        if payer.customer:
+            try:
+                return str(self._api.customers.update(payer.customer, {"email": payer.email}).id)
+            except stripe.InvalidRequestError as error:
+                if error.code != "resource_missing":
+                    raise
+        found = self._api.customers.search({"query": f"metadata['consumer']:'{payer.reference}'", "limit": 1}).data
+        key = "-".join(filter(None, ["customer", payer.reference, payer.customer]))
+        known = found[0] if found else self._new_customer(payer, key)
+        if known.email != payer.email:
+            known = self._api.customers.update(known.id, {"email": payer.email})
+        return str(known.id)
+
+    def _new_customer(self, payer: Payer, key: str) -> Any:
+        options = {"idempotency_key": key, "max_network_retries": SAME_TIME_TRIES}
+        return self._api.customers.create({"metadata": {"consumer": payer.reference}}, options)
+
     def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
         joint = "&" if "?" in return_url else "?"
         session = _must(
             lambda: self._api.checkout.sessions.create(
                 {
                     "mode": "setup",
-                    "customer": self._customer(payer),
+                    "customer": payer.customer,
                     "currency": currency.lower(),
                     "success_url": f"{return_url}{joint}setup={{CHECKOUT_SESSION_ID}}&status=succeeded",
                     "cancel_url": f"{return_url}{joint}status=canceled",
@@ -96,13 +124,13 @@ class StripeGateway(Gateway):
 
     def add_card(self, payer: Payer, number: str) -> Card:
         def keep() -> Card:
-            customer = self._customer(payer)
             year = wall().year + 4
             method = self._api.payment_methods.create(
                 {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": year, "cvc": "123"}}
             )
-            self._api.setup_intents.create({"customer": customer, "payment_method": method.id, "confirm": True, "usage": "off_session"})
-            return _card(customer, method)
+            given = {"customer": payer.customer, "payment_method": method.id, "confirm": True, "usage": "off_session"}
+            self._api.setup_intents.create(given)
+            return _card(payer.customer, method)
 
         return _must(keep)  # type: ignore[no-any-return]
 
@@ -111,10 +139,6 @@ class StripeGateway(Gateway):
             self._api.payment_methods.detach(token.partition("/")[2])
         except stripe.StripeError as error:
             log.warning("a card was not detached: %s", type(error).__name__)
-
-    def _customer(self, payer: Payer) -> str:
-        given = {"email": payer.email, "metadata": {"consumer": payer.reference}}
-        return str(self._api.customers.create(given, {"idempotency_key": f"customer-{payer.reference}"}).id)
 
     # Holds
 

@@ -13,13 +13,11 @@ from core.errors import Invalid, NotFound
 from core.outbox import append
 from payments import gateways
 from payments.events import MethodEnabled
-from payments.gateways.base import Card, Payer
+from payments.gateways.base import Card
 from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
-
-NO_EMAIL = "no-email@example.com"
-"""Gateways ask for an address; somebody who signed up by phone has none."""
+from payments.services.customers import keep_payer
 
 
 def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime) -> str:
@@ -30,8 +28,8 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
-    gateway = gateways.get_gateway(settings.GATEWAY)
-    opened = gateway.start_card_setup(_payer(consumer), return_url=settings.BASE_URL + return_path, currency=currency)
+    gateway, payer = gateways.get_gateway(settings.GATEWAY), keep_payer(consumer=consumer, gateway=settings.GATEWAY, at=at)
+    opened = gateway.start_card_setup(payer, return_url=settings.BASE_URL + return_path, currency=currency)
     CardSetup.objects.create(consumer=consumer, gateway=settings.GATEWAY, gateway_ref=opened.ref, return_path=return_path, created_at=at)
     return opened.url
 
@@ -61,7 +59,8 @@ def add_card(*, consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    card = gateways.get_gateway(settings.GATEWAY).add_card(_payer(consumer), number)
+    payer = keep_payer(consumer=consumer, gateway=settings.GATEWAY, at=at)
+    card = gateways.get_gateway(settings.GATEWAY).add_card(payer, number)
     with unit():
         return _keep(consumer, settings.GATEWAY, card, at)
 
@@ -111,7 +110,3 @@ def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> Payment
     )
     append(MethodEnabled(consumer=consumer.public_id), at=at)
     return made
-
-
-def _payer(consumer: Consumer) -> Payer:
-    return Payer(reference=consumer.public_id, email=consumer.email or NO_EMAIL)

@@ -11,6 +11,7 @@ from .protocol import Endpoint, endpoint
 ENDPOINTS: list[tuple[str, str, Endpoint]] = [
     ("POST", "customers", people.create_customer),
     ("GET", "customers", people.list_customers),
+    ("GET", "customers/search", people.search_customers),
     ("GET", "customers/{id}", people.get_customer),
     ("POST", "customers/{id}", people.update_customer),
     ("DELETE", "customers/{id}", people.delete_customer),

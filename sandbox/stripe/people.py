@@ -1,5 +1,7 @@
 """Customers and payment methods."""
 
+import json
+import re
 import time
 from typing import Any
 
@@ -7,7 +9,7 @@ from sandbox.gateway.cards import ASK_FIRST, DECLINES, Card, card_from
 from sandbox.message import Answer, Refused
 
 from . import objects
-from .protocol import Call, Thing, error_answer, flag, integer, invalid, missing, only, required
+from .protocol import Call, Thing, error_answer, flag, integer, invalid, missing, only, required, visible
 
 # Stripe's names for test cards, and the numbers that they stand for.
 NAMED = {
@@ -95,6 +97,20 @@ def delete_customer(call: Call) -> Thing:
 def list_customers(call: Call) -> Thing:
     """List customers, also by e-mail."""
     return objects.page(call, "customer", "/v1/customers", owner=call.params.get("email"))
+
+
+_BY_METADATA = re.compile(r"""metadata\[['"](\w+)['"]\]\s*:\s*['"]([^'"]*)['"]""")
+
+
+def search_customers(call: Call) -> Thing:
+    """Search customers by one entry of their metadata: `metadata['consumer']:'con_1'`."""
+    only(call.params, "query limit page")
+    wanted = _BY_METADATA.fullmatch(str(required(call.params, "query")).strip())
+    if wanted is None:
+        invalid("This sandbox searches by one entry of metadata only.", param="query")
+    sql = "SELECT body FROM stripe_objects WHERE kind = 'customer' AND json_extract(body, '$.metadata.' || ?) = ? ORDER BY seq LIMIT 100"
+    data = [visible(json.loads(row["body"])) for row in call.world.store.all(sql, *wanted.groups())]
+    return {"object": "search_result", "data": data, "has_more": False, "next_page": None, "url": "/v1/customers/search"}
 
 
 def create_method(call: Call) -> Thing:

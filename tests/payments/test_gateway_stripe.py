@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,6 +23,12 @@ def gateway(sandbox_world, settings):
     return StripeGateway()
 
 
+def payer(gateway, **change):
+    """The person with the customer that Stripe has for them."""
+    known = replace(PAYER, **change)
+    return replace(known, customer=gateway.keep_customer(known))
+
+
 def ask_for(card, minor=5_725, **more):
     given = {"reference": "pln_stripe", "amount_minor": minor, "currency": "USD", "payment_method_id": None, **more}
     return ChargeRequest(gateway="stripe", token=card.token, **given)
@@ -34,7 +41,7 @@ def hold_for(card, minor=5_725):
 
 
 def test_one_key_is_one_charge_and_can_be_looked_up(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     assert (card.brand, card.last4) == ("visa", "4242")
     request = ask_for(card, reference="pln_once")
     assert gateway.find_charge(request) is None
@@ -46,7 +53,7 @@ def test_one_key_is_one_charge_and_can_be_looked_up(gateway):
 
 
 def test_a_refusal_is_failed_with_its_decline_code(gateway):
-    card = gateway.add_card(PAYER, "4000000000000341")
+    card = gateway.add_card(payer(gateway), "4000000000000341")
     request = ask_for(card)
     outcome = gateway.charge(request)
     assert (outcome.status, outcome.failure) == ("failed", "generic_decline")
@@ -55,12 +62,12 @@ def test_a_refusal_is_failed_with_its_decline_code(gateway):
 
 def test_a_card_that_is_refused_is_not_kept(gateway):
     with pytest.raises(CardRefused) as error:
-        gateway.add_card(PAYER, "4000000000000002")
+        gateway.add_card(payer(gateway), "4000000000000002")
     assert error.value.failure == "generic_decline"
 
 
 def test_a_hold_is_drawn_on_and_the_rest_let_go(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     hold = hold_for(card)
     held = gateway.authorize(hold)
     assert held.status == "succeeded"
@@ -76,7 +83,7 @@ def test_a_hold_is_drawn_on_and_the_rest_let_go(gateway):
 
 
 def test_a_hold_that_was_let_go_is_charged_without(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     held = gateway.authorize(hold_for(card))
     assert gateway.release(held.ref).status == "succeeded"
     request = ask_for(card, authorization_ref=held.ref)
@@ -87,7 +94,7 @@ def test_a_hold_that_was_let_go_is_charged_without(gateway):
 
 
 def test_refunds_and_transfers(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     charge = ask_for(card, reference="pln_refund")
     paid = gateway.charge(charge)
     refund = RefundRequest(
@@ -107,7 +114,7 @@ def test_refunds_and_transfers(gateway):
 
 
 def test_answers_say_how_much_moved(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     hold = hold_for(card)
     held = gateway.authorize(hold)
     draw = ask_for(card, 5_000, authorization_ref=held.ref)
@@ -131,7 +138,7 @@ def control(settings, path, **body):
 
 
 def test_the_gateway_reports_refunds_and_those_that_it_made_by_itself(gateway, settings):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     charge = ask_for(card, reference="pln_reported")
     paid = gateway.charge(charge)
     ours = back_to(charge, paid.ref)
@@ -161,7 +168,7 @@ def test_the_gateway_reports_payouts_and_what_came_back_of_them(gateway):
 
 
 def test_reports_are_of_a_time(gateway):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     request = ask_for(card, reference="pln_timed")
     gateway.charge(request)
     (row,) = gateway.report_charges(reference="pln_timed")
@@ -191,7 +198,7 @@ def test_an_event_of_a_refund_that_fails_is_bad_news(gateway):
 
 
 def test_the_card_page_brings_a_card(gateway, settings):
-    setup = gateway.start_card_setup(PAYER, return_url="http://localhost:8000/home?a=1", currency="USD")
+    setup = gateway.start_card_setup(payer(gateway), return_url="http://localhost:8000/home?a=1", currency="USD")
     assert gateway.read_card_setup(setup.ref).card is None
     form = {"number": "4242424242424242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
     answer = requests.post(setup.url, data=form, timeout=30, allow_redirects=False)
@@ -202,7 +209,7 @@ def test_the_card_page_brings_a_card(gateway, settings):
 
 
 def test_no_answer_is_unknown(gateway, settings):
-    card = gateway.add_card(PAYER, "4242424242424242")
+    card = gateway.add_card(payer(gateway), "4242424242424242")
     settings.STRIPE = {**settings.STRIPE, "API_BASE": "http://127.0.0.1:9"}
     down = StripeGateway()
     request = ask_for(card)
@@ -227,3 +234,30 @@ def test_events_are_verified(gateway):
         gateway.verify_event({"Stripe-Signature": f"t={stamp},v1=00"}, body.encode())
     with pytest.raises(Unauthenticated):
         gateway.verify_event({}, body.encode())
+
+
+def customers(gateway, reference):
+    return gateway._api.customers.search({"query": f"metadata['consumer']:'{reference}'"}).data
+
+
+def test_one_customer_for_a_person_whose_address_changes(gateway):
+    first = payer(gateway, reference="con_moves", email="old@people.example")
+    again = payer(gateway, reference="con_moves", email="new@people.example")
+    known = gateway.keep_customer(replace(again, email="newest@people.example"))
+    assert {first.customer, again.customer, known} == {first.customer}
+    assert [(row.id, row.email) for row in customers(gateway, "con_moves")] == [(first.customer, "newest@people.example")]
+
+
+def test_no_second_customer_after_stripe_forgot_the_key(gateway, settings):
+    first = payer(gateway, reference="con_forgotten")
+    control(settings, "stripe/forget_keys")
+    assert payer(gateway, reference="con_forgotten", email="other@people.example").customer == first.customer
+    assert len(customers(gateway, "con_forgotten")) == 1
+
+
+def test_a_customer_that_was_deleted_at_stripe_is_made_anew(gateway):
+    first = payer(gateway, reference="con_deleted")
+    gateway._api.customers.delete(first.customer)
+    second = gateway.keep_customer(first)
+    assert second != first.customer
+    assert [row.id for row in customers(gateway, "con_deleted")] == [second]

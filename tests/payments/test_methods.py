@@ -4,9 +4,9 @@ import pytest
 import requests
 
 from core.errors import Invalid, NotFound
-from payments import queries
+from payments import gateways, queries
 from payments import services as payments
-from payments.models import CardSetup, PaymentMethod
+from payments.models import CardSetup, GatewayCustomer, PaymentMethod
 
 
 def visit(consumer, at, path="/home?tab=cards"):
@@ -85,3 +85,55 @@ def test_a_bad_number_names_the_field_and_live_has_no_such_door(consumer, sandbo
     with pytest.raises(NotFound):
         payments.add_card(consumer=consumer, number="4242424242424242", at=at)
     assert PaymentMethod.objects.count() == 0
+
+
+@pytest.fixture
+def stripe(settings, sandbox_world):
+    """Take Stripe's protocol for the gateway."""
+    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    settings.GATEWAY = "stripe"
+    gateways.forget()
+    yield gateways.get_gateway("stripe")
+    gateways.forget()
+
+
+def customers_of(stripe, consumer):
+    return stripe._api.customers.search({"query": f"metadata['consumer']:'{consumer.public_id}'"}).data
+
+
+def test_a_consumer_is_one_customer_of_stripe_whatever_their_address(consumer, stripe, at, monkeypatch):
+    payments.add_card(consumer=consumer, number="4242424242424242", at=at)
+    calls = []
+    genuine = stripe.keep_customer
+    monkeypatch.setattr(stripe, "keep_customer", lambda payer: calls.append(payer.email) or genuine(payer))
+    visit(consumer, at)
+    assert calls == []
+    consumer.email = "moved@people.example"
+    for _ in range(2):
+        payments.add_card(consumer=consumer, number="5555555555554444", at=at)
+    assert calls == ["moved@people.example"]
+    assert [row.email for row in customers_of(stripe, consumer)] == ["moved@people.example"]
+    kept = GatewayCustomer.objects.get()
+    assert {method.token.partition("/")[0] for method in PaymentMethod.objects.all()} == {kept.ref}
+
+
+def test_what_was_made_and_not_remembered_is_found_again(consumer, stripe, at, settings):
+    """A process dies after Stripe made the customer; when it is asked for again, Stripe has forgotten the key, and the address is new."""
+    payments.add_card(consumer=consumer, number="4242424242424242", at=at)
+    GatewayCustomer.objects.all().delete()
+    requests.post(
+        f"{settings.SANDBOX_URL}/control/stripe/forget_keys",
+        json={},
+        headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"},
+        timeout=30,
+    ).raise_for_status()
+    consumer.email = "moved@people.example"
+    payments.add_card(consumer=consumer, number="4242424242424242", at=at)
+    assert len(customers_of(stripe, consumer)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_cards_at_once_make_one_customer(consumer, stripe, at, at_once):
+    results = at_once(4, lambda _number: payments.add_card(consumer=consumer, number="4242424242424242", at=at))
+    assert [type(result).__name__ for result in results] == ["PaymentMethod"] * 4
+    assert (len(customers_of(stripe, consumer)), GatewayCustomer.objects.count()) == (1, 1)
