@@ -14,6 +14,7 @@ KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
     "BNPL_MODE": "sandbox",
     "BNPL_TESTING": "",
+    "BNPL_TEST_TEMPLATE": "",
     "BNPL_SECRET_KEY": "",
     "BNPL_FIELD_KEYS": "",
     "BNPL_BASE_URL": "http://localhost:8000",

@@ -128,6 +128,8 @@ def _database() -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {"options": options, "connect_timeout": 5},
+        # Tests copy a database that is migrated already, where the stack has made one.
+        "TEST": {"TEMPLATE": env.get("BNPL_TEST_TEMPLATE") or None},
     }
 
 

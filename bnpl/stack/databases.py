@@ -56,6 +56,25 @@ def empty(url: str) -> None:
         cursor.execute("CREATE SCHEMA public")
 
 
+def names(url: str, pattern: str) -> list[str]:
+    """Return the databases of a server whose names match a pattern of SQL."""
+    with _cursor(url) as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def drop(url: str, name: str) -> None:
+    """Drop a database of a server, where there is one of that name."""
+    with _cursor(url) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def rename(url: str, old: str, new: str) -> None:
+    """Give a database of a server another name."""
+    with _cursor(url) as cursor:
+        cursor.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"')
+
+
 def flush_redis(url: str) -> None:
     """Empty the one Redis database that the address names."""
     import redis

@@ -24,6 +24,11 @@ def schema_fingerprint() -> str:
     return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/management/commands/seed*.py")])
 
 
+def migrated_fingerprint() -> str:
+    """Return what stands for a database that is migrated and nothing else: all migrations, and the markets that one of them loads."""
+    return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("markets/*.py"), *ROOT.glob("markets/data/*")])
+
+
 def static_fingerprint(folders: Folders) -> str:
     """Return what stands for all static files: the project's own and the pinned packages."""
     sources = [ROOT / "static", *(folder for folder in ROOT.glob("*/static") if folder != folders.var / "static")]

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from bnpl.env import ROOT, var_dir
-from bnpl.stack import redis
+from bnpl.stack import databases, freshness, programs, redis
 from bnpl.stack.errors import AlreadyRunning, StackError
 from bnpl.stack.folders import Folders
 from bnpl.stack.ports import free_port
 from bnpl.stack.postgres import Postgres
 from bnpl.stack.supervisor import Supervisor
-from bnpl.stack.variables import DATABASE
+from bnpl.stack.variables import DATABASE, process_environment
 
+DRAFT = "migrating"
 # So many test runs may go on at once in one checkout, each on servers of its own.
 SLOTS = 8
 CHOICES = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--fixtures", "--markers", "--help", "-h", "--version")
@@ -47,7 +48,26 @@ def servers() -> Iterator[dict[str, str]]:
         cluster = Postgres(folders, durable=False)
         supervisor.start(cluster.program(), redis.program(folders, port))
         cluster.create_database(DATABASE)
-        yield {"BNPL_VAR": str(folders.var), "DATABASE_URL": cluster.url(DATABASE), "REDIS_URL": redis.url(port)}
+        yield {
+            "BNPL_VAR": str(folders.var),
+            "DATABASE_URL": cluster.url(DATABASE),
+            "REDIS_URL": redis.url(port),
+            "BNPL_TEST_TEMPLATE": _migrated(supervisor, cluster),
+        }
+
+
+def _migrated(supervisor: Supervisor, cluster: Postgres) -> str:
+    """Return the name of a migrated database that every test process copies its own from; it is made anew when migrations change."""
+    server, name = cluster.url("postgres"), f"migrated_{freshness.migrated_fingerprint()[:16]}"
+    if databases.names(server, name):
+        return name
+    for old in databases.names(server, "migrat%"):
+        databases.drop(server, old)
+    cluster.create_database(DRAFT)
+    env = process_environment({"BNPL_VAR": str(supervisor.folders.var), "DATABASE_URL": cluster.url(DRAFT)})
+    supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "0", env=env))
+    databases.rename(server, DRAFT, name)
+    return name
 
 
 def _free_folder(stack: ExitStack) -> Folders:

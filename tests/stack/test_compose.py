@@ -24,7 +24,7 @@ OWN = sorted(name for name, service in SERVICES.items() if "build" in service)
 TEXT = (ROOT / "docker-compose.yml").read_text()
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 # Folders and switches of one machine, and the addresses of stand-ins for providers.
-LOCAL = {"BNPL_VAR", "BNPL_TESTING", "BNPL_NO_VENV", "STRIPE_API_BASE", "TWILIO_API_BASE"}
+LOCAL = {"BNPL_VAR", "BNPL_TESTING", "BNPL_TEST_TEMPLATE", "BNPL_NO_VENV", "STRIPE_API_BASE", "TWILIO_API_BASE"}
 # Read by compose itself; and what is known here because the proxy is one of the services.
 PUBLISHED = {"HTTP_PORT", "HTTPS_PORT"}
 OF_THE_SERVICES = {"BNPL_TRUSTED_PROXIES": "1"}
