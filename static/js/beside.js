@@ -25,12 +25,22 @@ function end(type, more, address) {
   return told || !embedded;
 }
 
+/** Open a link in a window that may close itself when it is done, and that does not know who opened it; a blocked one is left to the browser. */
+function openApart(event, link) {
+  const apart = window.open("", "_blank");
+  if (!apart) return;
+  event.preventDefault();
+  apart.opener = null;
+  apart.location.replace(link.href);
+}
+
 function follow(event) {
   const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
   if (!link || event.defaultPrevented) return;
   if (cancel && link.getAttribute("href") === cancel && tell !== "complete") {
     if (end("cancel", {}, cancel)) event.preventDefault();
   } else if (link.dataset.then) {
+    openApart(event, link);
     setTimeout(() => location.replace(link.dataset.then), PATIENCE_MS);
   }
 }

@@ -109,7 +109,7 @@ def test_a_lamp_is_bought_by_keyboard_from_the_shop_to_the_order(page, keys, str
         keys.type("contact", "keys+approve@people.example")
     main_button(keys)
     keys.type("code", "111111")
-    main_button(keys)
+    page.locator("form#details-form").wait_for()
     for field in page.locator("form#details-form input:visible").all():
         name = str(field.get_attribute("name"))
         if name == "birth_date":

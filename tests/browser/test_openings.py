@@ -78,7 +78,6 @@ def until_the_card(place, to: str) -> None:
     place.get_by_label("E-mail or mobile number").fill(to)
     press(place, "Send me a code")
     place.get_by_label("Code", exact=True).fill("111111")
-    press(place, "Continue")
     fill(place, DETAILS)
     press(place, "See my plans")
     press(place, "Continue with 4 payments")
@@ -111,10 +110,10 @@ def test_in_the_shops_page_the_card_has_a_window_and_the_shop_hears_of_the_order
     with page.context.expect_page() as opening:
         frame.get_by_role("link", name="Open the card page").click()
     card = opening.value
+    assert card.evaluate("window.opener") is None
     fill(card, CARD)
-    press(card, "Save card")
-    card.get_by_role("heading", name="Go back to the shop").wait_for()
-    card.close()
+    with card.expect_event("close"):
+        press_last(card.get_by_role("button", name="Save card"))
     frame.get_by_role("heading", name="Check and agree").wait_for()
     box = page.locator("iframe").bounding_box()
     assert box is not None
