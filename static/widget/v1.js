@@ -115,8 +115,18 @@
       referrerPolicy: "no-referrer",
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    if (!answer.ok) throw new Error(`quotes answered ${answer.status}`);
+    if (!answer.ok) throw await refusal(answer);
     return answer.json();
+  }
+
+  const warned = new Set();
+
+  /** What whoever built the page can mend is said once on the console. */
+  async function refusal(answer) {
+    const { detail = `quotes answered ${answer.status}` } = await answer.json().catch(() => ({}));
+    if (answer.status < 429 && !warned.has(detail)) console.warn(`<${NAME}>: ${detail}`);
+    warned.add(detail);
+    return new Error(detail);
   }
 
   function make(name, options = {}, ...children) {
@@ -189,10 +199,11 @@
   }
 
   class PayInInstallments extends HTMLElement {
-    static observedAttributes = ["amount", "currency", "publishable-key", "locale", "product", "brand", "lang"];
+    static observedAttributes = ["amount", "quantity", "quantity-from", "currency", "publishable-key", "locale", "product", "brand", "lang", "data-design"];
 
     #turn = 0;
     #waiting = false;
+    #heard = (event) => event.target.id && event.target.id === this.getAttribute("quantity-from") && this.#soon();
     #root = this.attachShadow({ mode: "open" });
 
     constructor() {
@@ -201,14 +212,19 @@
     }
 
     connectedCallback() {
+      document.addEventListener("input", this.#heard);
       this.#soon();
+    }
+
+    disconnectedCallback() {
+      document.removeEventListener("input", this.#heard);
     }
 
     attributeChangedCallback() {
       if (this.isConnected) this.#soon();
     }
 
-    /** Several attributes that change together are one question. */
+    /** What changes together is one question. */
     #soon() {
       if (this.#waiting) return;
       this.#waiting = true;
@@ -223,18 +239,22 @@
       let content = [];
       try {
         const quote = await this.#quote();
-        content = quote && quote.plans.length > 0 ? this.#content(quote) : [];
-      } catch {
+        if (quote.plans.length === 0) throw new Error("no plan for this amount");
+        content = this.#content(quote);
+      } catch (error) {
         // A page sells without this line: nothing is shown, and nothing is broken.
+        if (this.hasAttribute("data-design")) content = [`<${NAME}>: ${error.message}`];
       }
       if (turn === this.#turn) this.#root.replaceChildren(...content);
     }
 
     #quote() {
-      const amount = Number(this.getAttribute("amount"));
+      const count = document.getElementById(this.getAttribute("quantity-from"))?.value ?? this.getAttribute("quantity") ?? 1;
+      const amount = this.getAttribute("amount") * count;
       const currency = this.getAttribute("currency");
       const key = this.getAttribute("publishable-key");
-      return Number.isSafeInteger(amount) && amount > 0 && currency && key ? ask(key, amount, currency) : null;
+      if (!(Number.isSafeInteger(amount) && amount > 0 && currency && key)) throw new Error("an attribute is missing");
+      return ask(key, amount, currency);
     }
 
     #content(quote) {

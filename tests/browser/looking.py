@@ -13,6 +13,8 @@ NARROW = {"width": 320, "height": 800}
 BRIEF = {"resultTypes": ["violations"], "preload": False}
 # A share of the window too small for an eye: a hundredth of what counts as good.
 UNSEEN = 0.001
+# Every width between a phone's and a desk's, in steps smaller than any range in which one layout was found too wide.
+WIDTHS = range(320, 1441, 56)
 TABLET = {"width": 768, "height": 1000}
 WIDE = {"width": 1280, "height": 850}
 WATCH = """
@@ -65,7 +67,7 @@ class Eyes:
         self.expected = before
 
     def look(self, page: Any, where: str, *, shifts: bool = True) -> None:
-        """Look at a page as it is now: at 400 %, on a tablet and in a wide window; then its colors in the dark."""
+        """Look at a page as it is now: at 400 %, at every width, on a tablet and in a wide window; then its colors in the dark."""
         self.where = where
         page.evaluate(SETTLED)
         if shifts:
@@ -76,6 +78,10 @@ class Eyes:
         self._note(where, "outside", page.evaluate(OUTSIDE))
         self._note(where, "still moves", [page.evaluate(MOVING)] if page.evaluate(MOVING) else [])
         self._axe(page, where, RULES)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            self._note(where, f"scrolls sideways at {width}", [wide] if wide > 0 else [])
         for size in (TABLET, WIDE):
             page.set_viewport_size(size)
             self._note(where, f"outside at {size['width']}", page.evaluate(OUTSIDE))

@@ -70,6 +70,11 @@ def test_a_product_page_offers_installments_and_shows_every_date(street, page):
     dialog.wait_for(state="hidden")
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "See the dates"
 
+    page.get_by_label("Quantity").select_option("3")
+    wait_for(lambda: shown(offer) == "or 4 payments of $171.75 with kvart See the dates")
+    page.get_by_label("Quantity").select_option("1")
+    wait_for(lambda: shown(offer) == "or 4 payments of $57.25 with kvart See the dates")
+
     offer.evaluate("node => node.setAttribute('amount', '5727')")
     wait_for(lambda: shown(offer) == "or 4 payments of up to $14.32 with kvart See the dates")
     page.goto(f"{street.url}/trailhead/products/kilde")
@@ -95,3 +100,29 @@ def test_a_page_sells_on_where_the_platform_is_away_or_says_no(street, page):
     page.get_by_role("button", name="Add to basket").click()
     page.get_by_role("heading", name="Your basket").wait_for()
     assert shown(offer) == ""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_what_the_shop_can_mend_stands_on_the_console_and_in_its_place(street, page):
+    told = []
+    page.on("console", lambda message: told.append(message.text) if message.type == "warning" else None)
+    street.start("web", "shop")
+    page.goto(f"{street.url}/nordlys/products/arc")
+    offer = page.locator("pay-in-installments")
+    offer.get_by_text("$57.25").first.wait_for()
+
+    offer.evaluate("node => { node.removeAttribute('quantity-from'); node.setAttribute('quantity', '2'); }")
+    wait_for(lambda: shown(offer) == "or 4 payments of $114.50 with kvart See the dates")
+    with page.expect_console_message(lambda message: message.type == "warning"):
+        offer.evaluate("node => node.setAttribute('currency', 'EUR')")
+    wait_for(lambda: shown(offer) == "")
+    offer.evaluate("node => node.setAttribute('data-design', '')")
+    wait_for(lambda: shown(offer) == "<pay-in-installments>: currency: must be USD")
+    offer.evaluate("node => { node.setAttribute('currency', 'USD'); node.setAttribute('quantity', 'x'); }")
+    wait_for(lambda: "is missing" in shown(offer))
+    offer.evaluate("node => { node.setAttribute('quantity', '1'); node.setAttribute('amount', '1'); }")
+    wait_for(lambda: shown(offer) == "<pay-in-installments>: no plan for this amount")
+    offer.evaluate("node => node.removeAttribute('data-design')")
+    wait_for(lambda: shown(offer) == "")
+    assert told == ["<pay-in-installments>: currency: must be USD"]

@@ -80,9 +80,14 @@ def plate(shop: Shop, product: Product, *, alt: str = "", size: int = 400) -> Ma
     return tag("span", drawing, class_="plate")
 
 
-def offer(scene: Scene, amount: int) -> Markup:
-    """Return the platform's widget for an amount: it asks for the plans itself, and shows nothing where it gets no answer."""
+def offer(scene: Scene, amount: int, *, quantity_from: str = "") -> Markup:
+    """Return the platform's widget for an amount: it asks for the plans itself, and shows nothing where it gets no answer.
+
+    `quantity_from` is the id of the field that says how many are bought.
+    """
     asked: dict[str, str | int] = {"amount": amount, "currency": scene.shop.currency, "locale": scene.shop.locale}
+    if quantity_from:
+        asked["quantity_from"] = quantity_from
     return tag("pay-in-installments", publishable_key=scene.publishable_key, class_="offer", **asked)
 
 

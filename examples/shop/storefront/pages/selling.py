@@ -5,6 +5,8 @@ from storefront.markup import Markup, tag
 from storefront.pages.frame import Scene, bare_page, button, offer, plate, price, whole_page
 from storefront.till import MAX_QUANTITY
 
+QUANTITY = "quantity"
+
 
 def street_page() -> Markup:
     """Return the page from which both shops are entered."""
@@ -71,7 +73,7 @@ def product_page(scene: Scene, product: Product) -> Markup:
         tag("p", product.line, class_="kicker"),
         tag("h1", product.name),
         tag("p", price(shop, product.price), class_="price"),
-        offer(scene, product.price),
+        offer(scene, product.price, quantity_from=QUANTITY),
         buy,
         tag("p", product.story, class_="story"),
         facts,
@@ -84,4 +86,4 @@ def product_page(scene: Scene, product: Product) -> Markup:
 
 
 def _quantities() -> Markup:
-    return tag("select", *(tag("option", number, value=number) for number in range(1, MAX_QUANTITY + 1)), name="quantity")
+    return tag("select", *(tag("option", number, value=number) for number in range(1, MAX_QUANTITY + 1)), name="quantity", id=QUANTITY)
