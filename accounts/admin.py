@@ -1,5 +1,6 @@
 """The operators' door to people."""
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
@@ -8,11 +9,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from unfold.admin import ModelAdmin
 
 from accounts.models import Consumer, User
 from accounts.queries import find_consumer, list_accounts
-from core.admin import ReadOnlyAdmin, display, moment_column, status_column, text_column
+from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.longlists import one_of
 from core.money import Money
 
@@ -61,7 +61,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
+class UserAdmin(ListedAdmin):
     """Operators and merchant staff; passwords are set by the password form, never shown."""
 
     change_password_form = AdminPasswordChangeForm
@@ -76,5 +76,24 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
     """Roles of operators."""
+
+
+# What the library shows of a try holds the whole form that was sent.
+admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
+
+
+@admin.register(AccessAttempt)
+class AttemptAdmin(ListedAdmin):
+    """Tries of a password that failed; who removes them opens the door again before its time."""
+
+    list_display = ("username", "ip_address", "failures_since_start", moment_column("attempt_time", "Last try"))
+    search_fields = ("username__startswith",)
+    search_help_text = "The beginning of an e-mail address"
+    fields = readonly_fields = ("username", "ip_address", "path_info", "failures_since_start", "attempt_time")
+    ordering = ("-id",)
+
+    def has_add_permission(self, request: HttpRequest, obj: AccessAttempt | None = None) -> bool:
+        """Refuse adding."""
+        return False

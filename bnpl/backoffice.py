@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from accounts.models import User
+from checkout.desk import may_see_holds
 from checkout.models import Hold
 from collection.desk import list_matters
 from core.models import Delivery
@@ -23,14 +25,29 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what waits for a person to the back office's first page."""
-    waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
-    context["held"] = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
-    context |= {"held_count": waiting.count(), "content_title": "Work list"}
-    if request.user.has_perm("payments.view_break"):
+    """Add what waits for a person to the back office's first page, as far as their role may see it."""
+    context["content_title"] = "Work list"
+    user = request.user
+    assert isinstance(user, User)
+    if may_see_holds(user):
+        context |= _held()
+    if user.has_perm("payments.view_break"):
         context |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
+    if user.has_perm("payments.view_charge"):
+        context["breaks"] = _breaks()
+    context["has_role"] = bool(user.get_all_permissions())
+    return context
+
+
+def _held() -> dict[str, Any]:
+    waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
+    held = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
+    return {"held": held, "held_count": waiting.count()}
+
+
+def _breaks() -> list[tuple[str, int, str]]:
     unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
-    context["breaks"] = [
+    return [
         (
             "Charges, refunds and payouts without an answer",
             unanswered,
@@ -42,4 +59,3 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
             "Each is tried again; the log says why it fails.",
         ),
     ]
-    return context

@@ -11,16 +11,16 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter, RangeDateTimeFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
 
 from accounts.models import User
 from checkout import services
-from checkout.desk import get_desk, referred_to, search_holds
+from checkout.desk import get_desk, may_see_holds, referred_to, search_holds
 from checkout.models import Checkout, Hold, Order
 from core import clock
 from core.admin import ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column
 from core.errors import DomainError
-from core.longlists import OperatorFilter, one_of
+from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
 
 HOLD_TONES = {"waiting": "warning", "prepared": "info", "approved": "success", "rejected": "danger", "closed": "default"}
@@ -63,7 +63,7 @@ class HoldAdmin(ReadOnlyAdmin):
         ("reason", ChoicesDropdownFilter),
         ("approved_by", OperatorFilter),
         ("rejected_by", OperatorFilter),
-        ("decided_at", RangeDateTimeFilter),
+        ("decided_at", MomentFilter),
         ("decision_reason", FieldTextFilter),
     )
     list_filter_submit = True
@@ -71,6 +71,10 @@ class HoldAdmin(ReadOnlyAdmin):
     search_fields = ("order__merchant_reference",)
     search_help_text = "Shop, its reference, reason, or who decided"
     ordering = ("-id",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Hold | None = None) -> bool:
+        """Let those see held orders who may look at, prepare or decide them."""
+        return may_see_holds(_user(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
         """Join what the list shows."""
@@ -213,7 +217,8 @@ class OrderAdmin(ReadOnlyAdmin):
         moment_column("expires_at", "Authorized until"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", STATUSES), ("merchant", AutocompleteSelectFilter), ("created_at", RangeDateTimeFilter))
+    list_filter = (one_of("status", STATUSES), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
+    lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)
     search_fields = ("merchant_reference__startswith",)

@@ -85,6 +85,11 @@ class Desk:
     why_not: str
 
 
+def may_see_holds(user: User) -> bool:
+    """Return whether an operator's role has to do with held orders."""
+    return any(user.has_perm(f"checkout.{may}") for may in ("view_hold", "prepare_hold", "decide_hold"))
+
+
 def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
     """Return the holds that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
 

@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from core.errors import NotFound
 from core.ids import parse_id
-from core.longlists import NewestFirst
+from core.longlists import NewestFirst, OfferedOnly
 from core.money import Money
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -123,7 +123,18 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # the theme is untyp
         return self.get_fields(request, obj)
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
+class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
+    """What every admin is built on: its list is narrowed by what it offers only."""
+
+    lookups: tuple[str, ...] = ()
+    """Further lookups that pages of ours link to."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
+        """Take from the address what is offered, and nothing else."""
+        return OfferedOnly
+
+
+class ReadOnlyAdmin(ListedAdmin):
     """An admin that shows and finds, and never writes."""
 
     show_full_result_count = False

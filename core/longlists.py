@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter, RelatedDropdownFilter
+from unfold.utils import parse_datetime_str
 from unfold.views import ChangeList
 
 TEMPLATE = "admin/newest_first.html"
@@ -31,7 +34,22 @@ class Ends:
         return []
 
 
-class NewestFirst(ChangeList):  # type: ignore[misc]  # the theme is untyped
+class OfferedOnly(ChangeList):  # type: ignore[misc]  # the theme is untyped
+    """A list that is narrowed by nothing but the filters that it offers, and the `lookups` that the pages link to.
+
+    Django takes any field of the model from the address: one could ask for all passwords that begin like this.
+    """
+
+    def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
+        """Return the filters; an address that asks for anything else is refused (400)."""
+        specs, has_filters, rest, duplicates, active = super().get_filters(request)
+        unknown = set(rest) - set(getattr(self.model_admin, "lookups", ()))
+        if unknown:
+            raise DisallowedModelAdminLookup(f"This list is not filtered by {', '.join(sorted(unknown))}.")
+        return specs, has_filters, rest, duplicates, active
+
+
+class NewestFirst(OfferedOnly):
     """A list by key, newest first; a page begins at a key (`?p=before.<key>`), not at a number of rows."""
 
     newer = older = ""
@@ -87,6 +105,19 @@ def one_of(field: str, values: Iterable[str]) -> tuple[str, type[ChoicesDropdown
             super().__init__(column, *args, **kwargs)
 
     return field, Known
+
+
+class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
+    """A filter from one moment to another, in UTC; what is none narrows nothing."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return what lies between the two."""
+        for side, lookup in (("from", "gte"), ("to", "lte")):
+            told = " ".join(self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") or "" for part in (0, 1))
+            moment = parse_datetime_str(told.strip())
+            if moment is not None:
+                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": moment.replace(tzinfo=UTC)})
+        return queryset
 
 
 class OperatorFilter(RelatedDropdownFilter):  # type: ignore[misc]

@@ -1,0 +1,117 @@
+"""What the back office does not show: nothing by look-ups that a list does not offer, nothing to whom no role was given."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.urls import reverse
+
+from accounts.models import User
+from core.longlists import OfferedOnly
+
+pytestmark = pytest.mark.django_db
+SECRET_LOOKUPS = {
+    "accounts.user": ("password__startswith", "password__regex", "last_login__gte", "email__startswith", "memberships__merchant__name"),
+    "accounts.consumer": ("email_hash__startswith", "phone_hash", "name__isnull", "identity_checks__provider_ref__contains"),
+    "checkout.order": ("consumer__email_hash__startswith", "amount_minor__gte", "merchant__payout_destination__startswith", "id__gt"),
+    "checkout.checkout": ("customer__isnull", "metadata__a", "consumer__name"),
+    "checkout.hold": ("approved_by__password__startswith", "prepared_note__contains"),
+    "payments.charge": ("method__gateway_ref__startswith", "provider_ref__startswith"),
+    "merchants.merchant": ("payout_destination__startswith", "api_keys__key_hash__startswith", "fee_bps__gte"),
+}
+
+
+def listed(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    return client
+
+
+@pytest.fixture
+def looker(client):
+    """A client of somebody who may look at everything and change nothing."""
+    user = User.objects.create_user("lea@kvart.example", "demo-password", name="Lea Look", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(user)
+    return client
+
+
+def test_every_list_takes_only_what_it_offers(rf):
+    request = rf.get("/")
+    lists = {model._meta.label: one.get_changelist(request) for model, one in admin.site._registry.items()}
+    assert {name for name, kind in lists.items() if not issubclass(kind, OfferedOnly)} == set()
+    assert len(lists) > 15
+
+
+@pytest.mark.parametrize("label", SECRET_LOOKUPS)
+def test_a_list_is_not_narrowed_by_what_it_does_not_offer(looker, label):
+    models = {model._meta.label_lower: model for model in admin.site._registry}
+    path = listed(models[label])
+    assert looker.get(path).status_code == 200
+    for lookup in SECRET_LOOKUPS[label]:
+        assert looker.get(path, {lookup: "a"}).status_code in {302, 400}, lookup
+
+
+def test_no_list_is_narrowed_by_any_field_that_has_no_filter(looker):
+    for model, one in admin.site._registry.items():
+        offered = {item if isinstance(item, str) else item[0] for item in one.list_filter}
+        for field in model._meta.concrete_fields:
+            if field.name not in offered:
+                for lookup in (field.name, f"{field.name}__startswith", f"{field.name}__gt", f"{field.name}__isnull"):
+                    answer = looker.get(listed(model), {lookup: "1"})
+                    assert answer.status_code in {302, 400}, f"{model._meta.label} {lookup}"
+
+
+def test_what_is_offered_goes_on_working(boss, buy, merchant):
+    order = buy(merchant, 9_000)
+    page = f"/admin/checkout/order/{order.pk}/change/"
+    shown = {"status__exact": "authorized", "merchant__id__exact": str(merchant.id), "consumer__id__exact": str(order.consumer_id)}
+    for name, value in shown.items():
+        assert page in boss.get(reverse("admin:checkout_order_changelist"), {name: value}).content.decode(), name
+    days = {"created_at_from_0": "2026-11-01", "created_at_from_1": "00:00", "created_at_to_0": "2026-11-30", "created_at_to_1": "00:00"}
+    assert page in boss.get(reverse("admin:checkout_order_changelist"), days).content.decode()
+    groups = boss.get(reverse("admin:accounts_user_changelist"), {"is_staff__exact": "1", "o": "1.-2"})
+    assert "boss@kvart.example" in groups.content.decode()
+    assert boss.get(reverse("admin:accounts_user_changelist"), {"o": "99.x.-1"}).status_code == 200
+
+
+def test_who_has_no_role_sees_no_held_order_anywhere(buy, merchant, client):
+    hold = buy(merchant, 120_000, merchant_reference="#10069").hold
+    user = User.objects.create_user("new@kvart.example", "demo-password", name="Nil New", is_staff=True)
+    client.force_login(user)
+    text = client.get("/admin/").content.decode()
+    assert "You have no role yet" in text
+    for told in ("#10069", "Held orders", "$1,200.00", merchant.name, "Needs a look", "Find"):
+        assert told not in text, told
+    paths = [
+        reverse("admin:checkout_hold_changelist"),
+        reverse("admin:checkout_hold_change", args=[hold.pk]),
+        reverse("admin:checkout_order_changelist"),
+        reverse("admin:checkout_order_change", args=[hold.order_id]),
+        "/admin/autocomplete/?app_label=checkout&model_name=order&field_name=merchant&term=N",
+    ]
+    assert [client.get(path, follow=False).status_code for path in paths] == [403] * len(paths)
+    for path in ("decide", "prepare"):
+        answer = client.post(reverse(f"admin:checkout_hold_{path}", args=[hold.pk]), {"recommendation": "approve", "note": "x"})
+        assert answer.status_code == 403
+    assert "10069" not in client.get("/admin/search/", {"s": "10069", "extended": "1"}).content.decode()
+    hold.refresh_from_db()
+    assert hold.status == "waiting"
+
+
+def test_each_role_sees_its_own_part_of_the_work_list(buy, merchant, client):
+    buy(merchant, 120_000, merchant_reference="#10069")
+    parts = {"view_hold": "#10069", "prepare_hold": "#10069", "decide_hold": "#10069", "view_charge": "Needs a look"}
+    for codename, told in parts.items():
+        user = User.objects.create_user(f"{codename}@kvart.example", "demo-password", is_staff=True)
+        group = Group.objects.create(name=codename)
+        group.permissions.add(Permission.objects.get(codename=codename))
+        user.groups.add(group)
+        client.force_login(user)
+        text = client.get("/admin/").content.decode()
+        assert {one: one in text for one in ("#10069", "Needs a look")} == {one: one == told for one in ("#10069", "Needs a look")}, (
+            codename
+        )
