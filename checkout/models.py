@@ -37,7 +37,11 @@ _REVIEW_IS_OVER = """
 
 
 class Checkout(Stateful, Identified):
-    """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours."""
+    """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours.
+
+    What is bought and what the shop notes tell of a person, and are encrypted; `items_before` and `metadata_before` hold those of checkouts
+    from before they were.
+    """
 
     PREFIX = "chk"
     # The lists' indexes begin with it; another of its own would only be written.
@@ -45,11 +49,13 @@ class Checkout(Stateful, Identified):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     merchant_reference = models.CharField(max_length=120)
-    items = models.JSONField(default=list)
+    items = EncryptedJSONField(kind=list, default=list, blank=True, before="items_before", db_column="items_sealed")
+    items_before = models.JSONField(default=list, db_column="items")
     customer = EncryptedJSONField(blank=True)
     urls = models.JSONField()
     capture = models.CharField(max_length=9, choices=[("manual", "manual"), ("automatic", "automatic")])
-    metadata = models.JSONField(default=dict)
+    metadata = EncryptedJSONField(default=dict, blank=True, before="metadata_before", db_column="metadata_sealed")
+    metadata_before = models.JSONField(default=dict, db_column="metadata")
     status = FSMField(default="open", protected=True)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True)
     product_code = models.CharField(max_length=20, blank=True)

@@ -36,7 +36,19 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
 LIVE = Q(status__in=Order.OPEN) | Q(status="captured", refunded_minor__lt=F("captured_minor"))
 """An order that stands: it was neither given up nor given back."""
 _USED_BY_CONSENT = (
-    *("merchant", "consumer", "decision", "amount_minor", "currency", "merchant_reference", "items", "capture", "status", "expires_at"),
+    *(
+        "merchant",
+        "consumer",
+        "decision",
+        "amount_minor",
+        "currency",
+        "merchant_reference",
+        "items",
+        "items_before",
+        "capture",
+        "status",
+        "expires_at",
+    ),
     *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
     *("decision__outcome", "decision__reasons", "decision__order_limit_minor"),
 )

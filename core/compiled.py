@@ -23,6 +23,8 @@ from django.db.models.base import ModelState
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
+from core.crypto import open_row, opened_from_db, sealed_fields
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -45,7 +47,8 @@ class _Maker:
         self.model: type[Model] = info["model"]
         # The ORM would call them; here objects are made without.
         assert self.model.__init__ is Model.__init__
-        assert self.model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
+        assert self.model.from_db.__func__ in (Model.from_db.__func__, opened_from_db)  # type: ignore[attr-defined]
+        self.is_sealed = bool(sealed_fields(self.model))
         fields = info["select_fields"]
         self.start, self.end = fields[0], fields[-1] + 1
         self.names = [column.target.attname for column, _, _ in select[self.start : self.end]]
@@ -62,6 +65,8 @@ class _Maker:
         state = ModelState()
         state.adding, state.db = False, DEFAULT_DB_ALIAS
         made.__dict__.update(zip(self.names, row[self.start : self.end], strict=True), _state=state)
+        if self.is_sealed:
+            open_row(made)
         for maker, set_here, set_there in self.related:
             other = maker.make(row)
             set_here(made, other)

@@ -6,6 +6,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.crypto import EncryptedJSONField
+
 
 class ClockOffset(models.Model):
     """How far the sandbox's clock is ahead of the wall's; one row."""
@@ -68,14 +70,18 @@ class Delivery(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer that a key's first request got, given again to every repetition for 30 days."""
+    """The answer that a key's first request got, given again to every repetition for 30 days; it holds what shops sent of baskets.
+
+    `body_before` is the same of answers from before they were encrypted.
+    """
 
     id = models.BigAutoField(primary_key=True)
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body = EncryptedJSONField(blank=True, row=("scope", "key"), before="body_before", db_column="body_sealed")
+    body_before = models.JSONField(null=True, db_column="body")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
+from core.crypto import EncryptedJSONField
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
@@ -68,7 +69,8 @@ class Plan(Stateful, Identified):
     """How a consumer pays for one order (`reference`).
 
     A plan is pending until the first capture, and `agreed` holds the schedule that the consumer accepted. Each capture starts a
-    part of its own with the product's dates counted from that day: people pay for what was sent.
+    part of its own with the product's dates counted from that day: people pay for what was sent. `agreement` has the very words, which
+    name what was bought, and is encrypted; `agreement_before` holds those of plans from before it was.
     """
 
     PREFIX = "pln"
@@ -81,7 +83,8 @@ class Plan(Stateful, Identified):
     apr_bps = models.PositiveIntegerField()
     time_zone = models.CharField(max_length=40)
     agreed = models.JSONField()
-    agreement = models.JSONField(default=dict)
+    agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
+    agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = FSMField(default="pending", protected=True)
     created_at = models.DateTimeField()
 

@@ -2,6 +2,7 @@
 
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.identity import check_identity, poll_identity_checks
+from accounts.services.renewal import renew_people
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "note_steps",
     "poll_identity_checks",
     "record_consent",
+    "renew_people",
     "send_code",
     "update_details",
     "verify_code",

@@ -28,9 +28,10 @@ _LIMITS = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
     SELECT uuidv7(), consumer, 'USD', 100000, 100000, 17175, %(paid)s FROM seed"""
 _PLANS = """
-    INSERT INTO plans_plan (id, reference, currency, principal_minor, apr_bps, time_zone, agreed, agreement, status, created_at,
-        consumer_id, payment_method_id, product_id)
-    SELECT plan, 'ord_' || substr(plan_ref, 5), 'USD', 22900, 0, 'America/New_York', '{}', '{}', 'active', %(paid)s, consumer, method,
+    INSERT INTO plans_plan (id, reference, currency, principal_minor, apr_bps, time_zone, agreed, agreement, agreement_sealed, status,
+        created_at, consumer_id, payment_method_id, product_id)
+    SELECT plan, 'ord_' || substr(plan_ref, 5), 'USD', 22900, 0, 'America/New_York', '{}', '{}', '', 'active', %(paid)s, consumer,
+        method,
         (SELECT id FROM plans_product WHERE market_id = 'US' AND code = 'pay_in_4') FROM seed"""
 _INSTALLMENTS = """
     INSERT INTO plans_installment (id, plan_id, number, part, start_date, due_date, principal_minor, interest_minor, paid_principal_minor,

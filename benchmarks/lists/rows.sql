@@ -59,9 +59,10 @@ UPDATE spread SET
 
 ANALYZE spread;
 
-INSERT INTO checkout_checkout (id, amount_minor, currency, merchant_reference, items, customer, urls, capture, metadata, status, product_code,
+INSERT INTO checkout_checkout (id, amount_minor, currency, merchant_reference, items, items_sealed, customer, urls, capture, metadata,
+    metadata_sealed, status, product_code,
     reached, expires_at, created_at, consumer_id, decision_id, merchant_id)
-SELECT pg_temp.key(10, n), amount, 'USD', '#' || lpad(n::text, 6, '0'), '[]', '', '{}', 'manual', '{}', 'completed', 'pay_in_4', 'approved', at + interval '2 days', at,
+SELECT pg_temp.key(10, n), amount, 'USD', '#' || lpad(n::text, 6, '0'), '[]', '', '', '{}', 'manual', '{}', '', 'completed', 'pay_in_4', 'approved', at + interval '2 days', at,
     consumer, pg_temp.key(11, n), merchant
 FROM spread;
 
@@ -71,10 +72,10 @@ SELECT pg_temp.key(11, n), 'chk_' || n, 'USD', amount, CASE n %% 10 WHEN 0 THEN 
     at, consumer
 FROM spread;
 
-INSERT INTO plans_plan (id, reference, currency, principal_minor, apr_bps, time_zone, agreed, agreement, status, created_at, consumer_id,
+INSERT INTO plans_plan (id, reference, currency, principal_minor, apr_bps, time_zone, agreed, agreement, agreement_sealed, status, created_at, consumer_id,
     payment_method_id, product_id)
 SELECT pg_temp.key(12, n), order_ref, 'USD', amount, 0, 'America/New_York',
-    '{"apr_bps": 0, "total_minor": 100, "installments": [{"number": 1, "due_date": "2026-11-22", "interest_minor": 0, "principal_minor": 100}]}', '{}',
+    '{"apr_bps": 0, "total_minor": 100, "installments": [{"number": 1, "due_date": "2026-11-22", "interest_minor": 0, "principal_minor": 100}]}', '{}', '',
     CASE WHEN status IN ('authorized', 'pending_review') THEN 'pending' WHEN status = 'partially_captured' THEN 'active'
          WHEN captured > 0 THEN CASE WHEN n > %(plans)s * 9 / 10 AND person <> 0 THEN 'active' ELSE 'completed' END ELSE 'canceled' END,
     at, consumer, method, (SELECT id FROM plans_product WHERE market_id = 'US' AND code = 'pay_in_4' AND active)

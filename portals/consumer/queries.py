@@ -4,9 +4,6 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Func, IntegerField
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-
 from accounts.models import Consumer
 from checkout.models import Order
 from core.errors import NotFound
@@ -17,6 +14,7 @@ from plans.queries import list_installments
 
 PAGE = 20
 OPEN_PLANS = ("pending", "active")
+_UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
 MOST_OPEN = 200
 """A limit on everything: more purchases than this are never open at once."""
 
@@ -31,12 +29,13 @@ class Purchase:
     @property
     def item(self) -> str:
         """The name of what was bought, or of the first of several; lists read it, and only they need it."""
-        return getattr(self.order, "first_item", None) or ""
+        items = self.order.checkout.items
+        return str(items[0]["name"]) if items else ""
 
     @property
     def more_items(self) -> int:
         """How many other things were bought with it."""
-        return max(0, (getattr(self.order, "item_count", None) or 0) - 1)
+        return max(0, len(self.order.checkout.items) - 1)
 
     @property
     def is_to_ship(self) -> bool:
@@ -59,15 +58,13 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
 
     `before` is the key of the last one on the page before.
     """
-    mine = Order.objects.filter(consumer=consumer).select_related("merchant", "plan__product", "plan__payment_method")
+    related = ("merchant", "checkout", "plan__product", "plan__payment_method")
+    mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
         # What is open is found by the plans, which are few of many; what is done is most of them.
         mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
     if before is not None:
         mine = mine.filter(id__lt=before)
-    items = "checkout__items"
-    first = KeyTextTransform("name", KeyTransform(0, items))
-    mine = mine.annotate(first_item=first, item_count=Func(items, function="jsonb_array_length", output_field=IntegerField()))
     return with_installments(mine.order_by("-id")[:limit])
 
 

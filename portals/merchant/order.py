@@ -69,7 +69,7 @@ def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
 def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Show an order; the number of statements does not grow with what happened to it."""
     found = get_order(desk, order_id)
-    checkout = Checkout.objects.only("items", "metadata").get(id=found.checkout_id)
+    checkout = Checkout.objects.only("items", "items_before", "metadata", "metadata_before").get(id=found.checkout_id)
     rows, hold = installments_of(found.plan), find_hold(found)
     pill = order_pill(found, desk.locale)
     context = {

@@ -25,7 +25,8 @@ def write(at, counts: list[int]) -> None:
 
 
 def seen() -> list:
-    answers = IdempotentAnswer.objects.order_by("key").values_list("scope", "key", "fingerprint", "status", "body", "created_at")
+    found = IdempotentAnswer.objects.order_by("key")
+    answers = [(row.scope, row.key, row.fingerprint, row.status, row.body, row.created_at) for row in found]
     return [*answers, *ClockOffset.objects.values_list("id", "seconds")]
 
 

@@ -1,0 +1,57 @@
+"""People from before: names, addresses and time zones in the form in which they are stored now, and by what each is recognized."""
+
+import uuid
+from datetime import datetime
+
+from accounts import queries, rules
+from accounts.events import ConsumerMoved
+from accounts.models import Consumer, ConsumerChange
+from accounts.services.persons import know_person
+from core import outbox
+from core.clock import local_date
+from core.db import unit
+
+BATCH = 200
+
+
+def renew_people(*, after: uuid.UUID | None, at: datetime, actor: str) -> tuple[uuid.UUID | None, int]:
+    """Bring the next people above a key to the stored form; return the last key, None at the end, and how many changed.
+
+    Each is a commit of its own. An address that the market would not take today stays as it is.
+    """
+    above = Consumer.objects.filter(pk__gt=after) if after else Consumer.objects.all()
+    keys = list(above.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    changed = sum(_renew(key, at, actor) for key in keys)
+    return (keys[-1] if len(keys) == BATCH else None), changed
+
+
+def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
+    with unit():
+        consumer = queries.lock_consumer(key)
+        wanted = _stored_form(consumer, at)
+        changed = {field: value for field, value in wanted.items() if value != getattr(consumer, field)}
+        for field, value in changed.items():
+            setattr(consumer, field, value)
+        if changed:
+            consumer.save(update_fields=list(changed))
+            ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        if consumer.identity == "verified" and not queries.missing_details(consumer):
+            know_person(consumer, at=at, actor=actor)
+        if "time_zone" in changed:
+            outbox.append(ConsumerMoved(consumer=consumer.public_id, time_zone=consumer.time_zone), at=at)
+    return bool(changed)
+
+
+def _stored_form(consumer: Consumer, at: datetime) -> dict[str, object]:
+    """Return what of somebody's details would be stored today, as far as it is known and taken."""
+    day, wanted = local_date(at, consumer.time_zone), dict[str, object]()
+    if consumer.name:
+        try:
+            wanted["name"] = rules.normalize_name(consumer.name)
+        except rules.Faulty:
+            wanted["name"] = consumer.name
+    if consumer.address:
+        address, faults = rules.normalize_address(consumer.address, queries.address_form(consumer.market, day))
+        wanted["address"] = consumer.address if faults else address
+        wanted["time_zone"] = queries.zone_of(consumer.address if faults else address, consumer.market, day)
+    return wanted

@@ -1,0 +1,18 @@
+"""Baskets that lay in clear are encrypted, in batches: each is a commit of its own."""
+
+from django.apps.registry import Apps
+from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from core.renewal import renew_all
+
+
+def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
+    """Encrypt them."""
+    renew_all(apps.get_model("checkout", "Checkout"))
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("checkout", "0005_sealed_baskets")]
+    operations = [migrations.RunPython(seal, migrations.RunPython.noop)]

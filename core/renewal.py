@@ -1,0 +1,111 @@
+"""Old rows brought to the newest form of encryption and the newest key, in batches, while everything runs."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pgtrigger
+from django.apps import apps
+from django.db import connection, models
+
+from core.crypto import EncryptedJSONField, EncryptedTextField, Sealed, newest_form, sealed_fields
+from core.db import execute, rows, unit
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A sealed field with its column, and the column in which it lay in clear before, if any, with what that holds when it is empty."""
+
+    field: EncryptedTextField
+    column: str
+    before: str
+    empty: str | None
+
+    def changes(self, stored: dict[str, Any], instance: models.Model) -> dict[str, Any]:
+        """Return what of a row is to be written, by column."""
+        value, clear = stored[self.column], stored.get(self.before)
+        clear = json.loads(clear) if isinstance(clear, str) else clear
+        changed: dict[str, Any] = {}
+        if value and not value.startswith(newest_form()):
+            changed[self.column] = str(self.field.seal(self.field.open(Sealed(value), instance), instance))
+        elif clear and not value:
+            changed[self.column] = str(self.field.seal(clear, instance))
+        return changed | ({self.before: self.empty} if clear else {})
+
+
+def sealed_models() -> list[type[models.Model]]:
+    """Return every model that has something encrypted."""
+    return [model for model in apps.get_models() if sealed_fields(model)]
+
+
+def renew_all(model: type[models.Model]) -> int:
+    """Seal all rows of a model anew that are not in the newest form, in batches; return how many changed."""
+    after, whole = None, 0
+    while True:
+        after, changed = renew_batch(model, after=after)
+        whole += changed
+        if after is None:
+            return whole
+
+
+def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH) -> tuple[object, int]:
+    """Seal a batch of rows anew that are not in the newest form; return the last key looked at, None at the end, and how many changed.
+
+    A row that somebody else writes meanwhile is waited for, and read again.
+    """
+    parts, key = _parts(model), _column(model, "pk")
+    with unit(), pgtrigger.ignore(*_guards(model)):
+        found = _read(model, parts, after, limit)
+        changed = sum(_renew(model, parts, stored) for stored in found)
+    return (found[-1][key] if len(found) == limit else None), changed
+
+
+def _parts(model: type[models.Model]) -> list[_Part]:
+    return [_part(model, field) for field in sealed_fields(model)]
+
+
+def _part(model: type[models.Model], field: EncryptedTextField) -> _Part:
+    if not field.before:
+        return _Part(field, _column(model, field.attname), "", None)
+    kind = field.kind if isinstance(field, EncryptedJSONField) else str
+    empty = None if getattr(model._meta.get_field(field.before), "null", False) else json.dumps(kind())
+    return _Part(field, _column(model, field.attname), _column(model, field.before), empty)
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return str(field.column)
+
+
+def _guards(model: type[models.Model]) -> list[str]:
+    """Return the triggers that keep rows as they are: the same words under another seal are the same."""
+    return [f"{model._meta.label}:{trigger.name}" for trigger in getattr(model._meta, "triggers", ())]
+
+
+def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limit: int) -> list[dict[str, Any]]:
+    """Return rows above a key, locked: the key, what is sealed or was in clear, and what stands for the row."""
+    quote, key = connection.ops.quote_name, _column(model, "pk")
+    named = [_column(model, name) for part in parts for name in part.field.row]
+    columns = list(dict.fromkeys([key, *named, *(name for part in parts for name in (part.column, part.before) if name)]))
+    above = f"WHERE {quote(key)} > %s " if after is not None else ""
+    listed = ", ".join(quote(column) for column in columns)
+    sql = f"SELECT {listed} FROM {quote(model._meta.db_table)} {above}ORDER BY {quote(key)} LIMIT {limit} FOR NO KEY UPDATE"  # noqa: S608
+    return [dict(zip(columns, row, strict=True)) for row in rows(sql, [after] if after is not None else [])]
+
+
+def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any]) -> bool:
+    """Write what of a row is to be sealed anew, and return whether there was anything."""
+    names = {"pk", *(name for part in parts for name in part.field.row)}
+    instance = model(**{name: stored[_column(model, name)] for name in names})
+    changes: dict[str, Any] = {}
+    for part in parts:
+        changes |= part.changes(stored, instance)
+    if not changes:
+        return False
+    quote, key = connection.ops.quote_name, _column(model, "pk")
+    pairs = ", ".join(f"{quote(column)} = %s" for column in changes)
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {pairs} WHERE {quote(key)} = %s"  # noqa: S608  (names of our own)
+    return bool(execute(sql, [*changes.values(), stored[key]]))
