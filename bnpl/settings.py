@@ -246,6 +246,8 @@ SMS = env.get("BNPL_SMS")
 SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
+PUBLISHED_SECRETS = frozenset(env.KNOWN[name] for name in ("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"))
+"""What anybody can read in the source: good for a sandbox, refused in live."""
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 STRIPE = {key: env.get(f"STRIPE_{key}") for key in ("SECRET_KEY", "WEBHOOK_SECRET", "API_BASE")}

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 from core import clock
 from core.api.problems import problem_response
 from core.errors import DomainError, TooLarge
-from payments import gateways
+from payments.queries import find_door
 from payments.services import receive_event
 
 MAX_BYTES = 256 * 1024
@@ -18,12 +18,12 @@ MAX_BYTES = 256 * 1024
 def gateway_event(request: HttpRequest, name: str) -> HttpResponse:
     """Take an event of the gateway `name`: verify its signature over the raw body, then settle what it is about.
 
-    204 also for an event that came before; 400 and 401 for what is not a signed event; 404 for an unknown gateway.
+    204 also for an event that came before; 400 and 401 for what is not a signed event; 404 for a gateway that is not in use.
     """
     try:
         if int(request.headers.get("Content-Length") or 0) > MAX_BYTES:
             raise TooLarge("The event is too large.")
-        notice = gateways.get_gateway(name).verify_event(request.headers, request.body)
+        notice = find_door(name).verify_event(request.headers, request.body)
         receive_event(gateway=name, notice=notice, at=clock.now())
     except DomainError as error:
         return problem_response(request, error)

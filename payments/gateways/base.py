@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
+
+from core.errors import Unauthenticated
 from core.ids import public_id, uuid7
 
 Status = Literal["succeeded", "failed", "unknown"]
@@ -197,6 +200,13 @@ class Notice:
     about: Literal["charge", "refund", "payout", "other"] = "other"
     key: str = ""
     good: bool = False
+
+
+def require_secret(secret: str) -> str:
+    """Return the secret that signs a gateway's events; Unauthenticated where there is none, or, in live, where it is a published one."""
+    if not secret or (not settings.SANDBOX and secret in settings.PUBLISHED_SECRETS):
+        raise Unauthenticated("No event can be taken: its gateway has no secret of its own here.", code="payments.signature_invalid")
+    return secret
 
 
 class Gateway(ABC):

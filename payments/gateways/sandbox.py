@@ -31,6 +31,7 @@ from payments.gateways.base import (
     ReportedCharge,
     Setup,
     Status,
+    require_secret,
 )
 
 log = logging.getLogger("bnpl.gateway")
@@ -172,8 +173,9 @@ class SandboxGateway(Gateway):
             cursor = page["next_cursor"]
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        secret = require_secret(settings.SANDBOX_EVENTS_SECRET)
         try:
-            event = Webhook(settings.SANDBOX_EVENTS_SECRET).verify(body.decode(), {name.lower(): value for name, value in headers.items()})
+            event = Webhook(secret).verify(body.decode(), {name.lower(): value for name, value in headers.items()})
         except WebhookVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
         except ValueError:

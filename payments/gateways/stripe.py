@@ -34,6 +34,7 @@ from payments.gateways.base import (
     ReportedCharge,
     Setup,
     Status,
+    require_secret,
 )
 
 log = logging.getLogger("bnpl.gateway")
@@ -225,8 +226,9 @@ class StripeGateway(Gateway):
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
         signature = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")
+        secret = require_secret(settings.STRIPE["WEBHOOK_SECRET"])
         try:
-            event = stripe.Webhook.construct_event(body, signature, settings.STRIPE["WEBHOOK_SECRET"])
+            event = stripe.Webhook.construct_event(body, signature, secret)
         except stripe.SignatureVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
         except ValueError:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+import stripe
 from standardwebhooks import Webhook
 
 from core.clock import wall
+from payments import gateways
 from payments import services as payments
 from payments.gateways.base import Outcome
 from payments.models import Charge, GatewayEvent
@@ -138,3 +140,52 @@ def test_a_person_who_confirms_makes_a_failed_charge_succeed_by_event(client, se
     charge.refresh_from_db()
     method.refresh_from_db()
     assert (charge.status, charge.failure, charge.action_url, method.blocked_at) == ("succeeded", "", "", None)
+
+
+def stripe_event(settings, secret="whsec_test"):
+    settings.STRIPE = {"SECRET_KEY": "sk_test_x", "WEBHOOK_SECRET": secret, "API_BASE": "http://127.0.0.1:9"}
+    gateways.forget()
+    thing = {"id": "pi_1", "object": "payment_intent", "metadata": {}}
+    body = json.dumps({"id": "evt_1", "object": "event", "type": "payment_intent.created", "data": {"object": thing}})
+    stamp = int(time.time())
+    signature = stripe.WebhookSignature._compute_signature(f"{stamp}.{body}", secret)
+    return {
+        "path": "/gateways/stripe/events",
+        "data": body,
+        "content_type": "application/json",
+        "headers": {"Stripe-Signature": f"t={stamp},v1={signature}"},
+    }
+
+
+def test_a_gateway_that_is_not_in_use_has_no_door(client, settings, db, at):
+    """Its signature may be right as can be: nobody asked for its events."""
+    assert client.post(**stripe_event(settings)).status_code == 404
+    settings.GATEWAY = "stripe"
+    assert client.post(**stripe_event(settings)).status_code == 204
+    assert GatewayEvent.objects.count() == 1
+    gateways.forget()
+
+
+def test_a_gateway_of_before_keeps_its_door_while_people_have_cards_there(client, settings, token_card):
+    token_card.gateway = "stripe"
+    token_card.save()
+    assert client.post(**stripe_event(settings)).status_code == 204
+    gateways.forget()
+
+
+@pytest.mark.parametrize("mode", ["live", "sandbox"])
+def test_live_has_no_door_for_the_sandbox(client, settings, token_card, mode):
+    """Its secret is published: whoever reads the source could sign. Cards and settings of the sandbox change nothing."""
+    settings.SANDBOX = mode == "sandbox"
+    answer = post(
+        client, settings, {"type": "charge.succeeded", "timestamp": "2026-11-22T09:30:00Z", "data": {"id": "ch_1", "idempotency_key": "k"}}
+    )
+    assert (answer.status_code, GatewayEvent.objects.count()) == ((204, 1) if mode == "sandbox" else (404, 0))
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE=", "sandbox_gateway_key"])
+def test_no_event_counts_that_anybody_could_have_signed(client, settings, db, secret):
+    settings.GATEWAY, settings.SANDBOX = "stripe", False
+    answer = client.post(**stripe_event(settings, secret))
+    assert (answer.status_code, GatewayEvent.objects.count()) == (401, 0)
+    gateways.forget()
