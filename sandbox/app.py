@@ -97,7 +97,7 @@ class App:
         if plan.hang_up_before:
             return Answer(500, hang_up=True, delay_s=plan.delay_s)
         answer = problem(503, "unavailable", "The service is not available now.") if plan.fail else self._answer(request)
-        answer.delay_s, answer.hang_up = plan.delay_s, plan.hang_up_after
+        answer.delay_s, answer.hang_up, answer.silent = plan.delay_s, plan.hang_up_after, plan.silent
         return answer
 
     def _answer(self, request: Request) -> Answer:

@@ -29,6 +29,7 @@ class Rule:
     fail_rate: float = 0.0
     hang_up_after_recording: int | float = 0
     hang_up_before_recording: int | float = 0
+    silent_after_recording: int | float = 0
     repeat_events: int = 0
     shuffle_events: bool = False
     seed: int | None = None
@@ -41,6 +42,7 @@ class Plan:
     fail: bool = False
     hang_up_before: bool = False
     hang_up_after: bool = False
+    silent: bool = False
     delay_s: float = 0.0
 
 
@@ -79,6 +81,7 @@ class Chaos:
         if method == "POST" and not plan.fail:
             plan.hang_up_before = self._strikes(rule, "hang_up_before_recording") or plan.hang_up_before
             plan.hang_up_after = plan.hang_up_after or (not plan.hang_up_before and self._strikes(rule, "hang_up_after_recording"))
+            plan.silent = plan.silent or (not plan.hang_up_before and self._strikes(rule, "silent_after_recording"))
 
     def _strikes(self, rule: Rule, name: str) -> bool:
         value = getattr(rule, name)
@@ -121,6 +124,7 @@ def rule_of(body: dict[str, Any]) -> Rule:
         "fail_rate": (int, float),
         "hang_up_after_recording": (int, float),
         "hang_up_before_recording": (int, float),
+        "silent_after_recording": (int, float),
         "repeat_events": (int,),
         "shuffle_events": (bool,),
         "seed": (int,),

@@ -65,13 +65,14 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """One HTTP answer; `hang_up` closes the connection without sending it."""
+    """One HTTP answer; `hang_up` closes the connection without sending it, `silent` leaves it open without."""
 
     status: int
     body: bytes = b""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     hang_up: bool = False
+    silent: bool = False
     delay_s: float = 0.0
 
 

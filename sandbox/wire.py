@@ -113,8 +113,10 @@ class Connection(asyncio.Protocol):
             self.engine.take(self, request)
 
     def send(self, answer: Answer) -> None:
-        """Write an answer, or hang up without one."""
+        """Write an answer, or hang up without one, or let the client wait."""
         if self.transport is None:
+            return
+        if answer.silent:
             return
         if answer.hang_up:
             self.transport.close()

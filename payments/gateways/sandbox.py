@@ -35,7 +35,7 @@ from payments.gateways.base import (
 )
 
 log = logging.getLogger("bnpl.gateway")
-CONNECT_S, READ_S, LOOK_UP_S = 3.0, 15.0, 5.0
+CONNECT_S, READ_S, LOOK_UP_S = 3.0, 10.0, 5.0
 REPORT_PAGE = 1000
 _STATUS: dict[str, Status] = {
     "held": "succeeded",

@@ -39,7 +39,7 @@ from payments.gateways.base import (
 
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
-TIMEOUT_S = 15
+TIMEOUT_S = 10
 SAME_TIME_TRIES = 3
 """Who makes the same customer at the same time as somebody else is told to come again, and then gets theirs."""
 PAGE = 100

@@ -5,12 +5,13 @@ Threads only call; they never touch the database. The caller's thread gets the a
 
 import logging
 import queue
+import threading
 import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django.conf import settings
 from django.db import connection
@@ -20,8 +21,12 @@ from payments.gateways.base import UNKNOWN, Outcome
 log = logging.getLogger("bnpl.payments")
 LEASE_S = 60
 """How long a claim keeps others from a movement."""
-START_WITHIN_S = 35
-"""No call is started later than this after the claim, so that it ends within the lease; the rest waits for the next claim."""
+START_WITHIN_S = 30
+"""No call is started later than this after the claim, so that it ends within the lease; the rest is given back for the next claim."""
+SLOW_S = 1.0
+"""A call that takes longer holds its thread up: another one takes its place meanwhile ..."""
+SLOW_TIMES = 4
+"""... up to so many times as many threads."""
 BATCH = 500
 """So many answers at most are recorded in one commit ..."""
 BATCH_WAIT_S = 1.0
@@ -58,48 +63,71 @@ def in_flight(requests: Sequence[R], ask: Callable[[R], Outcome]) -> Iterator[li
         if requests:
             yield [(request, guarded(ask, request)) for request in requests]
         return
-    waiting, deadline = deque(requests), time.monotonic() + START_WITHIN_S
-    answers: queue.SimpleQueue[tuple[R, Outcome] | None] = queue.SimpleQueue()
-
-    def work() -> None:
+    crew = _Crew(requests, ask, workers)
+    with ThreadPoolExecutor(workers * SLOW_TIMES, thread_name_prefix="gateway") as pool:
         try:
-            while time.monotonic() < deadline:
-                request = waiting.popleft()
-                answers.put((request, guarded(ask, request)))
+            yield from crew.batches(pool)
+        finally:
+            crew.waiting.clear()
+
+
+class _Crew(Generic[R]):
+    """Threads that call: as many as there may be in flight, and another for each that is held up by a call that takes long.
+
+    A gateway that leaves a fifth of the calls hanging would have all threads hanging after a while, and everybody else wait for them.
+    """
+
+    def __init__(self, requests: Sequence[R], ask: Callable[[R], Outcome], workers: int) -> None:
+        self.waiting, self.ask, self.workers = deque(requests), ask, workers
+        self.deadline = time.monotonic() + START_WITHIN_S
+        self.answers: queue.SimpleQueue[tuple[R, Outcome] | None] = queue.SimpleQueue()
+        self.since: dict[int, float] = {}
+        self.working = 0
+
+    def _work(self) -> None:
+        me = threading.get_ident()
+        try:
+            while time.monotonic() < self.deadline:
+                request = self.waiting.popleft()
+                self.since[me] = time.monotonic()
+                self.answers.put((request, guarded(self.ask, request)))
+                del self.since[me]
         except IndexError:
             pass
         finally:
-            answers.put(None)
+            self.answers.put(None)
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="gateway") as pool:
-        for _ in range(workers):
-            pool.submit(work)
-        try:
-            yield from _batches(answers, workers)
-        finally:
-            waiting.clear()
+    def _hire(self, pool: ThreadPoolExecutor) -> None:
+        """Have as many threads at work as may be, for as long as something waits to be started."""
+        late = time.monotonic() - SLOW_S
+        slow = sum(began < late for began in list(self.since.values()))
+        wanted = min(self.workers + slow, self.workers * SLOW_TIMES)
+        for _ in range(min(wanted - self.working, len(self.waiting))):
+            pool.submit(self._work)
+            self.working += 1
 
-
-def _batches(answers: queue.SimpleQueue[tuple[R, Outcome] | None], working: int) -> Iterator[list[tuple[R, Outcome]]]:
-    """Yield what comes from so many threads, each of which says None when it ends."""
-    batch: list[tuple[R, Outcome]] = []
-    due = time.monotonic() + BATCH_WAIT_S
-    while working:
-        try:
-            answer = answers.get(timeout=max(0.0, due - time.monotonic()))
-        except queue.Empty:
-            pass
-        else:
-            if answer is None:
-                working -= 1
-                continue
-            batch.append(answer)
-        if len(batch) >= BATCH or time.monotonic() >= due:
-            if batch:
-                yield batch
-            batch, due = [], time.monotonic() + BATCH_WAIT_S
-    if batch:
-        yield batch
+    def batches(self, pool: ThreadPoolExecutor) -> Iterator[list[tuple[R, Outcome]]]:
+        """Yield what the threads bring, until all of them have ended."""
+        batch: list[tuple[R, Outcome]] = []
+        due = time.monotonic() + BATCH_WAIT_S
+        self._hire(pool)
+        while self.working:
+            try:
+                answer = self.answers.get(timeout=max(0.0, due - time.monotonic()))
+            except queue.Empty:
+                pass
+            else:
+                if answer is None:
+                    self.working -= 1
+                    continue
+                batch.append(answer)
+            if len(batch) >= BATCH or time.monotonic() >= due:
+                self._hire(pool)
+                if batch:
+                    yield batch
+                batch, due = [], time.monotonic() + BATCH_WAIT_S
+        if batch:
+            yield batch
 
 
 def guarded(ask: Callable[[R], Outcome], request: R) -> Outcome:

@@ -13,15 +13,15 @@ from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import open_breaks
-from payments.services.calls import LEASE_S, in_flight
+from payments.services.calls import LEASE_S
 from payments.services.recording import (
     Answer,
     Changed,
     Kind,
+    ask_all,
     ask_once_more,
     differing,
     fits,
-    record_safely,
     settle_open,
     write_answers,
 )
@@ -62,10 +62,7 @@ def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
 
     What stays without an answer is `unknown` and is settled by `resolve_charges`.
     """
-    settled = 0
-    for answers in in_flight(requests, lambda request: ask_once_more(CHARGES, request)):
-        settled += record_safely(CHARGES, answers, at)
-    return settled
+    return ask_all(CHARGES, requests, lambda request: ask_once_more(CHARGES, request), at)
 
 
 def resolve_charges(*, at: datetime) -> int:

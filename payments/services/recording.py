@@ -5,14 +5,16 @@ grow with the movements.
 """
 
 import logging
+import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.arrays import plain_array, text_array
-from core.db import rows, unit
+from core.db import execute, rows, unit
 from payments.gateways.base import UNKNOWN, Outcome
 from payments.models import Movement
 from payments.services.breaks import BreakDraft, open_breaks
@@ -20,6 +22,7 @@ from payments.services.calls import LEASE_S, Request, guarded, in_flight
 
 log = logging.getLogger("bnpl.payments")
 CHUNK = 500
+SETTLE_S = 60.0
 
 
 class Movable(Request, Protocol):
@@ -69,6 +72,9 @@ def _table(model: type[Movement]) -> str:
     return model._meta.db_table
 
 
+LOOKS_S = (2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600)
+"""How long after an answer failed to come a movement is looked up again, by how often that was: soon at first, then ever later."""
+
 # Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.
 _WRITE = """
     WITH answer AS (
@@ -78,14 +84,19 @@ _WRITE = """
     UPDATE {table} m SET status = a.status, failure = a.failure, tries = m.tries + 1,
         gateway_ref = CASE WHEN a.ref = '' THEN m.gateway_ref ELSE a.ref END,
         settled_at = CASE WHEN a.status = 'unknown' THEN NULL ELSE %s END,
-        claimed_until = CASE WHEN a.status = 'unknown' THEN now() + make_interval(secs => least(5 * 2 ^ least(m.tries, 10), 600)) END
+        claimed_until = CASE WHEN a.status = 'unknown' THEN now() + make_interval(secs => ({waits})[least(m.tries + 1, {most})]) END
     FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id::text, m.status"""
+
+
+@cache
+def _write(model: type[Movement]) -> str:
+    return _WRITE.format(table=_table(model), waits=f"ARRAY{list(LOOKS_S)}", most=len(LOOKS_S))
 
 
 def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
     """Write answers to the movements that still wait for one, with one statement, and return those settled by it.
 
-    An unknown answer keeps the movement open and puts the next look off: 5 s, 10 s, ... 10 min. So does a success that moved something
+    An unknown answer keeps the movement open and puts the next look off: 2 s, 3 s, ... 10 min. So does a success that moved something
     else than was asked for; a person is to look into it.
     """
     odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
@@ -94,7 +105,7 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
     keys = {str(request.id): request.id for request, _ in answers}
     outcomes = [outcome if fits(request, outcome) else replace(UNKNOWN, ref=outcome.ref) for request, outcome in answers]
     columns = [text_array(o.status for o in outcomes), text_array(o.ref for o in outcomes), text_array(o.failure for o in outcomes)]
-    changed = rows(_WRITE.format(table=_table(model)), [plain_array(str(request.id) for request, _ in answers), *columns, at])
+    changed = rows(_write(model), [plain_array(str(request.id) for request, _ in answers), *columns, at])
     return Changed(
         [keys[key] for key, status in changed if status == "succeeded"],
         [keys[key] for key, status in changed if status == "failed"],
@@ -161,15 +172,36 @@ def claim_open(model: type[Movement]) -> list[uuid.UUID]:
     return [row[0] for row in rows(_CLAIM.format(table=_table(model)), [CHUNK, LEASE_S])]
 
 
+_GIVE_BACK = "UPDATE {table} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ('pending', 'unknown')"
+
+
+def give_back(model: type[Movement], requests: Collection[Movable], answered: Collection[uuid.UUID]) -> None:
+    """Let others take up at once what was claimed and could not be asked for in time, since earlier calls took so long."""
+    left = [request.id for request in requests if request.id not in answered]
+    if left:
+        log.warning("%s calls could not be started in time", len(left))
+        execute(_GIVE_BACK.format(table=_table(model)), [plain_array(left)])
+
+
 def settle_open(kind: Kind[R], *, at: datetime) -> int:
     """Settle movements that wait for an answer: look each up by its key, else ask again with the same key. Return how many.
 
-    Safe twice and at once: the claim only saves work; the key at the gateway and the row's status decide.
+    Safe twice and at once: the claim only saves work; the key at the gateway and the row's status decide. Ends after a while where the
+    gateway goes on giving no answers, so that other timers have their turn.
     """
-    settled = 0
-    while claimed := claim_open(kind.model):
-        for answers in in_flight(kind.load(claimed), lambda request: _resolve(kind, request)):
-            settled += record_safely(kind, answers, at)
+    settled, until = 0, time.monotonic() + SETTLE_S
+    while time.monotonic() < until and (claimed := claim_open(kind.model)):
+        settled += ask_all(kind, kind.load(claimed), lambda request: _resolve(kind, request), at)
+    return settled
+
+
+def ask_all(kind: Kind[R], requests: Sequence[R], ask: Callable[[R], Outcome], at: datetime) -> int:
+    """Ask for movements that this process has claimed, record the answers as they come, and give back what was not started in time."""
+    settled, answered = 0, set()
+    for answers in in_flight(requests, ask):
+        answered |= {request.id for request, _ in answers}
+        settled += record_safely(kind, answers, at)
+    give_back(kind.model, requests, answered)
     return settled
 
 
@@ -178,11 +210,9 @@ def _resolve(kind: Kind[R], request: R) -> Outcome:
 
 
 def ask_once_more(kind: Kind[R], request: R) -> Outcome:
-    """Ask, and look up at once where there was no answer: a closed connection is mostly settled by that."""
+    """Ask, and where there was no answer look up at once, or ask again what was never heard of: mostly that settles it."""
     outcome = guarded(kind.ask, request)
-    if outcome.status == "unknown":
-        outcome = guarded(lambda again: kind.find(again) or outcome, request)
-    return outcome
+    return guarded(lambda again: _resolve(kind, again), request) if outcome.status == "unknown" else outcome
 
 
 def record_safely(kind: Kind[R], answers: Sequence[Answer[R]], at: datetime) -> int:

@@ -20,7 +20,7 @@ TIMELESS = {"cancel_plan", "make_default", "release_many", "release_columns", "l
 READS = {"pick_offer", "replay"}
 PROVIDERS = re.compile(
     r"^(gateways?|requests|remote|stripe|twilio|client)\.|\.(get_gateway|data_source)$"
-    r"|^(in_flight|guarded|ask_once_more|settle_open|post|urlopen)$|(^|\.)(run_charges|send_refunds|send_payouts|authorize|add_card|release_authorization)$"
+    r"|^(in_flight|guarded|ask_all|ask_once_more|settle_open|post|urlopen)$|(^|\.)(run_charges|send_refunds|send_payouts|authorize|add_card|release_authorization)$"
 )
 
 

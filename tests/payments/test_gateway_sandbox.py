@@ -65,6 +65,14 @@ def test_a_gateway_that_hangs_up_after_recording_is_looked_up_at_once(card, requ
     assert [row.key for row in queries.report_charges(reference="pln_hung")] == [made.public_id]
 
 
+def test_a_gateway_that_says_nothing_after_recording_is_looked_up_when_it_took_too_long(card, request_for, chaos, at, monkeypatch):
+    monkeypatch.setattr("payments.gateways.sandbox.READ_S", 0.5)
+    chaos(match="charges", silent_after_recording=1)
+    made = charge(request_for(card, reference="pln_silent"), at)
+    assert made.status == "succeeded"
+    assert [row.key for row in queries.report_charges(reference="pln_silent")] == [made.public_id]
+
+
 def test_a_gateway_that_is_down_leaves_the_charge_unknown_until_it_is_back(card, request_for, chaos, at):
     chaos(fail_rate=1)
     request = request_for(card, reference="pln_down")

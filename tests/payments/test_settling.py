@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -93,10 +94,12 @@ def test_a_charge_whose_worker_died_before_asking_is_taken_up_when_its_claim_end
 def test_unknown_answers_put_the_next_look_off_longer_and_longer(scripted, token_card, request_for, at):
     (request,) = opened(request_for, token_card, 1, at)
     waits = []
-    for _ in range(9):
+    for _ in range(12):
         recording.write_answers(Charge, [(request, UNKNOWN)], at)
-        waits.append(round((Charge.objects.get().claimed_until - wall()).total_seconds(), -1))
-    assert waits == [0, 10, 20, 40, 80, 160, 320, 600, 600]
+        waits.append((Charge.objects.get().claimed_until - wall()).total_seconds())
+    expected = [2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600, 600]
+    assert [wanted for wanted, waited in zip(expected, waits, strict=True) if not wanted - 1 < waited <= wanted] == []
+    assert sum(expected[:6]) < 60
 
 
 def test_an_answer_is_recorded_once_whoever_brings_it(scripted, token_card, request_for, at):
@@ -191,9 +194,49 @@ def test_answers_are_recorded_while_others_are_still_awaited(scripted, token_car
         gate.set()
         return len(answers)
 
-    monkeypatch.setattr("payments.services.charges.record_safely", record)
+    monkeypatch.setattr("payments.services.recording.record_safely", record)
     payments.run_charges(requests=requests, at=at)
     assert recorded == [3, 1]
+
+
+def test_calls_that_hang_do_not_hold_up_the_others(scripted, token_card, request_for, at, monkeypatch, settings):
+    """All calls that may be in flight hang until everything else was asked: others take their place meanwhile."""
+    settings.CALLS_IN_FLIGHT = 4
+    monkeypatch.setattr("payments.services.calls.SLOW_S", 0.2)
+    requests, asked_all = opened(request_for, token_card, 24, at), Event()
+    hanging = {request.id for request in requests[:4]}
+    genuine = type(scripted).charge
+
+    def charge(self, request):
+        outcome = genuine(self, request)
+        if len(self.asked) == len(requests):
+            asked_all.set()
+        return outcome if request.id not in hanging or asked_all.wait(20) else UNKNOWN
+
+    monkeypatch.setattr(type(scripted), "charge", charge)
+    assert payments.run_charges(requests=requests, at=at) == 24
+    assert (asked_all.is_set(), set(statuses())) == (True, {"succeeded"})
+
+
+def test_what_was_never_heard_of_is_asked_for_again_at_once(scripted, token_card, request_for, at, monkeypatch):
+    (request,) = opened(request_for, token_card, 1, at)
+    genuine = type(scripted).charge
+    lost = []
+    monkeypatch.setattr(type(scripted), "charge", lambda self, asked: genuine(self, asked) if lost else lost.append(asked.key) or UNKNOWN)
+    assert payments.run_charges(requests=[request], at=at) == 1
+    assert (lost, scripted.asked, statuses()) == ([request.key], [request.key], ["succeeded"])
+
+
+def test_settling_ends_where_the_gateway_never_answers(scripted, token_card, request_for, at, monkeypatch):
+    opened(request_for, token_card, 3, at)
+    release_claims()
+    scripted.deaf = True
+    monkeypatch.setattr(recording, "LOOKS_S", (0,))
+    monkeypatch.setattr(recording, "SETTLE_S", 0.3)
+    recording._write.cache_clear()
+    assert payments.resolve_charges(at=at) == 0
+    recording._write.cache_clear()
+    assert statuses() == ["unknown"] * 3
 
 
 def test_charges_that_cannot_be_started_in_time_are_left_to_the_next_claim(scripted, token_card, request_for, at, monkeypatch):
@@ -202,6 +245,6 @@ def test_charges_that_cannot_be_started_in_time_are_left_to_the_next_claim(scrip
     assert payments.run_charges(requests=requests, at=at) == 0
     assert statuses() == ["pending"] * 4
     monkeypatch.undo()
-    release_claims()
+    # They wait for nobody's claim to end.
     assert payments.resolve_charges(at=at) == 4
     assert CHARGES.model is Charge
