@@ -17,6 +17,7 @@ from checkout.services import CheckoutDraft
 from core.crypto import encrypt, lookup_hash, sealed_fields
 from core.db import execute
 from core.money import Money
+from core.renewal import renew_all
 from credit import rules
 from credit.models import CreditLine, Decision
 from credit.rules import Bureau, History, Inputs
@@ -74,10 +75,12 @@ def make_purchases(count: int, at: datetime) -> None:
     _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
     _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")
     _copy(Checkout, checkout.id, count, kind="checkout", consumer_id=_key("consumer"), decision_id=_key("decision"))
+    for model in (Consumer, Checkout):
+        renew_all(model, from_before=True)
 
 
 def _seal_for_copies(row: Model) -> None:
-    """Seal a row's columns for their field alone, as before rows had seals of their own: only so can its copies be opened."""
+    """Seal a row's columns for their field alone, as was done before rows had seals: its copies can be sealed anew from that."""
     for field in sealed_fields(type(row)):
         table, text = row._meta.db_table, field.written(getattr(row, field.attname))
         if text:

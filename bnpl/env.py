@@ -17,7 +17,6 @@ KNOWN: dict[str, str] = {
     "BNPL_TEST_TEMPLATE": "",
     "BNPL_SECRET_KEY": "",
     "BNPL_FIELD_KEYS": "",
-    "BNPL_FIELDS_SEALED_BY_ROW": "",
     "BNPL_BASE_URL": "http://localhost:8000",
     "BNPL_ALLOWED_HOSTS": "",
     "BNPL_TRUSTED_PROXIES": "",

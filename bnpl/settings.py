@@ -209,8 +209,6 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 # Field encryption: "kid:base64key,kid:base64key", the first one encrypts; all decrypt.
 FIELD_KEYS = env.get("BNPL_FIELD_KEYS")
-# Once every value is sealed for its row (`manage.py renew_data`), those of the form before are refused.
-FIELDS_SEALED_BY_ROW = env.flag("BNPL_FIELDS_SEALED_BY_ROW")
 LOOKUP_PEPPER = hashlib.sha256(b"lookup:" + SECRET_KEY.encode()).digest()
 
 REST_FRAMEWORK = {

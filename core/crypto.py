@@ -1,7 +1,7 @@
 """Personal data at rest: AES-256-GCM for each value, bound to its row, and keyed hashes to look it up by.
 
 Form of a stored value: `v2:<key id>:<base64 of nonce and ciphertext>`; table, column and the row's key are bound to it, so that it opens in
-no other row. Values of the form before (`v1`, bound to table and column only) are read until `manage.py renew_data` has sealed them anew.
+no other row. Values of the form before (`v1`, bound to table and column only) were sealed anew by migrations, and are refused.
 """
 
 import base64
@@ -19,7 +19,6 @@ from django.conf import settings
 from django.db import models
 
 FORM = "v2"
-FORM_OF_FIELD = "v1"
 
 
 @cache
@@ -100,11 +99,12 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def open(self, stored: Sealed, instance: models.Model) -> Any:
         """Return the value of a stored one; InvalidTag where it is another row's."""
-        form = stored.partition(":")[0]
-        if form == FORM:
-            return self.read(decrypt(stored, context=self._context(instance)))
-        if form != FORM_OF_FIELD or settings.FIELDS_SEALED_BY_ROW:
+        if stored.partition(":")[0] != FORM:
             raise InvalidTag
+        return self.read(decrypt(stored, context=self._context(instance)))
+
+    def open_as_before(self, stored: str) -> Any:
+        """Return the value of one that was sealed for its column only; for the migrations that seal it anew."""
         return self.read(decrypt(stored, context=f"{self.model._meta.db_table}.{self.column}"))
 
     def seal(self, value: Any, instance: models.Model) -> str:

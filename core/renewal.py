@@ -13,6 +13,7 @@ from core.crypto import EncryptedJSONField, EncryptedTextField, Sealed, newest_f
 from core.db import execute, rows, unit
 
 BATCH = 500
+FORM_BEFORE = "v1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,15 @@ class _Part:
     before: str
     empty: str | None
 
-    def changes(self, stored: dict[str, Any], instance: models.Model) -> dict[str, Any]:
-        """Return what of a row is to be written, by column."""
+    def changes(self, stored: dict[str, Any], instance: models.Model, *, from_before: bool) -> dict[str, Any]:
+        """Return what of a row is to be written, by column; InvalidTag for a value of the form before, where it is not awaited."""
         value, clear = stored[self.column], stored.get(self.before)
         clear = json.loads(clear) if isinstance(clear, str) else clear
         changed: dict[str, Any] = {}
         if value and not value.startswith(newest_form()):
-            changed[self.column] = str(self.field.seal(self.field.open(Sealed(value), instance), instance))
+            is_before = from_before and value.startswith(FORM_BEFORE)
+            opened = self.field.open_as_before(value) if is_before else self.field.open(Sealed(value), instance)
+            changed[self.column] = str(self.field.seal(opened, instance))
         elif clear and not value:
             changed[self.column] = str(self.field.seal(clear, instance))
         return changed | ({self.before: self.empty} if clear else {})
@@ -41,17 +44,20 @@ def sealed_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if sealed_fields(model)]
 
 
-def renew_all(model: type[models.Model]) -> int:
-    """Seal all rows of a model anew that are not in the newest form, in batches; return how many changed."""
+def renew_all(model: type[models.Model], *, from_before: bool = False) -> int:
+    """Seal all rows of a model anew that are not in the newest form, in batches; return how many changed.
+
+    `from_before` takes values that were sealed for their column only, as migrations do once: later nobody can bring such a value in.
+    """
     after, whole = None, 0
     while True:
-        after, changed = renew_batch(model, after=after)
+        after, changed = renew_batch(model, after=after, from_before=from_before)
         whole += changed
         if after is None:
             return whole
 
 
-def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH) -> tuple[object, int]:
+def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH, from_before: bool = False) -> tuple[object, int]:
     """Seal a batch of rows anew that are not in the newest form; return the last key looked at, None at the end, and how many changed.
 
     A row that somebody else writes meanwhile is waited for, and read again.
@@ -59,7 +65,7 @@ def renew_batch(model: type[models.Model], *, after: object = None, limit: int =
     parts, key = _parts(model), _column(model, "pk")
     with unit(), pgtrigger.ignore(*_guards(model)):
         found = _read(model, parts, after, limit)
-        changed = sum(_renew(model, parts, stored) for stored in found)
+        changed = sum(_renew(model, parts, stored, from_before) for stored in found)
     return (found[-1][key] if len(found) == limit else None), changed
 
 
@@ -96,13 +102,13 @@ def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limi
     return [dict(zip(columns, row, strict=True)) for row in rows(sql, [after] if after is not None else [])]
 
 
-def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any]) -> bool:
+def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], from_before: bool) -> bool:
     """Write what of a row is to be sealed anew, and return whether there was anything."""
     names = {"pk", *(name for part in parts for name in part.field.row)}
     instance = model(**{name: stored[_column(model, name)] for name in names})
     changes: dict[str, Any] = {}
     for part in parts:
-        changes |= part.changes(stored, instance)
+        changes |= part.changes(stored, instance, from_before=from_before)
     if not changes:
         return False
     quote, key = connection.ops.quote_name, _column(model, "pk")

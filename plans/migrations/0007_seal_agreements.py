@@ -9,7 +9,7 @@ from core.renewal import renew_all
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
     """Encrypt them."""
-    renew_all(apps.get_model("plans", "Plan"))
+    renew_all(apps.get_model("plans", "Plan"), from_before=True)
 
 
 class Migration(migrations.Migration):

@@ -2,25 +2,38 @@
 
 import base64
 import json
+import uuid
 from datetime import date
+from importlib import import_module
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from django.apps import apps
 from django.core.management import call_command
+from django.db import connection, models
 
 from accounts.models import Consumer, ConsumerChange, IdentityCheck, PersonKey
 from checkout.models import Checkout
 from checkout.queries import get_checkout
 from core import crypto
+from core.crypto import EncryptedJSONField, Sealed, sealed_fields
 from core.db import execute, rows
 from core.models import IdempotentAnswer
-from core.renewal import renew_batch
+from core.renewal import renew_batch, sealed_models
 from markets.models import Market
 from plans.models import Plan
 from tests.api.conftest import Api
 from tests.shops import basket, make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SEALING = {
+    "accounts": "0004_seal_for_rows",
+    "checkout": "0006_seal_baskets",
+    "core": "0003_seal_answers",
+    "plans": "0007_seal_agreements",
+    "webhooks": "0002_seal_for_rows",
+}
+"""The migration of each app that seals what was sealed for its column only."""
 KEYS = [base64.b64encode(letter * 32).decode() for letter in (b"a", b"b")]
 
 
@@ -89,25 +102,35 @@ def test_it_is_written_for_its_row_whichever_way(person):
         Consumer.objects.filter(pk=ann.pk).update(name="Di")
 
 
-def test_rows_from_before_are_read_and_sealed_anew(person, settings):
+def test_rows_from_before_are_sealed_anew(person):
     people = [person(name=f"Ann {number}", email=f"a{number}@b.example", address={"city": "A"}) for number in range(5)]
     for one in people:
         as_before(one, "name", "address")
-    assert [row.name for row in Consumer.objects.order_by("pk")] == [f"Ann {number}" for number in range(5)]
-    after, changed = renew_batch(Consumer, limit=3)
+    after, changed = renew_batch(Consumer, limit=3, from_before=True)
     assert (after, changed) == (people[2].pk, 3)
-    assert renew_batch(Consumer, after=after, limit=3) == (None, 2)
+    assert renew_batch(Consumer, after=after, limit=3, from_before=True) == (None, 2)
     assert renew_batch(Consumer, limit=10) == (None, 0)
-    settings.FIELDS_SEALED_BY_ROW = True
     assert [(row.name, row.address) for row in Consumer.objects.order_by("pk")] == [(f"Ann {number}", {"city": "A"}) for number in range(5)]
 
 
-def test_the_form_before_can_be_refused(person, settings):
+def test_the_form_before_is_refused_by_all_but_the_migrations(person):
     ann = person(name="Ann")
     as_before(ann, "name")
-    settings.FIELDS_SEALED_BY_ROW = True
     with pytest.raises(InvalidTag):
         Consumer.objects.get(pk=ann.pk)
+    with pytest.raises(InvalidTag):
+        call_command("renew_data")
+    assert stored("accounts_consumer", "name", ann.pk).startswith("v1:")
+
+
+def test_the_migrations_seal_what_they_find(person):
+    ann = person(name="Ann")
+    as_before(ann, "name")
+    found = {label: import_module(f"{label}.migrations.{name}") for label, name in SEALING.items()}
+    for migration in found.values():
+        migration.seal(apps, connection.schema_editor())
+    assert Consumer.objects.get(pk=ann.pk).name == "Ann"
+    assert {model._meta.app_label for model in sealed_models()} == set(found)
 
 
 def test_keys_rotate_by_the_command(person, keys, at, capsys):
@@ -187,3 +210,29 @@ def test_people_from_before_get_their_stored_form_zone_and_person(person, at):
     assert (changed.actor, changed.change) == ("renewal", {"fields": ["address", "name", "time_zone"]})
     call_command("renew_data")
     assert ConsumerChange.objects.filter(subject="details").count() == 2
+
+
+EVERY_FIELD = [(model, field) for model in sealed_models() for field in sealed_fields(model)]
+
+
+@pytest.mark.parametrize(("model", "field"), EVERY_FIELD, ids=lambda part: getattr(part, "__name__", None) or part.name)
+def test_every_encrypted_field_opens_in_its_row_and_column_only(model, field):
+    names = dict.fromkeys(("pk", *field.row))
+    mine, other = (model(**{name: uuid.UUID(int=number) if name == "pk" else f"key {number}" for name in names}) for number in (1, 2))
+    value = {"text": "Ann"} if isinstance(field, EncryptedJSONField) else "Ann"
+    sealed = Sealed(field.seal(value, mine))
+    assert field.open(sealed, mine) == value
+    with pytest.raises(InvalidTag):
+        field.open(sealed, other)
+    for sibling in sealed_fields(model):
+        if sibling is not field:
+            with pytest.raises(InvalidTag):
+                sibling.open(sealed, mine)
+
+
+@pytest.mark.parametrize("model", sealed_models(), ids=lambda model: model.__name__)
+def test_what_stands_for_a_row_is_one_rows_only(model):
+    """A key that the database gives is not known when a row is sealed: other columns stand for it, which no two rows share."""
+    unique = {tuple(made.fields) for made in model._meta.constraints if isinstance(made, models.UniqueConstraint)}
+    for field in sealed_fields(model):
+        assert field.row in unique if isinstance(model._meta.pk, models.AutoField) else field.row == ("pk",), field
