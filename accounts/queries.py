@@ -82,9 +82,14 @@ def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
     return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
 
 
+def account_ids(holder_id: uuid.UUID) -> QuerySet[Consumer, uuid.UUID]:
+    """Find the keys of all accounts of a person, as what a column may be `in`: few rows, found by index before those they lead to."""
+    return Consumer.objects.filter(Q(pk=holder_id) | Q(person_id=holder_id)).values_list("pk", flat=True)
+
+
 def list_accounts(consumer: Consumer) -> list[Consumer]:
     """Return all accounts of the same person, the first one first."""
-    return list(Consumer.objects.filter(Q(pk=consumer.holder_id) | Q(person_id=consumer.holder_id)).order_by("id"))
+    return list(Consumer.objects.filter(pk__in=account_ids(consumer.holder_id)).order_by("id"))
 
 
 def public_id_of(consumer_id: uuid.UUID) -> str:
@@ -145,13 +150,13 @@ def lock_code(code_id: uuid.UUID) -> SignInCode:
     return code
 
 
-def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, since: datetime) -> list[datetime]:
-    """Return when a browser had codes sent to a destination that nobody has used; a used one proves whose the destination is.
+def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, since: datetime) -> list[SignInCode]:
+    """Return the codes that a browser had sent to a destination and nobody has used, oldest first; a used one proves whose it is.
 
     Who has no browser is told by the network.
     """
     mine = Q(device_hash=device_hash) if device_hash else Q(device_hash="", ip_hash=ip_hash)
-    return list(_unused(destination_hash, since).filter(mine).values_list("sent_at", flat=True))
+    return list(_unused(destination_hash, since).filter(mine).only("sent_at", "attempts").order_by("sent_at"))
 
 
 def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "") -> int:

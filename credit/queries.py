@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Consumer
+from accounts.queries import account_ids
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
 from core.ids import parse_id
@@ -58,7 +59,7 @@ def list_spending(consumer: Consumer, on: date) -> list[Spending]:
 
 
 def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
-    return CreditLine.objects.filter(Q(consumer_id=consumer.holder_id) | Q(consumer__person_id=consumer.holder_id))
+    return CreditLine.objects.filter(consumer__in=account_ids(consumer.holder_id))
 
 
 def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet
 from django.db.models.functions import Cast
 
+from accounts.queries import account_ids
 from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
@@ -127,11 +128,10 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
 
     `holder_id` is the key of the first of the accounts.
     """
-    theirs = Q(plan__consumer_id=holder_id) | Q(plan__consumer__person_id=holder_id)
     paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1))
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
-        Installment.objects.filter(theirs)
+        Installment.objects.filter(plan__consumer__in=account_ids(holder_id))
         .annotate(paid_on=paid_on)
         .aggregate(
             paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))
@@ -142,8 +142,7 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
 
 def has_overdue(holder_id: uuid.UUID) -> bool:
     """Return whether a person has an installment overdue in any account; `holder_id` is the key of the first of the accounts."""
-    theirs = Q(plan__consumer_id=holder_id) | Q(plan__consumer__person_id=holder_id)
-    return Installment.objects.filter(theirs, status="overdue").exists()
+    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id), status="overdue").exists()
 
 
 def state_of(row: Installment) -> InstallmentState:
