@@ -52,13 +52,14 @@ STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method
 """Onboarding in its order; a consumer's first time at each is kept."""
 
 
-def wait_before_code(sent: list[datetime], at: datetime) -> int:
+def wait_before_code(sent: list[datetime], at: datetime, *, is_dead: bool = False) -> int:
     """Return how many seconds a requester has to wait for the next code to a destination.
 
-    Given when it had codes sent there in the last hour (any order).
+    Given when it had codes sent there in the last hour (any order), and whether the newest was tried too often: then nothing is to be
+    waited for in the mail.
     """
     recent = sorted(moment for moment in sent if moment > at - HOUR)
-    waits = [recent[-1] + CODES_APART - at] if recent else []
+    waits = [recent[-1] + CODES_APART - at] if recent and not is_dead else []
     if len(recent) >= CODES_AN_HOUR:
         waits.append(recent[-CODES_AN_HOUR] + HOUR - at)
     return max([0, *(-(-int(wait.total_seconds() * 1000) // 1000) for wait in waits)])

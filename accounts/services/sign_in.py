@@ -32,8 +32,8 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
     """Send a one-time code by `email` or `sms` and return its row, with the destination in its one form.
 
     A number without + is read as one of the market. `ip` and `device` say who asks; only they are limited, never whose the destination is.
-    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds or five within an hour that nobody has
-    used, or its network many more. Unavailable where the provider is.
+    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was not tried too often, or five within an
+    hour that nobody has used, or its network many more. Unavailable where the provider is.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
@@ -76,7 +76,9 @@ def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> 
         if not try_lock(f"code:{to_hash}:{device_hash or ip_hash}"):
             raise TooMany("A code is just being sent.", retry_after_s=1)
         hour = at - rules.HOUR
-        wait_s = rules.wait_before_code(queries.codes_sent_to(to_hash, device_hash=device_hash, ip_hash=ip_hash, since=hour), at)
+        sent = queries.codes_sent_to(to_hash, device_hash=device_hash, ip_hash=ip_hash, since=hour)
+        is_dead = bool(sent) and sent[-1].attempts >= rules.CODE_TRIES
+        wait_s = rules.wait_before_code([code.sent_at for code in sent], at, is_dead=is_dead)
         if wait_s:
             raise TooMany(f"A code was sent. Wait {wait_s} seconds before you ask for another.", retry_after_s=wait_s)
         if ip_hash and _is_too_many(ip_hash, to_hash, hour):
