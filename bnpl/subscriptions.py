@@ -42,6 +42,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("collection.handlers.on_order_captured"),
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_captured"),
+        later("notifications.handlers.on_order_captured"),
     ],
     checkout.OrderRefunded: [
         _ORDER_TO_MACHINES,

@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
+from typing import Literal
 
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -120,6 +122,36 @@ def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") ->
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
     return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledPayment:
+    """A payment as pages and letters show it before anything was captured; `when` is `day`, or `now` or `ships` for one without a day."""
+
+    number: int
+    due_date: date
+    amount_minor: int
+    when: Literal["day", "now", "ships"] = "day"
+
+
+def offered_payments(offer: Offer, *, capture: str) -> list[ScheduledPayment]:
+    """Return the payments of an offer, for a shop that captures by hand (`manual`: as it ships) or at once (`automatic`)."""
+    rows = [(row.number, row.due_date, row.amount_minor) for row in offer.installments]
+    return _scheduled(rows, first_now=offer.first_now, capture=capture)
+
+
+def agreed_payments(order: Order) -> list[ScheduledPayment]:
+    """Return the payments that an order's consumer agreed to, as if it were captured on that day."""
+    kept = order.plan.agreed["installments"]
+    rows = [(row["number"], date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
+    return _scheduled(rows, first_now=order.plan.product.first == "now", capture=order.capture)
+
+
+def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, capture: str) -> list[ScheduledPayment]:
+    payments = [ScheduledPayment(*row) for row in rows]
+    if first_now:
+        payments[0] = replace(payments[0], when="now" if capture == "automatic" else "ships")
+    return payments
 
 
 _LIVE = """

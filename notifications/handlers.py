@@ -6,20 +6,21 @@ from typing import Any
 from accounts.models import Consumer, User
 from accounts.queries import get_consumer
 from checkout.models import Order
+from collection.queries import card_of_plan
 from core.clock import local_date
 from core.outbox import Event
 from markets.queries import find_setting
 from merchants.models import Membership
-from notifications.queries import find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
+from notifications.queries import find_charge, find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
 from notifications.services import queue_for_consumer, queue_for_users
-from plans.queries import installments_of
+from plans.queries import installments_of, started_by
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
     """Tell the consumer the plan; whose order was held first has been told that it is approved."""
     order = get_order(event.payload()["order"])
     if find_hold(order) is None:
-        _tell(order, "order_authorized", order.public_id, {"schedule": True}, at)
+        _tell(order, "order_authorized", order.public_id, {"schedule": True, "card": order.plan.payment_method.public_id}, at)
 
 
 def on_order_held(event: Event, *, at: datetime) -> None:
@@ -41,7 +42,7 @@ def on_hold_prepared(event: Event, *, at: datetime) -> None:
 def on_order_approved(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the order goes ahead and the plan, and both operators what was decided."""
     order = get_order(event.payload()["order"])
-    _tell(order, "order_approved", order.public_id, {"schedule": True}, at)
+    _tell(order, "order_approved", order.public_id, {"schedule": True, "card": order.plan.payment_method.public_id}, at)
     _tell_deciders(order, "approved", at)
 
 
@@ -88,17 +89,39 @@ def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:
     return {"agency": agency.value} if agency else {}
 
 
+def on_order_captured(event: Event, *, at: datetime) -> None:
+    """Tell the consumer what the shop shipped, what they pay for it, when and from which card: before the first payment is taken.
+
+    What is captured with the order itself was told with it.
+    """
+    told = event.payload()
+    order = get_order(told["order"])
+    if order.capture == "automatic":
+        return
+    rest = order.amount_minor - told["amount_minor"]
+    context = {
+        "numbers": started_by(order.plan, told["capture"]),
+        "amount_minor": told["amount_minor"],
+        "in_part": rest > 0,
+        "waiting_minor": order.remaining_authorized_minor or None,
+        "card": _card(order, at),
+    }
+    _tell(order, "order_shipped", told["capture"], context, at)
+
+
 def on_order_refunded(event: Event, *, at: datetime) -> None:
     """Tell the consumer what the shop gave back."""
     told = event.payload()
-    _tell(get_order(told["order"]), "order_refunded", told["refund"], {"amount_minor": told["amount_minor"]}, at)
+    context = {"refund": told["refund"], "amount_minor": told["amount_minor"]}
+    _tell(get_order(told["order"]), "order_refunded", told["refund"], context, at)
 
 
 def on_payment_upcoming(event: Event, *, at: datetime) -> None:
     """Remind the consumer of a payment in a few days."""
     told = event.payload()
-    context = {"numbers": [told["number"]], "due_date": told["due_date"], "amount_minor": told["amount_minor"]}
-    _tell(get_order(told["reference"]), "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
+    order = get_order(told["reference"])
+    context = {"numbers": [told["number"]], "due_date": told["due_date"], "amount_minor": told["amount_minor"], "card": _card(order, at)}
+    _tell(order, "payment_upcoming", f"{told['plan']}:{told['number']}:{told['due_date']}", context, at)
 
 
 def on_payment_failed(event: Event, *, at: datetime) -> None:
@@ -111,6 +134,8 @@ def on_payment_failed(event: Event, *, at: datetime) -> None:
         "amount_minor": amount,
         "action": told["action"],
         "next_attempt_at": told["next_attempt_at"],
+        "failure": told["failure"],
+        "card": _card_of(told["charge"]),
     }
     _tell(order, "payment_failed", told["charge"], context, at)
 
@@ -126,14 +151,22 @@ def on_installment_overdue(event: Event, *, at: datetime) -> None:
 
 
 def on_installments_paid(event: Event, *, at: datetime) -> None:
-    """Note in the consumer's inbox that a payment was received."""
+    """Tell the consumer that a payment was taken, and that it went through after all where it had failed before."""
     told = event.payload()
-    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
-    _tell(get_order(told["reference"]), "payment_received", told["charge"], context, at)
+    order = get_order(told["reference"])
+    rows = [row for row in installments_of(order.plan) if row.number in told["installments"]]
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "after_failure": any(row.attempts for row in rows),
+        "waiting_minor": order.remaining_authorized_minor or None,
+        "card": _card_of(told["charge"]),
+    }
+    _tell(order, "payment_received", told["charge"], context, at)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that everything is paid, or all that was shipped so far."""
+    """Note in the consumer's inbox that everything is paid, or all that was shipped so far: the payment's own letter says it too."""
     told = event.payload()
     order = get_order(told["reference"])
     waiting = order.remaining_authorized_minor
@@ -155,6 +188,18 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
     member = Membership.objects.select_related("user").filter(pk=told["membership"]).first()
     if member is not None:
         queue_for_users(users=[member.user], kind="member_invited", subject=str(member.pk), context={"merchant": told["merchant"]}, at=at)
+
+
+def _card(order: Order, at: datetime) -> str | None:
+    """Return the card that the next payment of an order's plan is taken from."""
+    card = card_of_plan(order.plan, installments_of(order.plan), local_date(at, order.plan.time_zone))
+    return card.public_id if card is not None else None
+
+
+def _card_of(charge: str) -> str | None:
+    """Return the card of a charge."""
+    found = find_charge(charge)
+    return found.payment_method.public_id if found is not None else None
 
 
 def _order_context(order: Order) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from django.template import Context
 from django.template.loader import get_template
 
 from checkout.models import Order
+from checkout.queries import agreed_payments
+from checkout.texts import WHEN, refund_sentences
 from core.clock import local_date
 from core.money import Money
 from credit.reasons import REJECTED_FOR, sentences
@@ -24,6 +26,8 @@ from merchants.services.team import invitation_token
 from notifications import rules
 from notifications.models import Message
 from notifications.queries import Facts, load_facts
+from payments.texts import card_name, failure_text
+from plans.models import Installment
 
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
@@ -101,6 +105,10 @@ def _words(message: Message, facts: Facts) -> dict[str, Any]:
     words |= _amounts(told, locale) | _days(told, locale, zone) | _names(told, facts)
     if "schedule" in told:
         words |= _schedule(facts.orders[told["order"]], locale)
+    if consumer and "plan" in told:
+        words |= _standing(message.kind, told, facts.installments.get(told["plan"], []), locale)
+    if refund := facts.refunds.get(told.get("refund", "")):
+        words |= {"what": " ".join(refund_sentences(refund.outcome, lambda minor: Money(minor, told["currency"]).text(locale)))}
     if message.kind.startswith("hold_"):
         words |= {"hold": facts.holds[told["order"]]}
     words |= _reasons(message, facts)
@@ -125,6 +133,8 @@ def _days(told: dict[str, Any], locale: str, zone: str) -> dict[str, str]:
 def _names(told: dict[str, Any], facts: Facts) -> dict[str, Any]:
     """Return the shop's name, and which payment it is of how many, as the plan stands now."""
     words: dict[str, Any] = {"merchant": facts.merchants[told["merchant"]]} if "merchant" in told else {}
+    card = facts.cards.get(told.get("card", ""))
+    words |= {"card": card_name(card.brand, card.last4) if card else "your card", "why": failure_text(told.get("failure", ""))}
     if "numbers" in told:
         words["which"] = ", ".join(str(number) for number in told["numbers"])
         words["count"] = len(facts.installments.get(told["plan"], ()))
@@ -132,18 +142,36 @@ def _names(told: dict[str, Any], facts: Facts) -> dict[str, Any]:
 
 
 def _schedule(order: Order, locale: str) -> dict[str, Any]:
-    """Return the agreed payments with their dates, the total, and whether the first is taken when the shop sends."""
-    agreed = order.plan.agreed
+    """Return the agreed payments as the page of consent showed them, the total, and when the first is taken (`day`, `now`, `ships`)."""
+    agreed = agreed_payments(order)
     rows = [
         {
-            "number": row["number"],
-            "day": rules.day_text(date.fromisoformat(row["due_date"]), locale),
-            "amount": Money(row["principal_minor"] + row["interest_minor"], order.currency).text(locale),
+            "number": one.number,
+            "day": str(WHEN[one.when]) if one.when in WHEN else rules.day_text(one.due_date, locale),
+            "amount": Money(one.amount_minor, order.currency).text(locale),
         }
-        for row in agreed["installments"]
+        for one in agreed
     ]
-    total = Money(agreed["total_minor"], order.currency).text(locale)
-    return {"payments": rows, "total": total, "first_now": order.plan.product.first == "now"}
+    total = Money(order.plan.agreed["total_minor"], order.currency).text(locale)
+    return {"payments": rows, "total": total, "first": agreed[0].when, "ships": order.capture == "manual"}
+
+
+def _standing(kind: str, told: dict[str, Any], rows: Sequence[Installment], locale: str) -> dict[str, Any]:
+    """Return what is left of a plan and what comes next; of what was just shipped its payments, the first of them maybe taken at once."""
+
+    def money(minor: int) -> str:
+        return Money(minor, told["currency"]).text(locale)
+
+    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    words: dict[str, Any] = {"left": money(sum(row.open_minor for row in opened)) if opened else ""}
+    if opened:
+        words |= {"next_amount": money(opened[0].open_minor), "next_day": rules.day_text(opened[0].due_date, locale)}
+    if kind == "order_shipped":
+        new = [row for row in rows if row.number in told.get("numbers", ())]
+        days = ["Now" if row.due_date == row.start_date else rules.day_text(row.due_date, locale) for row in new]
+        words |= {"payments": [{"day": day, "amount": money(row.amount_minor)} for day, row in zip(days, new, strict=True)]}
+        words |= {"total": money(sum(row.amount_minor for row in new)), "first": "now" if days[:1] == ["Now"] else "day"}
+    return words
 
 
 def _reasons(message: Message, facts: Facts) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
-from checkout.models import Checkout, Hold, Order
+from checkout.models import Checkout, Hold, Order, Refund
 from checkout.services.holds import MAY_DECIDE, MAY_PREPARE
 from core.clock import wall
 from core.compiled import compiled
@@ -19,6 +20,7 @@ from core.ids import parse_id
 from credit.models import Decision
 from merchants.models import Merchant
 from notifications.models import Message
+from payments.models import Charge, PaymentMethod
 from plans.models import Installment, Plan
 from plans.queries import list_installments
 
@@ -39,6 +41,8 @@ class Facts:
     holds: dict[str, Hold]
     installments: dict[str, list[Installment]]
     decisions: dict[str, Decision]
+    cards: dict[str, PaymentMethod]
+    refunds: dict[str, Refund]
 
 
 def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
@@ -50,13 +54,15 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
 
 
 def load_facts(messages: Sequence[Message]) -> Facts:
-    """Load what the messages' contexts name; at most five statements, fewer where nothing is named."""
+    """Load what the messages' contexts name; at most seven statements, fewer where nothing is named."""
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
     holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if is_about_hold(message)))
     merchants = _keys("mer", (c["merchant"] for c in told if "merchant" in c))
     plans = _keys("pln", (c["plan"] for c in told if "plan" in c))
     decisions = _keys("dec", (c["decision"] for c in told if "decision" in c))
+    refunds = _keys(Refund.PREFIX, (c["refund"] for c in told if "refund" in c))
+    cards = _keys(PaymentMethod.PREFIX, (c["card"] for c in told if "card" in c))
     found = list_installments(plans) if plans else {}
     return Facts(
         merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
@@ -64,6 +70,8 @@ def load_facts(messages: Sequence[Message]) -> Facts:
         holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
         installments={Plan(id=key).public_id: rows_ for key, rows_ in found.items()},
         decisions={d.public_id: d for d in Decision.objects.filter(id__in=decisions)} if decisions else {},
+        refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
+        cards={m.public_id: m for m in PaymentMethod.objects.filter(id__in=cards)} if cards else {},
     )
 
 
@@ -83,7 +91,11 @@ def find_shop(reference: str) -> str:
 
 
 def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
-    return {parse_id(prefix, public_id) for public_id in public_ids}
+    found = set()
+    for public_id in public_ids:
+        with suppress(NotFound):
+            found.add(parse_id(prefix, public_id))
+    return found
 
 
 def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
@@ -104,7 +116,16 @@ def get_order(public_id: str) -> Order:
 
 @compiled
 def _order(order_id: uuid.UUID) -> QuerySet[Order]:
-    return Order.objects.select_related("merchant", "consumer", "plan").filter(id=order_id)
+    return Order.objects.select_related("merchant", "consumer", "plan__payment_method").filter(id=order_id)
+
+
+def find_charge(public_id: str) -> Charge | None:
+    """Return a charge with its card, if there is one of that id."""
+    try:
+        key = parse_id(Charge.PREFIX, public_id)
+    except NotFound:
+        return None
+    return Charge.objects.select_related("payment_method").filter(id=key).first()
 
 
 def find_hold(order: Order) -> Hold | None:

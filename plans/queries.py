@@ -13,7 +13,7 @@ from accounts.queries import account_ids
 from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
-from plans.models import Installment, Plan, Product
+from plans.models import Installment, Plan, PlanChange, Product
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
@@ -121,6 +121,15 @@ def list_installments(plan_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, list[Ins
 def installments_of(plan: Plan) -> list[Installment]:
     """Return one plan's installments, by number."""
     return list(Installment.objects.filter(plan=plan).order_by("number"))
+
+
+def started_by(plan: Plan, reference: str) -> list[int]:
+    """Return the numbers of the installments that a capture started (`reference`); none where it started nothing."""
+    change = PlanChange.objects.filter(plan=plan, kind="capture", reference=reference).first()
+    if change is None:
+        return []
+    before = {row["number"] for row in change.before}
+    return [row["number"] for row in change.after if row["number"] not in before]
 
 
 def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:

@@ -7,31 +7,17 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from payments.models import PaymentMethod
-
-NO_BREAK = "\N{NO-BREAK SPACE}"
-BRANDS = {
-    "amex": "American Express",
-    "mastercard": "Mastercard",
-    "visa": "Visa",
-    "diners": "Diners Club",
-    "jcb": "JCB",
-    "unionpay": "UnionPay",
-}
+from payments.texts import card_name
 
 
 def card_title(method: PaymentMethod) -> str:
     """Name a card: `Visa ···· 4242`, never broken over two lines."""
-    return named(method.brand, method.last4)
+    return card_name(method.brand, method.last4)
 
 
 def title_or_none(method: PaymentMethod | None) -> str:
     """Name a card, or say that there is none that can be charged."""
     return card_title(method) if method is not None else _("no card yet")
-
-
-def named(brand: str, last4: str) -> str:
-    """Name a card by its mark and last digits."""
-    return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
 
 
 def card_note(method: PaymentMethod) -> str:

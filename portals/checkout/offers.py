@@ -1,12 +1,13 @@
 """The plans on offer in the words of the page: title, price, every date, the button."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from checkout.models import Checkout, Order
+from checkout.queries import ScheduledPayment, agreed_payments, offered_payments
+from checkout.texts import WHEN
 from plans.models import Product
 from plans.queries import Offer
 from portals.formats import day_text, money_text, percent_text
@@ -42,23 +43,19 @@ def action_of(product: Product) -> str:
 
 def due_dates(offer: Offer, checkout: Checkout) -> list[dict[str, Any]]:
     """Return every date and amount; the first one as `now` where it is taken at once or when the shop sends."""
-    return _dated([(row.due_date, row.amount_minor) for row in offer.installments], offer.product, checkout)
+    return _dated(offered_payments(offer, capture=checkout.capture))
 
 
 def agreed_dates(order: Order) -> list[dict[str, Any]]:
     """Return the dates and amounts that were agreed to, as the page showed them; none once the plan has started or ended."""
-    if order.plan.status != "pending":
-        return []
-    kept = order.plan.agreed["installments"]
-    rows = [(date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
-    return _dated(rows, order.plan.product, order.checkout)
+    return _dated(agreed_payments(order)) if order.plan.status == "pending" else []
 
 
-def _dated(rows: Sequence[tuple[date, int]], product: Product, checkout: Checkout) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = [{"due": day, "minor": minor, "state": "later"} for day, minor in rows]
-    if product.first == "now":
-        shown[0] |= {"state": "now", "label": _("Today") if checkout.capture == "automatic" else _("When it ships")}
-    return shown
+def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
+    return [
+        {"due": one.due_date, "minor": one.amount_minor, "label": WHEN.get(one.when, ""), "state": "later" if one.when == "day" else "now"}
+        for one in payments
+    ]
 
 
 def consent_text(offer: Offer, checkout: Checkout, locale: str) -> str:

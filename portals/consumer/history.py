@@ -8,19 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from checkout.models import Order, Refund
+from checkout.texts import refund_sentences
 from core.clock import local_date
+from payments.texts import failure_text
 from plans.models import Installment, PlanChange
-from portals.cards import card_title, named
+from portals.cards import card_title
 from portals.consumer.queries import Paid, Purchase
 from portals.consumer.shapes import which_of
-from portals.consumer.wording import failure_text
 from portals.formats import day_text, money_text
-
-
-def agreed_rows(agreed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the payments as they were agreed to, for a plan that has not started."""
-    rows = agreed.get("installments", [])
-    return [{"day": date.fromisoformat(row["due_date"]), "minor": row["principal_minor"] + row["interest_minor"]} for row in rows]
 
 
 def timeline_of(
@@ -137,17 +132,5 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
 
 
 def _what_of_refund(refund: Refund, money: Callable[[int], str]) -> str:
-    canceled = int(refund.outcome.get("canceled_minor", 0))
-    less = [_("%(amount)s fell off your coming payments.") % {"amount": money(canceled)}] if canceled else []
-    back = [
-        _("%(amount)s goes back to %(card)s.") % {"amount": money(item["amount_minor"]), "card": _named_card(item["method"])}
-        for item in refund.outcome.get("back", [])
-    ]
     reason = [_("Reason: %(reason)s.") % {"reason": refund.reason.rstrip(".")}] if refund.reason else []
-    return " ".join([*less, *back, *reason])
-
-
-def _named_card(name: str) -> str:
-    """Return a card as the refund's outcome keeps it ("visa 4242") in the words of the pages."""
-    brand, _sep, digits = name.rpartition(" ")
-    return named(brand, digits)
+    return " ".join([*refund_sentences(refund.outcome, money), *reason])

@@ -17,6 +17,7 @@ from core.ids import public_id
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge
+from payments.texts import failure_text
 from plans.errors import NothingToPay
 from plans.queries import EarlyQuote, Scope, get_plan, quote_early
 from portals.again import ask_again, find_kept
@@ -24,7 +25,7 @@ from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.purchases import card_of_form, get_purchase
 from portals.consumer.queries import Purchase, access_charge
-from portals.consumer.wording import failure_text, next_text
+from portals.consumer.wording import next_text
 from portals.formats import day_text, money_text
 from portals.once import in_words, once_of
 

@@ -22,8 +22,9 @@ from plans import services as plans
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
+from portals.checkout.offers import agreed_dates
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.history import agreed_rows, changes_of, timeline_of
+from portals.consumer.history import changes_of, timeline_of
 from portals.consumer.queries import OPEN_PLANS, PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.shapes import purchase_row
 from portals.consumer.wording import standing_of
@@ -86,7 +87,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "interest_minor": sum(row.interest_minor for row in found.rows),
         "total_minor": sum(row.amount_minor for row in found.rows),
         "timeline": timeline_of(found, paid, changes, visitor.today, visitor.locale),
-        "agreed": agreed_rows(plan.agreed) if plan.status == "pending" else [],
+        "agreed": agreed_dates(order),
         "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": bool(found.opened) and not any(row.charge_id for row in found.rows),

@@ -17,11 +17,11 @@ from markets.queries import get_market
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
+from payments.texts import failure_text
 from portals.cards import card_note, card_title, chosen_in
 from portals.consumer.frame import Visitor, consumer_page, safe_next, show
 from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
 from portals.consumer.shapes import upcoming, upcoming_rows
-from portals.consumer.wording import failure_text
 from portals.doors import SeeOther, setup_of
 
 SHOWN = 30

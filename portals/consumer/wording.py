@@ -11,14 +11,6 @@ from plans.models import Installment
 from portals.consumer.queries import Purchase
 from portals.formats import day_text, money_text
 
-FAILURES = {
-    "insufficient_funds": "There was not enough money on the card.",
-    "expired_card": "The card has expired.",
-    "lost_card": "The bank says that the card was reported lost.",
-    "stolen_card": "The bank says that the card was reported stolen.",
-    "authentication_required": "The bank wants you to confirm that it is you.",
-    "processing_error": "The bank could not be reached.",
-}
 WHAT_NEXT = {
     DeclineClass.HARD: "Use another card.",
     DeclineClass.FUNDS: "Use another card, or try again when there is money on it.",
@@ -34,11 +26,6 @@ class Standing:
     note: str = ""
     pill: str = ""
     tone: str = "mute"
-
-
-def failure_text(code: str) -> str:
-    """Say why a payment failed."""
-    return _(FAILURES.get(code, "The bank declined the card."))
 
 
 def next_text(code: str) -> str:

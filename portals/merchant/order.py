@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from checkout.models import Capture, Checkout, Hold, Order, Refund
-from checkout.queries import access_order, captures_of, refunds_of, same_reference
+from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, refunds_of, same_reference
 from core.ids import parse_id, public_id
 from plans.models import Installment
 from plans.queries import installments_of
@@ -84,7 +84,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
         "dates": [_dated(row) for row in sorted(rows, key=lambda row: (row.due_date, row.number))]
-        or [_agreed(row, found) for row in found.plan.agreed["installments"]],
+        or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
         "hold_note": HOLD.get(hold.status, "") if hold else "",
@@ -120,14 +120,12 @@ def _dated(row: Installment) -> dict[str, Any]:
     return {"label": "", "due": row.due_date, "minor": row.amount_minor, "state": INSTALLMENT[row.status]}
 
 
-def _agreed(row: dict[str, Any], order: Order) -> dict[str, Any]:
-    """Return an installment as it was agreed; one that is due now waits for the capture."""
-    day = date.fromisoformat(row["due_date"])
-    label = "When you capture" if row["number"] == 1 and order.plan.product.first == "now" else ""
+def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
+    """Return a payment as it was agreed; one that has no day yet waits for the capture."""
     return {
-        "label": label,
-        "due": day,
-        "minor": row["principal_minor"] + row["interest_minor"],
+        "label": "" if payment.when == "day" else "When you capture",
+        "due": payment.due_date,
+        "minor": payment.amount_minor,
         "state": "off" if order.plan.status == "canceled" else "later",
     }
 

@@ -7,15 +7,21 @@ import pytest
 from accounts.models import User
 from checkout import events
 from checkout import services as checkouts
+from collection import services as collection
+from core.relay import drain
 from credit.events import LimitChanged
 from merchants.events import MemberInvited
 from merchants.models import Membership
 from notifications import handlers
-from notifications.letters import compose_briefs
+from notifications.letters import Letter, compose_briefs, compose_letter
 from notifications.models import Message
-from notifications.queries import count_unread, list_inbox
+from notifications.queries import count_unread, list_inbox, load_facts
 from notifications.services import mark_all_read, mark_read
+from payments import services as payments
+from payments.models import PaymentMethod
 from plans import events as plan_events
+from plans import services as plans
+from plans.models import Installment
 from tests.notifications.conftest import AT, send
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +43,9 @@ def ids(order) -> dict[str, str]:
     return {"order": order.public_id, "merchant": order.merchant.public_id}
 
 
+VISA = "Visa ···· 4242"
+
+
 def of_plan(order) -> dict[str, str]:
     return {"plan": order.plan.public_id, "reference": order.public_id}
 
@@ -52,7 +61,7 @@ def test_an_authorized_order_tells_the_plan_by_mail_and_inbox(order, mailbox):
     assert told(consumer=order.consumer) == [("order_authorized", "email"), ("order_authorized", "inbox")]
     assert send() == 1
     mail = next(mail for mail in mailbox(order.consumer.email) if order.public_id in mail["text"])
-    for words in ("Sunday, November 22: $57.25", "Sunday, January 3: $57.25", "Total: $229.00", f"/purchases/{order.public_id}"):
+    for words in ("When it ships: $57.25", f"from {VISA}", "Sunday, January 3: $57.25", "Total: $229.00", f"/purchases/{order.public_id}"):
         assert words in mail["text"]
 
 
@@ -140,11 +149,11 @@ def test_payments_are_told_with_their_amount(order):
         (
             "payment_upcoming",
             "A payment is coming up",
-            "$57.25 for Nordlys Lamps is due on Sunday, December 6. We take it from your card automatically.",
+            f"$57.25 for Nordlys Lamps is due on Sunday, December 6. We take it from {VISA} automatically.",
         ),
     }
     loud = set(Message.objects.filter(channel="email").values_list("kind", flat=True))
-    assert loud == {"plan_completed", "order_refunded", "payment_late", "payment_failed", "payment_upcoming"}
+    assert loud == {"payment_received", "order_refunded", "payment_late", "payment_failed", "payment_upcoming"}
 
 
 def test_a_new_limit_and_an_invitation_are_told(order, merchant):
@@ -181,3 +190,90 @@ def test_an_inbox_is_its_owners_alone(order, held, person):
     assert (newest.read_at, count_unread(owner)) == (AT, 1)
     assert mark_all_read(consumer=owner, at=AT) == 1
     assert [brief.read for brief in compose_briefs(list_inbox(owner))] == [True, True]
+
+
+def letters(order, kind: str) -> list[Letter]:
+    found = Message.objects.filter(kind=kind, channel="email", consumer=order.consumer).select_related("consumer").order_by("id")
+    return [compose_letter(message, load_facts([message])) for message in found]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_shipment_and_every_payment_is_told_once_with_card_and_what_is_left(buy, merchant):
+    """The first payment is announced as it ships; then each payment that was taken is told."""
+    order, day = buy(merchant, 22_900), timedelta(days=1)
+    for number, amount in enumerate((10_000, 12_900)):
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=amount, actor="test", at=AT + number * day)
+        drain()
+    first, second = letters(order, "order_shipped")
+    assert first.subject == "Nordlys Lamps shipped a part of your order: $25.00 is taken now"
+    for words in (
+        "$100.00",
+        f"$25.00 now from {VISA}, as you agreed",
+        "Now: $25.00",
+        "Sunday, December 6: $25.00",
+        "Total: $100.00",
+        "$129.00 of your order",
+    ):
+        assert words in first.text, words
+    for words in ("$129.00", "Now: $32.25", "Monday, December 7: $32.25", "Total: $129.00"):
+        assert words in second.text, words
+    assert "has not shipped" not in second.text
+    assert letters(order, "payment_received") == []
+    collection.charge_plan_now(plan_id=order.plan_id, at=AT + day)
+    drain()
+    drain()
+    taken = letters(order, "payment_received")
+    assert [letter.subject for letter in taken] == [
+        "$25.00 received for Nordlys Lamps: $171.75 is left",
+        "$32.25 received for Nordlys Lamps: $171.75 is left",
+    ]
+    assert f"We took $25.00 from {VISA}." in taken[0].text
+    assert "the next payment is $25.00 on Sunday, December 6" in taken[0].text
+
+
+def test_what_is_captured_with_the_order_is_not_called_shipped(buy, merchant):
+    order = buy(merchant, 22_900, capture="automatic")
+    captured = events.OrderCaptured(**ids(order), capture="cap_x", plan=order.plan.public_id, amount_minor=22_900)
+    handlers.on_order_captured(captured, at=AT)
+    assert told(kind="order_shipped") == []
+    event = events.OrderAuthorized(**ids(order), consumer=order.consumer.public_id, amount_minor=22_900, currency="USD")
+    handlers.on_order_authorized(event, at=AT)
+    (letter,) = letters(order, "order_authorized")
+    assert letter.subject == "$229.00 at Nordlys Lamps: your 4 payments, the first today"
+    assert "Today: $57.25" in letter.text
+    assert "ships" not in letter.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payment_that_goes_through_after_it_had_failed_is_told(order):
+    collection.charge_plan_now(plan_id=order.plan_id, at=AT)
+    good = order.plan.payment_method
+    plans.change_method(plan=order.plan, method=payments.add_card(consumer=order.consumer, number="4000000000009995", at=AT), at=AT)
+    PaymentMethod.objects.filter(id=good.id).update(removed_at=AT)
+    due = AT + timedelta(days=14)
+    collection.run_due(at=due)
+    drain()
+    (failed,) = letters(order, "payment_failed")
+    assert "There was not enough money on the card. Nothing was charged to Visa" in failed.text
+    PaymentMethod.objects.filter(id=good.id).update(removed_at=None)
+    collection.run_due(at=due + timedelta(days=1))
+    drain()
+    received = letters(order, "payment_received")[-1]
+    assert "This time it went through. We took $57.25 from" in received.text
+    assert "$114.50 is left; the next payment is $57.25 on Sunday, December 20." in received.text
+
+
+def test_the_last_payment_says_that_everything_is_paid_and_a_refund_what_it_did(order):
+    refund = checkouts.refund_order(
+        order_id=order.id, merchant=order.merchant, amount_minor=1_500, reason="", capture_id="", dry_run=False, actor="test", at=AT
+    ).refund
+    handlers.on_order_refunded(events.OrderRefunded(**ids(order), refund=refund.public_id, amount_minor=1_500), at=AT)
+    (letter,) = letters(order, "order_refunded")
+    assert "$15.00 fell off your coming payments." in letter.text
+    assert "$214.00 is left to pay." in letter.text
+    Installment.objects.filter(plan=order.plan).update(status="canceled")
+    paid = {"installments": [4], "amount_minor": 5_725, "currency": "USD", "charge": "chg_x"}
+    handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
+    (letter,) = letters(order, "payment_received")
+    assert letter.subject == "$57.25 received for Nordlys Lamps: everything is paid"
+    assert "Your purchase at Nordlys Lamps is paid in full" in letter.text

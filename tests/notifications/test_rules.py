@@ -39,7 +39,12 @@ def test_nobody_is_written_to_before_eight_or_after_nine_at_their_place(zone, mo
 def test_only_what_answers_somebody_at_once_is_sent_at_night():
     night, morning = at("2026-11-23 03:00:00"), at("2026-11-23 13:00:00")
     waits = {kind: not_before(KINDS[kind], "email", at=night, zone=NY) == morning for kind in KINDS}
-    assert [kind for kind, waiting in waits.items() if waiting] == ["payment_upcoming", "payment_failed", "payment_late", "plan_completed"]
+    assert [kind for kind, waiting in waits.items() if waiting] == [
+        "payment_upcoming",
+        "payment_failed",
+        "payment_late",
+        "payment_received",
+    ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY) == morning for kind in KINDS}
     assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held"]
     assert all(not_before(told, "inbox", at=night, zone=NY) == night for told in KINDS.values())
@@ -48,7 +53,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
 def test_important_kinds_go_to_the_inbox_and_one_other_channel():
     assert channels(KINDS["payment_failed"], has_email=True) == ["inbox", "email"]
     assert channels(KINDS["payment_failed"], has_email=False) == ["inbox", "sms"]
-    assert channels(KINDS["payment_received"], has_email=True) == ["inbox"]
+    assert channels(KINDS["payment_received"], has_email=True) == ["inbox", "email"]
+    assert channels(KINDS["plan_completed"], has_email=True) == ["inbox"]
     assert channels(KINDS["limit_changed"], has_email=False) == ["inbox"]
 
 

@@ -87,7 +87,7 @@ def test_a_batch_of_mails_is_one_call(person, mailbox, monkeypatch):
 def test_a_reminder_waits_for_the_morning_at_their_place(person, mailbox):
     new_yorker, dane = person("US"), person("DK")
     for someone in (new_yorker, dane):
-        queue(someone, kind="plan_completed", at=NIGHT)
+        queue(someone, kind="payment_received", at=NIGHT)
     morning = {m.consumer: m.not_before for m in Message.objects.filter(channel="email").select_related("consumer")}
     assert morning[new_yorker] == NIGHT + timedelta(hours=10)
     assert morning[dane] == NIGHT + timedelta(hours=4)
@@ -101,7 +101,7 @@ def test_a_reminder_waits_for_the_morning_at_their_place(person, mailbox):
 
 @pytest.mark.django_db
 def test_what_an_outage_has_delayed_does_not_go_out_at_night(one, mailbox, settings):
-    queue(one, kind="plan_completed")
+    queue(one, kind="payment_received")
     settings.SANDBOX = False
     assert send(NIGHT) == 1
     message = Message.objects.get(channel="email")

@@ -73,7 +73,7 @@ def test_a_plan_that_is_completed_twice_is_told_twice(buy, merchant, at):
     relay.drain()
     told = MerchantEvent.objects.filter(type="plan.completed", data__order_id=order.public_id)
     assert list(told.order_by("sequence").values_list("data__captured", flat=True)) == [30_000, 30_000]
-    letters = Message.objects.filter(kind="plan_completed", channel="email", consumer=order.consumer)
+    letters = Message.objects.filter(kind="plan_completed", channel="inbox", consumer=order.consumer)
     assert letters.count() == 2
     assert_books_hold()
 

@@ -1,0 +1,31 @@
+"""How pages and letters name cards and say why a payment failed, in the same words."""
+
+from django.utils.translation import gettext as _
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+BRANDS = {
+    "amex": "American Express",
+    "mastercard": "Mastercard",
+    "visa": "Visa",
+    "diners": "Diners Club",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+}
+FAILURES = {
+    "insufficient_funds": "There was not enough money on the card.",
+    "expired_card": "The card has expired.",
+    "lost_card": "The bank says that the card was reported lost.",
+    "stolen_card": "The bank says that the card was reported stolen.",
+    "authentication_required": "The bank wants you to confirm that it is you.",
+    "processing_error": "The bank could not be reached.",
+}
+
+
+def card_name(brand: str, last4: str) -> str:
+    """Name a card by its mark and last digits: `Visa ···· 4242`, never broken over two lines."""
+    return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
+
+
+def failure_text(code: str) -> str:
+    """Say why a payment failed."""
+    return _(FAILURES.get(code, "The bank declined the card."))
