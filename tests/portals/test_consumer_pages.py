@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from checkout import services as checkouts
 from collection import services as collection
 from core import clock
+from core.clock import day_begins
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
 from plans.models import Installment, Plan
@@ -318,8 +319,8 @@ def test_the_card_that_is_announced_is_the_one_that_is_charged(client, sign_in, 
     for page in ("pay", "card"):
         shown = client.get(f"/purchases/{order.public_id}/{page}").content.decode()
         assert [number for number in ("4242", "4444") if number in shown] == ["4444"]
-    Installment.objects.filter(plan=order.plan, number=2).update(due_date=moment.date())
-    collection.run_due(at=moment + timedelta(days=1))
+    charged = Installment.objects.get(plan=order.plan, number=2)
+    assert collection.run_due(at=day_begins(charged.due_date, order.plan.time_zone)) == 1
     assert Charge.objects.order_by("-id").first().payment_method.last4 == "4444"
 
 
