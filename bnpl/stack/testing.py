@@ -1,9 +1,12 @@
 """`manage.py test`: pytest on a PostgreSQL and a Redis of its own; and those servers, for the pytest plugin."""
 
+import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from bnpl.env import ROOT, var_dir
 from bnpl.stack import databases, freshness, programs, redis
@@ -53,7 +56,15 @@ def servers() -> Iterator[dict[str, str]]:
             "DATABASE_URL": cluster.url(DATABASE),
             "REDIS_URL": redis.url(port),
             "BNPL_TEST_TEMPLATE": _migrated(supervisor, cluster),
+            "PYTEST_DEBUG_TEMPROOT": _temporary(folders),
         }
+
+
+def _temporary(folders: Folders) -> str:
+    """Return a folder for pytest of this run alone: at every start it shuts its folder to other users, such as a running database's."""
+    path = Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(folders.var)).hexdigest()[:12]}"
+    path.mkdir(exist_ok=True)
+    return str(path)
 
 
 def _migrated(supervisor: Supervisor, cluster: Postgres) -> str:
