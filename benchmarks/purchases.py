@@ -61,7 +61,7 @@ def make_purchases(count: int, at: datetime) -> None:
     )
     line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
     decision = _decide(consumer, at)
-    card = {"gateway": "sandbox", "token": "pattern", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030}
+    card = {"gateway": "sandbox", "token": "pattern", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
     method = PaymentMethod.objects.create(consumer=consumer, created_at=at - timedelta(days=1), **card)
     item = {"name": "Desk lamp", "quantity": 1, "unit_amount": AMOUNT.minor, "amount": AMOUNT.minor, "sku": "L-1"}
     urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/basket"}

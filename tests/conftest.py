@@ -16,6 +16,7 @@ from bnpl.stack.folders import Folders
 from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Supervisor
 from bnpl.stack.variables import process_environment
+from core import clock
 
 # Chromium without a window is the same engine, and costs a third less.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
@@ -23,6 +24,12 @@ CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 
 def _port(url: str) -> int:
     return int(url.rpartition(":")[2])
+
+
+@pytest.fixture(autouse=True)
+def own_clock() -> None:
+    """Let no test begin at the time to which the one before moved the sandbox's clock: a process remembers it for a moment."""
+    clock.forget()
 
 
 @pytest.fixture(scope="session")

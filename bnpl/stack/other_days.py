@@ -7,17 +7,18 @@ hands the rest to pytest.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bnpl.env import ROOT, var_dir
 from bnpl.stack import faked_clock
 from bnpl.stack.errors import StackError
-from bnpl.stack.processes import identify
+from bnpl.stack.processes import dying_with_parent, identify
 
 SHORTLY = timedelta(minutes=2)
 
@@ -52,10 +53,23 @@ def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
     variables = {**os.environ, **faked_clock.moved_to(moment, datetime.now(UTC)), "BNPL_VAR": str(folder)}
     command = [sys.executable, str(ROOT / "manage.py"), "test", "-m", "not browser", "-o", f"cache_dir={folder / 'cache'}", *rest]
     with log.open("wb") as output:
-        code = subprocess.run(command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, check=False).returncode
+        done = subprocess.run(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, preexec_fn=_ending_with_us(), check=False
+        )
     _clear()
     print(f"  {_ending(log)} ({time.monotonic() - began:.0f} s of a real clock; {log})", flush=True)
-    return code == 0
+    return done.returncode == 0
+
+
+def _ending_with_us() -> Callable[[], None]:
+    """Return what the run does before pytest: it is interrupted when we are killed, also where a shell in the background ignores that."""
+    dying = dying_with_parent(signal.SIGINT)
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        dying()
+
+    return prepare
 
 
 def _clear() -> None:

@@ -3,7 +3,7 @@
 # ruff: noqa: INP001  (scripts, no package)
 from typing import Any
 
-from stage import Stage, scene
+from stage import YEAR, Stage, scene
 
 ARC = 22_900
 FUNDLESS = "4000 0000 0000 9995"
@@ -138,7 +138,7 @@ def details_error(stage: Stage) -> None:
     """Something missing, something impossible."""
     begin(stage, stage.fresh_email(), customer={"email": stage.fresh_email()})
     identify(stage)
-    stage.fill(name="Anna Lindholm", birth_date="2015-05-31", line1="410 Larch Street")
+    stage.fill(name="Anna Lindholm", birth_date=f"{YEAR - 10}-05-31", line1="410 Larch Street")
     stage.press("See my plans")
 
 

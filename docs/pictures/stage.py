@@ -5,13 +5,16 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 # ruff: noqa: INP001  (scripts, no package)
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-CARD = {"Card number": "4242 4242 4242 4242", "Expires": "12 / 30", "Security code": "123", "Postal code": "97205"}
+# Whenever pictures are taken, the card is good and the child a child.
+YEAR = datetime.now(UTC).year
+CARD = {"Card number": "4242 4242 4242 4242", "Expires": f"12 / {(YEAR + 4) % 100:02d}", "Security code": "123", "Postal code": "97205"}
 CODE = "111111"
 PATIENCE_MS = 20_000
 DESK_WIDTH = 1280

@@ -44,7 +44,7 @@ _BRANDS = (
 BRAND_NAMES = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover"}
 FIELD_ERRORS = {
     "number": ("incorrect_number", "Check the card number: a digit is wrong or missing."),
-    "expiry": ("invalid_expiry", "Use a month and year in the future, for example 08 / 30."),
+    "expiry": ("invalid_expiry", "Use a month and year in the future: MM / YY."),
     "cvc": ("invalid_cvc", "The security code has 3 digits, or 4 on American Express."),
     "postal_code": ("invalid_postal_code", "Use the postal code of your card's billing address."),
 }

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from core.clock import local_date
 from merchants.services import record_item, settle_merchants
 from tests.api.counting import statements
-from tests.shops import AT
 
 
 @pytest.fixture
@@ -20,15 +20,16 @@ def settled(shop, stranger_shop):
             merchant_reference="A-1",
             gross_minor=gross,
             fee_minor=fee,
-            at=AT,
+            at=shop.created_at,
         )
-    settle_merchants(at=AT + timedelta(days=3))
+    settle_merchants(at=shop.created_at + timedelta(days=3))
     return shop
 
 
 def test_read_with_lines(api, settled):
     listed = api.get("settlements").json()["data"]
-    assert [row["date"] for row in listed] == ["2026-11-24", "2026-11-23", "2026-11-22"]
+    opened = local_date(settled.created_at, settled.market.time_zone)
+    assert [row["date"] for row in listed] == [f"{opened + timedelta(days=days)}" for days in (2, 1, 0)]
     first = api.get(f"settlements/{listed[2]['id']}").json()
     assert {
         name: first[name] for name in ("sales", "returns", "fees", "fee_refunds", "payout_amount", "closing_balance", "line_count")

@@ -6,6 +6,7 @@ from checkout.models import Capture, Order, Refund
 from core import clock
 from payments.models import PaymentMethod
 from tests.browser.test_walk_portals import bought, consumer_session, keep, user_session  # noqa: F401  (fixtures)
+from tests.dates import CARD_ENDS
 from tests.shop.conftest import customer, street  # noqa: F401  (fixtures)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -124,7 +125,7 @@ def test_a_lamp_is_bought_by_keyboard_from_the_shop_to_the_order(page, keys, str
     keys.press("ArrowUp")
     main_button(keys)
     main_button(keys)
-    for name, text in (("number", "4242424242424242"), ("expiry", "1230"), ("cvc", "123"), ("postal_code", "97205")):
+    for name, text in (("number", "4242424242424242"), ("expiry", CARD_ENDS), ("cvc", "123"), ("postal_code", "97205")):
         keys.type(name, text)
     keys.go("Save card")
     main_button(keys)
@@ -151,7 +152,7 @@ def test_the_consumer_pays_moves_about_and_adds_a_card_by_keyboard(page, keys, p
         assert page.locator("[aria-current=page]").count()
     page.goto(f"{platform}/payments")
     keys.go("Add a card")
-    for name, text in (("number", "5555555555554444"), ("expiry", "1230"), ("cvc", "123"), ("postal_code", "10001")):
+    for name, text in (("number", "5555555555554444"), ("expiry", CARD_ENDS), ("cvc", "123"), ("postal_code", "10001")):
         keys.type(name, text)
     keys.go("Save card")
     page.get_by_text("4444").first.wait_for()

@@ -8,6 +8,7 @@ from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from core import clock
 from payments.models import PaymentMethod
+from tests.dates import CARD_ENDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,7 +20,7 @@ DETAILS = {
     "City": "New York",
     "State": "NY",
 }
-CARD = {"Card number": "4242 4242 4242 4242", "Expires": "12 / 30", "Security code": "123", "Postal code": "10001"}
+CARD = {"Card number": "4242 4242 4242 4242", "Expires": CARD_ENDS, "Security code": "123", "Postal code": "10001"}
 
 
 def fill(page, fields: dict[str, str]) -> None:

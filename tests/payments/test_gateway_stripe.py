@@ -13,6 +13,7 @@ from core.errors import Unauthenticated
 from payments.errors import CardRefused
 from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest
 from payments.gateways.stripe import StripeGateway
+from tests.dates import CARD_ENDS
 
 PAYER = Payer(reference="con_stripe", email="anna@people.example")
 
@@ -200,7 +201,7 @@ def test_an_event_of_a_refund_that_fails_is_bad_news(gateway):
 def test_the_card_page_brings_a_card(gateway, settings):
     setup = gateway.start_card_setup(payer(gateway), return_url="http://localhost:8000/home?a=1", currency="USD")
     assert gateway.read_card_setup(setup.ref).card is None
-    form = {"number": "4242424242424242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
+    form = {"number": "4242424242424242", "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}
     answer = requests.post(setup.url, data=form, timeout=30, allow_redirects=False)
     assert answer.headers["Location"] == f"http://localhost:8000/home?a=1&setup={setup.ref}&status=succeeded"
     card = gateway.read_card_setup(setup.ref).card

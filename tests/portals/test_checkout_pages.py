@@ -13,6 +13,7 @@ from core import clock
 from core.clock import now
 from credit.models import CreditLine
 from portals.checkout.agreement import VERSION
+from tests.dates import OF_A_CHILD
 from tests.portals.conftest import DETAILS
 from tests.portals.reading import asked_again, hidden
 
@@ -306,7 +307,7 @@ def test_what_the_shop_told_about_another_person_is_not_shown(client, open_check
 def test_details_name_every_field_at_fault(client, open_checkout, email):
     checkout = open_checkout()
     enter(client, checkout, email())
-    answer = client.post(path(checkout, "details"), DETAILS | {"birth_date": "2015-01-01", "postal_code": "99"})
+    answer = client.post(path(checkout, "details"), DETAILS | {"birth_date": OF_A_CHILD, "postal_code": "99"})
     answer = asked_again(answer)
     page = answer.content.decode()
     assert 'id="id_birth_date_error"' in page

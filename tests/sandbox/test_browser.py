@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from tests.dates import CARD_ENDS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -29,7 +31,7 @@ def test_card_page_leads_back_to_another_origin(world, tab):
     setup = world.post("/gateway/v1/setups", {**body, "return_url": back})
     tab.goto(setup["url"])
     tab.fill("#number", "4000 0025 0000 3155")
-    tab.fill("#expiry", "12/31")
+    tab.fill("#expiry", CARD_ENDS)
     tab.fill("#cvc", "12")
     tab.fill("#postal_code", "10001")
     tab.get_by_role("button", name="Save card").click()

@@ -5,7 +5,9 @@ import re
 import pytest
 import requests
 
-CARD = {"number": "4242 4242 4242 4242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
+from tests.dates import CARD_ENDED, CARD_ENDS, CARD_MONTH, CARD_YEAR
+
+CARD = {"number": "4242 4242 4242 4242", "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_good_card_leads_back_with_the_outcome(world, setup):
     found = world.get(f"/gateway/v1/setups/{setup['id']}")
     method = found["payment_method"]
     assert found["status"] == "succeeded"
-    assert (method["brand"], method["last4"], method["exp_month"], method["exp_year"]) == ("visa", "4242", 8, 2031)
+    assert (method["brand"], method["last4"], method["exp_month"], method["exp_year"]) == ("visa", "4242", CARD_MONTH, CARD_YEAR)
     assert "Your card is saved" in requests.get(setup["url"], timeout=30).text
 
 
@@ -78,8 +80,8 @@ def test_declined_card_says_so_and_another_can_be_tried(world, setup):
     [
         ("number", "4242 4242 4242 4241", "Check the card number"),
         ("number", "", "Check the card number"),
-        ("expiry", "13 / 30", "Use a month and year in the future"),
-        ("expiry", "01 / 20", "Use a month and year in the future"),
+        ("expiry", CARD_ENDS.replace("08", "13"), "Use a month and year in the future"),
+        ("expiry", CARD_ENDED, "Use a month and year in the future"),
         ("cvc", "12", "The security code has 3 digits"),
         ("postal_code", "", "Use the postal code"),
     ],

@@ -65,7 +65,7 @@ def test_everything_is_remembered_over_restarts(own_server, number):
     assert code == (0 if number == signal.SIGTERM else -signal.SIGKILL)
     begin = time.monotonic()
     own_server.start()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 15
     assert own_server.get("/gateway/v1/charges")["data"] == charges
     assert own_server.get("/control/clock")["offset_seconds"] == 86400
     assert own_server.charge(method, key="3") == charges[3]

@@ -5,7 +5,9 @@ import requests
 import stripe
 from stripe import StripeClient
 
-CARD = {"number": "4242424242424242", "expiry": "08 / 31", "cvc": "123", "postal_code": "10001"}
+from tests.dates import CARD_ENDS, CARD_YEAR
+
+CARD = {"number": "4242424242424242", "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}
 
 
 @pytest.fixture
@@ -151,7 +153,7 @@ def test_hold_is_canceled_and_lapses(world, client, customer):
 
 
 def test_raw_number_attach_and_detach(client, customer):
-    card = {"number": "5555555555554444", "exp_month": 12, "exp_year": 2033, "cvc": "123"}
+    card = {"number": "5555555555554444", "exp_month": 12, "exp_year": CARD_YEAR, "cvc": "123"}
     method = client.v1.payment_methods.create({"type": "card", "card": card})
     assert (method.card.brand, method.card.last4) == ("mastercard", "4444")
     client.v1.payment_methods.attach(method.id, {"customer": customer.id})

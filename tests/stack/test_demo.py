@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -79,13 +80,16 @@ def status(url: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Start]]:
-    """Give the start that goes on now; the tests of this file follow one story, in their order."""
-    var = tmp_path_factory.mktemp("demo") / "var"
-    story = {"now": Start(var, four_free_ports())}
-    story["now"].ready(FIRST_START_S)
-    yield story
-    story["now"].stop()
+def running() -> Iterator[dict[str, Start]]:
+    """Give the start that goes on now; the tests of this file follow one story, in their order.
+
+    Its folder is none of pytest's, which every other run on the machine shuts to the database's user when it begins.
+    """
+    with tempfile.TemporaryDirectory(prefix="bnpl-demo-", ignore_cleanup_errors=True) as folder:
+        story = {"now": Start(Path(folder) / "var", four_free_ports())}
+        story["now"].ready(FIRST_START_S)
+        yield story
+        story["now"].stop()
 
 
 def test_the_manifest_has_the_form_that_scripts_rely_on(running):

@@ -240,15 +240,26 @@ def test_a_program_may_be_given_several_tries(supervisor, tmp_path):
     assert supervisor.runs["second"].process.poll() is None
 
 
-def test_a_program_that_keeps_dying_is_started_with_growing_waits(supervisor):
-    supervisor.start(Program(name="weak", argv=(sys.executable, "-c", "import time; time.sleep(0.2); raise SystemExit(3)")))
-    began = time.monotonic()
-    while time.monotonic() - began < 3.2:
+def test_a_program_that_keeps_dying_is_started_with_growing_waits(supervisor, tmp_path):
+    mark = tmp_path / "seen"
+    # The first one lives a second, so that it is seen to be up on any machine.
+    code = f"import pathlib, time; p = pathlib.Path({str(mark)!r}); seen = p.exists(); p.touch(); time.sleep(1 - seen); raise SystemExit(3)"
+    supervisor.start(Program(name="weak", argv=(sys.executable, "-c", code)))
+    ended: list[float] = []
+    waits: list[float] = []
+    deadline = time.monotonic() + 60
+    while len(waits) < 4:
+        assert time.monotonic() < deadline
+        before = len(supervisor.said)
         supervisor.tend()
-        time.sleep(0.02)
-    ends = [line for line in supervisor.said if line == "weak ended with code 3"]
-    # Lives of some .25 s with waits of .25, .5, 1 and 2 s between them.
-    assert 3 <= len(ends) <= 4
+        for line in supervisor.said[before:]:
+            if line == "weak ended with code 3":
+                ended.append(time.monotonic())
+            elif line.startswith("weak is started again"):
+                waits.append(time.monotonic() - ended[-1])
+        time.sleep(0.01)
+    # Until a moment later, where other tests run beside this one.
+    assert [least <= wait < least + 1.5 for wait, least in zip(waits, (0.25, 0.5, 1, 2), strict=True)] == [True] * 4, waits
 
 
 def test_what_a_dead_leader_leaves_in_its_group_is_killed(supervisor, tmp_path):
