@@ -11,5 +11,6 @@ class BnplConfig(AppConfig):
     name = "bnpl"
 
     def ready(self) -> None:
-        """Make the Celery app known, so that every process wakes the same broker."""
+        """Make the Celery app known, so that every process wakes the same broker, and the checks."""
         import_module("bnpl.celery")
+        import_module("bnpl.checks")

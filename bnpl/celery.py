@@ -6,7 +6,7 @@ import os
 import sys
 
 from celery import Celery
-from celery.signals import after_setup_logger, task_prerun, worker_ready, worker_shutting_down
+from celery.signals import after_setup_logger, beat_init, task_prerun, worker_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 
@@ -47,6 +47,15 @@ def _check_connection(**_: object) -> None:
 def _log_without_personal_data(logger: logging.Logger, **_: object) -> None:
     for handler in logger.handlers:
         handler.setFormatter(Formatter(settings.LOG_LINE))
+
+
+@worker_init.connect
+@beat_init.connect
+def _require_fit(**_: object) -> None:
+    """Let no worker and no clockwork start in an installation that is not fit to."""
+    from bnpl.checks import require_fit
+
+    require_fit()
 
 
 @worker_ready.connect

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection
 from requests.adapters import HTTPAdapter
 
+from core.modes import require_sandbox
+
 POOL = 64
 CONNECT_TIMEOUT_S = 3.0
 
@@ -87,5 +89,6 @@ def _remote(base_url: str, key: str, _pid: int) -> Remote:
 
 
 def sandbox() -> Remote:
-    """Return this process's connection to the sandbox world."""
+    """Return this process's connection to the sandbox world; a live installation has none."""
+    require_sandbox()
     return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, os.getpid())

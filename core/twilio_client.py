@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from core.modes import require_sandbox
+
 if TYPE_CHECKING:
     from twilio.rest import Client
 
@@ -22,7 +24,8 @@ SANDBOX_FROM = "+15005550006"
 
 
 def sandbox_client() -> "Client":
-    """Return a client of the sandbox world."""
+    """Return a client of the sandbox world; a live installation has none."""
+    require_sandbox()
     return _client(SANDBOX_ACCOUNT, SANDBOX_TOKEN, settings.SANDBOX_URL, os.getpid())
 
 

@@ -22,7 +22,7 @@ def get_gateway(name: str = "") -> Gateway:
     key = (os.getpid(), name)
     if key not in _made:
         paths = {**BUILT_IN, **getattr(settings, "GATEWAYS", {})}
-        if name not in paths:
+        if name not in paths or (name == "sandbox" and not settings.SANDBOX):
             raise NotFound("There is no such gateway.")
         _made[key] = import_string(paths[name])()
     return _made[key]

@@ -1,0 +1,219 @@
+"""What an installation must have before it starts: each fault names its setting and what to do.
+
+`manage.py check` lists them all; the web server, workers and beat refuse to start where there is one (`require_fit`). A sandbox needs
+next to nothing; a live installation has no default that anybody could know.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from bnpl import env
+from core.network import trusted_proxies
+from core.web_addresses import NotAnAddress, read_origin
+
+MODES = ("sandbox", "live")
+SHORTEST_SECRET = 50
+FIELD_KEY_BYTES = 32
+MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+# What each provider of a kind needs; the sandbox's are the outside world of a sandbox and take test codes and test cards.
+PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
+    "BNPL_GATEWAY": ("card gateway", {"stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
+    "BNPL_VERIFICATION": ("one-time codes", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE")}),
+    "BNPL_SMS": ("text messages", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")}),
+}
+# Kinds of providers of which there is none but the sandbox's yet: nothing can be set.
+MISSING = {"identity checks": "accounts.gateways", "a credit bureau": "credit.gateways"}
+# Stands for whoever lends, in agreements and letters.
+OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
+STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
+
+Faults = Iterator[Error]
+_any: list[Callable[[], Faults]] = []
+_live: list[Callable[[], Faults]] = []
+
+
+def _fault(number: int, setting: str, text: str, what_to_do: str) -> Error:
+    return Error(f"{setting} {text}", hint=what_to_do, id=f"bnpl.E{number:03d}")
+
+
+def faults() -> list[Error]:
+    """Return everything that keeps this installation from starting, in the order in which a person would mend it."""
+    wanted = [*_any, *(_live if settings.MODE != "sandbox" else [])]
+    return [fault for check in wanted for fault in check()]
+
+
+@register("bnpl")
+def check_installation(**_: Any) -> list[Error]:
+    """Tell Django's own list of checks."""
+    return faults()
+
+
+def require_fit() -> None:
+    """End this process, naming every fault, where the installation may not start."""
+    if found := faults():
+        lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in found]
+        raise SystemExit("\n".join([f"This installation does not start: {len(found)} to mend.", *lines]))
+
+
+# -- in both modes
+
+
+@_any.append
+def mode() -> Faults:
+    """Sandbox and live are two installations of the same code, and there is no third."""
+    if settings.MODE not in MODES:
+        yield _fault(1, "BNPL_MODE", f"is {settings.MODE!r}.", "Set it to sandbox or to live.")
+
+
+@_any.append
+def base_url() -> Faults:
+    """Links in mails, the card page and the API's answers lead to it, so that it is a scheme, a host and a port, and no more."""
+    hint = "Set it to where people reach this installation: https://pay.example.com"
+    if settings.SANDBOX:
+        # On a network of one's own, too.
+        if not re.fullmatch(r"https?://[^\s/?#@]+", settings.BASE_URL):
+            yield _fault(2, "BNPL_BASE_URL", f"is {settings.BASE_URL!r}, no address of a site.", hint)
+        return
+    try:
+        read_origin(settings.BASE_URL, sandbox=False)
+    except NotAnAddress as fault:
+        yield _fault(2, "BNPL_BASE_URL", f"is no address of a public site: {fault}.", hint)
+
+
+@_any.append
+def proxies() -> Faults:
+    """A mistake here would count all people as one, or let them make up who they are."""
+    try:
+        trusted_proxies(settings.TRUSTED_PROXIES)
+    except ValueError:
+        yield _fault(3, "BNPL_TRUSTED_PROXIES", "is neither a number nor networks.", "Set it to 1, or to such as 10.0.0.0/8,192.0.2.7")
+
+
+@_any.append
+def field_keys() -> Faults:
+    """A key that cannot be read is found by the first person whose data is written, too late."""
+    known: set[str] = set()
+    for pair in settings.FIELD_KEYS.split(",") if settings.FIELD_KEYS else []:
+        name, _, key = pair.partition(":")
+        if not name or name in known or not _is_key(key):
+            yield _fault(4, "BNPL_FIELD_KEYS", "holds what is no key.", f"Write name:key,name:key with different names, {MAKE_FIELD_KEY}")
+            return
+        known.add(name)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == FIELD_KEY_BYTES
+    except binascii.Error:
+        return False
+
+
+@_any.append
+def providers_known() -> Faults:
+    """A name that nobody knows would be taken for the last one of a list."""
+    for variable, (kind, known) in PROVIDERS.items():
+        name = env.get(variable)
+        choice = ["sandbox", *known, *(getattr(settings, "GATEWAYS", {}) if variable == "BNPL_GATEWAY" else [])]
+        if name not in choice:
+            yield _fault(5, variable, f"is {name!r}: there is no such provider of {kind}.", f"Set it to one of: {', '.join(choice)}")
+
+
+# -- in live
+
+
+@_live.append
+def no_test_switches() -> Faults:
+    """Pages of errors with settings in them, and doors for tests."""
+    for name, on in (("DEBUG", settings.DEBUG), ("BNPL_TESTING", settings.TESTING)):
+        if on:
+            yield _fault(10, name, "is on.", "Switch it off.")
+
+
+@_live.append
+def secret_key() -> Faults:
+    """Sessions, sign-in links and the look-up of personal data stand on it."""
+    try:
+        key = settings.SECRET_KEY
+    except ImproperlyConfigured:
+        key = ""
+    published = key.startswith("sandbox-only") or len(set(key)) < SHORTEST_SECRET // 5
+    if len(key) < SHORTEST_SECRET or published:
+        hint = 'Set it to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(48))" and keep it for good.'
+        yield _fault(11, "BNPL_SECRET_KEY", f"is not set, shorter than {SHORTEST_SECRET} characters, published or easily guessed.", hint)
+
+
+@_live.append
+def own_field_keys() -> Faults:
+    """Without them personal data is sealed by a key that follows from BNPL_SECRET_KEY, and neither could be changed alone."""
+    if not settings.FIELD_KEYS:
+        yield _fault(12, "BNPL_FIELD_KEYS", "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
+
+
+@_live.append
+def hosts() -> Faults:
+    """Which names of itself it believes."""
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        yield _fault(13, "BNPL_ALLOWED_HOSTS", "takes any name or none.", "Set it to the host of BNPL_BASE_URL, and others by commas.")
+    elif urlsplit(settings.BASE_URL).hostname not in settings.ALLOWED_HOSTS:
+        yield _fault(13, "BNPL_ALLOWED_HOSTS", "does not hold the host of BNPL_BASE_URL.", "Add it.")
+
+
+@_live.append
+def servers() -> Faults:
+    """The defaults are those of one machine."""
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        if env.get(name) == env.KNOWN[name]:
+            yield _fault(14, name, "is not set.", "Set it to the address of the installation's own server.")
+
+
+@_live.append
+def providers() -> Faults:
+    """A provider of the sandbox takes test codes and test cards."""
+    for variable, (kind, known) in PROVIDERS.items():
+        name = env.get(variable)
+        if name == "sandbox":
+            yield _fault(20, variable, f"is the sandbox's provider of {kind}.", f"Set it to one of: {', '.join(known)}")
+        for needed in known.get(name, ()):
+            if env.get(needed) == env.KNOWN[needed]:
+                yield _fault(21, needed, f"is not set, and {variable}={name} needs it.", "It stands in your account with the provider.")
+
+
+@_live.append
+def providers_missing() -> Faults:
+    """A live installation without them could accept nobody."""
+    for kind, place in MISSING.items():
+        yield _fault(22, "BNPL_MODE", f"is live, and there is no provider of {kind} for it yet.", f"Run a sandbox, or add one to {place}.")
+
+
+@_live.append
+def test_credentials() -> Faults:
+    """Money that does not move, and provider's addresses of tests."""
+    key = settings.STRIPE["SECRET_KEY"]
+    if key and not key.startswith(("sk_live_", "rk_live_")):
+        yield _fault(23, "STRIPE_SECRET_KEY", "is no live key.", "Take the one that begins with sk_live_ or rk_live_.")
+    for name in STAND_INS:
+        if env.get(name) != env.KNOWN[name]:
+            yield _fault(24, name, "leads to a stand-in.", "Leave it unset.")
+
+
+@_live.append
+def mail() -> Faults:
+    """Letters that the law asks for go by mail."""
+    if urlsplit(env.get("EMAIL_URL")).scheme not in {"smtp", "smtps"}:
+        yield _fault(25, "EMAIL_URL", "is not set.", "Set it to smtp://user:password@host:587 or smtps://user:password@host:465")
+
+
+@_live.append
+def names() -> Faults:
+    """Agreements are made in them."""
+    for name in OWN_NAMES:
+        if env.get(name) == env.KNOWN[name]:
+            yield _fault(26, name, f"is that of the demo ({env.KNOWN[name]}).", "Set it to the lender's own.")

@@ -1,0 +1,10 @@
+"""Sandbox and live: two installations of the same code."""
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+def require_sandbox() -> None:
+    """Raise ImproperlyConfigured unless this is a sandbox: nothing of a live installation asks the sandbox world."""
+    if not settings.SANDBOX:
+        raise ImproperlyConfigured("the sandbox world exists for a sandbox only")

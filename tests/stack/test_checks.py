@@ -1,0 +1,214 @@
+"""What an installation must have: each fault is named, nothing starts with one, and live knows nothing of the sandbox."""
+
+import base64
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+
+from bnpl import checks, env
+from bnpl.env import KNOWN, ROOT
+from core import remote, twilio_client
+from core.errors import NotFound
+from payments.gateways import forget, get_gateway
+
+KEY = base64.b64encode(b"k" * 32).decode()
+# Everything that can be set for a live installation; what it lacks then cannot be set.
+LIVE = {
+    "BNPL_MODE": "live",
+    "BNPL_SECRET_KEY": "8N3xqk1V0dYw7tZr5mBfJ2hLgPsAeUcQ9iRoTyKvWlXbMzCn4jHE6DaFpG",
+    "BNPL_FIELD_KEYS": f"k1:{KEY}",
+    "BNPL_BASE_URL": "https://pay.lender.example",
+    "BNPL_ALLOWED_HOSTS": "pay.lender.example",
+    "DATABASE_URL": "postgresql://bnpl:secret@db.internal/bnpl",
+    "REDIS_URL": "redis://cache.internal:6379/0",
+    "BNPL_GATEWAY": "stripe",
+    "BNPL_VERIFICATION": "twilio",
+    "BNPL_SMS": "twilio",
+    "STRIPE_SECRET_KEY": "sk_live_abc",
+    "STRIPE_WEBHOOK_SECRET": "whsec_abc",
+    "TWILIO_ACCOUNT_SID": "AC1",
+    "TWILIO_AUTH_TOKEN": "t",
+    "TWILIO_VERIFY_SERVICE": "VA1",
+    "TWILIO_FROM": "+15005550006",
+    "EMAIL_URL": "smtps://user:password@mail.lender.example:465",
+    "EMAIL_FROM": "no-reply@lender.example",
+    "BRAND_NAME": "lender",
+    "BRAND_LEGAL_NAME": "Lender Inc.",
+    "BRAND_SUPPORT_EMAIL": "help@lender.example",
+}
+NOT_YET = ["bnpl.E022", "bnpl.E022"]
+
+
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if key not in KNOWN and not key.startswith("PYTEST")}
+    return kept | {"BNPL_NO_VENV": "1", "BNPL_VAR": "/nonexistent", "DJANGO_SETTINGS_MODULE": "bnpl.settings"} | variables
+
+
+def run(variables: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, env=environment(variables), capture_output=True, text=True, check=False, timeout=120)
+
+
+def found(variables: dict[str, str]) -> list[tuple[str, str]]:
+    """Return (number, setting) of the faults in a process with these variables."""
+    code = """
+import django; django.setup()
+from bnpl import checks
+for fault in checks.faults():
+    print(fault.id, fault.msg.split()[0])
+"""
+    done = run(variables, sys.executable, "-c", code)
+    assert done.returncode == 0, done.stderr
+    return [tuple(line.split()) for line in done.stdout.splitlines()]
+
+
+def test_a_sandbox_needs_nothing():
+    assert checks.faults() == []
+    assert [fault for fault in run_checks() if fault.id and fault.id.startswith("bnpl.")] == []
+    assert found({}) == []
+
+
+def test_a_live_installation_with_the_defaults_of_a_sandbox_names_every_one_of_them():
+    assert found({"BNPL_MODE": "live"}) == [
+        ("bnpl.E002", "BNPL_BASE_URL"),
+        ("bnpl.E011", "BNPL_SECRET_KEY"),
+        ("bnpl.E012", "BNPL_FIELD_KEYS"),
+        ("bnpl.E013", "BNPL_ALLOWED_HOSTS"),
+        ("bnpl.E014", "DATABASE_URL"),
+        ("bnpl.E014", "REDIS_URL"),
+        ("bnpl.E020", "BNPL_GATEWAY"),
+        ("bnpl.E020", "BNPL_VERIFICATION"),
+        ("bnpl.E020", "BNPL_SMS"),
+        ("bnpl.E022", "BNPL_MODE"),
+        ("bnpl.E022", "BNPL_MODE"),
+        ("bnpl.E025", "EMAIL_URL"),
+        ("bnpl.E026", "BRAND_NAME"),
+        ("bnpl.E026", "BRAND_LEGAL_NAME"),
+        ("bnpl.E026", "BRAND_SUPPORT_EMAIL"),
+        ("bnpl.E026", "EMAIL_FROM"),
+    ]
+
+
+@pytest.fixture
+def live(monkeypatch, settings):
+    """An installation in which everything that can be set is set; give what changes one thing of it."""
+
+    def change(**changes: str) -> list[str]:
+        given = LIVE | changes
+        for name in KNOWN:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(env, "stack_values", dict)
+        settings.MODE, settings.SANDBOX, settings.TESTING = given["BNPL_MODE"], False, bool(given.get("BNPL_TESTING"))
+        settings.SECRET_KEY, settings.FIELD_KEYS = given["BNPL_SECRET_KEY"], given["BNPL_FIELD_KEYS"]
+        settings.BASE_URL, settings.ALLOWED_HOSTS = given["BNPL_BASE_URL"], given["BNPL_ALLOWED_HOSTS"].split(",")
+        settings.TRUSTED_PROXIES = given.get("BNPL_TRUSTED_PROXIES", "1")
+        settings.STRIPE = {"SECRET_KEY": given["STRIPE_SECRET_KEY"]}
+        settings.DEBUG = False
+        return [fault.id for fault in checks.faults() if fault.id not in NOT_YET]
+
+    return change
+
+
+def test_what_can_be_set_is_enough_but_for_what_there_is_not_yet(live):
+    assert live() == []
+    assert [fault.id for fault in checks.faults()] == NOT_YET
+    assert found(LIVE) == [("bnpl.E022", "BNPL_MODE")] * 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"BNPL_MODE": "Live"}, "bnpl.E001"),
+        ({"BNPL_MODE": "production"}, "bnpl.E001"),
+        ({"BNPL_BASE_URL": "http://pay.lender.example"}, "bnpl.E002"),
+        ({"BNPL_BASE_URL": "https://pay.lender.example/x"}, "bnpl.E002"),
+        ({"BNPL_TRUSTED_PROXIES": "the proxy"}, "bnpl.E003"),
+        ({"BNPL_FIELD_KEYS": "k1"}, "bnpl.E004"),
+        ({"BNPL_FIELD_KEYS": "k1:c2hvcnQ="}, "bnpl.E004"),
+        ({"BNPL_FIELD_KEYS": f"k1:{KEY},k1:{KEY}"}, "bnpl.E004"),
+        ({"BNPL_FIELD_KEYS": f"k1:{KEY}="}, "bnpl.E004"),
+        ({"BNPL_GATEWAY": "strype"}, "bnpl.E005"),
+        ({"BNPL_VERIFICATION": "twillio"}, "bnpl.E005"),
+        ({"BNPL_SMS": "Twilio"}, "bnpl.E005"),
+        ({"BNPL_TESTING": "1"}, "bnpl.E010"),
+        ({"BNPL_SECRET_KEY": "sandbox-only-key-" + "k" * 40}, "bnpl.E011"),
+        ({"BNPL_SECRET_KEY": "short"}, "bnpl.E011"),
+        ({"BNPL_SECRET_KEY": "a" * 60}, "bnpl.E011"),
+        ({"BNPL_FIELD_KEYS": ""}, "bnpl.E012"),
+        ({"BNPL_ALLOWED_HOSTS": "*"}, "bnpl.E013"),
+        ({"BNPL_ALLOWED_HOSTS": "www.lender.example"}, "bnpl.E013"),
+        ({"DATABASE_URL": ""}, "bnpl.E014"),
+        ({"BNPL_GATEWAY": "sandbox"}, "bnpl.E020"),
+        ({"BNPL_VERIFICATION": "sandbox"}, "bnpl.E020"),
+        ({"BNPL_SMS": "sandbox"}, "bnpl.E020"),
+        ({"STRIPE_WEBHOOK_SECRET": ""}, "bnpl.E021"),
+        ({"TWILIO_FROM": ""}, "bnpl.E021"),
+        ({"STRIPE_SECRET_KEY": "sk_test_abc"}, "bnpl.E023"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E024"),
+        ({"EMAIL_URL": "mail.lender.example"}, "bnpl.E025"),
+        ({"BRAND_LEGAL_NAME": "Kvart Finance Inc."}, "bnpl.E026"),
+    ],
+)
+def test_each_mistake_has_its_own_fault(live, changes, fault):
+    assert live(**changes) == [fault]
+    told = next(one for one in checks.faults() if one.id == fault)
+    assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
+    assert told.hint
+
+
+def test_debug_is_a_fault(live, settings):
+    live()
+    settings.DEBUG = True
+    assert "bnpl.E010" in [fault.id for fault in checks.faults()]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("-m", "gunicorn", "bnpl.wsgi:application", "--bind", "127.0.0.1:0", "--preload", "--no-control-socket"),
+        ("-m", "celery", "-A", "bnpl", "worker", "--pool", "threads"),
+        ("-m", "celery", "-A", "bnpl", "beat"),
+        ("manage.py", "migrate"),
+        ("manage.py", "check"),
+    ],
+    ids=["web", "worker", "beat", "migrate", "check"],
+)
+def test_nothing_starts_with_a_fault(command, tmp_path):
+    done = run(LIVE | {"BNPL_VAR": str(tmp_path), "BNPL_VERIFICATION": "sandbox", "CELERY_SKIP_CHECKS": "1"}, sys.executable, *command)
+    assert done.returncode != 0
+    told = done.stdout + done.stderr
+    assert "BNPL_VERIFICATION is the sandbox's provider of one-time codes" in told
+    assert "Set it to one of: twilio" in told
+    assert "Traceback" not in told
+
+
+def test_live_has_no_way_to_the_sandbox_world(settings):
+    settings.SANDBOX = False
+    forget()
+    for way in (remote.sandbox, twilio_client.sandbox_client):
+        with pytest.raises(ImproperlyConfigured):
+            way()
+    with pytest.raises(NotFound):
+        get_gateway("sandbox")
+
+
+def test_doors_of_the_sandbox_do_not_exist_in_live(db):
+    code = """
+import django; django.setup()
+from django.test import Client
+client = Client(HTTP_HOST="pay.lender.example")
+api = "/api/v1/sandbox"
+print(client.post("/gateways/sandbox/events", secure=True).status_code)
+for path in (f"{api}/checkouts/chk_1/complete", f"{api}/clock", f"{api}/gateway/charges"):
+    print(client.get(path, secure=True).status_code, client.post(path, secure=True).status_code)
+page = client.get("/api/docs/", secure=True).content.decode()
+print("111111" in page, "sandbox/clock" in page, "sandbox-guide" in page)
+"""
+    database = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    done = run(LIVE | database | {"BNPL_TESTING": "1"}, sys.executable, "-c", code)
+    assert done.stdout.split() == ["404"] * 7 + ["False"] * 3, done.stderr
