@@ -28,6 +28,7 @@ KNOWN: dict[str, str] = {
     "BNPL_API_CALLS_PER_MINUTE": "60000",
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",
+    "SANDBOX_PUBLIC_URL": "",
     "SANDBOX_KEY": "sandbox_gateway_key",
     "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE=",
     "DATABASE_URL": "",

@@ -242,6 +242,8 @@ GATEWAY = env.get("BNPL_GATEWAY")
 VERIFICATION = env.get("BNPL_VERIFICATION")
 SMS = env.get("BNPL_SMS")
 SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
+# Where people reach its mailbox and phone, where that is another address than the platform's way to it.
+SANDBOX_PUBLIC_URL = env.get("SANDBOX_PUBLIC_URL").rstrip("/") or SANDBOX_URL
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
 PUBLISHED_SECRETS = frozenset(env.KNOWN[name] for name in ("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"))

@@ -20,7 +20,7 @@ def options_from(arguments: list[str]) -> tuple[Options, bool]:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8600)
     parser.add_argument("--db", default="var/sandbox.sqlite3", help="SQLite file that remembers everything")
-    parser.add_argument("--key", default=os.environ.get("SANDBOX_KEY", "sandbox_gateway_key"), help="bearer key of the APIs")
+    parser.add_argument("--key", default=os.environ.get("SANDBOX_KEY") or "sandbox_gateway_key", help="bearer key of the APIs")
     parser.add_argument("--public-url", default=os.environ.get("SANDBOX_PUBLIC_URL"), help="what the addresses in answers start with")
     parser.add_argument("--events-url", default=os.environ.get("SANDBOX_EVENTS_URL"), help="where the gateway sends its signed events")
     parser.add_argument("--events-secret", default=os.environ.get("SANDBOX_EVENTS_SECRET"), help="whsec_... that signs them")

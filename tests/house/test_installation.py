@@ -75,6 +75,12 @@ def test_every_known_variable_is_read():
     assert unread == set()
 
 
+def test_every_variable_is_described_for_whoever_installs():
+    guide = (ROOT / "docs" / "guides" / "installation.md").read_text()
+    of_tests = {"BNPL_TESTING", "BNPL_TEST_TEMPLATE", "BNPL_NO_VENV"}
+    assert [name for name in env.KNOWN if f"`{name}`" not in guide] == sorted(of_tests, key=list(env.KNOWN).index)
+
+
 def test_an_unknown_variable_is_an_error():
     with pytest.raises(KeyError):
         env.get("BNPL_NO_SUCH_THING")

@@ -17,6 +17,8 @@ from gunicorn.config import Config
 from bnpl import env
 from bnpl.env import ROOT
 from bnpl.stack import programs
+from sandbox.__main__ import options_from
+from sandbox.events import DEFAULT_SECRET
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -113,6 +115,18 @@ def test_the_addresses_between_services_fit_their_ports():
         assert host in SERVICES
     assert "server web:8000;" in (ROOT / "deploy" / "nginx.conf").read_text()
     assert "0.0.0.0:8000" in SERVICES["web"]["command"]
+
+
+def test_the_platform_and_the_sandbox_world_know_the_same_secrets(monkeypatch):
+    """A variable that is empty in the file means the default on both sides."""
+    for name, value in SERVICES["sandbox"]["environment"].items():
+        default = VARIABLE.fullmatch(value)
+        monkeypatch.setenv(name, default[2] if default else value)
+    monkeypatch.setattr(env, "stack_values", dict)
+    options, _ = options_from(SERVICES["sandbox"]["command"][3:])
+    assert options.key == env.get("SANDBOX_KEY") == "sandbox_gateway_key"
+    assert (options.events_secret or DEFAULT_SECRET) == env.get("SANDBOX_EVENTS_SECRET")
+    assert options.public_url == env.get("SANDBOX_PUBLIC_URL") == "http://localhost:8002"
 
 
 def test_the_image_copies_what_exists_and_starts_the_web():
