@@ -57,5 +57,6 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PaymentFailed: [later("notifications.handlers.on_payment_failed")],
     plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue")],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming")],
+    plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived")],
     plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed")],
 }

@@ -16,7 +16,8 @@ from plans.models import Installment, Plan
 # the planner would read all plans, since it cannot know that almost everything old is paid.
 _TODAY = "(SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p WHERE p.id = i.plan_id AND p.status = 'active')"
 _IN_TIME = """(
-    SELECT true FROM plans_installment i WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND {}
+    SELECT true FROM plans_installment i
+    WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND {}
     ORDER BY i.due_date, i.id LIMIT 1) IS NOT NULL"""
 UPCOMING = _IN_TIME.format(
     f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '4 days')::date

@@ -22,6 +22,8 @@ class DeclineClass(StrEnum):
     """Somebody's machine was down: again in minutes, then hours."""
     AUTHENTICATION = "authentication"
     """The person has to confirm: a link, never a blind retry."""
+    TOO_SMALL = "too_small"
+    """Less than card networks take: no card is to blame, and trying again helps nobody."""
 
 
 # Decline codes of the sandbox and of Stripe (docs.stripe.com/declines/codes); what is not here counts as FUNDS.
@@ -38,6 +40,7 @@ DECLINES: dict[str, DeclineClass] = {
     **dict.fromkeys(_HARD.split(), DeclineClass.HARD),
     **dict.fromkeys(_TECHNICAL.split(), DeclineClass.TECHNICAL),
     **dict.fromkeys(_AUTHENTICATION.split(), DeclineClass.AUTHENTICATION),
+    "amount_too_small": DeclineClass.TOO_SMALL,
 }
 
 FUNDS_DAYS = (1, 3, 5)

@@ -1,7 +1,7 @@
 """One function for each kind of posting. All are sets: many entries cost as many statements as one.
 
 Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchant_payable` and `payouts_in_transit` of a merchant,
-`refunds_payable` and `unearned_interest` of a plan, `fee_income` and `interest_income` of the platform.
+`refunds_payable` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
 """
 
 import uuid
@@ -217,8 +217,38 @@ def rebates(postings: Iterable[RebatePosting]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverPosting:
+    """What was owed and is not asked for, since it is too small to be charged: principal that is lost, interest that is not earned."""
+
+    source: str
+    plan: str
+    currency: str
+    principal_minor: int
+    interest_minor: int
+    at: datetime
+
+
+def waivers(postings: Iterable[WaiverPosting]) -> None:
+    """Post what is waived: the platform bears the principal."""
+    post(
+        Draft(
+            "waiver",
+            p.source,
+            p.currency,
+            (
+                ("waived", "", p.principal_minor),
+                ("unearned_interest", p.plan, p.interest_minor),
+                ("receivable", p.plan, -p.principal_minor - p.interest_minor),
+            ),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class RefundPosting:
-    """A shop's refund: what of it cancels installments, what goes back to cards, interest dropped, and the fee returned."""
+    """A shop's refund: what of it cancels installments, what goes back to cards, what had been waived, interest dropped, fee returned."""
 
     refund: str
     plan: str
@@ -226,6 +256,7 @@ class RefundPosting:
     currency: str
     canceled_minor: int
     back_minor: int
+    waived_minor: int
     interest_minor: int
     fee_minor: int
     at: datetime
@@ -239,11 +270,12 @@ def refunds(postings: Iterable[RefundPosting]) -> None:
             p.refund,
             p.currency,
             (
-                ("merchant_payable", p.merchant, p.canceled_minor + p.back_minor - p.fee_minor),
+                ("merchant_payable", p.merchant, p.canceled_minor + p.back_minor + p.waived_minor - p.fee_minor),
                 ("fee_income", "", p.fee_minor),
                 ("receivable", p.plan, -p.canceled_minor - p.interest_minor),
                 ("unearned_interest", p.plan, p.interest_minor),
                 ("refunds_payable", p.plan, -p.back_minor),
+                ("waived", "", -p.waived_minor),
             ),
             p.at,
         )

@@ -165,6 +165,13 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
     _tell(order, "payment_received", told["charge"], context, at)
 
 
+def on_installments_waived(event: Event, *, at: datetime) -> None:
+    """Note in the consumer's inbox that what was left is not asked for."""
+    told = event.payload()
+    context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
+    _tell(get_order(told["reference"]), "payment_waived", f"{told['plan']}:{told['installments'][0]}", context, at)
+
+
 def on_plan_completed(event: Event, *, at: datetime) -> None:
     """Note in the consumer's inbox that everything is paid, or all that was shipped so far: the payment's own letter says it too."""
     told = event.payload()

@@ -48,6 +48,7 @@ KINDS = {
     "payment_failed": Kind(waits=True, while_open=True),
     "payment_late": Kind(waits=True, while_open=True),
     "payment_received": Kind(waits=True),
+    "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),
     "limit_changed": Kind(loud=False),
     "hold_opened": Kind(),

@@ -29,6 +29,11 @@ HOLDS_UNNEEDED = """EXISTS (
         OR used_at IS NOT NULL AND claimed_until IS NULL OR claimed_until <= %(wall)s))"""
 
 
+def smallest_charge(gateway: str, currency: str) -> int:
+    """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
+    return gateways.get_gateway(gateway).smallest(currency)
+
+
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
     """Return a consumer's methods that are not removed, the default one first; refused ones have `blocked_at`."""
     return list(PaymentMethod.objects.filter(consumer=consumer, removed_at=None).order_by("position", "-id"))

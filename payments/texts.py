@@ -18,6 +18,7 @@ FAILURES = {
     "stolen_card": "The bank says that the card was reported stolen.",
     "authentication_required": "The bank wants you to confirm that it is you.",
     "processing_error": "The bank could not be reached.",
+    "amount_too_small": "It is less than can be charged to a card.",
 }
 
 

@@ -15,6 +15,12 @@ class SomethingElse(Conflict):
     code = "plans.something_else"
 
 
+class AmountTooSmall(Conflict):
+    """Less than a card can be charged."""
+
+    code = "plans.amount_too_small"
+
+
 class NothingToPay(Conflict):
     """Nothing of the plan is open, or a payment for it is already under way."""
 

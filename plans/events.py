@@ -57,6 +57,18 @@ class PaymentUpcoming(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InstallmentsWaived(Event):
+    """What was left of a plan is not asked for, since it is too small to be charged."""
+
+    NAME: ClassVar[str] = "plans.installments_waived"
+    plan: str
+    reference: str
+    installments: list[int]
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
     """Nothing of a plan is open any more."""
 

@@ -1,5 +1,6 @@
 """Products, plans and their installments."""
 
+from datetime import date
 from typing import cast
 
 from django.db import models
@@ -132,8 +133,10 @@ class Installment(Stateful, Identified):
     charge_id = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When workers charge it: from the beginning of its due date on, later after a failure; never while no card of its consumer can be
-    # charged, until that changes. The due run reads nothing else.
+    # charged, until that changes. The due run reads nothing else: whoever moves a due date moves this with it.
     next_attempt_at = models.DateTimeField(null=True)
+    # Since when it waits for the plan's next payment: due, but too small to be charged by itself. Until then it is neither tried nor late.
+    carried_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
     reminded_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
@@ -165,7 +168,12 @@ class Installment(Stateful, Identified):
             models.Index(
                 fields=["due_date", "id"],
                 name="installment_in_time",
-                condition=Q(status__in=["scheduled", "partially_paid"], charge_id=None),
+                condition=Q(status__in=["scheduled", "partially_paid"], charge_id=None, carried_at=None),
+            ),
+            models.Index(
+                fields=["plan"],
+                name="installment_carried",
+                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None, carried_at__isnull=False),
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
@@ -191,6 +199,11 @@ class Installment(Stateful, Identified):
     def open_minor(self) -> int:
         """What is still owed on it."""
         return self.amount_minor - self.paid_minor
+
+    def is_late(self, today: date) -> bool:
+        """Whether it is unpaid after its date; what waits for the next payment, since it is too small to be charged, is not late."""
+        passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None
+        return self.status == "overdue" or passed
 
     @transition(field=status, source=["scheduled", "partially_paid", "overdue"], target="paid")
     def settle(self) -> None:

@@ -137,7 +137,8 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
 
     `holder_id` is the key of the first of the accounts.
     """
-    paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1))
+    # What was too small to be charged on its date waited for the next payment by our wish.
+    paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
         Installment.objects.filter(plan__consumer__in=account_ids(holder_id))
@@ -188,9 +189,22 @@ class EarlyQuote:
     interest: dict[int, int]
 
 
-def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date) -> EarlyQuote:
-    """Quote paying the `next` open installment, `all` of them, or those of some numbers on a day; no numbers where nothing is open."""
-    chosen = _chosen(rows, scope)
+def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date, smallest: int = 1) -> EarlyQuote:
+    """Quote paying the `next` open installment, `all` of them, or those of some numbers on a day; no numbers where nothing is open.
+
+    What waits for the plan's next payment, since it was too small, is paid with any. The next is as many as make up the `smallest`
+    amount that can be charged, in minor units.
+    """
+    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    chosen = _chosen(opened, scope)
+    quote = _quote(plan, rows, chosen, day)
+    while scope == "next" and quote.amount_minor < smallest and len(chosen) < len(opened):
+        chosen = [*chosen, next(row for row in opened if row not in chosen)]
+        quote = _quote(plan, rows, chosen, day)
+    return quote
+
+
+def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment], day: date) -> EarlyQuote:
     amount, rebate, interest = 0, 0, {}
     for part, members in parts_of(rows).items():
         mine = {row.number for row in chosen if row.part == part}
@@ -203,9 +217,10 @@ def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: d
     return EarlyQuote(tuple(row.number for row in chosen), amount, rebate, interest)
 
 
-def _chosen(rows: Sequence[Installment], scope: Scope) -> list[Installment]:
-    """Return the open installments that a scope names, by date."""
-    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+def _chosen(opened: Sequence[Installment], scope: Scope) -> list[Installment]:
+    """Return those of the open installments that a scope names, and what waits for any of them."""
     if scope == "all":
-        return opened
-    return opened[:1] if scope == "next" else [row for row in opened if row.number in scope]
+        return list(opened)
+    carried = {row.number for row in opened if row.carried_at is not None}
+    named = {row.number for row in opened[:1]} if scope == "next" else {row.number for row in opened if row.number in scope}
+    return [row for row in opened if row.number in named | carried] if named else []

@@ -14,11 +14,15 @@ WITH due AS MATERIALIZED (
         AND p.status = 'active'
     ORDER BY i.next_attempt_at, i.id FOR NO KEY UPDATE OF i, p SKIP LOCKED)
 SELECT due.id, uuidv7() AS charge, due.open_minor, due.plan_id, due.currency, due.consumer_id, m.id AS method_id, m.gateway, m.token,
-    a.id AS authorization_id, a.gateway_ref
+    a.id AS authorization_id, a.gateway_ref, w.ids AS carried, coalesce(w.minor, 0) AS carried_minor
 FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
 LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
 LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
     AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
+LEFT JOIN LATERAL (
+    SELECT array_agg(c.id::text) AS ids, sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor) AS minor
+    FROM plans_installment c WHERE c.plan_id = due.plan_id AND c.carried_at IS NOT NULL
+        AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL) w ON true
 WHERE m.removed_at IS NULL AND m.blocked_at IS NULL
 ORDER BY due.next_attempt_at, due.id;
 ANALYZE due;

@@ -24,6 +24,7 @@ from core.writes import insert, together, update
 from credit import services as credit
 from payments import services as payments
 from payments.models import Authorization, PaymentMethod
+from payments.queries import smallest_charge
 from plans import services as plans
 from plans.errors import NotOffered
 from plans.queries import Offer
@@ -93,6 +94,9 @@ def _hold_first_payment(checkout: Checkout, consumer: Consumer, method: PaymentM
     if not offer.first_now:
         return None
     first = Money(offer.installments[0].amount_minor, offer.currency)
+    if first.minor < smallest_charge(method.gateway, first.currency):
+        # It will be taken with the next payment.
+        return None
     held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at)
     if held.status == "failed":
         raise CardDeclined("Your card was declined. Nothing was charged.", fields={"card": held.failure or "declined"})

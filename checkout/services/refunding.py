@@ -74,6 +74,8 @@ def refund_order(
             dry_run=dry_run,
         )
         refund.outcome = {"back": [asdict(item) for item in outcome.back], "canceled_minor": outcome.canceled_minor}
+        if outcome.waived_minor:
+            refund.outcome["waived_minor"] = outcome.waived_minor
         if not dry_run:
             _record(order, refund, shares, outcome, at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)
@@ -152,6 +154,7 @@ def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], out
         currency=order.currency,
         canceled_minor=outcome.canceled_minor,
         back_minor=outcome.back_minor,
+        waived_minor=outcome.waived_minor,
         interest_minor=outcome.interest_minor,
         fee_minor=refund.fee_minor,
         at=at,

@@ -6,6 +6,7 @@ dies afterwards, the charge stays and is settled under the same key. Every chunk
 
 import time
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +17,7 @@ from core.db import execute, rows, unit
 from core.ids import public_id, uuid7
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
+from payments.queries import smallest_charge
 from plans import services as plans
 
 CHUNK = 500
@@ -28,7 +30,10 @@ START: Place = (datetime(1970, 1, 1, tzinfo=UTC), str(uuid.UUID(int=0)))
 
 @dataclass(slots=True)
 class Due:
-    """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one."""
+    """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one.
+
+    `carried` are installments that wait for it since they are too small to be charged, with what is open of them.
+    """
 
     id: str
     next_attempt_at: datetime
@@ -44,6 +49,8 @@ class Due:
     usable: bool
     authorization_id: uuid.UUID | None
     authorization_ref: str | None
+    carried: list[str]
+    carried_minor: int
 
 
 # The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim. What is not to be
@@ -61,11 +68,16 @@ _DUE = """
         ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
         m.id, m.gateway, m.token,
-        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref
+        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{}'), coalesce(w.minor, 0)::bigint
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
     LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
         AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
+    LEFT JOIN LATERAL (
+        SELECT array_agg(c.id::text) AS ids,
+            sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor) AS minor
+        FROM plans_installment c WHERE c.plan_id = due.plan_id AND c.carried_at IS NOT NULL
+            AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL) w ON true
     ORDER BY due.next_attempt_at, due.id"""
 _CLAIM = "UPDATE plans_installment i SET charge_id = u.charge FROM unnest(%s::uuid[], %s::uuid[]) AS u(id, charge) WHERE i.id = u.id"
 
@@ -95,8 +107,8 @@ def charge_plan_now(*, plan_id: uuid.UUID, at: datetime) -> int:
 def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None = None) -> tuple[list[ChargeRequest], int, Place]:
     """Claim up to 500 due installments past a place in their order, in one commit.
 
-    Those that no card can pay are left alone until there is one. Returns the charges to ask for, how many installments were
-    looked at, and the place to go on from.
+    Those that no card can pay are left alone until there is one, and those that are too small to be charged wait for their plan's
+    next payment. Returns the charges to ask for, how many installments were looked at, and the place to go on from.
     """
     params = {
         "at": at,
@@ -107,11 +119,14 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
     }
     with unit():
         found = [Due(*row) for row in rows(_DUE, params)]
-        requests = _requests(_with_methods(found))
+        charged, small = _sized(_with_methods(found))
+        requests = _requests(charged)
         plans.leave_alone(installment_ids=[due.id for due in found if not due.usable], at=at)
+        plans.hold_back(installment_ids=[uuid.UUID(due.id) for due in small], at=at)
         payments.open_charges(requests=[request for _, request in requests], at=at)
         if requests:
-            execute(_CLAIM, [plain_array(due.id for due, _ in requests), plain_array(request.id for _, request in requests)])
+            claims = [(installment, request.id) for due, request in requests for installment in (due.id, *due.carried)]
+            execute(_CLAIM, [plain_array(column) for column in zip(*claims, strict=True)])
     last = (found[-1].next_attempt_at, found[-1].id) if found else after
     return [request for _, request in requests], len(found), last
 
@@ -129,6 +144,28 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
     return [due for due in found if due.usable]
 
 
+def _sized(found: Sequence[Due]) -> tuple[list[Due], list[Due]]:
+    """Return what is charged, each with what waits for it, and what is too small to be charged even with that."""
+    charged: list[Due] = []
+    small: dict[uuid.UUID, list[Due]] = defaultdict(list)
+    taken: set[uuid.UUID] = set()
+    for due in found:
+        if due.plan_id in taken:
+            due.carried, due.carried_minor = [], 0
+        before = small[due.plan_id]
+        if due.open_minor + due.carried_minor + sum(one.open_minor for one in before) < smallest_charge(due.gateway, due.currency):
+            before.append(due)
+            continue
+        due.carried = [*due.carried, *(one.id for one in before)]
+        due.carried_minor += sum(one.open_minor for one in before)
+        if due.carried:
+            due.authorization_id = None
+        small[due.plan_id] = []
+        taken.add(due.plan_id)
+        charged.append(due)
+    return charged, [due for waiting in small.values() for due in waiting]
+
+
 def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:
     return [
         (
@@ -139,7 +176,7 @@ def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:
                 token=due.token,
                 payment_method_id=due.method_id,
                 reference=public_id("pln", due.plan_id),
-                amount_minor=due.open_minor,
+                amount_minor=due.open_minor + due.carried_minor,
                 currency=due.currency,
                 authorization_id=due.authorization_id,
                 authorization_ref=(due.authorization_ref or "") if due.authorization_id else "",

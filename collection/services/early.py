@@ -12,7 +12,7 @@ from payments import services as payments
 from payments.errors import MethodNotUsable
 from payments.gateways.base import ChargeRequest
 from payments.models import Charge, PaymentMethod
-from payments.queries import is_removed
+from payments.queries import is_removed, smallest_charge
 from plans import services as plans
 from plans.errors import SomethingElse
 from plans.models import Plan
@@ -42,7 +42,8 @@ def pay_now(
 
     The charge is succeeded, failed (with `action_url` where the person has to confirm at the bank), or unknown, in which case
     it is settled soon. What is asked for `once` again returns the charge of the first time. NotFound for somebody else's plan or method;
-    NothingToPay where nothing is open or a payment is under way; SomethingElse where not what was `seen` is open now.
+    NothingToPay where nothing is open or a payment is under way; SomethingElse where not what was `seen` is open now; AmountTooSmall
+    where a card cannot be charged so little.
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")
@@ -65,7 +66,8 @@ def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, a
     if is_removed(method.id):
         raise MethodNotUsable("This card was removed. Choose another one.")
     charge_id = uuid7()
-    quote = plans.claim_early(plan=locked, scope=scope, charge_id=charge_id, at=at)
+    least = smallest_charge(method.gateway, locked.currency)
+    quote = plans.claim_early(plan=locked, scope=scope, charge_id=charge_id, at=at, smallest=least)
     if seen is not None and seen != Seen(quote.numbers, quote.amount_minor):
         raise SomethingElse("What is to be paid changed since you looked. Please look at it again. Nothing was charged.")
     request = ChargeRequest(

@@ -37,6 +37,7 @@ class _Consequences:
     releases: list[plans.Failure] = field(default_factory=list)
     blocked: set[uuid.UUID] = field(default_factory=set)
     events: list[PaymentFailed] = field(default_factory=list)
+    small: list[uuid.UUID] = field(default_factory=list)
 
 
 def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uuid.UUID], at: datetime) -> None:
@@ -56,6 +57,7 @@ def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uu
         if results.blocked:
             payments.block_methods(method_ids=results.blocked, at=at)
         plans.release_claims(failures=results.releases, at=at)
+        plans.hold_back(installment_ids=results.small, at=at)
         append_all(results.events, at=at)
 
 
@@ -78,6 +80,10 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         # Workers go on as planned, but not while the person confirms.
         until = at + CONFIRM_WITHIN if charge.action_url else None
         results.releases.append(plans.Failure(charge.id, charge.failure, until, as_planned=True))
+        return
+    if rules.classify(charge.failure) is rules.DeclineClass.TOO_SMALL:
+        results.releases.append(plans.Failure(charge.id, charge.failure, None))
+        results.small += [row.id for row in claimed]
         return
     failed = found.tries.since(plan.id, min(row.due_date for row in claimed))
     # Another payment of the plan may have been tried meanwhile: what counts is how often this one failed.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from core.db import rows, unit
 from core.ids import public_id
 from core.outbox import append_all
+from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, PaymentUpcoming
 
 CHUNK = 500
@@ -15,7 +16,7 @@ REMIND_DAYS = 3
 _LATE = """
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND p.status = 'active'
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND p.status = 'active'
             AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
@@ -23,15 +24,20 @@ _LATE = """
     RETURNING late.plan_id, late.reference, late.number"""
 _SOON = """
     WITH soon AS (
-        SELECT i.id, p.id AS plan_id, p.reference, p.currency FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.reminded_at IS NULL AND p.status = 'active'
+        SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
+            AND p.status = 'active'
             AND i.due_date BETWEEN %(earliest)s AND %(latest)s
             AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i SKIP LOCKED)
     UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
     RETURNING soon.plan_id, soon.reference, i.number, i.due_date,
-        i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor, soon.currency"""
+        i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor + (
+            SELECT coalesce(sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor), 0)::bigint
+            FROM plans_installment c WHERE c.plan_id = soon.plan_id AND c.carried_at IS NOT NULL
+                AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL), soon.currency, soon.gateway"""
 
 
 def mark_overdue(*, at: datetime) -> int:
@@ -65,7 +71,8 @@ def _mark_some(*, at: datetime, plan_id: uuid.UUID | None) -> int:
 def remind_upcoming(*, at: datetime) -> int:
     """Tell once, up to three days before, that an installment falls due; a timer. Return how many.
 
-    One that runs late does not remind of what is due already.
+    One that runs late does not remind of what is due already, nor of what is too small to be charged then. What is told includes
+    what waits for that payment, since it was too small itself.
     """
     reminded = 0
     params = {
@@ -88,7 +95,8 @@ def remind_upcoming(*, at: datetime) -> int:
                         amount_minor=minor,
                         currency=currency,
                     )
-                    for plan, reference, number, due, minor, currency in soon
+                    for plan, reference, number, due, minor, currency, gateway in soon
+                    if minor >= smallest_charge(gateway, currency)
                 ),
                 at=at,
             )

@@ -20,6 +20,9 @@ Status = Literal["succeeded", "failed", "unknown"]
 AUTHENTICATION = "authentication_required"
 """The failure of a charge that its person has to confirm, at `action_url` where the gateway has a page for it."""
 
+TOO_SMALL = "amount_too_small"
+"""The failure of a charge below what the gateway takes; the payment method is not to blame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -234,6 +237,10 @@ class Gateway(ABC):
     @abstractmethod
     def remove_card(self, token: str) -> None:
         """Forget a card; what does not answer is left."""
+
+    def smallest(self, currency: str) -> int:
+        """Return the smallest amount that can be held or charged in a currency, in minor units."""
+        return 1
 
     @abstractmethod
     def authorize(self, request: AuthorizationRequest) -> Outcome:

@@ -16,6 +16,7 @@ from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import (
     ALWAYS,
     AUTHENTICATION,
+    TOO_SMALL,
     UNKNOWN,
     AuthorizationRequest,
     Card,
@@ -33,6 +34,7 @@ from payments.gateways.base import (
     Status,
     require_secret,
 )
+from payments.gateways.minimums import smallest_on_cards
 
 log = logging.getLogger("bnpl.gateway")
 CONNECT_S, READ_S, LOOK_UP_S = 3.0, 10.0, 5.0
@@ -91,6 +93,9 @@ class SandboxGateway(Gateway):
         self._send("DELETE", f"/payment_methods/{token}")
 
     # Holds
+
+    def smallest(self, currency: str) -> int:
+        return smallest_on_cards(currency)
 
     def authorize(self, request: AuthorizationRequest) -> Outcome:
         body = {
@@ -246,7 +251,8 @@ def _outcome(status: int, body: dict[str, Any]) -> Outcome:
         return _read(body)
     error = body.get("error")
     if status == 400 and isinstance(error, dict):
-        return Outcome("failed", failure="payment_method_unknown" if error.get("field") == "payment_method" else "invalid_request")
+        field = {"payment_method": "payment_method_unknown"}.get(str(error.get("field")), "invalid_request")
+        return Outcome("failed", failure=TOO_SMALL if _code(body) == TOO_SMALL else field)
     if status == 409 and _code(body) in {"refund_exceeds_charge", "charge_not_refundable"}:
         return Outcome("failed", failure=_code(body))
     return _unanswered(status, body)

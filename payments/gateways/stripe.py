@@ -36,6 +36,7 @@ from payments.gateways.base import (
     Status,
     require_secret,
 )
+from payments.gateways.minimums import smallest_on_cards
 
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
@@ -142,6 +143,9 @@ class StripeGateway(Gateway):
             log.warning("a card was not detached: %s", type(error).__name__)
 
     # Holds
+
+    def smallest(self, currency: str) -> int:
+        return smallest_on_cards(currency)
 
     def authorize(self, request: AuthorizationRequest) -> Outcome:
         intent = {**_intent(request), "capture_method": "manual", "setup_future_usage": "off_session"}

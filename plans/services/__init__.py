@@ -4,6 +4,7 @@ from plans.services.charges import Failure, claim_early, release_claims, settle_
 from plans.services.creation import cancel_plan, change_method, create_plan, start_part
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
+from plans.services.small import hold_back
 from plans.services.waiting import collect_again, leave_alone
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "claim_early",
     "collect_again",
     "create_plan",
+    "hold_back",
     "leave_alone",
     "move_plans",
     "refund_plan",

@@ -10,33 +10,41 @@ from django.db import connection
 from core.clock import day_begins, local_date
 from core.db import unit
 from core.ids import parse_id
+from core.money import Money
 from core.outbox import Event, append_all
 from credit import services as credit
 from ledger import postings
 from payments import services as payments
 from payments.models import Charge
 from payments.services import RefundRequest
-from plans.errors import NothingToPay
+from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import EarlyQuote, Scope, installments_of, list_installments, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
+from plans.services.saving import save_installments
 
 
-def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime) -> EarlyQuote:
+def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime, smallest: int = 1) -> EarlyQuote:
     """Claim open installments of a locked plan for a charge, and return what it has to take.
 
-    `scope` names the `next`, `all`, or those of some numbers. NothingToPay where nothing of it is open or a payment is under way.
+    `scope` names the `next`, `all`, or those of some numbers. NothingToPay where nothing of it is open or a payment is under way;
+    AmountTooSmall below the `smallest` amount that can be charged.
     """
     with unit():
         rows = installments_of(plan)
         if any(row.charge_id for row in rows):
             raise NothingToPay("A payment for this plan is already under way.", code="plans.payment_under_way")
-        quote = quote_early(plan, rows, scope=scope, day=local_date(at, plan.time_zone))
+        quote = quote_early(plan, rows, scope=scope, day=local_date(at, plan.time_zone), smallest=smallest)
         if not quote.numbers:
             raise NothingToPay("Nothing of this plan is open.")
+        if quote.amount_minor < smallest:
+            least = Money(smallest, plan.currency).text()
+            raise AmountTooSmall(
+                f"A card cannot be charged less than {least}. Pay it together with another payment; if it is the last, it is waived."
+            )
         Installment.objects.filter(plan=plan, number__in=quote.numbers).update(charge_id=charge_id)
     return quote
 
@@ -62,7 +70,7 @@ def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
     charges, codes, nexts, planned = zip(*((row.charge_id, row.failure, row.next_at, row.as_planned) for row in rows), strict=True)
     sql = """
         UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code,
-            next_attempt_at = CASE WHEN NOT f.planned THEN f.next_at
+            next_attempt_at = CASE WHEN i.carried_at IS NOT NULL THEN NULL WHEN NOT f.planned THEN f.next_at
                 WHEN i.next_attempt_at IS NOT NULL THEN greatest(i.next_attempt_at, f.next_at) END
         FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[]) AS f(charge_id, code, next_at, planned)
         WHERE i.charge_id = f.charge_id"""
@@ -130,8 +138,9 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
             )
         )
     for row in mine:
-        row.charge_id, row.last_failure = None, ""
-        row.next_attempt_at = day_begins(row.due_date, plan.time_zone) if row.status in Installment.OPEN else None
+        row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
+        if row.status in Installment.OPEN:
+            row.carried_at, row.next_attempt_at = None, day_begins(row.due_date, plan.time_zone)
         settled.changed[row.id] = row
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)
@@ -221,33 +230,3 @@ def _write(settled: _Settled, at: datetime) -> None:
     append_all(settled.events, at=at)
     postings.rebates(settled.rebates)
     postings.charges(settled.charges)
-
-
-_COLUMNS = {
-    "principal_minor": "bigint",
-    "interest_minor": "bigint",
-    "paid_principal_minor": "bigint",
-    "paid_interest_minor": "bigint",
-    "refunded_minor": "bigint",
-    "status": "text",
-    "charge_id": "uuid",
-    "next_attempt_at": "timestamptz",
-    "last_failure": "text",
-    "paid_at": "timestamptz",
-}
-_SAVE = """UPDATE plans_installment i SET {sets} FROM unnest(%s::uuid[], {types}) AS n(id, {names}) WHERE i.id = n.id""".format(  # noqa: S608
-    sets=", ".join(f"{name} = n.{name}" for name in _COLUMNS),
-    types=", ".join(f"%s::{kind}[]" for kind in _COLUMNS.values()),
-    names=", ".join(_COLUMNS),
-)
-
-
-def save_installments(rows: Iterable[Installment]) -> None:
-    """Write the amounts and states of locked installments with one statement."""
-    found = list(rows)
-    if not found:
-        return
-    columns = [[getattr(row, name) for row in found] for name in _COLUMNS]
-    columns[list(_COLUMNS).index("charge_id")] = [str(row.charge_id) if row.charge_id else None for row in found]
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [[str(row.id) for row in found], *columns])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from core.clock import local_date
+from core.clock import day_begins, local_date
 from core.db import unit
 from core.outbox import append
 from credit import services as credit
@@ -16,9 +16,10 @@ from payments.services import RefundRequest
 from plans.events import PlanCompleted
 from plans.models import Allocation, Installment, Plan
 from plans.queries import installments_of, parts_of, state_of
-from plans.rules.refunds import RefundResult, RefundRule, apply_refund
-from plans.services.charges import refund_request, save_installments
+from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
+from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
+from plans.services.saving import save_installments
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """What a refund did or would do to a plan: `canceled` and `back` add up to it, `interest` is dropped besides."""
+    """What a refund did or would do to a plan: `canceled`, `back` and `waived` add up to it, `interest` is dropped besides.
+
+    `waived` was never asked for, since it was too small to be charged: it comes back to nobody but who lent.
+    """
 
     plan: str
     canceled_minor: int
     back_minor: int
+    waived_minor: int
     interest_minor: int
     back: list[Back]
     before: list[dict[str, Any]]
@@ -60,12 +65,17 @@ def refund_plan(
     """
     with unit():
         rows = installments_of(plan)
-        before, results = snapshot(rows), []
+        before, results, waived = snapshot(rows), [], 0
         for part, minor in parts:
             members = parts_of(rows)[part]
+            states = [state_of(row) for row in members]
+            taken = min(minor, refundable_minor(states))
+            waived += minor - taken
+            if not taken:
+                continue
             result = apply_refund(
-                [state_of(row) for row in members],
-                minor,
+                states,
+                taken,
                 rule=rule or cast("RefundRule", plan.product.refund_rule),
                 at=local_date(at, plan.time_zone),
                 terms=plan.product.terms,
@@ -73,18 +83,20 @@ def refund_plan(
             )
             _apply(members, result)
             results.append(result)
-        back, taken = _way_back(rows, results, reference)
+        _look_at_carried(plan, rows)
+        back, allocations = _way_back(rows, results, reference)
         outcome = RefundOutcome(
             plan=plan.public_id,
             canceled_minor=sum(result.canceled_minor for result in results),
             back_minor=sum(result.back_minor for result in results),
+            waived_minor=waived,
             interest_minor=sum(result.rebate_interest_minor for result in results),
             back=back,
             before=before,
             after=snapshot(rows),
         )
         if not dry_run:
-            _write(plan, rows, outcome, taken, reference, actor, at)
+            _write(plan, rows, outcome, allocations, reference, actor, at)
     return outcome
 
 
@@ -98,6 +110,13 @@ def _apply(rows: Iterable[Installment], result: RefundResult) -> None:
                 row.settle()
             else:
                 row.cancel()
+
+
+def _look_at_carried(plan: Plan, rows: Iterable[Installment]) -> None:
+    """Let the due run look again at what waits for the plan's next payment: perhaps there is none any more."""
+    for row in rows:
+        if row.carried_at is not None and row.status in Installment.OPEN and row.charge_id is None:
+            row.carried_at, row.next_attempt_at = None, day_begins(row.due_date, plan.time_zone)
 
 
 def _way_back(

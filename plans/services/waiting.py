@@ -9,7 +9,7 @@ from core.db import execute, unit
 from plans.models import Plan
 from plans.queries import lock_plans
 
-_OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL"
+_OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
     UPDATE plans_installment i SET next_attempt_at = i.due_date::timestamp AT TIME ZONE p.time_zone {{}}
     FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)

@@ -23,7 +23,7 @@ def timeline_of(
 ) -> list[dict[str, Any]]:
     """Return every installment with what was paid by which card, and what changed it."""
     steps = _steps(purchase.order, changes, locale)
-    following = next((row.number for row in purchase.opened), 0)
+    following = next((row.number for row in purchase.to_charge), 0)
     return [
         _item(purchase, row, paid.get(row.id, ()), [*steps.get(row.number, [])], today, locale) | _emphasis(row, following, today)
         for row in purchase.rows
@@ -38,6 +38,8 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
         told.append(_("Was due %(day)s") % {"day": day} if row.due_date < today else day)
         if row.charge_id:
             told.append(_("A payment is under way"))
+        elif row.carried_at is not None:
+            told.append(_("Too small to be charged by itself. It is taken with the next payment."))
         elif row.last_failure:
             told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
     if row.status == "canceled":
@@ -60,7 +62,7 @@ def _emphasis(row: Installment, following: int, today: date) -> dict[str, str]:
         return {"tone": "good"}
     if row.status == "canceled":
         return {"tone": "off"}
-    if row.status == "overdue" or row.due_date < today or row.last_failure:
+    if row.is_late(today) or row.last_failure:
         return {"tone": "bad"}
     return {"tone": "now" if row.number == following else ""}
 
@@ -124,6 +126,11 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
         return {"title": _("%(shop)s shipped your order") % told, "why": why % told}
     if change.kind == "early":
         return {"title": _("You paid early"), "why": _("You save %(amount)s of interest.") % {"amount": money(-added)}}
+    if change.kind == "waived":
+        return {
+            "title": _("You do not have to pay %(amount)s") % {"amount": money(-added)},
+            "why": _("That is too little to charge a card."),
+        }
     refund = refunds.get(change.reference)
     if refund is None:
         return {"title": _("Your plan changed"), "why": ""}

@@ -1,7 +1,7 @@
 """Paying by oneself: the next payment or all, with a card of one's choice, and what came of it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,11 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
 def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
     plan = get_plan(purchase.order.plan_id)
     scopes = ("next", "all") if len(purchase.opened) > 1 else ("next",)
-    quotes = [Choice(SCOPES[scope], quote_early(plan, purchase.rows, scope=SCOPES[scope], day=visitor.today)) for scope in scopes]
-    return [choice for choice in quotes if choice.quote.numbers]
+    least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
+    quotes = [
+        Choice(SCOPES[scope], quote_early(plan, purchase.rows, scope=SCOPES[scope], day=visitor.today, smallest=least)) for scope in scopes
+    ]
+    return [choice for choice in quotes if choice.quote.numbers and choice.quote.amount_minor >= least]
 
 
 def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
@@ -139,6 +142,12 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     return show(request, visitor, "pay", "purchases", context)
 
 
+def _together(numbers: Sequence[int], count: int) -> str:
+    """Say which payments are taken at once since a card cannot be charged less."""
+    told = {"numbers": ", ".join(map(str, numbers)), "count": count}
+    return _("%(numbers)s of %(count)s together: less cannot be charged to a card") % told
+
+
 def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
     """Say which payments become larger, because the interest of the days to come is paid with them."""
     for row in purchase.opened:
@@ -155,6 +164,8 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     if choice.scope == "next":
         told = {"number": first.number, "count": len(purchase.rows), "day": day_text(first.due_date, locale)}
         title, note = _("The next payment"), _("%(number)s of %(count)s, due %(day)s") % told
+        if len(quote.numbers) > 1:
+            title, note = _("The next payments"), _together(quote.numbers, len(purchase.rows))
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
     note += "".join(_moved(choice, purchase, locale))

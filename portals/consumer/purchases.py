@@ -90,7 +90,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),
-        "can_pay": bool(found.opened) and not any(row.charge_id for row in found.rows),
+        "can_pay": _can_pay(found),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)
@@ -101,6 +101,13 @@ def _twin(order: Order) -> Order | None:
     return find_bought(
         consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
     )
+
+
+def _can_pay(purchase: Purchase) -> bool:
+    """Whether something is open that can be charged now: not where a charge is under way, nor where all of it is too small."""
+    plan = purchase.order.plan
+    least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
+    return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
 
 
 def _card(purchase: Purchase, visitor: Visitor) -> str:

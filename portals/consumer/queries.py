@@ -48,6 +48,17 @@ class Purchase:
         return sorted((row for row in self.rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
 
     @property
+    def to_charge(self) -> list[Installment]:
+        """Those of them that are charged on their dates; what is too small for that is taken with the first."""
+        return [row for row in self.opened if row.carried_at is None]
+
+    def asked_minor(self, row: Installment) -> int:
+        """What is taken when one of them is charged: what is open of it, and what waits for it."""
+        first = next(iter(self.to_charge), None)
+        carried = sum(one.open_minor for one in self.opened if one.carried_at is not None)
+        return row.open_minor + (carried if first is not None and row.id == first.id else 0)
+
+    @property
     def left_minor(self) -> int:
         """What is still to be paid."""
         return sum(row.open_minor for row in self.opened)

@@ -62,7 +62,7 @@ def what_of(purchase: Purchase) -> str:
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
     """Return every installment that is still to be paid, the earliest first."""
-    found = [(purchase, row) for purchase in purchases for row in purchase.opened]
+    found = [(purchase, row) for purchase in purchases for row in purchase.to_charge]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 
@@ -75,9 +75,9 @@ def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) 
 def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date) -> dict[str, Any]:
     return {
         "due": row.due_date,
-        "minor": row.open_minor,
+        "minor": purchase.asked_minor(row),
         "currency": purchase.order.currency,
-        "late": row.due_date < today or row.status == "overdue",
+        "late": row.is_late(today),
         "shop": purchase.order.merchant.name,
         "which": which_of(row, purchase.rows),
         "pay_path": reverse("purchase_pay", args=[purchase.order.public_id]),
@@ -101,10 +101,12 @@ def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[st
 
     `facts` is its row as `upcoming_rows` gives it.
     """
-    _purchase, row = to_come[0]
-    others = [other.open_minor for one, other in to_come[1:] if (other.due_date, one.order.currency) == (row.due_date, facts["currency"])]
+    purchase, row = to_come[0]
+    others = [
+        one.asked_minor(other) for one, other in to_come[1:] if (other.due_date, one.order.currency) == (row.due_date, facts["currency"])
+    ]
     if others:
-        amount = money_text(row.open_minor + sum(others), facts["currency"], visitor.locale)
+        amount = money_text(purchase.asked_minor(row) + sum(others), facts["currency"], visitor.locale)
         facts["also"] = _("%(count)s payments that day, %(amount)s in all") % {"count": len(others) + 1, "amount": amount}
     return facts | {"note": _note(facts) % facts}
 

@@ -16,6 +16,7 @@ WHAT_NEXT = {
     DeclineClass.FUNDS: "Use another card, or try again when there is money on it.",
     DeclineClass.TECHNICAL: "Try again in a few minutes, or use another card.",
     DeclineClass.AUTHENTICATION: "Confirm it with your bank, or use another card.",
+    DeclineClass.TOO_SMALL: "You do not have to do anything. It is taken with the next payment.",
 }
 
 
@@ -52,7 +53,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
             return Standing(note=_("Paid so far · %(amount)s not shipped yet") % {"amount": amount})
         refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
-    return _standing_of_open(opened[0], today, locale)
+    return _standing_of_open((purchase.to_charge or opened)[0], today, locale)
 
 
 def _ended(order: Order) -> str:
@@ -66,7 +67,7 @@ def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
     day = day_text(row.due_date, locale)
     if row.charge_id:
         return Standing(note=_("A payment is under way"))
-    if row.due_date < today or row.status == "overdue":
+    if row.is_late(today):
         return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("Payment failed"), tone="bad")
@@ -75,4 +76,4 @@ def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
 
 def late_count(purchase: Purchase, today: date) -> int:
     """Return how many installments are late."""
-    return sum(1 for row in purchase.opened if row.due_date < today or row.status == "overdue")
+    return sum(1 for row in purchase.opened if row.is_late(today))

@@ -29,6 +29,7 @@ def create(world: World, request: Request) -> Answer:
     row = records.stored(world, "authorizations", key, wanted)
     if row is not None:
         return records.answer_for(row, authorization_json(world, row, as_first=True), replayed=True)
+    records.refuse_small(wanted)
     now_ms = world.clock.now_ms()
     failure = decline_of(world, usable(world, body), is_charge=False)
     values = {

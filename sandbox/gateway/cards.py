@@ -75,13 +75,19 @@ def brand_of(number: str) -> str:
     return next((brand for pattern, brand in _BRANDS if pattern.fullmatch(number)), "visa")
 
 
+def is_over(exp_month: int, exp_year: int, now_ms: int) -> bool:
+    """Whether the month that stands on a card has ended."""
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    return (exp_year, exp_month) < (now.year, now.month)
+
+
 def card_from(number: str, exp_month: int, exp_year: int, cvc: str, postal_code: str | None, now_ms: int) -> Card | list[str]:
     """A card, or the names of the fields that are wrong."""
     digits = re.sub(r"[\s-]", "", number)
     brand = brand_of(digits)
-    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    latest = datetime.fromtimestamp(now_ms / 1000, UTC).year + 30
     wrong = [] if passes_luhn(digits) else ["number"]
-    if not 1 <= exp_month <= 12 or not (now.year, now.month) <= (exp_year, exp_month) <= (now.year + 30, 12):
+    if not 1 <= exp_month <= 12 or is_over(exp_month, exp_year, now_ms) or exp_year > latest:
         wrong.append("expiry")
     if not re.fullmatch(r"[0-9]{4}" if brand == "amex" else r"[0-9]{3}", cvc):
         wrong.append("cvc")

@@ -31,6 +31,7 @@ def create(world: World, request: Request) -> Answer:
     row = records.stored(world, "charges", key, wanted)
     if row is not None:
         return records.answer_for(row, charge_json(world, row, as_first=True), replayed=True)
+    records.refuse_small(wanted)
     row = _charge(world, key, wanted, usable(world, body))
     return records.answer_for(row, charge_json(world, row), replayed=False)
 

@@ -10,7 +10,7 @@ from sandbox.message import Answer, Request, json_answer, problem, refuse
 from sandbox.personas import parts_of
 from sandbox.world import World
 
-from .cards import ASK_FIRST, DECLINED_HERE, DECLINES, Card, card_from_body
+from .cards import ASK_FIRST, DECLINED_HERE, DECLINES, Card, card_from_body, is_over
 
 
 def create(world: World, request: Request) -> Answer:
@@ -81,6 +81,8 @@ def usable(world: World, body: dict[str, Any]) -> Row:
 
 def decline_of(world: World, method: Row, *, is_charge: bool) -> str | None:
     """Why a use of the method fails (a decline code), or None. Counts the charge where the persona needs it."""
+    if is_over(method["exp_month"], method["exp_year"], world.clock.now_ms()):
+        return "expired_card"
     behavior: str = method["behavior"]
     decline_code = None if behavior in ("ok", "confirm_once") else behavior
     if is_charge and "+" in method["customer_email"]:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sandbox.fields import cursor_of, limit_of, moment_of
 from sandbox.message import Answer, Request, json_answer, refuse
+from sandbox.minimums import smallest
+from sandbox.money import amount_text
 from sandbox.world import World
 
 Render = Callable[[World, Row], dict[str, Any]]
@@ -18,6 +20,14 @@ def stored(world: World, table: str, key: str, wanted: dict[str, Any]) -> Row | 
     if row is not None and any(row[name] != value for name, value in wanted.items()):
         refuse(409, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
     return row
+
+
+def refuse_small(wanted: dict[str, Any]) -> None:
+    """Refuse with 400 what is less than card networks take; nothing is recorded."""
+    least = smallest(wanted["currency"])
+    if wanted["amount"] < least:
+        text = amount_text(least, wanted["currency"])
+        refuse(400, "amount_too_small", f"The amount must be at least {text}.", field="amount")
 
 
 def insert(world: World, table: str, values: dict[str, Any]) -> Row:

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sandbox.gateway.cards import DECLINES
+from sandbox.gateway.cards import DECLINES, is_over
 from sandbox.gateway.methods import count_charge
 from sandbox.message import Answer, json_answer
+from sandbox.minimums import smallest
+from sandbox.money import amount_text
 
 from . import money, objects, people
 from .protocol import Call, Thing, error_answer, flag, integer, invalid, new_id, only, required, visible
@@ -49,6 +51,8 @@ def _new(call: Call) -> Thing:
     amount, currency = integer(given, "amount"), str(required(given, "currency")).lower()
     if len(currency) != 3 or not currency.isalpha():
         invalid(f"Invalid currency: {currency}.", param="currency")
+    if amount < smallest(currency):
+        invalid(f"Amount must be at least {amount_text(smallest(currency), currency)}.", param="amount", code="amount_too_small")
     own = objects.chosen(call, TAKEN_OVER)
     intent = objects.new(call, "payment_intent", "pi", amount=amount, currency=currency, **own, metadata=objects.metadata_of(call))
     intent["client_secret"] = f"{intent['id']}_secret_{new_id('x')[3:]}"
@@ -113,6 +117,8 @@ def _check_owner(intent: Thing, method: Thing) -> None:
 
 def _failure(call: Call, intent: Thing, method: Thing) -> str | None:
     """Why this confirmation fails (a decline code), or None."""
+    if is_over(method["card"]["exp_month"], method["card"]["exp_year"], call.world.clock.now_ms()):
+        return "expired_card"
     behavior: str = method["_behavior"]
     if behavior == "confirm_once":
         return None if method["_set_up"] else "authentication_required"

@@ -6,6 +6,7 @@ from payments import queries, services
 from payments.errors import CardRefused
 from payments.gateways import get_gateway
 from payments.gateways.base import AUTHENTICATION, PayoutRequest, RefundRequest
+from payments.gateways.minimums import CARDS
 from payments.models import Charge
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -118,3 +119,11 @@ def test_connections_are_kept(card, request_for, at):
     for _ in range(3):
         charge(request_for(card), at)
     assert opened() == before > 0
+
+
+@pytest.mark.parametrize("currency", sorted(CARDS))
+def test_what_we_take_for_the_smallest_amount_is_charged_and_one_less_is_not(card, request_for, at, currency):
+    least = get_gateway().smallest(currency)
+    assert charge(request_for(card, minor=least, currency=currency), at).status == "succeeded"
+    refused = charge(request_for(card, minor=least - 1, currency=currency), at)
+    assert (refused.status, refused.failure) == ("failed", "amount_too_small")

@@ -12,6 +12,7 @@ import stripe
 from core.errors import Unauthenticated
 from payments.errors import CardRefused
 from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest
+from payments.gateways.minimums import CARDS
 from payments.gateways.stripe import StripeGateway
 from tests.dates import CARD_ENDS
 
@@ -262,3 +263,11 @@ def test_a_customer_that_was_deleted_at_stripe_is_made_anew(gateway):
     second = gateway.keep_customer(first)
     assert second != first.customer
     assert [row.id for row in customers(gateway, "con_deleted")] == [second]
+
+
+@pytest.mark.parametrize("currency", sorted(CARDS))
+def test_what_we_take_for_the_smallest_amount_is_charged_and_one_less_is_not(gateway, currency):
+    card, least = gateway.add_card(payer(gateway), "4242424242424242"), gateway.smallest(currency)
+    assert gateway.charge(ask_for(card, least, currency=currency)).status == "succeeded"
+    outcome = gateway.charge(ask_for(card, least - 1, currency=currency))
+    assert (outcome.status, outcome.failure) == ("failed", "amount_too_small")

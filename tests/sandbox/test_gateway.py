@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -137,7 +138,7 @@ def test_concurrent_equal_requests_make_one_charge(world):
 
 def test_report_is_paginated_in_a_stable_order(world):
     method = world.method()
-    made = [world.charge(method, amount=number + 1)["id"] for number in range(25)]
+    made = [world.charge(method, amount=number + 100)["id"] for number in range(25)]
     seen, cursor = [], ""
     while True:
         page = world.get("/gateway/v1/charges", limit=10, cursor=cursor)
@@ -265,3 +266,34 @@ def test_removed_method_cannot_be_charged(world):
     method = world.method()
     assert world.http.delete(f"{world.url}/gateway/v1/payment_methods/{method}", timeout=30).status_code == 200
     assert world.charge(method, key=uuid.uuid4().hex, status=400)["error"]["field"] == "payment_method"
+
+
+@pytest.mark.parametrize(
+    ("currency", "least"), [("USD", 50), ("GBP", 30), ("DKK", 250), ("SEK", 300), ("EUR", 50), ("AUD", 50), ("JPY", 50)]
+)
+def test_less_than_card_networks_take_is_refused_and_not_recorded(world, currency, least):
+    method = world.method()
+    body = {"amount": least - 1, "currency": currency, "payment_method": method, "reference": "r"}
+    for path in ("charges", "authorizations"):
+        error = world.post(f"/gateway/v1/{path}", body, "k", 400)["error"]
+        assert (error["code"], error["field"]) == ("amount_too_small", "amount")
+        assert world.get(f"/gateway/v1/{path}")["data"] == []
+        # Nothing is remembered: the key is free.
+        assert world.post(f"/gateway/v1/{path}", body | {"amount": least}, "k")["amount"] == least
+
+
+def test_a_card_is_refused_after_its_month(world):
+    month = datetime.now(UTC).replace(day=1) + timedelta(days=62)
+    body = {"number": "4242424242424242", "customer_email": "ann@example.com", "customer_reference": "c", "exp_month": month.month}
+    method = world.post("/gateway/v1/payment_methods", body | {"exp_year": month.year})["token"]
+    assert world.charge(method)["status"] == "succeeded"
+    ends = (month.replace(day=1) + timedelta(days=31)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    world.forward(int((ends - datetime.now(UTC)).total_seconds()) - 60)
+    assert world.charge(method)["status"] == "succeeded"
+    world.forward(120)
+    refused = world.charge(method, status=402)
+    assert (refused["status"], refused["failure"]["decline_code"]) == ("failed", "expired_card")
+    held = world.post(
+        "/gateway/v1/authorizations", {"amount": 100, "currency": "USD", "payment_method": method, "reference": "r"}, "h", 402
+    )
+    assert held["failure"]["decline_code"] == "expired_card"

@@ -1,5 +1,7 @@
 """Stripe's protocol, spoken by Stripe's own SDK."""
 
+from datetime import UTC, datetime
+
 import pytest
 import requests
 import stripe
@@ -181,6 +183,26 @@ def test_errors_of_requests(world, client, customer):
     stranger = StripeClient("sk_live_x", base_addresses={"api": f"{world.url}/stripe"})
     with pytest.raises(stripe.AuthenticationError):
         stranger.v1.customers.list()
+
+
+@pytest.mark.parametrize(("currency", "least"), [("usd", 50), ("gbp", 30), ("dkk", 250), ("sek", 300), ("eur", 50), ("aud", 50)])
+def test_less_than_card_networks_take_is_refused(client, customer, currency, least):
+    method = saved_card(client, customer).payment_method
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        pay(client, customer, method, amount=least - 1, currency=currency)
+    assert (caught.value.code, caught.value.param, caught.value.http_status) == ("amount_too_small", "amount", 400)
+    assert client.v1.payment_intents.list({"customer": customer.id}).data == []
+    assert pay(client, customer, method, amount=least, currency=currency).status == "succeeded"
+
+
+def test_a_card_is_declined_after_its_month(world, client, customer):
+    method = saved_card(client, customer).payment_method
+    ends = client.v1.payment_methods.retrieve(method).card.exp_year + 1
+    assert pay(client, customer, method).status == "succeeded"
+    world.forward(int((datetime(ends, 1, 1, tzinfo=UTC) - datetime.now(UTC)).total_seconds()) + 60)
+    with pytest.raises(stripe.CardError) as caught:
+        pay(client, customer, method)
+    assert caught.value.code == "expired_card"
 
 
 def test_lists_page_newest_first(client, customer):
