@@ -32,8 +32,8 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
     """Send a one-time code by `email` or `sms` and return its row, with the destination in its one form.
 
     A number without + is read as one of the market. `ip` and `device` say who asks; only they are limited, never whose the destination is.
-    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was not tried too often, or five within an
-    hour that nobody has used, or its network many more. Unavailable where the provider is.
+    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was not tried too often, or
+    five within an hour that nobody has used, or its network many more. Unavailable where the provider is.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
