@@ -17,6 +17,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 }
 """What each role of a team may do."""
 
+BANK_DAYS = 2
+SATURDAY = 5
+
 
 def may(role: str, action: str) -> bool:
     """Return whether a role may do an action; unknown roles may do nothing."""
@@ -39,6 +42,16 @@ def days_to_settle(*, last: date | None, created: date, today: date) -> Iterator
 def end_of_day(day: date, zone: str) -> datetime:
     """Return the moment at which a day ends at a place."""
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
+
+
+def arrives_by(sent: date) -> date:
+    """Return the day by which a bank has a payout that was sent on a day: two bank days on; Saturdays and Sundays are none."""
+    day = sent
+    for _bank_day in range(BANK_DAYS):
+        day += timedelta(days=1)
+        while day.weekday() >= SATURDAY:
+            day += timedelta(days=1)
+    return day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

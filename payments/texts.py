@@ -1,4 +1,6 @@
-"""How pages and letters name cards and say why a payment failed, in the same words."""
+"""How pages and letters name cards and accounts, and say why a payment failed, in the same words."""
+
+import re
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +13,8 @@ BRANDS = {
     "jcb": "JCB",
     "unionpay": "UnionPay",
 }
+# ISO 13616: country, two check digits, then 11 to 30 letters and digits.
+IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 FAILURES = {
     "insufficient_funds": "There was not enough money on the card.",
     "expired_card": "The card has expired.",
@@ -25,6 +29,13 @@ FAILURES = {
 def card_name(brand: str, last4: str) -> str:
     """Name a card by its mark and last digits: `Visa ···· 4242`, never broken over two lines."""
     return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
+
+
+def account_name(destination: str) -> str:
+    """Name a bank account by its last four letters and digits, an IBAN by its country too: `DK ···· 6243`, never broken over two lines."""
+    bare = "".join(filter(str.isalnum, destination)).upper()
+    country = bare[:2] if IBAN.fullmatch(bare) else ""
+    return f"{country} ···· {bare[-4:]}".strip().replace(" ", NO_BREAK)
 
 
 def failure_text(code: str) -> str:

@@ -70,8 +70,18 @@ def day_text(day: date, locale: str, style: str = "day") -> str:
 
 def moment_text(at: datetime, locale: str) -> str:
     """Write a date with its time: "Dec 6, 2026, 10:42 AM"."""
-    place = parse_locale(locale)
-    return f"{day_text(at.date(), locale, 'year')}, {format_time(at, format='short', tzinfo=at.tzinfo or UTC, locale=place)}"
+    return f"{day_text(at.date(), locale, 'year')}, {time_text(at, locale)}"
+
+
+def time_text(at: datetime, locale: str) -> str:
+    """Write the time of day of a moment, by the clock that it is in: "10:42 AM"."""
+    return str(format_time(at, format="short", tzinfo=at.tzinfo or UTC, locale=parse_locale(locale)))
+
+
+def clock_text(at: datetime) -> str:
+    """Name the clock that a moment is in, by its letters or its distance from UTC: "EST", "CET", "UTC-03"."""
+    name = at.tzname() or "UTC"
+    return name if name.isalpha() else f"UTC{name}"
 
 
 def relative_day_text(day: date, today: date, locale: str) -> str:

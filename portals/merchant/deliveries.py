@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from core.clock import wall
 from core.errors import DomainError
 from core.ids import parse_id
-from portals.formats import day_text
+from portals.formats import day_text, relative_time_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.hooks import delivery_pill
 from portals.merchant.paging import BY_NUMBER, slice_of
@@ -74,6 +75,8 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "payload": [("JSON", payload_of(found.event))],
         "attempts": [(attempt, plain_error(attempt.error)) for attempt in list(found.attempts.all())[::-1]],
         "most_tries": len(RETRY_S) + 1,
+        # Tries go by real time, all else by the product's: a wait reads the same on both.
+        "next_try": relative_time_text(max(found.next_at, wall()), wall(), desk.locale),
     }
     return show(request, desk, "delivery", "webhooks", context)
 

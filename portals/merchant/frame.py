@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
-from core.clock import local_date, now
+from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
 from core.money import Money
 from merchants.models import Membership, Merchant
@@ -22,7 +22,7 @@ from merchants.queries import list_memberships
 from merchants.rules import PERMISSIONS, may
 from portals.again import Problem, key_of
 from portals.doors import View, page
-from portals.formats import money_text
+from portals.formats import clock_text, money_text, time_text
 from portals.locales import page_locale
 from portals.once import act_once
 
@@ -63,6 +63,14 @@ class Desk:
     def today(self) -> date:
         """The date where the shop is."""
         return local_date(self.at, self.zone)
+
+    @property
+    def clock(self) -> str:
+        """The clock that all times of the portal are by: "New York, 5:04 PM EST"; in a sandbox also whether it was moved."""
+        here = self.at.astimezone(ZoneInfo(self.zone))
+        place = self.zone.rpartition("/")[2].replace("_", " ")
+        moved = ", by the sandbox's clock, which was moved" if offset() else ""
+        return f"{place}, {time_text(here, self.locale)} {clock_text(here)}{moved}"
 
     def time_of(self, at: datetime | None) -> str:
         """Return a moment for a file, by the shop's clock and with its distance from UTC; nothing for none."""
@@ -152,6 +160,8 @@ def show(
         "currency": desk.merchant.currency,
         "allowed": desk.allowed,
         "once": key_of(request),
+        "names_clock": True,
+        "clock": desk.clock,
         "person": {
             "name": desk.user.name or desk.user.email,
             "note": desk.merchant.name,

@@ -1,13 +1,18 @@
 """Settlements: a statement for every day, its lines traced to orders, and the same as a file."""
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from core.clock import local_date
 from core.ids import parse_id
 from core.money import units_of
 from merchants.models import Settlement
 from merchants.queries import access_settlement, items_of, next_payout, settlements_of
+from merchants.rules import arrives_by
+from payments.texts import account_name
 from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import slice_of
@@ -25,6 +30,8 @@ def settlements(request: HttpRequest, desk: Desk) -> HttpResponse:
     page = slice_of(settlements_of(desk.merchant), request)
     context = {
         "next": next_payout(desk.merchant),
+        "account": account_name(desk.merchant.payout_destination),
+        "arrives_by": arrives_by(desk.today + timedelta(days=1)),
         "settlements": [settlement_row(settlement) for settlement in page.rows],
         "newer": page.newer,
         "older": page.older,
@@ -41,6 +48,8 @@ def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResp
         "settlement": found,
         "pill": payout_pill(found),
         "sums": _sums(found),
+        "total": _total(found),
+        "sent": _payout(found, desk),
         "lines": [line_row(item) for item in page.rows],
         "newer": page.newer,
         "older": page.older,
@@ -48,8 +57,28 @@ def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResp
     return show(request, desk, "settlement", "settlements", context)
 
 
+def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
+    """Return where a payout goes and when; nothing where there is none."""
+    payout = settlement.payout
+    if payout is None:
+        return {}
+    comes = payout.status not in {"failed", "reversed"}
+    return {
+        "account": account_name(payout.destination),
+        "at": payout.created_at,
+        "arrives_by": arrives_by(local_date(payout.created_at, desk.zone)) if comes else None,
+    }
+
+
+def _total(settlement: Settlement) -> dict[str, int]:
+    """Return what the lines of a statement add up to, on all of its pages; signed minor units."""
+    gross = settlement.sales_minor - settlement.returns_minor + settlement.bounced_minor
+    fee = settlement.fee_refunds_minor - settlement.fees_minor
+    return {"gross": gross, "fee": fee, "net": gross + fee}
+
+
 def _sums(settlement: Settlement) -> list[tuple[str, int]]:
-    """Return how a statement adds up, from the balance before to the balance after; signed minor units."""
+    """Return what a payout is made of; signed minor units that add up to the payout and the balance after it."""
     rows = [
         ("Balance before", settlement.opening_minor),
         ("Sales", settlement.sales_minor),
@@ -57,9 +86,8 @@ def _sums(settlement: Settlement) -> list[tuple[str, int]]:
         ("Fees", -settlement.fees_minor),
         ("Fees given back", settlement.fee_refunds_minor),
         ("Payouts that came back", settlement.bounced_minor),
-        ("Payout", -settlement.payout_minor),
     ]
-    return [row for row in rows if row[1] or row[0] in {"Balance before", "Sales", "Fees", "Payout"}]
+    return [row for row in rows if row[1] or row[0] in {"Balance before", "Sales", "Fees"}]
 
 
 @merchant_page("GET", needs="settlements.read")

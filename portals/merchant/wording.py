@@ -55,13 +55,14 @@ class Pill:
 
 
 def order_pill(order: Order, locale: str) -> Pill:
-    """Say how an order stands: what is left to capture goes first, then what was refunded."""
-    if order.status == "partially_captured":
-        return Pill(*STATUS[order.status])
+    """Say how an order stands: what was refunded of it, and whether something is left to capture."""
+    refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
+    if order.status == "partially_captured" and order.refunded_minor:
+        return Pill(f"Partly captured, {refunded} refunded", "info")
     if order.refunded_minor and order.refunded_minor == order.captured_minor:
         return Pill("Refunded", "mute")
     if order.refunded_minor:
-        return Pill(f"Refunded {money_text(order.refunded_minor, order.currency, locale, 'trim')}", "mute")
+        return Pill(f"Refunded {refunded}", "mute")
     return Pill(*STATUS[order.status])
 
 

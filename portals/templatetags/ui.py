@@ -67,8 +67,11 @@ def due(context: Context, day: "date | datetime | None", style: str = "day") -> 
 
 @register.simple_tag(takes_context=True)
 def moment(context: Context, at: datetime | None) -> str:
-    """Write a date with its time, in the time zone of the page; None is a dash."""
-    return formats.moment_text(_local(at), _locale(context)) if at else "–"
+    """Write a date with its time, by the clock of the page, which is named where the page says so (`names_clock`); None is a dash."""
+    if not at:
+        return "–"
+    here = _local(at)
+    return formats.moment_text(here, _locale(context)) + (f" {formats.clock_text(here)}" if context.get("names_clock") else "")
 
 
 @register.simple_tag(takes_context=True)

@@ -24,6 +24,7 @@ SHOPS: list[dict[str, Any]] = [
         "slug": "nordlys",
         "owner": "Nora Lindqvist",
         "market": "US",
+        "account": "000123456789",
         "profile": {
             "name": "Nordlys Lamps",
             "legal_name": "Nordlys Lamps LLC",
@@ -37,6 +38,7 @@ SHOPS: list[dict[str, Any]] = [
         "slug": "trailhead",
         "owner": "Jonas Holm",
         "market": "DK",
+        "account": "DK5000400440116243",
         "profile": {
             "name": "Trailhead Outdoor",
             "legal_name": "Trailhead Outdoor ApS",
@@ -90,7 +92,7 @@ def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
     merchant = merchants.create_merchant(
         slug=shop["slug"],
         market=market,
-        payout_destination=f"{market.code}-{shop['slug']}-account",
+        payout_destination=shop["account"],
         origins=[settings.SHOP_URL],
         **shop["profile"],
         at=at,

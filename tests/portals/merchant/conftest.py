@@ -1,6 +1,7 @@
 """A shop's team in front of the portal: one person a role, each with a browser of their own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -17,6 +18,7 @@ def now(monkeypatch):
     """The portal's doors read the same time at which tests happen."""
     for module in ("portals.merchant.frame",):
         monkeypatch.setattr(f"{module}.now", lambda: NOW)
+        monkeypatch.setattr(f"{module}.offset", timedelta)
     return NOW
 
 

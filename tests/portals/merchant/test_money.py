@@ -2,18 +2,27 @@
 
 import csv
 import io
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 
 from checkout import services as checkouts
 from merchants import services as merchants
+from merchants.rules import arrives_by
+from payments.models import Payout
+from payments.texts import account_name
 from portals.amounts import read_amount
 from portals.merchant.exports import escape_cell, write_csv
 from reports.services import add_to_day
 from tests.portals.reading import text_of
 
 DAY = timedelta(days=1)
+
+
+def words_of(response) -> str:
+    """Return what a page says, without its tags, every space a plain one."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 @pytest.fixture
@@ -36,15 +45,60 @@ def test_a_statement_adds_up_and_traces_each_line(owner, settled):
         ("Returns", -4000),
         ("Fees", -916),
         ("Fees given back", 160),
-        ("Payout", -18144),
     ]
-    assert sum(minor for _, minor in page.context["sums"]) == settlement.closing_minor == 0
+    assert sum(minor for _, minor in page.context["sums"]) == settlement.payout_minor + settlement.closing_minor == 18144
+    assert page.context["total"] == {"gross": 18900, "fee": -756, "net": 18144}
     capture, refund = order.captures.get(), order.refunds.get()
     hrefs = [line["href"] for line in page.context["lines"]]
     assert hrefs == [f"/merchant/orders/{order.public_id}#{source.public_id}" for source in (refund, capture)]
     detail = text_of(owner.get(f"/merchant/orders/{order.public_id}"))
     assert all(f'id="{source.public_id}"' in detail for source in (capture, refund))
     assert "On its way" in text_of(page)
+
+
+def test_a_payout_says_where_it_goes_and_when_it_is_there(owner, settled):
+    settlement, _ = settled
+    page = words_of(owner.get(f"/merchant/settlements/{settlement.public_id}"))
+    assert "Paid out to you $181.44" in page
+    assert "-$181.44" not in page
+    # Sent on a Monday, two bank days before.
+    assert "To account ···· ANK1 Sent Nov 23, 2026, 4:30 AM EST At your bank by Wed, Nov 25, 2026" in page
+
+
+def test_a_payout_that_came_back_has_no_day(owner, settled):
+    settlement, _ = settled
+    Payout.objects.filter(id=settlement.payout_id).update(status="failed")
+    page = words_of(owner.get(f"/merchant/settlements/{settlement.public_id}"))
+    assert "Your bank did not take it; it is owed to you again" in page
+    assert "At your bank by" not in page
+
+
+@pytest.mark.parametrize(
+    ("destination", "shown"),
+    [
+        ("DK50 0040 0440 1162 43", "DK ···· 6243"),
+        ("000123456789", "···· 6789"),
+        ("acct_1MX2fTa", "···· 2FTA"),
+        ("DK-trail-account", "···· OUNT"),
+    ],
+)
+def test_an_account_is_known_by_its_end(destination, shown):
+    assert account_name(destination).replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("sent", "there"),
+    [("2026-11-23", "2026-11-25"), ("2026-11-26", "2026-11-30"), ("2026-11-27", "2026-12-01"), ("2026-11-28", "2026-12-01")],
+)
+def test_a_bank_takes_two_bank_days(sent, there):
+    assert arrives_by(date.fromisoformat(sent)) == date.fromisoformat(there)
+
+
+def test_every_time_of_the_portal_names_its_clock(owner, settled):
+    _, order = settled
+    page = words_of(owner.get(f"/merchant/orders/{order.public_id}"))
+    assert "Nov 22, 2026, 4:30 AM EST" in page
+    assert "All times: New York, 4:30 AM EST" in page
 
 
 def test_a_statement_is_a_file_without_formulas(owner, settled):

@@ -215,11 +215,11 @@ def test_more_than_was_captured_cannot_be_refunded(owner, order, merchant, at):
     assert Refund.objects.count() == 0
 
 
-def test_what_is_left_to_capture_is_said_before_what_was_refunded(owner, order, merchant, at):
+def test_what_is_left_to_capture_and_what_was_refunded_are_both_said(owner, order, merchant, at):
     capture(order, merchant, at, 10000)
     checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=4000, reason="", actor="key:test", at=at)
-    assert owner.get(path_of(order)).context["pill"].text == "Partly captured"
-    assert owner.get("/merchant/orders").context["orders"][0]["pill"] == "Partly captured"
+    assert owner.get(path_of(order)).context["pill"].text == "Partly captured, $40 refunded"
+    assert owner.get("/merchant/orders").context["orders"][0]["pill"] == "Partly captured, $40 refunded"
     capture(order, merchant, at)
     assert owner.get(path_of(order)).context["pill"].text == "Refunded $40"
 
