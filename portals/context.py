@@ -6,6 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def brand(request: HttpRequest) -> dict[str, Any]:
+def brand(_request: HttpRequest | None = None) -> dict[str, Any]:
     """Return the lender's brand, whether this is a sandbox, and the locale of plain pages."""
     return {"brand": settings.BRAND, "sandbox": settings.SANDBOX, "sandbox_url": settings.SANDBOX_PUBLIC_URL, "locale": "en_US"}

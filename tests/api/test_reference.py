@@ -4,8 +4,9 @@ import json
 
 import jsonschema
 import pytest
+from drf_spectacular.validation import validate_schema
 
-from bnpl.api_docs import describe, examples, sections
+from bnpl.api_docs import describe, examples, page, sections
 from bnpl.api_reference import METHODS
 
 CALLS = {call["operationId"]: call for calls in describe()["paths"].values() for method, call in calls.items() if method in METHODS}
@@ -14,6 +15,16 @@ CALLS = {call["operationId"]: call for calls in describe()["paths"].values() for
 def check(value, schema):
     document = {"components": describe()["components"], "schema": schema}
     jsonschema.Draft202012Validator({"$ref": "#/schema", **document}).validate(value)
+
+
+def test_the_document_is_valid():
+    validate_schema(describe())
+
+
+def test_the_pages_are_made_once_in_a_process(client, db, monkeypatch):
+    page()
+    monkeypatch.setattr("bnpl.api_docs.render_to_string", lambda *_: pytest.fail("made again"))
+    assert [client.get("/api/docs/").content for _ in range(2)] == [page(), page()]
 
 
 def test_openapi_is_open_and_3_1(client, db):

@@ -114,9 +114,11 @@ def test_the_merchant_portal(page, eyes, platform, bought, buy, merchant, email,
         page.locator(".field-error").first.wait_for()
         eyes.look(page, "refund with an error")
     look_at(page, eyes, platform, "/merchant/refunds", "/merchant/settlements")
-    for column in ("Paid out", "Lines"):
+    before = page.viewport_size
+    for width in (1280, before["width"]):
+        page.set_viewport_size({"width": width, "height": before["height"]})
         page.goto(f"{platform}/merchant/settlements")
-        page.locator(f"tbody tr:first-child td[data-label='{column}']").click(force=True)
+        page.locator("tbody tr:first-child td[data-label='Payout']").click(force=True)
         page.wait_for_url("**/settlements/set_*")
     eyes.look(page, "settlement")
     hook = f"/merchant/webhooks/{endpoint.public_id}"
