@@ -21,6 +21,12 @@ class GatewayUnavailable(Unavailable):
     code = "payments.gateway_unavailable"
 
 
+class CustomerGone(GatewayUnavailable):
+    """The gateway does not know its customer any more: somebody deleted it there."""
+
+    code = "payments.customer_gone"
+
+
 class MethodNotUsable(Conflict):
     """The payment method was removed or refused, or belongs to another gateway."""
 

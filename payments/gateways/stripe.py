@@ -15,7 +15,7 @@ from django.conf import settings
 
 from core.clock import wall
 from core.errors import Malformed, Unauthenticated
-from payments.errors import CardRefused, GatewayUnavailable
+from payments.errors import CardRefused, CustomerGone, GatewayUnavailable
 from payments.gateways.base import (
     ALWAYS,
     AUTHENTICATION,
@@ -267,6 +267,8 @@ def _must(call: Callable[[], Any]) -> Any:
     except stripe.CardError as error:
         raise CardRefused(error.user_message or "Your card was declined.", failure=_decline(error)) from None
     except stripe.StripeError as error:
+        if error.code == "resource_missing" and getattr(error, "param", "") == "customer":
+            raise CustomerGone("The card service does not know you any more. Try again in a moment.") from None
         log.warning("no answer: %s", type(error).__name__)
         raise GatewayUnavailable("The card service does not answer. Try again in a moment.") from None
 

@@ -1,20 +1,32 @@
 """Customers of gateways: one for each consumer and gateway, remembered here."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from accounts.models import Consumer
 from core.crypto import lookup_hash
 from payments import gateways
+from payments.errors import CustomerGone
 from payments.gateways.base import Payer
 from payments.models import GatewayCustomer
 from payments.services.calls import refuse_inside_transaction
 
+T = TypeVar("T")
 NO_EMAIL = "no-email@example.com"
 """Gateways ask for an address; somebody who signed up by phone has none."""
 
 
-def keep_payer(*, consumer: Consumer, gateway: str, at: datetime) -> Payer:
-    """Return whose card it is, as a gateway is told; it is asked only the first time, and where the e-mail address is another one.
+def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at: datetime) -> T:
+    """Call a gateway with the customer that it has for a consumer; once more with a new one where that was deleted there."""
+    try:
+        return call(keep_payer(consumer=consumer, gateway=gateway, at=at))
+    except CustomerGone:
+        return call(keep_payer(consumer=consumer, gateway=gateway, at=at, anew=True))
+
+
+def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = False) -> Payer:
+    """Return whose card it is, as a gateway is told; it is asked the first time, where the e-mail address is another one, and `anew`.
 
     Two who ask at once get the same customer. GatewayUnavailable.
     """
@@ -22,7 +34,7 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime) -> Payer:
     email = consumer.email or NO_EMAIL
     known = GatewayCustomer.objects.filter(consumer=consumer, gateway=gateway).first()
     payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "")
-    if known is not None and known.email_hash == lookup_hash(email):
+    if known is not None and known.email_hash == lookup_hash(email) and not anew:
         return payer
     ref = gateways.get_gateway(gateway).keep_customer(payer)
     if not ref:

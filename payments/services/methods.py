@@ -17,7 +17,7 @@ from payments.gateways.base import Card
 from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
-from payments.services.customers import keep_payer
+from payments.services.customers import as_payer
 
 
 def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime) -> str:
@@ -28,8 +28,13 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
-    gateway, payer = gateways.get_gateway(settings.GATEWAY), keep_payer(consumer=consumer, gateway=settings.GATEWAY, at=at)
-    opened = gateway.start_card_setup(payer, return_url=settings.BASE_URL + return_path, currency=currency)
+    gateway, back = gateways.get_gateway(settings.GATEWAY), settings.BASE_URL + return_path
+    opened = as_payer(
+        lambda payer: gateway.start_card_setup(payer, return_url=back, currency=currency),
+        consumer=consumer,
+        gateway=settings.GATEWAY,
+        at=at,
+    )
     CardSetup.objects.create(consumer=consumer, gateway=settings.GATEWAY, gateway_ref=opened.ref, return_path=return_path, created_at=at)
     return opened.url
 
@@ -59,8 +64,8 @@ def add_card(*, consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    payer = keep_payer(consumer=consumer, gateway=settings.GATEWAY, at=at)
-    card = gateways.get_gateway(settings.GATEWAY).add_card(payer, number)
+    gateway = gateways.get_gateway(settings.GATEWAY)
+    card = as_payer(lambda payer: gateway.add_card(payer, number), consumer=consumer, gateway=settings.GATEWAY, at=at)
     with unit():
         return _keep(consumer, settings.GATEWAY, card, at)
 

@@ -132,6 +132,15 @@ def test_what_was_made_and_not_remembered_is_found_again(consumer, stripe, at, s
     assert len(customers_of(stripe, consumer)) == 1
 
 
+def test_a_customer_that_was_deleted_at_the_gateway_is_made_anew(consumer, stripe, at):
+    payments.add_card(consumer=consumer, number="4242424242424242", at=at)
+    gone = GatewayCustomer.objects.get().ref
+    stripe._api.customers.delete(gone)
+    visit(consumer, at)
+    assert payments.add_card(consumer=consumer, number="5555555555554444", at=at).last4 == "4444"
+    assert [row.id for row in customers_of(stripe, consumer)] == [GatewayCustomer.objects.get().ref] != [gone]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_four_cards_at_once_make_one_customer(consumer, stripe, at, at_once):
     results = at_once(4, lambda _number: payments.add_card(consumer=consumer, number="4242424242424242", at=at))
