@@ -5,7 +5,7 @@ from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
-from payments.events import ChargesSettled, MethodEnabled, PayoutsReversed, PayoutsSettled, RefundsSettled
+from payments.events import ChargeDisputed, ChargesSettled, DisputeClosed, MethodEnabled, PayoutsReversed, PayoutsSettled, RefundsSettled
 from plans import events as plans
 
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
@@ -18,6 +18,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
+    ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
+    DisputeClosed: [now("plans.handlers.on_dispute_closed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
@@ -58,5 +60,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue")],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming")],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived")],
+    plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
+    plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed")],
 }

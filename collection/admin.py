@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from collection import services as collection
 from collection.desk import get_case
 from core import clock
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
@@ -51,6 +52,7 @@ class BreakAdmin(ReadOnlyAdmin):
         return [
             path("<uuid:pk>/close/", wrap(self.close), name="payments_break_close"),
             path("<uuid:pk>/resend/", wrap(self.resend), name="payments_break_resend"),
+            path("<uuid:pk>/resume/", wrap(self.resume), name="payments_break_resume"),
             *super().get_urls(),
         ]
 
@@ -78,6 +80,16 @@ class BreakAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))
         send = payments.resend_refund
         return _do(request, row, "It is sent again.", lambda: send(refund_id=refund.id, actor=str(request.user.pk), at=clock.now()))
+
+    def resume(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Close a dispute with what was found, and charge its plan again."""
+        row = self._load(request, pk, acting=True)
+        form = CloseForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, row, form)
+        note, go_on = form.cleaned_data["note"], collection.resume_charging
+        done = "Payments go on in a week at the earliest, and the person is told; where another dispute is left, after that."
+        return _do(request, row, done, lambda: go_on(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> Break:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_HANDLE)):

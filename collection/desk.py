@@ -13,8 +13,8 @@ from checkout.models import Checkout, Order
 from core.ids import parse_id
 from core.money import Money
 from merchants.models import Settlement
-from payments.models import Break, Movement, Refund
-from payments.queries import find_movement
+from payments.models import Break, Dispute, Movement, Refund
+from payments.queries import find_dispute, find_movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,11 @@ class Matter:
 class Case(Matter):
     """A break with everything that its page shows."""
 
-    movement: Movement | None
+    movement: Movement | Dispute | None
     what: str
     advice: str
     can_resend: bool
+    can_resume: bool
     closed_by: str
 
     @property
@@ -64,10 +65,10 @@ def list_matters(found: Sequence[Break]) -> list[Matter]:
 
 def get_case(row: Break) -> Case:
     """Return a break with everything that its page shows."""
-    movement = find_movement(row.subject)
+    movement = find_movement(row.subject) or find_dispute(row.subject)
     matter = list_matters([row])[0]
     what, advice = _words(row, movement)
-    return Case(row, matter.amount, matter.about, movement, what, advice, _can_resend(row, movement), _closer(row))
+    return Case(row, matter.amount, matter.about, movement, what, advice, _can_resend(row, movement), _can_resume(movement), _closer(row))
 
 
 def page_of(row: Model | None) -> str:
@@ -114,7 +115,7 @@ def _about(references: Iterable[str]) -> dict[str, About]:
     return found
 
 
-def _words(row: Break, movement: Movement | None) -> tuple[str, str]:
+def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
     """Return what happened, and what to do about it."""
     amount, why = _amount(row), row.detail.get("failure", "")
     because = f" The bank says: {why.replace('_', ' ')}." if why else ""
@@ -129,6 +130,8 @@ def _words(row: Break, movement: Movement | None) -> tuple[str, str]:
             f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and the next statement pays it.",
             "Ask the shop for the right account before the next statement.",
         )
+    if isinstance(movement, Dispute):
+        return _words_of_dispute(movement, amount)
     answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
     said = f"says that it moved {Money(answered, currency).text()}" if isinstance(answered, int) else "does not say how much it moved"
     return (
@@ -137,7 +140,27 @@ def _words(row: Break, movement: Movement | None) -> tuple[str, str]:
     )
 
 
-def _can_resend(row: Break, movement: Movement | None) -> bool:
+def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
+    card, reason = dispute.charge.payment_method, dispute.reason.replace("_", " ")
+    if dispute.status == "open":
+        stopped = "Nothing more of this plan is taken until the bank has decided."
+        return (
+            f"The holder of {card} disputes {amount} at the bank ({reason}), which has taken it back for now. {stopped}",
+            "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them.",
+        )
+    if dispute.status == "lost":
+        return (
+            f"The bank has decided for the holder of {card}: {amount} stays taken back. Nothing more of this plan is taken.",
+            "Let payments go on, or leave them stopped and close this.",
+        )
+    return f"The bank has decided that the charge of {amount} to {card} stands.", "Payments go on."
+
+
+def _can_resume(movement: Movement | Dispute | None) -> bool:
+    return isinstance(movement, Dispute)
+
+
+def _can_resend(row: Break, movement: Movement | Dispute | None) -> bool:
     if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in {"failed", "reversed"}:
         return False
     return not Refund.objects.filter(replaces=movement).exists()

@@ -14,7 +14,9 @@ from plans.models import Installment, Plan
 
 # Whether a reminder, a charge or late status is due. Each reads its index in order and asks for the plan of what it finds there: joined,
 # the planner would read all plans, since it cannot know that almost everything old is paid.
-_TODAY = "(SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p WHERE p.id = i.plan_id AND p.status = 'active')"
+_TODAY = """(
+    SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p
+    WHERE p.id = i.plan_id AND p.status = 'active' AND p.stopped_at IS NULL)"""
 _IN_TIME = """(
     SELECT true FROM plans_installment i
     WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND {}

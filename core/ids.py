@@ -63,6 +63,7 @@ NAMES = {
     "rfd": "refund to a payment method",
     "pay": "payout",
     "brk": "break",
+    "dsp": "dispute",
     "dec": "decision",
     "key": "API key",
     "msg": "message",

@@ -1,6 +1,6 @@
 """Who is told what, when something happens: an event becomes the messages of one kind."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Consumer, User
@@ -170,6 +170,28 @@ def on_installments_waived(event: Event, *, at: datetime) -> None:
     told = event.payload()
     context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
     _tell(get_order(told["reference"]), "payment_waived", f"{told['plan']}:{told['installments'][0]}", context, at)
+
+
+def on_plan_stopped(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that nothing is taken while their bank looks into a payment."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
+    if left or order.plan.status == "pending":
+        _tell(order, "plan_stopped", f"{told['plan']}:{at:%Y%m%d%H%M%S}", {"amount_minor": left}, at)
+
+
+def on_plan_resumed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that payments go on, and when the first is taken."""
+    told = event.payload()
+    order = get_order(told["reference"])
+    earliest = date.fromisoformat(told["first_day"])
+    opened = [row for row in installments_of(order.plan) if row.status in row.OPEN]
+    first = min((max(row.due_date, earliest) for row in opened if row.carried_at is None), default=None)
+    if first is not None:
+        taken = sum(row.open_minor for row in opened if row.carried_at or max(row.due_date, earliest) == first)
+        context = {"amount_minor": taken, "due_date": first.isoformat()}
+        _tell(order, "plan_resumed", f"{told['plan']}:{at:%Y%m%d%H%M%S}", context, at)
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:

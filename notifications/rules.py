@@ -50,6 +50,8 @@ KINDS = {
     "payment_received": Kind(waits=True),
     "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),
+    "plan_stopped": Kind(waits=True),
+    "plan_resumed": Kind(waits=True),
     "limit_changed": Kind(loud=False),
     "hold_opened": Kind(),
     "hold_prepared": Kind(),

@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
-from payments.models import Charge, Payout, Refund
+from payments.models import Charge, Dispute, Payout, Refund
 
 
 class MovementAdmin(ReadOnlyAdmin):
@@ -25,3 +25,21 @@ class MovementAdmin(ReadOnlyAdmin):
 
 
 admin.site.register([Charge, Refund, Payout], MovementAdmin)
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    """Charges that their cardholders dispute at the bank."""
+
+    list_display = (
+        text_column("public_id", "Id"),
+        text_column("reference", "For"),
+        status_column(),
+        words_column("reason", "Reason"),
+        moment_column("opened_at", "Since"),
+        money_column("amount_minor", "Amount"),
+    )
+    list_filter = (one_of("status", ("open", "won", "lost")),)
+    search_fields = ("reference__startswith",)
+    search_help_text = "Its id, or the id of what the charge was for"
+    ordering = ("-id",)

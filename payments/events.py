@@ -42,6 +42,26 @@ class PayoutsSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeDisputed(Event):
+    """A cardholder disputes a charge at their bank, which has taken it back for a while; `reference` is what the charge was for."""
+
+    NAME: ClassVar[str] = "payments.charge_disputed"
+    dispute: str
+    charge: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeClosed(Event):
+    """The bank has decided a dispute: `won`, the charge stands, or `lost`, it stays taken back."""
+
+    NAME: ClassVar[str] = "payments.dispute_closed"
+    dispute: str
+    reference: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsReversed(Event):
     """Payouts that had succeeded were given back by the bank they went to."""
 

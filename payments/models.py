@@ -205,6 +205,43 @@ class Payout(Movement):
         indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
 
 
+class Dispute(Stateful, Identified):
+    """A charge that its cardholder disputes at their bank: taken back for a while, until the bank decides whose it is.
+
+    While it is open, or lost, nothing more is taken for the same thing, unless somebody has decided otherwise (`waived_at`).
+    """
+
+    PREFIX = "dsp"
+    gateway = models.CharField(max_length=20)
+    gateway_ref = models.CharField(max_length=120)
+    charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="disputes")
+    reference = models.CharField(max_length=60, db_index=True)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=60, blank=True)
+    status = FSMField(default="open", protected=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    waived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="dispute_once"),
+            models.CheckConstraint(condition=Q(status__in=["open", "won", "lost"]), name="dispute_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{Money(self.amount_minor, self.currency).text()}, {self.status}"
+
+    @transition(field=status, source="open", target="won")
+    def win(self) -> None:
+        """The bank decided for us: the charge stands."""
+
+    @transition(field=status, source="open", target="lost")
+    def lose(self) -> None:
+        """The bank decided for the cardholder: the charge stays taken back."""
+
+
 class Break(Stateful, Identified):
     """Something about money at a gateway that a person has to look into; it stands on the work list until somebody closes it.
 
@@ -217,6 +254,7 @@ class Break(Stateful, Identified):
         ("refund_failed", "A refund did not reach the card"),
         ("payout_failed", "A payout did not reach the shop"),
         ("dispute", "A payment is disputed at the bank"),
+        ("dispute_lost", "The bank decided for the cardholder"),
     ]
     kind = models.CharField(max_length=20, choices=KINDS)
     subject = models.CharField(max_length=40)

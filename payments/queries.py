@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Gateway, Outcome, PayoutRequest, RefundRequest, ReportedCharge
-from payments.models import Authorization, Break, CardSetup, Charge, Movement, PaymentMethod, Payout, Refund
+from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
 _UNANSWERED = """EXISTS (
@@ -136,6 +136,20 @@ def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
 def lock_charge(charge_id: uuid.UUID) -> Charge:
     """Return a charge that is there, locked until the transaction ends."""
     return Charge.objects.select_for_update().get(id=charge_id)
+
+
+def find_dispute(public_id: str) -> Dispute | None:
+    """Return a dispute with its charge and card by its public id; None where there is none."""
+    try:
+        key = parse_id(Dispute.PREFIX, public_id)
+    except NotFound:
+        return None
+    return Dispute.objects.select_related("charge__payment_method").filter(id=key).first()
+
+
+def is_disputed(reference: str) -> bool:
+    """Return whether a dispute of a charge for something is open or lost, and nobody has decided that more may be taken all the same."""
+    return Dispute.objects.filter(reference=reference, status__in=["open", "lost"], waived_at=None).exists()
 
 
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}

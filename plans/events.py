@@ -69,6 +69,25 @@ class InstallmentsWaived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStopped(Event):
+    """Nothing of a plan is taken for the time being, since a payment of it is disputed at the bank."""
+
+    NAME: ClassVar[str] = "plans.plan_stopped"
+    plan: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResumed(Event):
+    """A stopped plan goes on; nothing of it is taken before `first_day`."""
+
+    NAME: ClassVar[str] = "plans.plan_resumed"
+    plan: str
+    reference: str
+    first_day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
     """Nothing of a plan is open any more."""
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from accounts.events import ConsumerMoved
 from accounts.models import Consumer
 from core.ids import parse_id
-from payments.events import ChargesSettled, MethodEnabled
-from plans.services import collect_again, move_plans, settle_charges
+from payments.events import ChargeDisputed, ChargesSettled, DisputeClosed, MethodEnabled
+from plans.models import Plan
+from plans.services import collect_again, move_plans, resume_plan, settle_charges, stop_plan
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -24,3 +25,17 @@ def on_consumer_moved(event: ConsumerMoved, *, at: datetime) -> None:
 def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:
     """Charge again what was left alone for want of a card."""
     collect_again(consumer_id=parse_id(Consumer.PREFIX, event.consumer), at=at)
+
+
+def on_charge_disputed(event: ChargeDisputed, *, at: datetime) -> None:
+    """Take nothing more of a plan of which a payment is disputed, in the transaction that records the dispute."""
+    stop_plan(plan_id=parse_id(Plan.PREFIX, event.reference), at=at)
+
+
+def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
+    """Go on with a plan whose payment stands after all; where it does not, nothing more is taken until somebody decides."""
+    plan_id = parse_id(Plan.PREFIX, event.reference)
+    if event.outcome == "won":
+        resume_plan(plan_id=plan_id, actor="", at=at)
+    else:
+        stop_plan(plan_id=plan_id, at=at)

@@ -87,6 +87,8 @@ class Plan(Stateful, Identified):
     agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = FSMField(default="pending", protected=True)
+    # Since when nothing of it is taken, since a payment of it is disputed at the bank.
+    stopped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

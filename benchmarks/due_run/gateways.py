@@ -25,7 +25,7 @@ class InstantGateway(Gateway):
         raise NotImplementedError("This gateway takes charges only.")
 
     keep_customer = start_card_setup = read_card_setup = add_card = remove_card = authorize = find_authorization = release = _refuse
-    refund = find_refund = pay_out = find_payout = report_refunds = report_payouts = _refuse
+    refund = find_refund = pay_out = find_payout = report_refunds = report_payouts = find_dispute = _refuse
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Any:
         raise NotImplementedError("This gateway sends no events.")

@@ -74,6 +74,9 @@ class CaseGateway(Gateway):
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
         return None
 
+    def find_dispute(self, ref: str) -> None:
+        return None
+
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         return iter(())
 

@@ -1,6 +1,7 @@
 """Writes of collecting, one file a subject."""
 
 from collection.services.cards import remove_card
+from collection.services.disputes import resume_charging
 from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
@@ -15,6 +16,7 @@ __all__ = [
     "pay_now",
     "remind_upcoming",
     "remove_card",
+    "resume_charging",
     "run_due",
     "take_failures",
 ]

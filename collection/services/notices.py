@@ -16,7 +16,8 @@ REMIND_DAYS = 3
 _LATE = """
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND p.status = 'active'
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL
+            AND p.status = 'active' AND p.stopped_at IS NULL
             AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
@@ -27,7 +28,7 @@ _SOON = """
         SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
         WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
-            AND p.status = 'active'
+            AND p.status = 'active' AND p.stopped_at IS NULL
             AND i.due_date BETWEEN %(earliest)s AND %(latest)s
             AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s

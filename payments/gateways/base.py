@@ -183,6 +183,21 @@ class ReportedCharge(Reported):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedDispute:
+    """What a gateway says of a dispute: the cardholder's bank has taken a charge back for a while, and decides whose it is.
+
+    `key` is that of our charge, empty where it is none of ours. `won` is what stays with us, `lost` what the cardholder keeps.
+    """
+
+    ref: str
+    key: str
+    amount_minor: int
+    currency: str
+    reason: str
+    status: Literal["open", "won", "lost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """The time of a report, from `since` up to but without `until`; None is without an end."""
 
@@ -200,7 +215,7 @@ class Notice:
     event_id: str
     kind: str
     reference: str
-    about: Literal["charge", "refund", "payout", "other"] = "other"
+    about: Literal["charge", "refund", "payout", "dispute", "other"] = "other"
     key: str = ""
     good: bool = False
 
@@ -277,6 +292,10 @@ class Gateway(ABC):
     @abstractmethod
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
         """Look a payout up by its key; None where the gateway never heard of it."""
+
+    @abstractmethod
+    def find_dispute(self, ref: str) -> ReportedDispute | None:
+        """Look a dispute up by the gateway's own reference; None where there is none. GatewayUnavailable."""
 
     @abstractmethod
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:

@@ -30,6 +30,7 @@ from payments.gateways.base import (
     RefundRequest,
     Reported,
     ReportedCharge,
+    ReportedDispute,
     Setup,
     Status,
     require_secret,
@@ -154,6 +155,22 @@ class SandboxGateway(Gateway):
 
     # Report and events
 
+    def find_dispute(self, ref: str) -> ReportedDispute | None:
+        status, row = self._send("GET", f"/disputes/{ref}")
+        if status == 404:
+            return None
+        if status != 200:
+            _refuse(status, row)
+        charge = self._must("GET", f"/charges/{row['charge']}")
+        return ReportedDispute(
+            ref=row["id"],
+            key=charge["idempotency_key"],
+            amount_minor=row["amount"],
+            currency=row["currency"],
+            reason=row["reason"],
+            status=row["status"] if row["status"] in {"won", "lost"} else "open",
+        )
+
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         for row in self._report("/charges", period, reference=reference):
             yield ReportedCharge(**_reported(row), refunded_minor=row["refunded"])
@@ -189,6 +206,8 @@ class SandboxGateway(Gateway):
             kind, data = str(event["type"]), event["data"]
             about, _, what = kind.partition(".")
             event_id = {name.lower(): value for name, value in headers.items()}["webhook-id"]
+            if about == "dispute":
+                return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="dispute")
             known = about in _ABOUT
             return Notice(
                 event_id=event_id,

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import stripe
 from django.conf import settings
@@ -32,6 +32,7 @@ from payments.gateways.base import (
     RefundRequest,
     Reported,
     ReportedCharge,
+    ReportedDispute,
     Setup,
     Status,
     require_secret,
@@ -52,6 +53,8 @@ _INTENT: dict[str, Status] = {
     "requires_action": "failed",
     "canceled": "failed",
 }
+# A warning asks only, and takes nothing; one that is closed has come to nothing.
+_DISPUTE: dict[str, Literal["won", "lost"]] = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
 _EVENTS: dict[str, tuple[str, bool]] = {
     "payment_intent.succeeded": ("charge", True),
     "payment_intent.payment_failed": ("charge", False),
@@ -59,6 +62,9 @@ _EVENTS: dict[str, tuple[str, bool]] = {
     "refund.failed": ("refund", False),
     "transfer.created": ("payout", True),
     "transfer.reversed": ("payout", False),
+    "charge.dispute.created": ("dispute", False),
+    "charge.dispute.updated": ("dispute", False),
+    "charge.dispute.closed": ("dispute", False),
 }
 
 
@@ -204,6 +210,27 @@ class StripeGateway(Gateway):
         return _find(lambda: self._api.payment_intents.list({"customer": customer, "limit": PAGE}), request.key, read)
 
     # Report and events
+
+    def find_dispute(self, ref: str) -> ReportedDispute | None:
+        dispute = _must(lambda: self._find_dispute(ref))
+        if dispute is None:
+            return None
+        return ReportedDispute(
+            ref=dispute.id,
+            key=_key(dispute.payment_intent) if dispute.payment_intent else "",
+            amount_minor=dispute.amount,
+            currency=dispute.currency.upper(),
+            reason=dispute.reason,
+            status=_DISPUTE.get(dispute.status, "open"),
+        )
+
+    def _find_dispute(self, ref: str) -> Any:
+        try:
+            return self._api.disputes.retrieve(ref, {"expand": ["payment_intent"]})
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+            return None
 
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         for intent in self._report(self._api.payment_intents, period, expand=["data.latest_charge"]):

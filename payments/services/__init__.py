@@ -11,6 +11,7 @@ from payments.services.authorizations import (
 )
 from payments.services.breaks import close_break
 from payments.services.charges import open_charges, resolve_charges, run_charges
+from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
@@ -42,4 +43,6 @@ __all__ = [
     "send_payouts",
     "send_refunds",
     "start_card_setup",
+    "take_dispute",
+    "waive_dispute",
 ]

@@ -13,6 +13,7 @@ from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
 from payments.models import Charge, GatewayEvent, Movement
 from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
+from payments.services.disputes import take_dispute
 from payments.services.payouts import PAYOUTS
 from payments.services.recording import Kind, record_safely, take_news
 from payments.services.refunds import REFUNDS
@@ -28,6 +29,8 @@ def receive_event(*, gateway: str, notice: Notice, at: datetime) -> bool:
     refuse_inside_transaction()
     if GatewayEvent.objects.filter(gateway=gateway, event_id=notice.event_id).exists():
         return False
+    if notice.about == "dispute":
+        take_dispute(gateway=gateway, ref=notice.reference, at=at)
     if notice.about in _KINDS:
         prefix, kind = _KINDS[notice.about]
         _settle_named(prefix, kind, notice, at)

@@ -5,6 +5,7 @@ from plans.services.creation import cancel_plan, change_method, create_plan, sta
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.small import hold_back
+from plans.services.stopping import resume_plan, stop_plan
 from plans.services.waiting import collect_again, leave_alone
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "move_plans",
     "refund_plan",
     "release_claims",
+    "resume_plan",
     "settle_charges",
     "start_part",
+    "stop_plan",
 ]

@@ -34,6 +34,8 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
     AmountTooSmall below the `smallest` amount that can be charged.
     """
     with unit():
+        if plan.stopped_at is not None:
+            raise NothingToPay("Nothing is taken for this purchase while your bank looks into a payment.", code="plans.stopped")
         rows = installments_of(plan)
         if any(row.charge_id for row in rows):
             raise NothingToPay("A payment for this plan is already under way.", code="plans.payment_under_way")
@@ -70,10 +72,10 @@ def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
     charges, codes, nexts, planned = zip(*((row.charge_id, row.failure, row.next_at, row.as_planned) for row in rows), strict=True)
     sql = """
         UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code,
-            next_attempt_at = CASE WHEN i.carried_at IS NOT NULL THEN NULL WHEN NOT f.planned THEN f.next_at
+            next_attempt_at = CASE WHEN i.carried_at IS NOT NULL OR p.stopped_at IS NOT NULL THEN NULL WHEN NOT f.planned THEN f.next_at
                 WHEN i.next_attempt_at IS NOT NULL THEN greatest(i.next_attempt_at, f.next_at) END
-        FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[]) AS f(charge_id, code, next_at, planned)
-        WHERE i.charge_id = f.charge_id"""
+        FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[]) AS f(charge_id, code, next_at, planned), plans_plan p
+        WHERE i.charge_id = f.charge_id AND p.id = i.plan_id"""
     with unit(), connection.cursor() as cursor:
         cursor.execute(sql, [list(map(str, charges)), list(codes), list(nexts), list(planned)])
 
@@ -140,7 +142,8 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
     for row in mine:
         row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
         if row.status in Installment.OPEN:
-            row.carried_at, row.next_attempt_at = None, day_begins(row.due_date, plan.time_zone)
+            row.carried_at = None
+            row.next_attempt_at = None if plan.stopped_at else day_begins(row.due_date, plan.time_zone)
         settled.changed[row.id] = row
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)

@@ -69,7 +69,7 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
                 part=part,
                 start_date=start,
                 due_date=row.due_date,
-                next_attempt_at=day_begins(row.due_date, plan.time_zone),
+                next_attempt_at=None if plan.stopped_at else day_begins(row.due_date, plan.time_zone),
                 principal_minor=row.principal_minor,
                 interest_minor=row.interest_minor,
             )

@@ -12,7 +12,7 @@ from plans.queries import lock_plans
 _OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
     UPDATE plans_installment i SET next_attempt_at = i.due_date::timestamp AT TIME ZONE p.time_zone {{}}
-    FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)
+    FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND p.stopped_at IS NULL AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)
 _AFRESH = _FROM_ITS_DATE.format(", attempts = 0, last_failure = ''", "(i.attempts > 0 OR i.next_attempt_at IS NULL)")
 _AGAIN = _FROM_ITS_DATE.format("", "i.next_attempt_at IS NULL")
 _FOLLOW = _FROM_ITS_DATE.format("", "i.attempts = 0 AND i.next_attempt_at IS NOT NULL")

@@ -25,7 +25,8 @@ def timeline_of(
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
     return [
-        _item(purchase, row, paid.get(row.id, ()), [*steps.get(row.number, [])], today, locale) | _emphasis(row, following, today)
+        _item(purchase, row, paid.get(row.id, ()), [*steps.get(row.number, [])], today, locale)
+        | _emphasis(row, following, today, stopped=purchase.is_stopped)
         for row in purchase.rows
     ]
 
@@ -34,8 +35,7 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     zone, currency = purchase.order.plan.time_zone, purchase.order.currency
     told = [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
-        day = day_text(row.due_date, locale)
-        told.append(_("Was due %(day)s") % {"day": day} if row.due_date < today else day)
+        told.append(_when(purchase, row.due_date, today, locale))
         if row.charge_id:
             told.append(_("A payment is under way"))
         elif row.carried_at is not None:
@@ -53,18 +53,25 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     }
 
 
+def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:
+    day = day_text(due, locale)
+    if purchase.is_stopped:
+        return _("Not taken while payments are stopped · was planned for %(day)s") % {"day": day}
+    return _("Was due %(day)s") % {"day": day} if due < today else day
+
+
 def _first_large(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _emphasis(row: Installment, following: int, today: date) -> dict[str, str]:
+def _emphasis(row: Installment, following: int, today: date, *, stopped: bool) -> dict[str, str]:
     if row.status == "paid":
         return {"tone": "good"}
     if row.status == "canceled":
         return {"tone": "off"}
-    if row.is_late(today) or row.last_failure:
+    if not stopped and (row.is_late(today) or row.last_failure):
         return {"tone": "bad"}
-    return {"tone": "now" if row.number == following else ""}
+    return {"tone": "now" if row.number == following and not stopped else ""}
 
 
 def _again(row: Installment, zone: str, locale: str) -> str:
@@ -131,6 +138,8 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
             "title": _("You do not have to pay %(amount)s") % {"amount": money(-added)},
             "why": _("That is too little to charge a card."),
         }
+    if change.kind == "resumed":
+        return {"title": _("Payments went on"), "why": _("What fell due while they were stopped has a new day.")}
     refund = refunds.get(change.reference)
     if refund is None:
         return {"title": _("Your plan changed"), "why": ""}

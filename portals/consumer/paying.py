@@ -88,6 +88,8 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
 
 
 def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
+    if purchase.is_stopped:
+        return []
     plan = get_plan(purchase.order.plan_id)
     scopes = ("next", "all") if len(purchase.opened) > 1 else ("next",)
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)

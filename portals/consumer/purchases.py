@@ -91,6 +91,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
+        "stopped": found.is_stopped,
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)
@@ -107,6 +108,8 @@ def _can_pay(purchase: Purchase) -> bool:
     """Whether something is open that can be charged now: not where a charge is under way, nor where all of it is too small."""
     plan = purchase.order.plan
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
+    if purchase.is_stopped:
+        return False
     return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
 
 

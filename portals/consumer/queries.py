@@ -59,6 +59,11 @@ class Purchase:
         return row.open_minor + (carried if first is not None and row.id == first.id else 0)
 
     @property
+    def is_stopped(self) -> bool:
+        """Whether nothing of it is taken for the time being: a payment of it is disputed at the bank."""
+        return self.order.plan.stopped_at is not None and bool(self.opened)
+
+    @property
     def left_minor(self) -> int:
         """What is still to be paid."""
         return sum(row.open_minor for row in self.opened)

@@ -61,8 +61,8 @@ def what_of(purchase: Purchase) -> str:
 
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
-    """Return every installment that is still to be paid, the earliest first."""
-    found = [(purchase, row) for purchase in purchases for row in purchase.to_charge]
+    """Return every installment that is still to be paid, the earliest first; nothing of what is stopped for the time being."""
+    found = [(purchase, row) for purchase in purchases if not purchase.is_stopped for row in purchase.to_charge]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 

@@ -53,7 +53,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
             return Standing(note=_("Paid so far · %(amount)s not shipped yet") % {"amount": amount})
         refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
-    return _standing_of_open((purchase.to_charge or opened)[0], today, locale)
+    return _standing_of_open(purchase, (purchase.to_charge or opened)[0], today, locale)
 
 
 def _ended(order: Order) -> str:
@@ -63,7 +63,9 @@ def _ended(order: Order) -> str:
     return _(_ENDED.get(order.status, "Canceled"))
 
 
-def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
+def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> Standing:
+    if purchase.is_stopped:
+        return Standing(pill=_("Payments stopped"), tone="info")
     day = day_text(row.due_date, locale)
     if row.charge_id:
         return Standing(note=_("A payment is under way"))
@@ -76,4 +78,4 @@ def _standing_of_open(row: Installment, today: date, locale: str) -> Standing:
 
 def late_count(purchase: Purchase, today: date) -> int:
     """Return how many installments are late."""
-    return sum(1 for row in purchase.opened if row.is_late(today))
+    return 0 if purchase.is_stopped else sum(1 for row in purchase.opened if row.is_late(today))

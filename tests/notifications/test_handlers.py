@@ -156,6 +156,28 @@ def test_payments_are_told_with_their_amount(order):
     assert loud == {"payment_received", "order_refunded", "payment_late", "payment_failed", "payment_upcoming"}
 
 
+def test_a_plan_that_stops_and_goes_on_is_told_with_the_next_payment(order):
+    order.plan.installments.filter(number=1).update(status="paid", paid_principal_minor=5_725)
+    order.plan.installments.filter(number=2).update(status="overdue")
+    handlers.on_plan_stopped(plan_events.PlanStopped(**of_plan(order)), at=AT)
+    for day in ("2026-12-20", "2026-12-06"):
+        handlers.on_plan_resumed(plan_events.PlanResumed(**of_plan(order), first_day=day), at=AT + timedelta(days=int(day[-2:])))
+    texts = [brief.text for brief in compose_briefs(list_inbox(order.consumer)) if brief.kind in {"plan_stopped", "plan_resumed"}]
+    assert sorted(texts) == [
+        "Payments for Nordlys Lamps go on: $114.50 is taken on Sunday, December 20.",
+        "Payments for Nordlys Lamps go on: $57.25 is taken on Sunday, December 6.",
+        "Your bank told us that you dispute a payment for Nordlys Lamps. We take nothing more until it has decided.",
+    ]
+
+
+def test_a_plan_that_is_paid_is_not_told_that_it_stops(order):
+    order.plan.refresh_from_db()
+    order.plan.installments.update(status="canceled", principal_minor=0)
+    handlers.on_plan_stopped(plan_events.PlanStopped(**of_plan(order)), at=AT)
+    handlers.on_plan_resumed(plan_events.PlanResumed(**of_plan(order), first_day="2026-12-06"), at=AT)
+    assert not Message.objects.filter(kind__in=["plan_stopped", "plan_resumed"]).exists()
+
+
 def test_a_new_limit_and_an_invitation_are_told(order, merchant):
     changed = LimitChanged(consumer=order.consumer.public_id, currency="USD", before_minor=60_000, after_minor=70_000)
     handlers.on_limit_changed(changed, at=AT)

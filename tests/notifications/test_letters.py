@@ -88,6 +88,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Add another card and pay with it.",
         ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
+        (
+            "plan_stopped",
+            {"amount_minor": 17_175},
+            "Nordlys Lamps: we take no payments while your bank looks into one",
+            "we take nothing more for this purchase, and nothing of it becomes late",
+        ),
+        (
+            "plan_resumed",
+            DUE,
+            "Nordlys Lamps: payments go on, $57.25 on Sunday, December 6",
+            "The next is $57.25 on Sunday, December 6.",
+        ),
         ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
         ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped"),
     ],

@@ -44,6 +44,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "payment_failed",
         "payment_late",
         "payment_received",
+        "plan_stopped",
+        "plan_resumed",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY) == morning for kind in KINDS}
     assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held"]

@@ -1,0 +1,68 @@
+"""Plans of which nothing is taken for a while, since a payment is disputed at the bank."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from core.clock import day_begins, local_date
+from core.db import unit
+from core.outbox import append
+from payments.queries import is_disputed
+from plans.events import PlanResumed, PlanStopped
+from plans.models import Installment, Plan
+from plans.queries import installments_of, lock_plan
+from plans.services.creation import record_change, snapshot
+
+RESUME_DAYS = 7
+"""So many days after a plan goes on nothing of it is taken, so that its consumer is told before, and reminded once more."""
+
+
+def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
+    """Take nothing more of a plan, also of what is yet to be captured, and tell it; what is under way is settled.
+
+    False where it is stopped already, or nothing can come of it any more.
+    """
+    with unit():
+        plan = lock_plan(plan_id)
+        if plan.stopped_at is not None or plan.status not in {"pending", "active", "completed"}:
+            return False
+        plan.stopped_at = at
+        plan.save(update_fields=["stopped_at"])
+        Installment.objects.filter(plan=plan, status__in=Installment.OPEN).update(next_attempt_at=None)
+        append(PlanStopped(plan=plan.public_id, reference=plan.reference), at=at)
+    return True
+
+
+def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
+    """Go on with a stopped plan, and tell it: where the next payment would come within a week, all of them move on by as many days.
+
+    They keep their distances, so that what was missed is not taken at once; what was overdue before stays so, and is tried after the
+    week; what is too small to be charged goes on waiting for the next. False where it is not stopped, or another dispute of it is left.
+    """
+    with unit():
+        plan = lock_plan(plan_id)
+        if plan.stopped_at is None or is_disputed(plan.public_id):
+            return False
+        plan.stopped_at = None
+        plan.save(update_fields=["stopped_at"])
+        rows = installments_of(plan)
+        first, before = local_date(at, plan.time_zone) + timedelta(days=RESUME_DAYS), snapshot(rows)
+        _plan_anew(
+            plan, [row for row in rows if row.status in Installment.OPEN and row.charge_id is None and row.carried_at is None], first
+        )
+        if snapshot(rows) != before:
+            record_change(plan=plan, kind="resumed", reference="", before=before, after=snapshot(rows), actor=actor, at=at)
+        append(PlanResumed(plan=plan.public_id, reference=plan.reference, first_day=first.isoformat()), at=at)
+    return True
+
+
+def _plan_anew(plan: Plan, opened: Sequence[Installment], first: date) -> None:
+    to_come = [row for row in opened if row.status != "overdue"]
+    later = max(timedelta(0), first - min((row.due_date for row in to_come), default=first))
+    for row in to_come:
+        row.due_date += later
+        row.attempts, row.last_failure = (0, "") if later else (row.attempts, row.last_failure)
+        row.reminded_at = None if later else row.reminded_at
+    for row in opened:
+        row.next_attempt_at = day_begins(max(row.due_date, first), plan.time_zone)
+    Installment.objects.bulk_update(opened, ["due_date", "attempts", "last_failure", "reminded_at", "next_attempt_at"])

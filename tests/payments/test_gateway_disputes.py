@@ -1,0 +1,112 @@
+"""Every gateway tells of its disputes in the same way: by an event that names one, and by what it answers when it is asked."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+import requests
+import stripe
+from standardwebhooks import Webhook
+
+from payments.errors import GatewayUnavailable
+from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, ReportedDispute
+from payments.gateways.sandbox import SandboxGateway
+from payments.gateways.stripe import StripeGateway
+
+
+@pytest.fixture(params=["sandbox", "stripe"])
+def gateway(request, sandbox_world, settings):
+    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    return {"sandbox": SandboxGateway, "stripe": StripeGateway}[request.param]()
+
+
+def name_of(gateway):
+    return "stripe" if isinstance(gateway, StripeGateway) else "sandbox"
+
+
+@pytest.fixture
+def bank(sandbox_world, settings):
+    def act(door, **body):
+        headers = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+        answer = requests.post(f"{sandbox_world}/control/{door}", json=body, headers=headers, timeout=30)
+        assert answer.status_code < 300, answer.text
+        return answer.json()
+
+    return act
+
+
+@pytest.fixture(params=["plain", "held"])
+def charged(request, gateway):
+    """A charge that succeeded, plain or drawn on a hold: its key and the gateway's reference."""
+    payer = Payer(reference="con_1", email="anna@people.example")
+    token = gateway.add_card(replace(payer, customer=gateway.keep_customer(payer)), "4242424242424242").token
+    about = {
+        "gateway": name_of(gateway),
+        "token": token,
+        "payment_method_id": None,
+        "reference": "pln_1",
+        "amount_minor": 5_725,
+        "currency": "USD",
+    }
+    held = gateway.authorize(AuthorizationRequest(**about)).ref if request.param == "held" else ""
+    asked = ChargeRequest(**about, authorization_ref=held)
+    return asked.key, gateway.charge(asked).ref
+
+
+def event_of(gateway, settings, kind, thing):
+    """An event as the gateway documents it, signed."""
+    if name_of(gateway) == "stripe":
+        body = json.dumps({"id": "evt_1", "object": "event", "type": f"charge.{kind}", "data": {"object": thing}})
+        sent = int(time.time())
+        signature = stripe.WebhookSignature._compute_signature(f"{sent}.{body}", "whsec_test")
+        return {"Stripe-Signature": f"t={sent},v1={signature}"}, body.encode()
+    body, sent = json.dumps({"type": kind, "timestamp": "2026-11-22T09:30:00Z", "data": thing}), datetime.now(UTC)
+    signature = Webhook(settings.SANDBOX_EVENTS_SECRET).sign("evt_1", sent, body)
+    return {"webhook-id": "evt_1", "webhook-timestamp": str(int(sent.timestamp())), "webhook-signature": signature}, body.encode()
+
+
+@pytest.mark.parametrize("outcome", ["won", "lost"])
+def test_a_dispute_is_told_and_looked_up_from_beginning_to_end(gateway, charged, bank, settings, outcome):
+    key, ref = charged
+    thing = bank(f"charges/{ref}/dispute", reason="fraudulent")
+    for kind, status in (("dispute.created", "open"), ("dispute.closed", outcome)):
+        if kind == "dispute.closed":
+            thing = bank(f"disputes/{thing['id']}/close", outcome=outcome)
+        notice = gateway.verify_event(*event_of(gateway, settings, kind, thing))
+        assert (notice.event_id, notice.about, notice.reference) == ("evt_1", "dispute", thing["id"])
+        assert gateway.find_dispute(notice.reference) == ReportedDispute(
+            ref=thing["id"], key=key, amount_minor=5_725, currency="USD", reason="fraudulent", status=status
+        )
+
+
+def test_a_dispute_that_the_gateway_does_not_know_is_none(gateway):
+    assert gateway.find_dispute("dp_nothing") is None
+
+
+def test_a_gateway_that_is_down_says_so(gateway, charged, bank):
+    thing = bank(f"charges/{charged[1]}/dispute")
+    bank("chaos", target="stripe" if name_of(gateway) == "stripe" else "gateway", fail_rate=1)
+    try:
+        with pytest.raises(GatewayUnavailable):
+            gateway.find_dispute(thing["id"])
+    finally:
+        bank("chaos", target="stripe" if name_of(gateway) == "stripe" else "gateway")
+
+
+@pytest.mark.parametrize(
+    ("status", "means"),
+    [
+        *((name, "open") for name in ("warning_needs_response", "warning_under_review", "needs_response", "under_review", "new_to_us")),
+        *(("warning_closed", "won"), ("prevented", "won"), ("won", "won"), ("lost", "lost")),
+    ],
+)
+def test_each_status_that_stripe_documents_is_known(sandbox_world, settings, monkeypatch, status, means):
+    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    gateway = StripeGateway()
+    about = {"id": "dp_1", "object": "dispute", "amount": 100, "currency": "usd", "reason": "general", "status": status}
+    told = stripe.Dispute.construct_from(about | {"payment_intent": None, "charge": "ch_1"}, "sk_test_sandbox")
+    monkeypatch.setattr(gateway, "_find_dispute", lambda ref: told)
+    found = gateway.find_dispute("dp_1")
+    assert (found.status, found.key) == (means, "")
