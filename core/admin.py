@@ -137,6 +137,7 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
 class ReadOnlyAdmin(ListedAdmin):
     """An admin that shows and finds, and never writes."""
 
+    change_list_template = "admin/lean_list.html"
     show_full_result_count = False
     list_per_page = 50
     ordering = ("-pk",)

@@ -1,0 +1,83 @@
+"""What the back office's lists weigh: kilobytes and statements of a full page, and of a list's frame."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Consumer, User
+from core.admin import ReadOnlyAdmin
+from markets.models import Market
+from merchants.models import Settlement
+from tests.cast import NOW
+
+pytestmark = pytest.mark.django_db
+KB = 1024
+FRAME_KB = 52
+ROW_KB = 0.5
+STATEMENTS = 5
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    return client
+
+
+def listed(model) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def weigh(boss, model) -> tuple[int, int]:
+    """Return how many bytes and how many statements a list takes."""
+    boss.get(listed(model))
+    with CaptureQueriesContext(connection) as told:
+        page = boss.get(listed(model))
+    return len(page.content), len(told)
+
+
+@pytest.fixture
+def settlements(merchant):
+    days = [NOW.date() - timedelta(days=number) for number in range(60)]
+    parts = ("opening", "sales", "returns", "fees", "fee_refunds", "payout", "closing")
+    amounts = {f"{part}_minor": 0 for part in parts} | {"sales_minor": 1_234_567, "payout_minor": 1_234_567}
+    rest = {"merchant": merchant, "currency": "USD", "item_count": 3, "created_at": NOW}
+    Settlement.objects.bulk_create(Settlement(date=day, **amounts, **rest) for day in days)
+    return Settlement
+
+
+@pytest.fixture
+def consumers(db):
+    market = Market.objects.get(code="US")
+    rest = {"market": market, "locale": "en_US", "time_zone": market.time_zone, "created_at": NOW}
+    Consumer.objects.bulk_create(Consumer(email_hash=f"{number:064}", **rest) for number in range(60))
+    return Consumer
+
+
+@pytest.mark.parametrize("many", ["settlements", "consumers"])
+def test_a_full_page_of_a_list_is_light(boss, many, request):
+    size, statements = weigh(boss, request.getfixturevalue(many))
+    assert size < (FRAME_KB + 50 * ROW_KB) * KB
+    assert statements <= STATEMENTS
+
+
+def test_the_frame_of_every_list_is_light(boss, merchant):
+    ours = [model for model, one in admin.site._registry.items() if isinstance(one, ReadOnlyAdmin)]
+    more = {model._meta.label: weigh(boss, model)[0] / KB - ROW_KB * model._default_manager.count() for model in ours}
+    assert {name: weight for name, weight in more.items() if weight > FRAME_KB} == {}
+
+
+def test_a_row_shows_labels_choices_and_nothing_as_the_theme_does(boss, consumers):
+    page = boss.get(listed(consumers)).content.decode()
+    row = page[page.index("<tbody>") :].split("</tr>")[0]
+    newest = Consumer.objects.order_by("-pk").first()
+    for told in (
+        '<th class="field-public_id" data-label="Person" scope="row">',
+        f'<a href="/admin/accounts/consumer/{newest.pk}/change/">{newest.public_id}</a>',
+        '<td class="field-market" data-label="Market">United States</td>',
+        '<span class="desk-tag desk-tag-info">Unknown</span>',
+    ):
+        assert told in row, told
