@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
-from payments.models import Charge, Dispute, Payout, Refund
+from payments.models import CardTry, Charge, Dispute, Payout, Refund
 
 
 class MovementAdmin(ReadOnlyAdmin):
@@ -43,3 +43,27 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_fields = ("reference__startswith",)
     search_help_text = "Its id, or the id of what the charge was for"
     ordering = ("-id",)
+
+
+@admin.register(CardTry)
+class CardTryAdmin(ReadOnlyAdmin):
+    """Cards that were declined while somebody tried them: who tries many stands here many times."""
+
+    list_display = (
+        text_column("consumer", "Account"),
+        "network",
+        "browser",
+        moment_column("at", "Declined"),
+    )
+    list_select_related = ("consumer",)
+    ordering = ("-id",)
+
+    @admin.display(description="Network")
+    def network(self, row: CardTry) -> str:
+        """Return a mark of the network, by which lines belong together and nobody is found."""
+        return row.network_hash[:8] or "-"
+
+    @admin.display(description="Browser")
+    def browser(self, row: CardTry) -> str:
+        """Return a mark of the browser."""
+        return row.device_hash[:8] or "-"

@@ -66,7 +66,34 @@ class CardSetup(Identified):
     gateway_ref = models.CharField(max_length=120, unique=True)
     return_path = models.CharField(max_length=300)
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
+    network_hash = models.CharField(max_length=64, blank=True, default="")
+    device_hash = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
+
+
+class CardTry(models.Model):
+    """A card that was declined while its person was present, or is just being tried; nothing of the card itself.
+
+    `key` is what it was tried for; the hashes stand for the network and the browser that it was tried from.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=160, unique=True)
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, db_index=False)
+    network_hash = models.CharField(max_length=64, blank=True)
+    device_hash = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "declined card", "declined cards"
+        indexes = [
+            models.Index(fields=["consumer", "-at"], name="card_try_recent"),
+            models.Index(fields=["network_hash", "-at"], name="card_try_network", condition=~Q(network_hash="")),
+            models.Index(fields=["device_hash", "-at"], name="card_try_device", condition=~Q(device_hash="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class Movement(Stateful, Identified):

@@ -73,6 +73,12 @@ def lock_methods(consumer: Consumer) -> list[PaymentMethod]:
     return list(PaymentMethod.objects.filter(consumer=consumer).order_by("id"))
 
 
+def is_proven(method: PaymentMethod) -> bool:
+    """Return whether a card was good for a payment before; such a one is tried as often as its person likes."""
+    paid = Charge.objects.filter(payment_method=method, status="succeeded")
+    return paid.exists() or Authorization.objects.filter(payment_method=method, status="succeeded").exists()
+
+
 def list_charges(reference: str) -> list[Charge]:
     """Return the charges for a reference, newest first, with their methods."""
     return list(Charge.objects.filter(reference=reference).select_related("payment_method").order_by("-id"))

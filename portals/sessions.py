@@ -10,6 +10,8 @@ from accounts import signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
 from core.errors import NotFound
+from core.network import requester
+from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE = "consumer", "consumer_since", "code", "code_typed", "device"
 FRESH = timedelta(minutes=30)
@@ -72,6 +74,11 @@ def device_of(request: HttpRequest) -> str:
     if DEVICE not in request.session:
         request.session[DEVICE] = secrets.token_hex(16)
     return str(request.session[DEVICE])
+
+
+def asker_of(request: HttpRequest) -> Asker:
+    """Return from where somebody tries a card, to limit how many."""
+    return Asker(network=requester(request), device=device_of(request))
 
 
 def find_code(request: HttpRequest, at: datetime) -> SignInCode | None:

@@ -15,6 +15,10 @@ CREATE TABLE IF NOT EXISTS setups (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS setup_declines (setup TEXT NOT NULL, at INTEGER NOT NULL);
+
+CREATE INDEX IF NOT EXISTS setup_declines_by_setup ON setup_declines (setup);
+
 CREATE TABLE IF NOT EXISTS payment_methods (
     token TEXT PRIMARY KEY,
     behavior TEXT NOT NULL,

@@ -25,6 +25,7 @@ from credit import services as credit
 from payments import services as payments
 from payments.models import Authorization, PaymentMethod
 from payments.queries import smallest_charge
+from payments.services import NOBODY, Asker
 from plans import services as plans
 from plans.errors import NotOffered
 from plans.queries import Offer
@@ -38,18 +39,27 @@ class Agreement:
     text: str
 
 
-def confirm(*, checkout: Checkout, consumer: Consumer, offer: Offer, method: PaymentMethod, agreement: Agreement, at: datetime) -> Order:
+def confirm(
+    *,
+    checkout: Checkout,
+    consumer: Consumer,
+    offer: Offer,
+    method: PaymentMethod,
+    agreement: Agreement,
+    at: datetime,
+    asker: Asker = NOBODY,
+) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
     `checkout` and `offer` are as the door has just read them; what counts is looked at again under the lock. The first payment, where the
-    product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, or Conflict `credit.limit_exceeded`; then
-    nothing is held, reserved or made.
+    product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, TooMany where too many cards were declined,
+    or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
     """
     done = _already(checkout, consumer)
     if done is not None:
         return done
     _check(checkout, consumer, method, at)
-    held = _hold_first_payment(checkout, consumer, method, offer, at)
+    held = _hold_first_payment(checkout, consumer, method, offer, at, asker)
     try:
         return authorize_order(
             checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at
@@ -90,14 +100,16 @@ def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
     raise NotOffered("This plan is not offered for this purchase.", fields={"product": "not offered for this amount"})
 
 
-def _hold_first_payment(checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime) -> Authorization | None:
+def _hold_first_payment(
+    checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime, asker: Asker
+) -> Authorization | None:
     if not offer.first_now:
         return None
     first = Money(offer.installments[0].amount_minor, offer.currency)
     if first.minor < smallest_charge(method.gateway, first.currency):
         # It will be taken with the next payment.
         return None
-    held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at)
+    held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at, asker=asker)
     if held.status == "failed":
         raise CardDeclined("Your card was declined. Nothing was charged.", fields={"card": held.failure or "declined"})
     if held.status != "succeeded":

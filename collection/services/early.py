@@ -10,9 +10,10 @@ from core.idempotency import Once
 from core.ids import uuid7
 from payments import services as payments
 from payments.errors import MethodNotUsable
-from payments.gateways.base import ChargeRequest
+from payments.gateways.base import AUTHENTICATION, ChargeRequest
 from payments.models import Charge, PaymentMethod
-from payments.queries import is_removed, smallest_charge
+from payments.queries import is_proven, is_removed, smallest_charge
+from payments.services import NOBODY, Asker
 from plans import services as plans
 from plans.errors import SomethingElse
 from plans.models import Plan
@@ -37,27 +38,34 @@ def pay_now(
     at: datetime,
     seen: Seen | None = None,
     once: Once | None = None,
+    asker: Asker = NOBODY,
 ) -> Charge:
     """Charge the `next` open installment of a consumer's plan, `all`, or those of some numbers to one of the methods; return the charge.
 
     The charge is succeeded, failed (with `action_url` where the person has to confirm at the bank), or unknown, in which case
     it is settled soon. What is asked for `once` again returns the charge of the first time. NotFound for somebody else's plan or method;
     NothingToPay where nothing is open or a payment is under way; SomethingElse where not what was `seen` is open now; AmountTooSmall
-    where a card cannot be charged so little.
+    where a card cannot be charged so little; TooMany where they have to wait before another card is tried.
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")
     asked: list[ChargeRequest] = []
+    proven = is_proven(method)
 
     def claim() -> tuple[int, str]:
         asked.append(_claim(plan, scope, method, seen, actor, at))
+        if not proven:
+            payments.take_try(consumer=consumer, key=asked[0].key, asker=asker, at=at)
         return 201, str(asked[0].id)
 
     with unit():
         key = once.run(at=at, work=claim).body if once else claim()[1]
     # Who comes second leaves the asking to who came first.
     payments.run_charges(requests=asked, at=at)
-    return Charge.objects.select_related("payment_method").get(id=key)
+    charge = Charge.objects.select_related("payment_method").get(id=key)
+    if not proven and (charge.status != "failed" or charge.failure == AUTHENTICATION):
+        payments.forget_try(key=charge.public_id)
+    return charge
 
 
 def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime) -> ChargeRequest:

@@ -215,7 +215,7 @@ class Notice:
     event_id: str
     kind: str
     reference: str
-    about: Literal["charge", "refund", "payout", "dispute", "other"] = "other"
+    about: Literal["charge", "refund", "payout", "dispute", "setup", "other"] = "other"
     key: str = ""
     good: bool = False
 

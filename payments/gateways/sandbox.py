@@ -208,6 +208,8 @@ class SandboxGateway(Gateway):
             event_id = {name.lower(): value for name, value in headers.items()}["webhook-id"]
             if about == "dispute":
                 return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="dispute")
+            if about == "setup":
+                return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="setup", good=what != "failed")
             known = about in _ABOUT
             return Notice(
                 event_id=event_id,

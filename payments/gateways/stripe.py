@@ -62,6 +62,7 @@ _EVENTS: dict[str, tuple[str, bool]] = {
     "refund.failed": ("refund", False),
     "transfer.created": ("payout", True),
     "transfer.reversed": ("payout", False),
+    "setup_intent.setup_failed": ("setup", False),
     "charge.dispute.created": ("dispute", False),
     "charge.dispute.updated": ("dispute", False),
     "charge.dispute.closed": ("dispute", False),
@@ -267,7 +268,8 @@ class StripeGateway(Gateway):
         about, good = _EVENTS.get(event.type, ("other", False))
         thing = event.data.object
         good = good and getattr(thing, "status", "") != "failed"
-        return Notice(event.id, event.type, str(getattr(thing, "id", "")), about, _key(thing), good)  # type: ignore[arg-type]
+        key = str(getattr(thing, "customer", None) or "") if about == "setup" else _key(thing)
+        return Notice(event.id, event.type, str(getattr(thing, "id", "")), about, key, good)  # type: ignore[arg-type]
 
 
 def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:

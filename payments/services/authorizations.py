@@ -14,10 +14,12 @@ from core.money import Money
 from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
-from payments.gateways.base import AuthorizationRequest, Outcome
+from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Outcome
 from payments.models import Authorization, Charge, PaymentMethod
+from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
 from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
+from payments.services.tries import NOBODY, Asker, trying
 
 _REQUEST_RELEASES = """
     UPDATE payments_authorization SET release_wanted_at = %s WHERE reference = ANY(%s) AND used_at IS NULL AND release_wanted_at IS NULL"""
@@ -27,17 +29,34 @@ HOLD_DAYS = 7
 CHUNK = 200
 
 
-def authorize(*, consumer: Consumer, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+def authorize(
+    *, consumer: Consumer, method: PaymentMethod, amount: Money, reference: str, at: datetime, asker: Asker = NOBODY
+) -> Authorization:
     """Hold an amount on a card and return the authorization: succeeded, failed with its decline code, or unknown.
 
     Asking again for the same reference, method and amount is the same hold, unless that was refused or let go of. Other holds
-    for the reference are let go of. NotFound for somebody else's method, MethodNotUsable for a removed or refused one.
+    for the reference are let go of. NotFound for somebody else's method, MethodNotUsable for a removed or refused one, TooMany where
+    its person has to wait before another card is tried; one that has paid before always may.
     """
     refuse_inside_transaction()
     if method.consumer_id != consumer.id:
         raise NotFound("There is no such payment method.")
     if method.removed_at or method.blocked_at:
         raise MethodNotUsable("This card can no longer be used. Choose another one.")
+
+    def hold() -> Authorization:
+        return _hold(method, amount, reference, at)
+
+    if is_proven(method):
+        return hold()
+    return trying(hold, consumer=consumer, asker=asker, at=at, is_declined=_is_declined)
+
+
+def _is_declined(held: Authorization) -> bool:
+    return held.status == "failed" and held.failure != AUTHENTICATION
+
+
+def _hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
     held = _open_hold(method, amount, reference, at)
     if held.status in {"pending", "unknown"}:
         request = _request(held, method)

@@ -17,6 +17,7 @@ from payments.services.disputes import take_dispute
 from payments.services.payouts import PAYOUTS
 from payments.services.recording import Kind, record_safely, take_news
 from payments.services.refunds import REFUNDS
+from payments.services.setups import take_declined_setup
 
 _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund": ("rfd", REFUNDS), "payout": ("pay", PAYOUTS)}
 
@@ -31,6 +32,8 @@ def receive_event(*, gateway: str, notice: Notice, at: datetime) -> bool:
         return False
     if notice.about == "dispute":
         take_dispute(gateway=gateway, ref=notice.reference, at=at)
+    if notice.about == "setup" and not notice.good:
+        take_declined_setup(gateway=gateway, notice=notice, at=at)
     if notice.about in _KINDS:
         prefix, kind = _KINDS[notice.about]
         _settle_named(prefix, kind, notice, at)

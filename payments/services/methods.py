@@ -18,16 +18,18 @@ from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
+from payments.services.tries import NOBODY, Asker, check_visits, trying
 
 
-def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime) -> str:
+def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
     """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
 
-    The page adds `setup=...` to the path's query; pass it to `finish_card_setup`. GatewayUnavailable.
+    The page adds `setup=...` to the path's query; pass it to `finish_card_setup`. GatewayUnavailable; TooMany where they have to wait.
     """
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
+    check_visits(consumer=consumer, asker=asker, at=at)
     gateway, back = gateways.get_gateway(settings.GATEWAY), settings.BASE_URL + return_path
     opened = as_payer(
         lambda payer: gateway.start_card_setup(payer, return_url=back, currency=currency),
@@ -35,7 +37,15 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
         gateway=settings.GATEWAY,
         at=at,
     )
-    CardSetup.objects.create(consumer=consumer, gateway=settings.GATEWAY, gateway_ref=opened.ref, return_path=return_path, created_at=at)
+    CardSetup.objects.create(
+        consumer=consumer,
+        gateway=settings.GATEWAY,
+        gateway_ref=opened.ref,
+        return_path=return_path,
+        network_hash=asker.network_hash,
+        device_hash=asker.device_hash,
+        created_at=at,
+    )
     return opened.url
 
 
@@ -59,13 +69,17 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
     return method
 
 
-def add_card(*, consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
-    """Keep a test card by its number, without the page; only a sandbox's gateway can. CardRefused, GatewayUnavailable."""
+def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NOBODY) -> PaymentMethod:
+    """Keep a test card by its number, without the page; only a sandbox's gateway can. CardRefused, GatewayUnavailable, TooMany."""
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
     gateway = gateways.get_gateway(settings.GATEWAY)
-    card = as_payer(lambda payer: gateway.add_card(payer, number), consumer=consumer, gateway=settings.GATEWAY, at=at)
+
+    def keep() -> Card:
+        return as_payer(lambda payer: gateway.add_card(payer, number), consumer=consumer, gateway=settings.GATEWAY, at=at)
+
+    card = trying(keep, consumer=consumer, asker=asker, at=at)
     with unit():
         return _keep(consumer, settings.GATEWAY, card, at)
 

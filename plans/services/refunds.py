@@ -116,7 +116,8 @@ def _look_at_carried(plan: Plan, rows: Iterable[Installment]) -> None:
     """Let the due run look again at what waits for the plan's next payment: perhaps there is none any more."""
     for row in rows:
         if row.carried_at is not None and row.status in Installment.OPEN and row.charge_id is None:
-            row.carried_at, row.next_attempt_at = None, day_begins(row.due_date, plan.time_zone)
+            row.carried_at = None
+            row.next_attempt_at = None if plan.stopped_at else day_begins(row.due_date, plan.time_zone)
 
 
 def _way_back(

@@ -18,6 +18,7 @@ from portals.checkout.frame import PAY, show
 from portals.checkout.paying import find_offer, pay_path
 from portals.checkout.steps import Visit, open_visit
 from portals.doors import SeeOther, page, setup_of
+from portals.sessions import asker_of
 
 WINDOW = "card_window"
 LOOK_AGAIN_S, MOST_LOOKS = 3, 100
@@ -36,7 +37,13 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
     plan = urlencode({"plan": found.product.code})
     back = reverse("checkout_card_done" if embedded else "checkout_card_return", args=[checkout_id])
     try:
-        there = payments.start_card_setup(consumer=visit.owner, return_path=f"{back}?{plan}", currency=visit.checkout.currency, at=visit.at)
+        there = payments.start_card_setup(
+            consumer=visit.owner,
+            return_path=f"{back}?{plan}",
+            currency=visit.checkout.currency,
+            at=visit.at,
+            asker=asker_of(request),
+        )
     except DomainError as error:
         return ask_again(request, pay_path(visit, found), error=error)
     if not embedded:

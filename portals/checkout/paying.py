@@ -33,6 +33,7 @@ from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.locales import page_locale
 from portals.once import note_refusal, once_of, raise_refusal
+from portals.sessions import asker_of
 
 AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 
@@ -117,6 +118,7 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
         method=method,
         agreement=Agreement(terms.version, terms.text),
         at=visit.at,
+        asker=asker_of(request),
     )
 
 

@@ -28,6 +28,7 @@ from portals.consumer.queries import Purchase, access_charge
 from portals.consumer.wording import next_text
 from portals.formats import day_text, money_text
 from portals.once import in_words, once_of
+from portals.sessions import asker_of
 
 LOOK_AGAIN_S = 4
 SCOPES: dict[str, Scope] = {"next": "next", "all": "all"}
@@ -113,6 +114,7 @@ def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
         at=visitor.at,
         seen=_read_seen(request.POST.get(f"seen_{scope}", "")),
         once=once_of(request, scope=visitor.consumer.public_id),
+        asker=asker_of(request),
     )
 
 

@@ -23,6 +23,7 @@ from portals.consumer.frame import Visitor, consumer_page, safe_next, show
 from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
 from portals.consumer.shapes import upcoming, upcoming_rows
 from portals.doors import SeeOther, setup_of
+from portals.sessions import asker_of
 
 SHOWN = 30
 
@@ -93,7 +94,9 @@ def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     back = f"{reverse('card_return')}?{urlencode({'next': there})}"
     market = get_market(visitor.consumer.market_id)
     try:
-        page = payments.start_card_setup(consumer=visitor.consumer, return_path=back, currency=market.currency, at=visitor.at)
+        page = payments.start_card_setup(
+            consumer=visitor.consumer, return_path=back, currency=market.currency, at=visitor.at, asker=asker_of(request)
+        )
     except DomainError as error:
         messages.error(request, error.detail)
         return redirect(there)

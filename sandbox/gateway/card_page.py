@@ -43,7 +43,7 @@ def submit(world: World, request: Request) -> Answer:
     if isinstance(card, list):
         return _form(row, form, card, status=422)
     if card.behavior.startswith("page:") or (row["stripe_intent"] and hosted.refusal(card)):
-        return _form(row, {}, [], status=402, banner=f"{DECLINED_HERE} Try another card.")
+        return _declined(world, row, f"{DECLINED_HERE} Try another card.")
     if card.behavior in ASK_FIRST:
         setups.ask_to_confirm(world, row, card)
         return redirect(f"/gateway/cards/{row['id']}/confirm")
@@ -72,9 +72,7 @@ def decide(world: World, request: Request) -> Answer:
     if request.form().get("answer") == "yes":
         return _finished(world, row, setups.pending_card(row))
     setups.reopen(world, row)
-    return _form(
-        row, {}, [], status=402, banner="Your bank could not confirm that it is you. Nothing was charged. Try again or use another card."
-    )
+    return _declined(world, row, "Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
 
 
 def cancel(world: World, request: Request) -> Answer:
@@ -128,6 +126,17 @@ def _finished(world: World, row: Row, card: Card) -> Answer:
     closed = setups.find(world, row["id"])
     assert closed is not None
     return redirect(setups.return_address(closed))
+
+
+def _declined(world: World, row: Row, banner: str) -> Answer:
+    """Ask for another card, or lead back where too many were declined."""
+    if row["stripe_intent"]:
+        hosted.tell_declined(world, row)
+    if setups.decline(world, row):
+        closed = setups.find(world, row["id"])
+        assert closed is not None
+        return redirect(setups.return_address(closed))
+    return _form(row, {}, [], status=402, banner=banner)
 
 
 def _card(form: dict[str, str], now_ms: int) -> Card | list[str]:

@@ -104,6 +104,22 @@ def reopen(world: World, row: Row) -> None:
     world.store.run("UPDATE setups SET status = 'open', pending_card = NULL WHERE id = ?", [row["id"]])
 
 
+MOST_DECLINES = 5
+"""So many cards of one visit may be declined; then it is over."""
+
+
+def decline(world: World, row: Row) -> bool:
+    """Note and tell that a card was declined on the page; True where it was one too many, and the visit is over."""
+    world.store.run("INSERT INTO setup_declines VALUES (?, ?)", [row["id"], world.clock.now_ms()])
+    if not row["stripe_intent"]:
+        world.courier.record("gateway", "setup.failed", {"id": row["id"], "customer_reference": row["customer_reference"]})
+    counted = world.store.one("SELECT count(*) AS declines FROM setup_declines WHERE setup = ?", row["id"])
+    if counted is None or counted["declines"] < MOST_DECLINES:
+        return False
+    cancel(world, row)
+    return True
+
+
 def _close(world: World, row: Row, status: str, token: str | None) -> None:
     world.store.run("UPDATE setups SET status = ?, payment_method = ?, pending_card = NULL WHERE id = ?", [status, token, row["id"]])
 

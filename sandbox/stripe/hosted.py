@@ -32,6 +32,11 @@ def finish(world: World, row: Row, card: Card) -> None:
     objects.tell(world, "checkout.session.completed", session)
 
 
+def tell_declined(world: World, row: Row) -> None:
+    """Tell that a card was declined on a hosted page."""
+    objects.tell(world, "setup_intent.setup_failed", objects.get(world, row["stripe_intent"], "setup_intent"))
+
+
 def ask(world: World, request: Request) -> Answer:
     """The bank's question about an intent."""
     intent = _waiting(world, request)

@@ -16,7 +16,16 @@ CLOCKWORK |= {Path("bnpl/subscriptions.py")}
 CLOCKWORK |= {Path("bnpl/stack/other_days.py")}
 CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
 # Writes that know no time: what they do has no date of its own.
-TIMELESS = {"cancel_plan", "make_default", "release_many", "release_columns", "load_markets", "load_rates", "accept_invitation"}
+TIMELESS = {
+    "forget_try",
+    "cancel_plan",
+    "make_default",
+    "release_many",
+    "release_columns",
+    "load_markets",
+    "load_rates",
+    "accept_invitation",
+}
 READS = {"pick_offer", "replay"}
 PROVIDERS = re.compile(
     r"^(gateways?|requests|remote|stripe|twilio|client)\.|\.(get_gateway|data_source)$"
