@@ -2,7 +2,18 @@
 
 from datetime import datetime
 
-from checkout.events import CheckoutOpened, OrderAuthorized, OrderCaptured, OrderRefunded, StepReached
+from checkout.events import (
+    CheckoutOpened,
+    OrderApproved,
+    OrderAuthorized,
+    OrderCaptured,
+    OrderExpired,
+    OrderHeld,
+    OrderRefunded,
+    OrderVoided,
+    StepReached,
+)
+from checkout.models import Order
 from core.ids import parse_id
 from reports import services
 
@@ -22,6 +33,29 @@ def on_order_authorized(event: OrderAuthorized, *, at: datetime) -> None:
     """Count a sale."""
     order, merchant = parse_id("ord", event.order), parse_id("mer", event.merchant)
     services.add_sale(order_id=order, merchant_id=merchant, amount_minor=event.amount_minor, at=at)
+
+
+def on_order_held(event: OrderHeld, *, at: datetime) -> None:
+    """Count a person who went through to the end, and whose order is in review."""
+    services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=1)
+
+
+def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
+    """Do not count once more, as the sale of this moment does, a person who had gone through to the end before."""
+    services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=-1)
+
+
+def on_order_ended(event: OrderVoided | OrderExpired, *, at: datetime) -> None:
+    """Take back the sale of an order that was voided or has expired, as far as nothing was sent; one that ended in review was none."""
+    order = Order.objects.only("merchant_id", "authorized_at", "captured_minor", "released_minor").get(id=parse_id("ord", event.order))
+    if order.authorized_at is not None:
+        services.take_back_sale(
+            order_id=order.id,
+            merchant_id=order.merchant_id,
+            released_minor=order.released_minor,
+            sent_some=bool(order.captured_minor),
+            at=order.authorized_at,
+        )
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:

@@ -6,7 +6,12 @@ from merchants.models import Merchant
 
 
 class MerchantDay(models.Model):
-    """One merchant's day in the merchant's time zone; amounts in minor units of its currency."""
+    """One merchant's day in the merchant's time zone; amounts in minor units of its currency.
+
+    `finished` are checkouts that a person went through to the end, `completed` those that became a sale: one in review is finished, and
+    completed on the day of its approval. A sale that came to nothing is taken from the day on which it was counted; signed, because the
+    taking may be heard first.
+    """
 
     id = models.BigAutoField(primary_key=True)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
@@ -15,7 +20,8 @@ class MerchantDay(models.Model):
     identified = models.PositiveIntegerField(default=0)
     approved = models.PositiveIntegerField(default=0)
     declined = models.PositiveIntegerField(default=0)
-    completed = models.PositiveIntegerField(default=0)
+    finished = models.IntegerField(default=0)
+    completed = models.IntegerField(default=0)
     sales_minor = models.BigIntegerField(default=0)
     captured_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
@@ -35,7 +41,7 @@ class ProductDay(models.Model):
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
     date = models.DateField()
     product_code = models.CharField(max_length=20)
-    orders = models.PositiveIntegerField(default=0)
+    orders = models.IntegerField(default=0)
     sales_minor = models.BigIntegerField(default=0)
 
     class Meta:

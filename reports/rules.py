@@ -13,6 +13,7 @@ class Totals:
     identified: int = 0
     approved: int = 0
     declined: int = 0
+    finished: int = 0
     completed: int = 0
     sales_minor: int = 0
     captured_minor: int = 0
@@ -20,9 +21,14 @@ class Totals:
     refunds: int = 0
 
     @property
+    def left(self) -> int:
+        """How many were approved and went away; none where the approval was counted in the days before."""
+        return max(self.approved - self.finished, 0)
+
+    @property
     def average_order_minor(self) -> int:
         """What an order is worth on average, rounded half up; nothing where there is none."""
-        return (2 * self.sales_minor + self.completed) // (2 * self.completed) if self.completed else 0
+        return (2 * self.sales_minor + self.completed) // (2 * self.completed) if self.completed > 0 else 0
 
     @property
     def approval_rate_bps(self) -> int | None:

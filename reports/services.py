@@ -27,7 +27,7 @@ def _add_sql() -> str:
 _ADD = _add_sql()
 _SELL = f"""
     INSERT INTO reports_productday AS d (merchant_id, date, product_code, orders, sales_minor)
-    SELECT m.id, {_DAY}, p.code, 1, o.amount_minor
+    SELECT m.id, {_DAY}, p.code, %(orders)s, %(minor)s
     FROM checkout_order o
     JOIN merchants_merchant m ON m.id = o.merchant_id JOIN markets_market k ON k.code = m.market_id
     JOIN plans_plan l ON l.id = o.plan_id JOIN plans_product p ON p.id = l.product_id
@@ -47,5 +47,13 @@ def add_to_day(*, merchant_id: uuid.UUID, at: datetime, **figures: int) -> None:
 def add_sale(*, order_id: uuid.UUID, merchant_id: uuid.UUID, amount_minor: int, at: datetime) -> None:
     """Add an authorized order to its merchant's day, and to the plan it was sold on; two statements."""
     with unit():
-        add_to_day(merchant_id=merchant_id, at=at, completed=1, sales_minor=amount_minor)
-        execute(_SELL, {"order": order_id, "at": at})
+        add_to_day(merchant_id=merchant_id, at=at, finished=1, completed=1, sales_minor=amount_minor)
+        execute(_SELL, {"order": order_id, "at": at, "orders": 1, "minor": amount_minor})
+
+
+def take_back_sale(*, order_id: uuid.UUID, merchant_id: uuid.UUID, released_minor: int, sent_some: bool, at: datetime) -> None:
+    """Take what an order never sent from the day of its sale (`at`), and the sale itself where it sent nothing; two statements."""
+    orders = 0 if sent_some else -1
+    with unit():
+        add_to_day(merchant_id=merchant_id, at=at, completed=orders, sales_minor=-released_minor)
+        execute(_SELL, {"order": order_id, "at": at, "orders": orders, "minor": -released_minor})

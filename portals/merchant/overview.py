@@ -119,8 +119,8 @@ def _chart(figures: Overview, desk: Desk) -> BarChart:
 
 
 def _funnel_note(figures: Overview) -> str:
-    left = figures.now.approved - figures.now.completed
-    if left <= 0:
+    left = figures.now.left
+    if not left:
         return ""
     return "1 person left while choosing a plan." if left == 1 else f"{number_text(left, 'en_US')} people left while choosing a plan."
 

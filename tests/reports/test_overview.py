@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from checkout import services as checkouts
 from checkout.events import CheckoutOpened, OrderCaptured, OrderRefunded, StepReached
+from checkout.models import Hold
 from core.db import unit
 from core.outbox import append
 from core.relay import drain
@@ -55,6 +57,46 @@ def test_events_are_counted_once():
     day = MerchantDay.objects.get()
     assert (day.opened, day.identified, day.approved, day.declined) == (1, 1, 0, 1)
     assert (day.captured_minor, day.refunded_minor, day.refunds) == (900, 300, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sale_that_comes_to_nothing_is_taken_from_its_day(buy, merchant):
+    """One is voided, one of three sends a part and lets the rest expire, one stays: all sold on one day, ended on others."""
+    voided, partly, kept = (buy(merchant, amount) for amount in (10_000, 20_000, 40_000))
+    drain()
+    day = AT + timedelta(days=1)
+    checkouts.void_order(order_id=voided.id, merchant=merchant, actor="test", at=day)
+    checkouts.capture_order(order_id=partly.id, merchant=merchant, amount_minor=5_000, actor="test", at=day)
+    checkouts.capture_order(order_id=kept.id, merchant=merchant, amount_minor=None, actor="test", at=day)
+    partly.refresh_from_db()
+    checkouts.expire_orders(at=partly.expires_at)
+    drain()
+    seen = merchant_overview(merchant, AT)
+    assert (seen.now.completed, seen.now.sales_minor, seen.now.average_order_minor, seen.now.left) == (2, 45_000, 22_500, 0)
+    assert [(row.code, row.orders, row.sales_minor) for row in seen.products] == [("pay_in_4", 2, 45_000)]
+    assert [(row.completed, row.sales_minor) for row in MerchantDay.objects.filter(date__gt=AT.date())] == [(0, 0)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_whose_order_is_in_review_has_left(buy, merchant, operators):
+    """Three are held: one waits, one is approved days later, one is voided while it waits."""
+    waiting, approved, given_up = (buy(merchant, 118_000, email=f"{n}+approve@people.example") for n in range(3))
+    drain()
+    assert (figures(merchant).left, figures(merchant).completed) == (0, 0)
+    later = AT + timedelta(days=2)
+    hold = Hold.objects.get(order=approved)
+    first, second = operators
+    checkouts.prepare_hold(hold_id=hold.id, user=first, recommendation="approve", note="Fine.", at=later)
+    checkouts.approve_hold(hold_id=hold.id, user=second, reason="Fine.", seen=1, at=later)
+    checkouts.void_order(order_id=given_up.id, merchant=merchant, actor="test", at=later)
+    drain()
+    seen = merchant_overview(merchant, later).now
+    assert (seen.approved, seen.finished, seen.left, seen.completed, seen.sales_minor) == (3, 3, 0, 1, 118_000)
+    assert waiting.status == "pending_review"
+
+
+def figures(merchant) -> Totals:
+    return merchant_overview(merchant, AT).now
 
 
 def test_overview_compares_with_the_days_before(shop):

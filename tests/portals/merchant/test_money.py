@@ -122,8 +122,8 @@ def test_the_next_payout_stands_above_the_statements(owner, buy, merchant, at):
 
 def test_the_overview_compares_with_the_time_before(owner, merchant, at):
     figures = {"merchant_id": merchant.id}
-    add_to_day(at=at - 40 * DAY, opened=10, identified=8, approved=8, declined=2, completed=4, sales_minor=40000, **figures)
-    add_to_day(at=at - DAY, opened=20, identified=18, approved=16, declined=2, completed=5, sales_minor=44960, **figures)
+    add_to_day(at=at - 40 * DAY, opened=10, identified=8, approved=8, declined=2, finished=4, completed=4, sales_minor=40000, **figures)
+    add_to_day(at=at - DAY, opened=20, identified=18, approved=16, declined=2, finished=5, completed=5, sales_minor=44960, **figures)
     page = owner.get("/merchant/")
     sales, rate, average, payout = page.context["stats"]
     assert (sales["value"], sales["change"], sales["good"]) == ("$450", "12.4%", True)
