@@ -15,8 +15,9 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 
 from accounts.models import User
 from checkout import services
-from checkout.desk import get_desk, may_see_holds, referred_to, search_holds
+from checkout.desk import get_desk, may_see_holds, search_holds
 from checkout.models import Checkout, Hold, Order
+from checkout.queries import referred_to
 from core import clock
 from core.admin import ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column
 from core.errors import DomainError
@@ -205,8 +206,23 @@ def _prefilled(hold: Hold) -> PrepareForm:
     return PrepareForm(initial={"recommendation": hold.recommendation, "note": hold.prepared_note})
 
 
+class ReferredAdmin(ReadOnlyAdmin):
+    """What is looked up by our id or by the shop's reference."""
+
+    search_fields = ("merchant_reference__startswith",)
+    search_help_text = "Its id, or the beginning of the shop's reference"
+    ordering = ("-id",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Find a number as every list does: with or without "#", in small and capital letters."""
+        term = search_term.strip()
+        if not term or term.startswith(f"{self.model.PREFIX}_"):
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(referred_to(term, "merchant_reference")), False
+
+
 @admin.register(Order)
-class OrderAdmin(ReadOnlyAdmin):
+class OrderAdmin(ReferredAdmin):
     """Orders to look up."""
 
     list_display = (
@@ -221,20 +237,10 @@ class OrderAdmin(ReadOnlyAdmin):
     lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)
-    search_fields = ("merchant_reference__startswith",)
-    search_help_text = "An order's id, or the beginning of the shop's reference"
-    ordering = ("-id",)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Order], search_term: str) -> tuple[QuerySet[Order], bool]:
-        """Find a number also where the shop writes it with "#"."""
-        term = search_term.strip()
-        if term[:1].isdigit():
-            return queryset.filter(referred_to(term, "merchant_reference")), False
-        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(Checkout)
-class CheckoutAdmin(ReadOnlyAdmin):
+class CheckoutAdmin(ReferredAdmin):
     """Checkouts to look up; the shop's customer data stays closed."""
 
     list_display = (
@@ -245,6 +251,4 @@ class CheckoutAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Opened"),
     )
     list_select_related = ("merchant",)
-    search_fields = ("merchant_reference__startswith",)
     exclude = ("customer",)
-    ordering = ("-id",)

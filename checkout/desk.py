@@ -11,7 +11,7 @@ from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
 from accounts.rules import age_on
 from checkout.models import Hold, Order
-from checkout.queries import begins_with
+from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
 from core.admin import words
 from core.clock import local_date
@@ -105,11 +105,6 @@ def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
     if shops:
         return holds.filter(order__merchant__in=shops)
     return _saying(holds, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
-
-
-def referred_to(term: str, field: str) -> Q:
-    """Return the condition that a shop's reference begins with a term; shops write "#10069", and people leave the sign out."""
-    return begins_with(field, [term, f"#{term}"] if term[:1].isdigit() else [term])
 
 
 def _saying(holds: QuerySet[Hold], words: str) -> QuerySet[Hold]:

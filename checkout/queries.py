@@ -61,6 +61,17 @@ def begins_with(field: str, starts: Iterable[str]) -> Q:
     return reduce(or_, (Q(**{f"{field}__startswith": start}) for start in starts), Q(pk__in=[]))
 
 
+def referred_to(term: str, field: str) -> Q:
+    """Return what a search for a shop's number means, in every list: that the reference in a field begins with the term.
+
+    It may begin with # or not, typed or stored. The index of references knows no case, so it is asked for what was typed, and for that
+    in small, capital and first-capital letters.
+    """
+    bare = term.removeprefix("#")
+    cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
+    return begins_with(field, sorted(cases | {f"#{case}" for case in cases}))
+
+
 @compiled
 def _checkouts(checkout_id: uuid.UUID) -> QuerySet[Checkout]:
     return Checkout.objects.select_related("merchant__market", "consumer", "decision").filter(id=checkout_id)

@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from django.db.models import CharField, DateTimeField, Model, QuerySet
+from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
 from django.http import HttpRequest
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.crypto import EncryptedJSONField
 from core.errors import NotFound
 from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
 from core.money import Money
+from core.readable import readable, words
 
 F = TypeVar("F", bound=Callable[..., Any])
 Column = Callable[[Any], Any]
@@ -30,11 +32,6 @@ TONES = {
 def display(**how: Any) -> Callable[[F], F]:
     """Say how a column is shown (`description`, `ordering`, `label`): the theme's own decorator, typed."""
     return decorators.display(**how)  # type: ignore[no-any-return]
-
-
-def words(code: str) -> str:
-    """Write a code as people read it: `partially_captured` is "Partially captured"."""
-    return code.replace("_", " ").capitalize()
 
 
 def _column(name: str, field: str, description: str, show: Column, **how: Any) -> Column:
@@ -87,9 +84,19 @@ def moment_column(field: str, description: str) -> Column:
     return _column(field, field, description, show)
 
 
+def readable_column(field: str, description: str) -> Column:
+    """Return a column of a stored structure, as a list of names and values; amounts in the currency of the row or its market."""
+
+    def show(row: Any) -> str:
+        currency = getattr(row, "currency", "") or getattr(getattr(row, "market", None), "currency", "")
+        return readable(getattr(row, field), currency)
+
+    return _column(field, field, description, show)
+
+
 @cache
 def shown_field(model: type[Model], name: str | Column) -> str | Column:
-    """Return how a page shows a field: minor units as money, moments with their zone, codes as words; anything else by its name.
+    """Return how a page shows a field: money, moments with their zone, codes as words, structures readable; anything else by its name.
 
     The same column for the same field each time: the forms tell columns apart by identity.
     """
@@ -101,6 +108,8 @@ def shown_field(model: type[Model], name: str | Column) -> str | Column:
         return money_column(name, label, name)
     if isinstance(field, DateTimeField):
         return moment_column(name, label)
+    if isinstance(field, JSONField | EncryptedJSONField):
+        return readable_column(name, label)
     if name in {"status", "kind", "outcome", "identity"} and isinstance(field, CharField) and not field.choices:
         return words_column(name, label)
     return name
@@ -158,8 +167,8 @@ class ReadOnlyAdmin(ListedAdmin):
             return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
-        """Show money, moments and codes as people read them."""
-        return [shown_field(self.model, name) for name in super().get_fields(request, obj)]
+        """Show money, moments, codes and structures as people read them; a column from before it was encrypted is none to look at."""
+        return [shown_field(self.model, name) for name in super().get_fields(request, obj) if not str(name).endswith("_before")]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Refuse adding."""

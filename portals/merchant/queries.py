@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import User
 from accounts.queries import find_consumer
 from checkout.models import Hold, Order, Refund
-from checkout.queries import begins_with
+from checkout.queries import referred_to
 from core.errors import NotFound
 from core.ids import parse_id
 from merchants.models import Merchant, Settlement, SettlementItem
@@ -80,20 +80,14 @@ def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
 
 
 def _matches(search: str) -> Q:
-    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id.
-
-    A reference may begin with # or not, typed or stored. The index of references knows no case, so it is asked for what was
-    typed, and for that in small, capital and first-capital letters.
-    """
+    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id."""
     if "@" in search:
         consumer = find_consumer(channel="email", destination=search)
         return Q(consumer=consumer) if consumer else Q(pk__in=[])
     try:
         return Q(id=parse_id(Order.PREFIX, search))
     except NotFound:
-        bare = search.removeprefix("#")
-        cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
-        return begins_with("merchant_reference", sorted(cases | {f"#{case}" for case in cases}))
+        return referred_to(search, "merchant_reference")
 
 
 def shown_orders(found: QuerySet[Order]) -> QuerySet[Order]:

@@ -15,12 +15,14 @@ from checkout.rules import hold_reasons
 from core.crypto import lookup_hash
 from core.db import unit
 from core.money import Money
+from core.readable import readable
 from credit.models import CreditLine
 from payments import services as payments
 from payments.gateways.base import Outcome, RefundRequest
 from payments.models import Break, Charge, Refund
 from payments.queries import request_of
 from payments.services.refunds import record_refunds
+from portals.merchant.queries import Filters, find_orders
 from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,45 @@ def test_every_list_and_page_opens_and_speaks_plainly(lived, boss):
             one = boss.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
             assert one.status_code == 200, one.request["PATH_INFO"]
             assert " minor<" not in one.content.decode(), one.request["PATH_INFO"]
+
+
+def test_stored_structures_are_readable(lived, boss):
+    """A decision's inputs, a plan as it was agreed, a checkout's goods: no braces, no minor units, no column from before encryption."""
+    order = lived["sold"]
+    for model, key, told in (
+        (
+            "credit_decision",
+            order.decision_id,
+            ("<dt>Disposable income</dt><dd>$", "<dt>Scorecard</dt><dd>scorecard-1</dd>", "<dt>Thin</dt><dd>No</dd>"),
+        ),
+        (
+            "plans_plan",
+            order.plan_id,
+            ("<dt>APR</dt><dd>0%</dd>", "<dt>Total</dt><dd>$229.00</dd>", "<dt>Principal</dt><dd>$57.25</dd>", "# What you buy"),
+        ),
+        ("checkout_checkout", order.checkout_id, ("<dt>Quantity</dt><dd>1</dd>", "<dt>Amount</dt><dd>$229.00</dd>")),
+    ):
+        page = boss.get(reverse(f"admin:{model}_change", args=[key])).content.decode()
+        for words in told:
+            assert words in page, (model, words)
+        assert not re.search(r"_minor&|&#x27;: | before<", page), model
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({}, "-"),
+        ([], "-"),
+        (None, "-"),
+        (["many_inquiries", "thin"], "Many inquiries, thin"),
+        ({"cap_minor": 5}, '<dl class="desk-tree"><div><dt>Cap</dt><dd>5 minor units</dd></div></dl>'),
+        ({"<b>": "<i>"}, '<dl class="desk-tree"><div><dt>&lt;b&gt;</dt><dd>&lt;i&gt;</dd></div></dl>'),
+        ([{"a": True}], '<ol class="desk-tree"><li><dl class="desk-tree"><div><dt>A</dt><dd>Yes</dd></div></dl></li></ol>'),
+        ("two\nlines", '<pre class="desk-text" tabindex="0">two\nlines</pre>'),
+    ],
+)
+def test_a_value_is_written_for_people(value, shown):
+    assert readable(value) == shown
 
 
 def test_the_work_list_comes_first_and_says_what_is_next(lived, boss):
@@ -122,6 +163,16 @@ def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
 def test_a_referred_order_says_why_in_words():
     reasons = hold_reasons(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
     assert reasons == [("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")]
+
+
+@pytest.mark.parametrize("typed", ["lamp-77", "Lamp-7", "#LAMP", "#lamp-77"])
+def test_every_list_finds_a_number_by_the_same_rule(buy, merchant, boss, typed):
+    """Stored with the sign and in capitals, typed without either."""
+    order = buy(merchant, 120_000, merchant_reference="#LAMP-77")
+    keys = {"hold": Hold.objects.get(order=order).pk, "order": order.pk, "checkout": order.checkout_id}
+    found = {model: boss.get(reverse(f"admin:checkout_{model}_changelist"), {"q": typed}).content.decode() for model in keys}
+    assert {model: f"/{keys[model]}/" in page for model, page in found.items()} == dict.fromkeys(keys, True)
+    assert list(find_orders(merchant, Filters(search=typed))) == [order]
 
 
 def test_an_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):

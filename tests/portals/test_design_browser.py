@@ -3,12 +3,10 @@
 import pytest
 
 from portals.design import SCREENS
-from tests.browser.looking import BRIEF, RULES
+from tests.browser.looking import BRIEF, RULES, SETTLED
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("portals.urls"), pytest.mark.django_db(transaction=True)]
 PATHS = ["/design/", *(f"/design/{name}" for name in SCREENS if name != "mail")]
-SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-  .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))"""
 
 
 @pytest.fixture

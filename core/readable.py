@@ -1,0 +1,66 @@
+"""Stored structures (JSON) as people read them: names as words, minor units as money, texts as they were written."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from core.money import Money
+
+NOTHING = "-"
+_MONEY = frozenset({"amount", "unit_amount"})
+_CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+
+
+def words(code: str) -> str:
+    """Write a code as people read it: `partially_captured` is "Partially captured"."""
+    return code.replace("_", " ").capitalize()
+
+
+def readable(value: Any, currency: str = "") -> SafeString | str:
+    """Write a stored value for a page: a structure as a list of names and values, however deep; amounts are in `currency`."""
+    if isinstance(value, Mapping):
+        rows = [(_name(key), _value(key, item, currency)) for key, item in value.items()]
+        return (
+            format_html('<dl class="desk-tree">{}</dl>', format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", rows))
+            if rows
+            else NOTHING
+        )
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return _listed(value, currency)
+    if value is None or value == "":
+        return NOTHING
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    text = str(value)
+    if "\n" in text:
+        return format_html('<pre class="desk-text" tabindex="0">{}</pre>', text)
+    return words(text) if _CODE.fullmatch(text) else text
+
+
+def _listed(values: Sequence[Any], currency: str) -> SafeString | str:
+    if any(isinstance(value, Mapping | list) for value in values):
+        return format_html(
+            '<ol class="desk-tree">{}</ol>', format_html_join("", "<li>{}</li>", ((readable(one, currency),) for one in values))
+        )
+    return ", ".join(str(readable(value)) for value in values) or NOTHING
+
+
+def _name(key: str) -> str:
+    """Return a name without its unit, which its value shows."""
+    return words(re.sub(r"_(minor|bps|pct)$", "", key)).replace("Apr", "APR")
+
+
+def _value(key: str, value: Any, currency: str) -> SafeString | str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        if currency and (key.endswith("_minor") or key in _MONEY):
+            return Money(value, currency).text()
+        if key.endswith("_minor"):
+            return f"{value:,} minor units"
+        if key.endswith("_bps"):
+            return f"{value / 100:g}%"
+        if key.endswith("_pct"):
+            return f"{value}%"
+    return readable(value, currency)
