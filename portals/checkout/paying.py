@@ -58,7 +58,7 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
     visit = open_visit(request, checkout_id, now())
     found = find_offer(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
-        return redirect("checkout", checkout_id)
+        return _lead_on(request, visit)
     return _show_pay(request, visit, visit.owner, found)
 
 
@@ -68,7 +68,7 @@ def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
     visit = open_visit(request, checkout_id, now())
     found = find_offer(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
-        return redirect("checkout", checkout_id)
+        return _lead_on(request, visit)
     terms = write_terms(visit.checkout, visit.owner, found, visit.at)
     return show(request, visit, "agreement", {"blocks": list(blocks_of(terms.text)), "plan": found.product.code})
 
@@ -125,15 +125,28 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
 def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpResponse:
     """Go back to the shop, or, where a person looks at the order first or the shop's page is beside, to the page that says so.
 
-    Whoever agreed to something else in another window is told first what counts.
+    Whoever agreed to something else before, such as in another window, is told first what counts.
     """
     if order is not None and not _is_what_was_chosen(request, order):
-        told = {"plan": order.plan.product.name, "card": card_title(order.plan.payment_method)}
-        text = _("You had already agreed to %(plan)s with %(card)s in another window. That counts; what you chose here does not.")
-        return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
+        return _tell_what_counts(request, visit, order)
     if order is None or order.status == "pending_review" or not visit.opening.is_page:
         return redirect("checkout", visit.checkout.public_id)
     return SeeOther(way_back(visit, order))
+
+
+def _lead_on(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Lead to where the checkout is; whoever chose a plan when another had been agreed to is told so there."""
+    order = find_order_of(visit.checkout) if find_step(visit) is Step.DONE else None
+    if order is not None and request.GET.get("plan", "") not in {"", order.plan.product.code}:
+        return _tell_what_counts(request, visit, order)
+    return redirect("checkout", visit.checkout.public_id)
+
+
+def _tell_what_counts(request: HttpRequest, visit: Visit, order: Order) -> HttpResponse:
+    """Lead to the end of the checkout, and say there what was agreed to."""
+    told = {"plan": order.plan.product.name, "card": card_title(order.plan.payment_method)}
+    text = _("You had already agreed to %(plan)s with %(card)s. That counts; what you chose afterwards does not.")
+    return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
 
 
 def _is_what_was_chosen(request: HttpRequest, order: Order) -> bool:

@@ -219,7 +219,12 @@ def test_the_other_windows_agreement_is_said(client, open_checkout, email):
     assert "again=" not in client.post(path(checkout, "confirm"), hidden(first) | {"card": card})["Location"]
     page = asked_again(client.post(path(checkout, "confirm"), hidden(second) | {"card": card}))
     assert "You had already agreed to 4 payments with Visa" in text_of(page)
-    assert "what you chose here does not" in text_of(page)
+    assert "what you chose afterwards does not" in text_of(page)
+    # Nor does a choice of the plans' own page, or a look at its agreement, which only lead on.
+    for there in ("pay", "agreement"):
+        page = asked_again(client.get(path(checkout, there), {"plan": "monthly_6"}))
+        assert "You had already agreed to 4 payments with Visa" in text_of(page)
+        assert "again=" not in client.get(path(checkout, there), {"plan": "pay_in_4"})["Location"]
     assert Order.objects.get().plan.product.code == "pay_in_4"
     # The same choice sent again is no contradiction.
     assert "again=" not in client.post(path(checkout, "confirm"), hidden(first) | {"card": card})["Location"]
