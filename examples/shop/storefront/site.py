@@ -144,12 +144,18 @@ class Site:
         chosen = self.till.basket(request.visit, shop)
         if not chosen:
             return see_other(f"/{shop.slug}/basket")
+        if "again" in request.query:
+            form, problem = self.store.draft(request.visit, shop.slug)
+            return page(paying.details_page(self.scene(request, shop), chosen, form, customers.faults_in(form, shop), problem))
         known = customers.fields_of(self.store.details(request.visit, shop.slug))
         values = customers.example(shop) if request.query.get("as") == "demo" else known
         return page(paying.details_page(self.scene(request, shop), chosen, values, {}))
 
     def pay(self, request: Request, slug: str) -> Response:
-        """Take the details, open a checkout and send the customer there."""
+        """Take the details, open a checkout and send the customer there; what cannot be done is said on the page of the form.
+
+        So every page that a customer sees has an address of its own, and reloading it or coming back to it sends nothing again.
+        """
         shop, form = _shop(slug), request.form
         chosen = self.till.basket(request.visit, shop)
         faults = customers.faults_in(form, shop)
@@ -159,12 +165,16 @@ class Site:
             try:
                 url = self.till.pay(request.visit, shop, customer)
             except CannotPay as error:
-                return page(paying.details_page(self.scene(request, shop), chosen, form, {}, str(error)), HTTPStatus.BAD_GATEWAY)
+                return self._ask_again(request, shop, str(error))
             return self._sent_on(request, shop, url)
         if not chosen:
             return see_other(f"/{shop.slug}/basket")
-        problem = "Something is missing. Nothing was sent yet."
-        return page(paying.details_page(self.scene(request, shop), chosen, form, faults, problem), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self._ask_again(request, shop, "Something is missing. Nothing was sent yet.")
+
+    def _ask_again(self, request: Request, shop: Shop, problem: str) -> Response:
+        form = {name: request.form.get(name, "")[: customers.LONGEST + 1] for name in customers.NEEDED}
+        self.store.keep_draft(request.visit, shop.slug, form, problem)
+        return see_other(f"/{shop.slug}/details?again=1")
 
     def _sent_on(self, request: Request, shop: Shop, url: str) -> Response:
         """Send the customer to the checkout; a script that opens it beside the page is told where it is, and where to look afterwards."""

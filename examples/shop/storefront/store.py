@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS basket (
     PRIMARY KEY (visit, shop, product)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS details (visit TEXT NOT NULL, shop TEXT NOT NULL, customer TEXT NOT NULL, PRIMARY KEY (visit, shop)) STRICT;
+CREATE TABLE IF NOT EXISTS draft (
+    visit TEXT NOT NULL, shop TEXT NOT NULL, form TEXT NOT NULL, problem TEXT NOT NULL, PRIMARY KEY (visit, shop)
+) STRICT;
 CREATE TABLE IF NOT EXISTS purchase (
     reference TEXT PRIMARY KEY, token TEXT NOT NULL, visit TEXT NOT NULL, shop TEXT NOT NULL, currency TEXT NOT NULL,
     amount INTEGER NOT NULL, items TEXT NOT NULL, customer TEXT NOT NULL, idempotency_key TEXT NOT NULL UNIQUE,
@@ -144,6 +147,15 @@ class Store:
     def keep_details(self, visit: str, shop: str, customer: dict[str, Any]) -> None:
         """Keep the delivery details of a visit."""
         self.run("INSERT OR REPLACE INTO details VALUES (?, ?, ?)", visit, shop, json.dumps(customer))
+
+    def draft(self, visit: str, shop: str) -> tuple[dict[str, str], str]:
+        """Return the form that could not be carried out last, and why; nothing for none."""
+        found = self.run("SELECT form, problem FROM draft WHERE visit = ? AND shop = ?", visit, shop)
+        return (dict(json.loads(found[0]["form"])), found[0]["problem"]) if found else ({}, "")
+
+    def keep_draft(self, visit: str, shop: str, form: dict[str, str], problem: str) -> None:
+        """Keep a form that could not be carried out, and why, for the page that asks again."""
+        self.run("INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?)", visit, shop, json.dumps(form), problem)
 
     # Purchases
 
