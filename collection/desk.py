@@ -132,6 +132,11 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
         )
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, amount)
+    if movement is not None and movement.status in {"failed", "reversed"} and row.detail.get("answered_minor") == row.amount_minor:
+        return (
+            f"{amount} counts as not moved here, and what follows from that was done; the gateway says now that it was moved.",
+            "Look at the gateway whether it was moved twice, and set it right there.",
+        )
     answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
     said = f"says that it moved {Money(answered, currency).text()}" if isinstance(answered, int) else "does not say how much it moved"
     return (

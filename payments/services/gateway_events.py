@@ -15,7 +15,7 @@ from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
 from payments.services.disputes import take_dispute
 from payments.services.payouts import PAYOUTS
-from payments.services.recording import Kind, record_safely, take_news
+from payments.services.recording import Kind, record_safely, take_late_success, take_news
 from payments.services.refunds import REFUNDS
 from payments.services.setups import take_declined_setup
 
@@ -56,6 +56,8 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
         _look_up(kind, row.id, at)
     elif row.status == "succeeded" and not notice.good:
         _look_again(kind, row.id, at)
+    elif row.status in {"failed", "reversed"} and notice.good:
+        _look_again(kind, row.id, at, was_done=False)
 
 
 def _is_at_it(row: Movement) -> bool:
@@ -70,14 +72,16 @@ def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
             record_safely(kind, [(request, outcome)], at)
 
 
-def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
-    """Ask what became of a movement that had succeeded; GatewayUnavailable where there is no answer, so that the event is sent again."""
+def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool = True) -> None:
+    """Ask what became of a movement that was settled; GatewayUnavailable where there is no answer, so that the event is sent again."""
     for request in kind.load([pk]):
         outcome = kind.find(request)
         if outcome == UNKNOWN:
             raise GatewayUnavailable("The gateway does not answer.")
-        if outcome is not None:
+        if outcome is not None and was_done:
             take_news(kind, request, outcome, at)
+        elif outcome is not None:
+            take_late_success(request, outcome, at)
 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:

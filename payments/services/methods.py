@@ -1,5 +1,6 @@
 """Payment methods: cards given on the gateway's own page, kept as tokens, in the consumer's order."""
 
+import logging
 import uuid
 from collections.abc import Collection
 from datetime import datetime
@@ -12,6 +13,7 @@ from core.db import unit
 from core.errors import Invalid, NotFound
 from core.outbox import append
 from payments import gateways
+from payments.errors import CardRefused
 from payments.events import MethodEnabled
 from payments.gateways.base import Card
 from payments.models import CardSetup, PaymentMethod
@@ -19,6 +21,8 @@ from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
 from payments.services.tries import NOBODY, Asker, check_visits, trying
+
+log = logging.getLogger("bnpl.payments")
 
 
 def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
@@ -114,6 +118,9 @@ def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> Payment
     """Keep a card as the consumer's first method; a token that is known stays what it is."""
     lock_methods(consumer)
     known = PaymentMethod.objects.filter(gateway=gateway, token=card.token).first()
+    if known is not None and known.consumer_id != consumer.id:
+        log.error("a gateway gave %s the card of somebody else: %s", consumer.public_id, known.public_id)
+        raise CardRefused("This card cannot be saved. Use another one.", failure="card_of_somebody_else")
     if known is not None:
         return known
     PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)

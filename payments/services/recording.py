@@ -153,7 +153,18 @@ def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None
     """Act on what a gateway says of a movement that had succeeded: it came back, or, what a person has to look into, it moved less."""
     if outcome.status == "failed" and kind.reverse is not None:
         kind.reverse(requests=[request], failure=outcome.failure or "came_back", at=at)
-    elif not fits(request, outcome):
+    elif outcome.status == "failed" or not fits(request, outcome):
+        told = replace(outcome, amount_minor=0, currency=request.currency) if outcome.status == "failed" else outcome
+        with unit():
+            open_breaks(drafts=[differing(request, told)], at=at)
+
+
+def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
+    """Ask a person to look into a movement that had failed or come back, and of which the gateway says now that it was done.
+
+    What followed from the failure may have moved the money a second time.
+    """
+    if outcome.status == "succeeded":
         with unit():
             open_breaks(drafts=[differing(request, outcome)], at=at)
 

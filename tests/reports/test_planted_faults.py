@@ -276,3 +276,56 @@ def tamper(sql, some=True):
         touched = cursor.rowcount
         cursor.execute("SET session_replication_role = DEFAULT")
         assert touched or not some
+
+
+def hear(about, row, good=False):
+    from payments import services as payments
+    from payments.gateways.base import Notice
+
+    notice = Notice(event_id=f"msg_{about}", kind=f"{about}.news", reference=row.gateway_ref, about=about, key=row.public_id, good=good)
+    payments.receive_event(gateway="sandbox", notice=notice, at=row.created_at + timedelta(days=2))
+
+
+def test_what_came_back_is_no_offender_and_neither_is_what_is_sent_again(live, control, at):
+    """A payout and a refund bounce days later, the refund is sent again and the next statement pays the shop: the books hold all along."""
+    from payments import services as payments
+
+    _, _, refund, payout = live()
+    for about, row in (("payouts", payout), ("refunds", refund)):
+        control(f"{about}/{row.gateway_ref}/fail")
+        hear(about.removesuffix("s"), row)
+        row.refresh_from_db()
+        assert (row.status, offenders()) == ("reversed", [])
+    payments.resend_refund(refund_id=refund.id, actor="olivia", at=at + timedelta(days=3))
+    assert offenders() == []
+    timers.run_until_quiet(at=at + timedelta(days=10))
+    assert Refund.objects.filter(status="succeeded", replaces=refund).count() == 1
+    assert Payout.objects.filter(status="succeeded").exclude(id=payout.id).exists()
+    assert offenders() == []
+
+
+def test_a_payout_and_a_refund_that_fail_at_once_are_no_offenders(live, merchant, at):
+    update_terms(merchant=merchant, changes={"payout_destination": "bank_fails"}, actor="test", at=at)
+    *_, payout = live()
+    assert (payout.status, offenders()) == ("failed", [])
+
+
+def test_a_disputed_charge_is_no_offender(live, control, at):
+    from payments import services as payments
+
+    _, charge, *_ = live()
+    ref = control(f"charges/{charge.gateway_ref}/dispute")["id"]
+    for outcome in ("open", "lost"):
+        if outcome == "lost":
+            control(f"disputes/{ref}/close", outcome=outcome)
+        assert payments.take_dispute(gateway="sandbox", ref=ref, at=at + timedelta(days=2)).status == outcome
+        assert offenders() == []
+
+
+def test_a_refund_that_came_back_at_the_gateway_and_was_done_there_after_all(live, control):
+    *_, refund, _ = live()
+    control(f"refunds/{refund.gateway_ref}/fail")
+    hear("refund", refund)
+    control(f"refunds/{refund.gateway_ref}/alter", status="succeeded")
+    amount = refund.amount_minor
+    assert offenders() == [f"refund {refund.public_id}: the gateway says succeeded {amount} USD, we say reversed {amount} USD"]
