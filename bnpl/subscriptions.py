@@ -56,6 +56,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("notifications.handlers.on_order_refunded"),
     ],
     checkout.OrderVoided: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_ended")],
+    checkout.OrderReleased: [
+        _ORDER_TO_MACHINES,
+        later("reports.handlers.on_order_ended"),
+        later("notifications.handlers.on_order_released"),
+    ],
     checkout.OrderExpired: [
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_ended"),

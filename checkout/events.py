@@ -102,9 +102,17 @@ class OrderRefunded(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderVoided(_OrderEvent):
-    """The shop gave up what was not captured."""
+    """The shop gave up the whole order; nothing of it was captured."""
 
     NAME: ClassVar[str] = "checkout.order_voided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReleased(_OrderEvent):
+    """The shop gave up the rest of a partly captured order; so much is never charged."""
+
+    NAME: ClassVar[str] = "checkout.order_released"
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,7 +179,7 @@ class Order(Stateful, Identified):
 
     @transition(field=status, source=["authorized", "partially_captured"], target="captured")
     def capture_fully(self) -> None:
-        """Nothing is left to capture."""
+        """Nothing is left to capture: all is captured, or the rest was released or ran out."""
 
     @transition(field=status, source=["pending_review", "authorized"], target="voided")
     def void(self) -> None:

@@ -54,10 +54,18 @@ def on_order_rejected(event: Event, *, at: datetime) -> None:
 
 
 def on_order_expired(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it."""
+    """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it, or not all of it."""
     order = get_order(event.payload()["order"])
     if order.status == "expired":
         _tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
+    elif order.released_minor:
+        _tell(order, "order_released", order.public_id, {"released_minor": order.released_minor}, at)
+
+
+def on_order_released(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that the shop does not ship the rest of an order, and that it is not charged."""
+    told = event.payload()
+    _tell(get_order(told["order"]), "order_released", told["order"], {"released_minor": told["amount_minor"]}, at)
 
 
 def on_application_declined(event: Event, *, at: datetime) -> None:

@@ -44,6 +44,7 @@ KINDS = {
     "identity_refused": Kind(),
     "order_shipped": Kind(),
     "order_refunded": Kind(),
+    "order_released": Kind(),
     "payment_upcoming": Kind(waits=True, while_open=True),
     "payment_failed": Kind(waits=True, while_open=True),
     "payment_late": Kind(waits=True, while_open=True),

@@ -132,6 +132,11 @@ def started_by(plan: Plan, reference: str) -> list[int]:
     return [row["number"] for row in change.after if row["number"] not in before]
 
 
+def awaits_first_charge(plan: Plan) -> bool:
+    """Return whether a plan's first installment is still to be charged by itself, which takes what is held on the card for it."""
+    return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
+
+
 def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
     """Return how many installments a person paid in time, paid late, and has overdue now, in all their accounts; one query.
 

@@ -135,9 +135,9 @@ def funnel(steps: Sequence[tuple[str, int]]) -> tuple[FunnelStep, ...]:
     )
 
 
-def money_segments(captured: int, refunded: int, left: int) -> list[Segment]:
-    """Lay out an order's money: kept (captured less refunded), refunded, left to capture; minor units, the whole is their sum."""
-    parts = (("good", captured - refunded), ("warn", refunded), ("rest", left))
+def money_segments(captured: int, refunded: int, left: int, released: int = 0) -> list[Segment]:
+    """Lay out an order's money: kept (captured less refunded), refunded, left to capture, released; minor units, the whole is their sum."""
+    parts = (("good", captured - refunded), ("warn", refunded), ("rest", left), *([("mute", released)] if released else []))
     whole = sum(minor for _, minor in parts) or 1
     segments: list[Segment] = []
     done = 0

@@ -10,6 +10,7 @@ from checkout.events import (
     OrderExpired,
     OrderHeld,
     OrderRefunded,
+    OrderReleased,
     OrderVoided,
     StepReached,
 )
@@ -45,8 +46,8 @@ def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=-1)
 
 
-def on_order_ended(event: OrderVoided | OrderExpired, *, at: datetime) -> None:
-    """Take back the sale of an order that was voided or has expired, as far as nothing was sent; one that ended in review was none."""
+def on_order_ended(event: OrderVoided | OrderReleased | OrderExpired, *, at: datetime) -> None:
+    """Take back the sale of an order that was voided, released or has expired, as far as nothing was sent; in review it was none."""
     order = Order.objects.only("merchant_id", "authorized_at", "captured_minor", "released_minor").get(id=parse_id("ord", event.order))
     if order.authorized_at is not None:
         services.take_back_sale(

@@ -154,6 +154,7 @@ def describe_order(order: Order) -> dict[str, Any]:
         "amount": order.amount_minor,
         "captured": order.captured_minor,
         "refunded": order.refunded_minor,
+        "released": order.released_minor,
         "remaining_authorized": order.remaining_authorized_minor,
         "expires_at": order.expires_at and rules.moment(order.expires_at),
     }

@@ -19,6 +19,7 @@ EVENT_TYPES: Mapping[str, str] = {
     "checkout.order_captured": "order.captured",
     "checkout.order_refunded": "order.refunded",
     "checkout.order_voided": "order.voided",
+    "checkout.order_released": "order.released",
     "checkout.order_expired": "order.expired",
     "checkout.order_expiring": "order.expiring",
     "checkout.order_extended": "order.extended",

@@ -33,6 +33,7 @@ class Purchase:
     captures: tuple[tuple[int, int], ...]
     refunds: tuple[tuple[int, int], ...] = ()
     void_day: int | None = None
+    release_day: int | None = None
     early: tuple[int, Scope] | None = None
     leaves: str = ""
 
@@ -80,7 +81,9 @@ def _purchase(draw: Random, days: int, merchant: int, shop: tuple[str, str], *, 
     early = (day + draw.randrange(5, 60), draw.choice(scopes)) if draw.random() < 0.1 and not late else None
     item = draw.choice(GOODS.get(category, ("Goods",)))
     leaves = _pick(draw, LEAVES)
-    return Purchase(day, merchant, amount, item, product, () if void is not None else captures, refunds, void, early, leaves)
+    release = captures[1][0] if len(captures) > 1 and draw.random() < 0.3 else None
+    sent = () if void is not None else captures[:1] if release is not None else captures
+    return Purchase(day, merchant, amount, item, product, sent, refunds, void, release, early, leaves)
 
 
 def _captures(draw: Random, day: int, amount: int) -> tuple[tuple[int, int], ...]:

@@ -109,6 +109,9 @@ class World:
             self.plan(day, life, self._doing("refunded", checkouts.refund_order, **refund))
         if purchase.void_day is not None:
             self.plan(purchase.void_day, life, self._doing("voided", checkouts.void_order, order_id=key, merchant=merchant, actor=ACTOR))
+        if purchase.release_day is not None and purchase.void_day is None:
+            release = self._doing("released", checkouts.release_order, order_id=key, merchant=merchant, actor=ACTOR)
+            self.plan(purchase.release_day, life, release)
         if purchase.early is not None:
             day, scope = purchase.early
             self.plan(day, life, lambda at: self.pay_early(order, scope, at))

@@ -114,6 +114,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "amount": order.amount_minor,
         "captured": order.captured_minor,
         "refunded": order.refunded_minor,
+        "released": order.released_minor,
         "remaining_authorized": order.remaining_authorized_minor,
         "refundable": order.refundable_minor,
         "expires_at": order.expires_at,

@@ -1,4 +1,4 @@
-"""Orders: read, captured, refunded, voided and extended by the shop's server."""
+"""Orders: read, captured, refunded, voided, released and extended by the shop's server."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -130,6 +130,25 @@ class Voiding(ApiView):
         no_body(request)
         who = caller(request)
         services.void_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
+        return _answer(order_id, who.merchant)
+
+
+@extend_schema(tags=["Orders"])
+class Releasing(ApiView):
+    """The end of an order of which only a part was sent."""
+
+    @extend_schema(operation_id="release_order", request=None, responses=OrderShape)
+    @idempotent
+    def post(self, request: Request, order_id: str) -> Response:
+        """Release the rest of an order.
+
+        When you will not send what is left after a partial capture. The order is `captured` as far as it went, `released` says how much
+        fell away. The consumer pays for what you sent, and the rest is free in their limit again. An order of which nothing was
+        captured is voided instead.
+        """
+        no_body(request)
+        who = caller(request)
+        services.release_order(order_id=parse_id("ord", order_id), merchant=who.merchant, actor=who.actor, at=clock.now())
         return _answer(order_id, who.merchant)
 
 

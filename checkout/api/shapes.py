@@ -149,7 +149,10 @@ class RefundPreviewShape(RefundShape):
 
 
 class OrderShape(serializers.Serializer[Any]):
-    """An order, its plan, captures and refunds. Send by `ship_safe_until`, capture before `expires_at`."""
+    """An order, its plan, captures and refunds. Send by `ship_safe_until`, capture before `expires_at`.
+
+    `amount` is what was captured, what was released, and what remains authorized.
+    """
 
     id = serializers.CharField()
     status = serializers.ChoiceField(choices=OrderQuery.STATUSES)
@@ -160,6 +163,7 @@ class OrderShape(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
     captured = serializers.IntegerField()
     refunded = serializers.IntegerField()
+    released = serializers.IntegerField(help_text="What fell away and is never charged: voided, rejected, expired, or released by you.")
     remaining_authorized = serializers.IntegerField()
     refundable = serializers.IntegerField()
     expires_at = serializers.DateTimeField(allow_null=True)

@@ -2,7 +2,7 @@
 
 from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_offer
 from checkout.services.capturing import capture_order
-from checkout.services.ending import expire_orders, extend_order, void_order, warn_expiring
+from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.holds import approve_hold, prepare_hold, reject_hold, resolve_referral
 from checkout.services.refunding import RefundPreview, refund_order
 from checkout.services.sessions import (
@@ -36,6 +36,7 @@ __all__ = [
     "prepare_hold",
     "refund_order",
     "reject_hold",
+    "release_order",
     "resolve_referral",
     "update_checkout",
     "void_order",

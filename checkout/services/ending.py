@@ -1,4 +1,4 @@
-"""How authorizations end or go on: void, extension, expiry, and the warnings before it."""
+"""How authorizations end or go on: void, release of the rest, extension, expiry, and the warnings before it."""
 
 import logging
 import uuid
@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 
 from checkout import rules
 from checkout.errors import WrongState
-from checkout.events import OrderExpired, OrderExpiring, OrderExtended, OrderVoided
+from checkout.events import OrderExpired, OrderExpiring, OrderExtended, OrderReleased, OrderVoided
 from checkout.models import Hold, Order
 from checkout.queries import lock_order
 from core.db import unit
@@ -17,7 +17,7 @@ from credit import services as credit
 from merchants.models import Merchant
 from payments import services as payments
 from plans import services as plans
-from plans.queries import lock_plan
+from plans.queries import awaits_first_charge, lock_plan
 
 log = logging.getLogger("bnpl.checkout")
 CHUNK = 200
@@ -34,9 +34,40 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
             hint = "Refund it instead." if order.captured_minor else "There is nothing to void."
             raise WrongState(f"This order is {order.status.replace('_', ' ')}. {hint}", code="order.not_voidable")
         order.void()
-        release_locked(order=order, at=at)
+        release_locked(order=order, actor=actor, at=at)
         append(OrderVoided(order=order.public_id, merchant=merchant.public_id), at=at)
     return order
+
+
+def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
+    """Give up what is left of a partly captured order: it is captured as far as it went, and the rest is free in the limit again.
+
+    Releasing twice is releasing once. WrongState where nothing was captured, which is voided instead, or nothing is left.
+    """
+    with unit():
+        order = lock_order(order_id, merchant)
+        if order.status == "captured" and order.released_minor:
+            return order
+        _check_rest(order)
+        rest = order.remaining_authorized_minor
+        _end_partly_captured(order, actor=actor, at=at)
+        append(OrderReleased(order=order.public_id, merchant=order.merchant.public_id, amount_minor=rest), at=at)
+    return order
+
+
+def _check_rest(order: Order) -> None:
+    if order.status in {"authorized", "pending_review"}:
+        detail = "Nothing of this order was captured, so there is no rest to release. Void it instead."
+        raise WrongState(detail, code="order.nothing_captured")
+    if order.status != "partially_captured":
+        raise WrongState(f"This order is {order.status}; nothing is left to release.", code="order.not_releasable")
+
+
+def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> None:
+    """Let a locked order end where its captures did."""
+    order.capture_fully()
+    order.expires_at = None
+    release_locked(order=order, actor=actor, at=at)
 
 
 def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
@@ -45,19 +76,25 @@ def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
     credit.drop_referrals(decision_ids=list(waiting), at=at)
 
 
-def release_locked(*, order: Order, at: datetime) -> None:
-    """Free what a locked order that just ended still held: limit, plan, hold and the first payment on the card."""
+def release_locked(*, order: Order, actor: str, at: datetime) -> None:
+    """Free what a locked order that just ended still held: limit, plan, hold and the first payment on the card.
+
+    A first payment that is about to be taken from what is held keeps it; what is left of that is let go of afterwards.
+    """
     rest = order.amount_minor - order.captured_minor - order.released_minor
     order.released_minor += rest
     order.save(update_fields=["status", "released_minor", "expires_at"])
-    if not order.captured_minor:
-        plans.cancel_plan(plan=lock_plan(order.plan_id))
+    plan = lock_plan(order.plan_id)
+    if order.captured_minor:
+        plans.end_captures(plan=plan, reference=order.public_id, actor=actor, at=at)
+    else:
+        plans.cancel_plan(plan=plan)
     hold = Hold.objects.filter(order=order, status__in=["waiting", "prepared"]).first()
     if hold is not None:
         hold.close()
         hold.save(update_fields=["status"])
     credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest, at=at)
-    if order.authorization_id is not None and not order.captured_minor:
+    if order.authorization_id is not None and not awaits_first_charge(plan):
         payments.request_release(authorization_id=order.authorization_id, at=at)
 
 
@@ -115,11 +152,11 @@ def _expire_or_extend(order: Order, at: datetime) -> None:
             _extend_locked(order, until, at)
             return
     if order.captured_minor:
-        order.capture_fully()
+        _end_partly_captured(order, actor="expiry", at=at)
     else:
         order.expire()
-    order.expires_at = None
-    release_locked(order=order, at=at)
+        order.expires_at = None
+        release_locked(order=order, actor="expiry", at=at)
     append(OrderExpired(order=order.public_id, merchant=order.merchant.public_id), at=at)
 
 

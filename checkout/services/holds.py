@@ -150,5 +150,5 @@ def _authorize(hold: Hold, at: datetime) -> None:
 def _release(hold: Hold, at: datetime) -> None:
     order: Order = hold.order
     order.reject()
-    release_locked(order=order, at=at)
+    release_locked(order=order, actor="review", at=at)
     append(OrderRejected(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id), at=at)

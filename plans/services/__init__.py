@@ -1,7 +1,7 @@
 """Writes of plans, one file a subject."""
 
 from plans.services.charges import Failure, claim_early, release_claims, settle_charges
-from plans.services.creation import cancel_plan, change_method, create_plan, start_part
+from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.small import hold_back
@@ -16,6 +16,7 @@ __all__ = [
     "claim_early",
     "collect_again",
     "create_plan",
+    "end_captures",
     "hold_back",
     "leave_alone",
     "move_plans",

@@ -91,6 +91,13 @@ def record_change(
     PlanChange.objects.create(plan=plan, kind=kind, reference=reference, before=before, after=after, actor=actor, at=at)
 
 
+def end_captures(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:
+    """Note in a locked plan, whose payments stay as they are, that nothing more of its order is captured."""
+    with unit():
+        now = snapshot(installments_of(plan))
+        record_change(plan=plan, kind="release", reference=reference, before=now, after=now, actor=actor, at=at)
+
+
 def cancel_plan(*, plan: Plan) -> None:
     """Cancel a locked plan of which nothing was captured."""
     with unit():

@@ -17,6 +17,14 @@ from portals.consumer.queries import Paid, Purchase
 from portals.consumer.shapes import which_of
 from portals.formats import day_text, money_text
 
+WHY = {
+    "early": {"title": "You paid early", "why": "You save %(amount)s of interest."},
+    "waived": {"title": "You do not have to pay %(amount)s", "why": "That is too little to charge a card."},
+    "resumed": {"title": "Payments went on", "why": "What fell due while they were stopped has a new day."},
+    "release": {"title": "%(shop)s does not ship the rest", "why": "%(amount)s of the price is not charged."},
+}
+"""What changed a plan and why, by the kind of change; captures and refunds say more."""
+
 
 def timeline_of(
     purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
@@ -131,15 +139,9 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
     if change.kind == "capture":
         why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
         return {"title": _("%(shop)s shipped your order") % told, "why": why % told}
-    if change.kind == "early":
-        return {"title": _("You paid early"), "why": _("You save %(amount)s of interest.") % {"amount": money(-added)}}
-    if change.kind == "waived":
-        return {
-            "title": _("You do not have to pay %(amount)s") % {"amount": money(-added)},
-            "why": _("That is too little to charge a card."),
-        }
-    if change.kind == "resumed":
-        return {"title": _("Payments went on"), "why": _("What fell due while they were stopped has a new day.")}
+    if change.kind in WHY:
+        told["amount"] = money(order.released_minor if change.kind == "release" else -added)
+        return {name: _(text) % told for name, text in WHY[change.kind].items()}
     refund = refunds.get(change.reference)
     if refund is None:
         return {"title": _("Your plan changed"), "why": ""}

@@ -1,4 +1,4 @@
-"""What a shop does with an order besides refunds: capture, void, extend. Each form acts once, however often it is sent."""
+"""What a shop does with an order besides refunds: capture, void, release, extend. Each form acts once, however often it is sent."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -84,6 +84,34 @@ def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
 
 def _void(desk: Desk, order: Order) -> str:
     checkouts.void_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
+    return order.public_id
+
+
+@merchant_page("GET", "POST", needs="orders.void")
+def release(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
+    """Ask whether the rest of a partly captured order is given up, and release it; releasing twice is releasing once."""
+    order = get_order(desk, order_id)
+    if request.method == "POST":
+        once_for(request, desk, lambda: _release(desk, order))
+        messages.success(request, "The rest is released. Your customer pays for what you captured.")
+        return redirect(order_path(order))
+    if not actions_of(order, desk)["release"]:
+        return lead_to_order(request, order)
+    left, captured = desk.money(order.remaining_authorized_minor), desk.money(order.captured_minor)
+    return confirm(
+        request,
+        desk,
+        "orders",
+        title=f"Release the rest of order {name_of(order)}?",
+        text=f"{left} is released, and you cannot capture it any more. "
+        f"Your customer is never charged for it, is told so, and goes on paying the {captured} that you captured. This cannot be undone.",
+        button="Release the rest",
+        back=order_path(order),
+    )
+
+
+def _release(desk: Desk, order: Order) -> str:
+    checkouts.release_order(order_id=order.id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
     return order.public_id
 
 

@@ -21,12 +21,14 @@ from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.queries import actors_by_id, find_hold, history_of
 from portals.merchant.shapes import safe_until
 from portals.merchant.wording import HOLD, INSTALLMENT, initials_of, order_number, order_pill, short_name
+from webhooks.models import MerchantEvent
 
 ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox"}
 _EVENTS = {
     "order.approved": ("Approved", "good"),
     "order.rejected": ("Not approved", "bad"),
     "order.voided": ("Voided", "off"),
+    "order.released": ("Rest released", "off"),
     "order.expired": ("Expired", "off"),
     "order.extended": ("Extended", "good"),
 }
@@ -102,12 +104,13 @@ def _others(order: Order) -> list[tuple[str, str]]:
 
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
-    """Return what can be done with an order by this person: `capture`, `refund`, `void`, `extend`."""
+    """Return what can be done with an order by this person: `capture`, `refund`, `void`, `release`, `extend`."""
     running = order.status in {"authorized", "partially_captured"}
     return {
         "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
         "refund": bool(order.refundable_minor) and desk.may("orders.refund"),
         "void": order.status in {"authorized", "pending_review"} and desk.may("orders.void"),
+        "release": order.status == "partially_captured" and desk.may("orders.void"),
         "extend": running and desk.may("orders.capture"),
     }
 
@@ -136,7 +139,7 @@ def _timeline(order: Order, captures: Sequence[Capture], refunds: Sequence[Refun
     found = [_began(order, hold)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
-    found += [Happening(event.created_at, *_EVENTS[event.type]) for event in history_of(order)]
+    found += [_happened(event, order) for event in history_of(order)]
     # What happened at the same moment stands in the order in which it can have happened.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
@@ -146,6 +149,14 @@ def _began(order: Order, hold: Hold | None) -> Happening:
         return Happening(order.created_at, "Authorized", minor=order.amount_minor)
     tone = "now" if hold.status in {"waiting", "prepared"} else "off"
     return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
+
+
+def _happened(event: MerchantEvent, order: Order) -> Happening:
+    """Return an event that leaves no row of its own; of a partly captured order the rest alone is released or expires."""
+    title, tone = _EVENTS[event.type]
+    if event.type not in {"order.released", "order.expired"} or not order.captured_minor:
+        return Happening(event.created_at, title, tone)
+    return Happening(event.created_at, "Rest expired" if event.type == "order.expired" else title, tone, minor=order.released_minor)
 
 
 def _done(row: Capture | Refund, names: dict[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from portals.once import once_of
 MOST_AT_ONCE = 2 * PAGE
 HEADER = (
     *("order", "reference", "created", "status", "plan", "currency", "amount", "captured", "refunded", "fee", "fee_refunded"),
-    "expires",
+    *("expires", "released"),
 )
 
 
@@ -67,7 +67,7 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
             *(public_id("ord", row["id"]), row["merchant_reference"], desk.time_of(row["created_at"])),
             *(row["status"], row["plan__product__code"], currency),
             *(units_of(row[name], currency) for name in amounts),
-            desk.time_of(row["expires_at"]),
+            *(desk.time_of(row["expires_at"]), units_of(row["released_minor"], currency)),
         )
 
 

@@ -21,7 +21,7 @@ from webhooks.models import Delivery, Endpoint, MerchantEvent
 _UNSEEN = ("consumer__birth_date", "consumer__address")
 EXPORTED = (
     *("id", "merchant_reference", "created_at", "status", "currency", "amount_minor", "captured_minor", "refunded_minor"),
-    *("fee_minor", "fee_refunded_minor", "expires_at", "plan__product__code"),
+    *("fee_minor", "fee_refunded_minor", "released_minor", "expires_at", "plan__product__code"),
 )
 _CHUNK = 2000
 STATES: dict[str, tuple[str, Q]] = {
@@ -140,7 +140,7 @@ def history_of(order: Order) -> list[MerchantEvent]:
     Read by the index of the events' sources; the upper bound is past every digit that a moment begins with.
     """
     subject = order.public_id
-    ended = [f"{kind}:{subject}" for kind in ("order.voided", "order.expired", "order.approved", "order.rejected")]
+    ended = [f"{kind}:{subject}" for kind in ("order.voided", "order.released", "order.expired", "order.approved", "order.rejected")]
     extended = f"order.extended:{subject}:"
     mine = MerchantEvent.objects.filter(merchant_id=order.merchant_id)
     return list(mine.filter(Q(source__in=ended) | Q(source__gte=extended, source__lt=f"{extended}z")).order_by("sequence")[:100])

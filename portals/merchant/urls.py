@@ -17,6 +17,7 @@ urlpatterns = [
     path("merchant/orders/<str:order_id>/capture", acting.capture, name="merchant_capture"),
     path("merchant/orders/<str:order_id>/refund", refunding.refund, name="merchant_refund"),
     path("merchant/orders/<str:order_id>/void", acting.void, name="merchant_void"),
+    path("merchant/orders/<str:order_id>/release", acting.release, name="merchant_release"),
     path("merchant/orders/<str:order_id>/extend", acting.extend, name="merchant_extend"),
     path("merchant/refunds", orders.refunds, name="merchant_refunds"),
     path("merchant/settlements", settlements.settlements, name="merchant_settlements"),

@@ -163,9 +163,9 @@ def menu(name: str) -> tuple[MenuItem, ...]:
 
 
 @register.simple_tag
-def money_parts(captured: int, refunded: int, left: int) -> list[Segment]:
+def money_parts(captured: int, refunded: int, left: int, released: int = 0) -> list[Segment]:
     """Return the segments of an order's money bar from minor units."""
-    return money_segments(captured, refunded, left)
+    return money_segments(captured, refunded, left, released)
 
 
 @register.simple_tag

@@ -20,6 +20,7 @@ ORDER_KEYS = {
         "amount",
         "captured",
         "refunded",
+        "released",
         "remaining_authorized",
         "refundable",
     ),
@@ -132,8 +133,32 @@ def test_void_after_capture_is_refused(api, order, problem):
     assert Order.objects.get().status == "partially_captured"
 
 
+def test_the_rest_is_released(api, order, problem):
+    path = f"orders/{order['id']}/release"
+    problem(api.post(path), 409, "order.nothing_captured")
+    api.post(f"orders/{order['id']}/captures", {"amount": 10_000})
+    problem(api.post(path, {"amount": 1}), 400, "body.not_expected")
+    assert Order.objects.get().status == "partially_captured"
+    answers = [api.post(path, key="r-1"), api.post(path, key="r-1"), api.post(path, key="r-2")]
+    for answer in answers:
+        now = answer.json()
+        assert (answer.status_code, now["status"], now["expires_at"]) == (200, "captured", None)
+        assert [now[name] for name in ("amount", "captured", "released", "remaining_authorized", "refundable")] == [
+            22_900,
+            10_000,
+            12_900,
+            0,
+            10_000,
+        ]
+    assert [answer.get("Idempotent-Replayed") for answer in answers] == [None, "true", None]
+    assert [row["amount"] for row in now["plan"]["installments"]] == [2_500] * 4
+    problem(api.post(f"orders/{order['id']}/captures", {"amount": 1}), 409, "order.not_capturable")
+    full = buy(api, 5_000, email="bob+approve@example.com", capture="automatic").json()["order"]
+    problem(api.post(f"orders/{full['id']}/release"), 409, "order.not_releasable")
+
+
 def test_strangers_orders_do_not_exist(order, stranger, problem):
-    for path, body in [("captures", {"amount": 1}), ("refunds", {"amount": 1}), ("void", None), ("extend", None)]:
+    for path, body in [("captures", {"amount": 1}), ("refunds", {"amount": 1}), ("void", None), ("release", None), ("extend", None)]:
         problem(stranger.post(f"orders/{order['id']}/{path}", body), 404, "not_found")
     problem(stranger.get(f"orders/{order['id']}"), 404, "not_found")
     problem(stranger.get("sandbox/gateway/charges", order=order["id"]), 404, "not_found")

@@ -33,7 +33,7 @@ def test_openapi_is_open_and_3_1(client, db):
     assert (answer.status_code, answer["Content-Type"], answer["Access-Control-Allow-Origin"]) == (200, "application/json", "*")
     assert document["openapi"] == "3.1.0"
     assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
-    assert len(document["paths"]) == 23
+    assert len(document["paths"]) == 24
 
 
 def test_every_call_has_a_recorded_example():
@@ -58,7 +58,7 @@ def test_every_refusal_is_described_as_a_problem(name):
 
 def test_calls_that_make_something_take_an_idempotency_key():
     keyed = {name for name, call in CALLS.items() if any(p["name"] == "Idempotency-Key" for p in call.get("parameters", []))}
-    assert {"open_checkout", "capture_order", "refund_order", "void_order", "extend_order", "expire_checkout"} <= keyed
+    assert {"open_checkout", "capture_order", "refund_order", "void_order", "release_order", "extend_order", "expire_checkout"} <= keyed
 
 
 def test_pages_show_every_call_under_the_strict_policy(client, db):

@@ -18,6 +18,7 @@ from collection import services as collection
 from core import timers
 from core.db import unit
 from core.errors import Conflict, DomainError
+from core.models import OutboxEvent
 from credit.models import CreditLine
 from ledger.queries import balance
 from merchants.models import Settlement, SettlementItem
@@ -135,6 +136,38 @@ def test_eight_refunds_give_back_what_was_captured(buy, merchant, at_once, at):
     order.refresh_from_db()
     assert (order.refunded_minor, order.refundable_minor, Refund.objects.count()) == (19_500, 500, 5)
     assert order.fee_minor - order.fee_refunded_minor == 20
+
+
+def test_release_and_captures_at_once_conserve_money(buy, merchant, at_once, at):
+    """Whoever comes first: what is captured is owed, what is left falls away once, and the limit has exactly that."""
+    over = at + timedelta(days=28)
+    ends = Counter()
+    for turn in range(6):
+        order = buy(merchant, 20_000, email=f"p{turn}+approve@people.example")
+        own = {"order_id": order.id, "merchant": merchant, "actor": "test"}
+        checkouts.capture_order(**own, amount_minor=2_000, at=at)
+
+        def work(number: int, own=own):
+            if number in {0, 1, 2}:
+                return checkouts.capture_order(**own, amount_minor=7_000, at=at)
+            if number in {3, 4, 5}:
+                return checkouts.release_order(**own, at=at)
+            if number == 6:
+                return checkouts.refund_order(**own, amount_minor=1_500, reason="", at=at)
+            return checkouts.expire_orders(at=over) + collection.run_due(at=at)
+
+        split(at_once(8, work))
+        order.refresh_from_db()
+        captures = sum(Capture.objects.filter(order=order).values_list("amount_minor", flat=True))
+        assert (order.status, order.captured_minor, order.released_minor) == ("captured", captures, 20_000 - captures)
+        collection.run_due(at=at)
+        rows = Installment.objects.filter(plan=order.plan_id)
+        assert CreditLine.objects.get(consumer=order.consumer).used_minor == sum(row.open_minor for row in rows)
+        released = OutboxEvent.objects.filter(payload__order=order.public_id, name="checkout.order_released")
+        expired = OutboxEvent.objects.filter(payload__order=order.public_id, name="checkout.order_expired")
+        assert released.count() + expired.count() == (captures < 20_000)
+        ends[captures] += 1
+    assert set(ends) <= {2_000, 9_000, 16_000}
 
 
 def test_void_capture_refund_and_expiry_at_once_conserve_money(buy, merchant, at_once, at):

@@ -17,6 +17,7 @@ from core.clock import wall
 from core.idempotency import run_once
 from core.models import Delivery
 from core.remote import sandbox
+from credit.models import CreditLine
 from ledger.models import Line
 from markets.models import Market
 from merchants.models import Merchant, Settlement
@@ -35,6 +36,7 @@ NUMBERS = itertools.count(1)
 # Of some 150 moments every seventh; with a step of one it takes minutes.
 STEP = 7
 PARTS = 2
+RELEASE_STEP = 4
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class Purchase:
         lines = Line.objects.filter(entry__source__in=self._sources(settled)).values_list("entry__kind", "account__kind", "amount_minor")
         events = list(MerchantEvent.objects.filter(merchant=self.merchant).order_by("sequence").values_list("sequence", "type"))
         return {
+            "order": Order.objects.values_list("status", "captured_minor", "released_minor").get(id=self.order.id),
+            "used": CreditLine.objects.get(consumer_id=self.order.consumer_id).used_minor,
+            "held": Authorization.objects.filter(id=self.order.authorization_id, released_at=None).count(),
             "installments": [(row.amount_minor, row.paid_minor, row.status) for row in installments_of(self.order.plan)],
             "charges": sorted((charge.amount_minor, charge.refunded_minor, charge.status) for charge in report_charges(reference=plan)),
             "rows": sorted(Charge.objects.filter(reference=plan).values_list("amount_minor", "refunded_minor", "status")),
@@ -97,13 +102,27 @@ class Purchase:
         return [one.public_id for one in (*movements, *settled, *self.order.captures.all(), *self.order.refunds.all())]
 
 
+@dataclass(frozen=True)
+class PartlySent(Purchase):
+    """An order of which only a part is sent, and the rest given up."""
+
+    def live(self) -> None:
+        """Capture a part, be charged for it, release the rest twice, be settled and paid out."""
+        own = {"order_id": self.order.id, "merchant": self.merchant, "actor": "test", "at": self.at}
+        self.once("capture", lambda: checkouts.capture_order(**own, amount_minor=10_000))
+        for key in ("release", "release-again"):
+            self.once(key, lambda: checkouts.release_order(**own))
+        timers.run_until_quiet(at=self.at)
+        timers.run_until_quiet(at=self.at + timedelta(days=1))
+
+
 @pytest.fixture
 def purchase(buy, at, monkeypatch):
-    """Give a function that makes the next purchase; nobody is woken, so that the process that lives it does all."""
+    """Give a function that makes the next purchase of a kind; nobody is woken, so that the process that lives it does all."""
     monkeypatch.setattr(collection_handlers, "_wake", lambda _plan: None)
     monkeypatch.setattr(webhook_handlers, "_wake", lambda: None)
 
-    def make() -> Purchase:
+    def make(kind: type[Purchase] = Purchase) -> Purchase:
         number = next(NUMBERS)
         shop = create_merchant(
             name=f"Shop {number}",
@@ -113,7 +132,7 @@ def purchase(buy, at, monkeypatch):
             slug=f"s{number}",
             at=at,
         )
-        return Purchase(buy(shop, 22_900, email=f"p{number}+approve@people.example"), shop, at)
+        return kind(buy(shop, 22_900, email=f"p{number}+approve@people.example"), shop, at)
 
     return make
 
@@ -153,6 +172,22 @@ def test_killed_at_one_moment_after_the_other(purchase, part):
     # The very last moments depend on what else is in the database.
     for moment in range(1 + part * STEP, total - 5, STEP * PARTS):
         one = purchase()
+        assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
+        go_on(one)
+        assert one.outcome() == expected, f"killed at moment {moment} of {total}"
+    assert [line for check in check_books() for line in check.offenders] == []
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_release_that_is_killed_at_one_moment_after_the_other(purchase, part):
+    undisturbed = purchase(PartlySent)
+    total = count_moments(undisturbed.live)
+    expected = undisturbed.outcome()
+    assert (expected["order"], expected["used"], expected["held"]) == (("captured", 10_000, 12_900), 7_500, 0)
+    assert expected["charges"] == [(2_500, 0, "succeeded")]
+    assert expected["events"].count("order.released") == 1
+    for moment in range(1 + part * RELEASE_STEP, total - 5, RELEASE_STEP * PARTS):
+        one = purchase(PartlySent)
         assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
         go_on(one)
         assert one.outcome() == expected, f"killed at moment {moment} of {total}"

@@ -299,3 +299,19 @@ def test_the_last_payment_says_that_everything_is_paid_and_a_refund_what_it_did(
     (letter,) = letters(order, "payment_received")
     assert letter.subject == "$57.25 received for Nordlys Lamps: everything is paid"
     assert "Your purchase at Nordlys Lamps is paid in full" in letter.text
+
+
+def test_a_rest_that_does_not_ship_is_told_whether_it_was_released_or_expired(buy, merchant, mailbox):
+    released, expired = buy(merchant, 22_900), buy(merchant, 5_000, email="other+approve@people.example")
+    for order in (released, expired):
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=4_000, actor="test", at=AT)
+    checkouts.release_order(order_id=released.id, merchant=merchant, actor="test", at=AT)
+    for _ in range(2):
+        handlers.on_order_released(events.OrderReleased(**ids(released), amount_minor=18_900), at=AT)
+    later = AT + timedelta(days=29)
+    assert checkouts.expire_orders(at=later) == 1
+    handlers.on_order_expired(events.OrderExpired(**ids(expired)), at=later)
+    for order, amount in ((released, "$189.00"), (expired, "$10.00")):
+        assert told(consumer=order.consumer) == [("order_released", "email"), ("order_released", "inbox")]
+        brief = compose_briefs(list_inbox(order.consumer))[0]
+        assert (brief.heading, amount in brief.text) == ("Nordlys Lamps does not ship the rest", True)

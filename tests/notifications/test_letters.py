@@ -68,6 +68,12 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
         ),
         ("order_rejected", {}, "$229.00 at Nordlys Lamps: we could not approve your order", "Nothing was charged"),
         ("order_refunded", {"amount_minor": 1_500}, "Nordlys Lamps refunded $15.00", "$15.00 · Nordlys Lamps"),
+        (
+            "order_released",
+            {"released_minor": 12_900},
+            "Nordlys Lamps does not ship $129.00 of your order",
+            "The $129.00 that did not ship is not charged",
+        ),
         ("payment_upcoming", DUE, "$57.25 on Sunday, December 6: your payment to Nordlys Lamps", "payment 2 of 4"),
         (
             "payment_failed",
@@ -132,7 +138,7 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     checkouts.prepare_hold(hold_id=held.hold.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
     checkouts.reject_hold(hold_id=held.hold.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
-    more |= {"before_minor": 60_000, "after_minor": 70_000}
+    more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000}
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
         if kind.startswith("hold_") or kind == "member_invited":

@@ -60,3 +60,5 @@ def test_the_money_bar_splits_captured_into_kept_and_refunded():
         ("rest", 825, 175, 4000),
     ]
     assert sum(part.width for part in charts.money_segments(0, 0, 0)) == 0
+    parts = charts.money_segments(captured=15000, refunded=0, left=0, released=5000)
+    assert [(part.tone, part.width) for part in parts] == [("good", 750), ("warn", 0), ("rest", 0), ("mute", 250)]

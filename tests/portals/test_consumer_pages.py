@@ -473,3 +473,15 @@ def test_the_inbox_takes_as_many_statements_for_many_as_for_one(client, sign_in,
     tell(order, moment)
     tell(bought(2_000, email=to), moment)
     assert statements(client, "/inbox") == few
+
+
+def test_a_rest_that_does_not_ship_is_said_and_never_asked_for(client, sign_in, buy, merchant, moment):
+    order = buy(merchant, 22_900, moment)
+    own = {"order_id": order.id, "merchant": merchant, "actor": "test", "at": moment}
+    checkouts.capture_order(**own, amount_minor=10_000)
+    checkouts.release_order(**own)
+    sign_in(client, order.consumer)
+    shown = text(client.get(f"/purchases/{order.public_id}"))
+    for words in ("Nordlys Lamps does not ship the rest", "$129.00 of the price is not charged.", "Does not ship, not charged $129.00"):
+        assert words in shown, words
+    assert "Left to pay $100.00" in shown

@@ -59,9 +59,10 @@ def test_events_are_counted_once():
     assert (day.captured_minor, day.refunded_minor, day.refunds) == (900, 300, 1)
 
 
+@pytest.mark.parametrize("released", [False, True])
 @pytest.mark.django_db(transaction=True)
-def test_a_sale_that_comes_to_nothing_is_taken_from_its_day(buy, merchant):
-    """One is voided, one of three sends a part and lets the rest expire, one stays: all sold on one day, ended on others."""
+def test_a_sale_that_comes_to_nothing_is_taken_from_its_day(buy, merchant, released):
+    """One is voided, one of three sends a part and lets the rest expire or go, one stays: all sold on one day, ended on others."""
     voided, partly, kept = (buy(merchant, amount) for amount in (10_000, 20_000, 40_000))
     drain()
     day = AT + timedelta(days=1)
@@ -69,6 +70,8 @@ def test_a_sale_that_comes_to_nothing_is_taken_from_its_day(buy, merchant):
     checkouts.capture_order(order_id=partly.id, merchant=merchant, amount_minor=5_000, actor="test", at=day)
     checkouts.capture_order(order_id=kept.id, merchant=merchant, amount_minor=None, actor="test", at=day)
     partly.refresh_from_db()
+    if released:
+        checkouts.release_order(order_id=partly.id, merchant=merchant, actor="test", at=day)
     checkouts.expire_orders(at=partly.expires_at)
     drain()
     seen = merchant_overview(merchant, AT)

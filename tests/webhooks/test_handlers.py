@@ -44,6 +44,7 @@ def test_an_orders_life_is_told_with_ids_and_amounts(buy, merchant):
         "amount": 22_900,
         "captured": 0,
         "refunded": 0,
+        "released": 0,
         "remaining_authorized": 22_900,
         "expires_at": rules.moment(NOW + timedelta(days=28)),
     }
@@ -64,6 +65,10 @@ def test_an_orders_life_is_told_with_ids_and_amounts(buy, merchant):
     handlers.on_plan_completed(PlanCompleted(plan=order.plan.public_id, reference=public), at=NOW)
     assert (last(merchant)["order_id"], last(merchant)["plan_id"]) == (public, order.plan.public_id)
     assert told(merchant) == [(1, "order.authorized"), (2, "order.captured"), (3, "order.expiring"), (4, "plan.completed")]
+    checkouts.release_order(order_id=order.id, merchant=merchant, actor="test", at=NOW)
+    handlers.on_order(checkout_events.OrderReleased(order=public, merchant=shop, amount_minor=12_900), at=NOW)
+    assert told(merchant)[4:] == [(5, "order.released")]
+    assert [last(merchant)[key] for key in ("status", "captured", "released", "remaining_authorized")] == ["captured", 10_000, 12_900, 0]
 
 
 def test_hearing_an_event_twice_tells_it_once_unless_it_happens_again(buy, merchant):

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
 from checkout import services as checkouts
 from checkout.models import Capture, Refund
+from core import relay
 from portals.merchant.paging import PAGE
 from tests.portals.reading import asked_again, once_of, text_of, toasts
 
@@ -261,6 +263,36 @@ def test_voiding_asks_first_and_is_done_once(owner, order):
     assert order.status == "voided"
     assert owner.post(path_of(order, "/extend"), {"once": "k"}).status_code == 302
     assert "there is nothing to extend" in toasts(owner.get(path_of(order)))[-1]
+
+
+def test_releasing_the_rest_asks_first_and_is_done_once(owner, order, merchant, at):
+    assert owner.get(path_of(order, "/release")).headers["Location"] == path_of(order)
+    assert "/release" not in owner.get(path_of(order)).content.decode()
+    capture(order, merchant, at, 10000)
+    page = owner.get(path_of(order, "/release"))
+    for words in ("Release the rest of order #10482?", "$129.00 is released", "goes on paying the $100.00 that you captured"):
+        assert words in text_of(page)
+    order.refresh_from_db()
+    assert (order.status, order.released_minor) == ("partially_captured", 0)
+    for _ in range(2):
+        assert owner.post(path_of(order, "/release"), {"once": once_of(page)}).status_code == 302
+    order.refresh_from_db()
+    assert (order.status, order.captured_minor, order.released_minor) == ("captured", 10000, 12900)
+    relay.drain()
+    shown = owner.get(path_of(order))
+    assert (shown.context["pill"].text, shown.context["actions"]["release"]) == ("Captured", False)
+    assert re.search(r"Released <span class=\"amount\">\$129\.00", text_of(shown))
+    assert ("Rest released", 12900) in [(one.title, one.minor) for one in shown.context["timeline"]]
+    row = next(csv.DictReader(io.StringIO(owner.get("/merchant/orders.csv").content.decode("utf-8-sig"))))
+    assert (row["amount"], row["captured"], row["released"]) == ("229.00", "100.00", "129.00")
+
+
+def test_a_rest_that_expired_is_told_as_one(owner, order, merchant, at):
+    capture(order, merchant, at, 10000)
+    checkouts.expire_orders(at=at + 29 * DAY)
+    relay.drain()
+    timeline = owner.get(path_of(order)).context["timeline"]
+    assert [(one.title, one.minor) for one in timeline if one.title.startswith("Rest")] == [("Rest expired", 12900)]
 
 
 def test_a_captured_order_cannot_be_voided(owner, order, merchant, at):

@@ -29,6 +29,7 @@ def lived(buy, merchant, at):
     return {
         "order": orders[1].public_id,
         "open": orders[3].public_id,
+        "partly": orders[0].public_id,
         "settlement": merchant.settlements.order_by("id").first().public_id,
         "key": key.public_id,
         "endpoint": endpoint.public_id,
@@ -47,6 +48,7 @@ PAGES = [
     "/merchant/orders/{open}",
     "/merchant/orders/{open}/capture",
     "/merchant/orders/{open}/void",
+    "/merchant/orders/{partly}/release",
     "/merchant/orders/{order}/refund",
     "/merchant/refunds",
     "/merchant/settlements",

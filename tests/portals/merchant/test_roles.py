@@ -34,6 +34,7 @@ def test_a_role_is_offered_what_it_may_do(role, desk_of, merchant, order):
     path = f"/merchant/orders/{order.public_id}"
     assert (f'href="{path}/capture"' in text) is (role in ALLOWED["orders.capture"])
     assert (f'href="{path}/refund"' in text) is (role in ALLOWED["orders.refund"])
+    assert (f'href="{path}/release"' in text) is (role in ALLOWED["orders.void"])
     assert (f'action="{path}/extend"' in text) is (role in ALLOWED["orders.capture"])
     assert ('href="/merchant/keys"' in text) is (role in ALLOWED["keys.write"])
     assert ('href="/merchant/webhooks"' in text) is (role in ALLOWED["webhooks.write"])
@@ -54,7 +55,7 @@ def test_what_a_role_may_not_do_is_refused_and_changes_nothing(role, desk_of, me
             ("/merchant/orders/capture", {"order": order.public_id}),
         ],
         "orders.refund": [(f"{path}/refund", {"amount": "1", "step": "confirm", "once": "b"})],
-        "orders.void": [(f"{path}/void", {"once": "c"})],
+        "orders.void": [(f"{path}/void", {"once": "c"}), (f"{path}/release", {"once": "h"})],
         "brand.write": [("/merchant/look", {"name": "Other"})],
         "keys.write": [("/merchant/keys", {"name": "x", "kind": "secret", "once": "d"})],
         "webhooks.write": [("/merchant/webhooks/new", {"url": "https://shop.example", "once": "e"})],
@@ -75,7 +76,7 @@ def test_what_a_role_may_not_do_is_refused_and_changes_nothing(role, desk_of, me
 def _state(merchant):
     merchant.refresh_from_db()
     return (
-        list(Order.objects.values_list("status", "captured_minor", "refunded_minor", "expires_at")),
+        list(Order.objects.values_list("status", "captured_minor", "refunded_minor", "released_minor", "expires_at")),
         Capture.objects.count(),
         Refund.objects.count(),
         ApiKey.objects.count(),
@@ -96,7 +97,7 @@ def test_another_shops_order_cannot_be_acted_upon(desk_of, stranger, order):
     client = desk_of(stranger)
     before = _state(stranger)
     path = f"/merchant/orders/{order.public_id}"
-    for name in ("capture", "refund", "void", "extend"):
+    for name in ("capture", "refund", "void", "release", "extend"):
         assert client.post(f"{path}/{name}", {"amount": "1", "once": "x"}).status_code == 404
     assert client.post("/merchant/orders/capture", {"order": order.public_id, "once": "x"}).status_code == 404
     assert _state(stranger) == before

@@ -60,19 +60,26 @@ EVENT_WORDS = {
     "order.captured": "Captured",
     "order.refunded": "Refunded",
     "order.voided": "Canceled",
+    "order.released": "Rest released",
     "order.expired": "Expired",
     "order.expiring": "Expires soon",
     "order.extended": "Extended",
     "plan.completed": "Paid in full",
     "checkout.expired": "Checkout ended without an order",
 }
+REST_RELEASED = Words(
+    "Partly shipped",
+    "good",
+    "A part of it is on its way",
+    "We shipped a part of your order. The rest does not come, and you are not charged for it.",
+)
 HOW = {"webhook": "by webhook", "asked": "by asking"}
 
 
 def order_page(scene: Scene, purchase: Purchase, order: dict[str, Any] | None, events: list[Heard]) -> Markup:
     """Return a purchase's page; while something is still to come it looks again by itself."""
     shop = scene.shop
-    words = WORDS[purchase.status]
+    words = _words_of(purchase)
     first_name = purchase.customer.get("name", "").partition(" ")[0]
     head = tag(
         "div",
@@ -179,9 +186,14 @@ def _order_row(shop: Shop, purchase: Purchase) -> Markup:
     return tag(
         "li",
         tag("div", tag("h2", link), tag("p", names, class_="soft")),
-        _pill(WORDS[purchase.status]),
+        _pill(_words_of(purchase)),
         price(shop, purchase.amount),
     )
+
+
+def _words_of(purchase: Purchase) -> Words:
+    """Return what a purchase's status is called; of one whose rest the shop gave up not all was shipped."""
+    return REST_RELEASED if purchase.status == "captured" and purchase.captured < purchase.amount else WORDS[purchase.status]
 
 
 def _pill(words: Words) -> Markup:
