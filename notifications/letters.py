@@ -28,6 +28,7 @@ from notifications.models import Message
 from notifications.queries import Facts, load_facts
 from payments.texts import card_name, failure_text
 from plans.models import Installment
+from plans.queries import by_date, places_of
 
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
@@ -131,13 +132,14 @@ def _days(told: dict[str, Any], locale: str, zone: str) -> dict[str, str]:
 
 
 def _names(told: dict[str, Any], facts: Facts) -> dict[str, Any]:
-    """Return the shop's name, and which payment it is of how many, as the plan stands now."""
+    """Return the shop's name, and which payment it is of how many, counted by date as the plan stands now."""
     words: dict[str, Any] = {"merchant": facts.merchants[told["merchant"]]} if "merchant" in told else {}
     card = facts.cards.get(told.get("card", ""))
     words |= {"card": card_name(card.brand, card.last4) if card else "your card", "why": failure_text(told.get("failure", ""))}
     if "numbers" in told:
-        words["which"] = ", ".join(str(number) for number in told["numbers"])
-        words["count"] = len(facts.installments.get(told["plan"], ()))
+        places = places_of(facts.installments.get(told["plan"], ()))
+        words["which"] = ", ".join(map(str, sorted(places.get(number, number) for number in told["numbers"])))
+        words["count"] = len(places)
     return words
 
 
@@ -162,7 +164,7 @@ def _standing(kind: str, told: dict[str, Any], rows: Sequence[Installment], loca
     def money(minor: int) -> str:
         return Money(minor, told["currency"]).text(locale)
 
-    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    opened = by_date(row for row in rows if row.status in Installment.OPEN)
     words: dict[str, Any] = {"left": money(sum(row.open_minor for row in opened)) if opened else ""}
     if opened:
         words |= {"next_amount": money(opened[0].open_minor), "next_day": rules.day_text(opened[0].due_date, locale)}

@@ -123,6 +123,16 @@ def installments_of(plan: Plan) -> list[Installment]:
     return list(Installment.objects.filter(plan=plan).order_by("number"))
 
 
+def by_date(rows: Iterable[Installment]) -> list[Installment]:
+    """Return a plan's installments as people count them, whichever shipment they are for: by date, then by number."""
+    return sorted(rows, key=lambda row: (row.due_date, row.number))
+
+
+def places_of(rows: Iterable[Installment]) -> dict[int, int]:
+    """Return which payment each of a plan's installments is to people, by its number: the first by date is 1."""
+    return {row.number: place for place, row in enumerate(by_date(rows), 1)}
+
+
 def started_by(plan: Plan, reference: str) -> list[int]:
     """Return the numbers of the installments that a capture started (`reference`); none where it started nothing."""
     change = PlanChange.objects.filter(plan=plan, kind="capture", reference=reference).first()
@@ -200,7 +210,7 @@ def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: d
     What waits for the plan's next payment, since it was too small, is paid with any. The next is as many as make up the `smallest`
     amount that can be charged, in minor units.
     """
-    opened = sorted((row for row in rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    opened = by_date(row for row in rows if row.status in Installment.OPEN)
     chosen = _chosen(opened, scope)
     quote = _quote(plan, rows, chosen, day)
     while scope == "next" and quote.amount_minor < smallest and len(chosen) < len(opened):

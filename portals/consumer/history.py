@@ -14,7 +14,7 @@ from payments.texts import failure_text
 from plans.models import Installment, PlanChange
 from portals.cards import card_title
 from portals.consumer.queries import Paid, Purchase
-from portals.consumer.shapes import which_of
+from portals.consumer.shapes import shipment_of, which_of
 from portals.formats import day_text, money_text
 
 WHY = {
@@ -29,7 +29,7 @@ WHY = {
 def timeline_of(
     purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
 ) -> list[dict[str, Any]]:
-    """Return every installment with what was paid by which card, and what changed it."""
+    """Return every installment by date, with the shipment it is for, what was paid by which card, and what changed it."""
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
     return [
@@ -52,6 +52,8 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
             told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
     if row.status == "canceled":
         told.append(_("Fell away"))
+    if shipment := shipment_of(row, purchase.rows, locale):
+        told.append(shipment)
     return {
         "title": _first_large(which_of(row, purchase.rows)),
         "minor": row.amount_minor if row.status != "canceled" else "",
@@ -126,10 +128,12 @@ def _step_text(kind: str, step: int) -> str:
 def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str) -> list[dict[str, Any]]:
     """Return what changed the plan and why, newest first, with the day."""
     by_id = {refund.public_id: refund for refund in refunds}
-    return [{"at": local_date(change.at, order.plan.time_zone), **_why(order, change, by_id, locale)} for change in changes]
+    in_parts = order.captured_minor < order.amount_minor or sum(change.kind == "capture" for change in changes) > 1
+    shipped = _("%(shop)s shipped a part of your order") if in_parts else _("%(shop)s shipped your order")
+    return [{"at": local_date(change.at, order.plan.time_zone), **_why(order, change, by_id, shipped, locale)} for change in changes]
 
 
-def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale: str) -> dict[str, str]:
+def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shipped: str, locale: str) -> dict[str, str]:
     def money(minor: int) -> str:
         return money_text(minor, order.currency, locale)
 
@@ -138,7 +142,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], locale
     told = {"shop": order.merchant.name, "amount": money(added), "count": count}
     if change.kind == "capture":
         why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
-        return {"title": _("%(shop)s shipped your order") % told, "why": why % told}
+        return {"title": shipped % told, "why": why % told}
     if change.kind in WHY:
         told["amount"] = money(order.released_minor if change.kind == "release" else -added)
         return {name: _(text) % told for name, text in WHY[change.kind].items()}

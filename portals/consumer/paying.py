@@ -19,12 +19,14 @@ from payments import services as payments
 from payments.models import Charge
 from payments.texts import failure_text
 from plans.errors import NothingToPay
-from plans.queries import EarlyQuote, Scope, get_plan, quote_early
+from plans.models import Installment
+from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.purchases import card_of_form, get_purchase
 from portals.consumer.queries import Purchase, access_charge
+from portals.consumer.shapes import shipment_of, which_of
 from portals.consumer.wording import next_text
 from portals.formats import day_text, money_text
 from portals.once import in_words, once_of
@@ -146,18 +148,20 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     return show(request, visitor, "pay", "purchases", context)
 
 
-def _together(numbers: Sequence[int], count: int) -> str:
+def _together(numbers: Sequence[int], rows: Sequence[Installment]) -> str:
     """Say which payments are taken at once since a card cannot be charged less."""
-    told = {"numbers": ", ".join(map(str, numbers)), "count": count}
+    places = places_of(rows)
+    told = {"numbers": ", ".join(str(places[number]) for number in numbers), "count": len(rows)}
     return _("%(numbers)s of %(count)s together: less cannot be charged to a card") % told
 
 
 def _moved(choice: Choice, purchase: Purchase, locale: str) -> Iterator[str]:
     """Say which payments become larger, because the interest of the days to come is paid with them."""
+    places = places_of(purchase.rows)
     for row in purchase.opened:
         more = choice.quote.interest.get(row.number, row.interest_minor) - row.interest_minor
         if more > 0 and row.number not in choice.quote.numbers:
-            told = {"number": row.number, "amount": money_text(row.amount_minor + more, purchase.order.currency, locale)}
+            told = {"number": places[row.number], "amount": money_text(row.amount_minor + more, purchase.order.currency, locale)}
             yield " · " + _("payment %(number)s becomes %(amount)s, with the interest that still runs until then") % told
 
 
@@ -166,10 +170,12 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     first = purchase.opened[0]
     amount = money_text(quote.amount_minor, currency, locale)
     if choice.scope == "next":
-        told = {"number": first.number, "count": len(purchase.rows), "day": day_text(first.due_date, locale)}
-        title, note = _("The next payment"), _("%(number)s of %(count)s, due %(day)s") % told
+        told = {"which": which_of(first, purchase.rows), "day": day_text(first.due_date, locale)}
+        title, note = _("The next payment"), _("%(which)s, due %(day)s") % told
+        if shipment := shipment_of(first, purchase.rows, locale):
+            note += f" · {shipment}"
         if len(quote.numbers) > 1:
-            title, note = _("The next payments"), _together(quote.numbers, len(purchase.rows))
+            title, note = _("The next payments"), _together(quote.numbers, purchase.rows)
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
     note += "".join(_moved(choice, purchase, locale))

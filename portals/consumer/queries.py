@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from payments.models import Charge
 from plans.models import Allocation, Installment, Plan, PlanChange
-from plans.queries import list_installments
+from plans.queries import by_date, list_installments
 
 PAGE = 20
 OPEN_PLANS = ("pending", "active")
@@ -21,7 +21,7 @@ MOST_OPEN = 200
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order with its plan, shop and installments."""
+    """An order with its plan, shop and installments; these by date, whichever shipment they are for."""
 
     order: Order
     rows: list[Installment]
@@ -45,7 +45,7 @@ class Purchase:
     @property
     def opened(self) -> list[Installment]:
         """The installments on which something is owed, by date."""
-        return sorted((row for row in self.rows if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+        return [row for row in self.rows if row.status in Installment.OPEN]
 
     @property
     def to_charge(self) -> list[Installment]:
@@ -93,7 +93,7 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
     """Return orders with their installments; one statement for all of them."""
     found = list(orders)
     rows = list_installments([order.plan_id for order in found]) if found else {}
-    return [Purchase(order, rows[order.plan_id]) for order in found]
+    return [Purchase(order, by_date(rows[order.plan_id])) for order in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from credit.models import CreditLine, LimitChange
 from credit.queries import Spending
 from payments.models import PaymentMethod
 from plans.models import Installment
+from plans.queries import places_of
 from portals.cards import title_or_none
 from portals.consumer.frame import Visitor
 from portals.consumer.queries import Purchase
@@ -90,10 +91,17 @@ def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | No
 
 
 def which_of(row: Installment, rows: Sequence[Installment]) -> str:
-    """Say which payment of how many: "2 of 4"; a single one is the full amount."""
+    """Say which payment of how many, counted by date: "2 of 4"; a single one is the full amount."""
     if len(rows) == 1:
         return _("full amount")
-    return _("%(number)s of %(count)s") % {"number": row.number, "count": len(rows)}
+    return _("%(number)s of %(count)s") % {"number": places_of(rows)[row.number], "count": len(rows)}
+
+
+def shipment_of(row: Installment, rows: Sequence[Installment], locale: str) -> str:
+    """Say which shipment a payment is for, and when that was sent: "For shipment 2, sent Nov 29"; nothing where there is one only."""
+    if len({other.part for other in rows}) == 1:
+        return ""
+    return _("For shipment %(part)s, sent %(day)s") % {"part": row.part, "day": day_text(row.start_date, locale, "short")}
 
 
 def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
