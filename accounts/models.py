@@ -3,7 +3,6 @@
 import uuid
 from typing import Any, ClassVar
 
-import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -12,6 +11,7 @@ from django_fsm import FSMField, transition
 
 from accounts.rules import normalize_email, stored_email
 from core.crypto import EncryptedJSONField, EncryptedTextField
+from core.evidence import kept
 from core.ids import Identified, uuid7
 from core.states import Stateful
 from markets.models import Market
@@ -153,10 +153,7 @@ class IdentityCheck(Identified):
             models.Index(fields=["consumer", "-id"], name="identity_check_newest"),
             models.Index("next_at", name="identity_check_open", condition=Q(next_at__isnull=False)),
         ]
-        triggers = [
-            pgtrigger.ReadOnly(name="identity_check_kept", exclude=["next_at", "claimed_until"]),
-            pgtrigger.Protect(name="identity_check_not_deleted", operation=pgtrigger.Delete),
-        ]
+        triggers = kept(changing=["next_at", "claimed_until"])
 
     def __str__(self) -> str:
         return f"{self.reference} {self.result}"
@@ -176,7 +173,7 @@ class ConsumerChange(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-id"], name="consumer_change_newest")]
-        triggers = [pgtrigger.Protect(name="consumer_change_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.subject} of {self.consumer_id}"
@@ -222,7 +219,7 @@ class Consent(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-id"], name="consent_newest")]
-        triggers = [pgtrigger.Protect(name="consent_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"

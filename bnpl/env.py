@@ -32,6 +32,7 @@ KNOWN: dict[str, str] = {
     "SANDBOX_KEY": "sandbox_gateway_key",
     "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE=",
     "DATABASE_URL": "",
+    "DATABASE_OWNER_URL": "",
     "REDIS_URL": "redis://127.0.0.1:8003/0",
     "STRIPE_SECRET_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",

@@ -111,29 +111,37 @@ TEMPLATES = [
 COTTON_DIR = "components"
 
 
-def _database() -> dict[str, Any]:
-    dsn = psycopg2.extensions.parse_dsn(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")
+def _role(url: str) -> dict[str, Any]:
+    """Return who works in a database, and where it is."""
+    dsn = psycopg2.extensions.parse_dsn(url)
     # A session whose process or host is gone without a word gives its locks back after a minute.
     options = "-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60s"
-    if TESTING:
-        options += " -c bnpl.allow_truncate=on"
     return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": dsn.get("dbname", "bnpl"),
         "USER": dsn.get("user", "postgres"),
         "PASSWORD": dsn.get("password", ""),
         "HOST": dsn.get("host", ""),
         "PORT": dsn.get("port", ""),
+        "OPTIONS": {"options": f"{options} {dsn.get('options', '')}".strip(), "connect_timeout": 5},
+    }
+
+
+def _database(url: str) -> dict[str, Any]:
+    return {
+        **_role(url),
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": psycopg2.extensions.parse_dsn(url).get("dbname", "bnpl"),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"options": options, "connect_timeout": 5},
         # Tests copy a database that is migrated already, where the stack has made one.
         "TEST": {"TEMPLATE": env.get("BNPL_TEST_TEMPLATE") or None},
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")}
+# Who works in the tables, and who may change them: see `bnpl.roles`.
+DATABASE_ROLE = (DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
+DATABASE_OWNER = _role(env.get("DATABASE_OWNER_URL")) if env.get("DATABASE_OWNER_URL") else {}
 REDIS_URL = env.get("REDIS_URL")
 
 AUTH_USER_MODEL = "accounts.User"

@@ -13,6 +13,7 @@ from django_fsm import FSMField, transition
 from accounts.models import Consumer, User
 from checkout.rules import SOURCE_ASKS
 from core.crypto import EncryptedJSONField
+from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 from credit.models import Decision
@@ -74,6 +75,7 @@ class Checkout(Stateful, Identified):
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status="open")),
         ]
+        triggers = kept(fixed=["merchant", "currency", "created_at"])
 
     @transition(field=status, source="open", target="completed")
     def complete(self) -> None:
@@ -142,6 +144,12 @@ class Order(Stateful, Identified):
             ),
         ]
         triggers = [
+            *kept(
+                fixed=[
+                    *("checkout", "merchant", "consumer", "plan", "decision", "authorization", "merchant_reference", "currency"),
+                    *("amount_minor", "capture", "created_at"),
+                ]
+            ),
             pgtrigger.Trigger(
                 name="order_review_is_over",
                 when=pgtrigger.Before,
@@ -210,6 +218,7 @@ class Capture(Identified):
                 condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"
             ),
         ]
+        triggers = kept(changing=["refunded_minor"])
 
 
 class Refund(Identified):
@@ -229,6 +238,7 @@ class Refund(Identified):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_refund_positive")]
         indexes = [models.Index(fields=["merchant", "-id"], name="refund_of_merchant")]
+        triggers = kept()
 
 
 class Hold(Stateful, Identified):
@@ -297,7 +307,7 @@ class Hold(Stateful, Identified):
             GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="hold_words"),
         ]
         triggers = [
-            pgtrigger.Protect(name="hold_kept", operation=pgtrigger.Delete),
+            *kept(fixed=["order", "causes", "created_at"]),
             pgtrigger.Protect(
                 name="hold_decided_once",
                 operation=pgtrigger.Update,

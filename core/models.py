@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.crypto import EncryptedJSONField
+from core.evidence import kept
 
 
 class ClockOffset(models.Model):
@@ -37,13 +38,14 @@ class OutboxEvent(models.Model):
     class Meta:
         indexes = [models.Index("id", name="outbox_waiting", condition=Q(relayed=False))]
         triggers = [
+            *kept(fixed=["name", "payload", "at"]),
             pgtrigger.Trigger(
                 name="notify",
                 level=pgtrigger.Statement,
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
                 func="PERFORM pg_notify('bnpl_outbox', ''); RETURN NULL;",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,10 +1,10 @@
 """Credit lines and the decisions behind them."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
+from core.evidence import kept
 from core.ids import Identified
 from credit.reasons import LIMIT_CHANGES
 
@@ -27,6 +27,7 @@ class CreditLine(Identified):
             models.UniqueConstraint(fields=["consumer", "currency"], name="credit_line_once"),
             models.CheckConstraint(condition=Q(used_minor__gte=0) & Q(used_minor__lte=F("limit_minor")), name="credit_line_within_limit"),
         ]
+        triggers = kept(fixed=["consumer", "currency"])
 
     def __str__(self) -> str:
         return f"{self.currency} line of {self.consumer_id}"
@@ -43,7 +44,7 @@ class LimitChange(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["line", "-id"], name="limit_change_newest")]
-        triggers = [pgtrigger.Protect(name="limit_change_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.before_minor} to {self.after_minor}"
@@ -76,6 +77,7 @@ class Inquiry(Identified):
             models.UniqueConstraint(fields=["consumer", "currency"], name="inquiry_one_open", condition=Q(answered_at__isnull=True)),
         ]
         indexes = [models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest")]
+        triggers = kept(changing=["provider_ref", "data", "answered_at", "review"])
 
 
 class Decision(Identified):
@@ -99,7 +101,7 @@ class Decision(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["consumer", "-id"], name="decision_newest")]
-        triggers = [pgtrigger.Protect(name="decision_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.outcome}"
@@ -121,6 +123,7 @@ class Referral(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], name="referral_open", condition=Q(resolved_at__isnull=True))]
+        triggers = kept(changing=["outcome", "next_at", "claimed_until", "resolved_at", "resolved_by"])
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.outcome or 'open'}"

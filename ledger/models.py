@@ -10,6 +10,7 @@ from functools import lru_cache
 import pgtrigger
 from django.db import models
 
+from core.evidence import kept
 from core.ids import Identified
 
 NAMESPACE = uuid.UUID("7d3f9b52-5a7e-4e0c-9d7c-6f1c1e1a9b10")
@@ -20,18 +21,6 @@ _BALANCED = """
     END IF;
     RETURN NULL;
 """
-_KEPT = "RAISE EXCEPTION 'the ledger is append-only' USING ERRCODE = 'integrity_constraint_violation';"
-_NO_TRUNCATE = f"IF coalesce(current_setting('bnpl.allow_truncate', true), '') <> 'on' THEN {_KEPT} END IF; RETURN NULL;"
-
-
-def append_only(name: str) -> list[pgtrigger.Trigger]:
-    """Return triggers that refuse update, delete and truncate of a table."""
-    return [
-        pgtrigger.Trigger(name=f"{name}_kept", operation=pgtrigger.Update | pgtrigger.Delete, when=pgtrigger.Before, func=_KEPT),
-        pgtrigger.Trigger(
-            name=f"{name}_no_truncate", operation=pgtrigger.Truncate, when=pgtrigger.Before, level=pgtrigger.Statement, func=_NO_TRUNCATE
-        ),
-    ]
 
 
 @lru_cache(maxsize=10_000)
@@ -50,6 +39,7 @@ class Account(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "owner", "currency"], name="ledger_account_once")]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.owner}:{self.currency}"
@@ -66,7 +56,7 @@ class Entry(Identified):
         verbose_name_plural = "entries"
         constraints = [models.UniqueConstraint(fields=["kind", "source"], name="ledger_entry_once")]
         indexes = [models.Index(fields=["at"], name="ledger_entry_at")]
-        triggers = append_only("entry")
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source}"
@@ -94,7 +84,7 @@ class Line(models.Model):
                 referencing=pgtrigger.Referencing(new="new_lines"),
                 func=_BALANCED,
             ),
-            *append_only("line"),
+            *kept(),
         ]
 
 
@@ -104,3 +94,6 @@ class Checkpoint(models.Model):
     account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True)
     balance_minor = models.BigIntegerField()
     through_xid = models.BigIntegerField()
+
+    class Meta:
+        triggers = kept(changing=["balance_minor", "through_xid"])

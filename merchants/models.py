@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
+from core.evidence import kept
 from core.ids import Identified
 from markets.models import Market
 
@@ -62,7 +63,7 @@ class AccountChange(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="account_change_newest")]
-        triggers = [pgtrigger.Protect(name="account_change_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.actor}"
@@ -83,6 +84,7 @@ class ApiKey(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="api_key_of_merchant")]
+        triggers = kept(fixed=["merchant", "kind", "key_hash", "created_at", "created_by"])
 
 
 class SettlementItem(Identified):
@@ -103,6 +105,10 @@ class SettlementItem(Identified):
         indexes = [
             models.Index(fields=["merchant", "at"], name="settlement_item_open", condition=Q(settlement=None)),
             models.Index(fields=["settlement", "id"], name="settlement_item_of"),
+        ]
+        triggers = [
+            *kept(changing=["settlement"]),
+            pgtrigger.Protect(name="settled_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__settlement__isnull=False)),
         ]
 
     @property
@@ -150,7 +156,7 @@ class Settlement(Identified):
                 name="settlement_adds_up",
             ),
         ]
-        triggers = [pgtrigger.Protect(name="settlement_kept", operation=pgtrigger.Delete)]
+        triggers = kept()
 
     def __str__(self) -> str:
         return self.public_id

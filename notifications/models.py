@@ -5,6 +5,7 @@ from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
+from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 
@@ -43,6 +44,7 @@ class Message(Stateful, Identified):
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]
+        triggers = kept(fixed=["consumer", "user", "channel", "kind", "context", "dedupe", "at"])
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.channel}"

@@ -1,11 +1,11 @@
 """Payment methods and every movement at a gateway. `payments` knows no plan: it keeps opaque references."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
+from core.evidence import kept
 from core.ids import Identified
 from core.money import Money
 from core.states import Stateful
@@ -96,6 +96,10 @@ class CardTry(models.Model):
         return self.key
 
 
+ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
+"""What a movement asks for: it never changes, whatever comes of it."""
+
+
 class Movement(Stateful, Identified):
     """A call that moves money at a gateway: the row and its key are committed before the call is made.
 
@@ -163,6 +167,7 @@ class Authorization(Movement):
             models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=["pending", "unknown"])),
             models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None)),
         ]
+        triggers = kept(fixed=[*ASKED, "payment_method"])
 
 
 class Charge(Movement):
@@ -190,7 +195,7 @@ class Charge(Movement):
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
             models.Index(fields=["-id"], name="charge_failed", condition=Q(status="failed")),
         ]
-        triggers = [pgtrigger.Protect(name="charge_kept", operation=pgtrigger.Delete)]
+        triggers = kept(fixed=[*ASKED, "payment_method", "authorization", "actor"])
 
     @property
     def on_session(self) -> bool:
@@ -215,6 +220,7 @@ class Refund(Movement):
             models.Index(fields=["reference"], name="payment_refund_reference"),
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=["pending", "unknown"])),
         ]
+        triggers = kept(fixed=[*ASKED, "charge", "replaces"])
 
 
 class Payout(Movement):
@@ -230,6 +236,7 @@ class Payout(Movement):
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
+        triggers = kept(fixed=[*ASKED, "owner", "destination"])
 
 
 class Dispute(Stateful, Identified):
@@ -256,6 +263,7 @@ class Dispute(Stateful, Identified):
             models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="dispute_once"),
             models.CheckConstraint(condition=Q(status__in=["open", "won", "lost"]), name="dispute_status_known"),
         ]
+        triggers = kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"])
 
     def __str__(self) -> str:
         return f"{Money(self.amount_minor, self.currency).text()}, {self.status}"
@@ -302,6 +310,7 @@ class Break(Stateful, Identified):
             models.CheckConstraint(condition=Q(status__in=["open", "closed"]), name="break_status_known"),
         ]
         indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status="open"))]
+        triggers = kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "opened_at"])
         permissions = [("handle_break", "Can close breaks and send refunds again")]
 
     def __str__(self) -> str:
@@ -324,3 +333,4 @@ class GatewayEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]
+        triggers = kept()

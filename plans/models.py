@@ -9,6 +9,7 @@ from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.crypto import EncryptedJSONField
+from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
@@ -99,6 +100,9 @@ class Plan(Stateful, Identified):
             ),
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
+        triggers = kept(
+            fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
+        )
 
     @transition(field=status, source=["pending", "active", "completed"], target="active")
     def activate(self) -> None:
@@ -179,6 +183,7 @@ class Installment(Stateful, Identified):
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
+        triggers = kept(fixed=["plan", "number", "part"])
 
     OPEN = ("scheduled", "partially_paid", "overdue")
 
@@ -237,6 +242,7 @@ class Allocation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["installment", "charge_id"], name="allocation_once")]
+        triggers = kept(changing=["refunded_minor"])
 
 
 class PlanChange(models.Model):
@@ -253,3 +259,4 @@ class PlanChange(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["plan", "-id"], name="plan_change_newest")]
+        triggers = kept()

@@ -6,10 +6,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import setup_databases, teardown_databases
 
+from bnpl import roles
 from bnpl.env import ROOT
 from bnpl.stack import programs
 from bnpl.stack.folders import Folders
@@ -17,6 +20,7 @@ from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Supervisor
 from bnpl.stack.variables import process_environment
 from core import clock
+from tests.owner import as_owner
 
 # Chromium without a window is the same engine, and costs a third less.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
@@ -30,6 +34,22 @@ def _port(url: str) -> int:
 def own_clock() -> None:
     """Let no test begin at the time to which the one before moved the sandbox's clock: a process remembers it for a moment."""
     clock.forget()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+    """Make the test database as the owner of all; tests work in it as the application does."""
+    with django_db_blocker.unblock(), roles.as_owner():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock(), roles.as_owner():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _owner_in_the_same_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that work as the owner do so inside of a test's transaction."""
+    monkeypatch.setattr(roles, "as_owner", as_owner)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from core.crypto import EncryptedJSONField
+from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 from merchants.models import Merchant
@@ -33,6 +34,7 @@ class MerchantEvent(Identified):
             models.UniqueConstraint(fields=["merchant", "sequence"], name="merchant_event_gapless"),
             models.UniqueConstraint(fields=["merchant", "source"], name="merchant_event_once"),
         ]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.type} {self.sequence}"
@@ -118,3 +120,6 @@ class Attempt(models.Model):
     answer = models.TextField(blank=True)
     duration_ms = models.PositiveIntegerField()
     at = models.DateTimeField()
+
+    class Meta:
+        triggers = kept()

@@ -14,7 +14,7 @@ from bnpl.stack.folders import Folders, write_env
 from bnpl.stack.ports import Ports, require_free
 from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Pids, Supervisor
-from bnpl.stack.variables import DATABASE, demo_variables, process_environment
+from bnpl.stack.variables import DATABASE, demo_variables, owner_url, process_environment
 
 HIGHEST_BASE = 65_535 - 3
 
@@ -79,13 +79,13 @@ class Demo:
         self._prepare_database()
         if self.seeding:
             self.supervisor.finish(self.seeding)
-            freshness.note_prepared(self.folders, self.variables["DATABASE_URL"])
+            freshness.note_prepared(self.folders, owner_url(self.variables))
 
     def _reset(self) -> None:
         if self.own_database:
             postgres.Postgres(self.folders).end_leftover()
         else:
-            databases.empty(os.environ["DATABASE_URL"])
+            databases.empty(owner_url(os.environ))
         if not self.own_redis:
             databases.flush_redis(os.environ["REDIS_URL"])
         self.folders.wipe()
@@ -124,7 +124,7 @@ class Demo:
 
     def _prepare_database(self) -> None:
         """Migrate and seed; the past of the seed goes on in the background once the shops and their keys are there."""
-        url = self.variables["DATABASE_URL"]
+        url = owner_url(self.variables)
         if not freshness.is_prepared(self.folders, url):
             if not self.own_database:
                 databases.mark_if_empty(url)
@@ -148,7 +148,7 @@ class Demo:
             self.supervisor.start(web)
             self.say(f"The first page is up: {self.variables['BNPL_BASE_URL']} (consumers live their past meanwhile)")
             self.supervisor.finish(self.seeding)
-            freshness.note_prepared(self.folders, self.variables["DATABASE_URL"])
+            freshness.note_prepared(self.folders, owner_url(self.variables))
             self.say("Two workers, beat ...")
             self.supervisor.start(*rest)
         else:

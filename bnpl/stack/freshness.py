@@ -25,8 +25,10 @@ def schema_fingerprint() -> str:
 
 
 def migrated_fingerprint() -> str:
-    """Return what stands for a database that is migrated and nothing else: all migrations, and the markets that one of them loads."""
-    return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("markets/*.py"), *ROOT.glob("markets/data/*")])
+    """Return what stands for a database that is migrated and nothing else: all migrations, the rights, and the markets that are loaded."""
+    return _fingerprint(
+        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/roles.py"), *ROOT.glob("markets/*.py"), *ROOT.glob("markets/data/*")]
+    )
 
 
 def static_fingerprint(folders: Folders) -> str:

@@ -25,6 +25,9 @@ from bnpl.stack.folders import Folders
 from bnpl.stack.processes import command_of, dying_with_parent, identify, wait_gone
 from bnpl.stack.program import Program
 
+OWNER = "postgres"
+APPLICATION = "bnpl"
+"""The roles of the cluster: who migrates, and who works in the tables (see `bnpl.roles`)."""
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # 107 on Linux, 103 on macOS
 SERVICE_USERS = ("postgres", "nobody")
@@ -90,9 +93,9 @@ class Postgres:
             return self.home
         return Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
 
-    def url(self, database: str) -> str:
-        """Return the address of a database as a URL; the socket's folder stands percent-encoded in it."""
-        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_folder), safe='/')}"
+    def url(self, database: str, role: str = OWNER) -> str:
+        """Return the address of a database for a role as a URL; the socket's folder stands percent-encoded in it."""
+        return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder), safe='/')}"
 
     def program(self) -> Program:
         """Describe the server. SIGINT is its fast shutdown: it ends the sessions, then writes all to disk."""
@@ -125,7 +128,7 @@ class Postgres:
         return True
 
     def create_database(self, name: str) -> None:
-        """Create the database unless it exists."""
+        """Create the database, and the role that works in it, unless they exist."""
         import psycopg2
         from psycopg2 import sql
 
@@ -135,6 +138,9 @@ class Postgres:
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION])
+            if cursor.fetchone() is None:
+                cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
 
     def prepare(self) -> None:
         """Make everything ready for a start: folders, access, the cluster; stop or clear what a killed one left."""

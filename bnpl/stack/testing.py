@@ -13,7 +13,7 @@ from bnpl.stack import databases, freshness, programs, redis
 from bnpl.stack.errors import AlreadyRunning, StackError
 from bnpl.stack.folders import Folders
 from bnpl.stack.ports import free_port
-from bnpl.stack.postgres import Postgres
+from bnpl.stack.postgres import APPLICATION, Postgres
 from bnpl.stack.supervisor import Supervisor
 from bnpl.stack.variables import DATABASE, process_environment
 
@@ -53,7 +53,9 @@ def servers() -> Iterator[dict[str, str]]:
         cluster.create_database(DATABASE)
         yield {
             "BNPL_VAR": str(folders.var),
-            "DATABASE_URL": cluster.url(DATABASE),
+            # Tests are the application; who looks into how history is kept lays the role down (`tests/owner.py`).
+            "DATABASE_URL": f"{cluster.url(DATABASE)}&options=-c%20role%3D{APPLICATION}",
+            "DATABASE_OWNER_URL": cluster.url(DATABASE),
             "REDIS_URL": redis.url(port),
             "BNPL_TEST_TEMPLATE": _migrated(supervisor, cluster),
             "PYTEST_DEBUG_TEMPROOT": _temporary(folders),
@@ -75,7 +77,8 @@ def _migrated(supervisor: Supervisor, cluster: Postgres) -> str:
     for old in databases.names(server, "migrat%"):
         databases.drop(server, old)
     cluster.create_database(DRAFT)
-    env = process_environment({"BNPL_VAR": str(supervisor.folders.var), "DATABASE_URL": cluster.url(DRAFT)})
+    roles = {"DATABASE_URL": cluster.url(DRAFT, APPLICATION), "DATABASE_OWNER_URL": cluster.url(DRAFT)}
+    env = process_environment({"BNPL_VAR": str(supervisor.folders.var), **roles})
     supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "0", env=env))
     databases.rename(server, DRAFT, name)
     return name

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bnpl.stack import redis
 from bnpl.stack.folders import Folders, read_env
 from bnpl.stack.ports import LOOPBACK, Ports
-from bnpl.stack.postgres import Postgres
+from bnpl.stack.postgres import APPLICATION, Postgres
 
 DATABASE = "bnpl"
 
@@ -23,9 +23,22 @@ def demo_variables(folders: Folders, ports: Ports) -> dict[str, str]:
         "BNPL_BASE_URL": f"http://localhost:{ports.web}",
         "BNPL_SHOP_URL": f"http://localhost:{ports.shop}",
         "SANDBOX_URL": f"http://{LOOPBACK}:{ports.sandbox}",
-        "DATABASE_URL": given("DATABASE_URL") or Postgres(folders).url(DATABASE),
+        **_database(folders),
         "REDIS_URL": given("REDIS_URL") or redis.url(ports.redis),
     }
+
+
+def _database(folders: Folders) -> dict[str, str]:
+    """Return who works in the database and who owns it; of one that was given, the owner is given too, or is the same."""
+    given, cluster = os.environ.get("DATABASE_URL"), Postgres(folders)
+    if given:
+        return {"DATABASE_URL": given, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL", "")}
+    return {"DATABASE_URL": cluster.url(DATABASE, APPLICATION), "DATABASE_OWNER_URL": cluster.url(DATABASE)}
+
+
+def owner_url(variables: Mapping[str, str]) -> str:
+    """Return the address of the database for who owns it."""
+    return variables.get("DATABASE_OWNER_URL") or variables["DATABASE_URL"]
 
 
 def process_environment(variables: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import IntegrityError, transaction
 
 from accounts import queries, services
 from accounts.errors import DetailsFixed, DetailsInvalid
@@ -101,7 +101,7 @@ def test_consents_keep_the_very_text(ann, at):
     assert (stored.kind, stored.version, stored.reference, stored.at) == ("agreement", "2026-11", "ord_1", at)
     assert stored.text_hash == hashlib.sha256(b"I pay in 4.").hexdigest()
     for change in (lambda: Consent.objects.update(version="x"), lambda: Consent.objects.all().delete()):
-        with pytest.raises(InternalError), transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
             change()
 
 

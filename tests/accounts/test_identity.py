@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import IntegrityError, transaction
 
 from accounts import queries, services
 from accounts.errors import DetailsFixed, DetailsMissing
@@ -146,7 +146,7 @@ def test_checks_are_evidence(person, world, at):
         lambda: IdentityCheck.objects.all().delete(),
         lambda: ConsumerChange.objects.update(actor="somebody"),
     ):
-        with pytest.raises(InternalError), transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
             change()
 
 

@@ -29,6 +29,7 @@ def test_a_connection_that_broke_between_tasks_is_opened_anew():
     before = rows(WHO)[0][0]
     other = connection.copy()
     with other.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
         assert cursor.fetchone() == (True,)
     other.close()

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import InternalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.errors import Unavailable
@@ -184,7 +184,7 @@ def test_decisions_are_never_changed(person, decide):
         lambda: Decision.objects.filter(pk=decision.pk).delete(),
         lambda: LimitChange.objects.update(reason="x"),
     ):
-        with pytest.raises(InternalError), transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():
             change()
 
 

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -95,7 +96,14 @@ def test_every_variable_is_one_that_the_product_reads_with_its_default():
 
 
 def test_every_variable_of_the_product_can_be_set():
-    assert set(env.KNOWN) - set(SERVICES["web"]["environment"]) == LOCAL
+    assert set(env.KNOWN) - set(SERVICES["web"]["environment"]) == LOCAL | {"DATABASE_OWNER_URL"}
+
+
+def test_only_migrate_knows_who_owns_the_tables():
+    assert {name for name, service in SERVICES.items() if "DATABASE_OWNER_URL" in service.get("environment", {})} == {"migrate"}
+    owner, worker = (VARIABLE.fullmatch(SERVICES["migrate"]["environment"][name])[2] for name in ("DATABASE_OWNER_URL", "DATABASE_URL"))
+    assert urlsplit(owner).username != urlsplit(worker).username
+    assert owner.partition("@")[2] == worker.partition("@")[2]
 
 
 def test_every_dependency_mount_and_volume_exists():

@@ -37,7 +37,8 @@ def test_a_changed_migration_or_market_makes_another_one(monkeypatch, tmp_path) 
     (tmp_path / "markets" / "data").mkdir(parents=True)
     monkeypatch.setattr(freshness, "ROOT", tmp_path)
     seen = {freshness.migrated_fingerprint()}
-    for path in ("shop/migrations/0001_initial.py", "markets/data/markets.json", "markets/services.py"):
+    (tmp_path / "bnpl").mkdir()
+    for path in ("shop/migrations/0001_initial.py", "bnpl/roles.py", "markets/data/markets.json", "markets/services.py"):
         (tmp_path / path).write_text("x")
         seen.add(freshness.migrated_fingerprint())
-    assert len(seen) == 4
+    assert len(seen) == 5

@@ -1,0 +1,58 @@
+"""The two roles of the database: the owner changes tables, the application works in them and cannot change what is evidence.
+
+`DATABASE_URL` says who web and workers are, `DATABASE_OWNER_URL` who migrates. Where only the former is set it is both, and whoever has
+that address can switch off what guards history: `migrate` warns.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+# The library lets any session name triggers that it passes over; here only the owner may, who seals rows anew with another key.
+_PASSED_OVER = """
+    CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN LANGUAGE sql STABLE AS $$
+        SELECT coalesce(trigger_name = ANY(nullif(current_setting('pgtrigger.ignore', true), '')::text[]), false)
+            AND pg_has_role(current_user, (
+                SELECT proowner FROM pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'USAGE')
+    $$"""
+_MADE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+_MAY = """
+    GRANT USAGE ON SCHEMA public TO {role};
+    GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+    GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
+    REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};"""
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Be the owner of the database for a while, outside of any transaction; where no owner is named nothing changes."""
+    owner: dict[str, Any] = settings.DATABASE_OWNER
+    if not owner:
+        yield
+        return
+    known = connection.settings_dict
+    before = {key: known[key] for key in owner}
+    connection.close()
+    known.update(owner)
+    try:
+        yield
+    finally:
+        connection.close()
+        known.update(before)
+
+
+def guard() -> None:
+    """Let the application into the tables that there are, with no more rights than its work needs; as the owner, after each migration."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PASSED_OVER)
+        name, password = settings.DATABASE_ROLE
+        if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
+            return
+        role = connection.ops.quote_name(name)
+        cursor.execute(_MADE, [name])
+        if cursor.fetchone() is None:
+            cursor.execute(f"CREATE ROLE {role} LOGIN" + (" PASSWORD %s" if password else ""), [password] if password else [])
+        cursor.execute(_MAY.format(role=role))

@@ -1,0 +1,218 @@
+"""What the database keeps whoever asks: evidence is neither changed nor lost, and the application's role cannot switch that off."""
+
+import os
+from contextlib import nullcontext
+from datetime import timedelta
+from urllib.parse import quote
+
+import pgtrigger
+import psycopg2
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import Error, IntegrityError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from checkout import services as checkouts
+from checkout.services.authorizing import order_authorized
+from collection import services as collection
+from core import timers
+from core.db import execute, rows
+from core.evidence import kept
+from tests.owner import as_owner
+from tests.shops import make_key
+from webhooks.handlers import on_order
+
+EVIDENCE = {
+    *("accounts.Consent", "accounts.ConsumerChange", "accounts.IdentityCheck"),
+    *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.Refund"),
+    *("core.OutboxEvent", "credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"),
+    *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
+    *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
+    *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
+    *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
+    *("webhooks.Attempt", "webhooks.MerchantEvent"),
+}
+APPEND_ONLY = {
+    *("accounts_consent", "accounts_consumerchange", "checkout_refund", "credit_decision", "credit_limitchange"),
+    *(
+        "ledger_account",
+        "ledger_entry",
+        "ledger_line",
+        "merchants_accountchange",
+        "merchants_settlement",
+        "plans_planchange",
+        "webhooks_merchantevent",
+    ),
+}
+CHANGES = {
+    "accounts_identitycheck": "result = 'clear'",
+    "checkout_capture": "amount_minor = amount_minor + 1",
+    "checkout_order": "amount_minor = amount_minor + 1",
+    "checkout_checkout": "merchant_id = gen_random_uuid()",
+    "credit_inquiry": "asked_at = now()",
+    "credit_creditline": "currency = 'EUR'",
+    "ledger_checkpoint": "account_id = gen_random_uuid()",
+    "merchants_apikey": "key_hash = 'mine'",
+    "merchants_settlementitem": "gross_minor = gross_minor + 1",
+    "payments_charge": "amount_minor = amount_minor + 1",
+    "payments_payout": "destination = 'mine'",
+    "payments_refund": "amount_minor = amount_minor + 1",
+    "payments_authorization": "currency = 'EUR'",
+    "plans_plan": "agreement_sealed = ''",
+    "plans_installment": "number = number + 100",
+    "plans_allocation": "principal_minor = principal_minor + 1",
+    "notifications_message": "context = '{}'",
+    "core_outboxevent": "payload = '{\"a\": 1}'",
+}
+
+
+@pytest.fixture
+def lived(buy, merchant, at):
+    """An order with everything that follows from one: captured, paid, refunded, settled, told."""
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=20_000, actor="test", at=at)
+    collection.charge_plan_now(plan_id=order.plan_id, at=at)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=18_000, reason="", actor="test", at=at)
+    for day in range(3):
+        timers.run_until_quiet(at=at + timedelta(days=day))
+    on_order(order_authorized(order), at=at)
+    make_key(merchant)
+    return order
+
+
+def test_every_table_of_evidence_is_guarded():
+    names = {trigger.name for trigger in kept()}
+    guarded = {model._meta.label for model in apps.get_models() if names <= {t.name for t in getattr(model._meta, "triggers", ())}}
+    assert guarded == EVIDENCE
+
+
+@pytest.mark.django_db
+def test_the_database_has_every_trigger():
+    known = {name for (name,) in rows("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")}
+    wanted = {trigger.get_pgid(model) for model, trigger in pgtrigger.registered()}
+    assert wanted - known == set()
+
+
+def refused(sql: str) -> None:
+    with pytest.raises(Error), transaction.atomic():
+        execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_changes_or_loses_evidence(lived):
+    tables = [apps.get_model(label)._meta.db_table for label in EVIDENCE]
+    counts = {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+    empty = {table for table, count in counts.items() if not count}
+    assert empty <= {
+        "checkout_hold",
+        "credit_referral",
+        "payments_break",
+        "payments_dispute",
+        "payments_gatewayevent",
+        "webhooks_attempt",
+        "ledger_checkpoint",
+    }
+    before = {table: rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
+    for table in set(tables) - empty:
+        change = CHANGES.get(table) or (f"{_column(table)} = {_column(table)}" if table in APPEND_ONLY else "")
+        for who in (nullcontext, as_owner):
+            with who():
+                refused(f"DELETE FROM {table}")
+                refused(f"TRUNCATE {table} CASCADE")
+                if change:
+                    refused(f"UPDATE {table} SET {change}")
+    assert {table: rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables} == before
+    assert APPEND_ONLY | CHANGES.keys() >= {table for table in tables if table not in empty}
+
+
+def _column(table: str) -> str:
+    found: str = rows("SELECT column_name FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position", [table])[0][0]
+    return found
+
+
+GUARD = "public._pgtrigger_should_ignore"
+BREAKOUTS = {
+    "empty a table": "TRUNCATE ledger_line",
+    "empty any table": "TRUNCATE webhooks_delivery CASCADE",
+    "switch a trigger off": "ALTER TABLE ledger_line DISABLE TRIGGER ALL",
+    "drop a trigger": f"DROP TRIGGER {kept()[0].get_pgid(apps.get_model('ledger.Line'))} ON ledger_line",
+    "drop a table": "DROP TABLE ledger_line CASCADE",
+    "add a column": "ALTER TABLE ledger_line ADD COLUMN x int",
+    "make a table": "CREATE TABLE public.x (n int)",
+    "make a function": "CREATE FUNCTION public.x() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "change the guard": f"CREATE OR REPLACE FUNCTION {GUARD}(trigger_name name) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    "let triggers rest": "SET session_replication_role = replica",
+    "be the owner": "SET ROLE postgres",
+    "be the owner of the session": "SET SESSION AUTHORIZATION postgres",
+    "make a role": "CREATE ROLE x LOGIN",
+    "take a right": "GRANT TRUNCATE ON ledger_line TO bnpl; TRUNCATE ledger_line",
+    "forget a migration": "DELETE FROM django_migrations",
+}
+
+
+@pytest.fixture
+def application(db):
+    """A session of the application's own role, as web and workers have it."""
+    base, _, query = os.environ["DATABASE_OWNER_URL"].partition("?")
+    url = f"{base.replace('postgres@', 'bnpl@').rpartition('/')[0]}/{quote(connection.settings_dict['NAME'])}?{query}"
+    session = psycopg2.connect(url)
+    session.autocommit = True
+    with session.cursor() as cursor:
+        yield cursor
+    session.close()
+
+
+@pytest.mark.parametrize("sql", BREAKOUTS.values(), ids=BREAKOUTS)
+def test_the_application_cannot_get_around_it(application, sql):
+    with pytest.raises(psycopg2.Error, match=r"permission denied|must be owner|must be superuser"):
+        application.execute(sql)
+    application.execute(
+        "SELECT current_user, session_user, rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    )
+    assert application.fetchone() == ("bnpl", "bnpl", False, False, False)
+
+
+@pytest.mark.django_db
+def test_only_the_owner_lets_triggers_be_passed_over(lived):
+    with pytest.raises(IntegrityError), pgtrigger.ignore(), transaction.atomic():
+        execute("UPDATE ledger_entry SET source = 'x'")
+    names = rows("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal")[0][0]
+    refused(f"SET LOCAL pgtrigger.ignore = '{{{names}}}'; DELETE FROM ledger_line")
+    with as_owner(), pgtrigger.ignore(), transaction.atomic():
+        assert execute("UPDATE ledger_entry SET kind = kind") > 0
+
+
+def _before_evidence() -> list[tuple[str, str]]:
+    found = MigrationExecutor(connection).loader.graph.nodes
+    return [(app, migration.dependencies[0][1]) for (app, name), migration in found.items() if name.endswith("_append_only")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_in_use_is_upgraded(lived, settings):
+    settings.DATABASE_ROLE = ("bnpl", "")
+    lines = rows("SELECT * FROM ledger_line ORDER BY 1")
+    with as_owner():
+        try:
+            MigrationExecutor(connection).migrate(_before_evidence())
+            execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bnpl")
+            assert execute("UPDATE plans_plan SET agreement = agreement") == 1
+        finally:
+            call_command("migrate", verbosity=0)
+    refused("UPDATE plans_planchange SET kind = 'x'")
+    refused("TRUNCATE ledger_line")
+    assert rows("SELECT * FROM ledger_line ORDER BY 1") == lines
+    timers.run_until_quiet(at=lived.created_at + timedelta(days=40))
+
+
+def test_there_is_no_switch_for_tests(settings):
+    assert "bnpl.allow" not in str(settings.DATABASES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owner", [{}, {"USER": "postgres"}])
+def test_one_role_for_both_is_warned_of(settings, capsys, owner):
+    settings.DATABASE_OWNER = owner
+    with as_owner():
+        call_command("migrate", verbosity=0)
+    assert ("The application owns its tables" in capsys.readouterr().err) is (not owner)

@@ -1,0 +1,31 @@
+"""How a test becomes the owner of the database for a while: the product's own role may change neither tables nor history.
+
+A test's session belongs to the owner and begins in the role of the application (`bnpl.stack.testing`); here it lays the role down.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Be the owner, in the test's own session and transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE NONE")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+def tamper(sql: str, params: Sequence[object] = ()) -> int:
+    """Run a statement with all that guards history switched off, as nobody but the owner can; return how many rows it touched."""
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(sql, params)
+        touched: int = cursor.rowcount
+        cursor.execute("SET session_replication_role = DEFAULT")
+    return touched
