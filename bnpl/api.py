@@ -16,7 +16,7 @@ from checkout.queries import access_checkout, access_order
 from core import clock, timers
 from core.api.fields import StrictIntegerField, TextField
 from core.api.serializers import Query, StrictSerializer, WarningShape, read_body, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from merchants.api.authentication import caller
 from payments import gateways
@@ -61,6 +61,8 @@ class CompletionShape(serializers.Serializer[Any]):
 class Completion(ApiView):
     """A checkout without a browser."""
 
+    scopes = needing(POST="checkouts.write")
+
     @extend_schema(operation_id="complete_sandbox_checkout", request=CompletionForm, responses=CompletionShape)
     def post(self, request: Request, checkout_id: str) -> Response:
         """Finish a checkout.
@@ -103,6 +105,8 @@ class ClockShape(serializers.Serializer[Any]):
 class Clock(ApiView):
     """The sandbox's clock."""
 
+    scopes = needing(GET="orders.read", POST="checkouts.write")
+
     @extend_schema(operation_id="get_sandbox_clock", responses=ClockShape)
     def get(self, request: Request) -> Response:
         """Tell the time."""
@@ -140,6 +144,8 @@ class GatewayChargeShape(serializers.Serializer[Any]):
 @extend_schema(tags=["Sandbox"])
 class GatewayCharges(ApiView):
     """What the card gateway knows."""
+
+    scopes = needing(GET="orders.read")
 
     @extend_schema(operation_id="list_sandbox_gateway_charges", parameters=[ChargeQuery], responses=GatewayChargeShape(many=True))
     def get(self, request: Request) -> Response:

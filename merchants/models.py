@@ -77,6 +77,7 @@ class ApiKey(Identified):
     kind = models.CharField(max_length=12, choices=[("secret", "Secret"), ("publishable", "Publishable")])
     name = models.CharField(max_length=60)
     hint = models.CharField(max_length=30)
+    scopes = models.JSONField(default=list)
     key_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
@@ -84,7 +85,7 @@ class ApiKey(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="api_key_of_merchant")]
-        triggers = kept(fixed=["merchant", "kind", "key_hash", "created_at", "created_by"])
+        triggers = kept(fixed=["merchant", "kind", "key_hash", "scopes", "created_at", "created_by"])
 
 
 class SettlementItem(Identified):

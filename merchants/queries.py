@@ -15,7 +15,7 @@ from core.db import rows
 from core.errors import Forbidden, NotFound
 from core.web_addresses import sound_origins
 from merchants.models import AccountChange, ApiKey, Membership, Merchant, Settlement, SettlementItem
-from merchants.rules import may
+from merchants.rules import SCOPES, may, scopes_of
 
 
 def get_merchant(merchant_id: uuid.UUID) -> Merchant:
@@ -66,6 +66,30 @@ def find_api_key(full_key: str) -> ApiKey | None:
 def list_api_keys(merchant: Merchant) -> list[ApiKey]:
     """Return a merchant's keys, newest first, revoked ones among them."""
     return list(ApiKey.objects.filter(merchant=merchant).order_by("-id"))
+
+
+def scopes_within(merchant: Merchant, actor: str) -> frozenset[str]:
+    """Return what keys made by somebody may do: what a person's role allows; all where it is no person of the team but the house."""
+    head, _, key = actor.partition(":")
+    if head != "user":
+        return frozenset(SCOPES)
+    role = Membership.objects.filter(merchant=merchant, user_id=uuid.UUID(key)).values_list("role", flat=True).first()
+    return scopes_of(role or "")
+
+
+def keys_beyond_their_makers(merchant: Merchant) -> dict[uuid.UUID, str]:
+    """Return the secret keys in use that may do more than the person who made them may by now, with that person; two queries.
+
+    They go on: a key is the shop's. But who made it may know it still.
+    """
+    made = ApiKey.objects.filter(merchant=merchant, kind="secret", revoked_at=None, created_by__startswith="user:")
+    roles = {f"user:{user}": role for user, role in Membership.objects.filter(merchant=merchant).values_list("user_id", "role")}
+    return {key.id: key.created_by for key in made if not scopes_of(roles.get(key.created_by, "")) >= set(key.scopes)}
+
+
+def keys_made_by(merchant: Merchant, user_id: uuid.UUID) -> list[ApiKey]:
+    """Return the keys in use that somebody made, newest first."""
+    return list(ApiKey.objects.filter(merchant=merchant, created_by=f"user:{user_id}", revoked_at=None).order_by("-id"))
 
 
 def list_members(merchant: Merchant) -> list[Membership]:

@@ -16,6 +16,16 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "owner": READ | {"orders.capture", "orders.refund", "orders.void", "brand.write", "keys.write", "webhooks.write", "team.write"},
 }
 """What each role of a team may do."""
+SCOPES: Mapping[str, str] = {
+    "checkouts.write": "opens, changes and closes checkouts",
+    "orders.read": "reads checkouts, orders and events",
+    "orders.capture": "captures and extends orders",
+    "orders.refund": "refunds orders",
+    "orders.void": "voids orders",
+    "settlements.read": "reads settlements",
+    "webhooks.write": "reads and changes webhook endpoints",
+}
+"""What a secret key may do."""
 
 BANK_DAYS = 2
 SATURDAY = 5
@@ -24,6 +34,12 @@ SATURDAY = 5
 def may(role: str, action: str) -> bool:
     """Return whether a role may do an action; unknown roles may do nothing."""
     return action in PERMISSIONS.get(role, frozenset())
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """Return what keys made by a role may do: no more than the role itself; who makes keys also lets them open checkouts."""
+    allowed = PERMISSIONS.get(role, frozenset())
+    return frozenset(SCOPES) & (allowed | {"checkouts.write"}) if "keys.write" in allowed else frozenset()
 
 
 def fee_minor(*, amount_minor: int, bps: int, fixed_minor: int = 0) -> int:

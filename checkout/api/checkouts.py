@@ -17,10 +17,10 @@ from core import clock
 from core.api.idempotency import idempotent
 from core.api.pagination import paginate
 from core.api.serializers import no_body, page_of, read_body, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from core.money import Money
-from merchants.api.authentication import caller
+from merchants.api.authentication import caller, require_scope
 
 
 def _answer(checkout: Checkout, status: int = 200) -> Response:
@@ -32,6 +32,8 @@ def _answer(checkout: Checkout, status: int = 200) -> Response:
 @extend_schema(tags=["Checkouts"])
 class CheckoutList(ApiView):
     """A merchant's checkouts."""
+
+    scopes = needing(GET="orders.read", POST="checkouts.write")
 
     @extend_schema(operation_id="list_checkouts", parameters=[CheckoutQuery], responses=page_of(CheckoutShape))
     def get(self, request: Request) -> Response:
@@ -54,12 +56,13 @@ class CheckoutList(ApiView):
 
         Send the consumer to its `url`. Items must add up to the amount; discounts and vouchers are negative lines. What rounding leaves
         over, up to half a minor unit for each unit sold, becomes a line of its own, marked `rounding`. What else is live under the same
-        `merchant_reference` is named in `same_reference`, and warned of.
+        `merchant_reference` is named in `same_reference`, and warned of. `automatic` capture takes a key that may capture too.
         """
         merchant = caller(request).merchant
-        checkout = services.open_checkout(
-            merchant=merchant, draft=_draft(read_body(request, CheckoutForm, merchant=merchant)), at=clock.now()
-        )
+        sent = read_body(request, CheckoutForm, merchant=merchant)
+        if sent.get("capture") == "automatic":
+            require_scope(request, "orders.capture")
+        checkout = services.open_checkout(merchant=merchant, draft=_draft(sent), at=clock.now())
         return _answer(checkout, status=201)
 
 
@@ -78,6 +81,8 @@ def _draft(sent: dict[str, Any]) -> CheckoutDraft:
 @extend_schema(tags=["Checkouts"])
 class CheckoutDetail(ApiView):
     """One checkout."""
+
+    scopes = needing(GET="orders.read", PATCH="checkouts.write")
 
     @extend_schema(operation_id="get_checkout", responses=CheckoutShape)
     def get(self, request: Request, checkout_id: str) -> Response:
@@ -101,6 +106,8 @@ class CheckoutDetail(ApiView):
 @extend_schema(tags=["Checkouts"])
 class CheckoutExpiry(ApiView):
     """The end of a checkout."""
+
+    scopes = needing(POST="checkouts.write")
 
     @extend_schema(operation_id="expire_checkout", request=None, responses=CheckoutShape)
     @idempotent

@@ -14,7 +14,7 @@ from core import clock
 from core.api.idempotency import HEADER, idempotent, warn
 from core.api.pagination import paginate
 from core.api.serializers import no_body, page_of, read_body, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from merchants.api.authentication import caller
 from merchants.models import Merchant
@@ -37,6 +37,8 @@ def _warn_of_same(request: Request, response: Response, same: Capture | Refund |
 class OrderList(ApiView):
     """A merchant's orders."""
 
+    scopes = needing(GET="orders.read")
+
     @extend_schema(operation_id="list_orders", parameters=[OrderQuery], responses=page_of(OrderShape))
     def get(self, request: Request) -> Response:
         """List orders.
@@ -54,6 +56,8 @@ class OrderList(ApiView):
 class OrderDetail(ApiView):
     """One order."""
 
+    scopes = needing(GET="orders.read")
+
     @extend_schema(operation_id="get_order", responses=OrderShape)
     def get(self, request: Request, order_id: str) -> Response:
         """Read an order.
@@ -66,6 +70,8 @@ class OrderDetail(ApiView):
 @extend_schema(tags=["Orders"])
 class Captures(ApiView):
     """Captures of an order."""
+
+    scopes = needing(POST="orders.capture")
 
     @extend_schema(operation_id="capture_order", request=CaptureForm, responses={201: CaptureShape})
     @idempotent
@@ -90,6 +96,8 @@ class Captures(ApiView):
 @extend_schema(tags=["Orders"])
 class Refunds(ApiView):
     """Refunds of an order."""
+
+    scopes = needing(POST="orders.refund")
 
     @extend_schema(operation_id="refund_order", request=RefundForm, responses={201: RefundPreviewShape, 200: RefundPreviewShape})
     @idempotent
@@ -119,6 +127,8 @@ class Refunds(ApiView):
 @extend_schema(tags=["Orders"])
 class Voiding(ApiView):
     """The end of an order of which nothing was sent."""
+
+    scopes = needing(POST="orders.void")
 
     @extend_schema(operation_id="void_order", request=None, responses=OrderShape)
     @idempotent
@@ -155,6 +165,8 @@ class Releasing(ApiView):
 @extend_schema(tags=["Orders"])
 class Extension(ApiView):
     """More time for an order."""
+
+    scopes = needing(POST="orders.capture")
 
     @extend_schema(operation_id="extend_order", request=None, responses=OrderShape)
     @idempotent

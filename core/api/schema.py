@@ -82,7 +82,14 @@ class Schema(AutoSchema):
     def get_description(self) -> str:  # type: ignore[override]
         """Return what the door's docstring says beyond its first sentence."""
         doc = (getattr(self.view, self.method.lower()).__doc__ or "").strip()
-        return "\n\n".join(" ".join(part.split()) for part in doc.split("\n\n")[1:])
+        told = [" ".join(part.split()) for part in doc.split("\n\n")[1:]]
+        scope = getattr(self.view, "scopes", {}).get(self.method)
+        return "\n\n".join([*told, *([f"The key needs the scope `{scope}`."] if scope else [])])
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Return how to authenticate, with the scope that a key needs."""
+        scope = getattr(self.view, "scopes", {}).get(self.method)
+        return [{name: [scope] if scope else given for name, given in each.items()} for each in super().get_auth()]
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:
         """Return a form's name as readers know it: without the suffix that tells it apart in the code."""

@@ -1,5 +1,7 @@
 """What every REST view is built on."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,10 +18,17 @@ from core.errors import NotFound
 WARNING = "X-Warning"
 
 
+def needing(**scopes: str) -> Mapping[str, str]:
+    """Return which scope a key needs for each method of a view."""
+    return MappingProxyType(scopes)
+
+
 class ApiView(APIView):
     """A door for machines: JSON only, and `OPTIONS` says which methods there are to whoever asks."""
 
     http_method_names = ["get", "head", "post", "patch", "delete", "options"]
+    scopes: Mapping[str, str] = MappingProxyType({})
+    """What a key needs, by method."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer `OPTIONS` without a key, and everything else as the view does."""

@@ -70,16 +70,31 @@ class ApiKeyAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+def scope_of(view: Any, method: str) -> str | None:
+    """Return what a key needs for a method of a view; None for a method that the view does not have."""
+    scope: str | None = view.scopes.get("GET" if method == "HEAD" else method)
+    return scope
+
+
+def require_scope(request: Request, scope: str) -> None:
+    """Raise Forbidden where the caller's key may not do this."""
+    if scope not in caller(request).key.scopes:
+        raise Forbidden(f"This key may not do this. It takes a key with the scope {scope}.", code="key.scope_missing")
+
+
 class HasSecretKey(BasePermission):
-    """Calls that read or change a merchant's own things."""
+    """Calls that read or change a merchant's own things: a view names in `scopes`, by method, what a key needs for it."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """Return whether a secret key was sent; Forbidden for a publishable one."""
+        """Return whether a secret key was sent; Forbidden for a publishable one, and for one that may not do this."""
         key = request.auth
         if not isinstance(key, ApiKey):
             return False
         if key.kind != "secret":
             raise Forbidden("This call needs a secret key. Publishable keys only show plans.", code="secret_key_needed")
+        wanted = scope_of(view, request.method or "")
+        if wanted is not None:
+            require_scope(request, wanted)
         return True
 
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from core.api.pagination import paginate
 from core.api.serializers import PageQuery, page_of, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from merchants.api.authentication import caller
 from merchants.models import Settlement, SettlementItem
@@ -111,6 +111,8 @@ def show_line(item: SettlementItem) -> dict[str, Any]:
 class SettlementList(ApiView):
     """A merchant's statements."""
 
+    scopes = needing(GET="settlements.read")
+
     @extend_schema(operation_id="list_settlements", parameters=[PageQuery], responses=page_of(SettlementShape))
     def get(self, request: Request) -> Response:
         """List settlements.
@@ -125,6 +127,8 @@ class SettlementList(ApiView):
 @extend_schema(tags=["Settlements"])
 class SettlementDetail(ApiView):
     """One statement."""
+
+    scopes = needing(GET="settlements.read")
 
     @extend_schema(operation_id="get_settlement", responses=SettlementDetailShape)
     def get(self, request: Request, settlement_id: str) -> Response:

@@ -3,14 +3,16 @@
 import secrets
 import string
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
 
 from core.db import unit
-from core.errors import Conflict, refuse
+from core.errors import Conflict, Forbidden, refuse
 from merchants.models import ApiKey, Merchant
-from merchants.queries import hash_key, lock_api_key, lock_merchant
+from merchants.queries import hash_key, lock_api_key, lock_merchant, scopes_within
+from merchants.rules import SCOPES
 from merchants.services.history import record_change
 
 KINDS = {"secret": "sk", "publishable": "pk"}
@@ -19,15 +21,19 @@ _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 40
 
 
-def create_api_key(*, merchant: Merchant, kind: str, name: str, actor: str, at: datetime) -> tuple[ApiKey, str]:
+def create_api_key(
+    *, merchant: Merchant, kind: str, name: str, actor: str, at: datetime, scopes: Collection[str] | None = None
+) -> tuple[ApiKey, str]:
     """Make a key of a kind (secret, publishable) and return it with its full text, which is kept nowhere.
 
-    Invalid names the field; Conflict beyond 50 keys in use.
+    A secret key may do what `scopes` names, which is never more than its maker may do; without them, all that the maker may.
+    Invalid names the field; Forbidden beyond the maker's own rights; Conflict beyond 50 keys in use.
     """
     refuse(
         {
             "kind": "" if kind in KINDS else "must be secret or publishable",
             "name": "" if 1 <= len(name.strip()) <= 60 else "must have 1 to 60 characters",
+            "scopes": "" if SCOPES.keys() >= set(scopes or ()) else f"must be of {', '.join(SCOPES)}",
         }
     )
     full = f"{KINDS[kind]}_{settings.MODE}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
@@ -36,10 +42,27 @@ def create_api_key(*, merchant: Merchant, kind: str, name: str, actor: str, at: 
         if ApiKey.objects.filter(merchant=merchant, revoked_at=None).count() >= MAX_ACTIVE:
             raise Conflict("There are 50 keys in use, which is the most there can be. Revoke one first.", code="keys.too_many")
         key = ApiKey.objects.create(
-            merchant=merchant, kind=kind, name=name.strip(), hint=hint_of(full), key_hash=hash_key(full), created_at=at, created_by=actor
+            merchant=merchant,
+            kind=kind,
+            name=name.strip(),
+            hint=hint_of(full),
+            scopes=_scopes(merchant, actor, scopes) if kind == "secret" else [],
+            key_hash=hash_key(full),
+            created_at=at,
+            created_by=actor,
         )
-        record_change(merchant=merchant, kind="key_created", subject=key.hint, actor=actor, at=at, name=key.name)
+        record_change(merchant=merchant, kind="key_created", subject=key.hint, actor=actor, at=at, name=key.name, scopes=key.scopes)
     return key, full
+
+
+def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> list[str]:
+    """Return what a key is to do, in one order; Forbidden where its maker may not do it, or may make no keys."""
+    given = scopes_within(merchant, actor)
+    chosen = given if wanted is None else set(wanted)
+    if not given or not chosen <= given:
+        beyond = ", ".join(sorted(chosen - given)) or "anything"
+        raise Forbidden(f"Your role does not allow you to let a key do this: {beyond}.", code="team.role_not_enough")
+    return [scope for scope in SCOPES if scope in chosen]
 
 
 def hint_of(full_key: str) -> str:

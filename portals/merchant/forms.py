@@ -1,7 +1,7 @@
 """The forms of the merchant portal."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from checkout.models import Capture
 from merchants.models import Membership, Merchant
+from merchants.rules import SCOPES
 from portals.amounts import AmountField
 from portals.forms import EmailField
 from portals.merchant.frame import Desk
@@ -126,12 +127,36 @@ class KeyForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind",
         choices=[
-            ("secret", "Secret: for your server, may do everything"),
+            ("secret", "Secret: for your server"),
             ("publishable", "Publishable: for your web pages, shows plans only"),
         ],
         initial="secret",
         widget=forms.RadioSelect,
     )
+    scopes = forms.MultipleChoiceField(
+        label="A secret key may",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Choose as little as your server needs. A key can do no more than you can.",
+    )
+
+    def __init__(self, *args: Any, allowed: Collection[str], **kwargs: Any) -> None:
+        """Offer what the maker may let a key do."""
+        super().__init__(*args, **kwargs)
+        offered = [scope for scope in SCOPES if scope in allowed]
+        self.fields["scopes"].choices = [(scope, f"{scope}: {SCOPES[scope]}") for scope in offered]  # type: ignore[attr-defined]
+        self.fields["scopes"].initial = [scope for scope in offered if scope not in _CHOSEN_BY_HAND]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one thing that a secret key may do."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        if told.get("kind") == "secret" and not told.get("scopes") and "scopes" not in self.errors:
+            self.add_error("scopes", "Choose at least one thing that the key may do.")
+        return told
+
+
+_CHOSEN_BY_HAND = frozenset({"orders.refund", "webhooks.write"})
+"""What few servers need, so that it is not offered as chosen already."""
 
 
 class EndpointForm(forms.Form):

@@ -19,7 +19,7 @@ from core.errors import DomainError, Forbidden
 from core.money import Money
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
-from merchants.rules import PERMISSIONS, may
+from merchants.rules import PERMISSIONS, may, scopes_of
 from portals.again import Problem, key_of
 from portals.doors import View, page
 from portals.formats import clock_text, money_text, time_text
@@ -48,6 +48,11 @@ class Desk:
     def allowed(self) -> frozenset[str]:
         """All that the person's role may do."""
         return PERMISSIONS.get(self.membership.role, frozenset())
+
+    @property
+    def key_scopes(self) -> frozenset[str]:
+        """All that a key made by the person may do."""
+        return scopes_of(self.membership.role)
 
     @property
     def actor(self) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from merchants.models import ApiKey
-from merchants.queries import list_api_keys
+from merchants.queries import keys_beyond_their_makers, list_api_keys
 from merchants.services import create_api_key, revoke_api_key
 from portals.again import ask_again, find_kept, form_again, lead_to, take_kept
 from portals.forms import add_errors
@@ -21,8 +21,8 @@ from portals.merchant.queries import actors_by_id
 def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the keys and make new ones; the full text of a new key is on the page that follows, once, and nowhere else."""
     if request.method != "POST":
-        return _show(request, desk, form_again(find_kept(request), lambda sent: KeyForm(sent, initial={"kind": "secret"})))
-    form = KeyForm(request.POST)
+        return _show(request, desk, form_again(find_kept(request), lambda sent: KeyForm(sent, allowed=desk.key_scopes)))
+    form = KeyForm(request.POST, allowed=desk.key_scopes)
     if form.is_valid():
         made: list[str] = []
         try:
@@ -37,7 +37,9 @@ def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
     """Make a key; its full text leaves by `made`, so that it is stored with no answer."""
     told = form.cleaned_data
-    key, full = create_api_key(merchant=desk.merchant, kind=told["kind"], name=told["name"], actor=desk.actor, at=desk.at)
+    key, full = create_api_key(
+        merchant=desk.merchant, kind=told["kind"], name=told["name"], scopes=told["scopes"], actor=desk.actor, at=desk.at
+    )
     made.append(full)
     return key.public_id
 
@@ -63,9 +65,11 @@ def made(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _show(request: HttpRequest, desk: Desk, form: KeyForm) -> HttpResponse:
     found = list_api_keys(desk.merchant)
     names = actors_by_id({key.created_by for key in found})
+    beyond = keys_beyond_their_makers(desk.merchant)
     context = {
         "form": form,
-        "keys": [(key, names.get(key.created_by, "")) for key in found if key.revoked_at is None],
+        "keys": [(key, names.get(key.created_by, ""), key.pk in beyond) for key in found if key.revoked_at is None],
+        "replace": bool(beyond),
         "revoked": [key for key in found if key.revoked_at is not None],
     }
     return show(request, desk, "keys", "keys", context)

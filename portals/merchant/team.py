@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.errors import DomainError, NotFound
 from merchants.models import Membership
-from merchants.queries import list_members
+from merchants.queries import keys_made_by, list_members
 from merchants.services import change_role, invite_member, remove_member
 from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
@@ -54,6 +54,12 @@ def _get_member(desk: Desk, member_id: int) -> Membership:
     return found
 
 
+def _keys_of(desk: Desk, member: Membership) -> str:
+    """Say which keys somebody made: they are the shop's and go on, but the person may know them."""
+    names = ", ".join(f"“{key.name}”" for key in keys_made_by(desk.merchant, member.user_id))
+    return f" They made keys that go on working, and may know them still: {names}. Replace those." if names else ""
+
+
 def _name(member: Membership) -> str:
     return member.user.name or member.user.email
 
@@ -92,7 +98,7 @@ def remove(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
         desk,
         "team",
         title=f"Remove {_name(member)} from the team?",
-        text="They cannot see or do anything in this shop from now on. What they did stays in the history.",
+        text="They cannot see or do anything in this shop from now on. What they did stays in the history." + _keys_of(desk, member),
         button="Remove from the team",
         back=reverse("merchant_team"),
     )

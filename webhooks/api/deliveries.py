@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.pagination import cut, decode_cursor
 from core.api.serializers import PageQuery, no_body, page_of, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from merchants.api.authentication import caller
 from webhooks import services
@@ -77,6 +77,8 @@ def _with_attempts(delivery: Delivery) -> dict[str, Any]:
 class DeliveryList(ApiView):
     """An endpoint's deliveries."""
 
+    scopes = needing(GET="webhooks.write")
+
     @extend_schema(operation_id="list_webhook_deliveries", parameters=[PageQuery], responses=page_of(DeliveryShape))
     def get(self, request: Request, endpoint_id: str) -> Response:
         """List deliveries.
@@ -94,6 +96,8 @@ class DeliveryList(ApiView):
 class DeliveryDetail(ApiView):
     """One delivery."""
 
+    scopes = needing(GET="webhooks.write")
+
     @extend_schema(operation_id="get_webhook_delivery", responses=DeliveryDetailShape)
     def get(self, request: Request, delivery_id: str) -> Response:
         """Read a delivery.
@@ -106,6 +110,8 @@ class DeliveryDetail(ApiView):
 @extend_schema(tags=["Webhook endpoints"])
 class Resending(ApiView):
     """A delivery once more."""
+
+    scopes = needing(POST="webhooks.write")
 
     @extend_schema(operation_id="resend_webhook_delivery", request=None, responses=DeliveryDetailShape)
     def post(self, request: Request, delivery_id: str) -> Response:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.fields import StrictBooleanField, TextField, WebUrlField
 from core.api.serializers import StrictSerializer, no_body, page_of, read_body
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.errors import Invalid
 from core.ids import parse_id
 from merchants.api.authentication import caller
@@ -76,6 +76,8 @@ def _with_secret(endpoint: Endpoint) -> dict[str, Any]:
 class EndpointList(ApiView):
     """A merchant's endpoints."""
 
+    scopes = needing(GET="webhooks.write", POST="webhooks.write")
+
     @extend_schema(operation_id="list_webhook_endpoints", responses=page_of(EndpointShape))
     def get(self, request: Request) -> Response:
         """List webhook endpoints."""
@@ -98,6 +100,8 @@ class EndpointList(ApiView):
 @extend_schema(tags=["Webhook endpoints"])
 class EndpointDetail(ApiView):
     """One endpoint."""
+
+    scopes = needing(GET="webhooks.write", PATCH="webhooks.write", DELETE="webhooks.write")
 
     @extend_schema(operation_id="get_webhook_endpoint", responses=EndpointShape)
     def get(self, request: Request, endpoint_id: str) -> Response:
@@ -131,6 +135,8 @@ class EndpointDetail(ApiView):
 @extend_schema(tags=["Webhook endpoints"])
 class SecretRotation(ApiView):
     """An endpoint's next secret."""
+
+    scopes = needing(POST="webhooks.write")
 
     @extend_schema(operation_id="rotate_webhook_secret", request=None, responses=EndpointSecretShape)
     def post(self, request: Request, endpoint_id: str) -> Response:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.serializers import Query, page_of, read_query
-from core.api.views import ApiView
+from core.api.views import ApiView, needing
 from core.ids import parse_id
 from merchants.api.authentication import caller
 from webhooks.queries import access_event, describe_event, list_events
@@ -42,6 +42,8 @@ class EventShape(serializers.Serializer[Any]):
 class EventList(ApiView):
     """A merchant's events."""
 
+    scopes = needing(GET="orders.read")
+
     @extend_schema(operation_id="list_events", parameters=[EventQuery], responses=page_of(EventShape))
     def get(self, request: Request) -> Response:
         """List events.
@@ -59,6 +61,8 @@ class EventList(ApiView):
 @extend_schema(tags=["Events"])
 class EventDetail(ApiView):
     """One event."""
+
+    scopes = needing(GET="orders.read")
 
     @extend_schema(operation_id="get_event", responses=EventShape)
     def get(self, request: Request, event_id: str) -> Response:

@@ -12,7 +12,7 @@ from webhooks.models import Endpoint
 
 def test_a_new_key_is_shown_once_and_kept_nowhere(owner, merchant):
     page = owner.get("/merchant/keys")
-    sent = {"name": "Online shop", "kind": "secret", "once": once_of(page)}
+    sent = {"name": "Online shop", "kind": "secret", "scopes": ["orders.read", "orders.refund"], "once": once_of(page)}
     answer = owner.post("/merchant/keys", sent)
     made = asked_again(answer)
     full = made.context["full"]
@@ -28,10 +28,42 @@ def test_a_new_key_is_shown_once_and_kept_nowhere(owner, merchant):
     from core.models import IdempotentAnswer
 
     assert full not in str(IdempotentAnswer.objects.values_list("body", flat=True))
-    assert "Mia Owner" in text_of(owner.get("/merchant/keys"))
+    listed = text_of(owner.get("/merchant/keys"))
+    assert "Mia Owner" in listed
+    assert "orders.read, orders.refund" in listed
 
 
-@pytest.mark.parametrize(("sent", "field"), [({"name": " ", "kind": "secret"}, "name"), ({"name": "x", "kind": "live"}, "kind")])
+def test_a_developer_is_offered_what_they_may_and_gets_no_more(desk_of, merchant):
+    client = desk_of(merchant, "developer")
+    page = client.get("/merchant/keys")
+    assert [scope for scope, _ in page.context["form"].fields["scopes"].choices] == [
+        *("checkouts.write", "orders.read", "settlements.read", "webhooks.write"),
+    ]
+    sent = {"name": "Online shop", "kind": "secret", "scopes": ["orders.refund"], "once": once_of(page)}
+    assert list(asked_again(client.post("/merchant/keys", sent)).context["form"].errors) == ["scopes"]
+    assert not ApiKey.objects.exists()
+
+
+def test_who_leaves_and_knows_keys_is_named(owner, desk_of, merchant, at):
+    from merchants.services import create_api_key
+
+    leaving = join(merchant, "owner", "leaving@shop.example")
+    create_api_key(merchant=merchant, kind="secret", name="Till", actor=f"user:{leaving.pk}", at=at)
+    place = Membership.objects.get(user=leaving)
+    assert "They made keys that go on working, and may know them still: “Till”." in text_of(owner.get(f"/merchant/team/{place.pk}/remove"))
+    assert "may do more" not in text_of(owner.get("/merchant/keys"))
+    owner.post(f"/merchant/team/{place.pk}/remove")
+    assert "Some keys may do more than who made them." in text_of(owner.get("/merchant/keys"))
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"name": " ", "kind": "secret", "scopes": ["orders.read"]}, "name"),
+        ({"name": "x", "kind": "live"}, "kind"),
+        ({"name": "x", "kind": "secret"}, "scopes"),
+    ],
+)
 def test_a_key_needs_a_name_and_a_kind(owner, sent, field):
     response = owner.post("/merchant/keys", sent | {"once": "k"})
     response = asked_again(response)
