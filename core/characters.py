@@ -27,3 +27,8 @@ def visible(text: str) -> str:
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     kept = "".join(char for char in spaced if ord(char) not in _BLANK and unicodedata.category(char) not in _UNSEEN)
     return " ".join(kept.split())
+
+
+def first_seen(text: str) -> str:
+    """Return a text's first letter, digit, sign or punctuation that can be seen; nothing where there is none."""
+    return next((char for char in text if unicodedata.category(char)[0] in "LNPS" and ord(char) not in _BLANK), "")

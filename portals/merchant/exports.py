@@ -2,19 +2,26 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.http import HttpResponse
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from core.characters import first_seen
+
+_FORMULA = frozenset("=+-@\u2212")
+_SPLITS = ("\t", "\r", "\n")
 Cell = str | int | Decimal
 
 
 def escape_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe (OWASP, CSV injection)."""
-    bare = text.lstrip(" \u00a0")
-    return f"'{text}" if bare.startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    """Return a text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe (OWASP, CSV injection).
+
+    What begins it is its first character that can be seen, in whatever width: spreadsheets drop blanks and marks in front.
+    """
+    first = unicodedata.normalize("NFKC", first_seen(text))
+    return f"'{text}" if first[:1] in _FORMULA or text.startswith(_SPLITS) else text
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:

@@ -214,6 +214,22 @@ def test_texts_that_spreadsheets_would_run_are_escaped(text):
     assert escape_cell(text) == f"'{text}"
 
 
+UNSEEN = "\u200b\u200e\u2060\ufeff\u00ad\u034f\u2800\u3164\u3000\u00a0\ufe0f\u061c\x00\x1b\x0b\u2028\U000e0001\U000e0100\ue000\uffff"
+
+
+@pytest.mark.parametrize("mark", [*UNSEEN, UNSEEN], ids=ascii)
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "＝", "﹣", "\u2212"])
+def test_what_cannot_be_seen_hides_no_formula(mark, start):
+    text = f"{mark}{start}1+1"
+    assert escape_cell(text) == f"'{text}"
+    assert write_csv(["a"], [(text,)]).splitlines()[0] == "a"
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "Ann", "\u200bAnn=1", "A-1", "“=1”", "'=1", "5 - 3", "§1"])
+def test_what_is_no_formula_is_left_alone(text):
+    assert escape_cell(text) == text
+
+
 def test_plain_texts_and_numbers_stay_what_they_are():
     assert escape_cell("10482") == "10482"
     assert write_csv(["a", "b"], [('x,"y"', -5)]) == 'a,b\r\n"x,""y""",-5\r\n'
