@@ -109,7 +109,10 @@ class Clock(ApiView):
 
     @extend_schema(operation_id="get_sandbox_clock", responses=ClockShape)
     def get(self, request: Request) -> Response:
-        """Tell the time."""
+        """Tell the time.
+
+        As everybody in this sandbox has it: the real time, and how far it was moved.
+        """
         return Response({"now": clock.now()})
 
     @extend_schema(operation_id="move_sandbox_clock", request=ClockForm, responses=ClockShape)

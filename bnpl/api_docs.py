@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -19,6 +20,16 @@ EXAMPLES = Path(__file__).with_name("api_examples.json")
 
 KEPT = {"Cache-Control": "public, max-age=300"}
 ABOUT = "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
+
+TAGS = {
+    "Checkouts": "A sale from the basket until the consumer has agreed.",
+    "Quotes": "Plans for an amount, as a page of your shop shows them.",
+    "Orders": "What was agreed: captured when you send it, refunded when it comes back.",
+    "Settlements": "What you are paid, day by day, and for what.",
+    "Events": "Everything that happened, in order and without gaps.",
+    "Webhook endpoints": "Where events are sent, and how that went.",
+    "Sandbox": "What exists in a sandbox only: tests without a browser, and a clock that moves.",
+}
 
 
 @cache
@@ -35,6 +46,8 @@ def describe() -> dict[str, Any]:
     document: dict[str, Any] = SchemaGenerator(urlconf="bnpl.urls_api").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     document["info"] |= {"title": f"{settings.BRAND['name'].capitalize()} API", "description": ABOUT}
     document["servers"] = [{"url": settings.BASE_URL}]
+    used = {tag for calls in document["paths"].values() for method in METHODS if method in calls for tag in calls[method]["tags"]}
+    document["tags"] = [{"name": tag, "description": about} for tag, about in TAGS.items() if tag in used]
     for path, calls in document["paths"].items():
         for method in METHODS:
             if method in calls:
@@ -69,12 +82,14 @@ def page() -> bytes:
     return render_to_string("api/docs.html", context).encode()
 
 
+@gzip_page
 @require_safe
 def openapi(_request: HttpRequest) -> HttpResponse:
     """Answer the OpenAPI document; any page may read it."""
     return JsonResponse(describe(), headers={"Access-Control-Allow-Origin": "*", **KEPT})
 
 
+@gzip_page
 @require_safe
 def docs(_request: HttpRequest) -> HttpResponse:
     """Answer the reference pages."""

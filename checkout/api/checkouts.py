@@ -86,7 +86,10 @@ class CheckoutDetail(ApiView):
 
     @extend_schema(operation_id="get_checkout", responses=CheckoutShape)
     def get(self, request: Request, checkout_id: str) -> Response:
-        """Read a checkout."""
+        """Read a checkout.
+
+        With the id of its order once its consumer has completed it.
+        """
         checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
         return Response(show_known_checkout(checkout, load_live([checkout])))
 

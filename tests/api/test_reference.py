@@ -1,6 +1,7 @@
 """The API's own description and its pages: open to everybody, true to the examples, good to read."""
 
 import json
+import re
 
 import jsonschema
 import pytest
@@ -8,6 +9,7 @@ from drf_spectacular.validation import validate_schema
 
 from bnpl.api_docs import describe, examples, page, sections
 from bnpl.api_reference import METHODS
+from merchants.rules import SCOPES
 
 CALLS = {call["operationId"]: call for calls in describe()["paths"].values() for method, call in calls.items() if method in METHODS}
 
@@ -89,3 +91,71 @@ def test_pages_fit_and_log_nothing(live_server, browser, width):
 
 def test_document_is_small_enough_to_read():
     assert len(json.dumps(describe())) < 300_000
+
+
+def parts(node, path=""):
+    """Yield each object inside of a document, with where it stands."""
+    if isinstance(node, dict):
+        yield path, node
+        for name, inner in node.items():
+            yield from parts(inner, f"{path}/{name}")
+    elif isinstance(node, list):
+        for number, inner in enumerate(node):
+            yield from parts(inner, f"{path}/{number}")
+
+
+def test_the_document_is_openapi_and_its_schemas_are_json_schemas():
+    validate_schema(describe())
+    for body in describe()["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(body)
+
+
+def test_defaults_and_examples_are_what_their_schemas_take():
+    found = 0
+    for path, node in parts(describe()):
+        schema = node.get("schema", node)
+        for value in [
+            *([node["default"]] if "default" in node and "type" in node else []),
+            *([node["example"]] if "schema" in node and "example" in node else []),
+        ]:
+            found += 1
+            try:
+                check(value, schema)
+            except jsonschema.ValidationError as error:
+                pytest.fail(f"{path}: {error.message}")
+    assert found > 30
+
+
+def test_tags_are_described_and_used():
+    told = {tag["name"]: tag["description"] for tag in describe()["tags"]}
+    assert set(told) == {tag for call in CALLS.values() for tag in call["tags"]}
+    assert all(about.endswith(".") for about in told.values())
+    assert [section.title for section in sections()] == list(told)
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_every_call_says_what_it_does_and_what_its_key_needs(name):
+    call = CALLS[name]
+    told, _, needed = call["description"].rpartition("The key needs the scope `")
+    about = told if needed != call["description"] else call["description"]
+    assert call["summary"]
+    assert about.strip().endswith(".")
+    if name != "quote":
+        assert call["security"] == [{"key": [needed.removesuffix("`.")]}]
+        assert set(call["security"][0]["key"]) <= set(SCOPES)
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/v1/openapi.json"])
+def test_large_public_pages_are_compressed(client, db, path):
+    whole = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(whole.content) / 4
+    assert "Accept-Encoding" in packed["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/merchant/sign-in", "/api/docs/", "/design/"])
+def test_public_pages_describe_themselves(client, db, path):
+    found = re.findall(r'<meta name="description" content="([^"]+)">', client.get(path).content.decode())
+    assert len(found) == 1
+    assert 40 <= len(found[0]) <= 160

@@ -80,7 +80,10 @@ class EndpointList(ApiView):
 
     @extend_schema(operation_id="list_webhook_endpoints", responses=page_of(EndpointShape))
     def get(self, request: Request) -> Response:
-        """List webhook endpoints."""
+        """List webhook endpoints.
+
+        Oldest first, all on one page; their secrets are not shown again.
+        """
         return Response({"data": [show_endpoint(endpoint) for endpoint in list_endpoints(caller(request).merchant)], "next_cursor": None})
 
     @extend_schema(operation_id="create_webhook_endpoint", request=EndpointForm, responses={201: EndpointSecretShape})
@@ -105,7 +108,10 @@ class EndpointDetail(ApiView):
 
     @extend_schema(operation_id="get_webhook_endpoint", responses=EndpointShape)
     def get(self, request: Request, endpoint_id: str) -> Response:
-        """Read a webhook endpoint."""
+        """Read a webhook endpoint.
+
+        Its address, which events it gets, and whether it is in use.
+        """
         return Response(show_endpoint(access_endpoint(parse_id("whk", endpoint_id), caller(request).merchant)))
 
     @extend_schema(operation_id="update_webhook_endpoint", request=EndpointChangeForm, responses=EndpointShape)
@@ -126,7 +132,10 @@ class EndpointDetail(ApiView):
 
     @extend_schema(operation_id="delete_webhook_endpoint", request=None, responses={204: None})
     def delete(self, request: Request, endpoint_id: str) -> Response:
-        """Remove a webhook endpoint for good."""
+        """Remove a webhook endpoint.
+
+        For good, with what still waits to be sent to it.
+        """
         who = caller(request)
         services.remove_endpoint(merchant=who.merchant, endpoint_id=parse_id("whk", endpoint_id), at=clock.now(), actor=who.actor)
         return Response(status=204)

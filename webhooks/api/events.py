@@ -66,5 +66,8 @@ class EventDetail(ApiView):
 
     @extend_schema(operation_id="get_event", responses=EventShape)
     def get(self, request: Request, event_id: str) -> Response:
-        """Read an event."""
+        """Read an event.
+
+        As it was sent to your webhook endpoints, word for word.
+        """
         return Response(describe_event(access_event(parse_id("evt", event_id), caller(request).merchant)))
