@@ -10,7 +10,7 @@ def live(_request: HttpRequest) -> HttpResponse:
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Answer that the process reaches its database; a failure is a 500 like any other."""
+    """Answer that the process reaches its database; where it does not, that is a 503 like any other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")

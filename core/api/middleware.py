@@ -7,18 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.handlers.wsgi import LimitedStream, WSGIRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 
-from core.api.parsers import MAX_BODY_BYTES
-from core.api.problems import problem_response
-from core.errors import TooLarge
+from core.api.parsers import MAX_BODY_BYTES, has_unstorable
+from core.api.problems import bad_request, problem_response
+from core.api.unreachable import answer_twice
+from core.errors import Malformed, TooLarge
 
 API_PREFIX = "/api/"
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class RequestId:
-    """Name every request, take the caller's name for it where one is sent, and refuse large bodies unread."""
+    """Name every request, take the caller's name for it where one is sent, and refuse large bodies unread.
+
+    Pages' addresses and forms that hold what the database does not take are refused, too; doors for machines say so in their own words.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -27,9 +31,15 @@ class RequestId:
         """Answer the request; the answer carries `X-Request-Id`."""
         sent = request.headers.get("X-Request-Id", "")
         request.request_id = sent if _ACCEPTED.fullmatch(sent) else f"req_{uuid.uuid4().hex}"  # type: ignore[attr-defined]
-        response = self._refuse_large(request) or self.get_response(request)
+        response = self._refuse_large(request) or _refuse_unstorable(request) or answer_twice(request, self.get_response)
         response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
         return response
+
+    def process_view(self, request: HttpRequest, view: Any, _args: Any, _kwargs: Any) -> HttpResponseBase | None:
+        """Refuse a form that holds what cannot be kept; doors for machines read their own bodies."""
+        if request.method != "POST" or request.path.startswith(API_PREFIX) or getattr(view, "csrf_exempt", False):
+            return None
+        return _refuse(request) if _unstorable(request.POST) else None
 
     def _refuse_large(self, request: HttpRequest) -> HttpResponseBase | None:
         if not request.path.startswith(API_PREFIX) or not isinstance(request, WSGIRequest):
@@ -43,6 +53,20 @@ class RequestId:
         request.META["CONTENT_LENGTH"] = str(len(body))
         request._stream = LimitedStream(io.BytesIO(body), len(body))  # type: ignore[assignment]  # noqa: SLF001
         return None
+
+
+def _refuse_unstorable(request: HttpRequest) -> HttpResponseBase | None:
+    if request.path.startswith(API_PREFIX):
+        return None
+    return _refuse(request) if has_unstorable(request.path) or _unstorable(request.GET) else None
+
+
+def _unstorable(sent: QueryDict) -> bool:
+    return any(has_unstorable(text) for name, values in sent.lists() for text in (name, *values))
+
+
+def _refuse(request: HttpRequest) -> HttpResponseBase:
+    return bad_request(request, Malformed("The request holds a character that cannot be kept.", code="text.not_storable"))
 
 
 def _is_chunked(request: WSGIRequest) -> bool:

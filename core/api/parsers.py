@@ -88,9 +88,14 @@ def _check_storable(root: Any) -> None:
                 todo.append((f"{name}.{key}".replace(".[", "[").lstrip("."), child, depth + 1))
 
 
+def has_unstorable(text: str) -> bool:
+    """Return whether a text holds a NUL character or half of a surrogate pair, which the database does not take."""
+    return "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def check_text(text: str, name: str) -> None:
     """Refuse text that cannot be kept: a NUL character or half of a surrogate pair; Malformed names the field."""
-    if "\x00" in text or any("\ud800" <= char <= "\udfff" for char in text):
+    if has_unstorable(text):
         field = printable(name) or "body"
         raise Malformed(
             "The text contains a NUL character or half of a surrogate pair.",

@@ -12,7 +12,8 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated
+from core.api.unreachable import away_page, current_error, is_away, mark
+from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger("bnpl.api")
@@ -161,7 +162,10 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponseBa
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
-    """Answer after a broken invariant; the project's `handler500`."""
+    """Answer after a broken invariant, or a database that went away; the project's `handler500`."""
+    if is_away(current_error()):
+        away = Unavailable("The database does not answer. Send the request again, with the same Idempotency-Key where it has one.")
+        return mark(problem_response(request, away) if _is_api(request) else away_page())
     if not _is_api(request):
         return defaults.server_error(request)
     detail = "Something went wrong on our side. Send the request again with the same Idempotency-Key, or tell us its request_id."

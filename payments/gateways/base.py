@@ -13,7 +13,7 @@ from typing import Literal
 
 from django.conf import settings
 
-from core.errors import Unauthenticated
+from core.errors import Malformed, Unauthenticated
 from core.ids import public_id, uuid7
 
 Status = Literal["succeeded", "failed", "unknown"]
@@ -218,6 +218,17 @@ class Notice:
     about: Literal["charge", "refund", "payout", "dispute", "setup", "other"] = "other"
     key: str = ""
     good: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse names that no gateway gives and that could not be kept: long ones, and any but visible ASCII."""
+        for text in (self.event_id, self.kind, self.reference, self.key):
+            if len(text) > LONGEST_NAME or not (text.isascii() and text.isprintable()):
+                raise Malformed("The event names what cannot be a name.", code="payments.event_unreadable")
+        if not self.event_id:
+            raise Malformed("The event has no id.", code="payments.event_unreadable")
+
+
+LONGEST_NAME = 120
 
 
 def require_secret(secret: str) -> str:

@@ -200,7 +200,7 @@ class SandboxGateway(Gateway):
             event = Webhook(secret).verify(body.decode(), {name.lower(): value for name, value in headers.items()})
         except WebhookVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         try:
             kind, data = str(event["type"]), event["data"]

@@ -263,13 +263,16 @@ class StripeGateway(Gateway):
             event = stripe.Webhook.construct_event(body, signature, secret)
         except stripe.SignatureVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
-        about, good = _EVENTS.get(event.type, ("other", False))
-        thing = event.data.object
-        good = good and getattr(thing, "status", "") != "failed"
-        key = str(getattr(thing, "customer", None) or "") if about == "setup" else _key(thing)
-        return Notice(event.id, event.type, str(getattr(thing, "id", "")), about, key, good)  # type: ignore[arg-type]
+        try:
+            about, good = _EVENTS.get(event.type, ("other", False))
+            thing = event.data.object
+            good = good and getattr(thing, "status", "") != "failed"
+            key = str(getattr(thing, "customer", None) or "") if about == "setup" else str(_key(thing))
+            return Notice(str(event.id), str(event.type), str(getattr(thing, "id", "")), about, key, good)  # type: ignore[arg-type]
+        except (AttributeError, KeyError, TypeError):
+            raise Malformed("The event has no type or object.", code="payments.event_unreadable") from None
 
 
 def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:

@@ -104,8 +104,7 @@ def parts(node, path=""):
             yield from parts(inner, f"{path}/{number}")
 
 
-def test_the_document_is_openapi_and_its_schemas_are_json_schemas():
-    validate_schema(describe())
+def test_its_schemas_are_json_schemas():
     for body in describe()["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(body)
 

@@ -46,7 +46,7 @@ class Ear:
         try:
             Webhook(secret).verify(body, {name: headers.get(name, "") for name in names}, json_parse=False)
             event = json.loads(body)
-        except (WebhookVerificationError, ValueError) as error:
+        except (WebhookVerificationError, ValueError, RecursionError) as error:
             raise NotGenuine(f"{type(error).__name__}: {error}") from None
         # What is signed is the header's id: an event under another one would be a stranger's.
         if not isinstance(event, dict) or event.get("id") != headers.get("webhook-id"):

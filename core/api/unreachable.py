@@ -1,0 +1,60 @@
+"""When the database goes away in the midst of a request: asked once more where that is harmless, else told to come back."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template import loader
+
+RETRY_AFTER_S = 5
+SAFE = frozenset({"GET", "HEAD"})
+_AWAY = "database_away"
+log = logging.getLogger("bnpl.database")
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Return whether an error is a database that does not answer, or broke off what it did: then nothing of it was kept."""
+    return isinstance(error, OperationalError | InterfaceError)
+
+
+def current_error() -> BaseException | None:
+    """Return the error that is being answered."""
+    return sys.exc_info()[1]
+
+
+def away_page() -> HttpResponse:
+    """Return the page that asks people to come back."""
+    return HttpResponse(loader.get_template("503.html").render(), status=503)
+
+
+def mark(response: HttpResponse) -> HttpResponse:
+    """Say in an answer when to come back, and let the first middleware know why."""
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    setattr(response, _AWAY, True)
+    return response
+
+
+def answer_twice(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponseBase]) -> HttpResponseBase:
+    """Answer a request; one that only reads is answered anew, on another session, where the database went away meanwhile.
+
+    What writes is not repeated: whether its commit arrived is not known. The caller repeats it with its idempotency key.
+    """
+    response = get_response(request)
+    if _went_away(response) and request.method in SAFE:
+        log.warning("asked once more: %s", request.path)
+        fresh = type(request)(request.environ)  # type: ignore[attr-defined,call-arg]
+        fresh.request_id = request.request_id  # type: ignore[attr-defined]
+        response = get_response(fresh)
+        _went_away(response)
+    return response
+
+
+def _went_away(response: HttpResponseBase) -> bool:
+    """Return whether the database went away; then its broken sessions are given up, so that the next one to ask opens others."""
+    away = bool(getattr(response, _AWAY, False))
+    for connection in connections.all(initialized_only=True) if away else ():
+        if not connection.in_atomic_block:
+            connection.close()
+    return away
