@@ -13,9 +13,9 @@ from accounts.rules import age_on
 from checkout.models import Hold, Order
 from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
-from core.admin import words
 from core.clock import local_date
 from core.money import Money
+from core.readable import words
 from credit.queries import find_spending
 from credit.reasons import sentences
 from merchants.models import Merchant
