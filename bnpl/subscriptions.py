@@ -55,7 +55,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("reports.handlers.on_order_refunded"),
         later("notifications.handlers.on_order_refunded"),
     ],
-    checkout.OrderVoided: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_ended")],
+    checkout.OrderVoided: [
+        _ORDER_TO_MACHINES,
+        later("reports.handlers.on_order_ended"),
+        later("notifications.handlers.on_order_voided"),
+    ],
     checkout.OrderReleased: [
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_ended"),

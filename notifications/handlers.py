@@ -53,6 +53,12 @@ def on_order_rejected(event: Event, *, at: datetime) -> None:
     _tell_deciders(order, "rejected", at)
 
 
+def on_order_voided(event: Event, *, at: datetime) -> None:
+    """Tell the consumer, who was told a plan, that the shop gave the order up."""
+    order = get_order(event.payload()["order"])
+    _tell(order, "order_canceled", order.public_id, {}, at)
+
+
 def on_order_expired(event: Event, *, at: datetime) -> None:
     """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it, or not all of it."""
     order = get_order(event.payload()["order"])

@@ -110,6 +110,7 @@ def _words(message: Message, facts: Facts) -> dict[str, Any]:
         words |= _standing(message.kind, told, facts.installments.get(told["plan"], []), locale)
     if refund := facts.refunds.get(told.get("refund", "")):
         words |= {"what": " ".join(refund_sentences(refund.outcome, lambda minor: Money(minor, told["currency"]).text(locale)))}
+        words |= {"to_card": bool(refund.outcome.get("back"))}
     if message.kind.startswith("hold_"):
         words |= {"hold": facts.holds[told["order"]]}
     words |= _reasons(message, facts)

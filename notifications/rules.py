@@ -40,6 +40,7 @@ KINDS = {
     "order_rejected": Kind(),
     "order_undecided": Kind(),
     "order_not_shipped": Kind(),
+    "order_canceled": Kind(),
     "application_refused": Kind(),
     "identity_refused": Kind(),
     "order_shipped": Kind(),

@@ -267,6 +267,17 @@ def test_what_is_captured_with_the_order_is_not_called_shipped(buy, merchant):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_order_that_the_shop_gives_up_is_told(buy, merchant):
+    order = buy(merchant, 22_900)
+    checkouts.void_order(order_id=order.id, merchant=merchant, actor="test", at=AT)
+    drain()
+    drain()
+    (letter,) = letters(order, "order_canceled")
+    assert letter.subject == "$229.00 at Nordlys Lamps: the shop canceled your order"
+    assert "you pay nothing, and what was held for it is free again" in letter.text
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_payment_that_goes_through_after_it_had_failed_is_told(order):
     collection.charge_plan_now(plan_id=order.plan_id, at=AT)
     good = order.plan.payment_method
@@ -292,6 +303,7 @@ def test_the_last_payment_says_that_everything_is_paid_and_a_refund_what_it_did(
     handlers.on_order_refunded(events.OrderRefunded(**ids(order), refund=refund.public_id, amount_minor=1_500), at=AT)
     (letter,) = letters(order, "order_refunded")
     assert "$15.00 fell off your coming payments." in letter.text
+    assert "A card shows" not in letter.text
     assert "$214.00 is left to pay." in letter.text
     Installment.objects.filter(plan=order.plan).update(status="canceled")
     paid = {"installments": [4], "amount_minor": 5_725, "currency": "USD", "charge": "chg_x"}
