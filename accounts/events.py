@@ -23,3 +23,21 @@ class ConsumerMoved(Event):
     NAME: ClassVar[str] = "accounts.consumer_moved"
     consumer: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestOpened(Event):
+    """A consumer asks something of a person."""
+
+    NAME: ClassVar[str] = "accounts.request_opened"
+    consumer: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAnswered(Event):
+    """An operator has answered what a consumer asked."""
+
+    NAME: ClassVar[str] = "accounts.request_answered"
+    consumer: str
+    request: str

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from accounts.rules import normalize_email, stored_email
+from accounts.rules.requests import KINDS, OUTCOMES
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified, uuid7
@@ -223,6 +224,51 @@ class Consent(Identified):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
+
+
+class ConsumerRequest(Stateful, Identified):
+    """Something that a consumer asks of a person; it stands on the work list until an operator answers it with words.
+
+    `reference` is the public id of what it is about (an order, a checkout), or empty. `due_date` is the day, where the consumer lives, by
+    which it is answered.
+    """
+
+    PREFIX = "crq"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="requests")
+    kind = models.CharField(max_length=20, choices=[(kind, told.label) for kind, told in KINDS.items()])
+    reference = models.CharField(max_length=40, blank=True)
+    text = EncryptedTextField(blank=True)
+    status = FSMField(default="open", protected=True)
+    due_date = models.DateField()
+    asked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=list(OUTCOMES.items()), blank=True)
+    answer = EncryptedTextField(blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="answered_requests")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "kind", "reference"], name="request_open_once", condition=Q(status="open")),
+            models.CheckConstraint(condition=Q(status__in=["open", "answered"]), name="request_status_known"),
+            models.CheckConstraint(
+                condition=Q(status="open", answered_by=None, outcome="")
+                | (Q(status="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(outcome="") & ~Q(answer="")),
+                name="request_answered_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_date", "id"], name="request_waiting", condition=Q(status="open")),
+            models.Index(fields=["consumer", "-id"], name="request_of_consumer"),
+        ]
+        triggers = kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"])
+        permissions = [("answer_request", "Can answer what consumers ask of a person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.public_id}"
+
+    @transition(field=status, source="open", target="answered")
+    def close(self) -> None:
+        """An operator has answered."""
 
 
 class OnboardingStep(models.Model):

@@ -1,14 +1,15 @@
 """Reads of people."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from operator import itemgetter
 
 from django.db.models import Q, QuerySet
 
 from accounts import rules
-from accounts.models import Consent, Consumer, ConsumerChange, IdentityCheck, OnboardingStep, SignInCode
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode
+from accounts.rules.requests import KINDS
 from core.clock import wall
 from core.compiled import compiled
 from core.crypto import lookup_hash
@@ -211,3 +212,62 @@ def list_consents(consumer: Consumer) -> list[Consent]:
 def list_steps(consumer: Consumer) -> list[OnboardingStep]:
     """Return the onboarding steps that a consumer reached, in order of time."""
     return list(OnboardingStep.objects.filter(consumer=consumer).order_by("at", "id"))
+
+
+def answer_days(consumer: Consumer, kind: str, today: date) -> int:
+    """Return within how many days a request is answered: as the house promises, or as the law of the day says where that is sooner."""
+    setting = find_setting(consumer.market_id, f"request.{kind}.days", today)
+    promised = KINDS[kind].days
+    return min(promised, int(setting.value)) if setting else promised
+
+
+def find_open_request(consumer: Consumer, kind: str, reference: str) -> ConsumerRequest | None:
+    """Return what a consumer asked and waits for: of a kind, about something; None where there is no such."""
+    return ConsumerRequest.objects.filter(consumer=consumer, kind=kind, reference=reference, status="open").first()
+
+
+def count_requests(consumer: Consumer, *, since: datetime) -> int:
+    """Return how many requests a consumer has sent since a moment."""
+    return ConsumerRequest.objects.filter(consumer=consumer, asked_at__gt=since).count()
+
+
+def list_requests(consumer: Consumer, *, references: Collection[str] | None = None, limit: int = 50) -> list[ConsumerRequest]:
+    """Return what a consumer asked, newest first; `references` keeps those about some things."""
+    found = ConsumerRequest.objects.filter(consumer=consumer).select_related("answered_by").order_by("-id")
+    return list((found if references is None else found.filter(reference__in=references))[:limit])
+
+
+def access_request(consumer: Consumer, public_id: str) -> ConsumerRequest:
+    """Return one of a consumer's own requests; NotFound, also for somebody else's."""
+    key = parse_id(ConsumerRequest.PREFIX, public_id)
+    found = ConsumerRequest.objects.select_related("answered_by").filter(pk=key, consumer=consumer).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+def get_request(public_id: str) -> ConsumerRequest:
+    """Return a request by its public id; NotFound."""
+    found = ConsumerRequest.objects.filter(pk=parse_id(ConsumerRequest.PREFIX, public_id)).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+def lock_request(request_id: uuid.UUID) -> ConsumerRequest:
+    """Lock a request until the transaction ends and return it; NotFound."""
+    found = ConsumerRequest.objects.select_for_update(of=("self",)).select_related("consumer").filter(pk=request_id).first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+def list_waiting_requests(limit: int) -> list[ConsumerRequest]:
+    """Return what waits for an operator's answer: what is due first, first."""
+    waiting = ConsumerRequest.objects.filter(status="open").select_related("consumer")
+    return list(waiting.order_by("due_date", "id")[:limit])
+
+
+def count_waiting_requests() -> int:
+    """Return how many requests wait for an operator's answer."""
+    return ConsumerRequest.objects.filter(status="open").count()

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from accounts.models import User
+from accounts.queries import count_waiting_requests, list_waiting_requests
 from checkout.desk import may_see_holds
 from checkout.models import Hold
 from collection.desk import list_matters
@@ -31,12 +32,19 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     assert isinstance(user, User)
     if may_see_holds(user):
         context |= _held()
+    if user.has_perm("accounts.view_consumerrequest"):
+        context |= _asked()
     if user.has_perm("payments.view_break"):
         context |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
     if user.has_perm("payments.view_charge"):
         context["breaks"] = _breaks()
     context["has_role"] = bool(user.get_all_permissions())
     return context
+
+
+def _asked() -> dict[str, Any]:
+    """Return what consumers ask of a person, what is due first, first."""
+    return {"asked": list_waiting_requests(SHOWN), "asked_count": count_waiting_requests()}
 
 
 def _held() -> dict[str, Any]:

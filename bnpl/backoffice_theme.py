@@ -75,6 +75,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": "Work list", "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item("Held orders", "front_hand", "checkout_hold"),
+                    _item("Requests", "contact_support", "accounts_consumerrequest"),
                 ],
             },
             {

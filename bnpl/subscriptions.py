@@ -1,6 +1,6 @@
 """The whole choreography: which event is heard by whom, in the same commit (`now`) or through the outbox (`later`)."""
 
-from accounts.events import ConsumerMoved, IdentitySettled
+from accounts.events import ConsumerMoved, IdentitySettled, RequestAnswered, RequestOpened
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
@@ -24,6 +24,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled")],
+    RequestOpened: [later("notifications.handlers.on_request_opened")],
+    RequestAnswered: [later("notifications.handlers.on_request_answered")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Consumer, User
-from accounts.queries import get_consumer
+from accounts.queries import get_consumer, get_request
 from checkout.models import Order
 from collection.queries import card_of_plan
 from core.clock import local_date
@@ -95,6 +95,22 @@ def on_identity_settled(event: Event, *, at: datetime) -> None:
     if told["identity"] == "rejected":
         consumer = get_consumer(told["consumer"])
         queue_for_consumer(consumer=consumer, kind="identity_refused", subject=told["check"], context=_notice(consumer, at), at=at)
+
+
+def on_request_opened(event: Event, *, at: datetime) -> None:
+    """Tell somebody who asks something of a person that it has arrived, and by when it is answered."""
+    _tell_of_request(event, "request_received", at)
+
+
+def on_request_answered(event: Event, *, at: datetime) -> None:
+    """Tell somebody that what they asked has an answer; the answer itself is read on their page only."""
+    _tell_of_request(event, "request_answered", at)
+
+
+def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
+    asked = get_request(event.payload()["request"])
+    context = {"request": asked.public_id, "asked": asked.kind, "due_date": asked.due_date.isoformat()}
+    queue_for_consumer(consumer=get_consumer(event.payload()["consumer"]), kind=kind, subject=asked.public_id, context=context, at=at)
 
 
 def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:

@@ -191,6 +191,8 @@ def _path(message: Message, facts: Facts) -> str:
         return f"/admin/checkout/hold/{facts.holds[told['order']].pk}/change/"
     if message.kind in {"limit_changed", "application_refused", "identity_refused"}:
         return "/limit"
+    if "request" in told:
+        return f"/requests/{told['request']}"
     if message.kind == "member_invited":
         return _invitation_path(message)
     if told.get("action") == "replace_method":

@@ -59,6 +59,8 @@ KINDS = {
     "hold_prepared": Kind(),
     "hold_decided": Kind(),
     "member_invited": Kind(),
+    "request_received": Kind(),
+    "request_answered": Kind(),
 }
 
 

@@ -5,6 +5,7 @@ from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.holds import approve_hold, prepare_hold, reject_hold, resolve_referral
 from checkout.services.refunding import RefundPreview, refund_order
+from checkout.services.reviewing import decide_again
 from checkout.services.sessions import (
     CheckoutDraft,
     cancel_checkout,
@@ -26,6 +27,7 @@ __all__ = [
     "capture_order",
     "confirm",
     "decide",
+    "decide_again",
     "expire_checkout",
     "expire_checkouts",
     "expire_orders",

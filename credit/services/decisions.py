@@ -24,16 +24,19 @@ _NEW_LINE = """
     VALUES (%s, %s, %s, %s, %s, 0, %s) ON CONFLICT (consumer_id, currency) DO NOTHING RETURNING id"""
 
 
-def decide(*, consumer: Consumer, reference: str, amount: Money, at: datetime, history: History | None = None) -> Decision:
+def decide(
+    *, consumer: Consumer, reference: str, amount: Money, at: datetime, history: History | None = None, fresh: bool = False
+) -> Decision:
     """Decide whether a consumer gets an amount of credit, and keep the decision with all its inputs.
 
     Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
-    source is asked, outside any transaction, only where it was not within 30 days. `history` is what the consumer did with us so far.
-    IdentityPending while it is being checked who they are; Unavailable where the data source does not answer.
+    source is asked, outside any transaction, only where it was not within 30 days, or where the report is to be `fresh`. `history` is
+    what the consumer did with us so far. IdentityPending while it is being checked who they are; Unavailable where the data source does
+    not answer.
     """
     if consumer.identity == "pending":
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
-    inquiry = _inquire(consumer, amount.currency, at) if consumer.identity == "verified" else None
+    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == "verified" else None
     inputs = Inputs(
         amount_minor=amount.minor,
         exponent=exponent(amount.currency),
@@ -46,9 +49,9 @@ def decide(*, consumer: Consumer, reference: str, amount: Money, at: datetime, h
     return _record(consumer, reference, amount, inputs, inquiry, at)
 
 
-def _inquire(consumer: Consumer, currency: str, at: datetime) -> Inquiry:
+def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) -> Inquiry:
     """Return the report that is at hand, or ask for one."""
-    known = queries.find_report(consumer.pk, currency, at)
+    known = None if fresh else queries.find_report(consumer.pk, currency, at)
     if known is not None:
         return known
     source = gateways.data_source()

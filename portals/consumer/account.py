@@ -22,6 +22,7 @@ from notifications import services as notifications
 from notifications.letters import compose_briefs
 from notifications.models import Message
 from plans.queries import has_overdue
+from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.shapes import spending
 from portals.contacts import mask
@@ -107,6 +108,7 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "country": place.get_territory_name("en"),
         "address": _address_line(address),
         "currency": consumer.market.currency,
+        "requests": [(kind, asking.TITLES[kind]) for kind in ("copy", "correction", "closure")],
         "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
     }
     return show(request, visitor, "profile", "profile", context)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.queries import list_requests
 from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, refunds_of
 from collection.queries import card_of_plan
@@ -23,6 +24,7 @@ from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
 from portals.checkout.offers import agreed_dates
+from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.history import changes_of, timeline_of
 from portals.consumer.queries import OPEN_PLANS, PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
@@ -92,6 +94,8 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
         "stopped": found.is_stopped,
+        "can_withdraw": asking.may_withdraw(visitor, order),
+        "asked": asking.rows_of(list_requests(visitor.consumer, references=[order.public_id])),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)

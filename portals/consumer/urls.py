@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer import account, entering, home, paying, purchases, wallet
+from portals.consumer import account, asking, copying, entering, home, paying, purchases, wallet
 
 urlpatterns = [
     path("", entering.landing, name="landing"),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("payments/cards/<str:method_id>", wallet.change_card, name="card_change"),
     path("limit", account.limit, name="limit"),
     path("help", account.help_page, name="help"),
+    path("requests", asking.requests, name="requests"),
+    path("requests/new/<str:kind>", asking.ask, name="request_new"),
+    path("requests/<str:request_id>", asking.asked, name="request"),
     path("inbox", account.inbox, name="inbox"),
     path("profile", account.profile, name="profile"),
+    path("profile/copy", copying.copy, name="profile_copy"),
 ]

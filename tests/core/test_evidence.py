@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts import services as accounts
 from checkout import services as checkouts
 from checkout.services.authorizing import order_authorized
 from collection import services as collection
@@ -24,7 +25,7 @@ from tests.shops import make_key
 from webhooks.handlers import on_order
 
 EVIDENCE = {
-    *("accounts.Consent", "accounts.ConsumerChange", "accounts.IdentityCheck"),
+    *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck"),
     *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.Refund"),
     *("core.OutboxEvent", "credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
@@ -47,6 +48,7 @@ APPEND_ONLY = {
 }
 CHANGES = {
     "accounts_identitycheck": "result = 'clear'",
+    "accounts_consumerrequest": "due_date = due_date + 30",
     "checkout_capture": "amount_minor = amount_minor + 1",
     "checkout_order": "amount_minor = amount_minor + 1",
     "checkout_checkout": "merchant_id = gen_random_uuid()",
@@ -78,6 +80,7 @@ def lived(buy, merchant, at):
         timers.run_until_quiet(at=at + timedelta(days=day))
     on_order(order_authorized(order), at=at)
     make_key(merchant)
+    accounts.open_request(consumer=order.consumer, kind="copy", text="", at=at)
     return order
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from portals.checkout.agreement import VERSION, Block, blocks_of
 
-WORDS = {"2026-11-22": "79d5cffcb9450ff2e202045363b2091654a559796857edee31cd20b8d332867f"}
+WORDS = {"2026-11-27": "a48973f95d8b844a2956e7d7828f98414bfa766584229faa6a444293c7b1e770"}
 
 
 def test_other_words_are_another_version():

@@ -1,0 +1,48 @@
+"""What people ask of a person: its kinds, by when each is answered, and its words. Pure."""
+
+from dataclasses import dataclass
+
+from accounts.rules.faults import Faulty
+from core.characters import visible
+
+MOST_TEXT = 2_000
+MOST_A_DAY = 10
+"""How many requests somebody may send within a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of request: how operators call it, within how many days it is answered, and what it needs.
+
+    `days` is the house's own promise; a market's law may want it sooner (its dated setting `request.<kind>.days`). `about` names what it
+    is about: a `purchase`, or nothing. `needs_text`: without words nobody could answer.
+    """
+
+    label: str
+    days: int
+    about: str = ""
+    needs_text: bool = False
+
+
+KINDS = {
+    "copy": Kind("A copy of their data, or a question about it", 28),
+    "correction": Kind("Correct their data", 28, needs_text=True),
+    "closure": Kind("Close the account, delete the data", 28),
+    "review": Kind("Look again at a refusal or limit", 14),
+    "purchase": Kind("Something is wrong with a purchase", 7, about="purchase", needs_text=True),
+    "hardship": Kind("Cannot pay", 7, needs_text=True),
+    "withdrawal": Kind("Withdraws from an agreement", 30, about="purchase"),
+    "complaint": Kind("Complaint or question", 14, needs_text=True),
+}
+OUTCOMES = {"done": "Done as asked", "partly": "Done in part", "refused": "Not done"}
+
+
+def written(text: str, *, needed: bool = True) -> str:
+    """Return what somebody wrote, in lines of visible characters; Faulty where it is too long, or nothing and something is needed."""
+    lines = [visible(line) for line in text.replace("\x00", "").splitlines()]
+    kept = "\n".join(line for place, line in enumerate(lines) if line or (place and lines[place - 1])).strip()
+    if len(kept) > MOST_TEXT:
+        raise Faulty(f"Write at most {MOST_TEXT:,} characters.")
+    if needed and not kept:
+        raise Faulty("Say in a few words what it is about.")
+    return kept

@@ -1,0 +1,64 @@
+"""What somebody asks of a person, and the person's answer: each stands on the work list until an operator answers with words."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from accounts import queries, rules
+from accounts.events import RequestAnswered, RequestOpened
+from accounts.models import Consumer, ConsumerRequest, User
+from accounts.rules.requests import KINDS, MOST_A_DAY, OUTCOMES, written
+from core import outbox
+from core.clock import local_date
+from core.db import unit
+from core.errors import Conflict, Forbidden, Invalid, TooMany
+
+MAY_ANSWER = "accounts.answer_request"
+DAY = timedelta(days=1)
+
+
+def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "", at: datetime) -> ConsumerRequest:
+    """Keep what a consumer asks of a person, with the date by which it is answered where they live.
+
+    `reference` is the public id of what it is about, which the caller has found to be theirs. Invalid without the words that its kind
+    needs; Conflict while the same is open; TooMany from the eleventh within a day.
+    """
+    try:
+        words = written(text, needed=KINDS[kind].needs_text)
+    except rules.Faulty as fault:
+        raise Invalid(str(fault), code="accounts.request_text", fields={"text": str(fault)}) from None
+    with unit():
+        locked = queries.lock_consumer(consumer.pk)
+        if queries.find_open_request(locked, kind, reference) is not None:
+            raise Conflict("You have asked this already. A person answers.", code="accounts.request_open")
+        if queries.count_requests(locked, since=at - DAY) >= MOST_A_DAY:
+            raise TooMany("You have asked a lot today. Write again tomorrow.", retry_after_s=int(DAY.total_seconds()))
+        today = local_date(at, locked.time_zone)
+        due_date = today + timedelta(days=queries.answer_days(locked, kind, today))
+        found = ConsumerRequest(consumer=locked, kind=kind, reference=reference, text=words, due_date=due_date, asked_at=at)
+        found.save(force_insert=True)
+        outbox.append(RequestOpened(consumer=locked.public_id, request=found.public_id), at=at)
+    return found
+
+
+def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: str, at: datetime) -> ConsumerRequest:
+    """Answer a request with words and say what came of it; the person is told that there is an answer.
+
+    Forbidden to whoever may not; Invalid without words; Conflict where somebody has answered meanwhile.
+    """
+    if not (user.is_active and user.is_staff and user.has_perm(MAY_ANSWER)):
+        raise Forbidden("You may not do this.")
+    if outcome not in OUTCOMES:
+        raise Invalid("Say what came of it.", fields={"outcome": "say what came of it"})
+    try:
+        words = written(answer)
+    except rules.Faulty as fault:
+        raise Invalid(str(fault), code="accounts.request_text", fields={"answer": str(fault)}) from None
+    with unit():
+        found = queries.lock_request(request_id)
+        if found.status != "open":
+            raise Conflict("Somebody has answered this meanwhile.", code="accounts.request_answered")
+        found.close()
+        found.outcome, found.answer, found.answered_by, found.answered_at = outcome, words, user, at
+        found.save(update_fields=["status", "outcome", "answer", "answered_by", "answered_at"])
+        outbox.append(RequestAnswered(consumer=found.consumer.public_id, request=found.public_id), at=at)
+    return found

@@ -1,0 +1,156 @@
+"""The operators' door to what consumers ask of a person."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts import services as accounts
+from accounts.models import Consumer, ConsumerRequest, User
+from accounts.rules.requests import KINDS, MOST_TEXT, OUTCOMES
+from accounts.services.requests import MAY_ANSWER
+from checkout import services
+from checkout.models import Checkout, Order
+from core import clock
+from core.admin import ReadOnlyAdmin, moment_column, status_column, text_column
+from core.errors import DomainError
+from core.ids import parse_id
+from core.longlists import one_of
+from credit.models import Decision
+from credit.queries import list_decisions
+from credit.reasons import sentences
+
+
+class AnswerForm(forms.Form):
+    """What an operator answers, and what came of it."""
+
+    outcome = forms.ChoiceField(choices=list(OUTCOMES.items()), label="What came of it", widget=forms.RadioSelect)
+    answer = forms.CharField(strip=False, label="Your answer", widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request with everything that its page shows: what it is about, where that stands, and what was decided about the person."""
+
+    row: ConsumerRequest
+    about: str
+    link: str
+    decision: Decision | None
+    reasons: list[str]
+
+
+@admin.register(ConsumerRequest)
+class RequestAdmin(ReadOnlyAdmin):
+    """What consumers ask of a person, each with the day by which it is answered."""
+
+    list_display = (
+        text_column("get_kind_display", "What"),
+        text_column("public_id", "Id"),
+        status_column(),
+        text_column("due_date", "Due"),
+        moment_column("asked_at", "Asked"),
+        text_column("answered_by", "Answered by"),
+    )
+    list_filter = (one_of("status", ("open", "answered")), one_of("kind", list(KINDS)))
+    list_select_related = ("answered_by",)
+    search_fields = ("reference__startswith",)
+    search_help_text = "The id of a request, or of the order or checkout that it is about"
+    ordering = ("-id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the doors of what can be done."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
+            path("<uuid:pk>/again/", wrap(self.decide_again), name="accounts_consumerrequest_again"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what somebody asks, whom and what it is about, and what can be done."""
+        return self._page(request, self._load(request, object_id), AnswerForm())
+
+    def answer(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Answer it; the person is told."""
+        row = self._load(request, pk, acting=True)
+        form = AnswerForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, row, form)
+        try:
+            accounts.answer_request(request_id=row.id, user=_user(request), at=clock.now(), **form.cleaned_data)
+            messages.success(request, "Answered. The person is told.")
+        except DomainError as error:
+            messages.error(request, error.detail)
+        return HttpResponseRedirect(_page_of(row))
+
+    def decide_again(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask the data source anew and decide about the person's limit once more."""
+        row = self._load(request, pk, acting=True)
+        if request.method == "POST" and row.status == "open" and row.kind == "review":
+            try:
+                made = services.decide_again(consumer=row.consumer, reference=row.reference or row.public_id, at=clock.now())
+                messages.success(request, f"Decided again: {made.outcome}.")
+            except DomainError as error:
+                messages.error(request, error.detail)
+        return HttpResponseRedirect(_page_of(row))
+
+    def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> ConsumerRequest:
+        if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_ANSWER)):
+            raise PermissionDenied
+        try:
+            key = uuid.UUID(str(pk))
+        except ValueError:
+            raise Http404 from None
+        found = ConsumerRequest.objects.select_related("consumer", "answered_by").filter(id=key).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def _page(self, request: HttpRequest, row: ConsumerRequest, form: AnswerForm) -> TemplateResponse:
+        title = row.get_kind_display()
+        shown = {
+            "title": title,
+            "content_title": title,
+            "case": _case(row),
+            "form": form,
+            "may_answer": request.user.has_perm(MAY_ANSWER),
+            "has_permission": True,
+        }
+        return TemplateResponse(request, "admin/request.html", self.admin_site.each_context(request) | shown)
+
+
+def _case(row: ConsumerRequest) -> Case:
+    about, link = _about(row.consumer, row.reference)
+    decision = next(iter(list_decisions(row.consumer_id, limit=1)), None) if row.kind == "review" else None
+    return Case(row, about, link, decision, sentences(decision.reasons) if decision else [])
+
+
+def _about(consumer: Consumer, reference: str) -> tuple[str, str]:
+    """Return what a request is about, and where that stands in the back office."""
+    model: type[Order | Checkout] | None = {Order.PREFIX: Order, Checkout.PREFIX: Checkout}.get(reference.partition("_")[0])  # type: ignore[assignment]
+    if model is None:
+        return "The account", reverse("admin:accounts_consumer_change", args=[consumer.pk])
+    found = model.objects.select_related("merchant").filter(pk=parse_id(model.PREFIX, reference), consumer=consumer).first()
+    if found is None:
+        return reference, ""
+    name = model._meta.model_name
+    return f"{str(name).capitalize()} {found.merchant_reference}, {found.merchant.name}", reverse(
+        f"admin:checkout_{name}_change", args=[found.pk]
+    )
+
+
+def _page_of(row: ConsumerRequest) -> str:
+    return reverse("admin:accounts_consumerrequest_change", args=[row.id])
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user

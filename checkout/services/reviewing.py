@@ -1,0 +1,26 @@
+"""A person looks again at what was decided about somebody: the decision is made once more, from what is known now."""
+
+from datetime import datetime
+
+from accounts.models import Consumer
+from core.errors import Conflict
+from core.money import Money
+from credit import services as credit
+from credit.models import Decision
+from credit.queries import list_decisions
+from credit.rules import History
+from plans.queries import repayment_counts
+
+
+def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
+    """Decide once more about the amount of the last decision, from a new report of the data source; return the decision.
+
+    It counts for the person's limit at once, and for the next purchase; an order that has ended stays ended. Conflict where nothing was
+    decided yet or it is not known who the person is; Unavailable where the data source does not answer.
+    """
+    last = next(iter(list_decisions(consumer.pk, limit=1)), None)
+    if last is None or consumer.identity != "verified":
+        raise Conflict("There is no credit decision that could be made again.", code="credit.nothing_decided")
+    history = History(*repayment_counts(consumer.holder_id))
+    amount = Money(last.amount_minor, last.currency)
+    return credit.decide(consumer=consumer, reference=reference, amount=amount, history=history, fresh=True, at=at)

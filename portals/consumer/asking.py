@@ -1,0 +1,224 @@
+"""What somebody asks of a person: the form, what they asked so far, and the answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import queries as people
+from accounts import services as accounts
+from accounts.models import ConsumerRequest
+from accounts.rules.requests import KINDS, MOST_TEXT
+from checkout.models import Checkout, Order
+from checkout.queries import access_purchase, get_checkout
+from core.clock import local_date
+from core.errors import DomainError, Invalid, NotFound
+from core.ids import parse_id
+from markets.queries import get_market
+from plans.queries import get_plan, quote_early
+from portals.again import ask_again, find_kept, form_again
+from portals.checkout.agreement import withdrawal_days
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.queries import list_purchases, with_installments
+from portals.forms import add_errors
+from portals.once import act_once
+
+TITLES: dict[str, Any] = {
+    "copy": gettext_lazy("Ask about your data"),
+    "correction": gettext_lazy("Correct your data"),
+    "closure": gettext_lazy("Close your account"),
+    "review": gettext_lazy("Have a person look again"),
+    "purchase": gettext_lazy("Something is wrong with a purchase"),
+    "hardship": gettext_lazy("You cannot pay"),
+    "withdrawal": gettext_lazy("Withdraw from an agreement"),
+    "complaint": gettext_lazy("Complain or ask"),
+}
+LEADS: dict[str, Any] = {
+    "copy": gettext_lazy("Your profile lets you download what we keep. Say what else you want to know."),
+    "correction": gettext_lazy("Say what is wrong and how it is right."),
+    "closure": gettext_lazy("A person looks at what can be closed and deleted now, and at what the law makes us keep, and tells you."),
+    "review": gettext_lazy("A person looks at what the computer decided from. Say what it may have got wrong, if you like."),
+    "purchase": gettext_lazy(
+        "Say what happened: it did not come, is broken, or you did not buy it. Payments go on until you hear from us."
+    ),
+    "hardship": gettext_lazy("Say what you can pay and when. There is no late fee."),
+    "withdrawal": gettext_lazy("You need no reason. You withdraw from the credit: the goods are between you and the shop."),
+    "complaint": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
+}
+CHOICES = 25
+ENDED = {"voided", "expired", "rejected"}
+
+
+class AskForm(forms.Form):
+    """What somebody writes to a person; which purchase it is about, where the page does not know yet."""
+
+    about = forms.ChoiceField(label=gettext_lazy("Which purchase"), error_messages={"required": gettext_lazy("Choose the purchase.")})
+    text = forms.CharField(strip=False, widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
+
+    def __init__(self, *args: Any, kind: str, purchases: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """Ask for the purchase among some, or not at all; words may be left out where nothing depends on them."""
+        super().__init__(*args, **kwargs)
+        needed = KINDS[kind].needs_text
+        if purchases:
+            self.fields["about"].choices = [("", _("Choose one")), *purchases]  # type: ignore[attr-defined]
+        else:
+            del self.fields["about"]
+        field = self.fields["text"]
+        field.required, field.label = needed, _("What you want to say") if needed else _("What you want to say (optional)")
+        field.error_messages["required"] = _("Say in a few words what it is about.")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about: its public id, its name, and its page."""
+
+    reference: str = ""
+    name: str = ""
+    path: str = ""
+
+
+@consumer_page("GET")
+def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List what somebody asked, newest first, and what can be asked."""
+    found = people.list_requests(visitor.consumer)
+    kinds = [(kind, title) for kind, title in TITLES.items() if kind != "withdrawal"]
+    return show(request, visitor, "requests", "help", {"asked": rows_of(found), "kinds": kinds})
+
+
+def rows_of(found: Sequence[ConsumerRequest]) -> list[dict[str, Any]]:
+    """Return requests as lists show them."""
+    return [{"row": one, "title": TITLES[one.kind], "href": reverse("request", args=[one.public_id])} for one in found]
+
+
+@consumer_page("GET", "POST")
+def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
+    """Take what somebody asks of a person; one that waits for its answer already is shown instead."""
+    if kind not in KINDS:
+        raise NotFound("There is no such request.")
+    given = request.GET.get("about", "")
+    subject = _subject(visitor, kind, given or request.POST.get("about", ""))
+    if request.method == "POST":
+        return _send(request, visitor, kind, subject)
+    if (subject.reference or not KINDS[kind].about) and (waiting := people.find_open_request(visitor.consumer, kind, subject.reference)):
+        return redirect("request", waiting.public_id)
+    context = {
+        "kind": kind,
+        "title": TITLES[kind],
+        "lead": LEADS[kind],
+        "subject": subject,
+        "form": form_again(find_kept(request), lambda data: _form(visitor, kind, given, data)),
+        "due": visitor.today + timedelta(days=people.answer_days(visitor.consumer, kind, visitor.today)),
+    }
+    if kind == "withdrawal" and subject.reference:
+        context |= {"last_day": _last_day(visitor, subject), "owed": _owed(visitor, subject)}
+    return show(request, visitor, "ask", "help", context)
+
+
+def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -> HttpResponse:
+    """Carry the form out once; what is wrong is said beside it."""
+    form = _form(visitor, kind, request.GET.get("about", ""), request.POST)
+    if not form.is_valid():
+        return ask_again(request, form=form)
+    text = form.cleaned_data["text"]
+    try:
+        _check(visitor, kind, subject)
+        told, _before = act_once(request, scope=visitor.consumer.public_id, at=visitor.at, work=lambda: _open(visitor, kind, subject, text))
+    except NotFound:
+        raise
+    except DomainError as error:
+        add_errors(form, error)
+        return ask_again(request, form=form)
+    return redirect("request", told["request"])
+
+
+def _check(visitor: Visitor, kind: str, subject: Subject) -> None:
+    """Refuse what is about no purchase and has to be, and to withdraw when it is too late."""
+    if KINDS[kind].about and not subject.reference:
+        raise Invalid(_("Choose the purchase."))
+    if kind == "withdrawal" and _last_day(visitor, subject) < visitor.today:
+        raise Invalid(_("The time in which you could withdraw has ended. You can pay early at any time, at no cost."))
+
+
+def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str, str]:
+    opened = accounts.open_request(consumer=visitor.consumer, kind=kind, text=text, reference=subject.reference, at=visitor.at)
+    return {"request": opened.public_id}
+
+
+def _form(visitor: Visitor, kind: str, given: str, data: QueryDict | None) -> AskForm:
+    return AskForm(data, kind=kind, purchases=_purchases(visitor, kind) if KINDS[kind].about and not given else ())
+
+
+def _purchases(visitor: Visitor, kind: str) -> list[tuple[str, str]]:
+    """Return the purchases that somebody may choose from, as `Nordlys Lamps, R-1`."""
+    bought = [one.order for one in list_purchases(visitor.consumer, limit=CHOICES)]
+    open_to = [order for order in bought if kind != "withdrawal" or may_withdraw(visitor, order)]
+    return [(order.public_id, f"{order.merchant.name}, {order.merchant_reference}") for order in open_to]
+
+
+def _subject(visitor: Visitor, kind: str, about: str) -> Subject:
+    """Return what a request is about, one of the visitor's own purchases or checkouts; NotFound for any other."""
+    if not about:
+        return Subject()
+    if about.startswith(f"{Order.PREFIX}_"):
+        order = access_purchase(parse_id(Order.PREFIX, about), visitor.consumer)
+        return Subject(order.public_id, f"{order.merchant.name}, {order.merchant_reference}", reverse("purchase", args=[order.public_id]))
+    checkout = get_checkout(parse_id(Checkout.PREFIX, about))
+    if checkout.consumer_id != visitor.consumer.pk or KINDS[kind].about:
+        raise NotFound("There is no such request.")
+    return Subject(checkout.public_id, f"{checkout.merchant.name}, {checkout.merchant_reference}")
+
+
+def _last_day(visitor: Visitor, subject: Subject) -> date:
+    """Return the last day on which somebody may withdraw from a purchase's agreement; NotFound where the law knows no such right."""
+    order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
+    last = last_day_to_withdraw(visitor, order)
+    if last is None:
+        raise NotFound("Nobody can withdraw from this agreement.")
+    return last
+
+
+def last_day_to_withdraw(visitor: Visitor, order: Order) -> date | None:
+    """Return the last day on which a purchase's agreement can be withdrawn from; None where the law knows no such right, or it ended."""
+    market, agreed = get_market(order.merchant.market_id), local_date(order.created_at, visitor.consumer.time_zone)
+    days = withdrawal_days(market.code, market.law, agreed)
+    return agreed + timedelta(days=days) if days and order.status not in ENDED else None
+
+
+def may_withdraw(visitor: Visitor, order: Order) -> bool:
+    """Tell whether a purchase's agreement can be withdrawn from today."""
+    last = last_day_to_withdraw(visitor, order)
+    return last is not None and visitor.today <= last
+
+
+def _owed(visitor: Visitor, subject: Subject) -> dict[str, Any]:
+    """Return what is paid back today to be free of a purchase's agreement: the credit and the interest of the days until now."""
+    order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
+    found = with_installments([order])[0]
+    quote = quote_early(get_plan(order.plan_id), found.rows, scope="all", day=visitor.today)
+    return {"minor": quote.amount_minor, "currency": order.currency, "pay": reverse("purchase_pay", args=[order.public_id])}
+
+
+@consumer_page("GET")
+def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpResponse:
+    """Show what somebody asked, how it stands, and the answer."""
+    found = people.access_request(visitor.consumer, request_id)
+    try:
+        subject = _subject(visitor, found.kind, found.reference)
+    except NotFound:
+        # A checkout that is over for good has no page any more.
+        subject = Subject(found.reference)
+    context = {
+        "asked": found,
+        "title": TITLES[found.kind],
+        "subject": subject,
+        "overdue": found.status == "open" and found.due_date < visitor.today,
+        "owed": _owed(visitor, subject) if found.kind == "withdrawal" else None,
+    }
+    return show(request, visitor, "asked", "help", context)

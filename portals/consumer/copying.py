@@ -1,0 +1,88 @@
+"""A copy of what is kept about somebody, as a file: their right wherever they live (GDPR, art. 15 and 20; other laws say alike)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck
+from checkout.models import Order
+from checkout.queries import refunds_of
+from credit.models import CreditLine, Decision, Inquiry, LimitChange
+from notifications.models import Message
+from payments.models import Charge, PaymentMethod
+from plans.queries import list_installments
+from portals.consumer.frame import Visitor, consumer_page
+
+YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
+# What a screening found is left out: telling it would warn whom it is there to find.
+CHECK = "provider result at"
+INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
+ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
+
+
+@consumer_page("GET")
+def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Give the copy as a file, in the words of the product's own rows: amounts in minor units, moments in UTC."""
+    dumps = {"indent": 2, "ensure_ascii": False}
+    response = JsonResponse(everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
+    response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.json"'
+    return response
+
+
+def everything(consumer: Consumer) -> dict[str, Any]:
+    """Return all that is kept about a consumer's account, section by section; some twenty statements and one a refunded order."""
+    mine = {"consumer": consumer}
+    lines = CreditLine.objects.filter(**mine)
+    return {
+        "you": _row(consumer, YOU) | {"market": consumer.market_id},
+        "changes": _rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
+        "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version reference at"),
+        "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
+        "credit_reports": _rows(Inquiry.objects.filter(**mine).order_by("id"), "provider currency data review asked_at answered_at"),
+        "decisions": _rows(
+            Decision.objects.filter(**mine).order_by("id"),
+            "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",
+        ),
+        "limits": _rows(lines.order_by("id"), "currency limit_minor order_limit_minor used_minor decided_at"),
+        "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
+        "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "brand last4 exp_month exp_year created_at removed_at"),
+        "purchases": _purchases(consumer),
+        "payments": _rows(
+            Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),
+            "public_id reference amount_minor currency status failure created_at",
+        ),
+        "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context status at sent_at read_at"),
+        "requests": _rows(
+            ConsumerRequest.objects.filter(**mine).order_by("id"),
+            "public_id kind reference text status due_date asked_at outcome answer answered_at",
+        ),
+    }
+
+
+def _purchases(consumer: Consumer) -> list[dict[str, Any]]:
+    orders = list(Order.objects.filter(consumer=consumer).select_related("merchant", "checkout", "plan__product").order_by("id"))
+    rows = list_installments([order.plan_id for order in orders]) if orders else {}
+    return [
+        _row(order, ORDER)
+        | {
+            "shop": order.merchant.name,
+            "items": order.checkout.items,
+            "told_by_shop": order.checkout.customer,
+            "plan": order.plan.product.code,
+            "apr_bps": order.plan.apr_bps,
+            "agreement": order.plan.agreement,
+            "installments": _rows(rows[order.plan_id], INSTALLMENT),
+            "refunds": _rows(refunds_of(order) if order.refunded_minor else [], "amount_minor at"),
+        }
+        for order in orders
+    ]
+
+
+def _rows(found: Iterable[Model], names: str) -> list[dict[str, Any]]:
+    return [_row(one, names) for one in found]
+
+
+def _row(one: Model, names: str) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in names.split()}
