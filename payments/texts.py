@@ -4,6 +4,8 @@ import re
 
 from django.utils.translation import gettext as _
 
+from payments.failures import OUTAGES
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 BRANDS = {
     "amex": "American Express",
@@ -21,7 +23,7 @@ FAILURES = {
     "lost_card": "The bank says that the card was reported lost.",
     "stolen_card": "The bank says that the card was reported stolen.",
     "authentication_required": "The bank wants you to confirm that it is you.",
-    "processing_error": "The bank could not be reached.",
+    **dict.fromkeys(OUTAGES, "The bank could not be reached."),
     "amount_too_small": "It is less than can be charged to a card.",
 }
 

@@ -29,14 +29,24 @@ class Person:
     country: str
 
 
+RESULTS = frozenset({"clear", "rejected", "pending"})
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: `clear`, `rejected` or `pending`, why, and the evidence as the provider gave it."""
+    """What a check found: `clear`, `rejected` or `pending`, why, and the evidence as the provider gave it.
+
+    Any other word, such as that the check failed, says nothing about the person: ProviderUnavailable.
+    """
 
     result: str
     provider_ref: str
     reasons: list[str]
     evidence: dict[str, Any] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if self.result not in RESULTS:
+            raise ProviderUnavailable(f"no such result of a check: {self.result}")
 
 
 class IdentityProvider(Protocol):

@@ -1,11 +1,13 @@
 """Identity checks by the sandbox world."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from accounts.gateways.base import Finding, Person, ProviderUnavailable
 from core import remote
 
 PATH = "/kyc/v1/checks"
+T = TypeVar("T")
 
 
 class SandboxIdentityProvider:
@@ -24,18 +26,22 @@ class SandboxIdentityProvider:
             "address": person.address,
             "country": person.country,
         }
-        try:
-            return _finding(remote.sandbox().post(PATH, body))
-        except remote.Unknown as error:
-            raise ProviderUnavailable(str(error)) from error
+        return _asked(lambda: _finding(remote.sandbox().post(PATH, body)))
 
     def find(self, *, reference: str) -> Finding | None:
         """Return the check that was asked for under a reference, or None; ProviderUnavailable."""
-        try:
-            found = remote.sandbox().get(PATH, {"reference": reference})["data"]
-        except remote.Unknown as error:
-            raise ProviderUnavailable(str(error)) from error
-        return _finding(found[0]) if found else None
+        found = _asked(lambda: remote.sandbox().get(PATH, {"reference": reference})["data"])
+        return _asked(lambda: _finding(found[0])) if found else None
+
+
+def _asked(call: Callable[[], T]) -> T:
+    """Return what the provider says; an answer that is none, or cannot be read, says nothing about the person: ProviderUnavailable."""
+    try:
+        return call()
+    except (remote.Unknown, remote.Refused) as error:
+        raise ProviderUnavailable(type(error).__name__) from error
+    except (LookupError, TypeError) as error:
+        raise ProviderUnavailable("an answer that cannot be read") from error
 
 
 def _finding(check: dict[str, Any]) -> Finding:

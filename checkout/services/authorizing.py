@@ -23,6 +23,7 @@ from core.outbox import append
 from core.writes import insert, together, update
 from credit import services as credit
 from payments import services as payments
+from payments.failures import OUTAGES
 from payments.models import Authorization, PaymentMethod
 from payments.queries import smallest_charge
 from payments.services import NOBODY, Asker
@@ -110,6 +111,8 @@ def _hold_first_payment(
         # It will be taken with the next payment.
         return None
     held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at, asker=asker)
+    if held.status == "failed" and held.failure in OUTAGES:
+        raise Unavailable("Your bank could not be reached. Nothing was charged; try again in a moment.")
     if held.status == "failed":
         raise CardDeclined("Your card was declined. Nothing was charged.", fields={"card": held.failure or "declined"})
     if held.status != "succeeded":

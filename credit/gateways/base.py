@@ -1,6 +1,6 @@
 """What the credit app asks of its data sources."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 from credit.rules import Bureau
@@ -23,10 +23,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a source knows, reduced to what scoring needs."""
+    """What a source knows, reduced to what scoring needs; SourceUnavailable where something of it is no number or no yes or no."""
 
     provider_ref: str
     bureau: Bureau
+
+    def __post_init__(self) -> None:
+        wrong = [one.name for one in fields(Bureau) if type(getattr(self.bureau, one.name)) is not one.type]
+        if wrong:
+            raise SourceUnavailable(f"a report without {', '.join(wrong)}")
 
 
 class DataSource(Protocol):

@@ -1,12 +1,14 @@
 """Credit reports by the sandbox world."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from core import remote
 from credit.gateways.base import Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
 PATH = "/bureau/v1/reports"
+T = TypeVar("T")
 
 
 class SandboxBureau:
@@ -24,26 +26,27 @@ class SandboxBureau:
             "country": subject.country,
             "currency": subject.currency,
         }
-        try:
-            return _report(remote.sandbox().post(PATH, body))
-        except remote.Unknown as error:
-            raise SourceUnavailable(str(error)) from error
+        return _asked(lambda: _report(remote.sandbox().post(PATH, body)))
 
     def find(self, *, reference: str) -> Report | None:
         """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
-        found = _get(PATH, {"reference": reference})["data"]
-        return _report(found[0]) if found else None
+        found = _asked(lambda: remote.sandbox().get(PATH, {"reference": reference})["data"])
+        return _asked(lambda: _report(found[0])) if found else None
 
     def review(self, *, provider_ref: str) -> str:
         """Return `approve` or `decline` as the bureau's people decided, or an empty text; SourceUnavailable."""
-        return _get(f"{PATH}/{provider_ref}/review")["outcome"] or ""
+        outcome = _asked(lambda: remote.sandbox().get(f"{PATH}/{provider_ref}/review")["outcome"])
+        return str(outcome or "")
 
 
-def _get(path: str, params: dict[str, str] | None = None) -> dict[str, Any]:
+def _asked(call: Callable[[], T]) -> T:
+    """Return what the bureau says; an answer that is none, or cannot be read, says nothing about the person: SourceUnavailable."""
     try:
-        return remote.sandbox().get(path, params)
-    except remote.Unknown as error:
-        raise SourceUnavailable(str(error)) from error
+        return call()
+    except (remote.Unknown, remote.Refused) as error:
+        raise SourceUnavailable(type(error).__name__) from error
+    except (LookupError, TypeError) as error:
+        raise SourceUnavailable("an answer that cannot be read") from error
 
 
 def _report(answer: dict[str, Any]) -> Report:

@@ -18,6 +18,7 @@ from credit.models import Inquiry, Referral
 log = logging.getLogger("bnpl.credit")
 LEASE = timedelta(seconds=60)
 CHUNK = 50
+OUTCOMES = frozenset({"approve", "decline"})
 
 
 def poll_referrals(*, at: datetime) -> int:
@@ -45,7 +46,8 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
         # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
         log.exception("referral %s cannot be looked up", referral.pk)
         outcome = ""
-    if not outcome:
+    if outcome not in OUTCOMES:
+        # Nothing yet, or a word that decides nothing.
         later = next_look(since=referral.created_at, at=at)
         Referral.objects.filter(pk=referral.pk).update(next_at=later, claimed_until=None)
         return False

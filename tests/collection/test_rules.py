@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from collection.rules import DeclineClass, choose_method, classify, judge, next_attempt, next_pay_day
+from collection.rules import DECLINES, DeclineClass, choose_method, classify, judge, next_attempt, next_pay_day
+from payments.failures import OUTAGES
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 A, B, C = (uuid.UUID(int=n) for n in (1, 2, 3))
@@ -87,3 +88,7 @@ def test_the_method_that_failed_least_is_next():
     assert choose_method(usable=(A, B, C), tries={A: 1, B: 1}) == C
     assert choose_method(usable=(A, B), tries={A: 1, B: 1}) == A
     assert choose_method(usable=(), tries={A: 1}) is None
+
+
+def test_what_is_tried_again_within_minutes_is_what_checkout_calls_no_refusal():
+    assert {code for code, kind in DECLINES.items() if kind is DeclineClass.TECHNICAL} == OUTAGES
