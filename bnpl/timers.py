@@ -16,6 +16,7 @@ TIMERS: dict[str, str] = {
     "payments.services.send_refunds": "payments.queries.REFUNDS_WAIT",
     "payments.services.send_payouts": "payments.queries.PAYOUTS_WAIT",
     "payments.services.release_unused_authorizations": "payments.queries.HOLDS_UNNEEDED",
+    "payments.services.forget_old_tries": "payments.queries.TRIES_OLD",
     "notifications.services.send_messages": "notifications.queries.MESSAGES_WAIT",
     "webhooks.services.send_webhooks": "webhooks.queries.DELIVERIES_WAIT",
     "ledger.services.fold_balances": "ledger.queries.ACCOUNTS_BUSY",

@@ -90,6 +90,7 @@ class CardTry(models.Model):
             models.Index(fields=["consumer", "-at"], name="card_try_recent"),
             models.Index(fields=["network_hash", "-at"], name="card_try_network", condition=~Q(network_hash="")),
             models.Index(fields=["device_hash", "-at"], name="card_try_device", condition=~Q(device_hash="")),
+            models.Index(fields=["at"], name="card_try_age"),
         ]
 
     def __str__(self) -> str:

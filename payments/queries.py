@@ -23,6 +23,7 @@ CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
 REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund")
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
+TRIES_OLD = "EXISTS (SELECT 1 FROM payments_cardtry WHERE at < %(at)s - interval '30 days')"
 HOLDS_UNNEEDED = """EXISTS (
     SELECT 1 FROM payments_authorization WHERE status = 'succeeded' AND released_at IS NULL AND (
         created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL

@@ -56,7 +56,6 @@ def take_try(*, consumer: Consumer, key: str, asker: Asker, at: datetime) -> Non
         if CardTry.objects.filter(key=key).exists():
             return
         check_tries(consumer=consumer, asker=asker, at=at)
-        CardTry.objects.filter(consumer=consumer, at__lt=at - rules.KEEP).delete()
         note_declined(consumer=consumer, key=key, network_hash=asker.network_hash, device_hash=asker.device_hash, at=at)
 
 
@@ -87,6 +86,11 @@ def check_visits(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
 def forget_try(*, key: str) -> None:
     """Forget a try: the card was good, or nobody answered."""
     CardTry.objects.filter(key=key).delete()
+
+
+def forget_old_tries(*, at: datetime) -> int:
+    """Drop declined tries older than 30 days; a timer. Return how many."""
+    return CardTry.objects.filter(at__lt=at - rules.KEEP).delete()[0]
 
 
 def trying(

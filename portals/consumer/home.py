@@ -27,6 +27,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
         "late": any(row.status == "overdue" for _purchase, row in to_come),
         "to_ship": [one for one in opened if one.is_to_ship],
+        "stopped": [one for one in opened if one.is_stopped],
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,
         "waiting": [one for one in opened if one.order.status == "pending_review"],

@@ -1,4 +1,4 @@
-"""Every gateway tells of its disputes in the same way: by an event that names one, and by what it answers when it is asked."""
+"""Every gateway tells of disputes and of cards that it declined in the same way: by an event that names one, and when it is asked."""
 
 import json
 import time
@@ -58,7 +58,8 @@ def charged(request, gateway):
 def event_of(gateway, settings, kind, thing):
     """An event as the gateway documents it, signed."""
     if name_of(gateway) == "stripe":
-        body = json.dumps({"id": "evt_1", "object": "event", "type": f"charge.{kind}", "data": {"object": thing}})
+        kind = f"charge.{kind}" if kind.startswith("dispute") else kind
+        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": thing}})
         sent = int(time.time())
         signature = stripe.WebhookSignature._compute_signature(f"{sent}.{body}", "whsec_test")
         return {"Stripe-Signature": f"t={sent},v1={signature}"}, body.encode()
@@ -110,3 +111,11 @@ def test_each_status_that_stripe_documents_is_known(sandbox_world, settings, mon
     monkeypatch.setattr(gateway, "_find_dispute", lambda ref: told)
     found = gateway.find_dispute("dp_1")
     assert (found.status, found.key) == (means, "")
+
+
+def test_a_card_that_was_declined_on_the_gateways_page_is_told(gateway, settings):
+    thing = {"id": "seti_1", "object": "setup_intent", "customer": "cus_1", "customer_reference": "con_1", "metadata": {}}
+    kind = "setup_intent.setup_failed" if name_of(gateway) == "stripe" else "setup.failed"
+    notice = gateway.verify_event(*event_of(gateway, settings, kind, thing))
+    assert (notice.event_id, notice.kind, notice.about, notice.reference, notice.good) == ("evt_1", kind, "setup", "seti_1", False)
+    assert notice.key == ("cus_1" if name_of(gateway) == "stripe" else "")

@@ -204,5 +204,5 @@ def test_what_is_kept_says_nothing_of_the_card_and_is_kept_for_a_month(consumer,
     for secret in (DECLINED, "0002", HOME.network, HOME.device, consumer.email):
         assert secret not in words.replace(str(consumer.id), "")
     assert f"cards.limited consumer={consumer.public_id}" in caplog.text
-    declines(consumer, 1, at=AT + timedelta(days=31))
-    assert CardTry.objects.count() == 1
+    assert (payments.forget_old_tries(at=AT + timedelta(days=30)), CardTry.objects.count()) == (0, 5)
+    assert (payments.forget_old_tries(at=AT + timedelta(days=30, seconds=1)), CardTry.objects.count()) == (5, 0)

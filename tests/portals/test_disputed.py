@@ -33,6 +33,7 @@ def test_the_consumer_reads_that_payments_are_stopped(disputed, client, sign_in)
     assert "Not taken while payments are stopped" in page
     assert reverse("purchase_pay", args=[disputed.public_id]) not in page
     assert "Payments stopped" in client.get(reverse("purchases")).content.decode()
+    assert "are stopped while your bank looks into one. Nothing is taken meanwhile." in client.get(reverse("home")).content.decode()
 
 
 def test_an_operator_lets_payments_go_on_and_nobody_else_does(disputed, client):
