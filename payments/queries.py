@@ -74,10 +74,14 @@ def lock_methods(consumer: Consumer) -> list[PaymentMethod]:
     return list(PaymentMethod.objects.filter(consumer=consumer).order_by("id"))
 
 
+_PROVEN = """
+    SELECT EXISTS (SELECT 1 FROM payments_authorization WHERE payment_method_id = %(method)s AND status = 'succeeded')
+        OR EXISTS (SELECT 1 FROM payments_charge WHERE payment_method_id = %(method)s AND status = 'succeeded')"""
+
+
 def is_proven(method: PaymentMethod) -> bool:
     """Return whether a card was good for a payment before; such a one is tried as often as its person likes."""
-    paid = Charge.objects.filter(payment_method=method, status="succeeded")
-    return paid.exists() or Authorization.objects.filter(payment_method=method, status="succeeded").exists()
+    return bool(rows(_PROVEN, {"method": method.id})[0][0])
 
 
 def list_charges(reference: str) -> list[Charge]:

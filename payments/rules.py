@@ -28,6 +28,8 @@ class Limit:
 
 ACCOUNT = (Limit(5, HOUR), Limit(10, DAY))
 DEVICE = (Limit(10, HOUR), Limit(20, DAY))
+MOST = max(limit.most for limit in (*ACCOUNT, *DEVICE))
+"""So many declined tries at most are looked at."""
 BUSY_NETWORK = ((100, Limit(1, HOUR)), (20, Limit(2, HOUR)))
 """From so many declined in an hour from a network on, each account there has only so many tries."""
 VISITS = (Limit(10, HOUR), Limit(30, DAY))

@@ -4,17 +4,14 @@ Nothing of the card is kept: only whose account it was, when, and keyed hashes o
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.db.models import Q
-
 from accounts.models import Consumer
 from core.crypto import lookup_hash
-from core.db import unit, wait_lock
+from core.db import rows, unit, wait_lock
 from core.errors import TooMany
 from core.ids import uuid7
 from payments import rules
@@ -49,12 +46,10 @@ NOBODY = Asker()
 def take_try(*, consumer: Consumer, key: str, asker: Asker, at: datetime) -> None:
     """Count a card that is about to be tried under a key, as declined until it turns out good; TooMany where there were too many.
 
-    The same key is one try. Many at once get no more than the limit.
+    Many at once get no more than the limit.
     """
     with unit():
         wait_lock(f"cards:{consumer.id}")
-        if CardTry.objects.filter(key=key).exists():
-            return
         check_tries(consumer=consumer, asker=asker, at=at)
         note_declined(consumer=consumer, key=key, network_hash=asker.network_hash, device_hash=asker.device_hash, at=at)
 
@@ -112,21 +107,28 @@ def trying(
     return found
 
 
+# One read: of the account, and of its person's others from the same place; of the browser; of the network.
+_DECLINED = """
+    SELECT
+        ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND (consumer_id = %(consumer)s OR (
+            consumer_id IN (SELECT id FROM accounts_consumer WHERE id = %(holder)s OR person_id = %(holder)s)
+            AND (device_hash = nullif(%(device)s, '') OR network_hash = nullif(%(network)s, '')))) ORDER BY at DESC LIMIT %(most)s),
+        ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND device_hash = nullif(%(device)s, '') ORDER BY at DESC LIMIT %(most)s),
+        (SELECT count(*) FROM payments_cardtry WHERE at > %(hour)s AND network_hash = nullif(%(network)s, ''))"""
+
+
 def _declined(consumer: Consumer, asker: Asker, at: datetime) -> rules.Declined:
-    """Return what was declined of late: of this account, of its person's others from the same place, and from that place at all."""
-    network, device = asker.network_hash, asker.device_hash
-    here = Q(device_hash=device) & ~Q(device_hash="") | Q(network_hash=network) & ~Q(network_hash="")
-    mine = Q(consumer=consumer) | (Q(consumer_id__in=_accounts_of(consumer.holder_id)) & here)
-    recent = CardTry.objects.filter(at__gt=at - rules.DAY).order_by("-at").values_list("at", flat=True)
-    return rules.Declined(
-        account=list(recent.filter(mine)[:20]),
-        device=list(recent.filter(device_hash=device)[:20]) if device else [],
-        network_an_hour=CardTry.objects.filter(network_hash=network, at__gt=at - rules.HOUR).count() if network else 0,
-    )
-
-
-def _accounts_of(person: uuid.UUID) -> list[uuid.UUID]:
-    return [person, *Consumer.objects.filter(person_id=person).values_list("id", flat=True)]
+    """Return what was declined of late."""
+    params = {
+        "day": at - rules.DAY,
+        "hour": at - rules.HOUR,
+        "consumer": consumer.id,
+        "holder": consumer.holder_id,
+        "device": asker.device_hash,
+        "network": asker.network_hash,
+        "most": rules.MOST,
+    }
+    return rules.Declined(*rows(_DECLINED, params)[0])
 
 
 def _too_many(why: str, wait_s: int) -> TooMany:
