@@ -14,6 +14,7 @@ from core.money import Money
 from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
+from payments.failures import OUTAGES
 from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Outcome
 from payments.models import Authorization, Charge, PaymentMethod
 from payments.queries import is_proven
@@ -53,7 +54,7 @@ def authorize(
 
 
 def _is_declined(held: Authorization) -> bool:
-    return held.status == "failed" and held.failure != AUTHENTICATION
+    return held.status == "failed" and held.failure not in {AUTHENTICATION, *OUTAGES}
 
 
 def _hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:

@@ -192,3 +192,13 @@ def test_a_card_network_that_does_not_answer_declined_no_card(client, open_check
     calm("gateway")
     client.post(path(checkout, "confirm"), hidden(page) | {"card": card.public_id})
     assert Order.objects.get().status == "authorized"
+
+
+def test_a_bank_that_could_not_be_reached_counts_as_no_try(client, open_checkout, email):
+    checkout = open_checkout()
+    at_plan(client, checkout, email("+approve"))
+    card = with_card(checkout, "4000000000000119")
+    for _ in range(7):
+        page = client.get(path(checkout, "pay"), {"plan": "pay_in_4"})
+        told = asked_again(client.post(path(checkout, "confirm"), hidden(page) | {"card": card.public_id}))
+        assert "Your bank could not be reached." in text(told)
