@@ -12,7 +12,7 @@ from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
 from checkout.rules import SOURCE_ASKS
-from core.crypto import EncryptedJSONField
+from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
@@ -222,14 +222,15 @@ class Capture(Identified):
 
 
 class Refund(Identified):
-    """The shop gave something back."""
+    """The shop gave something back. `reason` is in its own words and may name people; `reason_before` is from before it was encrypted."""
 
     PREFIX = "ref"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True)
     amount_minor = models.BigIntegerField()
-    reason = models.CharField(max_length=200, blank=True)
+    reason = EncryptedTextField(blank=True, before="reason_before", db_column="reason_sealed")
+    reason_before = models.CharField(max_length=200, blank=True, db_column="reason")
     fee_minor = models.BigIntegerField(default=0)
     outcome = models.JSONField(default=dict)
     actor = models.CharField(max_length=80)

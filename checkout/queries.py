@@ -284,7 +284,8 @@ def find_same_capture(capture: Capture) -> Capture | None:
 def find_same_refund(refund: Refund) -> Refund | None:
     """Return the newest other refund of an order's last 24 hours that is the same: of the same amount and capture, for the same reason."""
     same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
-    return same.filter(capture=refund.capture_id, reason=refund.reason).exclude(id=refund.id).order_by("-id").first()
+    others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
+    return next((other for other in others if other.reason == refund.reason), None)
 
 
 def lock_hold(hold_id: uuid.UUID) -> Hold:

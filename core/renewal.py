@@ -29,7 +29,8 @@ class _Part:
     def changes(self, stored: dict[str, Any], instance: models.Model, *, from_before: bool) -> dict[str, Any]:
         """Return what of a row is to be written, by column; InvalidTag for a value of the form before, where it is not awaited."""
         value, clear = stored[self.column], stored.get(self.before)
-        clear = json.loads(clear) if isinstance(clear, str) else clear
+        if isinstance(clear, str) and isinstance(self.field, EncryptedJSONField):
+            clear = json.loads(clear)
         changed: dict[str, Any] = {}
         if value and not value.startswith(newest_form()):
             is_before = from_before and value.startswith(FORM_BEFORE)
@@ -79,8 +80,9 @@ def _parts(model: type[models.Model]) -> list[_Part]:
 def _part(model: type[models.Model], field: EncryptedTextField) -> _Part:
     if not field.before:
         return _Part(field, _column(model, field.attname), "", None)
-    kind = field.kind if isinstance(field, EncryptedJSONField) else str
-    empty = None if getattr(model._meta.get_field(field.before), "null", False) else json.dumps(kind())
+    empty: str | None = json.dumps(field.kind()) if isinstance(field, EncryptedJSONField) else ""
+    if getattr(model._meta.get_field(field.before), "null", False):
+        empty = None
     return _Part(field, _column(model, field.attname), _column(model, field.before), empty)
 
 

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from django.db import connection, models
 
 from accounts.models import Consumer, ConsumerChange, IdentityCheck, PersonKey
-from checkout.models import Checkout
+from checkout import services as checkouts
+from checkout.models import Checkout, Refund
 from checkout.queries import get_checkout
 from core import crypto
 from core.crypto import EncryptedJSONField, Sealed, sealed_fields
@@ -238,3 +239,16 @@ def test_what_stands_for_a_row_is_one_rows_only(model):
     unique = {tuple(made.fields) for made in model._meta.constraints if isinstance(made, models.UniqueConstraint)}
     for field in sealed_fields(model):
         assert field.row in unique if isinstance(model._meta.pk, models.AutoField) else field.row == ("pk",), field
+
+
+def test_reasons_of_refunds_from_before_are_read_and_sealed(buy, merchant, at):
+    order = buy(merchant, 22_900, at)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=100, reason="Anna sent it back", actor="test", at=at)
+    assert "Anna" not in str(rows("SELECT * FROM checkout_refund"))
+    tamper("UPDATE checkout_refund SET reason_sealed = '', reason = 'Anna sent it back'")
+    assert Refund.objects.get().reason == "Anna sent it back"
+    with as_owner():
+        assert renew_batch(Refund) == (None, 1)
+    assert rows("SELECT reason FROM checkout_refund") == [("",)]
+    assert Refund.objects.get().reason == "Anna sent it back"
