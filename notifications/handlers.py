@@ -13,6 +13,7 @@ from markets.queries import find_setting
 from merchants.models import Membership
 from notifications.queries import find_charge, find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
 from notifications.services import queue_for_consumer, queue_for_users
+from payments.queries import is_disputed
 from plans.queries import installments_of, started_by
 
 
@@ -203,12 +204,16 @@ def on_installments_waived(event: Event, *, at: datetime) -> None:
 
 
 def on_plan_stopped(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that nothing is taken while their bank looks into a payment."""
+    """Tell the consumer that nothing is taken while their bank, or a person of ours, looks into it."""
     told = event.payload()
     order = get_order(told["reference"])
     left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
     if left or order.plan.status == "pending":
-        _tell(order, "plan_stopped", f"{told['plan']}:{at:%Y%m%d%H%M%S}", {"amount_minor": left}, at)
+        _tell(order, "plan_stopped", f"{told['plan']}:{at:%Y%m%d%H%M%S}", {"amount_minor": left} | _who_looks(told["plan"]), at)
+
+
+def _who_looks(plan: str) -> dict[str, bool]:
+    return {} if is_disputed(plan) else {"by_person": True}
 
 
 def on_plan_resumed(event: Event, *, at: datetime) -> None:

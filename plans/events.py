@@ -70,7 +70,7 @@ class InstallmentsWaived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStopped(Event):
-    """Nothing of a plan is taken for the time being, since a payment of it is disputed at the bank."""
+    """Nothing of a plan is taken for the time being, since a payment of it is disputed at the bank or a person looks into it."""
 
     NAME: ClassVar[str] = "plans.plan_stopped"
     plan: str

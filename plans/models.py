@@ -88,7 +88,7 @@ class Plan(Stateful, Identified):
     agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = FSMField(default="pending", protected=True)
-    # Since when nothing of it is taken, since a payment of it is disputed at the bank.
+    # Since when nothing of it is taken: a payment of it is disputed at the bank, or a person looks into it.
     stopped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 

@@ -25,6 +25,10 @@ from core.longlists import one_of
 from credit.models import Decision
 from credit.queries import list_decisions
 from credit.reasons import sentences
+from plans import services as plans
+
+STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
+"""Kinds of requests while which the payments of their purchase may be stopped."""
 
 
 class AnswerForm(forms.Form):
@@ -43,6 +47,7 @@ class Case:
     link: str
     decision: Decision | None
     reasons: list[str]
+    order: Order | None
 
 
 @admin.register(ConsumerRequest)
@@ -69,6 +74,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return [
             path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
             path("<uuid:pk>/again/", wrap(self.decide_again), name="accounts_consumerrequest_again"),
+            path("<uuid:pk>/payments/", wrap(self.move_payments), name="accounts_consumerrequest_payments"),
             *super().get_urls(),
         ]
 
@@ -102,6 +108,19 @@ class RequestAdmin(ReadOnlyAdmin):
                 messages.error(request, error.detail)
         return HttpResponseRedirect(_page_of(row))
 
+    def move_payments(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Stop the payments of the purchase that it is about while somebody looks into it, or let them go on; the person is told."""
+        row = self._load(request, pk, acting=True)
+        order = _order_of(row)
+        if request.method == "POST" and order is not None and row.kind in STOPPABLE:
+            at = clock.now()
+            if request.POST.get("move") == "stop":
+                done = row.status == "open" and plans.stop_plan(plan_id=order.plan_id, at=at)
+            else:
+                done = plans.resume_plan(plan_id=order.plan_id, actor=str(_user(request).pk), at=at)
+            messages.success(request, "The person is told.") if done else messages.error(request, "Nothing changed: look at the plan.")
+        return HttpResponseRedirect(_page_of(row))
+
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> ConsumerRequest:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_ANSWER)):
             raise PermissionDenied
@@ -130,7 +149,16 @@ class RequestAdmin(ReadOnlyAdmin):
 def _case(row: ConsumerRequest) -> Case:
     about, link = _about(row.consumer, row.reference)
     decision = next(iter(list_decisions(row.consumer_id, limit=1)), None) if row.kind == "review" else None
-    return Case(row, about, link, decision, sentences(decision.reasons) if decision else [])
+    order = _order_of(row) if row.kind in STOPPABLE else None
+    return Case(row, about, link, decision, sentences(decision.reasons) if decision else [], order)
+
+
+def _order_of(row: ConsumerRequest) -> Order | None:
+    """Return the purchase that a request is about, with its plan; None where it is about none."""
+    if not row.reference.startswith(f"{Order.PREFIX}_"):
+        return None
+    key = parse_id(Order.PREFIX, row.reference)
+    return Order.objects.select_related("plan").filter(pk=key, consumer=row.consumer).first()
 
 
 def _about(consumer: Consumer, reference: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Plans of which nothing is taken for a while, since a payment is disputed at the bank."""
+"""Plans of which nothing is taken for a while, since a payment is disputed at the bank or a person looks into it."""
 
 import uuid
 from collections.abc import Sequence

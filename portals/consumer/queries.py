@@ -60,7 +60,7 @@ class Purchase:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether nothing of it is taken for the time being: a payment of it is disputed at the bank."""
+        """Whether nothing of it is taken for the time being: a payment of it is disputed, or a person looks into it."""
         return self.order.plan.stopped_at is not None and bool(self.opened)
 
     @property
