@@ -1,12 +1,18 @@
 """What may go wrong with merchants and their teams."""
 
-from core.errors import Conflict
+from core.errors import Conflict, Forbidden
 
 
 class AlreadyMember(Conflict):
     """The person is in the team."""
 
     code = "team.already_member"
+
+
+class OperatorsStayOutside(Forbidden):
+    """Who works in the back office has no place in a shop's team."""
+
+    code = "team.operator"
 
 
 class LastOwner(Conflict):
@@ -16,6 +22,6 @@ class LastOwner(Conflict):
 
 
 class InvitationSpent(Conflict):
-    """The invitation was used or is too old."""
+    """The invitation was used, taken back, or is too old."""
 
     code = "team.invitation_spent"

@@ -17,8 +17,8 @@ class SettlementMade(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
-    """Somebody is invited to a team; `membership` is the key of the row that knows who."""
+    """Somebody is invited to a team; the invitation knows who."""
 
     NAME: ClassVar[str] = "merchants.member_invited"
     merchant: str
-    membership: int
+    invitation: str

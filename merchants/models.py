@@ -51,6 +51,38 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "merchant"], name="membership_once")]
 
 
+class Invitation(Identified):
+    """An offer of a place in a merchant's team, to whoever reads the mail of an address; there is no place until they accept.
+
+    `name` is what the inviting person wrote; nothing of an account that the address may have is shown to them before.
+    """
+
+    PREFIX = "inv"
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="invitations")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=10, choices=Membership.ROLES)
+    invited_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "user"], name="invitation_one_open", condition=Q(accepted_at=None, withdrawn_at=None)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "-created_at"], name="invitation_of_merchant"),
+            models.Index(fields=["user", "-created_at"], name="invitation_to_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id} {self.role}"
+
+
 class AccountChange(Identified):
     """One change of a merchant's account, keys or team: what, of whom, by whom."""
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 from core.db import rows
 from core.errors import Forbidden, NotFound
 from core.web_addresses import sound_origins
-from merchants.models import AccountChange, ApiKey, Membership, Merchant, Settlement, SettlementItem
+from merchants.models import AccountChange, ApiKey, Invitation, Membership, Merchant, Settlement, SettlementItem
 from merchants.rules import SCOPES, may, scopes_of
 
 
@@ -103,12 +103,35 @@ def list_memberships(user: User) -> list[Membership]:
     return list(mine.order_by("merchant__name", "id"))
 
 
-def find_invited(*, user_id: uuid.UUID, token: str) -> User | None:
-    """Return the invited person whose token this is, while it counts: not used, and not too old."""
-    user = User.objects.filter(id=user_id, is_active=True).first()
-    if user is None or user.has_usable_password() or not default_token_generator.check_token(user, token):
-        return None
-    return user
+def invitation_token(invitation: Invitation) -> str:
+    """Return what proves that somebody has read the mail of an invitation; nobody else can make it."""
+    return salted_hmac("merchants.invitation", str(invitation.pk), algorithm="sha256").hexdigest()[:40]
+
+
+def find_invitation(*, invitation_id: uuid.UUID, token: str, at: datetime) -> Invitation | None:
+    """Return the invitation with its shop and person, while it counts, for who has read its mail."""
+    found = _that_count(at).select_related("user").filter(id=invitation_id).first()
+    return found if found is not None and constant_time_compare(token, invitation_token(found)) else None
+
+
+def find_invitation_to_send(invitation_id: uuid.UUID) -> Invitation | None:
+    """Return an invitation that nobody accepted or took back, with its person, or None."""
+    return Invitation.objects.select_related("user").filter(id=invitation_id, accepted_at=None, withdrawn_at=None).first()
+
+
+def lock_invitation(invitation_id: uuid.UUID, at: datetime) -> Invitation | None:
+    """Return an invitation that counts, with its shop, locked until the transaction ends, or None."""
+    return _that_count(at).filter(id=invitation_id).select_for_update(of=("self",)).first()
+
+
+def _that_count(at: datetime) -> QuerySet[Invitation]:
+    known = Invitation.objects.select_related("merchant__market")
+    return known.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=at, merchant__active=True, user__is_active=True)
+
+
+def open_invitations(merchant: Merchant) -> QuerySet[Invitation]:
+    """Return a merchant's invitations that nobody accepted or took back, those that are too old among them, unordered."""
+    return Invitation.objects.filter(merchant=merchant, accepted_at=None, withdrawn_at=None)
 
 
 def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant:

@@ -8,9 +8,11 @@ from accounts.queries import get_consumer, get_request
 from checkout.models import Order
 from collection.queries import card_of_plan
 from core.clock import local_date
+from core.ids import parse_id
 from core.outbox import Event
 from markets.queries import find_setting
-from merchants.models import Membership
+from merchants.models import Invitation
+from merchants.queries import find_invitation_to_send
 from notifications.queries import find_charge, find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed
@@ -247,11 +249,12 @@ def on_limit_changed(event: Event, *, at: datetime) -> None:
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:
-    """Send an invited person the way in."""
+    """Send an invited person the way in, unless the invitation was taken back meanwhile."""
     told = event.payload()
-    member = Membership.objects.select_related("user").filter(pk=told["membership"]).first()
-    if member is not None:
-        queue_for_users(users=[member.user], kind="member_invited", subject=str(member.pk), context={"merchant": told["merchant"]}, at=at)
+    invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, told["invitation"]))
+    if invitation is not None:
+        context = {"merchant": told["merchant"], "invitation": told["invitation"]}
+        queue_for_users(users=[invitation.user], kind="member_invited", subject=told["invitation"], context=context, at=at)
 
 
 def _card(order: Order, at: datetime) -> str | None:

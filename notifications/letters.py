@@ -20,9 +20,11 @@ from checkout.models import Order
 from checkout.queries import agreed_payments
 from checkout.texts import WHEN, refund_sentences
 from core.clock import local_date
+from core.ids import parse_id
 from core.money import Money
 from credit.reasons import REJECTED_FOR, sentences
-from merchants.services.team import invitation_token
+from merchants.models import Invitation
+from merchants.queries import find_invitation_to_send, invitation_token
 from notifications import rules
 from notifications.models import Message
 from notifications.queries import Facts, load_facts
@@ -201,11 +203,10 @@ def _path(message: Message, facts: Facts) -> str:
 
 
 def _invitation_path(message: Message) -> str:
-    """Return where an invited person sets a password, or, who has one, signs in."""
-    user = message.user
-    if user is None or user.has_usable_password():
-        return "/merchant/"
-    return f"/merchant/invitations/{user.pk}/{invitation_token(user)}"
+    """Return where an invited person accepts."""
+    known = message.context.get("invitation")
+    invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, known)) if known else None
+    return f"/merchant/invitations/{invitation.public_id}/{invitation_token(invitation)}" if invitation else "/merchant/"
 
 
 def is_stale(message: Message, facts: Facts) -> bool:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from markets.models import Market
-from merchants.models import Merchant
-from merchants.services import create_api_key, create_merchant
+from merchants.models import Membership, Merchant
+from merchants.services import accept_invitation, create_api_key, create_merchant, invite_member
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _names = itertools.count(1)
@@ -18,6 +18,12 @@ def open_shop(market: str = "US", **details: Any) -> Merchant:
     at = details.pop("at", AT)
     options = {"legal_name": f"{name} Inc.", "payout_destination": "bank_1", **details}
     return create_merchant(name=name, market=Market.objects.get(code=market), at=at, **options)
+
+
+def join_team(merchant: Merchant, email: str, role: str) -> Membership:
+    """Invite somebody to a team and have them come, with a password of their own."""
+    invitation = invite_member(merchant=merchant, email=email, role=role, actor="test", at=AT)
+    return accept_invitation(invitation_id=invitation.id, user=None, password="correct-horse-battery", at=AT)
 
 
 def make_key(merchant: Merchant, kind: str = "secret") -> str:

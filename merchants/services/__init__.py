@@ -1,9 +1,10 @@
 """Writes of merchants, one file a subject."""
 
+from merchants.services.inviting import accept_invitation, invite_member, withdraw_invitation
 from merchants.services.keys import create_api_key, revoke_api_key
 from merchants.services.profile import create_merchant, update_brand, update_terms
 from merchants.services.settlement import bounce_payouts, record_item, settle_merchants
-from merchants.services.team import accept_invitation, change_role, invite_member, remove_member
+from merchants.services.team import change_role, remove_member
 
 __all__ = [
     "accept_invitation",
@@ -18,4 +19,5 @@ __all__ = [
     "settle_merchants",
     "update_brand",
     "update_terms",
+    "withdraw_invitation",
 ]

@@ -1,6 +1,5 @@
-"""The door of the merchant portal: signing in, invitations, choosing among one's shops, signing out."""
+"""The door of the merchant portal: signing in, choosing among one's shops, signing out."""
 
-import uuid
 from typing import Any
 
 from django.contrib.auth import authenticate, login, logout
@@ -10,14 +9,12 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
-from core.errors import DomainError, NotFound, TooMany
-from merchants.queries import find_invited, list_memberships
-from merchants.services import accept_invitation
+from core.errors import NotFound, TooMany
+from merchants.queries import list_memberships
 from portals import sessions
 from portals.again import ask_again, find_kept, form_again
 from portals.doors import page
-from portals.forms import add_errors
-from portals.merchant.forms import InvitationForm, SignInForm
+from portals.merchant.forms import SignInForm
 from portals.merchant.frame import CHOSEN, safe_next, show_door
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -80,28 +77,6 @@ def choose(request: HttpRequest) -> HttpResponse:
         return redirect("merchant_overview")
     person = {"name": request.user.name or request.user.email, "sign_out_path": reverse("merchant_sign_out")}
     return show_door(request, "choose", {"teams": teams, "person": person})
-
-
-@sensitive_post_parameters("password")
-@page("GET", "POST")
-def invitation(request: HttpRequest, user_id: uuid.UUID, token: str) -> HttpResponse:
-    """Let an invited person set a password, once, and go in."""
-    invited = find_invited(user_id=user_id, token=token)
-    if invited is None:
-        return redirect(request.path) if request.method == "POST" else show_door(request, "invitation_spent", status=410)
-    if request.method != "POST":
-        form = form_again(find_kept(request), InvitationForm)
-        return show_door(request, "invitation", {"form": form, "invited": invited, "teams": list_memberships(invited)})
-    form = InvitationForm(request.POST)
-    if form.is_valid():
-        try:
-            user = accept_invitation(user_id=user_id, token=token, password=form.cleaned_data["password"])
-        except DomainError as error:
-            add_errors(form, error)
-        else:
-            enter(request, user)
-            return redirect("merchant_overview")
-    return ask_again(request, form=form)
 
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.errors import DomainError, NotFound
 from merchants.models import Membership
-from merchants.queries import keys_made_by, list_members
+from merchants.queries import keys_made_by, list_members, open_invitations
 from merchants.services import change_role, invite_member, remove_member
 from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
@@ -29,21 +29,26 @@ def team(request: HttpRequest, desk: Desk) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"{told['email']} is in your team. The way in is on its way by e-mail.")
+            messages.success(request, f"An invitation is on its way to {told['email']}. They are in your team once they accept it.")
             return redirect("merchant_team")
     return ask_again(request, form=form)
 
 
-def _invite(desk: Desk, form: InviteForm) -> int:
+def _invite(desk: Desk, form: InviteForm) -> str:
     told = form.cleaned_data
-    member = invite_member(
+    invitation = invite_member(
         merchant=desk.merchant, email=told["email"], role=told["role"], name=told["name"].strip(), actor=desk.actor, at=desk.at
     )
-    return member.pk
+    return invitation.public_id
 
 
 def _show(request: HttpRequest, desk: Desk, form: InviteForm) -> HttpResponse:
-    context = {"form": form, "members": list_members(desk.merchant), "may_change": desk.may("team.write")}
+    context = {
+        "form": form,
+        "members": list_members(desk.merchant),
+        "invitations": list(open_invitations(desk.merchant).select_related("user").order_by("-id")),
+        "may_change": desk.may("team.write"),
+    }
     return show(request, desk, "team", "team", context)
 
 

@@ -2,14 +2,28 @@
 
 from django.urls import path
 
-from portals.merchant import acting, deliveries, entering, hooks, keys, look, order, orders, overview, refunding, settlements, team
+from portals.merchant import (
+    acting,
+    deliveries,
+    entering,
+    hooks,
+    inviting,
+    keys,
+    look,
+    order,
+    orders,
+    overview,
+    refunding,
+    settlements,
+    team,
+)
 
 urlpatterns = [
     path("merchant/", overview.overview, name="merchant_overview"),
     path("merchant/sign-in", entering.sign_in, name="merchant_sign_in"),
     path("merchant/sign-out", entering.sign_out, name="merchant_sign_out"),
     path("merchant/choose", entering.choose, name="merchant_choose"),
-    path("merchant/invitations/<uuid:user_id>/<str:token>", entering.invitation, name="merchant_invitation"),
+    path("merchant/invitations/<str:invitation_id>/<str:token>", inviting.invitation, name="merchant_invitation"),
     path("merchant/orders", orders.orders, name="merchant_orders"),
     path("merchant/orders.csv", orders.export, name="merchant_orders_export"),
     path("merchant/orders/capture", orders.capture_selected, name="merchant_capture_selected"),
@@ -42,6 +56,7 @@ urlpatterns = [
     path("merchant/look", look.look, name="merchant_look"),
     path("merchant/look/preview", look.preview, name="merchant_look_preview"),
     path("merchant/team", team.team, name="merchant_team"),
+    path("merchant/team/invitations/<str:invitation_id>/withdraw", inviting.withdraw, name="merchant_invitation_withdraw"),
     path("merchant/team/<int:member_id>/role", team.role, name="merchant_role"),
     path("merchant/team/<int:member_id>/remove", team.remove, name="merchant_remove"),
 ]

@@ -24,7 +24,6 @@ TIMELESS = {
     "release_columns",
     "load_markets",
     "load_rates",
-    "accept_invitation",
 }
 READS = {"pick_offer", "replay"}
 PROVIDERS = re.compile(

@@ -8,11 +8,10 @@ from django.apps import apps
 from accounts.models import User
 from core.errors import Conflict, Forbidden, Invalid, NotFound
 from merchants import services
-from merchants.errors import AlreadyMember, InvitationSpent, LastOwner
+from merchants.errors import AlreadyMember, LastOwner
 from merchants.models import AccountChange, ApiKey, Membership, Merchant
 from merchants.queries import access_merchant, changes_of, find_api_key, list_api_keys, list_members, list_memberships
-from merchants.services.team import invitation_token
-from tests.shops import AT, open_shop
+from tests.shops import AT, join_team, open_shop
 
 BY = {"actor": "olga@shop.example", "at": AT}
 
@@ -24,7 +23,7 @@ def shop(db):
 
 @pytest.fixture
 def owner(shop):
-    return services.invite_member(merchant=shop, email="olga@shop.example", role="owner", **BY)
+    return join_team(shop, "olga@shop.example", "owner")
 
 
 def test_key_is_shown_once_and_known_by_its_hash(shop):
@@ -142,19 +141,6 @@ def test_terms_have_limits(shop):
             services.update_terms(merchant=shop, changes=changes, **BY)
 
 
-def test_invited_person_sets_a_password_once(shop, owner):
-    token = invitation_token(owner.user)
-    with pytest.raises(Invalid):
-        services.accept_invitation(user_id=owner.user.id, token=token, password="short")
-    with pytest.raises(InvitationSpent):
-        services.accept_invitation(user_id=owner.user.id, token="x-y", password="long enough to keep")
-    assert services.accept_invitation(user_id=owner.user.id, token=token, password="long enough to keep").check_password(
-        "long enough to keep"
-    )
-    with pytest.raises(InvitationSpent):
-        services.accept_invitation(user_id=owner.user.id, token=token, password="another long password")
-
-
 def test_nobody_is_invited_twice_or_as_nothing(shop, owner):
     with pytest.raises(AlreadyMember):
         services.invite_member(merchant=shop, email="OLGA@shop.example ", role="viewer", **BY)
@@ -169,14 +155,14 @@ def test_last_owner_stays(shop, owner):
         services.remove_member(membership_id=owner.id, merchant=shop, **BY)
     with pytest.raises(LastOwner):
         services.change_role(membership_id=owner.id, merchant=shop, role="viewer", **BY)
-    second = services.invite_member(merchant=shop, email="per@shop.example", role="viewer", **BY)
+    second = join_team(shop, "per@shop.example", "viewer")
     services.change_role(membership_id=second.id, merchant=shop, role="owner", **BY)
     services.remove_member(membership_id=owner.id, merchant=shop, **BY)
     assert [member.user.email for member in list_members(shop)] == ["per@shop.example"]
 
 
 def test_strangers_and_small_roles_are_kept_out(shop, owner):
-    viewer = services.invite_member(merchant=shop, email="vera@shop.example", role="viewer", **BY)
+    viewer = join_team(shop, "vera@shop.example", "viewer")
     stranger = User.objects.create_user("eve@other.example")
     assert access_merchant(owner.user, shop.id, "team.write") == shop
     assert access_merchant(viewer.user, shop.id, "orders.read") == shop

@@ -11,7 +11,7 @@ from collection import services as collection
 from core.relay import drain
 from credit.events import LimitChanged
 from merchants.events import MemberInvited
-from merchants.models import Membership
+from merchants.services import invite_member, withdraw_invitation
 from notifications import handlers
 from notifications.letters import Letter, compose_briefs, compose_letter
 from notifications.models import Message
@@ -191,12 +191,13 @@ def test_a_new_limit_and_an_invitation_are_told(order, merchant):
     handlers.on_limit_changed(changed, at=AT)
     (brief,) = compose_briefs(list_inbox(order.consumer))
     assert (brief.text, brief.url) == ("You can now spend up to $700.00; it was $600.00.", "http://localhost:8000/limit")
-    member = User.objects.create_user("new@shop.example")
-    membership = Membership.objects.create(user=member, merchant=merchant, role="viewer", added_at=AT)
-    handlers.on_member_invited(MemberInvited(merchant=merchant.public_id, membership=membership.pk), at=AT)
-    assert told(user=member) == [("member_invited", "email")]
-    membership.delete()
-    handlers.on_member_invited(MemberInvited(merchant=merchant.public_id, membership=membership.pk), at=AT)
+    invitation = invite_member(merchant=merchant, email="new@shop.example", role="viewer", actor="test", at=AT)
+    handlers.on_member_invited(MemberInvited(merchant=merchant.public_id, invitation=invitation.public_id), at=AT)
+    assert told(user=invitation.user) == [("member_invited", "email")]
+    taken_back = invite_member(merchant=merchant, email="other@shop.example", role="viewer", actor="test", at=AT)
+    withdraw_invitation(invitation_id=taken_back.id, merchant=merchant, actor="test", at=AT)
+    handlers.on_member_invited(MemberInvited(merchant=merchant.public_id, invitation=taken_back.public_id), at=AT)
+    assert told(user=taken_back.user) == []
 
 
 def test_an_inbox_is_its_owners_alone(order, held, person):

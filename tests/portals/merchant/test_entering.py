@@ -1,12 +1,14 @@
 """Signing in, being locked out, invitations, several shops, signing out."""
 
+from urllib.parse import urlencode
+
 import pytest
-from django.contrib.auth.tokens import default_token_generator
 
 from accounts.models import User
+from core import clock
 from merchants.models import Membership
+from merchants.queries import invitation_token
 from merchants.services import invite_member
-from tests.cast import NOW
 from tests.portals.merchant.conftest import PASSWORD, join
 from tests.portals.reading import asked_again, text_of
 
@@ -100,27 +102,63 @@ def test_who_left_the_team_is_out_at_once(client, mia):
 
 
 @pytest.fixture
-def invited(merchant):
-    return invite_member(merchant=merchant, email="new@nordlys.example", role="finance", actor="user:x", at=NOW).user
+def invite(merchant):
+    """Invite an address and give the path that its mail leads to."""
+
+    def do(email="new@nordlys.example"):
+        made = invite_member(merchant=merchant, email=email, role="finance", actor="user:x", at=clock.now())
+        return f"/merchant/invitations/{made.public_id}/{invitation_token(made)}"
+
+    return do
 
 
-def test_an_invitation_sets_a_password_once_and_leads_in(client, invited):
-    path = f"/merchant/invitations/{invited.pk}/{default_token_generator.make_token(invited)}"
-    assert "Welcome to Nordlys Lamps" in text_of(client.get(path))
-    assert "new@nordlys.example" in text_of(client.get(path))
-    refused = client.post(path, {"password": "short"})
-    refused = asked_again(refused)
-    assert "too short" in text_of(refused)
+def test_somebody_new_sets_a_password_joins_and_is_in(client, invite):
+    path = invite()
+    assert "Join the team of Nordlys Lamps" in text_of(client.get(path))
+    assert "too short" in text_of(asked_again(client.post(path, {"password": "short"})))
+    assert Membership.objects.count() == 0
     assert client.post(path, {"password": PASSWORD}).headers["Location"] == "/merchant/"
     assert client.get("/merchant/").status_code == 200
-    spent = client.get(path)
-    assert spent.status_code == 410
+    assert client.get(path).status_code == 410
     assert client.post(path, {"password": "another-password"}, follow=True).status_code == 410
-    invited.refresh_from_db()
-    assert invited.check_password(PASSWORD)
+    assert User.objects.get().check_password(PASSWORD)
 
 
-def test_a_made_up_invitation_is_worth_nothing(client, invited):
-    assert client.post(f"/merchant/invitations/{invited.pk}/abc-def", {"password": PASSWORD}, follow=True).status_code == 410
-    invited.refresh_from_db()
-    assert not invited.has_usable_password()
+def test_somebody_known_signs_in_first_and_joins(client, invite, stranger):
+    kim = join(stranger, "owner", "kim@other.example")
+    path = invite(kim.email)
+    answer = client.get(path)
+    assert answer.headers["Location"] == f"/merchant/sign-in?{urlencode({'next': path})}"
+    assert client.post(path, {"password": "mine now, I hope"}).status_code == 302
+    assert Membership.objects.count() == 1
+    signed_in = client.post(answer.headers["Location"], {"username": kim.email, "password": PASSWORD})
+    assert signed_in.headers["Location"] == path
+    assert "Join the team of Nordlys Lamps?" in text_of(client.get(path))
+    assert Membership.objects.count() == 1
+    assert client.post(path).headers["Location"] == "/merchant/"
+    assert "Nordlys Lamps" in text_of(client.get("/merchant/"))
+    kim.refresh_from_db()
+    assert kim.check_password(PASSWORD)
+
+
+def test_nobody_joins_by_anothers_invitation(client, invite, mia, stranger):
+    path = invite(join(stranger, "owner", "kim@other.example").email)
+    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    for answer in (client.get(path), client.post(path)):
+        assert answer.status_code == 403
+        assert "kim@other.example" not in text_of(answer)
+    assert Membership.objects.filter(merchant__slug="nordlys").count() == 1
+
+
+def test_a_made_up_or_withdrawn_invitation_is_worth_nothing(client, invite, mia):
+    path = invite()
+    for wrong in (path[:-1] + ("0" if path[-1] != "0" else "1"), path.replace("inv_", "mer_"), "/merchant/invitations/x/y"):
+        assert client.get(wrong).status_code in {404, 410}
+    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    taken_back = f"/merchant/team/invitations/{path.split('/')[3]}/withdraw"
+    assert "Take back the invitation of new@nordlys.example?" in text_of(client.get(taken_back))
+    client.post(taken_back)
+    client.logout()
+    assert client.get(path).status_code == 410
+    assert client.post(path, {"password": PASSWORD}, follow=True).status_code == 410
+    assert not User.objects.get(email="new@nordlys.example").has_usable_password()

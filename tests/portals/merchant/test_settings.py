@@ -2,8 +2,10 @@
 
 import pytest
 
-from merchants.models import AccountChange, ApiKey, Membership
+from accounts.models import User
+from merchants.models import AccountChange, ApiKey, Invitation, Membership
 from merchants.queries import find_api_key
+from merchants.services import accept_invitation
 from tests.portals.merchant.conftest import join
 from tests.portals.reading import asked_again, once_of, text_of, toasts
 from webhooks import services as hooks
@@ -224,9 +226,11 @@ def test_somebody_is_invited_once_changes_role_and_leaves(owner, merchant):
     for _ in range(2):
         response = owner.post("/merchant/team", sent, follow=True)
         assert response.status_code == 200
-    member = Membership.objects.get(user__email="new@nordlys.example")
-    assert (member.role, member.user.name, member.user.has_usable_password()) == ("finance", "Nora New", False)
-    assert "Invited" in text_of(response)
+    invited = Invitation.objects.get()
+    assert (invited.role, invited.name, invited.user.email, invited.user.name) == ("finance", "Nora New", "new@nordlys.example", "")
+    assert "Nora New" in text_of(response)
+    assert Membership.objects.filter(merchant=merchant).count() == 1
+    member = accept_invitation(invitation_id=invited.id, user=None, password="correct-horse-battery", at=invited.created_at)
     again = owner.post("/merchant/team", sent | {"once": "other"})
     again = asked_again(again)
     assert "This person is in your team." in text_of(again)
@@ -248,6 +252,23 @@ def test_the_last_owner_stays(owner):
     assert "at least one owner" in text_of(asked_again(owner.post(f"/merchant/team/{mine.pk}/remove"), 409))
     mine.refresh_from_db()
     assert mine.role == "owner"
+
+
+def test_who_invites_learns_nothing_of_whom_they_invite(owner, merchant, stranger):
+    known = join(stranger, "owner", "kim@other.example")
+    User.objects.filter(pk=known.pk).update(name="Kim Known")
+    operator = User.objects.create_user("olivia@kvart.example", "x", name="Olivia Operator", is_staff=True)
+    pages = []
+    for email in ("new@somewhere.example", known.email, operator.email):
+        page = owner.get("/merchant/team")
+        answer = owner.post("/merchant/team", {"email": email, "role": "viewer", "once": once_of(page)}, follow=True)
+        pages.append((answer.status_code, toasts(answer)[-1].replace(email, "")))
+    text = text_of(owner.get("/merchant/team"))
+    assert len(set(pages)) == 1
+    assert text.count("/withdraw") == 3
+    assert "Olivia" not in text
+    assert "Kim Known" not in text
+    assert Membership.objects.filter(merchant=merchant).count() == 1
 
 
 def test_people_of_another_team_do_not_exist(owner, stranger):
