@@ -147,6 +147,8 @@ class Voiding(ApiView):
 class Releasing(ApiView):
     """The end of an order of which only a part was sent."""
 
+    scopes = needing(POST="orders.void")
+
     @extend_schema(operation_id="release_order", request=None, responses=OrderShape)
     @idempotent
     def post(self, request: Request, order_id: str) -> Response:

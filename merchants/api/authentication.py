@@ -95,7 +95,8 @@ class HasSecretKey(BasePermission):
         wanted = scope_of(view, request.method or "")
         if wanted is not None:
             require_scope(request, wanted)
-        return True
+        # A method without a scope is one that the view does not have: what it has and does not name, no key may do.
+        return wanted is not None or not hasattr(view, (request.method or "").lower())
 
 
 class HasAnyKey(BasePermission):
