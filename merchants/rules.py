@@ -21,7 +21,7 @@ SCOPES: Mapping[str, str] = {
     "orders.read": "reads checkouts, orders and events",
     "orders.capture": "captures and extends orders",
     "orders.refund": "refunds orders",
-    "orders.void": "voids orders",
+    "orders.void": "voids orders and releases what is left of them",
     "settlements.read": "reads settlements",
     "webhooks.write": "reads and changes webhook endpoints",
 }

@@ -177,7 +177,7 @@ def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
 
 
 def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
-    """Return a refund: what of it lowered the plan, and what went back to cards."""
+    """Return a refund: what of it lowered the plan, what went back to cards, and what nobody had been asked for."""
     return {
         "id": refund.public_id,
         "order_id": order.public_id,
@@ -186,6 +186,7 @@ def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "reason": refund.reason,
         "canceled": refund.outcome["canceled_minor"],
+        "waived": refund.outcome.get("waived_minor", 0),
         "returned": sum(item["amount_minor"] for item in refund.outcome["back"]),
         "fee_refunded": refund.fee_minor,
         "created_at": refund.at,

@@ -117,7 +117,7 @@ class CaptureShape(ListedCaptureShape):
 
 
 class RefundShape(serializers.Serializer[Any]):
-    """Something given back: `canceled` lowered the plan, `returned` went back to cards."""
+    """Something given back: `canceled` lowered the plan, `returned` went back to cards, `waived` had been asked of nobody."""
 
     id = serializers.CharField()
     order_id = serializers.CharField()
@@ -127,6 +127,9 @@ class RefundShape(serializers.Serializer[Any]):
     reason = serializers.CharField()
     canceled = serializers.IntegerField()
     returned = serializers.IntegerField()
+    waived = serializers.IntegerField(
+        help_text="What was waived before, since it was too small to be charged; with the others it is `amount`."
+    )
     fee_refunded = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 

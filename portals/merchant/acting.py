@@ -93,18 +93,17 @@ def release(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     order = get_order(desk, order_id)
     if request.method == "POST":
         once_for(request, desk, lambda: _release(desk, order))
-        messages.success(request, "The rest is released. Your customer pays for what you captured.")
+        messages.success(request, "The rest is released. Your customer is never charged for it.")
         return redirect(order_path(order))
     if not actions_of(order, desk)["release"]:
         return lead_to_order(request, order)
-    left, captured = desk.money(order.remaining_authorized_minor), desk.money(order.captured_minor)
     return confirm(
         request,
         desk,
         "orders",
         title=f"Release the rest of order {name_of(order)}?",
-        text=f"{left} is released, and you cannot capture it any more. "
-        f"Your customer is never charged for it, is told so, and goes on paying the {captured} that you captured. This cannot be undone.",
+        text=f"{desk.money(order.remaining_authorized_minor)} is released, and you cannot capture it any more. Your customer is never "
+        "charged for it, and is told so. What you captured is not touched. This cannot be undone.",
         button="Release the rest",
         back=order_path(order),
     )

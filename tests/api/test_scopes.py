@@ -77,7 +77,7 @@ def test_the_key_of_a_developer_sells_and_reads_but_moves_no_money(buy, merchant
     order = buy(merchant, 22_900)
     api = Api(made_by(merchant, "developer")[1])
     assert api.get(f"orders/{order.public_id}").status_code == 200
-    for path, body in (("captures", {"amount": 100}), ("refunds", {"amount": 100}), ("void", None), ("extend", None)):
+    for path, body in (("captures", {"amount": 100}), ("refunds", {"amount": 100}), ("void", None), ("release", None), ("extend", None)):
         told = problem(api.post(f"orders/{order.public_id}/{path}", body, key=path), 403, "key.scope_missing")
         assert "takes a key with the scope orders." in told["detail"]
     order.refresh_from_db()

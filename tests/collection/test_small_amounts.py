@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from checkout import services as checkouts
+from checkout.api.answers import show_refund
 from collection import services as collection
 from core import relay, timers
 from core.models import OutboxEvent
@@ -216,3 +217,12 @@ def test_reminders_tell_what_will_be_taken(buy, merchant, at):
     collection.run_due(at=at + timedelta(days=14))
     collection.remind_upcoming(at=at + timedelta(days=26))
     assert told.count() == 1
+
+
+def test_a_refunds_answer_adds_up_also_where_something_had_been_waived(buy, merchant, at):
+    order = captured(buy, merchant, at, 8_010)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=1_990, reason="", actor="test", at=at)
+    live(at, 0, 14, 28, 42)
+    done = checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=6_020, reason="", actor="test", at=at)
+    shown = show_refund(done.refund, order)
+    assert (shown["canceled"], shown["returned"], shown["waived"], shown["amount"]) == (0, 6_009, 11, 6_020)
