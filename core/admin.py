@@ -138,6 +138,10 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     lookups: tuple[str, ...] = ()
     """Further lookups that pages of ours link to."""
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """Find by key; an address that names no field to find by names none."""
+        return super().get_object(request, object_id, from_field or None)  # type: ignore[no-any-return]
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
         """Take from the address what is offered, and nothing else."""
         return OfferedOnly

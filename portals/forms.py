@@ -1,8 +1,10 @@
 """Forms of the pages, and the one place where a DomainError becomes a form's error."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import Faulty, normalize_email
@@ -25,6 +27,12 @@ class EmailField(forms.CharField):
             return normalize_email(text) if text else ""
         except Faulty:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class DayField(forms.DateField):
+    """A day of a filter or a form: one of which the days around and every clock's time are days, too."""
+
+    default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 def add_errors(form: forms.Form, error: DomainError, **names: str) -> None:

@@ -11,7 +11,7 @@ from checkout.models import Capture
 from merchants.models import Membership, Merchant
 from merchants.rules import SCOPES
 from portals.amounts import AmountField
-from portals.forms import EmailField
+from portals.forms import DayField, EmailField
 from portals.merchant.frame import Desk
 from portals.merchant.queries import STATES, Filters
 from portals.merchant.wording import ROLES
@@ -57,8 +57,8 @@ class FilterForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={**_PLAIN, "type": "search", "aria-describedby": "q-help"}),
     )
-    start = forms.DateField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    end = forms.DateField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    start = DayField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    end = DayField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def add_prefix(self, field_name: str) -> str:
         """Name the two days in the address as people do."""

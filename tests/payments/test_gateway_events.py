@@ -189,3 +189,38 @@ def test_no_event_counts_that_anybody_could_have_signed(client, settings, db, se
     answer = client.post(**stripe_event(settings, secret))
     assert (answer.status_code, GatewayEvent.objects.count()) == (401, 0)
     gateways.forget()
+
+
+DEEP = '{"type": "charge.succeeded", "data": ' + "[" * 20_000 + "]" * 20_000 + "}"
+
+
+def signed(client, settings, body, event_id="msg_1"):
+    now = datetime.now(UTC)
+    signature = Webhook(settings.SANDBOX_EVENTS_SECRET).sign(event_id, now, body)
+    headers = {"webhook-id": event_id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+    client.raise_request_exception = False
+    return client.post("/gateways/sandbox/events", body, content_type="application/json", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference", "key"),
+    [
+        ("\\u0000", "a", "k"),
+        ("charge.x", "\\ud800", "k"),
+        ("charge.x", "a", "\\u0000"),
+        ("x" * 200, "a", "k"),
+        ("charge.x", "a" * 200, "k"),
+    ],
+)
+def test_an_event_with_names_that_cannot_be_kept_is_refused(db, client, settings, scripted, kind, reference, key):
+    body = f'{{"type": "{kind}", "data": {{"id": "{reference}", "idempotency_key": "{key}"}}}}'
+    answer = signed(client, settings, body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "payments.event_unreadable")
+    assert not GatewayEvent.objects.exists()
+
+
+@pytest.mark.parametrize(("body", "event_id"), [(DEEP, "msg_1"), ('{"type": "x.y", "data": {"id": "a"}}', "m" * 200)])
+def test_a_deep_event_and_one_with_a_long_id_are_refused(db, client, settings, scripted, body, event_id):
+    answer = signed(client, settings, body, event_id)
+    assert (answer.status_code, answer.json()["code"]) == (400, "payments.event_unreadable")
+    assert not GatewayEvent.objects.exists()
