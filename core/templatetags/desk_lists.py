@@ -39,7 +39,9 @@ def _cells(cl: OfferedOnly, row: Model, columns: list[tuple[Any, str, str]]) -> 
         if place:
             yield format_html('<td class="field-{}" data-label="{}">{}</td>', name, label, text)
         else:
-            path = add_preserved_filters({"preserved_filters": cl.preserved_filters, "opts": cl.opts}, cl.url_for_result(row))
+            path = cl.url_for_result(row)
+            if cl.preserved_filters:
+                path = add_preserved_filters({"preserved_filters": cl.preserved_filters, "opts": cl.opts}, path)
             yield format_html('<th class="field-{}" data-label="{}" scope="row"><a href="{}">{}</a></th>', name, label, path, text)
 
 

@@ -179,3 +179,9 @@ def test_texts_from_people_are_escaped(source):
     outline = Outline(Template(compiled).render(Context({"evil": evil, "pairs": [(evil, evil)]})))
     assert outline.count("script") == 0
     assert [attrs for _, attrs in outline.tags if "onclick" in attrs] == []
+
+
+def test_a_money_bar_names_what_was_released_only_where_something_was(client):
+    page = client.get("/design/").content.decode()
+    bars = [bar.split("</ul>")[0] for bar in page.split('<div class="moneybar">')[1:]]
+    assert ["Released" in bar for bar in bars] == [False, True]

@@ -16,7 +16,7 @@ from tests.cast import NOW
 
 pytestmark = pytest.mark.django_db
 KB = 1024
-FRAME_KB = 52
+FRAME_KB = 60
 ROW_KB = 0.5
 STATEMENTS = 5
 
