@@ -20,7 +20,7 @@ def begin(stage: Stage, email: str, amount: int = ARC, **draft: object) -> str:
 def identify(stage: Stage) -> None:
     """Have a code sent and enter it."""
     stage.press("Send me a code")
-    stage.type_code("Continue")
+    stage.type_code()
 
 
 def reach_plans(stage: Stage, email: str, amount: int = ARC, **draft: object) -> str:

@@ -116,7 +116,7 @@ def sign_in_unknown(stage: Stage) -> None:
     stage.open("/sign-in")
     stage.fill(contact=stage.fresh_email(name="nobody"))
     stage.press("Send me a code")
-    stage.type_code("Sign in")
+    stage.type_code()
 
 
 # Nothing yet

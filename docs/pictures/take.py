@@ -135,7 +135,9 @@ def main() -> int:
         return 0
     demo = load_demo(wishes)
     with sync_playwright() as machine:
-        browser = machine.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        browser = machine.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"), args=["--no-sandbox", "--disable-gpu"]
+        )
         stage = Stage(browser, demo, VAR / "pictures.json")
         good = [play(stage, one, wishes) for one in scenes]
         browser.close()
