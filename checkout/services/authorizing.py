@@ -102,7 +102,7 @@ def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
 
 
 def _hold_first_payment(
-    checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime, asker: Asker
+    checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime, asker: Asker = NOBODY
 ) -> Authorization | None:
     if not offer.first_now:
         return None
