@@ -10,6 +10,7 @@ from checkout.errors import AmountTooLarge, WrongState
 from checkout.events import OrderRefunded
 from checkout.models import Capture, Order, Refund
 from checkout.queries import captures_of, lock_order
+from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
 from core.ids import parse_id, uuid7
@@ -59,7 +60,7 @@ def refund_order(
             order=order,
             capture=shares[0][0] if capture_id else None,
             amount_minor=amount_minor,
-            reason=reason,
+            reason=visible(reason),
             fee_minor=_fee_back(order, amount_minor),
             actor=actor,
             at=at,

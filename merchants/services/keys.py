@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from core.characters import visible
 from core.db import unit
 from core.errors import Conflict, Forbidden, refuse
 from merchants.models import ApiKey, Merchant
@@ -29,10 +30,11 @@ def create_api_key(
     A secret key may do what `scopes` names, which is never more than its maker may do; without them, all that the maker may.
     Invalid names the field; Forbidden beyond the maker's own rights; Conflict beyond 50 keys in use.
     """
+    shown = visible(name)
     refuse(
         {
             "kind": "" if kind in KINDS else "must be secret or publishable",
-            "name": "" if 1 <= len(name.strip()) <= 60 else "must have 1 to 60 characters",
+            "name": "" if 1 <= len(shown) <= 60 else "must have 1 to 60 characters",
             "scopes": "" if SCOPES.keys() >= set(scopes or ()) else f"must be of {', '.join(SCOPES)}",
         }
     )
@@ -44,7 +46,7 @@ def create_api_key(
         key = ApiKey.objects.create(
             merchant=merchant,
             kind=kind,
-            name=name.strip(),
+            name=shown,
             hint=hint_of(full),
             scopes=_scopes(merchant, actor, scopes) if kind == "secret" else [],
             key_hash=hash_key(full),

@@ -231,3 +231,11 @@ def test_a_rejected_order_frees_the_limit(buy, merchant, operators, at):
     checkouts.reject_hold(hold_id=order.hold.id, user=two, seen=1, reason="Odd", at=at)
     order.refresh_from_db()
     assert (order.status, used(order), order.plan.status) == ("rejected", 0, "canceled")
+
+
+def test_why_a_shop_gives_back_is_kept_in_visible_characters(buy, merchant, at):
+    order = buy(merchant, 22_900)
+    capture(order, at)
+    told = {"reason": "Sent \u202eback\u200b ", "actor": "test", "at": at}
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=100, **told)
+    assert Refund.objects.get().reason == "Sent back"

@@ -174,3 +174,11 @@ def test_strangers_and_small_roles_are_kept_out(shop, owner):
         services.remove_member(membership_id=viewer.id, merchant=open_shop(), **BY)
     assert [row.merchant for row in list_memberships(viewer.user)] == [shop]
     assert list_memberships(stranger) == []
+
+
+def test_a_key_is_named_in_visible_characters(shop):
+    key, _full = services.create_api_key(merchant=shop, kind="secret", name=" Ser\u202ever\u200b ", **BY)
+    assert ApiKey.objects.get(pk=key.pk).name == "Server"
+    with pytest.raises(Invalid):
+        services.create_api_key(merchant=shop, kind="secret", name="\u202e\u200b", **BY)
+    assert ApiKey.objects.count() == 1
