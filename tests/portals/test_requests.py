@@ -324,3 +324,12 @@ def test_payments_are_stopped_by_who_may_and_for_a_purchase_only(client, anna, c
     assert clerk.post(door, {"move": "stop"}).status_code == 403
     anna.plan.refresh_from_db()
     assert anna.plan.stopped_at is None
+
+
+def test_nobody_is_promised_an_e_mail_who_has_no_address(client, buy, merchant, moment, sign_in, email):
+    order = buy(merchant, 120_000, moment, email=email("+approve"))
+    sign_in(client, order.consumer)
+    for page in ("/home", f"/purchases/{order.public_id}", f"/checkout/{order.checkout.public_id}"):
+        said = text(client.get(page))
+        assert "We write to you" in said, page
+        assert "by e-mail" not in said, page
