@@ -31,13 +31,15 @@ def update_details(
     address: Mapping[str, object] | None = None,
     phone: str = "",
     email: str = "",
+    checked: bool = False,
     at: datetime,
     actor: str,
 ) -> Consumer:
     """Write what a consumer tells about themselves; what is not given stays as it is. Return the consumer.
 
     The address has `line1`, `line2`, `postal_code`, `city` and, where the market has states, `region`. Phone and e-mail given here are
-    for messages only: nobody is recognized by what no code has confirmed. The time zone follows the address.
+    for messages only: nobody is recognized by what no code has confirmed. The time zone follows the address. `checked`: somebody of ours
+    has seen that it is so, and may change a name or a date of birth that was checked before.
 
     DetailsInvalid names every field at fault; DetailsFixed where a name or a date of birth is changed that was checked or is being
     checked, or an e-mail address or number that a code has confirmed.
@@ -51,14 +53,14 @@ def update_details(
         if faults:
             raise DetailsInvalid("Some details need another look.", fields=faults)
         changed = {field: value for field, value in told.items() if value != getattr(locked, field)}
-        _refuse_fixed(locked, set(changed))
+        _refuse_fixed(locked, set(changed) - (set(FIXED_ONCE_CHECKED) if checked else set()))
         if not changed:
             return locked
         for field, value in changed.items():
             setattr(locked, field, value)
         locked.save(update_fields=list(changed))
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
-        if "address" in changed and locked.identity == "verified":
+        if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == "verified":
             know_person(locked, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=locked.public_id, time_zone=locked.time_zone), at=at)

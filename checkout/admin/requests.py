@@ -38,6 +38,25 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(strip=False, label="Your answer", widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
 
+class CorrectForm(forms.Form):
+    """What is right about a person; what is left empty stays as it is. An address is written whole."""
+
+    name = forms.CharField(max_length=120, required=False, label="Name")
+    birth_date = forms.DateField(required=False, label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
+    line1 = forms.CharField(max_length=120, required=False, label="Street and number")
+    line2 = forms.CharField(max_length=120, required=False, label="Apartment, floor")
+    postal_code = forms.CharField(max_length=16, required=False, label="Postal code")
+    city = forms.CharField(max_length=80, required=False, label="City")
+    region = forms.CharField(max_length=40, required=False, label="State")
+
+    def told(self) -> dict[str, Any]:
+        """Return what was filled in, as the service takes it."""
+        data = self.cleaned_data
+        address = {name: data[name] for name in ("line1", "line2", "postal_code", "city", "region") if data[name]}
+        found = {"name": data["name"] or None, "birth_date": data["birth_date"], "address": address or None}
+        return {name: value for name, value in found.items() if value}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A request with everything that its page shows: what it is about, where that stands, and what was decided about the person."""
@@ -74,6 +93,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return [
             path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
             path("<uuid:pk>/again/", wrap(self.decide_again), name="accounts_consumerrequest_again"),
+            path("<uuid:pk>/correct/", wrap(self.correct), name="accounts_consumerrequest_correct"),
             path("<uuid:pk>/payments/", wrap(self.move_payments), name="accounts_consumerrequest_payments"),
             *super().get_urls(),
         ]
@@ -108,6 +128,21 @@ class RequestAdmin(ReadOnlyAdmin):
                 messages.error(request, error.detail)
         return HttpResponseRedirect(_page_of(row))
 
+    def correct(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Correct what is known of the person who asks for it: somebody of ours has seen that it is so."""
+        row = self._load(request, pk, acting=True)
+        form = CorrectForm(request.POST or None)
+        if request.method == "POST" and row.status == "open" and row.kind == "correction" and form.is_valid() and form.told():
+            try:
+                user, at = _user(request), clock.now()
+                accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.told())
+                messages.success(request, "Corrected. Now answer.")
+            except DomainError as error:
+                messages.error(request, " ".join([error.detail, *error.fields.values()]))
+        elif request.method == "POST":
+            messages.error(request, "Nothing changed.")
+        return HttpResponseRedirect(_page_of(row))
+
     def move_payments(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Stop the payments of the purchase that it is about while somebody looks into it, or let them go on; the person is told."""
         row = self._load(request, pk, acting=True)
@@ -140,6 +175,7 @@ class RequestAdmin(ReadOnlyAdmin):
             "content_title": title,
             "case": _case(row),
             "form": form,
+            "correct_form": CorrectForm() if row.kind == "correction" and row.status == "open" else None,
             "may_answer": request.user.has_perm(MAY_ANSWER),
             "has_permission": True,
         }

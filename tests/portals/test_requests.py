@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import services as accounts
-from accounts.models import ConsumerRequest, User
+from accounts.models import Consumer, ConsumerChange, ConsumerRequest, User
 from checkout import services as checkouts
 from core import timers
 from core.models import IdempotentAnswer
@@ -333,3 +333,31 @@ def test_nobody_is_promised_an_e_mail_who_has_no_address(client, buy, merchant, 
         said = text(client.get(page))
         assert "We write to you" in said, page
         assert "by e-mail" not in said, page
+
+
+def test_an_operator_corrects_what_was_checked_and_it_is_kept_who_did(client, anna, clerk, moment):
+    row = accounts.open_request(consumer=anna.consumer, kind="correction", text="I married and moved", at=moment)
+    other = accounts.open_request(consumer=anna.consumer, kind="copy", text="", at=moment)
+    assert "Correct it" in text(clerk.get(reverse("admin:accounts_consumerrequest_change", args=[row.id])))
+    door = reverse("admin:accounts_consumerrequest_correct", args=[row.id])
+    before = Consumer.objects.get(pk=anna.consumer.pk)
+    for bad in ({}, {"birth_date": "soon"}, {"line1": "5 New St"}, {"birth_date": "2026-01-01"}):
+        clerk.post(door, bad)
+        clerk.post(reverse("admin:accounts_consumerrequest_correct", args=[other.id]), {"name": "Bo"})
+        same = Consumer.objects.get(pk=before.pk)
+        assert (same.name, same.address, same.birth_date) == (before.name, before.address, before.birth_date), bad
+    wish = {"name": "Anna Quill", "line1": "5 New St", "postal_code": "97205", "city": "Portland", "region": "OR"}
+    assert toasts(clerk.post(door, wish, follow=True))[-1:] == ["Corrected. Now answer."]
+    found = Consumer.objects.get(pk=before.pk)
+    assert (found.name, found.address["city"], found.time_zone, found.identity) == (
+        "Anna Quill",
+        "Portland",
+        "America/Los_Angeles",
+        "verified",
+    )
+    change = ConsumerChange.objects.filter(consumer=found, subject="details").latest("id")
+    clerks = User.objects.get(email="clerk@kvart.example")
+    assert (change.actor, change.change) == (str(clerks.pk), {"fields": ["address", "name"]})
+    assert "Anna Quill" in text(client.get("/profile"))
+    clerks.user_permissions.set(Permission.objects.filter(codename="view_consumerrequest"))
+    assert clerk.post(door, {"name": "Bo"}).status_code == 403
