@@ -29,7 +29,7 @@ def authorized(buy, merchant, at):
         checkouts.decide(checkout_id=checkout.id, at=at)
         method = card_of(consumer, "4242424242424242", at)
         offer = authorizing.pick_offer(get_checkout(checkout.id), "pay_in_4", at)
-        held = authorizing._hold_first_payment(checkout, consumer, method, offer, at)
+        held = authorizing._hold_first_payment(checkout, consumer, method, offer, at, payments.NOBODY)
         with statements() as found:
             order = authorizing.authorize_order(
                 checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=AGREEMENT, at=at
