@@ -84,10 +84,19 @@ def _holder(port: int) -> str:
     """Return ` by COMMAND (pid N)` where the system lets us see it."""
     inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
-        with contextlib.suppress(OSError):
-            if any(str(link.readlink()) in inodes for link in (process / "fd").iterdir()):
-                return f" by {command_of(int(process.name))[:80]} (pid {process.name})"
+        if _has_open(process, inodes):
+            return f" by {command_of(int(process.name))[:80]} (pid {process.name})"
     return ""
+
+
+def _has_open(process: Path, names: set[str]) -> bool:
+    """Tell whether a process has one of these open; its other files may be closed while we look."""
+    with contextlib.suppress(OSError):
+        for link in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):
+                if str(link.readlink()) in names:
+                    return True
+    return False
 
 
 def _listening_inodes(port: int) -> set[str]:

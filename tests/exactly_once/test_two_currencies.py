@@ -55,7 +55,8 @@ def test_eight_checkouts_in_two_currencies_stay_within_the_limit(ready, merchant
 
     results = at_once(8, click)
     refused = [result.code for result in results if isinstance(result, DomainError)]
-    assert set(refused) == {"credit.limit_exceeded"}
+    # More than five cards in a breath may be asked to wait.
+    assert set(refused) - {"too_many_requests"} == {"credit.limit_exceeded"}
     assert Order.objects.count() == 8 - len(refused)
     assert 110_000 < queries.exposure(list(CreditLine.objects.all()), "USD", date(2026, 11, 22)) <= 150_000
     assert [line for check in check_books() for line in check.offenders] == []
