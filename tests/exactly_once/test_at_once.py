@@ -301,8 +301,11 @@ def test_a_new_person_finishes_eight_checkouts_at_once(buy, merchant, at_once, a
     waiting = [buy.open(merchant, 40_000) for _ in range(8)]
     results = at_once(8, lambda number: buy.finish(waiting[number], "new+approve@people.example"))
     done, refused = split(results)
-    assert (Counter(result.outcome for result in done), refused) == ({"authorized": 3, "declined": 5}, [])
-    assert {reason for result in done if result.outcome == "declined" for reason in result.reasons} == {"limit_exceeded"}
+    outcomes = Counter(result.outcome for result in done)
+    # More than five cards in a breath may be asked to wait.
+    assert {error.code for error in refused} <= {"too_many_requests"}
+    assert (outcomes["authorized"], outcomes["declined"] + len(refused)) == (3, 5)
+    assert {reason for result in done if result.outcome == "declined" for reason in result.reasons} <= {"limit_exceeded"}
     assert (Consumer.objects.count(), IdentityCheck.objects.filter(result="pending").count(), CreditLine.objects.get().used_minor) == (
         1,
         1,
