@@ -45,20 +45,29 @@ def authorize(
     if method.removed_at or method.blocked_at:
         raise MethodNotUsable("This card can no longer be used. Choose another one.")
 
+    key = _key_of_hold(method, amount, reference)
+
     def hold() -> Authorization:
-        return _hold(method, amount, reference, at)
+        return _hold(key, method, amount, reference, at)
 
     if is_proven(method):
         return hold()
-    return trying(hold, consumer=consumer, asker=asker, at=at, is_declined=_is_declined)
+    return trying(hold, consumer=consumer, asker=asker, at=at, key=f"hold:{key}", is_declined=_is_declined)
 
 
 def _is_declined(held: Authorization) -> bool:
     return held.status == "failed" and held.failure not in {AUTHENTICATION, *OUTAGES}
 
 
-def _hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
-    held = _open_hold(method, amount, reference, at)
+def _key_of_hold(method: PaymentMethod, amount: Money, reference: str) -> uuid.UUID:
+    """Return a key that follows from the request and from how many such holds ended: who asks twice at once means one hold."""
+    over = Q(status="failed") | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
+    ended = Authorization.objects.filter(over, reference=reference, payment_method=method).count()
+    return uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
+
+
+def _hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+    held = _open_hold(key, method, amount, reference, at)
     if held.status in {"pending", "unknown"}:
         request = _request(held, method)
         record_authorizations([(request, ask_once_more(AUTHORIZATIONS, request))], at)
@@ -66,13 +75,8 @@ def _hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) ->
     return held
 
 
-def _open_hold(method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+def _open_hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
     with unit():
-        earlier = Authorization.objects.filter(reference=reference)
-        over = Q(status="failed") | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
-        ended = earlier.filter(over, payment_method=method).count()
-        key = uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
-        # A key that follows from the request: two who ask at once make one row and one hold.
         made = Authorization(
             id=key,
             gateway=method.gateway,
@@ -84,7 +88,8 @@ def _open_hold(method: PaymentMethod, amount: Money, reference: str, at: datetim
             created_at=at,
         )
         Authorization.objects.bulk_create([made], ignore_conflicts=True)
-        earlier.exclude(id=key).filter(status="succeeded", used_at=None, release_wanted_at=None).update(release_wanted_at=at)
+        others = Authorization.objects.filter(reference=reference, status="succeeded", used_at=None, release_wanted_at=None)
+        others.exclude(id=key).update(release_wanted_at=at)
         return Authorization.objects.get(id=key)
 
 

@@ -46,10 +46,12 @@ NOBODY = Asker()
 def take_try(*, consumer: Consumer, key: str, asker: Asker, at: datetime) -> None:
     """Count a card that is about to be tried under a key, as declined until it turns out good; TooMany where there were too many.
 
-    Many at once get no more than the limit.
+    Many at once get no more than the limit. The same try at the same time, as by pressing twice, counts once.
     """
     with unit():
         wait_lock(f"cards:{consumer.id}")
+        if CardTry.objects.filter(key=key).exists():
+            return
         check_tries(consumer=consumer, asker=asker, at=at)
         note_declined(consumer=consumer, key=key, network_hash=asker.network_hash, device_hash=asker.device_hash, at=at)
 
@@ -89,10 +91,19 @@ def forget_old_tries(*, at: datetime) -> int:
 
 
 def trying(
-    call: Callable[[], T], *, consumer: Consumer, asker: Asker, at: datetime, is_declined: Callable[[T], bool] = lambda _found: False
+    call: Callable[[], T],
+    *,
+    consumer: Consumer,
+    asker: Asker,
+    at: datetime,
+    key: str = "",
+    is_declined: Callable[[T], bool] = lambda _found: False,
 ) -> T:
-    """Do something that shows whether a card is good, as one try; CardRefused counts as declined. TooMany before it is done."""
-    key = f"card:{uuid7()}"
+    """Do something that shows whether a card is good, as one try; CardRefused counts as declined. TooMany before it is done.
+
+    Under a `key` it is the same try, however many ask for it at once.
+    """
+    key = key or f"card:{uuid7()}"
     take_try(consumer=consumer, key=key, asker=asker, at=at)
     declined = False
     try:

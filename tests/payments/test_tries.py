@@ -131,19 +131,19 @@ def test_a_gateway_that_is_down_costs_no_try(consumer, sandbox_world, chaos):
 def test_declined_first_payments_count_and_a_card_that_has_paid_always_may(consumer, sandbox_world):
     good = payments.add_card(consumer=consumer, number=GOOD, at=AT)
     hold = {"consumer": consumer, "amount": Money(5_725, "USD"), "at": AT, "asker": HOME}
-    assert payments.authorize(method=good, reference="chk_0", **hold).status == "succeeded"
+    assert payments.authorize(method=good, reference="chk_tried_0", **hold).status == "succeeded"
     assert CardTry.objects.count() == 0
     bad = payments.add_card(consumer=consumer, number=ATTACHES, at=AT)
-    assert [payments.authorize(method=bad, reference="chk_1", **hold).status for _ in range(5)] == ["failed"] * 5
+    assert [payments.authorize(method=bad, reference="chk_tried_1", **hold).status for _ in range(5)] == ["failed"] * 5
     with pytest.raises(TooMany):
-        payments.authorize(method=bad, reference="chk_1", **hold)
-    assert payments.authorize(method=good, reference="chk_2", **hold).status == "succeeded"
+        payments.authorize(method=bad, reference="chk_tried_1", **hold)
+    assert payments.authorize(method=good, reference="chk_tried_2", **hold).status == "succeeded"
     assert declines(consumer, 1) == ["limited"]
 
 
 def test_a_bank_that_wants_to_be_asked_is_no_decline(consumer, scripted, token_card, monkeypatch):
     monkeypatch.setattr(scripted, "authorize", lambda request: Outcome("failed", "a_1", AUTHENTICATION))
-    payments.authorize(consumer=consumer, method=token_card, amount=Money(100, "USD"), reference="chk_1", at=AT, asker=HOME)
+    payments.authorize(consumer=consumer, method=token_card, amount=Money(100, "USD"), reference="chk_tried_1", at=AT, asker=HOME)
     assert CardTry.objects.count() == 0
 
 
