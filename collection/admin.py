@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from collection import services as collection
 from collection.desk import get_case
 from core import clock
-from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, choice_column, moment_column, money_column, status_column, text_column
 from core.errors import DomainError
 from core.longlists import one_of
 from payments import services as payments
@@ -34,7 +34,7 @@ class BreakAdmin(ReadOnlyAdmin):
     """Money at gateways that needs a person: each with whom it is about and what can be done."""
 
     list_display = (
-        text_column("get_kind_display", "What"),
+        choice_column("kind", "What"),
         text_column("subject", "About"),
         status_column(),
         moment_column("opened_at", "Since"),

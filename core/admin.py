@@ -54,6 +54,11 @@ def words_column(field: str, description: str) -> Column:
     return _column(field, field, description, lambda row: words(getattr(row, field)))
 
 
+def choice_column(field: str, description: str) -> Column:
+    """Return a column of a choice, in the words of its field."""
+    return _column(field, field, description, lambda row: getattr(row, f"get_{field}_display")())
+
+
 def status_column(field: str = "status", description: str = "Status", tones: Mapping[str, str] = TONES) -> Column:
     """Return a column of a status as a label in its tone."""
 

@@ -18,7 +18,7 @@ from accounts.services.requests import MAY_ANSWER
 from checkout import services
 from checkout.models import Checkout, Order
 from core import clock
-from core.admin import ReadOnlyAdmin, moment_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, choice_column, moment_column, status_column, text_column
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
@@ -74,7 +74,7 @@ class RequestAdmin(ReadOnlyAdmin):
     """What consumers ask of a person, each with the day by which it is answered."""
 
     list_display = (
-        text_column("get_kind_display", "What"),
+        choice_column("kind", "What"),
         text_column("public_id", "Id"),
         status_column(),
         text_column("due_date", "Due"),

@@ -69,7 +69,7 @@ class AskForm(forms.Form):
         else:
             del self.fields["about"]
         field = self.fields["text"]
-        field.required, field.label = needed, _("What you want to say") if needed else _("What you want to say (optional)")
+        field.required, field.label = needed, _("What you want to say")
         field.error_messages["required"] = _("Say in a few words what it is about.")
 
 

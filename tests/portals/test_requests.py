@@ -229,7 +229,7 @@ def test_somebody_withdraws_within_fourteen_days_and_sees_what_to_pay_back_by_wh
     door = f"/requests/new/withdrawal?about={dane.public_id}"
     assert f'href="{door}"' in page
     asked = text(client.get(door))
-    assert "today that is 640,00 kr." in asked.replace("\xa0", " ")
+    assert "640,00 kr. today" in asked.replace("\xa0", " ")
     send(client, door, text="")
     row = ConsumerRequest.objects.get()
     assert row.due_date == (moment + timedelta(days=30)).astimezone(tz(dane)).date()
