@@ -40,8 +40,9 @@ def test_a_lamp_is_bought_paid_for_later_sent_and_partly_given_back(street, cust
     assert len(street.call("GET", "checkouts")["data"]) == 1
 
     order = street.complete(checkout["id"])["order"]
+    # On a busy machine the shop's question may be answered later than it waits; the page asks again.
+    wait_for(lambda: "Thank you, Anna" in customer.text(confirmation))
     page = customer.text(confirmation)
-    assert "Thank you, Anna" in page
     assert page.count("$57.25") == 4
     assert "Your first payment is taken when we do." in page
     assert "Your basket is empty" in customer.text("/nordlys/basket")
@@ -66,7 +67,7 @@ def test_a_large_order_is_in_review_and_a_stranger_sees_nothing_of_it(street, cu
     checkout = street.call("GET", "checkouts")["data"][0]
     assert street.complete(checkout["id"])["outcome"] == "pending_review"
     confirmation = checkout["urls"]["confirmation"]
-    assert "Your order is being checked" in customer.text(confirmation)
+    wait_for(lambda: "Your order is being checked" in customer.text(confirmation))
     stranger = requests.get(f"{confirmation.rpartition('/')[0]}/{'x' * 22}", timeout=30)
     assert stranger.status_code == 404
     assert "Polaris" not in stranger.text
