@@ -5,9 +5,9 @@ Connections are pooled and kept alive, and may be used by many threads. A call t
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from django.conf import settings
@@ -16,6 +16,7 @@ from requests.adapters import HTTPAdapter
 
 from core.modes import require_sandbox
 
+T = TypeVar("T")
 POOL = 64
 CONNECT_TIMEOUT_S = 3.0
 
@@ -92,3 +93,13 @@ def sandbox() -> Remote:
     """Return this process's connection to the sandbox world; a live installation has none."""
     require_sandbox()
     return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, os.getpid())
+
+
+def understood(call: Callable[[], T], *, otherwise: type[Exception]) -> T:
+    """Return what a provider says; `otherwise` where its answer is none, or cannot be read, and so says nothing."""
+    try:
+        return call()
+    except (Unknown, Refused) as error:
+        raise otherwise(type(error).__name__) from error
+    except (LookupError, TypeError) as error:
+        raise otherwise("an answer that cannot be read") from error

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from accounts.gateways.base import Finding, Person, ProviderUnavailable
 from core import remote
+from core.remote import understood
 
 PATH = "/kyc/v1/checks"
 T = TypeVar("T")
@@ -36,12 +37,7 @@ class SandboxIdentityProvider:
 
 def _asked(call: Callable[[], T]) -> T:
     """Return what the provider says; an answer that is none, or cannot be read, says nothing about the person: ProviderUnavailable."""
-    try:
-        return call()
-    except (remote.Unknown, remote.Refused) as error:
-        raise ProviderUnavailable(type(error).__name__) from error
-    except (LookupError, TypeError) as error:
-        raise ProviderUnavailable("an answer that cannot be read") from error
+    return understood(call, otherwise=ProviderUnavailable)
 
 
 def _finding(check: dict[str, Any]) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from core import remote
+from core.remote import understood
 from credit.gateways.base import Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
@@ -41,12 +42,7 @@ class SandboxBureau:
 
 def _asked(call: Callable[[], T]) -> T:
     """Return what the bureau says; an answer that is none, or cannot be read, says nothing about the person: SourceUnavailable."""
-    try:
-        return call()
-    except (remote.Unknown, remote.Refused) as error:
-        raise SourceUnavailable(type(error).__name__) from error
-    except (LookupError, TypeError) as error:
-        raise SourceUnavailable("an answer that cannot be read") from error
+    return understood(call, otherwise=SourceUnavailable)
 
 
 def _report(answer: dict[str, Any]) -> Report:
