@@ -5,17 +5,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from collection import services as collection
 from collection.desk import get_case
 from core import clock
-from core.admin import ReadOnlyAdmin, choice_column, moment_column, money_column, status_column, text_column
-from core.errors import DomainError
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, moment_column, money_column, status_column, text_column
 from core.longlists import one_of
 from payments import services as payments
 from payments.models import Break
@@ -94,13 +93,7 @@ class BreakAdmin(ReadOnlyAdmin):
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> Break:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_HANDLE)):
             raise PermissionDenied
-        try:
-            found = Break.objects.filter(id=uuid.UUID(str(pk))).first()
-        except ValueError:
-            raise Http404 from None
-        if found is None:
-            raise Http404
-        return found
+        return find_row(Break.objects.all(), pk)
 
     def _page(self, request: HttpRequest, row: Break, form: CloseForm) -> TemplateResponse:
         title = row.get_kind_display()
@@ -115,9 +108,4 @@ class BreakAdmin(ReadOnlyAdmin):
 
 
 def _do(request: HttpRequest, row: Break, done: str, act: Callable[[], object]) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, done)
-    except DomainError as error:
-        messages.error(request, error.detail)
-    return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))
+    return carry_out(request, act, done=done, back=reverse("admin:payments_break_change", args=[row.id]))

@@ -1,23 +1,26 @@
 """The back office looks at most things and changes them only through services."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
+from django.contrib import messages
 from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
 from core.crypto import EncryptedJSONField
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
 from core.money import Money
 from core.readable import readable, words
 
 F = TypeVar("F", bound=Callable[..., Any])
+M = TypeVar("M", bound=Model)
 Column = Callable[[Any], Any]
 TONES = {
     **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "created", "refer"), "info"),
@@ -194,3 +197,24 @@ class ReadOnlyAdmin(ListedAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer no bulk actions."""
         return {}
+
+
+def find_row(rows: QuerySet[M], pk: object) -> M:
+    """Return the row that a page's address names; Http404 where there is none, or the address names no key."""
+    try:
+        found = rows.filter(pk=uuid.UUID(str(pk))).first()
+    except ValueError:
+        raise Http404 from None
+    if found is None:
+        raise Http404
+    return found
+
+
+def carry_out(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
+    """Do what an operator asks for, say that it is done or why it is not, and lead back to a page."""
+    try:
+        act()
+        messages.success(request, done)
+    except DomainError as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(back)

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
@@ -19,8 +19,7 @@ from checkout.desk import get_desk, may_see_holds, search_holds
 from checkout.models import Checkout, Hold, Order
 from checkout.queries import referred_to
 from core import clock
-from core.admin import ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column
-from core.errors import DomainError
+from core.admin import ReadOnlyAdmin, carry_out, display, find_row, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
 
@@ -122,10 +121,6 @@ class HoldAdmin(ReadOnlyAdmin):
     def _load(self, request: HttpRequest, pk: object) -> Hold:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        try:
-            key = uuid.UUID(str(pk))
-        except ValueError:
-            raise Http404 from None
         related = (
             "order__merchant",
             "order__plan__product",
@@ -135,10 +130,7 @@ class HoldAdmin(ReadOnlyAdmin):
             "approved_by",
             "rejected_by",
         )
-        hold = Hold.objects.select_related(*related, "order__checkout").filter(id=key).first()
-        if hold is None:
-            raise Http404
-        return hold
+        return find_row(Hold.objects.select_related(*related, "order__checkout"), pk)
 
     def _page(self, request: HttpRequest, template: str, hold: Hold, **context: Any) -> TemplateResponse:
         user = _user(request)
@@ -189,12 +181,7 @@ class HoldAdmin(ReadOnlyAdmin):
         )
 
     def _do(self, request: HttpRequest, hold: Hold, done: str, act: Callable[[], Model]) -> HttpResponse:
-        try:
-            act()
-            messages.success(request, done)
-        except DomainError as error:
-            messages.error(request, error.detail)
-        return HttpResponseRedirect(reverse("admin:checkout_hold_change", args=[hold.id]))
+        return carry_out(request, act, done=done, back=reverse("admin:checkout_hold_change", args=[hold.id]))
 
 
 def _user(request: HttpRequest) -> User:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
@@ -18,7 +18,7 @@ from accounts.services.requests import MAY_ANSWER
 from checkout import services
 from checkout.models import Checkout, Order
 from core import clock
-from core.admin import ReadOnlyAdmin, choice_column, moment_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, moment_column, status_column, text_column
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
@@ -110,12 +110,12 @@ class RequestAdmin(ReadOnlyAdmin):
         form = AnswerForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, row, form)
-        try:
-            accounts.answer_request(request_id=row.id, user=_user(request), at=clock.now(), **form.cleaned_data)
-            messages.success(request, "Answered. The person is told.")
-        except DomainError as error:
-            messages.error(request, error.detail)
-        return HttpResponseRedirect(_page_of(row))
+        return carry_out(
+            request,
+            lambda: accounts.answer_request(request_id=row.id, user=_user(request), at=clock.now(), **form.cleaned_data),
+            done="Answered. The person is told.",
+            back=_page_of(row),
+        )
 
     def decide_again(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask the data source anew and decide about the person's limit once more."""
@@ -159,14 +159,7 @@ class RequestAdmin(ReadOnlyAdmin):
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> ConsumerRequest:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_ANSWER)):
             raise PermissionDenied
-        try:
-            key = uuid.UUID(str(pk))
-        except ValueError:
-            raise Http404 from None
-        found = ConsumerRequest.objects.select_related("consumer", "answered_by").filter(id=key).first()
-        if found is None:
-            raise Http404
-        return found
+        return find_row(ConsumerRequest.objects.select_related("consumer", "answered_by"), pk)
 
     def _page(self, request: HttpRequest, row: ConsumerRequest, form: AnswerForm) -> TemplateResponse:
         title = row.get_kind_display()
