@@ -11,6 +11,7 @@ from core.db import rows
 from core.ids import parse_id, public_id
 from payments.models import Charge, PaymentMethod
 from plans.models import Installment, Plan
+from plans.queries import by_date
 
 # Whether a reminder, a charge or late status is due. Each reads its index in order and asks for the plan of what it finds there: joined,
 # the planner would read all plans, since it cannot know that almost everything old is paid.
@@ -118,6 +119,6 @@ def cards_to_charge(payments: Sequence[tuple[Plan, Installment]]) -> list[Paymen
 
 def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> PaymentMethod | None:
     """Return the card that a plan's next payment is taken from, also of a plan of which nothing was captured yet; None without any."""
-    opened = sorted((row for row in rows_ if row.status in Installment.OPEN), key=lambda row: (row.due_date, row.number))
+    opened = by_date(row for row in rows_ if row.status in Installment.OPEN)
     following = opened[0] if opened else Installment(plan=plan, due_date=today)
     return cards_to_charge([(plan, following)])[0]

@@ -1,6 +1,6 @@
 """Products, plans and their installments."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import cast
 
 from django.db import models
@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
+from core.clock import day_begins
 from core.crypto import EncryptedJSONField
 from core.evidence import kept
 from core.ids import Identified
@@ -103,6 +104,10 @@ class Plan(Stateful, Identified):
         triggers = kept(
             fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
         )
+
+    def first_attempt(self, due_date: date) -> datetime | None:
+        """When workers first charge what falls due on a day: as that begins by the plan's clock; never while the plan is stopped."""
+        return None if self.stopped_at else day_begins(due_date, self.time_zone)
 
     @transition(field=status, source=["pending", "active", "completed"], target="active")
     def activate(self) -> None:

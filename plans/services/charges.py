@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from core.clock import day_begins, local_date
+from core.clock import local_date
 from core.db import unit
 from core.ids import parse_id
 from core.money import Money
@@ -20,7 +20,7 @@ from payments.services import RefundRequest
 from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
-from plans.queries import EarlyQuote, Scope, installments_of, list_installments, lock_plans, quote_early
+from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_installments, lock_plans, quote_early
 from plans.rules.allocation import OpenItem, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
@@ -123,7 +123,7 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
     mine = [row for row in rows if row.charge_id == charge.id]
     _reprice_early(plan, rows, mine, charge, settled, at)
-    others = sorted((row for row in rows if row not in mine), key=lambda row: (row.due_date, row.number))
+    others = by_date(row for row in rows if row not in mine)
     waiting = [row for row in (*mine, *others) if row.status in Installment.OPEN]
     items = [OpenItem(r.number, r.principal_minor - r.paid_principal_minor, r.interest_minor - r.paid_interest_minor) for r in waiting]
     paid, excess = allocate_payment(charge.amount_minor, items)
@@ -143,7 +143,7 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
         row.charge_id, row.next_attempt_at, row.last_failure = None, None, ""
         if row.status in Installment.OPEN:
             row.carried_at = None
-            row.next_attempt_at = None if plan.stopped_at else day_begins(row.due_date, plan.time_zone)
+            row.next_attempt_at = plan.first_attempt(row.due_date)
         settled.changed[row.id] = row
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)

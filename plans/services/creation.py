@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Consumer
-from core.clock import day_begins, local_date
+from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, NotFound
 from core.writes import insert
@@ -69,7 +69,7 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
                 part=part,
                 start_date=start,
                 due_date=row.due_date,
-                next_attempt_at=None if plan.stopped_at else day_begins(row.due_date, plan.time_zone),
+                next_attempt_at=plan.first_attempt(row.due_date),
                 principal_minor=row.principal_minor,
                 interest_minor=row.interest_minor,
             )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from core.clock import day_begins, local_date
+from core.clock import local_date
 from core.db import unit
 from core.outbox import append
 from credit import services as credit
@@ -117,7 +117,7 @@ def _look_at_carried(plan: Plan, rows: Iterable[Installment]) -> None:
     for row in rows:
         if row.carried_at is not None and row.status in Installment.OPEN and row.charge_id is None:
             row.carried_at = None
-            row.next_attempt_at = None if plan.stopped_at else day_begins(row.due_date, plan.time_zone)
+            row.next_attempt_at = plan.first_attempt(row.due_date)
 
 
 def _way_back(

@@ -14,7 +14,7 @@ from checkout.models import Capture, Checkout, Hold, Order, Refund
 from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, refunds_of, same_reference
 from core.ids import parse_id, public_id
 from plans.models import Installment
-from plans.queries import installments_of
+from plans.queries import by_date, installments_of
 from portals.again import find_kept
 from portals.contacts import mask
 from portals.merchant.frame import Desk, merchant_page, show
@@ -85,8 +85,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
-        "dates": [_dated(row) for row in sorted(rows, key=lambda row: (row.due_date, row.number))]
-        or [_agreed(one, found) for one in agreed_payments(found)],
+        "dates": [_dated(row) for row in by_date(rows)] or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
         "hold_note": HOLD.get(hold.status, "") if hold else "",
