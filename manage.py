@@ -34,6 +34,8 @@ STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
 BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases")
+# These work as the owner of the tables; no other process is told who that is.
+OWNING_COMMANDS = ("migrate", "renew_data")
 # Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(.*)$")
@@ -218,6 +220,10 @@ def main() -> None:
         from bnpl.stack import demo, testing
 
         sys.exit((demo if command == "demo" else testing).main(sys.argv[2:]))
+    if command in OWNING_COMMANDS:
+        from bnpl import env
+
+        env.know_owner()
     if command in BORROWING_COMMANDS and not {"-h", "--help"} & set(sys.argv):
         from bnpl.stack import borrowed
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+OWNER = "DATABASE_OWNER_URL"
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
     "BNPL_MODE": "sandbox",
@@ -32,7 +33,7 @@ KNOWN: dict[str, str] = {
     "SANDBOX_KEY": "sandbox_gateway_key",
     "SANDBOX_EVENTS_SECRET": "whsec_c2FuZGJveF9ldmVudHNfc2VjcmV0XzAwMDE=",
     "DATABASE_URL": "",
-    "DATABASE_OWNER_URL": "",
+    OWNER: "",
     "REDIS_URL": "redis://127.0.0.1:8003/0",
     "STRIPE_SECRET_KEY": "",
     "STRIPE_WEBHOOK_SECRET": "",
@@ -59,7 +60,16 @@ def var_dir() -> Path:
 @cache
 def stack_values() -> dict[str, str]:
     """Return what the embedded stack wrote of itself; nothing where it never ran."""
-    path = var_dir() / "stack.env"
+    return _values(var_dir() / "stack.env")
+
+
+def know_owner() -> None:
+    """Let this process know who owns the tables of the embedded stack: it changes tables, or seals rows anew."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ.update({name: value for name, value in _values(var_dir() / "owner.env").items() if not os.environ.get(name)})
+
+
+def _values(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and not line.startswith("#"))

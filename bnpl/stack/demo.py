@@ -7,14 +7,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bnpl.env import var_dir
+from bnpl.env import OWNER, var_dir
 from bnpl.stack import databases, freshness, manifest, postgres, programs, redis
 from bnpl.stack.errors import StackError, StopRequested
 from bnpl.stack.folders import Folders, write_env
 from bnpl.stack.ports import Ports, require_free
 from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Pids, Supervisor
-from bnpl.stack.variables import DATABASE, demo_variables, owner_url, process_environment
+from bnpl.stack.variables import DATABASE, demo_variables, owner_environment, owner_url, process_environment, without_owner
 
 HIGHEST_BASE = 65_535 - 3
 
@@ -94,7 +94,8 @@ class Demo:
     def _set_variables(self) -> None:
         self.variables = demo_variables(self.folders, self.ports)
         self.env = process_environment(self.variables)
-        write_env(self.folders.stack_env, self.variables)
+        write_env(self.folders.stack_env, without_owner(self.variables))
+        write_env(self.folders.owner_env, {OWNER: self.variables[OWNER]})
 
     def _require_ports(self) -> None:
         wanted = {"web": self.ports.web, "shop": self.ports.shop, "sandbox": self.ports.sandbox}
@@ -129,7 +130,7 @@ class Demo:
             if not self.own_database:
                 databases.mark_if_empty(url)
             self.say("Migrating the database ...")
-            self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=self.env))
+            self.supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "1", env=owner_environment(self.variables)))
             self.say("Seeding merchants, operators and consumers ...")
             seed = ("seed_demo", "--consumers", str(self.consumers))
             self.seeding = programs.manage("seed", *seed, env=self.env, is_up=lambda _run: self.folders.seed_json.exists())

@@ -13,7 +13,7 @@ from typing import Any
 from bnpl.stack.errors import AlreadyRunning
 
 # What `--reset` removes. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
-OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "stack.env")
+OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "*.env")
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ class Folders:
     def stack_env(self) -> Path:
         """The variables of the running stack, read by `bnpl.env` in every other command."""
         return self.var / "stack.env"
+
+    @property
+    def owner_env(self) -> Path:
+        """Who owns the tables, read by the commands that change them and by nothing else."""
+        return self.var / "owner.env"
 
     @property
     def demo_json(self) -> Path:

@@ -15,7 +15,7 @@ from bnpl.stack.folders import Folders
 from bnpl.stack.ports import free_port
 from bnpl.stack.postgres import APPLICATION, Postgres
 from bnpl.stack.supervisor import Supervisor
-from bnpl.stack.variables import DATABASE, process_environment
+from bnpl.stack.variables import DATABASE, owner_environment
 
 DRAFT = "migrating"
 # So many test runs may go on at once in one checkout, each on servers of its own.
@@ -78,7 +78,7 @@ def _migrated(supervisor: Supervisor, cluster: Postgres) -> str:
         databases.drop(server, old)
     cluster.create_database(DRAFT)
     roles = {"DATABASE_URL": cluster.url(DRAFT, APPLICATION), "DATABASE_OWNER_URL": cluster.url(DRAFT)}
-    env = process_environment({"BNPL_VAR": str(supervisor.folders.var), **roles})
+    env = owner_environment({"BNPL_VAR": str(supervisor.folders.var), **roles})
     supervisor.run(programs.manage("migrate", "migrate", "--noinput", "-v", "0", env=env))
     databases.rename(server, DRAFT, name)
     return name

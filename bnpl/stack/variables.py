@@ -1,9 +1,13 @@
-"""The variables that tell every process where the others are; written to `stack.env` for commands in other terminals."""
+"""The variables that tell every process where the others are; written to `stack.env` for commands in other terminals.
+
+Who owns the tables is told to commands only that change tables or seal rows anew, and stands in `owner.env`.
+"""
 
 import os
 import secrets
 from collections.abc import Mapping
 
+from bnpl.env import OWNER
 from bnpl.stack import redis
 from bnpl.stack.folders import Folders, read_env
 from bnpl.stack.ports import LOOPBACK, Ports
@@ -32,23 +36,28 @@ def _database(folders: Folders) -> dict[str, str]:
     """Return who works in the database and who owns it; of one that was given, the owner is given too, or is the same."""
     given, cluster = os.environ.get("DATABASE_URL"), Postgres(folders)
     if given:
-        return {"DATABASE_URL": given, "DATABASE_OWNER_URL": os.environ.get("DATABASE_OWNER_URL", "")}
-    return {"DATABASE_URL": cluster.url(DATABASE, APPLICATION), "DATABASE_OWNER_URL": cluster.url(DATABASE)}
+        return {"DATABASE_URL": given, OWNER: os.environ.get(OWNER, "")}
+    return {"DATABASE_URL": cluster.url(DATABASE, APPLICATION), OWNER: cluster.url(DATABASE)}
+
+
+def without_owner(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that web, workers and every other program may know."""
+    return {name: value for name, value in variables.items() if name != OWNER}
 
 
 def owner_url(variables: Mapping[str, str]) -> str:
     """Return the address of the database for who owns it."""
-    return variables.get("DATABASE_OWNER_URL") or variables["DATABASE_URL"]
+    return variables.get(OWNER) or variables["DATABASE_URL"]
 
 
 def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the whole environment of a process of the stack: the caller's, our variables, no proxy for the loopback."""
+    """Return the whole environment of a process of the stack: the caller's, our variables, no proxy for the loopback, no owner."""
     direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), LOOPBACK, "localhost")))
     # Compiling all modules anew in each process is two thirds of its start.
-    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    inherited = {key: value for key, value in without_owner(os.environ).items() if key != "PYTHONDONTWRITEBYTECODE"}
     return {
         **inherited,
-        **variables,
+        **without_owner(variables),
         "NO_PROXY": direct,
         "no_proxy": direct,
         "BNPL_NO_VENV": "1",
@@ -57,3 +66,8 @@ def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
         # `migrate` has run Django's checks; three more times would be half of a worker's start.
         "CELERY_SKIP_CHECKS": "1",
     }
+
+
+def owner_environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a command that changes tables: that of every process, and who owns the tables."""
+    return {**process_environment(variables), OWNER: variables.get(OWNER, "")}

@@ -112,6 +112,18 @@ def test_the_manifest_has_the_form_that_scripts_rely_on(running):
     assert manifest["consumers"]
 
 
+def test_no_process_is_told_who_owns_the_tables(running):
+    """An attacker inside of one of them has the application's rights and no more."""
+    start = running["now"]
+    assert (start.var / "owner.env").read_text().startswith("DATABASE_OWNER_URL=postgresql://postgres@")
+    assert (start.var / "owner.env").stat().st_mode & 0o077 == 0
+    assert "DATABASE_OWNER_URL" not in (start.var / "stack.env").read_text()
+    for pid in numbers(start.manifest["pids"]):
+        told = Path(f"/proc/{pid}/environ").read_bytes()
+        assert b"DATABASE_URL=postgresql://bnpl@" in told
+        assert b"DATABASE_OWNER_URL" not in told
+
+
 def test_every_address_answers(running):
     manifest = running["now"].manifest
     for name in ("base_url", "shop_url", "admin_url", "sandbox_url"):

@@ -30,6 +30,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     stack.mkdir(parents=True)
     for folder in (stack.parent, stack):
         (folder / "__init__.py").touch()
+    (stack.parent / "env.py").write_text("def know_owner(): pass\n")
     for name in ("demo", "testing"):
         (stack / f"{name}.py").write_text("import sys\ndef main(argv): print('hello', sys.prefix, *argv)\n")
     return tmp_path

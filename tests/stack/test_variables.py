@@ -1,0 +1,58 @@
+"""What the stack tells its processes: each where the others are, and only who changes tables who owns them."""
+
+import os
+
+import pytest
+
+from bnpl import env
+from bnpl.stack.demo import Demo
+from bnpl.stack.folders import Folders, read_env
+from bnpl.stack.ports import Ports
+from bnpl.stack.variables import owner_environment, process_environment
+
+OWNER = "postgresql://owner@/given"
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """A database that the caller's environment names, with its owner."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://worker@/given")
+    monkeypatch.setenv("DATABASE_OWNER_URL", OWNER)
+
+
+@pytest.fixture
+def demo(tmp_path):
+    made = Demo(Folders(tmp_path), Ports(9000))
+    made.folders.make()
+    return made
+
+
+@pytest.mark.usefixtures("given")
+def test_a_process_is_not_told_of_the_owner_that_its_starter_knows():
+    assert "DATABASE_OWNER_URL" not in process_environment({})
+    assert "DATABASE_OWNER_URL" not in process_environment({"DATABASE_OWNER_URL": OWNER})
+    assert owner_environment({"DATABASE_OWNER_URL": OWNER})["DATABASE_OWNER_URL"] == OWNER
+
+
+@pytest.mark.usefixtures("given")
+def test_programs_of_the_demo_are_told_of_the_worker_only(demo):
+    demo._set_variables()
+    assert demo.env["DATABASE_URL"] == "postgresql://worker@/given"
+    assert "DATABASE_OWNER_URL" not in demo.env
+    assert "DATABASE_OWNER_URL" not in read_env(demo.folders.stack_env)
+    assert read_env(demo.folders.owner_env) == {"DATABASE_OWNER_URL": OWNER}
+
+
+def test_commands_that_own_find_the_owner_of_the_stack(demo, monkeypatch):
+    monkeypatch.setenv("BNPL_VAR", str(demo.folders.var))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    demo._set_variables()
+    env.stack_values.cache_clear()
+    try:
+        assert env.get("DATABASE_OWNER_URL") == ""
+        env.know_owner()
+        assert env.get("DATABASE_OWNER_URL") == demo.variables["DATABASE_OWNER_URL"] != ""
+    finally:
+        os.environ.pop("DATABASE_OWNER_URL", None)
+        env.stack_values.cache_clear()
