@@ -50,9 +50,8 @@ def find_consumer(*, channel: str, destination: str, region: str = "") -> Consum
 
     A number without + is read as one of the region (ISO country).
     """
-    try:
-        normal = rules.normalize_destination(channel, destination, region)
-    except rules.Faulty:
+    normal = rules.find_destination(channel, destination, region)
+    if not normal:
         return None
     field = "email_hash" if channel == "email" else "phone_hash"
     return Consumer.objects.select_related("market").filter(**{field: lookup_hash(normal)}).first()

@@ -18,7 +18,7 @@ def mask_email(email: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """Hide all but the last three digits: `··· 567`."""
-    return f"{DOTS} {phone[-3:]}"
+    return f"{DOTS} {''.join(filter(str.isdecimal, phone))[-3:]}"
 
 
 def shown(contact: str) -> str:

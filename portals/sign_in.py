@@ -1,6 +1,7 @@
 """The two small forms of signing in, the same in checkout and portal: where the code goes, and the code."""
 
 from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.http import HttpRequest
@@ -34,6 +35,15 @@ class ContactForm(forms.Form):
         if channel_of(contact) == "sms" and any(char.isalpha() for char in contact):
             raise forms.ValidationError(_("Enter an e-mail address, such as ann@example.com, or a mobile number."))
         return contact
+
+
+class AnywhereForm(ContactForm):
+    """The same where no market says which country a number belongs to."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say how a number is written."""
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].help_text = _("Begin a number with your country's code, such as +1 202 555 0123.")
 
 
 class CodeForm(forms.Form):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from accounts.rules.addresses import ADDRESS_FIELDS, AddressForm, find_region, normalize_address, normalize_postal_code, zone_of
 from accounts.rules.contacts import (
+    find_destination,
     is_same_destination,
     normalize_code,
     normalize_destination,
@@ -24,6 +25,7 @@ __all__ = [
     "Faulty",
     "age_on",
     "check_birth_date",
+    "find_destination",
     "find_region",
     "is_same_destination",
     "normalize_address",

@@ -60,8 +60,9 @@ def normalize_phone(text: str, region: str) -> str:
     """
     try:
         number = phonenumbers.parse(visible(text), region or None)
-    except phonenumbers.NumberParseException:
-        raise Faulty("Enter a mobile number.") from None
+    except phonenumbers.NumberParseException as error:
+        is_nowhere = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        raise Faulty("Begin the number with your country's code, such as +1." if is_nowhere else "Enter a mobile number.") from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Faulty("Enter a mobile number with all its digits.")
     normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -87,12 +88,18 @@ def normalize_destination(channel: str, text: str, region: str) -> str:
     raise Faulty("Choose e-mail or SMS.")
 
 
+def find_destination(channel: str, text: str, region: str) -> str:
+    """Return where a code goes, in its one form, or nothing where none can go there."""
+    try:
+        return normalize_destination(channel, text, region) if text else ""
+    except Faulty:
+        return ""
+
+
 def is_same_destination(channel: str, one: str, other: str, region: str) -> bool:
     """Tell whether two texts name the same address or number; what is none names nothing."""
-    try:
-        return normalize_destination(channel, one, region) == normalize_destination(channel, other, region)
-    except Faulty:
-        return False
+    found = find_destination(channel, one, region)
+    return bool(found) and found == find_destination(channel, other, region)
 
 
 def normalize_code(text: str) -> str:

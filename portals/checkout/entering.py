@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from accounts import services as accounts
 from accounts.models import Consumer
+from accounts.rules import find_destination
 from checkout import services as checkouts
 from core.clock import now
 from portals import sessions
@@ -77,12 +78,14 @@ def _go_on(visit: Visit, consumer: Consumer) -> HttpResponse:
 def _known_contact(visit: Visit) -> str:
     """Return where the person at this browser can surely be reached: their own contact, else what the shop told; or nothing.
 
-    What the shop told is for the first who comes: once somebody has signed in, it is theirs.
+    What the shop told is for the first who comes: once somebody has signed in, it is theirs. Where no code can go was not told.
     """
     if visit.consumer is not None:
         return str(visit.consumer.email if visit.consumer.email_hash else visit.consumer.phone)
     told = visit.checkout.customer if visit.checkout.consumer_id is None else {}
-    return str(told.get("email") or told.get("phone") or "")
+    region = visit.checkout.merchant.market_id
+    ways = ((channel, str(told.get(name) or "")) for channel, name in (("email", "email"), ("sms", "phone")))
+    return next((text for channel, text in ways if find_destination(channel, text, region)), "")
 
 
 def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:

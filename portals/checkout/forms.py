@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from accounts.queries import missing_details
-from accounts.rules import is_same_destination
+from accounts.rules import find_destination, is_same_destination
 from checkout.models import Checkout
 from markets.models import Market
 from portals.forms import EmailField
@@ -96,7 +96,7 @@ def known_of(consumer: Consumer, checkout: Checkout) -> dict[str, Any]:
     elsewhere = told.get("address") or {}
     known |= {name: (address or elsewhere).get(name) or "" for name in ADDRESS}
     known["name"] = known["name"] or told.get("name", "")
-    known["email"] = known["email"] or told.get("email", "")
+    known["email"] = known["email"] or find_destination("email", str(told.get("email") or ""), consumer.market_id)
     return known
 
 

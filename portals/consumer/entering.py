@@ -13,7 +13,7 @@ from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
 from portals.contacts import shown
 from portals.doors import page
-from portals.sign_in import CodeForm, ContactForm, check_code, send_again, sent_to, start
+from portals.sign_in import AnywhereForm, CodeForm, check_code, send_again, sent_to, start
 
 
 @page("GET")
@@ -28,7 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     at, there = now(), safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
         return redirect(there) if sessions.find_consumer(request) else _show_contact(request)
-    form = ContactForm(request.POST)
+    form = AnywhereForm(request.POST)
     if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=None, at=at):
         return redirect(_code_path(there))
     return ask_again(request, form=form)
@@ -85,8 +85,7 @@ def _code_path(there: str) -> str:
 
 
 def _show_contact(request: HttpRequest) -> HttpResponse:
-    form = form_again(find_kept(request), ContactForm)
-    form.fields["contact"].help_text = "Write a number with its country code, such as +1 202 555 0123."
+    form = form_again(find_kept(request), AnywhereForm)
     return render(request, "portals/consumer/sign_in.html", {"form": form})
 
 

@@ -55,7 +55,8 @@ class FilterForm(forms.Form):
         label="Reference, order id or customer's e-mail",
         required=False,
         max_length=120,
-        widget=forms.TextInput(attrs={**_PLAIN, "type": "search", "aria-describedby": "q-help"}),
+        widget=forms.TextInput(attrs={**_PLAIN, "type": "search"}),
+        help_text="The beginning of a reference is enough. Names are kept encrypted and cannot be searched.",
     )
     start = DayField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     end = DayField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))

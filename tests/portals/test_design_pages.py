@@ -65,6 +65,12 @@ def test_ids_are_unique_and_references_hit(outline):
             assert set(value.split()) <= set(ids), f"{attribute}={value}"
 
 
+def test_a_field_with_an_error_keeps_its_hint(client):
+    outline = Outline(client.get("/design/").content.decode())
+    refused = [attrs for tag, attrs in outline.tags if attrs.get("aria-invalid") and "otc" in (attrs.get("id") or "")]
+    assert [attrs["aria-describedby"].split() for attrs in refused] == [["otc2_helptext", "otc2_error"]]
+
+
 def test_every_control_has_a_name(outline):
     labeled = set(outline.values("for"))
     wrapped = {"radio", "checkbox", "hidden"}

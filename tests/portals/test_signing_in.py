@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from accounts.models import SignInCode, User
 from core import clock
 from tests.portals.reading import asked_again
 from tests.portals.test_checkout_pages import enter, path, text
+from tests.portals.test_design_pages import Outline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "correct-horse-battery"
@@ -55,6 +57,35 @@ def test_a_number_and_a_domain_are_read_as_they_are_written(client, open_checkou
     browser = Client()
     browser.post("/sign-in", {"contact": "bo@bücher.example"})
     assert "We sent 6 digits to bo@bücher.example." in text(browser.get("/sign-in/code"))
+
+
+def test_a_number_without_its_country_says_how_to_write_it_and_keeps_the_hint(client):
+    page = asked_again(client.post("/sign-in", {"contact": "(212) 555-0123"}))
+    assert "Begin the number with your country's code, such as +1." in unescape(text(page))
+    outline = Outline(page.content.decode())
+    field = next(attrs for tag, attrs in outline.tags if attrs.get("name") == "contact")
+    assert field["aria-describedby"].split() == ["id_contact_helptext", "id_contact_error"]
+    assert {"id_contact_helptext", "id_contact_error"} <= set(outline.values("id"))
+    assert "Begin a number with your country's code, such as +1 202 555 0123." in unescape(text(page))
+    assert SignInCode.objects.count() == 0
+
+
+def test_what_a_shop_tells_is_offered_only_where_a_code_can_go(client, open_checkout, email):
+    to = email()
+    offers = {
+        "": [{"phone": "0"}, {"email": "not an address"}, {"email": "a@b", "phone": "+1"}],
+        "··· 147": [{"email": "nobody", "phone": "(202) 555-01 47"}],
+        f"{to[0]}···@example.com": [{"email": to, "phone": "0"}],
+    }
+    for shown, told in offers.items():
+        for customer in told:
+            checkout = open_checkout(customer=customer)
+            page = text(Client().get(path(checkout)))
+            assert ("Your code goes to" in page) == bool(shown), customer
+            assert shown in page
+    refused = open_checkout(customer={"phone": "0"})
+    assert "Enter your e-mail address" in text(asked_again(client.post(path(refused, "contact"), {"known": "1"})))
+    assert SignInCode.objects.count() == 0
 
 
 def test_the_code_field_has_the_focus_sends_itself_and_comes_back_empty(client, open_checkout, email):

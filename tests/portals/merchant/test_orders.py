@@ -356,3 +356,10 @@ def test_an_order_in_review_says_so_and_offers_no_capture(owner, buy, merchant):
     answer = owner.post(path_of(order, "/capture"), {"amount": "1", "once": "k"})
     assert "again=" in answer["Location"]
     assert Capture.objects.count() == 0
+
+
+def test_a_search_that_is_refused_keeps_its_hint(owner):
+    page = owner.get("/merchant/orders", {"q": "x" * 121}).content.decode()
+    field = page.partition('name="q"')[2].partition(">")[0]
+    assert 'aria-describedby="id_q_helptext id_q_error"' in field
+    assert (page.count('id="id_q_helptext"'), page.count('id="id_q_error"')) == (1, 1)
