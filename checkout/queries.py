@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
-from checkout.models import Capture, Checkout, Hold, Order, Refund
+from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
 from checkout.rules import WARN_HOURS
 from core.clock import local_date
 from core.compiled import compiled
@@ -244,6 +244,11 @@ def captures_of(order: Order) -> list[Capture]:
 def refunds_of(order: Order) -> list[Refund]:
     """Return an order's refunds, oldest first."""
     return list(Refund.objects.filter(order=order).order_by("id"))
+
+
+def changes_of(order: Order) -> list[OrderChange]:
+    """Return what happened to an order beside captures and refunds, oldest first."""
+    return list(OrderChange.objects.filter(order=order).order_by("id"))
 
 
 def checkouts_of(merchant: Merchant) -> QuerySet[Checkout]:

@@ -11,6 +11,7 @@ from checkout.errors import WrongState
 from checkout.events import OrderExpired, OrderExpiring, OrderExtended, OrderReleased, OrderVoided
 from checkout.models import Hold, Order
 from checkout.queries import lock_order
+from checkout.services.changes import record_change
 from core.db import unit
 from core.outbox import append
 from credit import services as credit
@@ -34,7 +35,8 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
             hint = "Refund it instead." if order.captured_minor else "There is nothing to void."
             raise WrongState(f"This order is {order.status.replace('_', ' ')}. {hint}", code="order.not_voidable")
         order.void()
-        release_locked(order=order, actor=actor, at=at)
+        rest = release_locked(order=order, actor=actor, at=at)
+        record_change(order, "voided", actor=actor, at=at, amount_minor=rest)
         append(OrderVoided(order=order.public_id, merchant=merchant.public_id), at=at)
     return order
 
@@ -49,8 +51,8 @@ def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: da
         if order.status == "captured" and order.released_minor:
             return order
         _check_rest(order)
-        rest = order.remaining_authorized_minor
-        _end_partly_captured(order, actor=actor, at=at)
+        rest = _end_partly_captured(order, actor=actor, at=at)
+        record_change(order, "released", actor=actor, at=at, amount_minor=rest)
         append(OrderReleased(order=order.public_id, merchant=order.merchant.public_id, amount_minor=rest), at=at)
     return order
 
@@ -63,11 +65,11 @@ def _check_rest(order: Order) -> None:
         raise WrongState(f"This order is {order.status}; nothing is left to release.", code="order.not_releasable")
 
 
-def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> None:
-    """Let a locked order end where its captures did."""
+def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> int:
+    """Let a locked order end where its captures did; return what fell away."""
     order.capture_fully()
     order.expires_at = None
-    release_locked(order=order, actor=actor, at=at)
+    return release_locked(order=order, actor=actor, at=at)
 
 
 def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
@@ -76,8 +78,8 @@ def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
     credit.drop_referrals(decision_ids=list(waiting), at=at)
 
 
-def release_locked(*, order: Order, actor: str, at: datetime) -> None:
-    """Free what a locked order that just ended still held: limit, plan, hold and the first payment on the card.
+def release_locked(*, order: Order, actor: str, at: datetime) -> int:
+    """Free what a locked order that just ended still held, and return how much: limit, plan, hold and the first payment on the card.
 
     A first payment that is about to be taken from what is held keeps it; what is left of that is let go of afterwards.
     """
@@ -96,6 +98,7 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> None:
     credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest, at=at)
     if order.authorization_id is not None and not awaits_first_charge(plan):
         payments.request_release(authorization_id=order.authorization_id, at=at)
+    return rest
 
 
 def extend_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
@@ -109,13 +112,14 @@ def extend_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: dat
         until = rules.renewed_expiry(authorized_at=order.authorized_at, at=at, days=merchant.authorization_days)
         if until <= order.expires_at and until == order.authorized_at + timedelta(days=rules.MAX_AUTHORIZED_DAYS):
             raise WrongState("An authorization lasts at most 180 days.", code="order.extension_used_up")
-        _extend_locked(order, max(until, order.expires_at), at)
+        _extend_locked(order, max(until, order.expires_at), actor, at)
     return order
 
 
-def _extend_locked(order: Order, until: datetime, at: datetime) -> None:
+def _extend_locked(order: Order, until: datetime, actor: str, at: datetime) -> None:
     order.expires_at, order.warned_at = until, None
     order.save(update_fields=["expires_at", "warned_at"])
+    record_change(order, "extended", actor=actor, at=at)
     append(OrderExtended(order=order.public_id, merchant=order.merchant.public_id), at=at)
 
 
@@ -149,14 +153,15 @@ def _expire_or_extend(order: Order, at: datetime) -> None:
     if order.merchant.auto_extend and order.authorized_at is not None:
         until = rules.renewed_expiry(authorized_at=order.authorized_at, at=at, days=order.merchant.authorization_days)
         if until > at:
-            _extend_locked(order, until, at)
+            _extend_locked(order, until, "expiry", at)
             return
     if order.captured_minor:
-        _end_partly_captured(order, actor="expiry", at=at)
+        rest = _end_partly_captured(order, actor="expiry", at=at)
     else:
         order.expire()
         order.expires_at = None
-        release_locked(order=order, actor="expiry", at=at)
+        rest = release_locked(order=order, actor="expiry", at=at)
+    record_change(order, "expired", actor="expiry", at=at, amount_minor=rest)
     append(OrderExpired(order=order.public_id, merchant=order.merchant.public_id), at=at)
 
 

@@ -10,6 +10,7 @@ from checkout.models import Hold, Order
 from checkout.queries import lock_hold
 from checkout.services.authorizing import order_authorized
 from checkout.services.capturing import capture_locked
+from checkout.services.changes import record_change
 from checkout.services.ending import release_locked
 from core.db import unit
 from core.errors import Forbidden, refuse
@@ -142,6 +143,7 @@ def _authorize(hold: Hold, at: datetime) -> None:
     order.authorized_at, order.expires_at = at, at + timedelta(days=order.merchant.authorization_days)
     order.save(update_fields=["status", "authorized_at", "expires_at"])
     told = OrderApproved(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id)
+    record_change(order, "approved", actor="review", at=at)
     append(told, order_authorized(order), at=at)
     if order.capture == "automatic":
         capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
@@ -150,5 +152,6 @@ def _authorize(hold: Hold, at: datetime) -> None:
 def _release(hold: Hold, at: datetime) -> None:
     order: Order = hold.order
     order.reject()
-    release_locked(order=order, actor="review", at=at)
+    rest = release_locked(order=order, actor="review", at=at)
+    record_change(order, "rejected", actor="review", at=at, amount_minor=rest)
     append(OrderRejected(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id), at=at)

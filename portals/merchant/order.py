@@ -1,6 +1,6 @@
 """One order: its money as one bar, what can be done, what happened, the plan, the customer and the goods."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,27 +10,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from checkout.models import Capture, Checkout, Hold, Order, Refund
-from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, refunds_of, same_reference
+from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
+from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
 from core.ids import parse_id, public_id
 from plans.models import Installment
 from plans.queries import by_date, installments_of
 from portals.again import find_kept
 from portals.contacts import mask
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.queries import actors_by_id, find_hold, history_of
+from portals.merchant.queries import actors_by_id, find_hold
 from portals.merchant.shapes import safe_until
 from portals.merchant.wording import HOLD, INSTALLMENT, initials_of, order_number, order_pill, short_name
-from webhooks.models import MerchantEvent
 
-ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox"}
-_EVENTS = {
-    "order.approved": ("Approved", "good"),
-    "order.rejected": ("Not approved", "bad"),
-    "order.voided": ("Voided", "off"),
-    "order.released": ("Rest released", "off"),
-    "order.expired": ("Expired", "off"),
-    "order.extended": ("Extended", "good"),
+ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox", "review": "by us"}
+_CHANGES = {
+    "approved": ("Approved", "good"),
+    "rejected": ("Not approved", "bad"),
+    "voided": ("Voided", "off"),
+    "released": ("Rest released", "off"),
+    "expired": ("Expired", "off"),
+    "extended": ("Extended", "good"),
 }
 
 
@@ -89,7 +88,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
         "hold_note": HOLD.get(hold.status, "") if hold else "",
-        "timeline": _timeline(found, captures_of(found), refunds_of(found), hold),
+        "timeline": _timeline(found, hold),
         "fee": found.fee_minor - found.fee_refunded_minor,
         "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
@@ -132,13 +131,14 @@ def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     }
 
 
-def _timeline(order: Order, captures: Sequence[Capture], refunds: Sequence[Refund], hold: Hold | None) -> list[Happening]:
+def _timeline(order: Order, hold: Hold | None) -> list[Happening]:
     """Return what happened to an order, the newest first."""
-    names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds)])
+    captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
+    names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
     found = [_began(order, hold)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
-    found += [_happened(event, order) for event in history_of(order)]
+    found += [_changed(change, order, names) for change in changes]
     # What happened at the same moment stands in the order in which it can have happened.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
@@ -150,20 +150,21 @@ def _began(order: Order, hold: Hold | None) -> Happening:
     return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
 
 
-def _happened(event: MerchantEvent, order: Order) -> Happening:
-    """Return an event that leaves no row of its own; of a partly captured order the rest alone is released or expires."""
-    title, tone = _EVENTS[event.type]
-    if event.type not in {"order.released", "order.expired"} or not order.captured_minor:
-        return Happening(event.created_at, title, tone)
-    return Happening(event.created_at, "Rest expired" if event.type == "order.expired" else title, tone, minor=order.released_minor)
+def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Happening:
+    """Return what happened beside captures and refunds; of a partly captured order the rest alone is released or expires."""
+    title, tone = _CHANGES[change.kind]
+    is_rest = bool(change.amount_minor and order.captured_minor)
+    if is_rest and change.kind == "expired":
+        title = "Rest expired"
+    return Happening(change.at, title, tone, actor=_actor(change.actor, names), minor=change.amount_minor if is_rest else "")
 
 
-def _done(row: Capture | Refund, names: dict[str, str]) -> dict[str, Any]:
+def _done(row: Capture | Refund, names: Mapping[str, str]) -> dict[str, Any]:
     """Return what the timeline says of a capture and a refund alike."""
     return {"actor": _actor(row.actor, names), "minor": row.amount_minor, "anchor": row.public_id}
 
 
-def _actor(actor: str, names: dict[str, str]) -> str:
+def _actor(actor: str, names: Mapping[str, str]) -> str:
     """Say who did something: a person by name, a server by its key."""
     head, _, rest = actor.partition(":")
     if head == "key":

@@ -134,18 +134,6 @@ def actors_by_id(actors: Iterable[str]) -> dict[str, str]:
     return {actor: people[key].name or people[key].email for actor, key in keys.items() if key in people}
 
 
-def history_of(order: Order) -> list[MerchantEvent]:
-    """Return the events of an order that leave no row of their own: its end, and each time that it was given more time.
-
-    Read by the index of the events' sources; the upper bound is past every digit that a moment begins with.
-    """
-    subject = order.public_id
-    ended = [f"{kind}:{subject}" for kind in ("order.voided", "order.released", "order.expired", "order.approved", "order.rejected")]
-    extended = f"order.extended:{subject}:"
-    mine = MerchantEvent.objects.filter(merchant_id=order.merchant_id)
-    return list(mine.filter(Q(source__in=ended) | Q(source__gte=extended, source__lt=f"{extended}z")).order_by("sequence")[:100])
-
-
 def find_events(merchant: Merchant) -> QuerySet[MerchantEvent]:
     """Return a shop's events, unordered."""
     return MerchantEvent.objects.filter(merchant=merchant)
