@@ -159,6 +159,13 @@ def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, sinc
     return list(_unused(destination_hash, since).filter(mine).only("sent_at", "attempts").order_by("sent_at"))
 
 
+def wait_for_code(code: SignInCode, at: datetime) -> int:
+    """Return how many seconds whoever asked for a code has to wait before another one goes to the same place; 0 where they need not."""
+    sent = codes_sent_to(code.destination_hash, device_hash=code.device_hash, ip_hash=code.ip_hash, since=at - rules.HOUR)
+    is_dead = bool(sent) and sent[-1].attempts >= rules.CODE_TRIES
+    return rules.wait_before_code([one.sent_at for one in sent], at, is_dead=is_dead)
+
+
 def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "") -> int:
     """Return how many codes a network asked for; of one destination those that nobody has used."""
     asked = SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since)

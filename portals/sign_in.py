@@ -4,17 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from accounts.models import SignInCode
-from accounts.rules import is_same_destination
+from accounts.queries import wait_for_code
+from accounts.rules import CODE_TRIES, is_same_destination
 from accounts.signing import note_refusal
 from core.errors import DomainError, TooMany
 from core.network import requester
 from markets.models import Market
 from portals import sessions
+from portals.again import Kept, ask_again, form_again
 from portals.contacts import channel_of, mask, shown
 from portals.forms import add_errors
 
@@ -65,19 +69,22 @@ def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: 
     return None
 
 
-def start(request: HttpRequest, form: forms.Form, *, contact: str, market: Market | None, at: datetime, typed: bool = True) -> bool:
-    """Send the first code; False, with the form's errors, where it cannot be sent.
+def start(
+    request: HttpRequest, form: forms.Form, *, there: str, contact: str, market: Market | None, at: datetime, typed: bool = True
+) -> HttpResponse | None:
+    """Send the first code and lead to the page that takes it; None, with the form's errors, where it cannot be sent.
 
-    A code that this browser was sent a moment ago to the same place still counts: a second press is no error.
+    A code that this browser was sent a moment ago to the same place still counts: a second press leads there, too, and is told so.
     """
     error = send_code(request, contact=contact, market=market, at=at, typed=typed)
+    if error is None:
+        return redirect(there)
     waiting = sessions.find_code(request, at)
     region = market.code if market else ""
-    same = waiting is not None and is_same_destination(waiting.channel, contact, waiting.destination, region)
-    if error is None or (isinstance(error, TooMany) and same):
-        return True
+    if isinstance(error, TooMany) and waiting and is_same_destination(waiting.channel, contact, waiting.destination, region):
+        return ask_again(request, there, error=error)
     add_errors(form, error, destination="contact")
-    return False
+    return None
 
 
 def send_again(request: HttpRequest, code: SignInCode, at: datetime) -> DomainError | None:
@@ -88,6 +95,47 @@ def send_again(request: HttpRequest, code: SignInCode, at: datetime) -> DomainEr
 def sent_to(request: HttpRequest, code: SignInCode) -> str:
     """Return where a code went, as the person at this browser may read it: what they typed in full, what others told masked."""
     return shown(code.destination) if sessions.is_typed(request) else mask(code.destination)
+
+
+def code_context(request: HttpRequest, code: SignInCode, kept: Kept | None, at: datetime) -> dict[str, Any]:
+    """Return what the page that takes a code shows: where it went and when, what is wrong, and how long until another can be sent."""
+    wait_s, notice = wait_for_code(code, at), kept.problem.detail if kept and kept.problem else ""
+    if kept and kept.problem and kept.problem.code == TooMany.code:
+        # Why no other one was sent: for how long that is so stands below, or in what the error says of the whole network.
+        notice = " ".join(filter(None, [_standing(code, at), "" if wait_s else notice]))
+    return {
+        "form": CodeForm() if notice else form_again(kept, CodeForm),
+        "sent_to": sent_to(request, code),
+        "sent_min": int((at - code.sent_at).total_seconds() // 60),
+        "notice": notice,
+        "wait_s": wait_s,
+        "wait": _wait_text(wait_s),
+    }
+
+
+def _wait_text(wait_s: int) -> str:
+    """Say how long to wait for another code."""
+    if wait_s < 60:
+        told = ngettext("Wait %(n)d second before you ask for another.", "Wait %(n)d seconds before you ask for another.", wait_s)
+        return told % {"n": wait_s}
+    minutes = -(-wait_s // 60)
+    told = ngettext("Wait %(n)d minute before you ask for another.", "Wait %(n)d minutes before you ask for another.", minutes)
+    return told % {"n": minutes}
+
+
+def _standing(code: SignInCode, at: datetime) -> str:
+    """Say whether a code that was sent still works. When it was sent is said as seen from now: whose clock it is, nobody knows yet."""
+    if code.attempts >= CODE_TRIES:
+        return gettext("We sent no new code. The one that we sent was tried too often.")
+    minutes = int((at - code.sent_at).total_seconds() // 60)
+    if minutes < 1:
+        return gettext("We sent no new code. The one that we sent a moment ago still works.")
+    told = ngettext(
+        "We sent no new code. The one that we sent %(minutes)d minute ago still works.",
+        "We sent no new code. The one that we sent %(minutes)d minutes ago still works.",
+        minutes,
+    )
+    return told % {"minutes": minutes}
 
 
 def check_code(request: HttpRequest, form: CodeForm, code: SignInCode, at: datetime) -> bool:

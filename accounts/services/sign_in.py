@@ -75,17 +75,13 @@ def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> 
     with unit():
         if not try_lock(f"code:{to_hash}:{device_hash or ip_hash}"):
             raise TooMany("A code is just being sent.", retry_after_s=1)
-        hour = at - rules.HOUR
-        sent = queries.codes_sent_to(to_hash, device_hash=device_hash, ip_hash=ip_hash, since=hour)
-        is_dead = bool(sent) and sent[-1].attempts >= rules.CODE_TRIES
-        wait_s = rules.wait_before_code([code.sent_at for code in sent], at, is_dead=is_dead)
-        if wait_s:
+        code = SignInCode(channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, device_hash=device_hash, sent_at=at)
+        if wait_s := queries.wait_for_code(code, at):
             raise TooMany(f"A code was sent. Wait {wait_s} seconds before you ask for another.", retry_after_s=wait_s)
-        if ip_hash and _is_too_many(ip_hash, to_hash, hour):
+        if ip_hash and _is_too_many(ip_hash, to_hash, at - rules.HOUR):
             raise TooMany("Too many codes were asked for from here. Try again in an hour.", retry_after_s=3600)
-        return SignInCode.objects.create(
-            channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, device_hash=device_hash, sent_at=at
-        )
+        code.save(force_insert=True)
+        return code
 
 
 def _hash_of(requester: str) -> str:

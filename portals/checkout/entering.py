@@ -17,7 +17,7 @@ from portals.checkout.frame import path_of, place_of, show
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.contacts import mask
 from portals.doors import page
-from portals.sign_in import CodeForm, ContactForm, check_code, send_again, sent_to, start
+from portals.sign_in import CodeForm, ContactForm, check_code, code_context, send_again, start
 
 
 @page("GET", "POST")
@@ -31,9 +31,11 @@ def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
         return _go_on(visit, visit.consumer)
     form = ContactForm({"contact": _known_contact(visit)} if known else request.POST)
     market = visit.checkout.merchant.market
-    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=market, at=visit.at, typed=not known):
-        return redirect("checkout", checkout_id)
-    return ask_again(request, path_of(visit), form=form)
+    there = path_of(visit)
+    on = form.is_valid() and start(
+        request, form, there=there, contact=form.cleaned_data["contact"], market=market, at=visit.at, typed=not known
+    )
+    return on or ask_again(request, there, form=form)
 
 
 @page("GET", "POST")
@@ -101,9 +103,6 @@ def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:
 def show_code(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Render the code step; `?other=1` goes back to the contact, and so does a contact that was not taken."""
     kept = find_kept(request)
-    if visit.code is None or request.GET.get("other") or (kept and {"contact", "known"} & kept.data.keys()):
+    if visit.code is None or request.GET.get("other") or (kept and kept.errors and {"contact", "known"} & kept.data.keys()):
         return show_contact(request, visit)
-    notice = kept.problem.detail if kept and kept.problem else ""
-    form = CodeForm() if notice else form_again(kept, CodeForm)
-    context = {"form": form, "sent_to": sent_to(request, visit.code), "notice": notice}
-    return show(request, visit, "code", context, place=place_of(Step.CODE))
+    return show(request, visit, "code", code_context(request, visit.code, kept, visit.at), place=place_of(Step.CODE))

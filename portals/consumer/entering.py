@@ -1,5 +1,7 @@
 """The front door: what this is, signing in with a code, signing out."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +15,7 @@ from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
 from portals.contacts import shown
 from portals.doors import page
-from portals.sign_in import AnywhereForm, CodeForm, check_code, send_again, sent_to, start
+from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, send_again, start
 
 
 @page("GET")
@@ -29,9 +31,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect(there) if sessions.find_consumer(request) else _show_contact(request)
     form = AnywhereForm(request.POST)
-    if form.is_valid() and start(request, form, contact=form.cleaned_data["contact"], market=None, at=at):
-        return redirect(_code_path(there))
-    return ask_again(request, form=form)
+    code_path = _code_path(there)
+    on = form.is_valid() and start(request, form, there=code_path, contact=form.cleaned_data["contact"], market=None, at=at)
+    return on or ask_again(request, form=form)
 
 
 @page("GET", "POST")
@@ -42,7 +44,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("sign_in")
     if request.method != "POST":
-        return _show_code(request, waiting)
+        return _show_code(request, waiting, at)
     form = CodeForm(request.POST)
     if not (form.is_valid() and check_code(request, form, waiting, at)):
         return ask_again(request, form=form)
@@ -89,11 +91,7 @@ def _show_contact(request: HttpRequest) -> HttpResponse:
     return render(request, "portals/consumer/sign_in.html", {"form": form})
 
 
-def _show_code(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
-    kept = find_kept(request)
-    notice = kept.problem.detail if kept and kept.problem else ""
-    form = CodeForm() if notice else form_again(kept, CodeForm)
+def _show_code(request: HttpRequest, waiting: SignInCode, at: datetime) -> HttpResponse:
     query = urlencode({"next": safe_next(request, request.GET.get("next", ""))})
-    return render(
-        request, "portals/consumer/code.html", {"form": form, "sent_to": sent_to(request, waiting), "notice": notice, "query": query}
-    )
+    context = code_context(request, waiting, find_kept(request), at) | {"query": query}
+    return render(request, "portals/consumer/code.html", context)

@@ -100,6 +100,11 @@ function setUpToast(toast) {
   setTimeout(go, 7000);
 }
 
+/* What is true for a while only: data-gone-in="seconds". */
+function setUpGone(told) {
+  setTimeout(() => told.remove(), Number(told.dataset.goneIn) * 1000);
+}
+
 /* One press, one request: a form that is on its way cannot be sent again. */
 function sendOnce(event) {
   if (event.defaultPrevented) return;
@@ -140,3 +145,4 @@ window.addEventListener("pageshow", sendAgain);
 document.querySelectorAll("[data-tabs]").forEach(setUpTabs);
 document.querySelectorAll("[data-code]").forEach(setUpCode);
 document.querySelectorAll("[data-toast]").forEach(setUpToast);
+document.querySelectorAll("[data-gone-in]").forEach(setUpGone);

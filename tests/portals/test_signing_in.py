@@ -1,6 +1,7 @@
 """Signing in as people meet it: their own address in full, a code that works, a line in the log, and no door closed by others."""
 
 import logging
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -98,6 +99,55 @@ def test_the_code_field_has_the_focus_sends_itself_and_comes_back_empty(client, 
     field = page.partition('name="code"')[2].partition(">")[0]
     assert " autofocus" in field
     assert "999999" not in field
+
+
+def asking_again(browser, where, contact, presses):
+    """Ask for a code again and again; return the page each press leads to."""
+    return [text(asked_again(browser.post(where, {"contact": contact}))) for _ in range(presses)]
+
+
+def test_asking_again_and_again_says_that_none_was_sent_which_still_works_and_how_long_to_wait(client, open_checkout, email, later):
+    to, checkout = email(), open_checkout()
+    for browser, where in ((client, path(checkout, "contact")), (Client(), "/sign-in")):
+        SignInCode.objects.all().delete()
+        assert "again=" not in browser.post(where, {"contact": to})["Location"]
+        later(seconds=1)
+        for page in asking_again(browser, where, to, 7):
+            assert "We sent no new code. The one that we sent a moment ago still works." in page
+            assert re.search(r"Wait \d+ seconds? before you ask for another\.", page)
+        assert SignInCode.objects.count() == 1
+        later(minutes=0)
+
+
+def test_after_five_in_an_hour_the_page_says_which_still_works_and_when_another_can_be_sent(client, email, later):
+    to = email()
+    for number in range(5):
+        later(minutes=number)
+        client.post("/sign-in", {"contact": to})
+    later(minutes=6)
+    page = asking_again(client, "/sign-in", to, 1)[0]
+    assert f"We sent 6 digits to {to}. They work for 10 minutes, of which 2 have passed." in page
+    assert "We sent no new code. The one that we sent 2 minutes ago still works." in page
+    assert "Wait 54 minutes before you ask for another." in page
+    assert SignInCode.objects.count() == 5
+    SignInCode.objects.update(attempts=5)
+    page = asking_again(client, "/sign-in", to, 1)[0]
+    assert "We sent no new code. The one that we sent was tried too often." in page
+    assert "still works" not in page
+
+
+def test_asking_again_tells_nothing_of_accounts(bought, email, later):
+    known = bought().consumer.email
+    pages = []
+    for contact in (known, email("+approve")):
+        browser = Client()
+        browser.post("/sign-in", {"contact": contact})
+        later(seconds=5)
+        page = asking_again(browser, "/sign-in", contact, 1)[0].replace(contact, "them")
+        assert "still works." in page
+        pages.append(re.sub(r"Wait \d+ seconds?", "", page))
+        later(seconds=0)
+    assert pages[0] == pages[1]
 
 
 def test_after_five_wrong_codes_a_new_one_opens(client, open_checkout, email, later):
