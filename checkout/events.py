@@ -83,12 +83,13 @@ class OrderRejected(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCaptured(_OrderEvent):
-    """Something was sent; the consumer pays for it."""
+    """Something was sent; the consumer pays for it. `remaining_minor` may still be captured after it (-1: told before this was kept)."""
 
     NAME: ClassVar[str] = "checkout.order_captured"
     capture: str
     plan: str
     amount_minor: int
+    remaining_minor: int = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

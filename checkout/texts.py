@@ -13,14 +13,16 @@ WHEN = {"now": _("Today"), "ships": _("When it ships")}
 
 
 def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) -> list[str]:
-    """Say what a refund did, from what it keeps of itself: what fell off the payments to come, and what goes back to which card."""
+    """Say what a refund did, from what it keeps of itself: what fell off the payments to come, interest, what goes back to which card."""
     canceled = int(outcome.get("canceled_minor", 0))
     less = [gettext("%(amount)s fell off your coming payments.") % {"amount": money(canceled)}] if canceled else []
     back = [
         gettext("%(amount)s goes back to %(card)s.") % {"amount": money(item["amount_minor"]), "card": _kept_card(item["method"])}
         for item in outcome.get("back", [])
     ]
-    return [*less, *back]
+    interest = int(outcome.get("interest_minor", 0))
+    saved = [gettext("%(amount)s of interest fell away with it.") % {"amount": money(interest)}] if interest else []
+    return [*less, *saved, *back]
 
 
 def _kept_card(name: str) -> str:

@@ -1,5 +1,6 @@
 """Who is told what, when something happens: an event becomes the messages of one kind."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -13,10 +14,11 @@ from core.outbox import Event
 from markets.queries import find_setting
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send
+from notifications.facts import of_change, of_shipment
 from notifications.queries import find_charge, find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed
-from plans.queries import installments_of, started_by
+from plans.queries import find_change, installments_of
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
@@ -132,21 +134,24 @@ def on_order_captured(event: Event, *, at: datetime) -> None:
     if order.capture == "automatic":
         return
     rest = order.amount_minor - told["amount_minor"]
+    waiting = order.remaining_authorized_minor if told["remaining_minor"] < 0 else told["remaining_minor"]
     context = {
-        "numbers": started_by(order.plan, told["capture"]),
         "amount_minor": told["amount_minor"],
         "in_part": rest > 0,
-        "waiting_minor": order.remaining_authorized_minor or None,
+        "waiting_minor": waiting or None,
         "card": _card(order, at),
     }
-    _tell(order, "order_shipped", told["capture"], context, at)
+    change = find_change(order.plan, "capture", told["capture"])
+    _tell(order, "order_shipped", told["capture"], context, at, facts=of_shipment(order, change) if change else {})
 
 
 def on_order_refunded(event: Event, *, at: datetime) -> None:
     """Tell the consumer what the shop gave back."""
     told = event.payload()
+    order = get_order(told["order"])
     context = {"refund": told["refund"], "amount_minor": told["amount_minor"]}
-    _tell(get_order(told["order"]), "order_refunded", told["refund"], context, at)
+    change = find_change(order.plan, "refund", told["refund"])
+    _tell(order, "order_refunded", told["refund"], context, at, facts=of_change(change, order.currency) if change else {})
 
 
 def on_payment_upcoming(event: Event, *, at: datetime) -> None:
@@ -161,16 +166,21 @@ def on_payment_failed(event: Event, *, at: datetime) -> None:
     """Tell the consumer that a payment did not go through and what happens next."""
     told = event.payload()
     order = get_order(told["reference"])
-    amount = sum(row.open_minor for row in installments_of(order.plan) if row.number in told["installments"])
+    charge = find_charge(told["charge"])
+    amount = charge.amount_minor if charge else _open_of(order, told["installments"])
     context = {
         "numbers": told["installments"],
         "amount_minor": amount,
         "action": told["action"],
         "next_attempt_at": told["next_attempt_at"],
         "failure": told["failure"],
-        "card": _card_of(told["charge"]),
+        "card": charge.payment_method.public_id if charge else None,
     }
     _tell(order, "payment_failed", told["charge"], context, at)
+
+
+def _open_of(order: Order, numbers: Collection[int]) -> int:
+    return sum(row.open_minor for row in installments_of(order.plan) if row.number in numbers)
 
 
 def on_installment_overdue(event: Event, *, at: datetime) -> None:
@@ -232,13 +242,19 @@ def on_plan_resumed(event: Event, *, at: datetime) -> None:
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:
-    """Note in the consumer's inbox that everything is paid, or all that was shipped so far: the payment's own letter says it too."""
+    """Note in the consumer's inbox that everything is paid or given back, or all that was shipped so far; other letters say it too."""
     told = event.payload()
     order = get_order(told["reference"])
     waiting = order.remaining_authorized_minor
     # A plan is open again when more is captured, and completed again: each time is told.
     subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
-    _tell(order, "plan_completed", subject, {"amount_minor": None} | ({"waiting_minor": waiting} if waiting else {}), at)
+    context = {
+        "amount_minor": None,
+        "waiting_minor": waiting or None,
+        "by": told["by"],
+        "refunded": told["by"] == "refund" and order.refunded_minor >= order.captured_minor,
+    }
+    _tell(order, "plan_completed", subject, context, at)
 
 
 def on_limit_changed(event: Event, *, at: datetime) -> None:
@@ -279,9 +295,9 @@ def _order_context(order: Order) -> dict[str, Any]:
     }
 
 
-def _tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
+def _tell(order: Order, kind: str, subject: str, context: dict[str, Any], at: datetime, *, facts: dict[str, Any] | None = None) -> None:
     told = {key: value for key, value in (_order_context(order) | context).items() if value is not None}
-    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, at=at)
+    queue_for_consumer(consumer=order.consumer, kind=kind, subject=subject, context=told, facts=facts, at=at)
 
 
 def _alert(order: Order, kind: str, users: list[User], context: dict[str, Any], at: datetime, *, once: str = "") -> None:

@@ -5,13 +5,17 @@ from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
+from core.crypto import EncryptedJSONField
 from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 
 
 class Message(Stateful, Identified):
-    """One message. Its text is made from kind and context when it is sent; the context holds ids and amounts, no personal data.
+    """One message. Its text is made from kind and facts when it is sent and wherever it is shown: `notifications.facts` says their form.
+
+    `facts` are what was true when it was queued, and never change; those of messages from before are read anew each time from what
+    `context` names, which holds ids and amounts, no personal data.
 
     `not_before` is the product's time and keeps quiet hours; `next_at` is the wall's, for claims and for tries after a
     failure. The inbox shows messages of channel `inbox`, which need no sending.
@@ -24,6 +28,7 @@ class Message(Stateful, Identified):
     channel = models.CharField(max_length=5, choices=CHANNELS)
     kind = models.CharField(max_length=40)
     context = models.JSONField(default=dict)
+    facts = EncryptedJSONField(blank=True)
     dedupe = models.CharField(max_length=120, unique=True)
     status = FSMField(default="queued", protected=True)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -44,7 +49,7 @@ class Message(Stateful, Identified):
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]
-        triggers = kept(fixed=["consumer", "user", "channel", "kind", "context", "dedupe", "at"])
+        triggers = kept(fixed=["consumer", "user", "channel", "kind", "context", "facts", "dedupe", "at"])
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.channel}"

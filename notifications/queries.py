@@ -33,8 +33,8 @@ MESSAGES_WAIT = "EXISTS (SELECT 1 FROM notifications_message WHERE status = 'que
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What a batch of messages speaks of, by public id."""
+class Named:
+    """The rows that the contexts of a batch of messages name, by public id."""
 
     merchants: dict[str, str]
     orders: dict[str, Order]
@@ -53,8 +53,9 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
     return found
 
 
-def load_facts(messages: Sequence[Message]) -> Facts:
-    """Load what the messages' contexts name; at most seven statements, fewer where nothing is named."""
+def load_named(messages: Sequence[Message]) -> Named:
+    """Load what the contexts of messages name that do not keep their facts; at most seven statements, none where nothing is named."""
+    messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
     holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if is_about_hold(message)))
@@ -63,16 +64,24 @@ def load_facts(messages: Sequence[Message]) -> Facts:
     decisions = _keys("dec", (c["decision"] for c in told if "decision" in c))
     refunds = _keys(Refund.PREFIX, (c["refund"] for c in told if "refund" in c))
     cards = _keys(PaymentMethod.PREFIX, (c["card"] for c in told if "card" in c))
-    found = list_installments(plans) if plans else {}
-    return Facts(
+    return Named(
         merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
         orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
         holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
-        installments={Plan(id=key).public_id: rows_ for key, rows_ in found.items()},
+        installments=_installments(plans),
         decisions={d.public_id: d for d in Decision.objects.filter(id__in=decisions)} if decisions else {},
         refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
         cards={m.public_id: m for m in PaymentMethod.objects.filter(id__in=cards)} if cards else {},
     )
+
+
+def load_standing(messages: Iterable[Message]) -> dict[str, list[Installment]]:
+    """Load the installments, as they stand now, of the plans that messages name, by public id; at most one statement."""
+    return _installments(_keys("pln", (message.context["plan"] for message in messages if "plan" in message.context)))
+
+
+def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
+    return {Plan(id=key).public_id: rows_ for key, rows_ in list_installments(plans).items()} if plans else {}
 
 
 def is_about_hold(message: Message) -> bool:

@@ -89,8 +89,9 @@ class PlanResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
-    """Nothing of a plan is open any more."""
+    """Nothing of a plan is open any more; `by` says what closed it: a payment, a `refund`, or a `waiver` of what is too small."""
 
     NAME: ClassVar[str] = "plans.plan_completed"
     plan: str
     reference: str
+    by: str = "payment"

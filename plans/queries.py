@@ -133,13 +133,9 @@ def places_of(rows: Iterable[Installment]) -> dict[int, int]:
     return {row.number: place for place, row in enumerate(by_date(rows), 1)}
 
 
-def started_by(plan: Plan, reference: str) -> list[int]:
-    """Return the numbers of the installments that a capture started (`reference`); none where it started nothing."""
-    change = PlanChange.objects.filter(plan=plan, kind="capture", reference=reference).first()
-    if change is None:
-        return []
-    before = {row["number"] for row in change.before}
-    return [row["number"] for row in change.after if row["number"] not in before]
+def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:
+    """Return the version of a plan's schedule that a capture, refund or charge made (`reference`); None where it changed nothing."""
+    return PlanChange.objects.filter(plan=plan, kind=kind, reference=reference).first()
 
 
 def awaits_first_charge(plan: Plan) -> bool:

@@ -93,7 +93,12 @@ def _book(order: Order, capture: Capture, interest_minor: int, at: datetime) -> 
         at=at,
     )
     event = OrderCaptured(
-        order=order.public_id, merchant=merchant.public_id, capture=capture.public_id, plan=plan, amount_minor=capture.amount_minor
+        order=order.public_id,
+        merchant=merchant.public_id,
+        capture=capture.public_id,
+        plan=plan,
+        amount_minor=capture.amount_minor,
+        remaining_minor=order.remaining_authorized_minor,
     )
     append(event, at=at)
     postings.captures([posting])

@@ -77,6 +77,8 @@ def refund_order(
         refund.outcome = {"back": [asdict(item) for item in outcome.back], "canceled_minor": outcome.canceled_minor}
         if outcome.waived_minor:
             refund.outcome["waived_minor"] = outcome.waived_minor
+        if outcome.interest_minor:
+            refund.outcome["interest_minor"] = outcome.interest_minor
         if not dry_run:
             _record(order, refund, shares, outcome, at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)

@@ -8,13 +8,18 @@ from accounts.models import Consumer, User
 from core.clock import wall
 from core.db import unit
 from notifications import rules
+from notifications.facts import gather
 from notifications.models import Message
+from notifications.queries import load_named
 
 
-def queue_for_consumer(*, consumer: Consumer, kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
-    """Queue a message for a consumer, by the channels of its kind.
+def queue_for_consumer(
+    *, consumer: Consumer, kind: str, subject: str, context: dict[str, Any], facts: dict[str, Any] | None = None, at: datetime
+) -> None:
+    """Queue a message for a consumer, by the channels of its kind, with what it says.
 
-    `subject` is what it is about (public ids, numbers): the same kind and subject is said once. The context holds ids and amounts.
+    `subject` is what it is about (public ids, numbers): the same kind and subject is said once. The context holds ids and amounts. `facts`
+    are those that the event has of itself, in the form of `notifications.facts`; all else is read now.
     """
     told = rules.KINDS[kind]
     channels = rules.channels(told, has_email=consumer.email_hash is not None)
@@ -33,7 +38,7 @@ def queue_for_consumer(*, consumer: Consumer, kind: str, subject: str, context: 
         )
         for channel in channels
     ]
-    _insert(messages)
+    _insert(messages, facts or {})
 
 
 def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
@@ -52,9 +57,15 @@ def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: 
         )
         for user in users
     ]
-    _insert(messages)
+    _insert(messages, {})
 
 
-def _insert(messages: list[Message]) -> None:
+def _insert(messages: list[Message], known: dict[str, Any]) -> None:
+    """Write messages of one event, all with the same facts."""
+    if not messages:
+        return
     with unit():
+        facts = gather(messages[0], load_named(messages[:1])) | known
+        for message in messages:
+            message.facts = facts
         Message.objects.bulk_create(messages, ignore_conflicts=True)

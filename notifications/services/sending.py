@@ -25,7 +25,7 @@ from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
 from notifications.letters import compose_brief, compose_letter, is_stale
 from notifications.models import Message
-from notifications.queries import Facts, claim_due, load_facts
+from notifications.queries import Named, claim_due, load_named, load_standing
 
 T = TypeVar("T")
 log = logging.getLogger("bnpl.notifications")
@@ -74,11 +74,11 @@ def send_messages(*, at: datetime) -> int:
 
 
 def _send(messages: Sequence[Message], at: datetime) -> None:
-    facts = load_facts(messages)
-    stale = {message.pk for message in messages if is_stale(message, facts)}
+    named, standing = load_named(messages), load_standing(m for m in messages if rules.KINDS[m.kind].while_open)
+    stale = {message.pk for message in messages if is_stale(message, standing)}
     early = {message.pk: later for message in messages if (later := _quiet_until(message, at)) > at and message.pk not in stale}
     going = [message for message in messages if message.pk not in stale and message.pk not in early]
-    outcomes = _send_mails([m for m in going if m.channel == "email"], facts) + _send_texts([m for m in going if m.channel == "sms"], facts)
+    outcomes = _send_mails([m for m in going if m.channel == "email"], named) + _send_texts([m for m in going if m.channel == "sms"], named)
     _record(outcomes, [m for m in messages if m.pk in stale], [(m, early[m.pk]) for m in messages if m.pk in early], at)
 
 
@@ -107,9 +107,9 @@ def _write(messages: Sequence[Message], writer: Callable[[Message], T]) -> tuple
     return written, outcomes
 
 
-def _send_mails(messages: Sequence[Message], facts: Facts) -> list[Outcome]:
+def _send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
     """Write mails and hand them to the backend, all in one call."""
-    written, outcomes = _write(messages, partial(_mail, facts=facts))
+    written, outcomes = _write(messages, partial(_mail, named=named))
     return outcomes + _hand_over(written)
 
 
@@ -130,14 +130,14 @@ def _hand_over(written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
     return outcomes
 
 
-def _mail(message: Message, facts: Facts) -> Mail:
+def _mail(message: Message, named: Named) -> Mail:
     """Write a mail; the address is read only now. Undeliverable where there is none, or none that mail can be sent to."""
     to = message.consumer.email if message.consumer else message.user.email if message.user else ""
     try:
         sanitize_address(to, "utf-8")
     except ValueError:
         raise Undeliverable("no e-mail address that mail can be sent to") from None
-    letter = compose_letter(message, facts)
+    letter = compose_letter(message, named)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
     sender = formataddr((settings.BRAND["name"], settings.DEFAULT_FROM_EMAIL))
     mail = Mail(letter.subject, letter.text, sender, [to], headers={"Message-ID": f"<{message.public_id}@{domain}>"})
@@ -145,19 +145,19 @@ def _mail(message: Message, facts: Facts) -> Mail:
     return mail
 
 
-def _send_texts(messages: Sequence[Message], facts: Facts) -> list[Outcome]:
+def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
     """Write SMS and send several at once; each is a call of its own."""
-    written, outcomes = _write(messages, partial(_text, facts=facts))
+    written, outcomes = _write(messages, partial(_text, named=named))
     with ThreadPoolExecutor(settings.CALLS_IN_FLIGHT) as pool:
         return outcomes + list(pool.map(_send_text, written))
 
 
-def _text(message: Message, facts: Facts) -> tuple[str, str]:
+def _text(message: Message, named: Named) -> tuple[str, str]:
     """Write an SMS: the number and the words. Undeliverable where there is no number."""
     to = message.consumer.phone if message.consumer else ""
     if not to:
         raise Undeliverable("no phone number")
-    brief = compose_brief(message, facts)
+    brief = compose_brief(message, named)
     return to, f"{settings.BRAND['name']}: {brief.text} {brief.url}"
 
 

@@ -165,7 +165,7 @@ def _write(
     if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         plan.save(update_fields=["status"])
-        append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
+        append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="refund"), at=at)
 
 
 def _requests(plan: Plan, taken: list[tuple[Allocation, int]]) -> list[RefundRequest]:

@@ -85,7 +85,7 @@ def _waive(plan: Plan, rows: Sequence[Installment], small: Sequence[Installment]
     if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         waived.completed.append(plan)
-        waived.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference))
+        waived.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="waiver"))
 
 
 def _write(waived: _Waived, at: datetime) -> None:

@@ -53,7 +53,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),
             "public_id reference amount_minor currency status failure created_at",
         ),
-        "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context status at sent_at read_at"),
+        "messages": _rows(Message.objects.filter(**mine).order_by("id"), "kind channel context facts status at sent_at read_at"),
         "requests": _rows(
             ConsumerRequest.objects.filter(**mine).order_by("id"),
             "public_id kind reference text status due_date asked_at outcome answer answered_at",

@@ -150,9 +150,14 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     if refund is None:
         return {"title": _("Your plan changed"), "why": ""}
     told["amount"] = money(refund.amount_minor)
-    return {"title": _("%(shop)s refunded %(amount)s") % told, "why": _what_of_refund(refund, money)}
+    return {"title": _("%(shop)s refunded %(amount)s") % told, "why": _what_of_refund(refund, change, money)}
 
 
-def _what_of_refund(refund: Refund, money: Callable[[int], str]) -> str:
+def _what_of_refund(refund: Refund, change: PlanChange, money: Callable[[int], str]) -> str:
+    """Say what a refund did, what all payments came to before and after it, and why the shop gave it."""
+    sums = {name: [sum(row[name] for row in rows) for rows in (change.before, change.after)] for name in ("interest_minor", "amount_minor")}
+    saved = sums["interest_minor"][0] - sums["interest_minor"][1]
+    told = dict(zip(("before", "after"), map(money, sums["amount_minor"]), strict=True))
+    totals = [_("All payments came to %(before)s before, and come to %(after)s now.") % told] if saved else []
     reason = [_("Reason: %(reason)s.") % {"reason": refund.reason.rstrip(".")}] if refund.reason else []
-    return " ".join([*refund_sentences(refund.outcome, money), *reason])
+    return " ".join([*refund_sentences({"interest_minor": saved} | refund.outcome, money), *totals, *reason])

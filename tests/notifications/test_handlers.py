@@ -8,6 +8,8 @@ from accounts.models import User
 from checkout import events
 from checkout import services as checkouts
 from collection import services as collection
+from core.db import rows
+from core.models import OutboxEvent
 from core.relay import drain
 from credit.events import LimitChanged
 from merchants.events import MemberInvited
@@ -15,7 +17,7 @@ from merchants.services import invite_member, withdraw_invitation
 from notifications import handlers
 from notifications.letters import Letter, compose_briefs, compose_letter
 from notifications.models import Message
-from notifications.queries import count_unread, list_inbox, load_facts
+from notifications.queries import count_unread, list_inbox, load_named
 from notifications.services import mark_all_read, mark_read
 from payments import services as payments
 from payments.models import PaymentMethod
@@ -225,7 +227,7 @@ def test_an_inbox_is_its_owners_alone(order, held, person):
 
 def letters(order, kind: str) -> list[Letter]:
     found = Message.objects.filter(kind=kind, channel="email", consumer=order.consumer).select_related("consumer").order_by("id")
-    return [compose_letter(message, load_facts([message])) for message in found]
+    return [compose_letter(message, load_named([message])) for message in found]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -336,3 +338,139 @@ def test_a_rest_that_does_not_ship_is_told_whether_it_was_released_or_expired(bu
         assert told(consumer=order.consumer) == [("order_released", "email"), ("order_released", "inbox")]
         brief = compose_briefs(list_inbox(order.consumer))[0]
         assert (brief.heading, amount in brief.text) == ("Nordlys Lamps does not ship the rest", True)
+
+
+def refund(order, amount_minor, at=AT):
+    """Refund an order and tell its consumer, as the relay does."""
+    made = checkouts.refund_order(
+        order_id=order.id, merchant=order.merchant, amount_minor=amount_minor, reason="", capture_id="", dry_run=False, actor="test", at=at
+    ).refund
+    handlers.on_order_refunded(events.OrderRefunded(**ids(order), refund=made.public_id, amount_minor=amount_minor), at=at)
+    return made
+
+
+def captured_event(order, amount_minor: int) -> events.OrderCaptured:
+    capture = order.captures.latest("id")
+    return events.OrderCaptured(**ids(order), capture=capture.public_id, plan=order.plan.public_id, amount_minor=amount_minor)
+
+
+def briefs(order) -> dict[str, tuple[str, str]]:
+    return {brief.kind: (brief.heading, brief.text) for brief in compose_briefs(list_inbox(order.consumer))}
+
+
+def test_a_shipment_that_was_refunded_meanwhile_is_told_as_it_was_shipped(order):
+    """The handler may run, and the mail go out, when the plan stands otherwise already."""
+    event = captured_event(order, 22_900)
+    refund(order, 22_900)
+    handlers.on_order_captured(event, at=AT)
+    (letter,) = letters(order, "order_shipped")
+    assert letter.subject == "Nordlys Lamps shipped your order: $57.25 is taken now"
+    for words in ("Now: $57.25", "Sunday, December 6: $57.25", "Total: $229.00"):
+        assert words in letter.text, words
+    assert briefs(order)["order_shipped"][1] == f"Nordlys Lamps shipped your order of $229.00. $57.25 is taken now from {VISA}."
+
+
+def test_nothing_that_was_told_changes_with_what_happens_later(order):
+    handlers.on_order_captured(captured_event(order, 22_900), at=AT)
+    paid = {"installments": [1], "amount_minor": 5_725, "currency": "USD", "charge": "chg_2"}
+    handlers.on_installments_paid(plan_events.InstallmentsPaid(**of_plan(order), **paid), at=AT)
+    refund(order, 1_500)
+    kinds = ("order_shipped", "payment_received", "order_refunded")
+    before = [briefs(order), [letters(order, kind) for kind in kinds]]
+    refund(order, 21_400)
+    Installment.objects.filter(plan=order.plan).update(due_date=AT.date() + timedelta(days=90))
+    PaymentMethod.objects.update(last4="0002")
+    merchant = order.merchant
+    merchant.name = "Another Name"
+    merchant.save(update_fields=["name"])
+    told_later = [letters(order, kind) for kind in kinds]
+    assert told_later[:2] == before[1][:2]
+    assert told_later[2][:1] == before[1][2]
+    assert {kind: briefs(order)[kind] for kind in kinds[:2]} == {kind: before[0][kind] for kind in kinds[:2]}
+
+
+def test_a_message_from_before_facts_were_kept_reads_as_it_did(order):
+    handlers.on_payment_upcoming(
+        plan_events.PaymentUpcoming(**of_plan(order), number=2, due_date="2026-12-06", amount_minor=5_725, currency="USD"), at=AT
+    )
+    kept = Message.objects.get(kind="payment_upcoming", channel="email")
+    old = Message.objects.create(
+        **{name: getattr(kept, name) for name in ("consumer", "channel", "kind", "context", "not_before", "next_at", "at")}, dedupe="old"
+    )
+    old.refresh_from_db()
+    assert (old.facts, bool(kept.facts)) == ({}, True)
+    assert compose_letter(old, load_named([old])).text == compose_letter(kept, load_named([kept])).text
+
+
+def test_facts_are_typed_values_and_sealed(order):
+    handlers.on_order_captured(captured_event(order, 22_900), at=AT)
+    message = Message.objects.get(kind="order_shipped", channel="inbox")
+    facts = message.facts
+    assert (facts["merchant"], facts["card"], facts["first"]) == ("Nordlys Lamps", {"brand": "visa", "last4": "4242"}, "now")
+    assert facts["total"] == {"minor": 22_900, "currency": "USD"}
+    assert facts["payments"][1] == {"day": {"date": "2026-12-06"}, "amount": {"minor": 5_725, "currency": "USD"}}
+    (stored,) = rows("SELECT facts FROM notifications_message WHERE id = %s", [message.id])[0]
+    assert stored.startswith("v2:")
+    assert "4242" not in stored
+
+
+def test_a_part_is_a_part_of_the_order_and_a_whole_is_not(buy, merchant):
+    whole, part = buy(merchant, 22_900), buy(merchant, 22_900)
+    for order, amount in ((whole, 22_900), (part, 10_000)):
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=amount, actor="test", at=AT)
+        handlers.on_order_captured(captured_event(order, amount), at=AT)
+    texts = {brief.text for brief in compose_briefs(list_inbox(part.consumer))}
+    assert texts == {
+        f"Nordlys Lamps shipped your order of $229.00. $57.25 is taken now from {VISA}.",
+        f"Nordlys Lamps shipped $100.00 of your order. $25.00 is taken now from {VISA}.",
+    }
+
+
+def test_a_first_payment_that_is_too_small_for_a_card_is_not_called_taken(buy, merchant):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=100, actor="test", at=AT)
+    handlers.on_order_captured(captured_event(order, 100), at=AT)
+    collection.charge_plan_now(plan_id=order.plan_id, at=AT)
+    assert order.plan.installments.exclude(carried_at=None).count() == 1
+    (letter,) = letters(order, "order_shipped")
+    assert letter.subject == "Nordlys Lamps shipped a part of your order: the first payment is taken with the next one"
+    assert (
+        "The first payment of $0.25 is less than a card can be charged. We add it to the next payment, on Sunday, December 6."
+        in letter.text
+    )
+    assert "With the next payment: $0.25" in letter.text
+    assert "taken now" not in letter.text + letter.subject
+
+
+def test_a_purchase_that_was_refunded_is_not_called_paid(order):
+    refund(order, 22_900)
+    told_event = OutboxEvent.objects.get(name="plans.plan_completed").payload
+    handlers.on_plan_completed(plan_events.PlanCompleted.load(told_event), at=AT)
+    assert briefs(order)["plan_completed"] == (
+        "Your purchase was refunded",
+        "Nordlys Lamps refunded all that it shipped. You owe nothing for it.",
+    )
+
+
+def test_a_refund_of_what_was_left_is_not_called_paid_by_its_consumer(order):
+    collection.charge_plan_now(plan_id=order.plan_id, at=AT)
+    refund(order, 17_175)
+    told_event = OutboxEvent.objects.get(name="plans.plan_completed").payload
+    handlers.on_plan_completed(plan_events.PlanCompleted.load(told_event), at=AT)
+    heading, text = briefs(order)["plan_completed"]
+    assert (heading, text) == ("Nothing is left to pay", "Nordlys Lamps refunded what was left. You owe nothing for what was shipped.")
+
+
+def test_interest_that_a_refund_ends_is_told_with_the_totals_before_and_after(buy, merchant):
+    order = buy(merchant, 60_000, product="monthly_6")
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=AT)
+    order.refresh_from_db()
+    total = sum(row.amount_minor for row in order.plan.installments.all())
+    made = refund(order, 30_000)
+    left = sum(row.amount_minor for row in order.plan.installments.all())
+    saved = total - left - 30_000
+    assert saved > 0
+    assert made.outcome["interest_minor"] == saved
+    (letter,) = letters(order, "order_refunded")
+    assert f"${saved / 100:.2f} of interest fell away with it." in letter.text
+    assert f"All payments of this purchase came to ${total / 100:.2f} before, and come to ${left / 100:.2f} now." in letter.text

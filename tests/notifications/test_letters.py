@@ -11,7 +11,7 @@ from merchants.services import invite_member
 from notifications import handlers, rules
 from notifications.letters import compose_briefs, compose_letter
 from notifications.models import Message
-from notifications.queries import load_facts
+from notifications.queries import load_named
 from notifications.services import queue_for_consumer, queue_for_users
 from tests.notifications.conftest import AT
 
@@ -42,7 +42,7 @@ def held(buy, merchant):
 def letter_of(kind: str):
     # The e-mail, or what stands in the inbox alone.
     message = Message.objects.filter(kind=kind).select_related("consumer", "user").order_by("channel")[0]
-    return compose_letter(message, load_facts([message]))
+    return compose_letter(message, load_named([message]))
 
 
 def tell(order, kind: str, **more):
@@ -149,7 +149,7 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
             tell(about, kind, **more)
     messages = list(Message.objects.filter(dedupe__contains=":").select_related("consumer", "user"))
     assert {message.kind for message in messages} == set(rules.KINDS)
-    facts = load_facts(messages)
+    facts = load_named(messages)
     for message in messages:
         assert_well_made(compose_letter(message, facts))
     for brief in compose_briefs(messages):
@@ -200,7 +200,7 @@ def test_whoever_is_invited_gets_the_same_letter_with_a_way_to_accept(merchant, 
         queue_for_users(users=[invited.user], kind="member_invited", subject=invited.public_id, context=context, at=AT)
         message = Message.objects.select_related("user").get(kind="member_invited", user=invited.user)
         path = f"http://localhost:8000/merchant/invitations/{invited.public_id}/{invitation_token(invited)}"
-        text = compose_letter(message, load_facts([message])).text
+        text = compose_letter(message, load_named([message])).text
         assert path in text
         texts.append(text.replace(path, ""))
     assert texts[0] == texts[1]

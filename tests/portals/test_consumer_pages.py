@@ -140,6 +140,16 @@ def test_a_purchase_shows_what_was_paid_what_changed_and_why(client, sign_in, pa
         assert what in page, what
 
 
+def test_interest_that_fell_away_with_a_refund_is_told_with_the_totals(client, sign_in, bought, merchant, moment):
+    order = bought(60_000, product="monthly_6")
+    total = sum(row.amount_minor for row in order.plan.installments.all())
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=30_000, reason="", actor="test", at=moment)
+    left = sum(row.amount_minor for row in order.plan.installments.all())
+    page = text(sign_in(client, order.consumer).get(f"/purchases/{order.public_id}"))
+    assert f"$300.00 fell off your coming payments. ${(total - left - 30_000) / 100:.2f} of interest fell away with it." in page
+    assert f"All payments came to ${total / 100:.2f} before, and come to ${left / 100:.2f} now." in page
+
+
 def test_money_that_went_back_is_shown_with_its_card(client, sign_in, paid, merchant, moment):
     order = paid(5_727)
     collection_pay(order, "all", moment)

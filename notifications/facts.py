@@ -1,0 +1,196 @@
+"""What a message says, as plain typed values: gathered when it is queued and kept with it, so that it never says anything else.
+
+An amount is `{"minor", "currency"}`, a day `{"date"}` in ISO form or `{"when"}` where it has no day of its own, a card
+`{"brand", "last4"}`, payments by their places `{"places"}`, why one failed `{"failure"}`, what a refund did `{"outcome", "currency"}`,
+why an order is held `{"held_for"}`, reasons of a refusal `{"codes"}`. Names, counts and marks are themselves.
+`letters` writes them for a reader; another language or brand reads the same facts.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from checkout.models import Hold, Order, Refund
+from checkout.queries import agreed_payments
+from core.clock import local_date
+from credit.reasons import REJECTED_FOR
+from notifications.models import Message
+from notifications.queries import Named
+from payments.models import PaymentMethod
+from payments.queries import smallest_charge
+from plans.models import Installment, PlanChange
+from plans.queries import by_date, places_of
+
+Facts = dict[str, Any]
+
+
+def amount(minor: int, currency: str) -> Facts:
+    """Return an amount as a fact."""
+    return {"minor": minor, "currency": currency}
+
+
+def day(on: date) -> Facts:
+    """Return a day as a fact."""
+    return {"date": on.isoformat()}
+
+
+def card(method: PaymentMethod) -> Facts:
+    """Return a card as a fact."""
+    return {"brand": method.brand, "last4": method.last4}
+
+
+def gather(message: Message, named: Named) -> Facts:
+    """Return what a message says, from its context and the rows that this names, as they stand now."""
+    told = message.context
+    rows = named.installments.get(told.get("plan", ""), [])
+    facts = _amounts(told) | _days(message) | _names(told, named) | _places(told, rows)
+    if "schedule" in told:
+        facts |= _agreed(named.orders[told["order"]])
+    if message.consumer and "plan" in told:
+        facts |= _standing(told, rows)
+    if message.kind == "order_shipped":
+        facts |= _shipped_before(told, rows)
+    if refund := named.refunds.get(told.get("refund", "")):
+        facts |= {"refund": of_refund(refund, told["currency"])}
+    if message.kind.startswith("hold_"):
+        facts |= {"hold": _hold(named.holds[told["order"]])}
+    return facts | _reasons(message, named)
+
+
+def _amounts(told: Mapping[str, Any]) -> Facts:
+    """Return every `x_minor` as the amount `x`."""
+    return {key.removesuffix("_minor"): amount(told[key], told["currency"]) for key in told if key.endswith("_minor")}
+
+
+def _days(message: Message) -> Facts:
+    told, facts = message.context, {}
+    if told.get("due_date"):
+        facts["day"] = {"date": told["due_date"]}
+    if told.get("next_attempt_at"):
+        zone = message.consumer.time_zone if message.consumer else "UTC"
+        facts["retry_day"] = day(local_date(datetime.fromisoformat(told["next_attempt_at"]), zone))
+    return facts
+
+
+def _names(told: Mapping[str, Any], named: Named) -> Facts:
+    """Return the shop's name, the card, and why a payment failed."""
+    facts: Facts = {"merchant": named.merchants[told["merchant"]]} if "merchant" in told else {}
+    if method := named.cards.get(told.get("card", "")):
+        facts["card"] = card(method)
+    return facts | {"why": {"failure": told.get("failure", "")}}
+
+
+def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
+    """Return which payments it is about of how many, counted by date."""
+    if "numbers" not in told:
+        return {}
+    places = places_of(rows)
+    return {"which": {"places": sorted(places.get(number, number) for number in told["numbers"])}, "count": len(places)}
+
+
+def _agreed(order: Order) -> Facts:
+    """Return the agreed payments as the page of consent showed them, the total, and when the first is taken (`day`, `now`, `ships`)."""
+    payments = agreed_payments(order)
+    return {
+        "payments": [
+            {
+                "number": one.number,
+                "day": day(one.due_date) if one.when == "day" else {"when": one.when},
+                "amount": amount(one.amount_minor, order.currency),
+            }
+            for one in payments
+        ],
+        "total": amount(order.plan.agreed["total_minor"], order.currency),
+        "first": payments[0].when,
+        "ships": order.capture == "manual",
+    }
+
+
+def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
+    """Return what is left of a plan and what comes next."""
+    opened = by_date(row for row in rows if row.status in Installment.OPEN)
+    if not opened:
+        return {"left": None}
+    currency = told["currency"]
+    return {
+        "left": amount(sum(row.open_minor for row in opened), currency),
+        "next_amount": amount(opened[0].open_minor, currency),
+        "next_day": day(opened[0].due_date),
+    }
+
+
+def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
+    """Return the payments of a shipment that was queued without its facts, as they stand now."""
+    new = [row for row in rows if row.number in told.get("numbers", ())]
+    days: list[Facts] = [{"when": "shipped"} if row.due_date == row.start_date else day(row.due_date) for row in new]
+    amounts = [amount(row.amount_minor, told["currency"]) for row in new]
+    return {
+        "payments": [{"day": when, "amount": minor} for when, minor in zip(days, amounts, strict=True)],
+        "total": amount(sum(row.amount_minor for row in new), told["currency"]),
+        "first": "now" if days[:1] == [{"when": "shipped"}] else "day",
+    }
+
+
+def of_shipment(order: Order, change: PlanChange) -> Facts:
+    """Return the payments that a shipment started, from the schedule that it made: amounts, days and when the first is taken.
+
+    `first` is `now`, `day`, or what is done with one that is too small for a card: `carried` to the next, or `waived` where none comes.
+    """
+    known = {row["number"] for row in change.before}
+    new = [row for row in change.after if row["number"] not in known]
+    started = local_date(change.at, order.plan.time_zone).isoformat()
+    least = smallest_charge(order.plan.payment_method.gateway, order.currency)
+    first = "now" if new[0]["due_date"] == started else "day"
+    days: list[Facts] = [{"when": "shipped"} if row["due_date"] == started else {"date": row["due_date"]} for row in new]
+    facts: Facts = {}
+    waiting = sum(_open(row) for row in change.before if _is_open(row) and row["due_date"] <= started)
+    if first == "now" and new[0]["amount_minor"] + waiting < least:
+        coming = sorted(row["due_date"] for row in change.after if _is_open(row) and row["due_date"] > started)
+        first = "carried" if coming else "waived"
+        days[0] = {"when": first}
+        facts = {"next_day": {"date": coming[0]}} if coming else {}
+    return facts | {
+        "payments": [{"day": when, "amount": amount(row["amount_minor"], order.currency)} for when, row in zip(days, new, strict=True)],
+        "total": amount(sum(row["amount_minor"] for row in new), order.currency),
+        "first": first,
+    }
+
+
+def of_refund(refund: Refund, currency: str) -> Facts:
+    """Return what a refund did, from what it keeps of itself: as `checkout.texts.refund_sentences` takes it."""
+    return {"outcome": refund.outcome, "currency": currency}
+
+
+def of_change(change: PlanChange, currency: str) -> Facts:
+    """Return what a change left to pay; where interest changed with it, also what all payments come to before and after it."""
+    left = sum(_open(row) for row in change.after if _is_open(row))
+    facts: Facts = {"left": amount(left, currency) if left else None}
+    interest, totals = (
+        [sum(row[name] for row in rows) for rows in (change.before, change.after)] for name in ("interest_minor", "amount_minor")
+    )
+    if interest[0] != interest[1]:
+        facts |= {"total_before": amount(totals[0], currency), "total_after": amount(totals[1], currency)}
+    return facts
+
+
+def _is_open(row: Mapping[str, Any]) -> bool:
+    return row["status"] in Installment.OPEN
+
+
+def _open(row: Mapping[str, Any]) -> int:
+    return int(row["amount_minor"]) - int(row["paid_minor"])
+
+
+def _hold(hold: Hold) -> Facts:
+    """Return what held an order and who said what of it."""
+    people = {name: str(user) if (user := getattr(hold, name)) else "" for name in ("prepared_by", "approved_by", "rejected_by")}
+    words = {name: getattr(hold, name) for name in ("rule", "recommendation", "prepared_note", "decision_reason")}
+    return {"id": str(hold.pk), "reason": {"held_for": hold.reason}} | people | words
+
+
+def _reasons(message: Message, named: Named) -> Facts:
+    """Return why somebody was refused, and whether a credit bureau was asked."""
+    if decision := named.decisions.get(message.context.get("decision", "")):
+        return {"reasons": {"codes": list(decision.reasons)}, "asked_bureau": decision.inquiry_id is not None}
+    hold = named.holds.get(message.context["order"]) if message.kind == "order_rejected" else None
+    return {"reasons": {"codes": list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in hold.causes))}} if hold else {}
