@@ -12,6 +12,7 @@ from checkout.models import Hold
 from collection.desk import list_matters
 from core.models import Delivery
 from core.money import Money
+from core.unreadable import count_unreadable, listing
 from payments.models import Charge, Payout, Refund
 from payments.queries import count_open_breaks, list_open_breaks
 
@@ -30,16 +31,24 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["content_title"] = "Work list"
     user = request.user
     assert isinstance(user, User)
-    if may_see_holds(user):
-        context |= _held()
-    if user.has_perm("accounts.view_consumerrequest"):
-        context |= _asked()
-    if user.has_perm("payments.view_break"):
-        context |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
+    with listing():
+        context |= _waiting(user)
     if user.has_perm("payments.view_charge"):
         context["breaks"] = _breaks()
     context["has_role"] = bool(user.get_all_permissions())
     return context
+
+
+def _waiting(user: User) -> dict[str, Any]:
+    """Return what waits for a person, by kind."""
+    found: dict[str, Any] = {}
+    if may_see_holds(user):
+        found |= _held()
+    if user.has_perm("accounts.view_consumerrequest"):
+        found |= _asked()
+    if user.has_perm("payments.view_break"):
+        found |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
+    return found
 
 
 def _asked() -> dict[str, Any]:
@@ -65,5 +74,10 @@ def _breaks() -> list[tuple[str, int, str]]:
             "Events that a part of the platform could not handle",
             Delivery.objects.filter(done_at=None, attempts__gte=3).count(),
             "Each is tried again; the log says why it fails.",
+        ),
+        (
+            "Encrypted values that could not be opened",
+            count_unreadable(),
+            "Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable.",
         ),
     ]

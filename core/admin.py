@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.contrib import messages
 from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -18,6 +19,7 @@ from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
 from core.money import Money
 from core.readable import readable, words
+from core.unreadable import listing
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Model)
@@ -149,6 +151,14 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         """Find by key; an address that names no field to find by names none."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[no-any-return]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List rows; one of which something cannot be opened hides none of the others."""
+        if request.method != "GET":
+            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        with listing():
+            answer = super().changelist_view(request, extra_context)
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
         """Take from the address what is offered, and nothing else."""

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import models
 
+from core.unreadable import Unreadable, is_listing, tell_unreadable
+
 FORM = "v2"
 
 
@@ -98,17 +100,23 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         return text
 
     def open(self, stored: Sealed, instance: models.Model) -> Any:
-        """Return the value of a stored one; InvalidTag where it is another row's."""
+        """Return the value of a stored one; InvalidTag where it is another row's, or cannot be opened for any other reason."""
         if stored.partition(":")[0] != FORM:
             raise InvalidTag
-        return self.read(decrypt(stored, context=self._context(instance)))
+        try:
+            return self.read(decrypt(stored, context=self._context(instance)))
+        except (ValueError, KeyError):
+            # A key that is gone, no base64, too short, no JSON.
+            raise InvalidTag from None
 
     def open_as_before(self, stored: str) -> Any:
         """Return the value of one that was sealed for its column only; for the migrations that seal it anew."""
         return self.read(decrypt(stored, context=f"{self.model._meta.db_table}.{self.column}"))
 
     def seal(self, value: Any, instance: models.Model) -> str:
-        """Return a value as it is stored in a row."""
+        """Return a value as it is stored in a row; InvalidTag for one that stands for what could not be opened."""
+        if isinstance(value, Unreadable):
+            raise InvalidTag
         text = self.written(value)
         return Sealed(encrypt(text, context=self._context(instance))) if text else ""
 
@@ -157,14 +165,24 @@ def sealed_fields(model: type[models.Model]) -> tuple[EncryptedTextField, ...]:
 
 
 def open_row(instance: models.Model) -> None:
-    """Open what is sealed of a row that was just read."""
+    """Open what is sealed of a row that was just read; InvalidTag where that is impossible, unless it is read for a list."""
     known = instance.__dict__
     for field in sealed_fields(type(instance)):
         value = known.get(field.attname)
         if isinstance(value, Sealed):
-            known[field.attname] = field.open(value, instance)
+            known[field.attname] = _opened(field, value, instance)
         elif field.before and not value and field.attname in known:
             known[field.attname] = getattr(instance, field.before) or value
+
+
+def _opened(field: EncryptedTextField, stored: Sealed, instance: models.Model) -> Any:
+    try:
+        return field.open(stored, instance)
+    except InvalidTag:
+        tell_unreadable(field.model._meta.db_table, field.attname, instance.pk)
+        if is_listing():
+            return Unreadable()
+        raise
 
 
 def opened_from_db(cls: type[models.Model], db: str | None, field_names: Collection[str], values: Collection[Any]) -> models.Model:

@@ -1,6 +1,7 @@
 """E-mail addresses and numbers as pages show them: enough to recognize one's own, not enough to learn another's. Pure."""
 
 from accounts.rules import shown_email, shown_phone
+from core.unreadable import Unreadable
 
 DOTS = "···"
 
@@ -27,7 +28,7 @@ def shown(contact: str) -> str:
 
 
 def mask(contact: str) -> str:
-    """Hide most of an e-mail address or a number; nothing stays nothing."""
-    if not contact:
-        return ""
+    """Hide most of an e-mail address or a number; nothing stays nothing, and the word for what cannot be read stays that."""
+    if not contact or isinstance(contact, Unreadable):
+        return str(contact)
     return mask_email(contact) if channel_of(contact) == "email" else mask_phone(contact)

@@ -73,8 +73,8 @@ def find_order(order_id: uuid.UUID) -> QuerySet[Order]:
 
 
 def list_endpoints(merchant: Merchant) -> list[Endpoint]:
-    """Return a merchant's endpoints, the newest first, without those that were removed."""
-    return list(Endpoint.objects.filter(merchant=merchant, removed_at=None).order_by("-id"))
+    """Return a merchant's endpoints, the newest first, without those that were removed; their secrets stay closed."""
+    return list(Endpoint.objects.filter(merchant=merchant, removed_at=None).defer("secrets").order_by("-id"))
 
 
 def lock_endpoint_count(merchant: Merchant) -> int:

@@ -12,6 +12,7 @@ from checkout.queries import captures_by_order, live_by_reference, refunds_by_or
 from checkout.rules import ship_safe_until
 from checkout.services import RefundPreview
 from core.ids import public_id
+from core.unreadable import listing, readable_or_none
 from plans.models import Installment, Plan
 from plans.queries import Offer, list_installments
 
@@ -32,10 +33,10 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) ->
         "currency": checkout.currency,
         "merchant_reference": checkout.merchant_reference,
         "same_reference": [other for other in live.get(checkout.merchant_reference, ()) if other not in own],
-        "items": checkout.items,
+        "items": readable_or_none(checkout.items),
         "urls": checkout.urls,
         "capture": checkout.capture,
-        "metadata": checkout.metadata,
+        "metadata": readable_or_none(checkout.metadata),
         "created_at": checkout.created_at,
     }
 
@@ -99,7 +100,9 @@ def load_details(orders: Iterable[Order]) -> Details:
     """Return the installments, captures and refunds of one shop's orders, and what is live beside them; four queries."""
     found = list(orders)
     ids = [order.id for order in found]
-    return Details(load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds_by_order(ids))
+    with listing():
+        refunds = refunds_by_order(ids)
+    return Details(load_live(found), list_installments(order.plan_id for order in found), captures_by_order(ids), refunds)
 
 
 def show_order(order: Order, details: Details) -> dict[str, Any]:
@@ -184,7 +187,7 @@ def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
         "capture_id": public_id("cap", refund.capture_id) if refund.capture_id else None,
         "amount": refund.amount_minor,
         "currency": order.currency,
-        "reason": refund.reason,
+        "reason": readable_or_none(refund.reason),
         "canceled": refund.outcome["canceled_minor"],
         "waived": refund.outcome.get("waived_minor", 0),
         "returned": sum(item["amount_minor"] for item in refund.outcome["back"]),

@@ -8,6 +8,7 @@ from checkout.api.forms import OrderQuery, UrlsForm
 from core.api.serializers import WarningShape
 
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
+UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
 INSTALLMENT_STATUSES = ("scheduled", "partially_paid", "paid", "overdue", "canceled")
 
 
@@ -35,10 +36,10 @@ class CheckoutShape(serializers.Serializer[Any]):
     currency = serializers.CharField()
     merchant_reference = serializers.CharField()
     same_reference = serializers.ListField(child=serializers.CharField(), help_text=SAME)
-    items = ItemShape(many=True)
+    items = ItemShape(many=True, allow_null=True, help_text=UNREADABLE)
     urls = UrlsForm()
     capture = serializers.ChoiceField(choices=["manual", "automatic"])
-    metadata = serializers.DictField()
+    metadata = serializers.DictField(allow_null=True, help_text=UNREADABLE)
     created_at = serializers.DateTimeField()
     warnings = WarningShape(many=True, required=False)
 
@@ -124,7 +125,7 @@ class RefundShape(serializers.Serializer[Any]):
     capture_id = serializers.CharField(allow_null=True)
     amount = serializers.IntegerField()
     currency = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(allow_null=True, help_text=UNREADABLE)
     canceled = serializers.IntegerField()
     returned = serializers.IntegerField()
     waived = serializers.IntegerField(

@@ -2,23 +2,17 @@
 
 import logging
 import time
-from functools import cache
 
 import redis
 from django.conf import settings
 
 from core.errors import TooMany
+from core.short_memory import store
 
 log = logging.getLogger("bnpl.api")
 WINDOW_S = 60
-TIMEOUT_S = 0.05
 PAUSE_S = 5.0
 _pause_until = 0.0
-
-
-@cache
-def _store() -> redis.Redis:
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)
 
 
 def check_rate(scope: str) -> None:
@@ -36,7 +30,7 @@ def _count(scope: str) -> int:
         return 0
     key = f"rate:{scope}:{int(time.time()) // WINDOW_S}"
     try:
-        with _store().pipeline(transaction=False) as pipe:
+        with store().pipeline(transaction=False) as pipe:
             pipe.incr(key)
             pipe.expire(key, WINDOW_S)
             count = int(pipe.execute()[0])

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from core.errors import Invalid
+from core.unreadable import listing
 
 DEFAULT_LIMIT = 25
 MAX_LIMIT = 100
@@ -45,7 +46,8 @@ def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:
     """Return the page of a queryset after a cursor, newest first; the queryset must not be ordered or cut yet."""
     if cursor:
         rows = rows.filter(pk__lt=decode_cursor(cursor))
-    return cut(list(rows.order_by("-pk")[: limit + 1]), limit)
+    with listing():
+        return cut(list(rows.order_by("-pk")[: limit + 1]), limit)
 
 
 def cut(found: Sequence[Model], limit: int) -> Page:

@@ -8,6 +8,7 @@ from accounts.models import Consumer
 from checkout.models import Order
 from core.errors import NotFound
 from core.ids import parse_id
+from core.unreadable import Unreadable, listing
 from payments.models import Charge
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, list_installments
@@ -30,12 +31,15 @@ class Purchase:
     def item(self) -> str:
         """The name of what was bought, or of the first of several; lists read it, and only they need it."""
         items = self.order.checkout.items
+        if isinstance(items, Unreadable):
+            return str(items)
         return str(items[0]["name"]) if items else ""
 
     @property
     def more_items(self) -> int:
         """How many other things were bought with it."""
-        return max(0, len(self.order.checkout.items) - 1)
+        items = self.order.checkout.items
+        return 0 if isinstance(items, Unreadable) else max(0, len(items) - 1)
 
     @property
     def is_to_ship(self) -> bool:
@@ -81,7 +85,8 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
         mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
     if before is not None:
         mine = mine.filter(id__lt=before)
-    return with_installments(mine.order_by("-id")[:limit])
+    with listing():
+        return with_installments(mine.order_by("-id")[:limit])
 
 
 def list_open_purchases(consumer: Consumer) -> list[Purchase]:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 
 from core.api.pagination import decode_cursor, encode_cursor
 from core.errors import Invalid
+from core.unreadable import listing
 
 PAGE = 25
 M = TypeVar("M", bound=Model)
@@ -70,18 +71,23 @@ def slice_of(found: QuerySet[M], request: HttpRequest, *, size: int = PAGE, plac
     """
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     if after and not before:
-        rows = list(found.filter(place.beyond(after, "gt")).order_by(*place.order(""))[: size + 1])
+        rows = _read(found.filter(place.beyond(after, "gt")).order_by(*place.order("")), size + 1)
         if len(rows) > size:
             rows = rows[:size][::-1]
             return Slice(rows, _link(request, "after", place.cursor(rows[0])), _link(request, "before", place.cursor(rows[-1])))
     older = found.filter(place.beyond(before, "lt")) if before else found
-    rows = list(older.order_by(*place.order("-"))[: size + 1])
+    rows = _read(older.order_by(*place.order("-")), size + 1)
     more, rows = len(rows) > size, rows[:size]
     return Slice(
         rows,
         _link(request, "after", place.cursor(rows[0])) if before and rows else "",
         _link(request, "before", place.cursor(rows[-1])) if more else "",
     )
+
+
+def _read(found: QuerySet[M], most: int) -> list[M]:
+    with listing():
+        return list(found[:most])
 
 
 def read_number(cursor: str) -> int:

@@ -8,7 +8,7 @@ from core.api import limits
 def test_beyond_the_limit_is_429_with_a_time_to_wait(api, stranger, settings, problem):
     settings.API_CALLS_PER_MINUTE = 3
     while limits._count("probe") != 1:  # a fresh minute, so that none ends in between
-        limits._store().delete(*limits._store().keys("rate:*"))
+        limits.store().delete(*limits.store().keys("rate:*"))
     answers = [api.get("orders") for _ in range(5)]
     refused = [answer for answer in answers if answer.status_code == 429]
     assert [answer.status_code for answer in answers[:3]] == [200] * 3
@@ -26,7 +26,7 @@ def test_without_redis_everybody_may_call(api, settings, monkeypatch):
         asked.append(1)
         return redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.05)
 
-    monkeypatch.setattr(limits, "_store", away)
+    monkeypatch.setattr(limits, "store", away)
     monkeypatch.setattr(limits, "_pause_until", 0.0)
     assert [api.get("orders").status_code for _ in range(4)] == [200] * 4
     assert len(asked) == 1

@@ -1,0 +1,111 @@
+"""One value that cannot be opened among good ones: lists show the others, decisions are refused, and somebody is told."""
+
+import logging
+from html import unescape
+
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.contrib import admin
+from django.db import transaction
+from django.urls import reverse
+
+from accounts import services as accounts
+from accounts.models import Consumer, User
+from checkout import services as checkouts
+from core.unreadable import Unreadable, count_unreadable, listing
+from tests.api.conftest import Api
+from tests.owner import tamper
+from tests.portals.merchant.conftest import join
+from tests.shops import make_key
+
+pytestmark = pytest.mark.django_db
+GARBAGE = {"garbage": "x", "no base64": "v2:k0:*", "too short": "v2:k0:AAAA", "a key that is gone": "v2:gone:AAAAAAAAAAAAAAAAAAAAAAAA"}
+
+
+@pytest.fixture
+def pair(buy, merchant, at):
+    """Two orders of two people; of the first the person's name and address of mail, the basket, and why it was refunded are broken."""
+    broken, good = (buy(merchant, 22_900, email=f"{name}+approve@people.example") for name in ("ann", "bea"))
+    for order in (broken, good):
+        checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+        checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=900, reason="Too late", actor="test", at=at)
+        accounts.open_request(consumer=order.consumer, kind="copy", text="Please", at=at)
+    tamper("UPDATE accounts_consumer SET name = 'x', email = 'v2:k0:AAAA' WHERE id = %s", [broken.consumer_id])
+    tamper("UPDATE accounts_consumerrequest SET text = 'x' WHERE consumer_id = %s", [broken.consumer_id])
+    tamper("UPDATE checkout_checkout SET items_sealed = 'x', metadata_sealed = 'x' WHERE id = %s", [broken.checkout_id])
+    tamper("UPDATE checkout_refund SET reason_sealed = 'x' WHERE order_id = %s", [broken.id])
+    return broken, good
+
+
+@pytest.mark.parametrize("stored", GARBAGE.values(), ids=GARBAGE)
+def test_a_decision_on_it_is_refused_and_a_list_shows_a_word(buy, merchant, stored):
+    order = buy(merchant, 22_900)
+    tamper("UPDATE accounts_consumer SET name = %s WHERE id = %s", [stored, order.consumer_id])
+    with pytest.raises(InvalidTag):
+        Consumer.objects.get(pk=order.consumer_id)
+    with listing():
+        shown = Consumer.objects.get(pk=order.consumer_id)
+    assert isinstance(shown.name, Unreadable)
+    assert shown.name == "unreadable"
+    assert shown.email
+    with pytest.raises(InvalidTag), transaction.atomic():
+        shown.save()
+    with pytest.raises(InvalidTag):
+        Consumer.objects.get(pk=order.consumer_id)
+
+
+def test_lists_of_the_api_answer_null(pair, merchant):
+    broken, good = pair
+    api = Api(make_key(merchant))
+    found = {row["id"]: row for row in api.get("checkouts").json()["data"]}
+    one, other = (found[order.checkout.public_id] for order in (broken, good))
+    assert (one["items"], one["metadata"], one["amount"]) == (None, None, 22_900)
+    assert (other["items"][0]["name"], other["metadata"]) == ("Lamp", {})
+    found = {row["id"]: row for row in api.get("orders").json()["data"]}
+    assert [found[order.public_id]["refunds"][0]["reason"] for order in pair] == [None, "Too late"]
+    with pytest.raises(InvalidTag):
+        api.get(f"checkouts/{broken.checkout.public_id}")
+
+
+def test_the_shops_list_shows_the_other_rows(pair, merchant, client):
+    client.force_login(join(merchant, "owner"), backend="django.contrib.auth.backends.ModelBackend")
+    for name, shown in (("merchant_orders", 1), ("merchant_refunds", 2)):
+        text = client.get(reverse(name), {"status": ""}).content.decode()
+        assert text.count(">unreadable<") == shown, name
+        assert all(order.public_id in text for order in pair), name
+
+
+def test_a_persons_purchases_show_the_other_rows(buy, merchant, at, client, sign_in):
+    broken, good = buy(merchant, 22_900), buy(merchant, 23_900)
+    tamper("UPDATE checkout_checkout SET items_sealed = 'x' WHERE id = %s", [broken.checkout_id])
+    sign_in(client, good.consumer)
+    for path in ("/purchases", "/home"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert "unreadable" in page.content.decode(), path
+
+
+def test_every_list_of_the_back_office_opens(pair, client):
+    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password"))
+    for model in admin.site._registry:
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert client.get(path).status_code == 200, path
+    asked = unescape(client.get("/admin/").content.decode())
+    assert "unreadable" in asked
+    assert "Encrypted values that could not be opened" in asked
+
+
+def test_somebody_is_told_once_an_hour_for_each_value(pair, merchant, caplog):
+    broken, _ = pair
+    before = count_unreadable()
+    with caplog.at_level(logging.ERROR, "bnpl.sealed"):
+        for _try in range(2):
+            with listing():
+                list(Consumer.objects.all())
+            with pytest.raises(InvalidTag):
+                Consumer.objects.get(pk=broken.consumer_id)
+    told = [record.getMessage() for record in caplog.records]
+    assert sorted(told) == [
+        f"sealed.unreadable table=accounts_consumer field={field} key={broken.consumer_id}" for field in ("email", "name")
+    ]
+    assert count_unreadable() == before + 2
