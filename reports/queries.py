@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from checkout.models import Order
 from core.clock import local_date
 from merchants.models import Merchant
 from merchants.queries import NextPayout, next_payout
+from plans.models import Product
 from reports.models import MerchantDay, ProductDay
 from reports.rules import Totals, change_bps, total_of
 
@@ -21,6 +22,7 @@ class ProductShare:
     """How many orders, and for how much, were sold on one kind of plan."""
 
     code: str
+    name: str
     orders: int
     sales_minor: int
 
@@ -88,6 +90,8 @@ def _dates(start: date, end: date) -> list[date]:
 
 
 def _products(merchant: Merchant, start: date, end: date) -> list[ProductShare]:
+    name = Product.objects.filter(market_id=merchant.market_id, code=OuterRef("product_code")).order_by("-version").values("name")[:1]
     sold = ProductDay.objects.filter(merchant=merchant, date__range=(start, end)).values("product_code")
-    totals = sold.annotate(count=Sum("orders"), total=Sum("sales_minor")).order_by("-count", "product_code")
-    return [ProductShare(row["product_code"], row["count"], row["total"]) for row in totals]
+    totals = sold.annotate(count=Sum("orders"), total=Sum("sales_minor"), name=Subquery(name)).filter(count__gt=0)
+    rows = totals.order_by("-count", "product_code")
+    return [ProductShare(row["product_code"], row["name"], row["count"], row["total"]) for row in rows]

@@ -33,6 +33,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         "stats": _stats(figures, desk),
         "sales": _chart(figures, desk),
         "steps": funnel(figures.funnel),
+        "chosen": funnel([(share.name, share.orders) for share in figures.products]),
         "funnel_note": _funnel_note(figures),
         "orders": [order_row(order, desk) for order in orders],
         "orders_path": reverse("merchant_orders"),

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from checkout import services as checkouts
+from core import relay
 from merchants import services as merchants
 from merchants.rules import arrives_by
 from payments.models import Payout
@@ -142,6 +143,16 @@ def test_the_overview_compares_with_the_time_before(owner, merchant, at):
     assert week.context["stats"][0]["note"] == "nothing to compare with yet"
     assert len(week.context["sales"].bars) == 7
     assert owner.get("/merchant/?days=100000").context["period_note"] == "Last 30 days, compared with the 30 before"
+
+
+def test_the_overview_says_which_plans_were_chosen(owner, buy, merchant, at):
+    assert "Plans chosen" not in text_of(owner.get("/merchant/"))
+    for product in ("pay_in_4", "monthly_6", "pay_in_4"):
+        buy(merchant, 20000, product=product)
+    relay.drain()
+    page = owner.get("/merchant/")
+    assert [(one.label, one.value, one.width) for one in page.context["chosen"]] == [("4 payments", 2, 1000), ("6 months", 1, 500)]
+    assert "<h2>Plans chosen</h2>" in text_of(page)
 
 
 def test_a_danish_shop_sees_its_own_money_and_days(desk_of, buy, merchant, at):
