@@ -13,13 +13,23 @@ from django.db import connection
 
 # The library lets any session name triggers that it passes over; here only the owner may, who seals rows anew with another key.
 _PASSED_OVER = """
-    CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN LANGUAGE sql STABLE AS $$
+    CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN LANGUAGE sql STABLE
+    SET search_path = public, pg_temp AS $$
         SELECT coalesce(trigger_name = ANY(nullif(current_setting('pgtrigger.ignore', true), '')::text[]), false)
             AND pg_has_role(current_user, (
-                SELECT proowner FROM pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'USAGE')
+                SELECT proowner FROM pg_catalog.pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'USAGE')
     $$"""
+# A session's temporary tables are searched before all others unless the path names them: one called like a table that a trigger asks would
+# answer in its place. Functions of extensions are not ours.
+_OURS = """
+    SELECT p.proname FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype AND p.pronargs = 0
+        AND p.proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
+        AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+    ORDER BY p.proname"""
 _MADE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 _MAY = """
+    REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role};
     GRANT USAGE ON SCHEMA public TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
@@ -48,6 +58,9 @@ def guard() -> None:
     """Let the application into the tables that there are, with no more rights than its work needs; as the owner, after each migration."""
     with connection.cursor() as cursor:
         cursor.execute(_PASSED_OVER)
+        cursor.execute(_OURS)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION public.{connection.ops.quote_name(function)}() SET search_path = public, pg_temp")
         name, password = settings.DATABASE_ROLE
         if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
             return

@@ -20,8 +20,8 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 
 def schema_fingerprint() -> str:
-    """Return what stands for all migrations and the seeding: the project's own files and the pinned packages."""
-    return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/management/commands/seed*.py")])
+    """Return what stands for all migrations, the rights and the seeding: the project's own files and the pinned packages."""
+    return _fingerprint([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("bnpl/roles.py"), *ROOT.glob("bnpl/management/commands/seed*.py")])
 
 
 def migrated_fingerprint() -> str:

@@ -186,6 +186,32 @@ def test_only_the_owner_lets_triggers_be_passed_over(lived):
         assert execute("UPDATE ledger_entry SET kind = kind") > 0
 
 
+@pytest.mark.django_db
+def test_every_trigger_looks_into_temporary_tables_last():
+    found = rows("SELECT proconfig FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype")
+    assert len(found) > 50
+    assert {tuple(settings or ()) for (settings,) in found} == {("search_path=public, pg_temp",)}
+
+
+@pytest.mark.django_db
+def test_a_temporary_table_answers_no_trigger(buy, merchant):
+    held = buy(merchant, 120_000)
+    assert held.status == "pending_review"
+    execute("CREATE TEMPORARY TABLE checkout_hold AS SELECT %s::uuid AS order_id, 'approved' AS status", [held.id])
+    refused(f"UPDATE checkout_order SET status = 'authorized' WHERE id = '{held.id}'")
+
+
+@pytest.mark.django_db
+def test_a_temporary_catalog_makes_nobody_the_owner(lived):
+    execute(
+        """CREATE TEMPORARY TABLE pg_proc AS
+        SELECT 'public._pgtrigger_should_ignore(name)'::regprocedure::oid AS oid, current_user::regrole::oid AS proowner"""
+    )
+    names = rows("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal")[0][0]
+    refused(f"SET LOCAL pgtrigger.ignore = '{{{names}}}'; DELETE FROM ledger_line")
+    refused(f"SET LOCAL pgtrigger.ignore = '{{{names}}}'; UPDATE ledger_entry SET source = 'x'")
+
+
 def _before_evidence() -> list[tuple[str, str]]:
     found = MigrationExecutor(connection).loader.graph.nodes
     return [(app, migration.dependencies[0][1]) for (app, name), migration in found.items() if name.endswith("_append_only")]
