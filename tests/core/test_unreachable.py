@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from checkout.models import Capture
+from core import clock
 from tests.api.conftest import Api
 from tests.shops import make_key
 
@@ -48,7 +49,7 @@ def shop_api(merchant) -> Api:
 
 
 def test_what_only_reads_is_answered_on_another_session(buy, merchant, shop_api):
-    order = buy(merchant, 22_900)
+    order = buy(merchant, 22_900, at=clock.now())
     with broken_off(lambda sql: "plans_installment" in sql) as hit:
         answer = shop_api.get(f"orders/{order.public_id}")
     assert len(hit) == 1
@@ -57,7 +58,7 @@ def test_what_only_reads_is_answered_on_another_session(buy, merchant, shop_api)
 
 
 def test_it_is_asked_twice_and_no_more(buy, merchant, shop_api):
-    order = buy(merchant, 22_900)
+    order = buy(merchant, 22_900, at=clock.now())
     with broken_off(lambda sql: "plans_installment" in sql, times=5) as hit:
         answer = shop_api.get(f"orders/{order.public_id}")
     assert len(hit) == 2
@@ -66,7 +67,7 @@ def test_it_is_asked_twice_and_no_more(buy, merchant, shop_api):
 
 
 def test_what_writes_is_not_repeated_by_us_and_is_done_once_by_the_caller(buy, merchant, shop_api):
-    order = buy(merchant, 22_900)
+    order = buy(merchant, 22_900, at=clock.now())
     path, body = f"orders/{order.public_id}/captures", {"amount": 22_900}
     with broken_off(lambda sql: "INSERT INTO" in sql and "checkout_capture" in sql, times=5) as hit:
         answer = shop_api.post(path, body, key="one")
