@@ -84,6 +84,11 @@ def is_proven(method: PaymentMethod) -> bool:
     return bool(rows(_PROVEN, {"method": method.id})[0][0])
 
 
+def list_proven(consumer: Consumer) -> list[PaymentMethod]:
+    """Return those of a consumer's cards that can be charged and were good for a payment before."""
+    return [method for method in list_methods(consumer) if method.is_usable and is_proven(method)]
+
+
 def list_charges(reference: str) -> list[Charge]:
     """Return the charges for a reference, newest first, with their methods."""
     return list(Charge.objects.filter(reference=reference).select_related("payment_method").order_by("-id"))

@@ -1,12 +1,14 @@
 """Cards as pages show them: brand, last digits, until when, and whether they can be charged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from payments.models import PaymentMethod
+from payments.queries import is_proven
+from payments.services import Waiting
 from payments.texts import card_name
 
 
@@ -27,10 +29,15 @@ def card_note(method: PaymentMethod) -> str:
     return _("Expires %(month)02d/%(year)02d") % {"month": method.exp_month, "year": method.exp_year % 100}
 
 
-def first_usable(methods: Sequence[PaymentMethod], wanted: str = "") -> str:
-    """Return the public id of the wanted card if it can be charged, else of the first that can; nothing where none can."""
-    usable = [method.public_id for method in methods if method.blocked_at is None]
+def first_usable(methods: Sequence[PaymentMethod], wanted: str = "", *, waiting: Collection[str] = ()) -> str:
+    """Return the public id of the wanted card if it can be charged now, else of the first that can; nothing where none can."""
+    usable = [method.public_id for method in methods if method.blocked_at is None and method.public_id not in waiting]
     return wanted if wanted in usable else next(iter(usable), "")
+
+
+def waiting_cards(methods: Sequence[PaymentMethod], waiting: Waiting) -> frozenset[str]:
+    """Return the public ids of the cards that their person has to wait to try: none, or all that have not paid yet."""
+    return frozenset(method.public_id for method in methods if waiting.to_try and not is_proven(method))
 
 
 def chosen_in(path: str, method: PaymentMethod) -> str:
@@ -38,15 +45,15 @@ def chosen_in(path: str, method: PaymentMethod) -> str:
     return f"{path}{'&' if '?' in path else '?'}{urlencode({'card': method.public_id})}"
 
 
-def card_choices(methods: Sequence[PaymentMethod], chosen: str) -> list[dict[str, Any]]:
-    """Return cards as the choice component takes them."""
+def card_choices(methods: Sequence[PaymentMethod], chosen: str, *, waiting: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return cards as the choice component takes them; those that have to wait can be seen and not chosen."""
     return [
         {
             "value": method.public_id,
             "title": card_title(method),
             "note": card_note(method),
             "checked": method.public_id == chosen,
-            "disabled": method.blocked_at is not None,
+            "disabled": method.blocked_at is not None or method.public_id in waiting,
         }
         for method in methods
     ]

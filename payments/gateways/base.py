@@ -152,11 +152,15 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A visit to the gateway's card page: where it is, and the card once it was given."""
+    """A visit to the gateway's card page: where it is, and the card once it was given.
+
+    `declined` names each card that was declined there, as the events about them do; empty where a gateway tells it by its events only.
+    """
 
     ref: str
     url: str
     card: Card | None = None
+    declined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +214,10 @@ ALWAYS = Period()
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A verified event of a gateway: what it is about and whether it says that it went well. Amounts in it are never believed."""
+    """A verified event of a gateway: what it is about and whether it says that it went well. Amounts in it are never believed.
+
+    `declined` names the card that was declined on the card page, as reading the visit does; empty where the gateway has no name for it.
+    """
 
     event_id: str
     kind: str
@@ -218,10 +225,11 @@ class Notice:
     about: Literal["charge", "refund", "payout", "dispute", "setup", "other"] = "other"
     key: str = ""
     good: bool = False
+    declined: str = ""
 
     def __post_init__(self) -> None:
         """Refuse names that no gateway gives and that could not be kept: long ones, and any but visible ASCII."""
-        for text in (self.event_id, self.kind, self.reference, self.key):
+        for text in (self.event_id, self.kind, self.reference, self.key, self.declined):
             if len(text) > LONGEST_NAME or not (text.isascii() and text.isprintable()):
                 raise Malformed("The event names what cannot be a name.", code="payments.event_unreadable")
         if not self.event_id:

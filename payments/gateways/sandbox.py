@@ -209,7 +209,8 @@ class SandboxGateway(Gateway):
             if about == "dispute":
                 return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="dispute")
             if about == "setup":
-                return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="setup", good=what != "failed")
+                declined = str(data.get("decline", ""))
+                return Notice(event_id, kind, reference=str(data["id"]), about="setup", good=what != "failed", declined=declined)
             known = about in _ABOUT
             return Notice(
                 event_id=event_id,
@@ -318,7 +319,8 @@ def _card(row: dict[str, Any]) -> Card:
 
 
 def _setup(row: dict[str, Any]) -> Setup:
-    return Setup(row["id"], row["url"], _card(row["payment_method"]) if row["status"] == "succeeded" else None)
+    card = _card(row["payment_method"]) if row["status"] == "succeeded" else None
+    return Setup(row["id"], row["url"], card, tuple(row["declines"]))
 
 
 def follow_clock(*, offset: timedelta) -> None:

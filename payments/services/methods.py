@@ -20,6 +20,7 @@ from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
+from payments.services.setups import note_declined_in
 from payments.services.tries import NOBODY, Asker, check_visits, trying
 
 log = logging.getLogger("bnpl.payments")
@@ -56,19 +57,21 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
 def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
     """Keep the card that a visit to the card page brought, and return it; None where the person gave none.
 
-    The redirect is never believed: the gateway is asked. Again: the same method. NotFound for somebody else's visit.
+    The redirect is never believed: the gateway is asked, also what it declined. Again: the same method. NotFound for somebody else's visit.
     """
     refuse_inside_transaction()
-    setup = CardSetup.objects.select_related("payment_method").filter(gateway_ref=setup_id, consumer=consumer).first()
+    setup = CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer).first()
     if setup is None:
         raise NotFound("There is no such visit to the card page.")
     if setup.payment_method is not None:
         return setup.payment_method
-    card = gateways.get_gateway(setup.gateway).read_card_setup(setup_id).card
-    if card is None:
+    found = gateways.get_gateway(setup.gateway).read_card_setup(setup_id)
+    # Its events tell the same, sooner or later; who comes back has to read now how long to wait.
+    note_declined_in(setup, found.declined, at=at)
+    if found.card is None:
         return None
     with unit():
-        method = _keep(consumer, setup.gateway, card, at)
+        method = _keep(consumer, setup.gateway, found.card, at)
         CardSetup.objects.filter(id=setup.id).update(payment_method=method)
     return method
 

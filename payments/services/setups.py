@@ -1,5 +1,6 @@
 """What gateways tell of their own card pages: cards that were declined there."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from payments.gateways.base import Notice
@@ -21,5 +22,11 @@ def take_declined_setup(*, gateway: str, notice: Notice, at: datetime) -> None:
         customers = GatewayCustomer.objects.filter(gateway=gateway, ref=notice.key).values("consumer")
         visit = visits.filter(consumer__in=customers).order_by("-id").first()
     if visit is not None:
-        where = {"network_hash": visit.network_hash, "device_hash": visit.device_hash}
-        note_declined(consumer=visit.consumer, key=f"{gateway}:{notice.event_id}"[:160], at=at, **where)
+        note_declined_in(visit, [notice.declined or notice.event_id], at=at)
+
+
+def note_declined_in(visit: CardSetup, names: Iterable[str], *, at: datetime) -> None:
+    """Count cards that were declined in a visit to a card page, by their gateway's names of them; what is counted already stays so."""
+    where = {"network_hash": visit.network_hash, "device_hash": visit.device_hash}
+    for name in names:
+        note_declined(consumer=visit.consumer, key=f"{visit.gateway}:{name}"[:160], at=at, **where)

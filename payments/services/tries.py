@@ -16,10 +16,13 @@ from core.errors import TooMany
 from core.ids import uuid7
 from payments import rules
 from payments.errors import CardRefused
-from payments.models import CardSetup, CardTry
+from payments.models import CardTry
+from payments.queries import list_proven
 
 log = logging.getLogger("bnpl.payments")
 T = TypeVar("T")
+_DECLINED_MANY = "Too many cards were declined."
+_VISITED_MANY = "You went to the card page many times without saving a card."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +67,36 @@ def note_declined(*, consumer: Consumer, key: str, network_hash: str, device_has
 
 def check_tries(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
     """TooMany where somebody had so many cards declined that they have to wait; the log says who."""
-    wait_s = rules.wait_for_card(_declined(consumer, asker, at), at)
+    wait_s, _visits_s = _waits(consumer, asker, at)
     if wait_s:
         log.warning("cards.limited consumer=%s network=%s wait_s=%s", consumer.public_id, asker.network_hash[:12] or "-", wait_s)
-        raise _too_many("Too many cards were declined.", wait_s)
+        raise _too_many(_DECLINED_MANY, wait_s, consumer)
 
 
 def check_visits(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
     """TooMany where somebody had too many cards declined, or went to the card page too often for nothing."""
     check_tries(consumer=consumer, asker=asker, at=at)
-    visits = CardSetup.objects.filter(consumer=consumer, payment_method=None, created_at__gt=at - rules.DAY).order_by("-created_at")
-    wait_s = rules.wait_under(rules.VISITS, list(visits.values_list("created_at", flat=True)[: rules.VISITS[-1].most]), at)
+    _cards_s, wait_s = _waits(consumer, asker, at)
     if wait_s:
         log.warning("cards.visits_limited consumer=%s wait_s=%s", consumer.public_id, wait_s)
-        raise _too_many("You went to the card page many times without saving a card.", wait_s)
+        raise _too_many(_VISITED_MANY, wait_s, consumer)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why somebody may try no card at the moment, and how long: one of theirs that has not paid yet, and one more; empty where they may."""
+
+    to_try: str = ""
+    to_add: str = ""
+
+
+def find_waiting(*, consumer: Consumer, asker: Asker, at: datetime) -> Waiting:
+    """Return what somebody has to wait for, as a page says it before anything is tried."""
+    cards_s, visits_s = _waits(consumer, asker, at)
+    if cards_s:
+        told = _too_many(_DECLINED_MANY, cards_s, consumer).detail
+        return Waiting(told, told)
+    return Waiting(to_add=_too_many(_VISITED_MANY, visits_s, consumer).detail) if visits_s else Waiting()
 
 
 def forget_try(*, key: str) -> None:
@@ -118,18 +137,20 @@ def trying(
     return found
 
 
-# One read: of the account, and of its person's others from the same place; of the browser; of the network.
+# One read: of the account, and of its person's others from the same place; of the browser; of the network; visits that brought no card.
 _DECLINED = """
     SELECT
         ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND (consumer_id = %(consumer)s OR (
             consumer_id IN (SELECT id FROM accounts_consumer WHERE id = %(holder)s OR person_id = %(holder)s)
             AND (device_hash = nullif(%(device)s, '') OR network_hash = nullif(%(network)s, '')))) ORDER BY at DESC LIMIT %(most)s),
         ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND device_hash = nullif(%(device)s, '') ORDER BY at DESC LIMIT %(most)s),
-        (SELECT count(*) FROM payments_cardtry WHERE at > %(hour)s AND network_hash = nullif(%(network)s, ''))"""
+        (SELECT count(*) FROM payments_cardtry WHERE at > %(hour)s AND network_hash = nullif(%(network)s, '')),
+        ARRAY(SELECT created_at FROM payments_cardsetup WHERE consumer_id = %(consumer)s AND payment_method_id IS NULL
+            AND created_at > %(day)s ORDER BY created_at DESC LIMIT %(visits)s)"""
 
 
-def _declined(consumer: Consumer, asker: Asker, at: datetime) -> rules.Declined:
-    """Return what was declined of late."""
+def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:
+    """Return how many seconds somebody waits until they may try a card, and until they may go to the card page."""
     params = {
         "day": at - rules.DAY,
         "hour": at - rules.HOUR,
@@ -138,13 +159,17 @@ def _declined(consumer: Consumer, asker: Asker, at: datetime) -> rules.Declined:
         "device": asker.device_hash,
         "network": asker.network_hash,
         "most": rules.MOST,
+        "visits": rules.VISITS[-1].most,
     }
-    return rules.Declined(*rows(_DECLINED, params)[0])
+    *declined, visits = rows(_DECLINED, params)[0]
+    return rules.wait_for_card(rules.Declined(*declined), at), rules.wait_under(rules.VISITS, visits, at)
 
 
-def _too_many(why: str, wait_s: int) -> TooMany:
+def _too_many(why: str, wait_s: int, consumer: Consumer) -> TooMany:
+    """Say why and how long somebody waits, and what they can do meanwhile: a card that has paid before they may use, if they have one."""
     minutes = -(-wait_s // 60)
     wait = f"{minutes} minutes" if minutes > 1 else "a minute"
     if minutes > 90:
         wait = f"{-(-minutes // 60)} hours"
-    return TooMany(f"{why} Try again in {wait}, or use a card that you have paid with before.", retry_after_s=wait_s)
+    otherwise = ", or use a card that you have paid with before" if list_proven(consumer) else ""
+    return TooMany(f"{why} Try again in {wait}{otherwise}.", retry_after_s=wait_s)

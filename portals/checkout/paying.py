@@ -16,16 +16,17 @@ from checkout.models import Order
 from checkout.queries import checkout_offers, find_bought, find_order_of
 from checkout.services import Agreement
 from core.clock import local_date, now
-from core.errors import Conflict, DomainError, Invalid, NotFound
+from core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from core.ids import parse_id
 from core.money import Money
 from credit.queries import find_spending
 from payments import queries as methods
+from payments import services as payments
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
 from plans.queries import Offer
 from portals.again import ask_again, find_kept
-from portals.cards import card_choices, card_title, first_usable
+from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, path_of, place_of, show, way_back
 from portals.checkout.offers import agreed_dates, consent_text, due_dates, plan_option
@@ -186,20 +187,24 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer)
     """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
     locale, kept = page_locale(owner.locale), find_kept(request)
     terms = write_terms(visit.checkout, owner, offer, visit.at)
-    cards = methods.list_methods(owner)
-    chosen = first_usable(cards, kept.data.get("card", "") if kept else "")
+    cards, waiting = methods.list_methods(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
+    # A plan that takes nothing now tries no card.
+    held_back = waiting_cards(cards, waiting) if offer.first_now else frozenset()
+    chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
     context: dict[str, Any] = {
         "plan": plan_option(offer, visit.checkout, locale),
         "offer": offer,
         "dates": due_dates(offer, visit.checkout),
-        "cards": card_choices(cards, chosen),
+        "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "consent": consent_text(offer, visit.checkout, locale),
         "terms": terms,
         "looked_at": _looked_at(visit),
         "bought": _bought(visit, owner),
-        "error": kept.problem if kept else None,
+        # What to wait for is said as it is now, not as it was when it was asked for.
+        "error": kept.problem if kept and kept.problem and kept.problem.code != TooMany.code else None,
         "no_card": request.GET.get("card") == "none",
+        "wait": waiting.to_try or waiting.to_add,
     }
     return show(request, visit, "pay", context, place=PAY)
 

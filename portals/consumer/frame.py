@@ -15,6 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from accounts.models import Consumer
 from core.clock import local_date, now
 from notifications.queries import count_unread
+from payments import services as payments
+from payments.services import Waiting
 from portals import sessions
 from portals.again import key_of
 from portals.contacts import mask
@@ -81,6 +83,11 @@ def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, contex
     }
     with timezone.override(visitor.consumer.time_zone):
         return render(request, f"portals/consumer/{template}.html", whole | (context or {}))
+
+
+def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
+    """Return what the consumer has to wait for before they try another card."""
+    return payments.find_waiting(consumer=visitor.consumer, asker=sessions.asker_of(request), at=visitor.at)
 
 
 def safe_next(request: HttpRequest, path: str) -> str:

@@ -12,18 +12,19 @@ from django.utils.translation import gettext as _
 
 from collection import services as collection
 from collection.queries import card_of_plan
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, TooMany
 from core.ids import public_id
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge
+from payments.services import Waiting
 from payments.texts import failure_text
 from plans.errors import NothingToPay
 from plans.models import Installment
 from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from portals.again import ask_again, find_kept
-from portals.cards import card_choices, card_title, first_usable
-from portals.consumer.frame import Visitor, consumer_page, show
+from portals.cards import card_choices, card_title, first_usable, waiting_cards
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
 from portals.consumer.purchases import card_of_form, get_purchase
 from portals.consumer.queries import Purchase, access_charge
 from portals.consumer.shapes import shipment_of, which_of
@@ -73,6 +74,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         payments.refresh_charge(charge_id=charge.id, at=visitor.at)
         return redirect("purchase_payment", order_id, charge_id)
     failed = charge.status == "failed"
+    wait = find_waiting(request, visitor) if failed else Waiting()
     context = {
         "purchase": purchase,
         "order": purchase.order,
@@ -81,6 +83,8 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "waiting": charge.status in {"pending", "unknown"},
         "failure": failure_text(charge.failure) if failed else "",
         "what_next": next_text(charge.failure) if failed else "",
+        "wait": wait,
+        "stuck": bool(wait.to_try) and not methods.list_proven(visitor.consumer),
         "left": purchase.left_minor,
         "following": purchase.opened[0] if purchase.opened else None,
     }
@@ -135,14 +139,18 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     cards, kept = methods.list_methods(visitor.consumer), find_kept(request)
     asked = kept.data if kept else request.GET
     charged = card_of_plan(purchase.order.plan, purchase.rows, visitor.today)
-    chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""))
+    wait = find_waiting(request, visitor)
+    held_back = waiting_cards(cards, wait)
+    chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""), waiting=held_back)
     scope = asked.get("scope") or "next"
     context = {
         "order": purchase.order,
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
-        "cards": card_choices(cards, chosen),
+        "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
-        "error": kept.problem if kept else None,
+        # What to wait for is said as it is now, not as it was when it was asked for.
+        "error": kept.problem if kept and kept.problem and kept.problem.code != TooMany.code else None,
+        "wait": wait,
         "back": reverse("purchase_pay", args=[purchase.order.public_id]),
     }
     return show(request, visitor, "pay", "purchases", context)

@@ -25,7 +25,7 @@ from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
 from portals.checkout.offers import agreed_dates
 from portals.consumer import asking
-from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
 from portals.consumer.history import changes_of, timeline_of
 from portals.consumer.queries import OPEN_PLANS, PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.shapes import purchase_row
@@ -162,6 +162,7 @@ def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
         "order": order,
         "cards": card_choices(cards, first_usable(cards, wanted)),
         "error": kept.problem if kept else None,
+        "wait": find_waiting(request, visitor),
         "back": reverse("purchase_card", args=[order_id]),
     }
     return show(request, visitor, "card", "purchases", context)

@@ -19,7 +19,7 @@ from payments import services as payments
 from payments.models import Charge, PaymentMethod
 from payments.texts import failure_text
 from portals.cards import card_note, card_title, chosen_in
-from portals.consumer.frame import Visitor, consumer_page, safe_next, show
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, safe_next, show
 from portals.consumer.queries import PAGE, list_charges, list_open_purchases, orders_of_charges
 from portals.consumer.shapes import upcoming, upcoming_rows
 from portals.doors import SeeOther, setup_of
@@ -43,6 +43,7 @@ def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(charges) > PAGE else "",
         "newer": "?" if before else "",
         "cards": _cards(visitor),
+        "wait": find_waiting(request, visitor),
     }
     return show(request, visitor, "wallet", "payments", context)
 
@@ -113,7 +114,8 @@ def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         messages.error(request, error.detail)
         return redirect(there)
     if method is None:
-        messages.info(request, _("No card was saved, and nothing was charged."))
+        wait = find_waiting(request, visitor).to_add
+        (messages.warning if wait else messages.info)(request, f"{_('No card was saved, and nothing was charged.')} {wait}".strip())
         return redirect(there)
     messages.success(request, _("%(card)s is saved.") % {"card": card_title(method)})
     return redirect(chosen_in(there, method))

@@ -111,13 +111,20 @@ MOST_DECLINES = 5
 def decline(world: World, row: Row) -> bool:
     """Note and tell that a card was declined on the page; True where it was one too many, and the visit is over."""
     world.store.run("INSERT INTO setup_declines VALUES (?, ?)", [row["id"], world.clock.now_ms()])
+    declines = _declines(world, row)
     if not row["stripe_intent"]:
-        world.courier.record("gateway", "setup.failed", {"id": row["id"], "customer_reference": row["customer_reference"]})
-    counted = world.store.one("SELECT count(*) AS declines FROM setup_declines WHERE setup = ?", row["id"])
-    if counted is None or counted["declines"] < MOST_DECLINES:
+        told = {"id": row["id"], "customer_reference": row["customer_reference"], "decline": declines[-1]}
+        world.courier.record("gateway", "setup.failed", told)
+    if len(declines) < MOST_DECLINES:
         return False
     cancel(world, row)
     return True
+
+
+def _declines(world: World, row: Row) -> list[str]:
+    """A name for each card that was declined on the page, the oldest first."""
+    counted = world.store.one("SELECT count(*) AS declines FROM setup_declines WHERE setup = ?", row["id"])
+    return [f"{row['id']}.{number}" for number in range(1, counted["declines"] + 1)] if counted else []
 
 
 def _close(world: World, row: Row, status: str, token: str | None) -> None:
@@ -148,6 +155,7 @@ def setup_json(world: World, row: Row) -> dict[str, Any]:
         "return_url": row["return_url"],
         "currency": row["currency"],
         "payment_method": card_json(method) if method else None,
+        "declines": _declines(world, row),
         "at": iso(row["at"]),
     }
 
