@@ -7,10 +7,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
 
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
+from accounts.states import IDENTITY, REQUEST
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified, uuid7
@@ -78,18 +78,17 @@ class Consumer(Stateful, Identified):
     name = EncryptedTextField(blank=True)
     birth_date = EncryptedTextField(blank=True)
     address = EncryptedJSONField(blank=True)
-    identity = FSMField(default="unknown", protected=True)
+    identity = IDENTITY.field()
     person = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="other_accounts", db_index=False)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email_hash__isnull=False) | Q(phone_hash__isnull=False), name="consumer_reachable"),
-            models.CheckConstraint(
-                condition=Q(identity__in=["unknown", "pending", "verified", "rejected"]), name="consumer_identity_known"
-            ),
+            IDENTITY.constraint("consumer_identity_known"),
         ]
         indexes = [models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False))]
+        triggers = IDENTITY.triggers()
 
     def __str__(self) -> str:
         return self.public_id
@@ -100,15 +99,15 @@ class Consumer(Stateful, Identified):
         found: uuid.UUID = self.person_id or self.pk
         return found
 
-    @transition(field=identity, source=["unknown", "rejected"], target="pending")
+    @IDENTITY.transition
     def await_identity(self) -> None:
         """A check was asked for and has not answered."""
 
-    @transition(field=identity, source=["unknown", "pending", "rejected"], target="verified")
+    @IDENTITY.transition
     def verify_identity(self) -> None:
         """A check found the person to be who they say."""
 
-    @transition(field=identity, source=["unknown", "pending", "verified"], target="rejected")
+    @IDENTITY.transition
     def reject_identity(self) -> None:
         """A check found otherwise."""
 
@@ -238,7 +237,7 @@ class ConsumerRequest(Stateful, Identified):
     kind = models.CharField(max_length=20, choices=[(kind, told.label) for kind, told in KINDS.items()])
     reference = models.CharField(max_length=40, blank=True)
     text = EncryptedTextField(blank=True)
-    status = FSMField(default="open", protected=True)
+    status = REQUEST.field()
     due_date = models.DateField()
     asked_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=list(OUTCOMES.items()), blank=True)
@@ -249,7 +248,7 @@ class ConsumerRequest(Stateful, Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["consumer", "kind", "reference"], name="request_open_once", condition=Q(status="open")),
-            models.CheckConstraint(condition=Q(status__in=["open", "answered"]), name="request_status_known"),
+            REQUEST.constraint("request_status_known"),
             models.CheckConstraint(
                 condition=Q(status="open", answered_by=None, outcome="")
                 | (Q(status="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(outcome="") & ~Q(answer="")),
@@ -260,13 +259,13 @@ class ConsumerRequest(Stateful, Identified):
             models.Index(fields=["due_date", "id"], name="request_waiting", condition=Q(status="open")),
             models.Index(fields=["consumer", "-id"], name="request_of_consumer"),
         ]
-        triggers = kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"])
+        triggers = [*kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"]), *REQUEST.triggers()]
         permissions = [("answer_request", "Can answer what consumers ask of a person")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.public_id}"
 
-    @transition(field=status, source="open", target="answered")
+    @REQUEST.transition
     def close(self) -> None:
         """An operator has answered."""
 

@@ -56,7 +56,6 @@ def make_purchases(count: int, at: datetime) -> None:
         name=details["name"],
         birth_date=details["birth_date"].isoformat(),
         address=details["address"],
-        identity="verified",
         created_at=at,
     )
     line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
@@ -71,6 +70,7 @@ def make_purchases(count: int, at: datetime) -> None:
     for row in (consumer, checkout):
         _seal_for_copies(row)
     _copy(Consumer, consumer.id, count, kind="consumer", email_hash="md5('a' || n) || md5('b' || n)")
+    Consumer.objects.update(identity="verified")
     _copy(CreditLine, line.id, count, kind="line", consumer_id=_key("consumer"))
     _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
     _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")

@@ -8,10 +8,10 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
 from checkout.rules import SOURCE_ASKS
+from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified
@@ -57,7 +57,7 @@ class Checkout(Stateful, Identified):
     capture = models.CharField(max_length=9, choices=[("manual", "manual"), ("automatic", "automatic")])
     metadata = EncryptedJSONField(default=dict, blank=True, before="metadata_before", db_column="metadata_sealed")
     metadata_before = models.JSONField(default=dict, db_column="metadata")
-    status = FSMField(default="open", protected=True)
+    status = CHECKOUT.field()
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True)
     product_code = models.CharField(max_length=20, blank=True)
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True)
@@ -68,24 +68,24 @@ class Checkout(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_positive"),
-            models.CheckConstraint(condition=Q(status__in=["open", "completed", "expired", "canceled"]), name="checkout_status_known"),
+            CHECKOUT.constraint("checkout_status_known"),
         ]
         indexes = [
             models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status="open")),
         ]
-        triggers = kept(fixed=["merchant", "currency", "created_at"])
+        triggers = [*kept(fixed=["merchant", "currency", "created_at"]), *CHECKOUT.triggers()]
 
-    @transition(field=status, source="open", target="completed")
+    @CHECKOUT.transition
     def complete(self) -> None:
         """The consumer agreed, and there is an order."""
 
-    @transition(field=status, source="open", target="expired")
+    @CHECKOUT.transition
     def expire(self) -> None:
         """Nobody completed it in time, or the shop closed it."""
 
-    @transition(field=status, source="open", target="canceled")
+    @CHECKOUT.transition
     def cancel(self) -> None:
         """The consumer went back to the shop."""
 
@@ -109,7 +109,7 @@ class Order(Stateful, Identified):
     released_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField(default=0)
     fee_refunded_minor = models.BigIntegerField(default=0)
-    status = FSMField(default="authorized", protected=True)
+    status = ORDER.field()
     capture = models.CharField(max_length=9)
     authorized_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
@@ -124,10 +124,7 @@ class Order(Stateful, Identified):
                 & Q(amount_minor__gte=F("captured_minor") + F("released_minor")),
                 name="order_adds_up",
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=["pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected"]),
-                name="order_status_known",
-            ),
+            ORDER.constraint("order_status_known"),
         ]
         indexes = [
             models.Index(fields=["merchant", "-id"], name="order_of_merchant"),
@@ -150,6 +147,7 @@ class Order(Stateful, Identified):
                     *("amount_minor", "capture", "created_at"),
                 ]
             ),
+            *ORDER.triggers(),
             pgtrigger.Trigger(
                 name="order_review_is_over",
                 when=pgtrigger.Before,
@@ -161,7 +159,7 @@ class Order(Stateful, Identified):
             ),
         ]
 
-    OPEN = ("pending_review", "authorized", "partially_captured")
+    OPEN = ORDER_OPEN
 
     @property
     def remaining_authorized_minor(self) -> int:
@@ -173,27 +171,27 @@ class Order(Stateful, Identified):
         """What may still be refunded."""
         return self.captured_minor - self.refunded_minor
 
-    @transition(field=status, source="pending_review", target="authorized")
+    @ORDER.transition
     def approve(self) -> None:
         """Its hold was approved."""
 
-    @transition(field=status, source="pending_review", target="rejected")
+    @ORDER.transition
     def reject(self) -> None:
         """Its hold was rejected."""
 
-    @transition(field=status, source=["authorized", "partially_captured"], target="partially_captured")
+    @ORDER.transition
     def capture_partly(self) -> None:
         """Part of it is captured; the rest may follow."""
 
-    @transition(field=status, source=["authorized", "partially_captured"], target="captured")
+    @ORDER.transition
     def capture_fully(self) -> None:
         """Nothing is left to capture: all is captured, or the rest was released or ran out."""
 
-    @transition(field=status, source=["pending_review", "authorized"], target="voided")
+    @ORDER.transition
     def void(self) -> None:
         """The shop gave the sale up before any capture."""
 
-    @transition(field=status, source=["pending_review", "authorized"], target="expired")
+    @ORDER.transition
     def expire(self) -> None:
         """Nothing was captured in time."""
 
@@ -288,7 +286,7 @@ class Hold(Stateful, Identified):
     reason = models.CharField(max_length=20, choices=REASONS)
     rule = models.CharField(max_length=160)
     causes = models.JSONField(default=list)
-    status = FSMField(default="waiting", protected=True)
+    status = HOLD.field()
     version = models.PositiveSmallIntegerField(default=0)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True)
@@ -314,9 +312,7 @@ class Hold(Stateful, Identified):
                 ),
                 name="hold_two_people",
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=["waiting", "prepared", "approved", "rejected", "closed"]), name="hold_status_known"
-            ),
+            HOLD.constraint("hold_status_known"),
             models.CheckConstraint(
                 condition=~Q(status="approved")
                 | Q(prepared_by__isnull=False, approved_by__isnull=False, rejected_by__isnull=True)
@@ -337,6 +333,7 @@ class Hold(Stateful, Identified):
         ]
         triggers = [
             *kept(fixed=["order", "causes", "created_at"]),
+            *HOLD.triggers(),
             pgtrigger.Protect(
                 name="hold_decided_once",
                 operation=pgtrigger.Update,
@@ -365,7 +362,7 @@ class Hold(Stateful, Identified):
     @property
     def is_open(self) -> bool:
         """Whether nobody has decided yet."""
-        return self.status in {"waiting", "prepared"}
+        return self.status in HOLD_OPEN
 
     def answer_source(self) -> bool:
         """Take the data source's own question off the open causes; return whether nothing else holds the order."""
@@ -375,34 +372,34 @@ class Hold(Stateful, Identified):
         self.reason, self.rule = others[0]["reason"], others[0]["rule"]
         return False
 
-    @transition(field=status, source=["waiting", "prepared"], target="prepared")
+    @HOLD.transition
     def prepare(self, by: User) -> None:
         """One operator looked into it and recommends."""
         self.prepared_by, self.version = by, self.version + 1
 
-    @transition(field=status, source="prepared", target="approved")
+    @HOLD.transition
     def approve(self, by: User) -> None:
         """Another operator says yes."""
         self.approved_by = self._another(by)
 
-    @transition(field=status, source="prepared", target="rejected")
+    @HOLD.transition
     def reject(self, by: User) -> None:
         """Another operator says no."""
         self.rejected_by = self._another(by)
 
-    @transition(field=status, source=["waiting", "prepared"], target="approved")
+    @HOLD.transition
     def clear(self) -> None:
         """The data source's own review says yes, and nothing but its question held the order."""
         if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
             raise ValueError("only the data source's own question is answered by its review")
 
-    @transition(field=status, source=["waiting", "prepared"], target="rejected")
+    @HOLD.transition
     def refuse(self) -> None:
         """The data source's own review says no."""
         if self.source_review != "decline":
             raise ValueError("the data source did not decline")
 
-    @transition(field=status, source=["waiting", "prepared"], target="closed")
+    @HOLD.transition
     def close(self) -> None:
         """The shop voided the order meanwhile, or it expired."""
 

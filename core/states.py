@@ -1,14 +1,84 @@
-"""Models with state machines: a status that only its transitions change, and that may be read again by any thread.
+"""State machines: what states there are and which transition leads where, said once for Python and for the database.
 
-`django_fsm`'s own mixin lifts the protection of the whole class while one row is read again, so that two threads that do so at
-once trip over each other. Here the row that is read again lays its own states aside.
+A model with states may be read again by any thread. `django_fsm`'s own mixin lifts the protection of the whole class while one row is
+read again, so that two threads that do so at once trip over each other. Here the row that is read again lays its own states aside.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
 
+import pgtrigger
 from django.db import models
-from django_fsm import FSMFieldMixin
+from django_fsm import FSMField, FSMFieldMixin, transition
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+_REFUSED = "RAISE EXCEPTION '{told}', TG_TABLE_NAME, {columns} USING ERRCODE = 'integrity_constraint_violation';"
+
+
+class Machine:
+    """The states of a column, those in which a row begins, and the transitions: name -> (the states it leads from, the state it leads to).
+
+    The column, its check, the model's methods and the words in SQL come from here, and so do the triggers by which the database refuses
+    a move that no transition makes, whoever asks for it.
+    """
+
+    def __init__(
+        self,
+        states: type[StrEnum],
+        *,
+        initial: Sequence[StrEnum],
+        transitions: Mapping[str, tuple[Sequence[StrEnum], StrEnum]],
+        column: str = "status",
+    ) -> None:
+        """Take the machine's parts; a row begins in the first of `initial` where nothing else is said."""
+        self.states, self.initial, self.transitions, self.column = states, tuple(initial), dict(transitions), column
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return every move that a transition makes from one state to another."""
+        moves = [(source.value, target.value) for sources, target in self.transitions.values() for source in sources]
+        return sorted({move for move in moves if move[0] != move[1]})
+
+    def field(self, **more: Any) -> Any:
+        """Return the column, which nothing but a transition changes in Python."""
+        return FSMField(default=self.initial[0].value, protected=True, **more)
+
+    def constraint(self, name: str) -> models.CheckConstraint:
+        """Return the check that the column holds a state of the machine."""
+        return models.CheckConstraint(condition=models.Q(**{f"{self.column}__in": [state.value for state in self.states]}), name=name)
+
+    def transition(self, method: Method) -> Method:
+        """Make a method of the model the transition of its name."""
+        sources, target = self.transitions[method.__name__]
+        made: Method = transition(self.column, source=[state.value for state in sources], target=target.value)(method)
+        return made
+
+    def triggers(self) -> list[pgtrigger.Trigger]:
+        """Return the triggers that refuse a move which no transition makes, and a row that begins anywhere else.
+
+        The whole test is their condition: a legal write of many rows calls no function.
+        """
+        old, new = f'OLD."{self.column}"', f'NEW."{self.column}"'
+        moves = ", ".join(f"('{source}', '{target}')" for source, target in self.pairs)
+        begins = ", ".join(f"'{state.value}'" for state in self.initial)
+        return [
+            pgtrigger.Trigger(
+                name=f"{self.column}_moves",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf(self.column),
+                condition=pgtrigger.Condition(f"{old} IS DISTINCT FROM {new} AND ({old}, {new}) NOT IN ({moves})"),
+                func=_REFUSED.format(told="no transition of % leads from % to %", columns=f"{old}, {new}"),
+            ),
+            pgtrigger.Trigger(
+                name=f"{self.column}_begins",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition(f"{new} NOT IN ({begins})"),
+                func=_REFUSED.format(told="no row of % begins as %", columns=new),
+            ),
+        ]
 
 
 class Stateful(models.Model):

@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
 
 from accounts.models import Consumer, User
 from core.crypto import EncryptedJSONField
 from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
+from notifications.states import MESSAGE
 
 
 class Message(Stateful, Identified):
@@ -30,7 +30,7 @@ class Message(Stateful, Identified):
     context = models.JSONField(default=dict)
     facts = EncryptedJSONField(blank=True)
     dedupe = models.CharField(max_length=120, unique=True)
-    status = FSMField(default="queued", protected=True)
+    status = MESSAGE.field()
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
     next_at = models.DateTimeField()
@@ -42,26 +42,29 @@ class Message(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(consumer__isnull=False) ^ Q(user__isnull=False), name="message_to_one"),
-            models.CheckConstraint(condition=Q(status__in=["queued", "sent", "failed", "dropped"]), name="message_status_known"),
+            MESSAGE.constraint("message_status_known"),
         ]
         indexes = [
             models.Index(fields=["not_before"], name="message_waiting", condition=Q(status="queued")),
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]
-        triggers = kept(fixed=["consumer", "user", "channel", "kind", "context", "facts", "dedupe", "at"])
+        triggers = [
+            *kept(fixed=["consumer", "user", "channel", "kind", "context", "facts", "dedupe", "at"]),
+            *MESSAGE.triggers(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.channel}"
 
-    @transition(field=status, source="queued", target="sent")
+    @MESSAGE.transition
     def send(self) -> None:
         """The channel took it."""
 
-    @transition(field=status, source="queued", target="failed")
+    @MESSAGE.transition
     def fail(self) -> None:
         """The channel refused it for good."""
 
-    @transition(field=status, source="queued", target="dropped")
+    @MESSAGE.transition
     def drop(self) -> None:
         """When it could have gone out it was no longer true."""

@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.evidence import kept
 from core.ids import Identified
 from core.money import Money
 from core.states import Stateful
+from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT
 
 
 class PaymentMethod(Identified):
@@ -112,7 +112,7 @@ class Movement(Stateful, Identified):
     reference = models.CharField(max_length=60)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    status = FSMField(default="pending", protected=True)
+    status = MOVEMENT.field()
     gateway_ref = models.CharField(max_length=120, blank=True)
     failure = models.CharField(max_length=60, blank=True)
     claimed_until = models.DateTimeField(null=True)
@@ -131,19 +131,19 @@ class Movement(Stateful, Identified):
         """The key under which the gateway knows this movement, the same for every try."""
         return self.public_id
 
-    @transition(field=status, source="pending", target="unknown")
+    @MOVEMENT.transition
     def lose(self) -> None:
         """The gateway was asked and did not answer."""
 
-    @transition(field=status, source=["pending", "unknown"], target="succeeded")
+    @MOVEMENT.transition
     def succeed(self) -> None:
         """The gateway did it."""
 
-    @transition(field=status, source=["pending", "unknown"], target="failed")
+    @MOVEMENT.transition
     def fail(self) -> None:
         """The gateway refused, or never heard of it."""
 
-    @transition(field=status, source="succeeded", target="reversed")
+    @MOVEMENT.transition
     def come_back(self) -> None:
         """It had been done, and days later the bank on the other side gave it back."""
 
@@ -168,7 +168,7 @@ class Authorization(Movement):
             models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=["pending", "unknown"])),
             models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None)),
         ]
-        triggers = kept(fixed=[*ASKED, "payment_method"])
+        triggers = [*kept(fixed=[*ASKED, "payment_method"]), *MOVEMENT.triggers()]
 
 
 class Charge(Movement):
@@ -196,14 +196,14 @@ class Charge(Movement):
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
             models.Index(fields=["-id"], name="charge_failed", condition=Q(status="failed")),
         ]
-        triggers = kept(fixed=[*ASKED, "payment_method", "authorization", "actor"])
+        triggers = [*kept(fixed=[*ASKED, "payment_method", "authorization", "actor"]), *CHARGE.triggers()]
 
     @property
     def on_session(self) -> bool:
         """Whether its person is present."""
         return bool(self.actor)
 
-    @transition(field="status", source="failed", target="succeeded")
+    @CHARGE.transition
     def confirm(self) -> None:
         """The person confirmed it after all."""
 
@@ -221,7 +221,7 @@ class Refund(Movement):
             models.Index(fields=["reference"], name="payment_refund_reference"),
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=["pending", "unknown"])),
         ]
-        triggers = kept(fixed=[*ASKED, "charge", "replaces"])
+        triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers()]
 
 
 class Payout(Movement):
@@ -237,7 +237,7 @@ class Payout(Movement):
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
-        triggers = kept(fixed=[*ASKED, "owner", "destination"])
+        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers()]
 
 
 class Dispute(Stateful, Identified):
@@ -254,7 +254,7 @@ class Dispute(Stateful, Identified):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=60, blank=True)
-    status = FSMField(default="open", protected=True)
+    status = DISPUTE.field()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     waived_at = models.DateTimeField(null=True)
@@ -262,18 +262,21 @@ class Dispute(Stateful, Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["gateway", "gateway_ref"], name="dispute_once"),
-            models.CheckConstraint(condition=Q(status__in=["open", "won", "lost"]), name="dispute_status_known"),
+            DISPUTE.constraint("dispute_status_known"),
         ]
-        triggers = kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"])
+        triggers = [
+            *kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"]),
+            *DISPUTE.triggers(),
+        ]
 
     def __str__(self) -> str:
         return f"{Money(self.amount_minor, self.currency).text()}, {self.status}"
 
-    @transition(field=status, source="open", target="won")
+    @DISPUTE.transition
     def win(self) -> None:
         """The bank decided for us: the charge stands."""
 
-    @transition(field=status, source="open", target="lost")
+    @DISPUTE.transition
     def lose(self) -> None:
         """The bank decided for the cardholder: the charge stays taken back."""
 
@@ -299,7 +302,7 @@ class Break(Stateful, Identified):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     detail = models.JSONField(default=dict)
-    status = FSMField(default="open", protected=True)
+    status = BREAK.field()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=80, blank=True)
@@ -308,16 +311,19 @@ class Break(Stateful, Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "subject"], name="break_once"),
-            models.CheckConstraint(condition=Q(status__in=["open", "closed"]), name="break_status_known"),
+            BREAK.constraint("break_status_known"),
         ]
         indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status="open"))]
-        triggers = kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "opened_at"])
+        triggers = [
+            *kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "opened_at"]),
+            *BREAK.triggers(),
+        ]
         permissions = [("handle_break", "Can close breaks and send refunds again")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
 
-    @transition(field=status, source="open", target="closed")
+    @BREAK.transition
     def close(self) -> None:
         """Somebody has looked into it, or it has settled by itself."""
 

@@ -5,7 +5,6 @@ from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
-from django_fsm import FSMField, transition
 
 from accounts.models import Consumer
 from core.clock import day_begins
@@ -16,6 +15,7 @@ from core.states import Stateful
 from markets.models import Market
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
+from plans.states import INSTALLMENT, INSTALLMENT_OPEN, PLAN
 
 
 class Product(models.Model):
@@ -88,7 +88,7 @@ class Plan(Stateful, Identified):
     agreed = models.JSONField()
     agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
-    status = FSMField(default="pending", protected=True)
+    status = PLAN.field()
     # Since when nothing of it is taken: a payment of it is disputed at the bank, or a person looks into it.
     stopped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -96,28 +96,29 @@ class Plan(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(principal_minor__gt=0), name="plan_positive"),
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "active", "completed", "canceled", "charged_off"]), name="plan_status_known"
-            ),
+            PLAN.constraint("plan_status_known"),
         ]
         indexes = [models.Index(fields=["consumer", "-id"], name="plan_of_consumer")]
-        triggers = kept(
-            fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
-        )
+        triggers = [
+            *kept(
+                fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
+            ),
+            *PLAN.triggers(),
+        ]
 
     def first_attempt(self, due_date: date) -> datetime | None:
         """When workers first charge what falls due on a day: as that begins by the plan's clock; never while the plan is stopped."""
         return None if self.stopped_at else day_begins(due_date, self.time_zone)
 
-    @transition(field=status, source=["pending", "active", "completed"], target="active")
+    @PLAN.transition
     def activate(self) -> None:
         """Something was captured."""
 
-    @transition(field=status, source="active", target="completed")
+    @PLAN.transition
     def complete(self) -> None:
         """Nothing is open any more."""
 
-    @transition(field=status, source="pending", target="canceled")
+    @PLAN.transition
     def cancel(self) -> None:
         """The order ended before anything was captured."""
 
@@ -140,7 +141,7 @@ class Installment(Stateful, Identified):
     paid_principal_minor = models.BigIntegerField(default=0)
     paid_interest_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
-    status = FSMField(default="scheduled", protected=True)
+    status = INSTALLMENT.field()
     charge_id = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # When workers charge it: from the beginning of its due date on, later after a failure; never while no card of its consumer can be
@@ -166,9 +167,7 @@ class Installment(Stateful, Identified):
                 condition=~Q(status="paid") | Q(principal_minor=F("paid_principal_minor"), interest_minor=F("paid_interest_minor")),
                 name="installment_paid_is_paid",
             ),
-            models.CheckConstraint(
-                condition=Q(status__in=["scheduled", "partially_paid", "paid", "overdue", "canceled"]), name="installment_status_known"
-            ),
+            INSTALLMENT.constraint("installment_status_known"),
         ]
         indexes = [
             models.Index(
@@ -188,9 +187,9 @@ class Installment(Stateful, Identified):
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
-        triggers = kept(fixed=["plan", "number", "part"])
+        triggers = [*kept(fixed=["plan", "number", "part"]), *INSTALLMENT.triggers()]
 
-    OPEN = ("scheduled", "partially_paid", "overdue")
+    OPEN = INSTALLMENT_OPEN
 
     @property
     def currency(self) -> str:
@@ -217,19 +216,19 @@ class Installment(Stateful, Identified):
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None
         return self.status == "overdue" or passed
 
-    @transition(field=status, source=["scheduled", "partially_paid", "overdue"], target="paid")
+    @INSTALLMENT.transition
     def settle(self) -> None:
         """Nothing is owed on it any more, and something was paid."""
 
-    @transition(field=status, source=["scheduled", "partially_paid"], target="partially_paid")
+    @INSTALLMENT.transition
     def settle_partly(self) -> None:
         """Some of it is paid."""
 
-    @transition(field=status, source=["scheduled", "partially_paid"], target="overdue")
+    @INSTALLMENT.transition
     def become_overdue(self) -> None:
         """Its date has passed and it is not paid."""
 
-    @transition(field=status, source=["scheduled", "partially_paid", "overdue"], target="canceled")
+    @INSTALLMENT.transition
     def cancel(self) -> None:
         """A refund took all of it."""
 

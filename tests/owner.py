@@ -21,11 +21,18 @@ def as_owner() -> Iterator[None]:
             cursor.execute("RESET ROLE")
 
 
-def tamper(sql: str, params: Sequence[object] = ()) -> int:
-    """Run a statement with all that guards history switched off, as nobody but the owner can; return how many rows it touched."""
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Switch off all that guards history and states, as nobody but the owner can."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
+        yield
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def tamper(sql: str, params: Sequence[object] = ()) -> int:
+    """Run a statement with all that guards history and states switched off; return how many rows it touched."""
+    with unguarded(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         touched: int = cursor.rowcount
-        cursor.execute("SET session_replication_role = DEFAULT")
     return touched

@@ -2,13 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
-from django_fsm import FSMField, transition
 
 from core.crypto import EncryptedJSONField
 from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 from merchants.models import Merchant
+from webhooks.states import DELIVERY
 
 
 class EventCounter(models.Model):
@@ -76,7 +76,7 @@ class Delivery(Stateful, Identified):
     PREFIX = "whd"
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
     event = models.ForeignKey(MerchantEvent, on_delete=models.PROTECT, related_name="deliveries")
-    status = FSMField(default="waiting", protected=True)
+    status = DELIVERY.field()
     tries = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     claimed_until = models.DateTimeField(null=True)
@@ -87,25 +87,26 @@ class Delivery(Stateful, Identified):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="webhook_delivery_once"),
-            models.CheckConstraint(condition=Q(status__in=["waiting", "delivered", "failed"]), name="webhook_delivery_status_known"),
+            DELIVERY.constraint("webhook_delivery_status_known"),
         ]
         indexes = [
             models.Index(fields=["endpoint", "next_at"], name="webhook_delivery_waiting", condition=Q(status="waiting")),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
         ]
+        triggers = DELIVERY.triggers()
 
     def __str__(self) -> str:
         return self.public_id
 
-    @transition(field=status, source="waiting", target="delivered")
+    @DELIVERY.transition
     def deliver(self) -> None:
         """The endpoint answered 2xx."""
 
-    @transition(field=status, source="waiting", target="failed")
+    @DELIVERY.transition
     def fail(self) -> None:
         """Every try is used up, or the endpoint is gone."""
 
-    @transition(field=status, source=["delivered", "failed", "waiting"], target="waiting")
+    @DELIVERY.transition
     def resend(self) -> None:
         """Somebody asks for it again."""
 

@@ -237,9 +237,10 @@ def lost_refund(lived):
         reference=plan.public_id,
         amount_minor=5_000,
         currency="USD",
-        status="succeeded",
         created_at=NOW,
     )
+    charge.succeed()
+    charge.save()
     with unit():
         wanted = {"gateway": "sandbox", "charge_id": charge.id, "charge_ref": "ch_1", "reference": plan.public_id}
         (refund,) = payments.open_refunds(requests=[RefundRequest(**wanted, amount_minor=1_234, currency="USD")], at=NOW)

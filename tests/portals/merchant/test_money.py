@@ -11,11 +11,11 @@ from checkout import services as checkouts
 from core import relay
 from merchants import services as merchants
 from merchants.rules import arrives_by
-from payments.models import Payout
 from payments.texts import account_name
 from portals.amounts import read_amount
 from portals.merchant.exports import escape_cell, write_csv
 from reports.services import add_to_day
+from tests.owner import tamper
 from tests.portals.reading import text_of
 
 DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ def test_a_payout_says_where_it_goes_and_when_it_is_there(owner, settled):
 
 def test_a_payout_that_came_back_has_no_day(owner, settled):
     settlement, _ = settled
-    Payout.objects.filter(id=settlement.payout_id).update(status="failed")
+    tamper("UPDATE payments_payout SET status = 'failed' WHERE id = %s", [settlement.payout_id])
     page = words_of(owner.get(f"/merchant/settlements/{settlement.public_id}"))
     assert "Your bank did not take it; it is owed to you again" in page
     assert "At your bank by" not in page

@@ -1,0 +1,83 @@
+"""In which states a checkout, an order and a held order can be, and what leads from one to another."""
+
+from enum import StrEnum
+
+from core.states import Machine
+
+
+class CheckoutStatus(StrEnum):
+    """Where a checkout stands: it is open until there is an order, until it is too late, or until its person turns back."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+CHECKOUT = Machine(
+    CheckoutStatus,
+    initial=[CheckoutStatus.OPEN],
+    transitions={
+        "complete": ([CheckoutStatus.OPEN], CheckoutStatus.COMPLETED),
+        "expire": ([CheckoutStatus.OPEN], CheckoutStatus.EXPIRED),
+        "cancel": ([CheckoutStatus.OPEN], CheckoutStatus.CANCELED),
+    },
+)
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands: held for two people to look at, to be captured, captured, or ended without."""
+
+    PENDING_REVIEW = "pending_review"
+    AUTHORIZED = "authorized"
+    PARTIALLY_CAPTURED = "partially_captured"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+
+
+ORDER_OPEN = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
+"""Orders of which something may still be captured, now or after their review."""
+_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
+_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
+
+ORDER = Machine(
+    OrderStatus,
+    initial=[OrderStatus.AUTHORIZED, OrderStatus.PENDING_REVIEW],
+    transitions={
+        "approve": ([OrderStatus.PENDING_REVIEW], OrderStatus.AUTHORIZED),
+        "reject": ([OrderStatus.PENDING_REVIEW], OrderStatus.REJECTED),
+        "capture_partly": (_CAPTURABLE, OrderStatus.PARTIALLY_CAPTURED),
+        "capture_fully": (_CAPTURABLE, OrderStatus.CAPTURED),
+        "void": (_UNCAPTURED, OrderStatus.VOIDED),
+        "expire": (_UNCAPTURED, OrderStatus.EXPIRED),
+    },
+)
+
+
+class HoldStatus(StrEnum):
+    """Where a held order stands: nobody looked yet, one person did, two decided, or there is nothing left to decide."""
+
+    WAITING = "waiting"
+    PREPARED = "prepared"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    CLOSED = "closed"
+
+
+HOLD_OPEN = (HoldStatus.WAITING, HoldStatus.PREPARED)
+"""Held orders that nobody has decided yet."""
+
+HOLD = Machine(
+    HoldStatus,
+    initial=[HoldStatus.WAITING],
+    transitions={
+        "prepare": (HOLD_OPEN, HoldStatus.PREPARED),
+        "approve": ([HoldStatus.PREPARED], HoldStatus.APPROVED),
+        "reject": ([HoldStatus.PREPARED], HoldStatus.REJECTED),
+        "clear": (HOLD_OPEN, HoldStatus.APPROVED),
+        "refuse": (HOLD_OPEN, HoldStatus.REJECTED),
+        "close": (HOLD_OPEN, HoldStatus.CLOSED),
+    },
+)

@@ -1,0 +1,61 @@
+"""In which states a movement of money, a dispute and a break can be, and what leads from one to another."""
+
+from enum import StrEnum
+
+from core.states import Machine
+
+
+class MovementStatus(StrEnum):
+    """Where a movement stands: made and perhaps asked for, asked for without an answer, done, refused, or done and come back."""
+
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REVERSED = "reversed"
+
+
+MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
+"""Movements that wait for an answer."""
+
+MOVEMENT = Machine(
+    MovementStatus,
+    initial=[MovementStatus.PENDING],
+    transitions={
+        "lose": ([MovementStatus.PENDING], MovementStatus.UNKNOWN),
+        "succeed": (MOVEMENT_OPEN, MovementStatus.SUCCEEDED),
+        "fail": (MOVEMENT_OPEN, MovementStatus.FAILED),
+        "come_back": ([MovementStatus.SUCCEEDED], MovementStatus.REVERSED),
+    },
+)
+CHARGE = Machine(
+    MovementStatus,
+    initial=MOVEMENT.initial,
+    transitions={**MOVEMENT.transitions, "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED)},
+)
+"""A movement that can also be confirmed by its person after it was refused for want of that."""
+
+
+class DisputeStatus(StrEnum):
+    """Where a dispute stands: the bank has not decided, or has for one of the two."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+DISPUTE = Machine(
+    DisputeStatus,
+    initial=[DisputeStatus.OPEN],
+    transitions={"win": ([DisputeStatus.OPEN], DisputeStatus.WON), "lose": ([DisputeStatus.OPEN], DisputeStatus.LOST)},
+)
+
+
+class BreakStatus(StrEnum):
+    """Whether somebody still has to look into a break."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+BREAK = Machine(BreakStatus, initial=[BreakStatus.OPEN], transitions={"close": ([BreakStatus.OPEN], BreakStatus.CLOSED)})

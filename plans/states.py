@@ -1,0 +1,53 @@
+"""In which states a plan and an installment can be, and what leads from one to another."""
+
+from enum import StrEnum
+
+from core.states import Machine
+
+
+class PlanStatus(StrEnum):
+    """Where a plan stands: nothing is captured yet, it is being paid, nothing is open any more, or it ended otherwise."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    CANCELED = "canceled"
+    CHARGED_OFF = "charged_off"
+
+
+PLAN = Machine(
+    PlanStatus,
+    initial=[PlanStatus.PENDING],
+    transitions={
+        "activate": ([PlanStatus.PENDING, PlanStatus.ACTIVE, PlanStatus.COMPLETED], PlanStatus.ACTIVE),
+        "complete": ([PlanStatus.ACTIVE], PlanStatus.COMPLETED),
+        "cancel": ([PlanStatus.PENDING], PlanStatus.CANCELED),
+    },
+)
+
+
+class InstallmentStatus(StrEnum):
+    """Where an installment stands: to be paid, paid in part, paid, late, or owed no more since a refund took it."""
+
+    SCHEDULED = "scheduled"
+    PARTIALLY_PAID = "partially_paid"
+    PAID = "paid"
+    OVERDUE = "overdue"
+    CANCELED = "canceled"
+
+
+INSTALLMENT_OPEN = (InstallmentStatus.SCHEDULED, InstallmentStatus.PARTIALLY_PAID, InstallmentStatus.OVERDUE)
+"""Installments on which something is owed."""
+INSTALLMENT_IN_TIME = (InstallmentStatus.SCHEDULED, InstallmentStatus.PARTIALLY_PAID)
+"""Installments on which something is owed and that are not late."""
+
+INSTALLMENT = Machine(
+    InstallmentStatus,
+    initial=[InstallmentStatus.SCHEDULED],
+    transitions={
+        "settle": (INSTALLMENT_OPEN, InstallmentStatus.PAID),
+        "settle_partly": (INSTALLMENT_IN_TIME, InstallmentStatus.PARTIALLY_PAID),
+        "become_overdue": (INSTALLMENT_IN_TIME, InstallmentStatus.OVERDUE),
+        "cancel": (INSTALLMENT_OPEN, InstallmentStatus.CANCELED),
+    },
+)
