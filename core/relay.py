@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 
+from celery import current_app
 from django.db import close_old_connections, connection
 
 from core.clock import wall
@@ -141,11 +142,9 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 
 def wake(ids: Sequence[int]) -> None:
     """Hand deliveries to the workers; if the broker is away the sweep does it later."""
-    from core.tasks import deliver_events
-
     for start in range(0, len(ids), TASK_SIZE):
         try:
-            deliver_events.apply_async(args=[list(ids[start : start + TASK_SIZE])], retry=False)
+            current_app.send_task("core.tasks.deliver_events", args=[list(ids[start : start + TASK_SIZE])], retry=False)
         except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the sweep does it)
             log.warning("the broker does not answer; %s deliveries wait for the sweep", len(ids) - start)
             return

@@ -1,14 +1,36 @@
 """The world: its memory, its clock, its bad days and its messengers, handed to every handler."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from sandbox.chaos import Chaos
 from sandbox.clock import Clock
 from sandbox.store import Store
 
-if TYPE_CHECKING:
-    from .events import Courier
+
+class Messenger(Protocol):
+    """What carries events out of the world; `sandbox.events` has the one that does."""
+
+    url: str | None
+    stripe_endpoints: dict[str, dict[str, Any]]
+
+    def listens(self, stream: str) -> bool:
+        """Whether anybody wants the events of a stream."""
+
+    def record(self, stream: str, kind: str, data: dict[str, Any]) -> None:
+        """Write an event beside the thing it tells of; it leaves after the commit."""
+
+    def wake(self) -> None:
+        """Look for work after a commit, if something was recorded."""
+
+    def start(self) -> None:
+        """Begin delivering."""
+
+    async def stop(self) -> None:
+        """Stop; what was not accepted is sent after the next start."""
+
+    def set_destination(self, url: str | None, secret: str | None) -> None:
+        """Remember where the gateway's events go."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +54,7 @@ class World:
         self.store = Store(options.db)
         self.clock = Clock(self.store)
         self.chaos = Chaos()
-        self.courier: Courier
+        self.courier: Messenger
 
     def url(self, path: str) -> str:
         """The public address of a path."""

@@ -170,7 +170,7 @@ def test_the_broker_may_be_away(ears, tell, caplog, monkeypatch):
     def refuse(*_args: object, **_options: object) -> None:
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(tasks.deliver_events, "apply_async", refuse)
+    monkeypatch.setattr(relay.current_app, "send_task", refuse)
     tell(1)
     relay.wake(relay.relay_chunk())
     let_waits_end()
