@@ -24,7 +24,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: heard later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled")],
-    RequestOpened: [later("notifications.handlers.on_request_opened")],
+    RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from accounts.models import Consumer, User
+from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import get_consumer, get_request
 from checkout.models import Order
 from collection.queries import card_of_plan
@@ -103,8 +103,27 @@ def on_identity_settled(event: Event, *, at: datetime) -> None:
 
 
 def on_request_opened(event: Event, *, at: datetime) -> None:
-    """Tell somebody who asks something of a person that it has arrived, and by when it is answered."""
-    _tell_of_request(event, "request_received", at)
+    """Tell somebody who asks something of a person that it has arrived, and by when it is answered; of a withdrawal, what it brings."""
+    asked = get_request(event.payload()["request"])
+    if asked.kind == "withdrawal" and asked.reference:
+        _tell_of_withdrawal(asked, at)
+    else:
+        _tell_of_request(event, "request_received", at)
+
+
+def _tell_of_withdrawal(asked: ConsumerRequest, at: datetime) -> None:
+    order = get_order(asked.reference)
+    change = find_change(order.plan, "withdrawal", "")
+    facts = of_change(change, order.currency) if change else {}
+    left = facts.get("left")
+    context = {
+        "request": asked.public_id,
+        "asked": asked.kind,
+        "due_date": asked.due_date.isoformat(),
+        "amount_minor": left["minor"] if left else None,
+        "card": _card(order, at),
+    }
+    _tell(order, "agreement_withdrawn", asked.public_id, context, at, facts=facts)
 
 
 def on_request_answered(event: Event, *, at: datetime) -> None:

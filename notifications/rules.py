@@ -60,6 +60,7 @@ KINDS = {
     "hold_decided": Kind(),
     "member_invited": Kind(),
     "request_received": Kind(),
+    "agreement_withdrawn": Kind(),
     "request_answered": Kind(),
 }
 

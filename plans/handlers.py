@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime
 
-from accounts.events import ConsumerMoved
+from accounts.events import ConsumerMoved, RequestOpened
 from accounts.models import Consumer
+from accounts.queries import get_request
 from core.ids import parse_id
 from payments.events import ChargeDisputed, ChargesSettled, DisputeClosed, MethodEnabled
 from plans.models import Plan
-from plans.services import collect_again, move_plans, resume_plan, settle_charges, stop_plan
+from plans.queries import find_plan_of
+from plans.services import collect_again, move_plans, resume_plan, settle_charges, stop_plan, withdraw_plan
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -39,3 +41,11 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
         resume_plan(plan_id=plan_id, actor="", at=at)
     else:
         stop_plan(plan_id=plan_id, at=at)
+
+
+def on_request_opened(event: RequestOpened, *, at: datetime) -> None:
+    """Let what is owed of a plan be paid back on the day of the request by which its consumer withdraws, in the same transaction."""
+    asked = get_request(event.request)
+    plan = find_plan_of(asked.reference) if asked.kind == "withdrawal" else None
+    if plan is not None:
+        withdraw_plan(plan_id=plan.pk, repay_by=asked.due_date, actor=event.consumer, at=at)

@@ -91,6 +91,8 @@ class Plan(Stateful, Identified):
     status = PLAN.field()
     # Since when nothing of it is taken: a payment of it is disputed at the bank, or a person looks into it.
     stopped_at = models.DateTimeField(null=True)
+    # Its consumer withdrew from the agreement: by when all that is owed is paid back.
+    repay_by = models.DateField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -96,6 +96,11 @@ def get_plan(plan_id: uuid.UUID) -> Plan:
     return plan
 
 
+def find_plan_of(reference: str) -> Plan | None:
+    """Return the plan by which an order is paid (its public id), if there is one."""
+    return Plan.objects.filter(reference=reference).first()
+
+
 def lock_plan(plan_id: uuid.UUID) -> Plan:
     """Return a plan with its product, locked until the transaction ends; NotFound."""
     found = lock_plans([plan_id])
@@ -220,6 +225,10 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
     for part, members in parts_of(rows).items():
         mine = {row.number for row in chosen if row.part == part}
         if not mine:
+            continue
+        if plan.repay_by is not None:
+            # Its interest ended when its consumer withdrew.
+            amount += sum(row.open_minor for row in members if row.number in mine)
             continue
         quote = early_quote([state_of(row) for row in members], at=day, terms=plan.product.terms, start=members[0].start_date, numbers=mine)
         amount += quote.amount_minor

@@ -7,6 +7,7 @@ from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.small import hold_back
 from plans.services.stopping import resume_plan, stop_plan
 from plans.services.waiting import collect_again, leave_alone
+from plans.services.withdrawing import withdraw_plan
 
 __all__ = [
     "Failure",
@@ -26,4 +27,5 @@ __all__ = [
     "settle_charges",
     "start_part",
     "stop_plan",
+    "withdraw_plan",
 ]

@@ -188,7 +188,7 @@ def _mark_paid(row: Installment, at: datetime) -> None:
 def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
     """Drop the interest that an early payment saves, as of the day on which the payment was asked for."""
     day = local_date(charge.created_at, plan.time_zone)
-    if not plan.product.rate_bps or not any(row.due_date > day for row in mine):
+    if not plan.product.rate_bps or plan.repay_by is not None or not any(row.due_date > day for row in mine):
         return
     quote = quote_early(plan, rows, scope={row.number for row in mine}, day=day)
     before, dropped = snapshot(rows), 0

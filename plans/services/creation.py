@@ -13,7 +13,7 @@ from payments.models import PaymentMethod
 from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Offer, installments_of, lock_plan
-from plans.rules.schedule import build_schedule
+from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.services.waiting import collect_afresh
 
 
@@ -56,12 +56,15 @@ def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:
 def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, actor: str, at: datetime) -> list[Installment]:
     """Start the part of a locked plan that a capture makes due, from the capture's day; return its installments.
 
-    Each capture has the product's own dates, counted from its day in the consumer's zone, and is numbered on.
+    Each capture has the product's own dates, counted from its day in the consumer's zone, and is numbered on; where the consumer has
+    withdrawn from the agreement it is one payment on the day by which all is paid back.
     """
     with unit():
         before = installments_of(plan) if part > 1 else []
         start = local_date(at, plan.time_zone)
         schedule = build_schedule(plan.product.terms, principal_minor, start)
+        if plan.repay_by is not None:
+            schedule = (ScheduledInstallment(1, max(plan.repay_by, start), principal_minor, 0),)
         rows = [
             Installment(
                 plan=plan,

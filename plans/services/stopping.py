@@ -50,6 +50,12 @@ def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
         _plan_anew(
             plan, [row for row in rows if row.status in Installment.OPEN and row.charge_id is None and row.carried_at is None], first
         )
+        if (
+            plan.repay_by is not None
+            and (moved := max((row.due_date for row in rows if row.status in Installment.OPEN), default=first)) > plan.repay_by
+        ):
+            plan.repay_by = moved
+            plan.save(update_fields=["repay_by"])
         if snapshot(rows) != before:
             record_change(plan=plan, kind="resumed", reference="", before=before, after=snapshot(rows), actor=actor, at=at)
         append(PlanResumed(plan=plan.public_id, reference=plan.reference, first_day=first.isoformat()), at=at)

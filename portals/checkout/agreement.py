@@ -16,7 +16,7 @@ from markets.queries import find_setting
 from plans.queries import Offer
 from portals.locales import page_locale
 
-VERSION = "2026-11-27"
+VERSION = "2026-11-28"
 """Goes up with every change of the words; `tests/portals/test_agreement.py` holds the two together."""
 
 # Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,7 +20,7 @@ from accounts.rules.requests import KINDS, MOST_TEXT
 from checkout.models import Checkout, Order
 from checkout.queries import access_purchase, get_checkout
 from core.clock import local_date
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from markets.queries import get_market
 from plans.queries import get_plan, quote_early
@@ -73,6 +74,10 @@ class AskForm(forms.Form):
         field.error_messages["required"] = _("Say in a few words what it is about.")
 
 
+class TooLate(Conflict):
+    """Somebody withdraws from an agreement when they cannot any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a request is about: its public id, its name, and its page."""
@@ -104,6 +109,8 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
     subject = _subject(visitor, kind, given or request.POST.get("about", ""))
     if request.method == "POST":
         return _send(request, visitor, kind, subject)
+    if kind == "withdrawal":
+        _allow_to_withdraw(visitor, subject)
     if (subject.reference or not KINDS[kind].about) and (waiting := people.find_open_request(visitor.consumer, kind, subject.reference)):
         return redirect("request", waiting.public_id)
     context = {
@@ -115,7 +122,7 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
         "due": visitor.today + timedelta(days=people.answer_days(visitor.consumer, kind, visitor.today)),
     }
     if kind == "withdrawal" and subject.reference:
-        context |= {"last_day": _last_day(visitor, subject), "owed": _owed(visitor, subject)}
+        context |= {"last": _last_day(visitor, subject), "owed": _owed(visitor, subject)}
     return show(request, visitor, "ask", "help", context)
 
 
@@ -126,27 +133,36 @@ def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -
         return ask_again(request, form=form)
     text = form.cleaned_data["text"]
     try:
-        _check(visitor, kind, subject)
         told, _before = act_once(request, scope=visitor.consumer.public_id, at=visitor.at, work=lambda: _open(visitor, kind, subject, text))
     except NotFound:
         raise
+    except TooLate as error:
+        messages.error(request, error.detail)
+        return redirect(subject.path)
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, form=form)
     return redirect("request", told["request"])
 
 
-def _check(visitor: Visitor, kind: str, subject: Subject) -> None:
-    """Refuse what is about no purchase and has to be, and to withdraw when it is too late."""
+def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str, str]:
+    """Keep what is asked; Invalid about no purchase where it has to be about one, TooLate to withdraw from one."""
     if KINDS[kind].about and not subject.reference:
         raise Invalid(_("Choose the purchase."))
-    if kind == "withdrawal" and _last_day(visitor, subject) < visitor.today:
-        raise Invalid(_("The time in which you could withdraw has ended. You can pay early at any time, at no cost."))
-
-
-def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str, str]:
+    if kind == "withdrawal" and not may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)):
+        raise TooLate(_("You cannot withdraw from this agreement any more. You can pay early at any time, at no cost."))
     opened = accounts.open_request(consumer=visitor.consumer, kind=kind, text=text, reference=subject.reference, at=visitor.at)
     return {"request": opened.public_id}
+
+
+def _allow_to_withdraw(visitor: Visitor, subject: Subject) -> None:
+    """NotFound where the law of no agreement in question lets its consumer withdraw, where that was done, or the time for it has ended."""
+    if subject.reference:
+        allowed = may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer))
+    else:
+        allowed = bool(_purchases(visitor, "withdrawal"))
+    if not allowed:
+        raise NotFound("There is no agreement to withdraw from.")
 
 
 def _form(visitor: Visitor, kind: str, given: str, data: QueryDict | None) -> AskForm:
@@ -190,17 +206,21 @@ def last_day_to_withdraw(visitor: Visitor, order: Order) -> date | None:
 
 
 def may_withdraw(visitor: Visitor, order: Order) -> bool:
-    """Tell whether a purchase's agreement can be withdrawn from today."""
+    """Tell whether a purchase's agreement can be withdrawn from today: it was not yet."""
+    if order.plan.repay_by is not None:
+        return False
     last = last_day_to_withdraw(visitor, order)
     return last is not None and visitor.today <= last
 
 
 def _owed(visitor: Visitor, subject: Subject) -> dict[str, Any]:
-    """Return what is paid back today to be free of a purchase's agreement: the credit and the interest of the days until now."""
+    """Return what is paid back to be free of a purchase's agreement: the credit and the interest of the days until its withdrawal."""
     order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
     found = with_installments([order])[0]
     quote = quote_early(get_plan(order.plan_id), found.rows, scope="all", day=visitor.today)
-    return {"minor": quote.amount_minor, "currency": order.currency, "pay": reverse("purchase_pay", args=[order.public_id])}
+    days = [row.due_date for row in found.opened]
+    by = max(days, default=None) if order.plan.repay_by else None
+    return {"minor": quote.amount_minor, "currency": order.currency, "by": by, "pay": reverse("purchase_pay", args=[order.public_id])}
 
 
 @consumer_page("GET")

@@ -21,6 +21,7 @@ WHY = {
     "early": {"title": "You paid early", "why": "You save %(amount)s of interest."},
     "waived": {"title": "You do not have to pay %(amount)s", "why": "That is too little to charge a card."},
     "resumed": {"title": "Payments went on", "why": "What fell due while they were stopped has a new day."},
+    "withdrawal": {"title": "You withdrew from the agreement", "why": "What you owe is one payment now, without further interest."},
     "release": {"title": "%(shop)s does not ship the rest", "why": "%(amount)s of the price is not charged."},
 }
 """What changed a plan and why, by the kind of change; captures and refunds say more."""

@@ -98,7 +98,7 @@ def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
     if purchase.is_stopped:
         return []
     plan = get_plan(purchase.order.plan_id)
-    scopes = ("next", "all") if len(purchase.opened) > 1 else ("next",)
+    scopes = ("all",) if plan.repay_by else ("next", "all") if len(purchase.opened) > 1 else ("next",)
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
     quotes = [
         Choice(SCOPES[scope], quote_early(plan, purchase.rows, scope=SCOPES[scope], day=visitor.today, smallest=least)) for scope in scopes
@@ -145,6 +145,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     scope = asked.get("scope") or "next"
     context = {
         "order": purchase.order,
+        "withdrawn": purchase.order.plan.repay_by is not None,
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
@@ -184,6 +185,8 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
             note += f" · {shipment}"
         if len(quote.numbers) > 1:
             title, note = _("The next payments"), _together(quote.numbers, purchase.rows)
+    elif purchase.order.plan.repay_by:
+        title, note = _("Everything that is left"), _("Pay it back by %(day)s") % {"day": day_text(first.due_date, locale)}
     else:
         title, note = _("Everything that is left"), _("%(count)s payments at once") % {"count": len(quote.numbers)}
     note += "".join(_moved(choice, purchase, locale))

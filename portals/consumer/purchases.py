@@ -95,6 +95,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "can_pay": _can_pay(found),
         "stopped": found.is_stopped,
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
+        "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
         "can_withdraw": asking.may_withdraw(visitor, order),
         "asked": asking.rows_of(list_requests(visitor.consumer, references=[order.public_id])),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,

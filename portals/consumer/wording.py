@@ -73,6 +73,8 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
         return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
     if row.last_failure:
         return Standing(pill=_("Payment failed"), tone="bad")
+    if purchase.order.plan.repay_by is not None:
+        return Standing(note=_("Withdrawn · pay back by %(day)s") % {"day": day})
     return Standing(note=_("Next %(day)s") % {"day": day})
 
 

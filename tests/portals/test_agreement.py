@@ -7,7 +7,7 @@ from django.conf import settings
 
 from portals.checkout.agreement import VERSION, Block, blocks_of
 
-WORDS = {"2026-11-27": "a48973f95d8b844a2956e7d7828f98414bfa766584229faa6a444293c7b1e770"}
+WORDS = {"2026-11-28": "3f8320981a62d17ac97ccc22c80f40ebb2f93a8691a55e2f9c4cfc4763fdb370"}
 
 
 def test_other_words_are_another_version():

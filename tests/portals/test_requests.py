@@ -18,6 +18,8 @@ from credit.models import CreditLine, Decision
 from markets.models import Market
 from merchants.services import create_merchant
 from notifications.models import Message
+from notifications.rules import day_text as written_day
+from portals.formats import day_text
 from tests.owner import tamper
 from tests.portals.reading import asked_again, hidden, toasts
 from tests.portals.test_checkout_pages import at_plan
@@ -224,18 +226,58 @@ def test_what_was_never_decided_is_not_decided_again(client, anna, clerk, moment
     assert Decision.objects.count() == 1
 
 
-def test_somebody_withdraws_within_fourteen_days_and_sees_what_to_pay_back_by_when(client, dane, moment):
-    page = client.get(f"/purchases/{dane.public_id}").content.decode()
-    door = f"/requests/new/withdrawal?about={dane.public_id}"
-    assert f'href="{door}"' in page
-    asked = text(client.get(door))
-    assert "640,00 kr. today" in asked.replace("\xa0", " ")
+def clean(response) -> str:
+    return text(response).replace("\xa0", " ")
+
+
+def test_somebody_withdraws_within_fourteen_days_and_sees_what_to_pay_back_by_when(client, dane, moment, letters):  # noqa: F811
+    purchase, door = f"/purchases/{dane.public_id}", f"/requests/new/withdrawal?about={dane.public_id}"
+    assert f'href="{door}"' in client.get(purchase).content.decode()
+    assert "you pay back 640,00 kr. by" in clean(client.get(door))
     send(client, door, text="")
     row = ConsumerRequest.objects.get()
     assert row.due_date == (moment + timedelta(days=30)).astimezone(tz(dane)).date()
+    day = day_text(row.due_date, "en_DK", "year")
     page = client.get(f"/requests/{row.public_id}")
-    assert "Today 640,00 kr., with the interest of the days until now." in text(page).replace("\xa0", " ")
-    assert f'href="/purchases/{dane.public_id}/pay"' in page.content.decode()
+    assert f"640,00 kr. by {day}." in clean(page)
+    assert f'href="{purchase}/pay"' in page.content.decode()
+    short = day_text(row.due_date, "en_DK")
+    shown = clean(client.get(purchase))
+    assert "You have withdrawn from this agreement." in shown
+    assert f"Pay back 640,00 kr. by {day}." in shown
+    assert f"Withdrawn · pay back by {short}" in shown
+    assert f"Pay it back by {short}" in clean(client.get(f"{purchase}/pay"))
+    assert short in clean(client.get("/home"))
+    told = letters(dane.consumer.email)
+    (letter,) = [one.replace("\xa0", " ") for one in told if "You have withdrawn" in one]
+    written = written_day(row.due_date, "en_DK")
+    assert f"pay back 640,00 kr. by {written}" in letter
+    assert "do nothing" not in letter
+    inbox = clean(client.get("/inbox"))
+    assert f"Pay back 640,00 kr. by {written}." in inbox
+    opened = [(one.due_date, one.open_minor) for one in dane.plan.installments.all() if one.open_minor]
+    assert opened == [(row.due_date, 64_000)]
+
+
+def test_withdrawing_is_offered_once(client, dane, moment):
+    door = f"/requests/new/withdrawal?about={dane.public_id}"
+    form = hidden(client.get(door))
+    send(client, door, text="")
+    row = ConsumerRequest.objects.get()
+    assert "Withdraw from it" not in text(client.get(f"/purchases/{dane.public_id}"))
+    accounts.answer_request(request_id=row.id, user=answerer(), outcome="done", answer="Paid.", at=moment)
+    for path in (door, "/requests/new/withdrawal"):
+        assert client.get(path).status_code == 404, path
+    again = client.post(door, form | {"once": "another", "text": ""})
+    assert again["Location"] == f"/purchases/{dane.public_id}"
+    assert "You cannot withdraw from this agreement any more." in text(client.get(again["Location"]))
+    assert ConsumerRequest.objects.count() == 1
+
+
+def answerer() -> User:
+    user = User.objects.create_user("answerer@kvart.example", "demo-password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="answer_request"))
+    return User.objects.get(pk=user.pk)
 
 
 def tz(order):
@@ -251,11 +293,14 @@ def test_nobody_withdraws_too_late_or_where_no_law_lets_them(client, anna, dane,
         agreed = moment - timedelta(days=days)
         tamper("UPDATE checkout_order SET created_at = %s WHERE id = %s", [agreed, dane.pk])
         assert ("Withdraw from it" in text(client.get(f"/purchases/{dane.public_id}"))) == bool(status), days
-    page = asked_again(client.post(door, form | {"text": ""}))
-    assert "The time in which you could withdraw has ended." in text(page)
+    assert client.get(door).status_code == client.get("/requests/new/withdrawal").status_code == 404
+    answer = client.post(door, form | {"text": ""})
+    assert answer["Location"] == f"/purchases/{dane.public_id}"
+    assert "You cannot withdraw from this agreement any more." in text(client.get(answer["Location"]))
     sign_in(client, anna.consumer)
     assert "Withdraw from it" not in text(client.get(f"/purchases/{anna.public_id}"))
-    assert client.get(f"/requests/new/withdrawal?about={anna.public_id}").status_code == 404
+    for path in (f"/requests/new/withdrawal?about={anna.public_id}", "/requests/new/withdrawal"):
+        assert client.get(path).status_code == 404, path
     assert ConsumerRequest.objects.count() == 0
 
 

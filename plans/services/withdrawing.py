@@ -1,0 +1,71 @@
+"""Plans whose consumer withdrew from the agreement: all that is owed is paid back on one day."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from core.clock import local_date
+from core.db import unit
+from ledger import postings
+from plans.models import Installment, Plan
+from plans.queries import installments_of, lock_plan, parts_of, state_of
+from plans.rules.interest import early_quote
+from plans.services.creation import record_change, snapshot
+
+
+def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetime) -> bool:
+    """Let all that is owed of a plan be one payment for each shipment, due on the day by which it is paid back; False where it is already.
+
+    Interest ends on the day of the withdrawal: that of the days until then is due with the rest, and the rest of it falls away (Directive
+    (EU) 2023/2225, art. 26, would let it run until the money is paid back). What is overdue moves too; a payment under way does not. What
+    ships later is due on that day or, after it, on its own, without interest.
+    """
+    with unit():
+        plan = lock_plan(plan_id)
+        if plan.repay_by is not None:
+            return False
+        plan.repay_by = repay_by
+        plan.save(update_fields=["repay_by"])
+        rows = installments_of(plan)
+        before = snapshot(rows)
+        dropped = sum(_gather(plan, members, at) for members in parts_of(rows).values())
+        _save(rows)
+        record_change(plan=plan, kind="withdrawal", reference="", before=before, after=snapshot(rows), actor=actor, at=at)
+        if dropped:
+            postings.rebates([postings.RebatePosting(f"{plan.public_id}:withdrawal", plan.public_id, plan.currency, dropped, at)])
+    return True
+
+
+def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
+    """Move what is open of a part to one of its installments, due on the plan's day; return the interest that falls away."""
+    opened = [row for row in members if row.status in Installment.OPEN and row.charge_id is None]
+    to_come = [row for row in opened if row.status != "overdue"]
+    if not to_come or plan.repay_by is None:
+        return 0
+    quote = early_quote(
+        [state_of(row) for row in members],
+        at=local_date(at, plan.time_zone),
+        terms=plan.product.terms,
+        start=members[0].start_date,
+        numbers=[row.number for row in opened],
+    )
+    bearer, others = to_come[0], [row for row in opened if row is not to_come[0]]
+    for row in others:
+        bearer.principal_minor += row.principal_minor - row.paid_principal_minor
+        row.principal_minor, row.interest_minor = row.paid_principal_minor, row.paid_interest_minor
+        row.next_attempt_at, row.carried_at = None, None
+        if row.paid_minor:
+            row.settle()
+            row.paid_at = at
+        else:
+            row.cancel()
+    bearer.interest_minor = bearer.paid_interest_minor + quote.interest_minor
+    bearer.due_date = max(plan.repay_by, bearer.start_date)
+    bearer.attempts, bearer.last_failure, bearer.reminded_at, bearer.carried_at = 0, "", None, None
+    bearer.next_attempt_at = plan.first_attempt(bearer.due_date)
+    return quote.rebate_minor
+
+
+def _save(rows: Sequence[Installment]) -> None:
+    amounts = ["principal_minor", "interest_minor", "status", "paid_at", "due_date"]
+    Installment.objects.bulk_update(rows, [*amounts, "attempts", "last_failure", "reminded_at", "carried_at", "next_attempt_at"])
