@@ -32,7 +32,7 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
 # Kinds of providers of which there is none but the sandbox's yet: nothing can be set.
 MISSING = {"identity checks": "accounts.gateways", "a credit bureau": "credit.gateways"}
 # Stands for whoever lends, in agreements and letters.
-OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
+OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
 
 Faults = Iterator[Error]

@@ -47,6 +47,7 @@ KNOWN: dict[str, str] = {
     "EMAIL_FROM": "no-reply@kvart.example",
     "BRAND_NAME": "kvart",
     "BRAND_LEGAL_NAME": "Kvart Finance Inc.",
+    "BRAND_ADDRESS": "4 Example Square, Exampleville, EX 00000",
     "BRAND_COLOR": "",
     "BRAND_SUPPORT_EMAIL": "help@kvart.example",
 }

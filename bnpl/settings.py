@@ -287,4 +287,5 @@ BRAND = {
     "legal_name": env.get("BRAND_LEGAL_NAME"),
     "brand_color": env.get("BRAND_COLOR"),
     "support_email": env.get("BRAND_SUPPORT_EMAIL"),
+    "address": env.get("BRAND_ADDRESS"),
 }

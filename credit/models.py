@@ -59,12 +59,14 @@ class Inquiry(Identified):
     """One question to a data source about a consumer; the row stands before the source is asked.
 
     `data` is what scoring needs of the answer and nothing that tells who it is about; `review` is what the source's people said later.
+    `agency` is who the source was when it was asked, as a notice of refusal names it; empty where it was asked before that was kept.
     """
 
     PREFIX = "inq"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="inquiries")
     currency = models.CharField(max_length=3)
     provider = models.CharField(max_length=20)
+    agency = models.JSONField(default=dict)
     provider_ref = models.CharField(max_length=80, blank=True)
     data = models.JSONField(default=dict)
     review = models.CharField(max_length=8, blank=True)

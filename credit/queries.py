@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import Consumer
@@ -16,7 +17,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
-from markets.queries import factors_to
+from markets.queries import factors_to, find_setting
 
 REFERRALS_WAIT = """EXISTS (
     SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
@@ -110,6 +111,24 @@ def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry 
     return Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__gt=oldest).order_by("-answered_at").first()
 
 
+def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
+    """Return what the law of the day wants beside the reasons in a notice of refusal; nothing where it wants no more.
+
+    In the United States who lends, the agency to complain to, and within how many days the credit bureau owes a free report.
+    """
+    agency, free = (find_setting(market_code, f"adverse_action.{name}", on) for name in ("agency", "free_report_days"))
+    if agency is None:
+        return {}
+    creditor = {"name": settings.BRAND["legal_name"], "address": settings.BRAND["address"]}
+    return {"agency": agency.value, "creditor": creditor, "free_report_days": free.value if free else 0}
+
+
+def bureau_of(decision: Decision) -> dict[str, Any]:
+    """Return which credit bureau a decision asked, as it was then, with its score of the person; nothing where none was asked."""
+    inquiry = decision.inquiry
+    return {**inquiry.agency, "score": inquiry.data.get("score")} if inquiry else {}
+
+
 def get_decision(public_id: str) -> Decision:
     """Return a decision; NotFound."""
     decision = Decision.objects.filter(pk=parse_id(Decision.PREFIX, public_id)).first()
@@ -125,7 +144,7 @@ def find_decision(reference: str) -> Decision | None:
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:
     """Return a consumer's decisions, newest first."""
-    return list(Decision.objects.filter(consumer_id=consumer_id).order_by("-id")[:limit])
+    return list(Decision.objects.select_related("inquiry").filter(consumer_id=consumer_id).order_by("-id")[:limit])
 
 
 def find_referral(decision_id: uuid.UUID) -> Referral | None:

@@ -13,6 +13,8 @@ from typing import Any
 from checkout.models import Hold, Order, Refund
 from checkout.queries import agreed_payments
 from core.clock import local_date
+from credit.models import Decision
+from credit.queries import bureau_of
 from credit.reasons import REJECTED_FOR
 from notifications.models import Message
 from notifications.queries import Named
@@ -189,8 +191,19 @@ def _hold(hold: Hold) -> Facts:
 
 
 def _reasons(message: Message, named: Named) -> Facts:
-    """Return why somebody was refused, and whether a credit bureau was asked."""
+    """Return why somebody was refused, and which credit bureau was asked, as it was then."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        return {"reasons": {"codes": list(decision.reasons)}, "asked_bureau": decision.inquiry_id is not None}
+        return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision)
     hold = named.holds.get(message.context["order"]) if message.kind == "order_rejected" else None
-    return {"reasons": {"codes": list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in hold.causes))}} if hold else {}
+    if hold is None:
+        return {}
+    codes = list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in hold.causes))
+    return {"reasons": {"codes": codes}} | _bureau(hold.order.decision)
+
+
+def _bureau(decision: Decision) -> Facts:
+    """Return which credit bureau a decision asked, and on which day it told its score."""
+    if decision.inquiry is None:
+        return {"asked_bureau": False}
+    answered = decision.inquiry.answered_at or decision.at
+    return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": {"date": answered.date().isoformat()}}

@@ -11,7 +11,7 @@ from collection.queries import card_of_plan
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
-from markets.queries import find_setting
+from credit.queries import notice_of_refusal
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send
 from notifications.facts import of_change, of_shipment
@@ -138,9 +138,8 @@ def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
 
 
 def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return what the law of the day wants in a notice of refusal: in the United States the agency to complain to."""
-    agency = find_setting(consumer.market_id, "adverse_action.agency", local_date(at, consumer.time_zone))
-    return {"agency": agency.value} if agency else {}
+    """Return what the law of the day wants in a notice of refusal."""
+    return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone))
 
 
 def on_order_captured(event: Event, *, at: datetime) -> None:

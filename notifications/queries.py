@@ -24,6 +24,7 @@ from payments.models import Charge, PaymentMethod
 from plans.models import Installment, Plan
 from plans.queries import list_installments
 
+PEOPLE = ("prepared_by", "approved_by", "rejected_by")
 PAGE = 25
 MOST_UNREAD = 100
 
@@ -69,7 +70,7 @@ def load_named(messages: Sequence[Message]) -> Named:
         orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
         holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
         installments=_installments(plans),
-        decisions={d.public_id: d for d in Decision.objects.filter(id__in=decisions)} if decisions else {},
+        decisions={d.public_id: d for d in Decision.objects.select_related("inquiry").filter(id__in=decisions)} if decisions else {},
         refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
         cards={m.public_id: m for m in PaymentMethod.objects.filter(id__in=cards)} if cards else {},
     )
@@ -108,11 +109,11 @@ def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
 
 
 def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
-    return _with_people().filter(order_id__in=order_ids)
+    return _with_people().select_related("order__decision__inquiry").filter(order_id__in=order_ids)
 
 
 def _with_people() -> QuerySet[Hold]:
-    return Hold.objects.select_related("prepared_by", "approved_by", "rejected_by")
+    return Hold.objects.select_related(*PEOPLE)
 
 
 def get_order(public_id: str) -> Order:

@@ -11,6 +11,18 @@ class SourceUnavailable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Agency:
+    """Who a data source is, as a notice of refusal has to name it (15 U.S.C. 1681m(a)), and from what to what its scores go."""
+
+    identifier: str
+    name: str
+    address: str
+    phone: str
+    lowest_score: int
+    highest_score: int
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Who the report is to be about; personal data, kept in memory only."""
 
@@ -38,6 +50,7 @@ class DataSource(Protocol):
     """A credit bureau or another source of what a person owes and earns."""
 
     name: str
+    agency: Agency
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from core import remote
 from core.remote import understood
-from credit.gateways.base import Report, SourceUnavailable, Subject
+from credit.gateways.base import Agency, Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
 PATH = "/bureau/v1/reports"
@@ -16,6 +16,14 @@ class SandboxBureau:
     """Reports by the persona in the e-mail address."""
 
     name = "sandbox"
+    agency = Agency(
+        identifier="sandbox",
+        name="Sandbox Credit Bureau (not a real company)",
+        address="1 Nowhere Street, Exampleville, EX 00000",
+        phone="+1 202-555-0100",
+        lowest_score=300,
+        highest_score=850,
+    )
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""

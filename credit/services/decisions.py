@@ -15,7 +15,7 @@ from core.polling import next_look
 from credit import gateways, queries, rules
 from credit.errors import IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
-from credit.gateways.base import Report, SourceUnavailable, Subject
+from credit.gateways.base import DataSource, Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from credit.rules import Bureau, History, Inputs, Verdict
 
@@ -55,7 +55,7 @@ def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) ->
     if known is not None:
         return known
     source = gateways.data_source()
-    inquiry, asked_before = _open_inquiry(consumer, currency, source.name, at)
+    inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
     subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
     try:
         found = source.find(reference=inquiry.public_id) if asked_before else None
@@ -65,10 +65,11 @@ def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) ->
     return _keep_report(inquiry, report, at)
 
 
-def _open_inquiry(consumer: Consumer, currency: str, provider: str, at: datetime) -> tuple[Inquiry, bool]:
+def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: datetime) -> tuple[Inquiry, bool]:
     """Keep the intent to ask before asking; return it and whether it stood there already, so that it may have been asked."""
     with unit():
-        intent = Inquiry(consumer=consumer, currency=currency, provider=provider, asked_at=at)
+        agency = asdict(source.agency)
+        intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
         # The open one first: it is ours, or that of somebody who is just asking.
         asked = Inquiry.objects.filter(consumer=consumer, currency=currency)

@@ -21,6 +21,7 @@ from portals.checkout.opening import is_framed
 from portals.checkout.paying import show_done, show_plans
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
+from portals.refusals import refusal_notice
 
 LOOK_AGAIN_S = 10
 """How soon a page that waits for an outside answer looks again, also without JavaScript."""
@@ -79,10 +80,12 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     decision = visit.checkout.decision
     if decision is None:
         check = people.latest_identity_check(owner)
-        return show(request, visit, "refused", {"kind": "identity", "check": check})
+        return show(request, visit, "refused", {"kind": "identity", "check": check} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
     facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
-    return show(request, visit, "refused", {"kind": "credit", "currency": decision.currency, **facts})
+    return show(
+        request, visit, "refused", {"kind": "credit", "currency": decision.currency, **facts} | refusal_notice(owner, decision, decision.at)
+    )
 
 
 def _left_of(decision: Decision) -> int | None:

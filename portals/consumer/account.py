@@ -26,6 +26,7 @@ from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.shapes import spending
 from portals.contacts import mask
+from portals.refusals import refusal_notice
 
 CONSENTS = 20
 ADDRESS = ("line1", "line2", "postal_code", "city", "region")
@@ -49,9 +50,12 @@ def _refusal(consumer: Consumer) -> dict[str, Any] | None:
     """Return when and why somebody without a limit was refused last: credit, or who they are."""
     decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline":
-        return {"at": decisions[0].at, "reasons": sentences(decisions[0].reasons)}
+        decision = decisions[0]
+        return {"at": decision.at, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
     check = latest_identity_check(consumer) if consumer.identity == "rejected" else None
-    return {"at": check.at, "reasons": sentences(["identity_not_verified"])} if check else None
+    if check is None:
+        return None
+    return {"at": check.at, "reasons": sentences(["identity_not_verified"])} | refusal_notice(consumer, None, check.at)
 
 
 def _change(change: LimitChange) -> dict[str, Any]:

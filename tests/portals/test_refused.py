@@ -1,6 +1,8 @@
 """Who was refused, or waited for nothing, is told so and why: by mail at once, and on the page of the limit."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 import requests
@@ -9,6 +11,7 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from core import clock, timers
+from credit.gateways.sandbox_bureau import SandboxBureau
 from credit.models import Decision
 from credit.reasons import sentences
 from markets.models import Market
@@ -54,6 +57,54 @@ def test_a_refusal_is_told_by_mail_with_its_reasons(client, open_checkout, email
     assert "No limit at the moment" in page
     assert sentences(decision.reasons)[0] in page
     assert "No limit yet" not in page
+
+
+BUREAU = (
+    "It is Sandbox Credit Bureau (not a real company), 1 Nowhere Street, Exampleville, EX 00000, telephone +1 202-555-0100.",
+    "The bureau did not decide, and cannot tell you why we did.",
+)
+AMERICAN = (
+    "You have the right to a free copy of your report from it if you ask within 60 days of this notice, and to dispute with it",
+    "it gave us your credit score, 382; its scores go from 300 to 850.",
+    "The federal Equal Credit Opportunity Act prohibits creditors from discriminating",
+    "is: Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580.",
+    "The creditor is Kvart Finance Inc., 4 Example Square, Exampleville, EX 00000.",
+)
+
+
+def told_in(where: str) -> str:
+    """Return a text with its spaces evened out."""
+    return " ".join(unescape(where).split())
+
+
+def test_an_american_refusal_names_the_bureau_the_rights_the_creditor_and_the_agency(client, open_checkout, email, letters, monkeypatch):
+    to, checkout = email("+decline"), open_checkout()
+    at_plan(client, checkout, to)
+    told = Decision.objects.get().inquiry.agency
+    assert (told["identifier"], told["phone"]) == ("sandbox", "+1 202-555-0100")
+    # Whoever is asked from now on: what was told of before stays true.
+    other = replace(SandboxBureau.agency, name="Another Bureau", address="elsewhere", phone="+1 202-555-0199")
+    monkeypatch.setattr(SandboxBureau, "agency", other)
+    (letter,) = letters(to)
+    for where in (letter, text(client.get(path(checkout))), text(client.get("/limit"))):
+        assert [sentence for sentence in (*BUREAU, *AMERICAN) if sentence not in told_in(where)] == []
+        assert "Another Bureau" not in where
+
+
+def test_a_european_refusal_names_the_database_and_the_right_to_a_person(client, open_checkout, email, letters, moment):
+    to, denmark = email("+decline"), Market.objects.get(code="DK")
+    shop = create_merchant(name="Lys", legal_name="Lys ApS", market=denmark, payout_destination="b", slug="lys", at=moment)
+    checkout = open_checkout(22_900, shop=shop)
+    enter(client, checkout, to)
+    told = {"name": "Anna Nielsen", "birth_date": "1990-05-31", "line1": "Vej 1", "postal_code": "DK-2100", "city": "Aarhus"}
+    client.post(path(checkout, "details"), told)
+    (letter,) = letters(to)
+    page = text(client.get(path(checkout)))
+    for where in (letter, page):
+        assert [one for one in (*BUREAU, "You may ask it, free of charge, what it keeps about you") if one not in told_in(where)] == []
+        assert [one for one in ("60 days", "Equal Credit", "credit score") if one in where] == []
+    assert "You may have a person look at it, say what you think of it, and be told the reasons." in page
+    assert "To have a person look at it again" in letter
 
 
 def test_a_refusal_elsewhere_names_no_american_law(client, open_checkout, email, letters, moment):

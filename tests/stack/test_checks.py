@@ -38,6 +38,7 @@ LIVE = {
     "EMAIL_FROM": "no-reply@lender.example",
     "BRAND_NAME": "lender",
     "BRAND_LEGAL_NAME": "Lender Inc.",
+    "BRAND_ADDRESS": "12 Main Street, Albany, NY 12207",
     "BRAND_SUPPORT_EMAIL": "help@lender.example",
 }
 NOT_YET = ["bnpl.E022", "bnpl.E022"]
@@ -87,6 +88,7 @@ def test_a_live_installation_with_the_defaults_of_a_sandbox_names_every_one_of_t
         ("bnpl.E025", "EMAIL_URL"),
         ("bnpl.E026", "BRAND_NAME"),
         ("bnpl.E026", "BRAND_LEGAL_NAME"),
+        ("bnpl.E026", "BRAND_ADDRESS"),
         ("bnpl.E026", "BRAND_SUPPORT_EMAIL"),
         ("bnpl.E026", "EMAIL_FROM"),
     ]

@@ -1,0 +1,24 @@
+"""What the law wants to be said beside the reasons of a refusal, on whichever page tells of one."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer
+from core.clock import local_date
+from credit.models import Decision
+from credit.queries import bureau_of, notice_of_refusal
+from portals.formats import day_text
+from portals.locales import page_locale
+
+
+def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
+    """Return which credit bureau a decision asked, as it was then, and what else the law of the day wants; see `_refusal_notice.html`."""
+    notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone))
+    if decision is None or decision.inquiry is None:
+        return notice
+    told = local_date(decision.inquiry.answered_at or decision.at, consumer.time_zone)
+    return notice | {
+        "asked_bureau": True,
+        "bureau": bureau_of(decision),
+        "bureau_day": day_text(told, page_locale(consumer.locale), "year"),
+    }
