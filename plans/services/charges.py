@@ -55,7 +55,8 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
 class Failure:
     """A charge that failed: its code, and when workers try its installments next (never without a time).
 
-    `as_planned` keeps what was planned before, where it was to be tried at all, but not earlier than `next_at`.
+    `as_planned` is a try that its person made: what was planned before stays, where it was to be tried at all, but not earlier than
+    `next_at`, and how the installments stand does too.
     """
 
     charge_id: uuid.UUID
@@ -71,7 +72,8 @@ def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
         return
     charges, codes, nexts, planned = zip(*((row.charge_id, row.failure, row.next_at, row.as_planned) for row in rows), strict=True)
     sql = """
-        UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + 1, last_failure = f.code,
+        UPDATE plans_installment i SET charge_id = NULL, attempts = i.attempts + (NOT f.planned)::int,
+            last_failure = CASE WHEN f.planned THEN i.last_failure ELSE f.code END,
             next_attempt_at = CASE WHEN i.carried_at IS NOT NULL OR p.stopped_at IS NOT NULL THEN NULL WHEN NOT f.planned THEN f.next_at
                 WHEN i.next_attempt_at IS NOT NULL THEN greatest(i.next_attempt_at, f.next_at) END
         FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::bool[]) AS f(charge_id, code, next_at, planned), plans_plan p

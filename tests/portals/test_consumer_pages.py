@@ -266,6 +266,22 @@ def test_a_refused_payment_says_why_and_what_to_do(client, sign_in, paid, moment
     assert Installment.objects.filter(plan=order.plan, status="paid").count() == 1
 
 
+def test_an_early_try_that_fails_leaves_the_plan_as_it_stood(client, sign_in, paid, moment):
+    """What was tried before its day is no failed payment of the plan: only the try's own page says that it failed."""
+    order = paid()
+    empty = payments.add_card(consumer=order.consumer, number="4000000000009995", at=moment)
+    sign_in(client, order.consumer)
+    plan = list(Installment.objects.filter(plan=order.plan).order_by("number").values())
+    shown = [text(client.get(path)) for path in ("/home", "/purchases", f"/purchases/{order.public_id}")]
+    path = f"/purchases/{order.public_id}/pay"
+    for scope in ("next", "all"):
+        answer = client.post(path, hidden(client.get(path)) | {"scope": scope, "card": empty.public_id})
+        assert "Payment failed" in text(client.get(answer["Location"]))
+    assert list(Installment.objects.filter(plan=order.plan).order_by("number").values()) == plan
+    assert [text(client.get(path)) for path in ("/home", "/purchases", f"/purchases/{order.public_id}")] == shown
+    assert "Next" in shown[2]
+
+
 def test_a_payment_without_an_answer_is_under_way(client, sign_in, paid):
     order = paid()
     charge = Charge.objects.get()
