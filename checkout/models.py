@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer, User
+from checkout.guards import HOLDS, ORDERS
 from checkout.rules import SOURCE_ASKS
 from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN
 from core.crypto import EncryptedJSONField, EncryptedTextField
@@ -20,21 +21,6 @@ from credit.models import Decision
 from merchants.models import Merchant
 from payments.models import Authorization
 from plans.models import Plan
-
-_REVIEW_IS_REAL = """
-    SELECT r.outcome INTO said FROM credit_referral r JOIN checkout_order o ON o.decision_id = r.decision_id
-    WHERE o.id = NEW.order_id AND r.resolved_by = 'source';
-    IF said IS DISTINCT FROM NEW.source_review THEN
-        RAISE EXCEPTION 'no review of its own says that of held order %', NEW.id USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;"""
-_REVIEW_IS_OVER = """
-    PERFORM 1 FROM checkout_hold h
-    WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'held order % is not decided so', NEW.id USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;"""
 
 
 class Checkout(Stateful, Identified):
@@ -148,15 +134,7 @@ class Order(Stateful, Identified):
                 ]
             ),
             *ORDER.triggers(),
-            pgtrigger.Trigger(
-                name="order_review_is_over",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("status"),
-                condition=pgtrigger.Condition(
-                    "OLD.status = 'pending_review' AND NEW.status NOT IN ('pending_review', 'voided', 'expired')"
-                ),
-                func=_REVIEW_IS_OVER,
-            ),
+            *ORDERS,
         ]
 
     OPEN = ORDER_OPEN
@@ -339,14 +317,7 @@ class Hold(Stateful, Identified):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Q(old__status__in=["approved", "rejected", "closed"]),
             ),
-            pgtrigger.Trigger(
-                name="hold_review_is_real",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                condition=pgtrigger.Condition("NEW.source_review <> ''"),
-                declare=[("said", "text")],
-                func=_REVIEW_IS_REAL,
-            ),
+            *HOLDS,
         ]
 
     def __str__(self) -> str:

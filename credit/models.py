@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from accounts.models import Consumer
 from core.evidence import kept
 from core.ids import Identified
+from credit.guards import INQUIRY, REFERRAL
 from credit.reasons import LIMIT_CHANGES
 
 
@@ -79,7 +80,7 @@ class Inquiry(Identified):
             models.UniqueConstraint(fields=["consumer", "currency"], name="inquiry_one_open", condition=Q(answered_at__isnull=True)),
         ]
         indexes = [models.Index(fields=["consumer", "currency", "-answered_at"], name="inquiry_newest")]
-        triggers = kept(changing=["provider_ref", "data", "answered_at", "review"])
+        triggers = [*kept(changing=["provider_ref", "data", "answered_at", "review"]), *INQUIRY]
 
 
 class Decision(Identified):
@@ -125,7 +126,7 @@ class Referral(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], name="referral_open", condition=Q(resolved_at__isnull=True))]
-        triggers = kept(changing=["outcome", "next_at", "claimed_until", "resolved_at", "resolved_by"])
+        triggers = [*kept(changing=["outcome", "next_at", "claimed_until", "resolved_at", "resolved_by"]), *REFERRAL]
 
     def __str__(self) -> str:
         return f"{self.decision_id} {self.outcome or 'open'}"

@@ -78,9 +78,10 @@ def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: dat
 
 
 def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
-    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, asdict(report.bureau), at
+    # Somebody who came later may have put the question down: it is never answered before it was asked.
+    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, asdict(report.bureau), max(at, inquiry.asked_at)
     Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
-        provider_ref=report.provider_ref, data=inquiry.data, answered_at=at
+        provider_ref=report.provider_ref, data=inquiry.data, answered_at=inquiry.answered_at
     )
     return inquiry
 

@@ -49,7 +49,7 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
     if outcome not in OUTCOMES:
         # Nothing yet, or a word that decides nothing.
         later = next_look(since=referral.created_at, at=at)
-        Referral.objects.filter(pk=referral.pk).update(next_at=later, claimed_until=None)
+        Referral.objects.filter(pk=referral.pk, resolved_at__isnull=True).update(next_at=later, claimed_until=None)
         return False
     return _resolve(referral, outcome, at)
 
@@ -58,8 +58,8 @@ def _resolve(referral: Referral, outcome: str, at: datetime) -> bool:
     with unit():
         if not _close(referral.decision_id, outcome, at, "source"):
             return False
-        # The report counts as reviewed from now on: the next purchase need not wait again.
-        Inquiry.objects.filter(decisions=referral.decision_id).update(review=outcome)
+        # The report counts as reviewed from now on: the next purchase need not wait again. What was said first stays.
+        Inquiry.objects.filter(decisions=referral.decision_id, review="").update(review=outcome)
         outbox.append(ReferralResolved(decision=referral.decision.public_id, outcome=outcome), at=at)
     return True
 

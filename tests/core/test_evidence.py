@@ -26,7 +26,7 @@ from webhooks.handlers import on_order
 
 EVIDENCE = {
     *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck"),
-    *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.Refund"),
+    *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
     *("core.OutboxEvent", "credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
@@ -35,7 +35,7 @@ EVIDENCE = {
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
 APPEND_ONLY = {
-    *("accounts_consent", "accounts_consumerchange", "checkout_refund", "credit_decision", "credit_limitchange"),
+    *("accounts_consent", "accounts_consumerchange", "checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange"),
     *(
         "ledger_account",
         "ledger_entry",

@@ -1,0 +1,88 @@
+"""What the database itself asks of held orders, whoever writes them: who decided, and what the data source's own people said."""
+
+import pgtrigger
+
+from checkout.rules import SOURCE_ASKS
+
+_REFUSE = "RAISE EXCEPTION '%', {} USING ERRCODE = 'check_violation';"
+_REVIEW_IS_REAL = f"""
+    SELECT r.outcome INTO said FROM credit_referral r
+    JOIN checkout_order o ON o.decision_id = r.decision_id
+    JOIN credit_decision d ON d.id = r.decision_id
+    JOIN credit_inquiry i ON i.id = d.inquiry_id
+    WHERE o.id = NEW.order_id AND r.resolved_by = 'source' AND d.consumer_id = o.consumer_id AND i.consumer_id = d.consumer_id
+        AND i.provider_ref <> '' AND i.provider_ref = d.provider_ref AND i.answered_at >= i.asked_at;
+    IF said IS DISTINCT FROM NEW.source_review THEN
+        {_REFUSE.format("'no review of its own says that of held order ' || NEW.id")}
+    END IF;
+    IF NEW.status = 'approved' AND NEW.approved_by_id IS NULL AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause) WHERE cause ->> 'reason' <> '{SOURCE_ASKS}'
+    ) THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+# The reason is the first cause; once the data source has said yes, the first that is not its own.
+_REASON_IS_A_CAUSE = f"""
+    SELECT c.cause INTO first FROM jsonb_array_elements(NEW.causes) WITH ORDINALITY AS c (cause, number)
+    WHERE c.cause ->> 'reason' <> '{SOURCE_ASKS}' ORDER BY c.number LIMIT 1;
+    IF NEW.source_review <> 'approve' OR (NEW.reason, NEW.rule) IS DISTINCT FROM (first ->> 'reason', first ->> 'rule') THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' was not held for that'")}
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+_OPERATORS = f"""
+    people := ARRAY[NEW.approved_by_id, NEW.rejected_by_id];
+    IF TG_OP = 'INSERT' OR NEW.prepared_by_id IS DISTINCT FROM OLD.prepared_by_id THEN
+        people := people || NEW.prepared_by_id;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM unnest(people) AS p (id) LEFT JOIN accounts_user u ON u.id = p.id AND u.is_staff AND u.is_active
+        WHERE p.id IS NOT NULL AND u.id IS NULL
+    ) THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' is decided by operators'")}
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+_REVIEW_IS_OVER = f"""
+    PERFORM 1 FROM checkout_hold h
+    WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
+    IF NOT FOUND THEN
+        {_REFUSE.format("'held order ' || NEW.id || ' is not decided so'")}
+    END IF;
+    RETURN NEW;"""
+
+HOLDS = [
+    pgtrigger.Trigger(
+        name="hold_review_is_real",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.source_review <> ''"),
+        declare=[("said", "text")],
+        func=_REVIEW_IS_REAL,
+    ),
+    pgtrigger.Trigger(
+        name="hold_reason_is_a_cause",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.reason IS DISTINCT FROM OLD.reason OR NEW.rule IS DISTINCT FROM OLD.rule"),
+        declare=[("first", "jsonb")],
+        func=_REASON_IS_A_CAUSE,
+    ),
+    pgtrigger.Trigger(
+        name="hold_decided_by_operators",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("coalesce(NEW.prepared_by_id, NEW.approved_by_id, NEW.rejected_by_id) IS NOT NULL"),
+        declare=[("people", "uuid[]")],
+        func=_OPERATORS,
+    ),
+]
+"""A review is what the data source said of this order's own question, the reason one of the causes, and who decides an operator."""
+ORDERS = [
+    pgtrigger.Trigger(
+        name="order_review_is_over",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Condition("OLD.status = 'pending_review' AND NEW.status NOT IN ('pending_review', 'voided', 'expired')"),
+        func=_REVIEW_IS_OVER,
+    ),
+]
+"""What is held goes on only as its hold was decided."""

@@ -1,0 +1,60 @@
+"""What the database itself asks of questions to data sources and of their people's answers, whoever writes them.
+
+It cannot know what a source said. It knows that a question was put down before its answer, that an answer stays, and that only what a
+decision referred is looked at again.
+"""
+
+import pgtrigger
+
+from core.evidence import settled
+
+_REFUSE = "RAISE EXCEPTION '% % was never asked so', TG_TABLE_NAME, NEW.id USING ERRCODE = 'check_violation';"
+_REFERRED = f"""
+    PERFORM 1 FROM credit_decision d WHERE d.id = NEW.decision_id AND d.at = NEW.created_at AND d.reasons ? 'manual_review';
+    IF NOT FOUND OR NEW.resolved_at IS NOT NULL OR NEW.outcome <> '' OR NEW.resolved_by <> '' THEN
+        {_REFUSE}
+    END IF;
+    RETURN NEW;"""
+# The decision's own question, which has its report and goes by the source's own number.
+_ASKED = f"""
+    PERFORM 1 FROM credit_decision d JOIN credit_inquiry i ON i.id = d.inquiry_id
+    WHERE d.id = NEW.decision_id AND i.consumer_id = d.consumer_id AND i.currency = d.currency AND i.answered_at IS NOT NULL
+        AND i.provider_ref <> '' AND i.provider_ref = d.provider_ref AND i.provider = d.versions ->> 'source';
+    IF NOT FOUND OR NEW.outcome NOT IN ('approve', 'decline') OR NEW.resolved_at IS NULL OR NEW.resolved_at < NEW.created_at THEN
+        {_REFUSE}
+    END IF;
+    RETURN NEW;"""
+
+
+def _refusing(name: str, operation: pgtrigger.core.Operation, condition: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(name=name, when=pgtrigger.Before, operation=operation, condition=pgtrigger.Condition(condition), func=_REFUSE)
+
+
+INQUIRY = [
+    _refusing(
+        "asked_first",
+        pgtrigger.Insert,
+        "NEW.answered_at IS NOT NULL OR NEW.provider_ref <> '' OR NEW.review <> '' OR NEW.data <> '{}'::jsonb",
+    ),
+    _refusing("answered_after", pgtrigger.Update, "NEW.answered_at < NEW.asked_at OR (NEW.answered_at IS NULL AND NEW.review <> '')"),
+    settled("answered_once", "OLD.answered_at IS NOT NULL", fixed=["provider_ref", "data", "answered_at"]),
+    settled("reviewed_once", "OLD.review <> ''", fixed=["review"]),
+]
+"""Put down before it is asked, answered once, reviewed once."""
+REFERRAL = [
+    pgtrigger.Trigger(name="was_referred", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_REFERRED),
+    pgtrigger.Trigger(
+        name="was_asked",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.resolved_by = 'source'"),
+        func=_ASKED,
+    ),
+    _refusing(
+        "open_is_open",
+        pgtrigger.Update,
+        "((NEW.resolved_at IS NULL) <> (NEW.resolved_by = '') OR (NEW.outcome <> '' AND NEW.resolved_by = ''))",
+    ),
+    settled("resolved_once", "OLD.resolved_at IS NOT NULL"),
+]
+"""Only of a decision that says so, open at first, and resolved once."""
