@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """What a data source answered stays, and only what a decision referred is looked at again."""
 
     dependencies = [
-        ("credit", "0002_append_only"),
+        ("credit", "0003_inquiry_agency"),
     ]
 
     operations = [
