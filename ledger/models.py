@@ -1,7 +1,8 @@
 """Double entry. The database itself refuses what does not balance and what changes history.
 
 All lines of an entry are inserted by one statement, and a trigger on that statement refuses it unless each entry in it sums
-to zero per currency. Balances are checkpoint plus the lines since: nothing hot is ever updated while money moves.
+to zero per currency, and was posted by this very transaction. Balances are checkpoint plus the lines since: nothing hot is ever
+updated while money moves.
 """
 
 import uuid
@@ -18,6 +19,15 @@ NAMESPACE = uuid.UUID("7d3f9b52-5a7e-4e0c-9d7c-6f1c1e1a9b10")
 _BALANCED = """
     IF EXISTS (SELECT 1 FROM new_lines GROUP BY entry_id, currency HAVING sum(amount_minor) <> 0) THEN
         RAISE EXCEPTION 'ledger entry does not balance' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    -- An entry is posted whole: its lines are of one transaction. Each is looked up by its entry, however many there are.
+    IF EXISTS (
+        SELECT 1 FROM new_lines n WHERE n.xid <> pg_current_xact_id()::text::bigint
+    ) OR EXISTS (
+        SELECT 1 FROM new_lines n CROSS JOIN LATERAL (
+            SELECT 1 FROM ledger_line l WHERE l.entry_id = n.entry_id AND l.xid <> n.xid OFFSET 0) earlier
+    ) THEN
+        RAISE EXCEPTION 'ledger entry was posted before' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NULL;
 """

@@ -60,8 +60,8 @@ def test_a_review_of_a_question_without_a_report(buy, merchant, referred):
     """A referral of the decision of somebody's question that the bureau never gave a number."""
     decision = referred.order.decision
     refused(
-        "INSERT INTO credit_inquiry (id, consumer_id, currency, provider, provider_ref, data, review, asked_at)"
-        f" VALUES (gen_random_uuid(), '{decision.consumer_id}', 'USD', 'sandbox', '', '{{}}', '', now())",
+        "INSERT INTO credit_inquiry (id, consumer_id, currency, provider, agency, provider_ref, data, review, asked_at)"
+        f" VALUES (gen_random_uuid(), '{decision.consumer_id}', 'USD', 'sandbox', '{{}}', '', '{{}}', '', now())",
         "INSERT INTO credit_decision (id, consumer_id, reference, currency, amount_minor, inquiry_id, outcome, limit_minor,"
         " order_limit_minor, score, reasons, inputs, versions, provider_ref, at) SELECT gen_random_uuid(), consumer_id, 'x', currency, 1,"
         " (SELECT id FROM credit_inquiry WHERE answered_at IS NULL), outcome, 0, 0, 1, reasons, inputs, versions, provider_ref, at"

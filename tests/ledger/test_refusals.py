@@ -31,6 +31,32 @@ def entry() -> Entry:
     return Entry.objects.get()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_added_to_an_entry_that_was_posted_before():
+    with unit():
+        post([draft("first")])
+    posted, before = Entry.objects.get(), counts()
+    one, other = accounts("USD")
+    values = [posted.pk, one, posted.pk, other]
+    refused(NEW_LINES + "(%s, %s, 'USD', 70), (%s, %s, 'USD', -70)", values, match="was posted before")
+    with pytest.raises(Error, match="was posted before"), transaction.atomic():
+        entry = bare_entry()
+        execute(
+            NEW_LINES.replace("_minor)", "_minor, xid)") + "(%s, %s, 'USD', 7, 1), (%s, %s, 'USD', -7, 1)",
+            [entry, one, entry, other],
+        )
+    assert counts() == before
+
+
+def test_an_entry_may_be_posted_in_more_than_one_statement_of_its_transaction():
+    one, other = accounts("USD")
+    entry = bare_entry()
+    for _ in range(2):
+        with transaction.atomic():
+            execute(NEW_LINES + "(%s, %s, 'USD', 70), (%s, %s, 'USD', -70)", [entry, one, entry, other])
+    assert Line.objects.count() == 4
+
+
 def counts() -> tuple[int, int]:
     return Entry.objects.count(), Line.objects.count()
 
