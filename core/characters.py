@@ -25,8 +25,17 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 def visible(text: str) -> str:
     """Return a text in one line of visible characters: composed (NFC), blanks of any kind as single spaces, nothing around it."""
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
-    kept = "".join(char for char in spaced if ord(char) not in _BLANK and unicodedata.category(char) not in _UNSEEN)
+    kept = "".join(char for char in spaced if not _is_unseen(char))
     return " ".join(kept.split())
+
+
+def has_unseen(text: str) -> bool:
+    """Tell whether characters that nobody can see stand in a text: where it names something, it would look like another name."""
+    return any(map(_is_unseen, text))
+
+
+def _is_unseen(char: str) -> bool:
+    return ord(char) in _BLANK or unicodedata.category(char) in _UNSEEN
 
 
 def first_seen(text: str) -> str:

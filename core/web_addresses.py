@@ -10,6 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import idna
 
+from core.characters import has_unseen, visible
+
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _ORIGIN = re.compile(r"(https?)://([^\s/?#@:\\\[\]%]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 _USUAL = {"https": 443, "http": 80}
@@ -30,6 +32,9 @@ def read_host(host: str) -> str:
             return str(ipaddress.IPv6Address(host))
         except ValueError:
             raise NotAnAddress("The host is not an address.") from None
+    if has_unseen(host):
+        # A name in ASCII would lack them, and be another one than was meant or seen.
+        raise NotAnAddress("The host holds characters that cannot be seen.")
     name = _ascii_name(host.lower())
     last = name.rpartition(".")[2]
     if last.isdigit() or last.startswith("0x"):
@@ -58,6 +63,8 @@ def read_origin(text: str, *, sandbox: bool) -> str:
     Nothing else may stand in it: no pattern, user, path or query. A sandbox also takes `http` and its own machine (`localhost`,
     names under it, 127.0.0.1). NotAnAddress otherwise; its text is for whoever typed it.
     """
+    if has_unseen(text):
+        raise NotAnAddress(f"{visible(text)} holds characters that cannot be seen; type it anew")
     found = _ORIGIN.fullmatch(text)
     if found is None:
         raise NotAnAddress(f"{text} is not a site, such as https://shop.example")

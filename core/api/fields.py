@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.parsers import check_text
-from core.characters import visible
+from core.characters import has_unseen, visible
 from core.money import MAX_MINOR
 from core.web_addresses import NotAnAddress, read_url
 
@@ -56,9 +56,13 @@ class StrictBooleanField(serializers.BooleanField):
 
 
 class TextField(serializers.CharField):
-    """One line of text: a JSON string without control characters."""
+    """One line of text: a JSON string without characters that nobody can see."""
 
-    default_error_messages = {"invalid": "must be a text", "control": "must not contain control characters"}
+    default_error_messages = {
+        "invalid": "must be a text",
+        "control": "must not contain control characters",
+        "unseen": "must not contain invisible characters",
+    }
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text without blanks around it; a validation error otherwise."""
@@ -67,6 +71,8 @@ class TextField(serializers.CharField):
         check_text(data, self.field_name or "")
         if any(unicodedata.category(char) == "Cc" for char in data):
             self.fail("control")
+        if has_unseen(data):
+            self.fail("unseen")
         return str(super().to_internal_value(data))
 
 

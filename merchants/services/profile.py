@@ -75,8 +75,8 @@ def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[s
 def _in_one_form(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return checked values as they are stored: what stands in headers of pages and mails holds nothing that could break one."""
     stored = dict(values)
-    if "name" in stored:
-        stored["name"] = visible(stored["name"])
+    for name in {"name", "legal_name", "checkout_text"} & stored.keys():
+        stored[name] = visible(stored[name])
     if "origins" in stored:
         stored["origins"] = list(dict.fromkeys(read_origin(origin, sandbox=settings.SANDBOX) for origin in stored["origins"]))
     return stored

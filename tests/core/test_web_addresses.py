@@ -138,3 +138,12 @@ def test_the_origin_of_an_address(url, origin):
 @pytest.mark.parametrize("host", ["10.0.0.1", "shop.example", "::1"])
 def test_hosts_that_are_in_their_form(host):
     assert read_host(host) == host
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u200d", "\u202e", "\ufeff", "\ufe0f", "\u034f"])
+def test_a_host_with_characters_that_nobody_sees_is_refused(unseen):
+    odd = f"https://sh{unseen}op.example"
+    with pytest.raises(NotAnAddress, match=r"https://shop\.example holds characters that cannot be seen"):
+        read_origin(odd, sandbox=True)
+    with pytest.raises(NotAnAddress):
+        read_url(odd)
