@@ -39,8 +39,10 @@ class OrderStatus(StrEnum):
 
 ORDER_OPEN = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
 """Orders of which something may still be captured, now or after their review."""
-_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
-_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
+ORDER_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
+"""Orders that may be captured, in part or in full."""
+ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
+"""Orders of which nothing is captured yet, and that may be given up."""
 
 ORDER = Machine(
     OrderStatus,
@@ -48,10 +50,10 @@ ORDER = Machine(
     transitions={
         "approve": ([OrderStatus.PENDING_REVIEW], OrderStatus.AUTHORIZED),
         "reject": ([OrderStatus.PENDING_REVIEW], OrderStatus.REJECTED),
-        "capture_partly": (_CAPTURABLE, OrderStatus.PARTIALLY_CAPTURED),
-        "capture_fully": (_CAPTURABLE, OrderStatus.CAPTURED),
-        "void": (_UNCAPTURED, OrderStatus.VOIDED),
-        "expire": (_UNCAPTURED, OrderStatus.EXPIRED),
+        "capture_partly": (ORDER_CAPTURABLE, OrderStatus.PARTIALLY_CAPTURED),
+        "capture_fully": (ORDER_CAPTURABLE, OrderStatus.CAPTURED),
+        "void": (ORDER_UNCAPTURED, OrderStatus.VOIDED),
+        "expire": (ORDER_UNCAPTURED, OrderStatus.EXPIRED),
     },
 )
 

@@ -36,6 +36,11 @@ class Machine:
         self.states, self.initial, self.transitions, self.column = states, tuple(initial), dict(transitions), column
 
     @property
+    def choices(self) -> list[str]:
+        """Return the states as doors offer them."""
+        return [state.value for state in self.states]
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         """Return every move that a transition makes from one state to another."""
         moves = [(source.value, target.value) for sources, target in self.transitions.values() for source in sources]
@@ -47,7 +52,7 @@ class Machine:
 
     def constraint(self, name: str) -> models.CheckConstraint:
         """Return the check that the column holds a state of the machine."""
-        return models.CheckConstraint(condition=models.Q(**{f"{self.column}__in": [state.value for state in self.states]}), name=name)
+        return models.CheckConstraint(condition=models.Q(**{f"{self.column}__in": self.choices}), name=name)
 
     def transition(self, method: Method) -> Method:
         """Make a method of the model the transition of its name."""

@@ -17,6 +17,8 @@ class MovementStatus(StrEnum):
 
 MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
 """Movements that wait for an answer."""
+MOVEMENT_UNDONE = (MovementStatus.FAILED, MovementStatus.REVERSED)
+"""Movements of which nothing stays: refused, or come back."""
 
 MOVEMENT = Machine(
     MovementStatus,

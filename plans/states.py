@@ -15,6 +15,9 @@ class PlanStatus(StrEnum):
     CHARGED_OFF = "charged_off"
 
 
+PLAN_OPEN = (PlanStatus.PENDING, PlanStatus.ACTIVE)
+"""Plans that somebody still pays, or will."""
+
 PLAN = Machine(
     PlanStatus,
     initial=[PlanStatus.PENDING],
