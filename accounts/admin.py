@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.models import Consumer, User
 from accounts.queries import find_consumer, list_accounts
+from accounts.states import IDENTITY
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.longlists import one_of
 from core.money import Money
@@ -27,7 +28,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
         status_column("identity", "Identity"),
         moment_column("created_at", "Since"),
     )
-    list_filter = ("market", one_of("identity", ("unknown", "pending", "verified", "rejected")))
+    list_filter = ("market", one_of("identity", IDENTITY.choices))
     search_fields = ("id",)
     search_help_text = "A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with"
     fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
-from accounts.states import IDENTITY, REQUEST
+from accounts.states import IDENTITY, REQUEST, RequestStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified, uuid7
@@ -247,16 +247,18 @@ class ConsumerRequest(Stateful, Identified):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["consumer", "kind", "reference"], name="request_open_once", condition=Q(status="open")),
+            models.UniqueConstraint(
+                fields=["consumer", "kind", "reference"], name="request_open_once", condition=Q(status=RequestStatus.OPEN)
+            ),
             REQUEST.constraint("request_status_known"),
             models.CheckConstraint(
-                condition=Q(status="open", answered_by=None, outcome="")
-                | (Q(status="answered", answered_by__isnull=False, answered_at__isnull=False) & ~Q(outcome="") & ~Q(answer="")),
+                condition=Q(status=RequestStatus.OPEN, answered_by=None, outcome="")
+                | (Q(status=RequestStatus.ANSWERED, answered_by__isnull=False, answered_at__isnull=False) & ~Q(outcome="") & ~Q(answer="")),
                 name="request_answered_by_somebody",
             ),
         ]
         indexes = [
-            models.Index(fields=["due_date", "id"], name="request_waiting", condition=Q(status="open")),
+            models.Index(fields=["due_date", "id"], name="request_waiting", condition=Q(status=RequestStatus.OPEN)),
             models.Index(fields=["consumer", "-id"], name="request_of_consumer"),
         ]
         triggers = [*kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"]), *REQUEST.triggers()]

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts import rules
 from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode
 from accounts.rules.requests import KINDS
+from accounts.states import RequestStatus
 from core.clock import wall
 from core.compiled import compiled
 from core.crypto import lookup_hash
@@ -229,7 +230,7 @@ def answer_days(consumer: Consumer, kind: str, today: date) -> int:
 
 def find_open_request(consumer: Consumer, kind: str, reference: str) -> ConsumerRequest | None:
     """Return what a consumer asked and waits for: of a kind, about something; None where there is no such."""
-    return ConsumerRequest.objects.filter(consumer=consumer, kind=kind, reference=reference, status="open").first()
+    return ConsumerRequest.objects.filter(consumer=consumer, kind=kind, reference=reference, status=RequestStatus.OPEN).first()
 
 
 def count_requests(consumer: Consumer, *, since: datetime) -> int:
@@ -270,10 +271,10 @@ def lock_request(request_id: uuid.UUID) -> ConsumerRequest:
 
 def list_waiting_requests(limit: int) -> list[ConsumerRequest]:
     """Return what waits for an operator's answer: what is due first, first."""
-    waiting = ConsumerRequest.objects.filter(status="open").select_related("consumer")
+    waiting = ConsumerRequest.objects.filter(status=RequestStatus.OPEN).select_related("consumer")
     return list(waiting.order_by("due_date", "id")[:limit])
 
 
 def count_waiting_requests() -> int:
     """Return how many requests wait for an operator's answer."""
-    return ConsumerRequest.objects.filter(status="open").count()
+    return ConsumerRequest.objects.filter(status=RequestStatus.OPEN).count()

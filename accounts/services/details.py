@@ -11,6 +11,7 @@ from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.events import ConsumerMoved
 from accounts.models import Consent, Consumer, ConsumerChange
 from accounts.services.persons import know_person
+from accounts.states import Identity
 from core import outbox
 from core.arrays import text_array
 from core.clock import local_date
@@ -60,7 +61,7 @@ def update_details(
             setattr(locked, field, value)
         locked.save(update_fields=list(changed))
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
-        if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == "verified":
+        if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == Identity.VERIFIED:
             know_person(locked, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=locked.public_id, time_zone=locked.time_zone), at=at)
@@ -110,7 +111,7 @@ def _checked_birth_date(birth_date: date, market: Market, today: date) -> str:
 
 
 def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
-    fixed = set(FIXED_ONCE_CHECKED) if consumer.identity in ("verified", "pending") else set()
+    fixed = set(FIXED_ONCE_CHECKED) if consumer.identity in (Identity.VERIFIED, Identity.PENDING) else set()
     fixed |= {field for field, confirmed in (("email", consumer.email_hash), ("phone", consumer.phone_hash)) if confirmed}
     if changed & fixed:
         sentence = "This was checked. Write to us to change it."

@@ -13,6 +13,7 @@ from accounts.gateways.base import Finding, Person, ProviderUnavailable
 from accounts.models import Consumer, ConsumerChange, IdentityCheck
 from accounts.services.details import note_step
 from accounts.services.persons import know_person
+from accounts.states import Identity
 from core import outbox
 from core.clock import wall
 from core.crypto import lookup_hash
@@ -47,20 +48,20 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
     provider = gateways.identity_provider().name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
-        if locked.identity in ("verified", "pending"):
+        if locked.identity in (Identity.VERIFIED, Identity.PENDING):
             return None
         missing = queries.missing_details(locked)
         if missing:
             raise DetailsMissing("Some details are missing.", fields=dict.fromkeys(missing, "This is needed."))
         details = _details_hash(locked)
         latest = queries.latest_identity_check(locked)
-        if latest is not None and locked.identity == "rejected" and latest.details_hash == details:
+        if latest is not None and locked.identity == Identity.REJECTED and latest.details_hash == details:
             return None
         intent = IdentityCheck(consumer=locked, provider=provider, result="pending", details_hash=details, at=at)
         intent.reference = intent.public_id
         intent.next_at, intent.claimed_until = next_look(since=at, at=at), wall() + LEASE
         intent.save(force_insert=True)
-        _move(locked, "pending", at, actor)
+        _move(locked, Identity.PENDING, at, actor)
     return intent
 
 
@@ -79,10 +80,15 @@ def _person(consumer: Consumer) -> Person:
     )
 
 
-def _move(consumer: Consumer, identity: str, at: datetime, actor: str) -> None:
+def _move(consumer: Consumer, identity: Identity, at: datetime, actor: str) -> None:
     """Bring a locked consumer into a state of identity and keep who did it."""
     before = consumer.identity
-    {"pending": consumer.await_identity, "verified": consumer.verify_identity, "rejected": consumer.reject_identity}[identity]()
+    moves = {
+        Identity.PENDING: consumer.await_identity,
+        Identity.VERIFIED: consumer.verify_identity,
+        Identity.REJECTED: consumer.reject_identity,
+    }
+    moves[identity]()
     consumer.save(update_fields=["identity"])
     ConsumerChange.objects.create(consumer=consumer, subject="identity", change={"from": before, "to": identity}, actor=actor, at=at)
 
@@ -108,9 +114,9 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
             details_hash=intent.details_hash,
             at=at,
         )
-        identity = "verified" if finding.result == "clear" else "rejected"
+        identity = Identity.VERIFIED if finding.result == "clear" else Identity.REJECTED
         _move(consumer, identity, at, actor)
-        if identity == "verified":
+        if identity is Identity.VERIFIED:
             know_person(consumer, at=at, actor=actor)
         note_step(consumer=consumer, step="identity", at=at)
         outbox.append(IdentitySettled(consumer=consumer.public_id, identity=identity, check=intent.reference), at=at)
@@ -142,7 +148,7 @@ def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
     provider = gateways.identity_provider()
     try:
         finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
-        return bool(_record(intent, finding, at=at, actor="timer").identity != "pending")
+        return bool(_record(intent, finding, at=at, actor="timer").identity != Identity.PENDING)
     except Exception:
         # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
         log.exception("identity check %s cannot be settled", intent.reference)

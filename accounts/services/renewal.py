@@ -7,6 +7,7 @@ from accounts import queries, rules
 from accounts.events import ConsumerMoved
 from accounts.models import Consumer, ConsumerChange
 from accounts.services.persons import know_person
+from accounts.states import Identity
 from core import outbox
 from core.clock import local_date
 from core.db import unit
@@ -35,7 +36,7 @@ def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
         if changed:
             consumer.save(update_fields=list(changed))
             ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
-        if consumer.identity == "verified" and not queries.missing_details(consumer):
+        if consumer.identity == Identity.VERIFIED and not queries.missing_details(consumer):
             know_person(consumer, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=consumer.public_id, time_zone=consumer.time_zone), at=at)

@@ -7,6 +7,7 @@ from accounts import queries, rules
 from accounts.events import RequestAnswered, RequestOpened
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.rules.requests import KINDS, MOST_A_DAY, OUTCOMES, written
+from accounts.states import RequestStatus
 from core import outbox
 from core.clock import local_date
 from core.db import unit
@@ -55,7 +56,7 @@ def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: s
         raise Invalid(str(fault), code="accounts.request_text", fields={"answer": str(fault)}) from None
     with unit():
         found = queries.lock_request(request_id)
-        if found.status != "open":
+        if found.status != RequestStatus.OPEN:
             raise Conflict("Somebody has answered this meanwhile.", code="accounts.request_answered")
         found.close()
         found.outcome, found.answer, found.answered_by, found.answered_at = outcome, words, user, at
