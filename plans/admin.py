@@ -5,6 +5,7 @@ from django.contrib import admin
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
 from core.longlists import one_of
 from plans.models import Installment, Plan, PlanChange, Product
+from plans.states import PLAN
 
 CODES = ("pay_in_4", "pay_in_30", "monthly_6", "monthly_12")
 
@@ -43,7 +44,7 @@ class PlanAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Agreed"),
         money_column("principal_minor", "Amount"),
     )
-    list_filter = (one_of("status", ("pending", "active", "completed", "canceled")), one_of("product__code", CODES))
+    list_filter = (one_of("status", PLAN.choices), one_of("product__code", CODES))
     list_select_related = ("product",)
     search_fields = ("id",)
     search_help_text = "A plan's id"

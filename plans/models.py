@@ -15,7 +15,7 @@ from core.states import Stateful
 from markets.models import Market
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
-from plans.states import INSTALLMENT, INSTALLMENT_OPEN, PLAN
+from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PLAN, InstallmentStatus
 
 
 class Product(models.Model):
@@ -166,7 +166,8 @@ class Installment(Stateful, Identified):
                 name="installment_paid_within",
             ),
             models.CheckConstraint(
-                condition=~Q(status="paid") | Q(principal_minor=F("paid_principal_minor"), interest_minor=F("paid_interest_minor")),
+                condition=~Q(status=InstallmentStatus.PAID)
+                | Q(principal_minor=F("paid_principal_minor"), interest_minor=F("paid_interest_minor")),
                 name="installment_paid_is_paid",
             ),
             INSTALLMENT.constraint("installment_status_known"),
@@ -175,17 +176,17 @@ class Installment(Stateful, Identified):
             models.Index(
                 fields=["next_attempt_at", "id"],
                 name="installment_to_charge",
-                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None, next_attempt_at__isnull=False),
+                condition=Q(status__in=INSTALLMENT_OPEN, charge_id=None, next_attempt_at__isnull=False),
             ),
             models.Index(
                 fields=["due_date", "id"],
                 name="installment_in_time",
-                condition=Q(status__in=["scheduled", "partially_paid"], charge_id=None, carried_at=None),
+                condition=Q(status__in=INSTALLMENT_IN_TIME, charge_id=None, carried_at=None),
             ),
             models.Index(
                 fields=["plan"],
                 name="installment_carried",
-                condition=Q(status__in=["scheduled", "partially_paid", "overdue"], charge_id=None, carried_at__isnull=False),
+                condition=Q(status__in=INSTALLMENT_OPEN, charge_id=None, carried_at__isnull=False),
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
@@ -216,7 +217,7 @@ class Installment(Stateful, Identified):
     def is_late(self, today: date) -> bool:
         """Whether it is unpaid after its date; what waits for the next payment, since it is too small to be charged, is not late."""
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None
-        return self.status == "overdue" or passed
+        return self.status == InstallmentStatus.OVERDUE or passed
 
     @INSTALLMENT.transition
     def settle(self) -> None:

@@ -18,6 +18,7 @@ from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
+from plans.states import InstallmentStatus
 
 Scope = Literal["next", "all"] | Collection[int]
 """What a person pays early: the next open installment, all of them, or those of these numbers."""
@@ -154,13 +155,15 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
     `holder_id` is the key of the first of the accounts.
     """
     # What was too small to be charged on its date waited for the next payment by our wish.
-    paid_late = Q(status="paid", paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
+    paid_late = Q(status=InstallmentStatus.PAID, paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
         Installment.objects.filter(plan__consumer__in=account_ids(holder_id))
         .annotate(paid_on=paid_on)
         .aggregate(
-            paid=Count("id", filter=Q(status="paid")), late=Count("id", filter=paid_late), overdue=Count("id", filter=Q(status="overdue"))
+            paid=Count("id", filter=Q(status=InstallmentStatus.PAID)),
+            late=Count("id", filter=paid_late),
+            overdue=Count("id", filter=Q(status=InstallmentStatus.OVERDUE)),
         )
     )
     return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
@@ -168,7 +171,7 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
 
 def has_overdue(holder_id: uuid.UUID) -> bool:
     """Return whether a person has an installment overdue in any account; `holder_id` is the key of the first of the accounts."""
-    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id), status="overdue").exists()
+    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id), status=InstallmentStatus.OVERDUE).exists()
 
 
 def state_of(row: Installment) -> InstallmentState:

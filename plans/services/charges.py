@@ -17,6 +17,7 @@ from ledger import postings
 from payments import services as payments
 from payments.models import Charge
 from payments.services import RefundRequest
+from payments.states import MovementStatus
 from plans.errors import AmountTooSmall, NothingToPay
 from plans.events import InstallmentsPaid, PlanCompleted
 from plans.models import Allocation, Installment, Plan
@@ -25,6 +26,7 @@ from plans.rules.allocation import OpenItem, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
 from plans.services.saving import save_installments
+from plans.states import InstallmentStatus, PlanStatus
 
 
 def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime, smallest: int = 1) -> EarlyQuote:
@@ -112,7 +114,7 @@ def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
     """Settle charges in Python, each on top of those before it; `settle_charges` does the common ones as sets."""
     with unit():
-        charges = list(Charge.objects.filter(id__in=charge_ids, status="succeeded").order_by("id"))
+        charges = list(Charge.objects.filter(id__in=charge_ids, status=MovementStatus.SUCCEEDED).order_by("id"))
         plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}
         rows = list_installments(plans)
         settled = _Settled()
@@ -183,7 +185,7 @@ def _mark_paid(row: Installment, at: datetime) -> None:
     if row.open_minor == 0:
         row.settle()
         row.paid_at = at
-    elif row.status != "overdue":
+    elif row.status != InstallmentStatus.OVERDUE:
         row.settle_partly()
 
 
@@ -218,7 +220,7 @@ def _tell(plan: Plan, rows: list[Installment], charge: Charge, numbers: list[int
             charge=charge.public_id,
         )
     )
-    if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
+    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         settled.completed.append(plan)
         settled.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference))
@@ -228,7 +230,7 @@ def _write(settled: _Settled, at: datetime) -> None:
     save_installments(settled.changed.values())
     Allocation.objects.bulk_create(settled.allocations)
     if settled.completed:
-        Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status="active").update(status="completed")
+        Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status=PlanStatus.ACTIVE).update(status=PlanStatus.COMPLETED)
     credit.release_many(amounts=settled.freed)
     if settled.excess:
         payments.open_refunds(requests=settled.excess, at=at)

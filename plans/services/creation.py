@@ -15,6 +15,7 @@ from plans.models import Installment, Plan, PlanChange
 from plans.queries import Offer, installments_of, lock_plan
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.services.waiting import collect_afresh
+from plans.states import PLAN_OPEN
 
 
 def create_plan(
@@ -117,7 +118,7 @@ def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
         raise NotFound("There is no such payment method.")
     with unit():
         locked = lock_plan(plan.id)
-        if is_removed(method.id) or locked.status not in {"pending", "active"}:
+        if is_removed(method.id) or locked.status not in PLAN_OPEN:
             raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
         Plan.objects.filter(id=plan.id).update(payment_method=method)
         collect_afresh(plan=locked, at=at)

@@ -7,12 +7,13 @@ from core.db import unit
 from plans.models import Plan
 from plans.queries import lock_plans
 from plans.services.waiting import follow_zone
+from plans.states import PLAN_OPEN
 
 
 def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
     """Let a consumer's open plans follow a time zone; what has ended keeps the dates that the consumer was shown."""
     with unit():
-        opened = Plan.objects.filter(consumer_id=consumer_id, status__in=["pending", "active"])
+        opened = Plan.objects.filter(consumer_id=consumer_id, status__in=PLAN_OPEN)
         for plan in lock_plans(list(opened.values_list("id", flat=True))):
             plan.time_zone = time_zone
             plan.save(update_fields=["time_zone"])

@@ -20,6 +20,7 @@ from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundab
 from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
 from plans.services.saving import save_installments
+from plans.states import PlanStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _write(
         payments.open_refunds(requests=_requests(plan, taken), at=at)
     if outcome.canceled_minor:
         credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
-    if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
+    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         plan.save(update_fields=["status"])
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="refund"), at=at)

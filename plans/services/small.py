@@ -18,6 +18,7 @@ from plans.models import Installment, Plan
 from plans.queries import list_installments
 from plans.services.creation import record_change, snapshot
 from plans.services.saving import save_installments
+from plans.states import PlanStatus
 
 _CARRY = "UPDATE plans_installment SET carried_at = %s, next_attempt_at = NULL WHERE id = ANY(%s::uuid[])"
 
@@ -82,7 +83,7 @@ def _waive(plan: Plan, rows: Sequence[Installment], small: Sequence[Installment]
             plan=plan.public_id, reference=plan.reference, installments=numbers, amount_minor=principal + interest, currency=plan.currency
         )
     )
-    if plan.status == "active" and not any(row.status in Installment.OPEN for row in rows):
+    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         waived.completed.append(plan)
         waived.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="waiver"))

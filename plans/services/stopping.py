@@ -12,6 +12,7 @@ from plans.events import PlanResumed, PlanStopped
 from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan
 from plans.services.creation import record_change, snapshot
+from plans.states import InstallmentStatus, PlanStatus
 
 RESUME_DAYS = 7
 """So many days after a plan goes on nothing of it is taken, so that its consumer is told before, and reminded once more."""
@@ -24,7 +25,7 @@ def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
     """
     with unit():
         plan = lock_plan(plan_id)
-        if plan.stopped_at is not None or plan.status not in {"pending", "active", "completed"}:
+        if plan.stopped_at is not None or plan.status not in {PlanStatus.PENDING, PlanStatus.ACTIVE, PlanStatus.COMPLETED}:
             return False
         plan.stopped_at = at
         plan.save(update_fields=["stopped_at"])
@@ -63,7 +64,7 @@ def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
 
 
 def _plan_anew(plan: Plan, opened: Sequence[Installment], first: date) -> None:
-    to_come = [row for row in opened if row.status != "overdue"]
+    to_come = [row for row in opened if row.status != InstallmentStatus.OVERDUE]
     later = max(timedelta(0), first - min((row.due_date for row in to_come), default=first))
     for row in to_come:
         row.due_date += later

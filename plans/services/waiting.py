@@ -8,6 +8,7 @@ from core.arrays import plain_array
 from core.db import execute, unit
 from plans.models import Plan
 from plans.queries import lock_plans
+from plans.states import PlanStatus
 
 _OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
@@ -35,7 +36,7 @@ def collect_again(*, consumer_id: uuid.UUID, at: datetime) -> None:
     All open plans are locked first: a due run that is just leaving something alone is waited for, so that this is not missed.
     """
     with unit():
-        opened = lock_plans(list(Plan.objects.filter(consumer_id=consumer_id, status="active").values_list("id", flat=True)))
+        opened = lock_plans(list(Plan.objects.filter(consumer_id=consumer_id, status=PlanStatus.ACTIVE).values_list("id", flat=True)))
         if opened:
             execute(_AGAIN, [[str(plan.id) for plan in opened]])
 
