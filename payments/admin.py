@@ -5,6 +5,7 @@ from django.contrib import admin
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
 from payments.models import CardTry, Charge, Dispute, Payout, Refund
+from payments.states import DISPUTE, MOVEMENT
 
 
 class MovementAdmin(ReadOnlyAdmin):
@@ -18,7 +19,7 @@ class MovementAdmin(ReadOnlyAdmin):
         moment_column("created_at", "Asked"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", ("pending", "unknown", "succeeded", "failed", "reversed")),)
+    list_filter = (one_of("status", MOVEMENT.choices),)
     search_fields = ("reference__startswith",)
     search_help_text = "Its id, or the id of what it is for"
     ordering = ("-id",)
@@ -39,7 +40,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         moment_column("opened_at", "Since"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", ("open", "won", "lost")),)
+    list_filter = (one_of("status", DISPUTE.choices),)
     search_fields = ("reference__startswith",)
     search_help_text = "Its id, or the id of what the charge was for"
     ordering = ("-id",)

@@ -8,7 +8,7 @@ from core.evidence import kept
 from core.ids import Identified
 from core.money import Money
 from core.states import Stateful
-from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT
+from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT, MOVEMENT_OPEN, BreakStatus, MovementStatus
 
 
 class PaymentMethod(Identified):
@@ -165,8 +165,8 @@ class Authorization(Movement):
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="authorization_positive")]
         indexes = [
             models.Index(fields=["reference"], name="authorization_reference"),
-            models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=["pending", "unknown"])),
-            models.Index(fields=["created_at"], name="authorization_held", condition=Q(status="succeeded", released_at=None)),
+            models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            models.Index(fields=["created_at"], name="authorization_held", condition=Q(status=MovementStatus.SUCCEEDED, released_at=None)),
         ]
         triggers = [*kept(fixed=[*ASKED, "payment_method"]), *MOVEMENT.triggers()]
 
@@ -193,8 +193,8 @@ class Charge(Movement):
         indexes = [
             models.Index(fields=["reference", "-id"], name="charge_reference"),
             models.Index(fields=["authorization"], name="charge_authorization", condition=Q(authorization__isnull=False)),
-            models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=["pending", "unknown"])),
-            models.Index(fields=["-id"], name="charge_failed", condition=Q(status="failed")),
+            models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            models.Index(fields=["-id"], name="charge_failed", condition=Q(status=MovementStatus.FAILED)),
         ]
         triggers = [*kept(fixed=[*ASKED, "payment_method", "authorization", "actor"]), *CHARGE.triggers()]
 
@@ -219,7 +219,7 @@ class Refund(Movement):
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_positive")]
         indexes = [
             models.Index(fields=["reference"], name="payment_refund_reference"),
-            models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=["pending", "unknown"])),
+            models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
         ]
         triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers()]
 
@@ -236,7 +236,7 @@ class Payout(Movement):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive"),
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=["pending", "unknown"]))]
+        indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN))]
         triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers()]
 
 
@@ -313,7 +313,7 @@ class Break(Stateful, Identified):
             models.UniqueConstraint(fields=["kind", "subject"], name="break_once"),
             BREAK.constraint("break_status_known"),
         ]
-        indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status="open"))]
+        indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status=BreakStatus.OPEN))]
         triggers = [
             *kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "opened_at"]),
             *BREAK.triggers(),

@@ -15,6 +15,7 @@ from core.ids import parse_id
 from payments import gateways, rules
 from payments.gateways.base import ChargeRequest, Gateway, Outcome, PayoutRequest, RefundRequest, ReportedCharge
 from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
+from payments.states import BreakStatus, DisputeStatus, MovementStatus
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
 _UNANSWERED = """EXISTS (
@@ -165,7 +166,7 @@ def find_dispute(public_id: str) -> Dispute | None:
 
 def is_disputed(reference: str) -> bool:
     """Return whether a dispute of a charge for something is open or lost, and nobody has decided that more may be taken all the same."""
-    return Dispute.objects.filter(reference=reference, status__in=["open", "lost"], waived_at=None).exists()
+    return Dispute.objects.filter(reference=reference, status__in=[DisputeStatus.OPEN, DisputeStatus.LOST], waived_at=None).exists()
 
 
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
@@ -198,18 +199,18 @@ def lock_break(break_id: uuid.UUID) -> Break:
 
 def list_open_breaks(limit: int) -> list[Break]:
     """Return what a person has to look into, the oldest first."""
-    return list(Break.objects.filter(status="open").order_by("id")[:limit])
+    return list(Break.objects.filter(status=BreakStatus.OPEN).order_by("id")[:limit])
 
 
 def count_open_breaks() -> int:
     """Return how much a person has to look into."""
-    return Break.objects.filter(status="open").count()
+    return Break.objects.filter(status=BreakStatus.OPEN).count()
 
 
 def find_waiting_action(reference: str) -> Charge | None:
     """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
     newest = Charge.objects.filter(reference=reference).order_by("-id").first()
-    return newest if newest is not None and newest.status == "failed" and newest.action_url else None
+    return newest if newest is not None and newest.status == MovementStatus.FAILED and newest.action_url else None
 
 
 def list_refunds(reference: str) -> list[Refund]:

@@ -21,6 +21,7 @@ from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
 from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
 from payments.services.tries import NOBODY, Asker, trying
+from payments.states import MOVEMENT_OPEN, MovementStatus
 
 _REQUEST_RELEASES = """
     UPDATE payments_authorization SET release_wanted_at = %s WHERE reference = ANY(%s) AND used_at IS NULL AND release_wanted_at IS NULL"""
@@ -56,19 +57,19 @@ def authorize(
 
 
 def _is_declined(held: Authorization) -> bool:
-    return held.status == "failed" and held.failure not in {AUTHENTICATION, *OUTAGES}
+    return held.status == MovementStatus.FAILED and held.failure not in {AUTHENTICATION, *OUTAGES}
 
 
 def _key_of_hold(method: PaymentMethod, amount: Money, reference: str) -> uuid.UUID:
     """Return a key that follows from the request and from how many such holds ended: who asks twice at once means one hold."""
-    over = Q(status="failed") | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
+    over = Q(status=MovementStatus.FAILED) | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
     ended = Authorization.objects.filter(over, reference=reference, payment_method=method).count()
     return uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
 
 
 def _hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
     held = _open_hold(key, method, amount, reference, at)
-    if held.status in {"pending", "unknown"}:
+    if held.status in MOVEMENT_OPEN:
         request = _request(held, method)
         record_authorizations([(request, ask_once_more(AUTHORIZATIONS, request))], at)
         held.refresh_from_db()
@@ -88,7 +89,7 @@ def _open_hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: 
             created_at=at,
         )
         Authorization.objects.bulk_create([made], ignore_conflicts=True)
-        others = Authorization.objects.filter(reference=reference, status="succeeded", used_at=None, release_wanted_at=None)
+        others = Authorization.objects.filter(reference=reference, status=MovementStatus.SUCCEEDED, used_at=None, release_wanted_at=None)
         others.exclude(id=key).update(release_wanted_at=at)
         return Authorization.objects.get(id=key)
 
@@ -116,7 +117,7 @@ def release_unused_authorizations(*, at: datetime) -> int:
 
     Return how many were closed.
     """
-    lapsed = Authorization.objects.filter(status="succeeded", released_at=None, created_at__lte=at - timedelta(days=HOLD_DAYS))
+    lapsed = Authorization.objects.filter(status=MovementStatus.SUCCEEDED, released_at=None, created_at__lte=at - timedelta(days=HOLD_DAYS))
     closed = lapsed.update(released_at=at)
     while claimed := _claim_unneeded():
         closed += _release(claimed, at)
@@ -124,10 +125,10 @@ def release_unused_authorizations(*, at: datetime) -> int:
 
 
 def _claim_unneeded() -> list[Authorization]:
-    waiting = Charge.objects.filter(authorization=OuterRef("pk"), status__in=["pending", "unknown"])
+    waiting = Charge.objects.filter(authorization=OuterRef("pk"), status__in=MOVEMENT_OPEN)
     unneeded = Q(release_wanted_at__isnull=False) | (Q(used_at__isnull=False) & ~Exists(waiting))
     free = Q(claimed_until=None) | Q(claimed_until__lte=wall())
-    held = Authorization.objects.filter(free, unneeded, status="succeeded", released_at=None)
+    held = Authorization.objects.filter(free, unneeded, status=MovementStatus.SUCCEEDED, released_at=None)
     with unit():
         claimed = list(held.order_by("created_at").select_for_update(skip_locked=True, of=("self",))[:CHUNK])
         Authorization.objects.filter(id__in=[row.id for row in claimed]).update(claimed_until=wall() + timedelta(seconds=LEASE_S))
@@ -137,7 +138,7 @@ def _claim_unneeded() -> list[Authorization]:
 def _release(held: Sequence[Authorization], at: datetime) -> int:
     """Ask gateways to let go; those that do not answer keep their claim and are asked again when it ends."""
     done: list[uuid.UUID] = []
-    rows = [row for row in held if row.status == "succeeded" and row.released_at is None]
+    rows = [row for row in held if row.status == MovementStatus.SUCCEEDED and row.released_at is None]
     for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.get_gateway(request.gateway).release(request.ref)):
         done += [request.id for request, outcome in answers if outcome.status == "succeeded"]
     return Authorization.objects.filter(id__in=done).update(released_at=at, claimed_until=None) if done else 0

@@ -10,6 +10,7 @@ from core.db import unit
 from core.errors import Conflict, Invalid
 from payments.models import Break
 from payments.queries import lock_break
+from payments.states import BreakStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> 
         raise Invalid("Say what you found.", fields={"note": "say what you found"})
     with unit():
         found = lock_break(break_id)
-        if found.status != "open":
+        if found.status != BreakStatus.OPEN:
             raise Conflict("Somebody has closed this meanwhile.", code="payments.break_closed")
         _close(found, note.strip(), actor, at)
     return found
@@ -58,7 +59,9 @@ def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> 
 
 def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime) -> None:
     """Close what is open about movements, in the caller's transaction: it was dealt with."""
-    for found in Break.objects.filter(subject__in=list(subjects), status="open").order_by("id").select_for_update(skip_locked=True):
+    for found in (
+        Break.objects.filter(subject__in=list(subjects), status=BreakStatus.OPEN).order_by("id").select_for_update(skip_locked=True)
+    ):
         _close(found, note, actor, at)
 
 

@@ -25,6 +25,7 @@ from payments.services.recording import (
     settle_open,
     write_answers,
 )
+from payments.states import MovementStatus
 
 _OPEN = """
     INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
@@ -86,7 +87,7 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
     """Record that a person confirmed a charge that had failed for want of it; its method is good again. False where it is known."""
     with unit():
         charge = lock_charge(request.id)
-        if charge.status != "failed" or outcome.status != "succeeded":
+        if charge.status != MovementStatus.FAILED or outcome.status != "succeeded":
             return False
         if not fits(request, outcome):
             open_breaks(drafts=[differing(request, outcome)], at=at)

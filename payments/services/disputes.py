@@ -14,6 +14,7 @@ from payments.models import Break, Charge, Dispute
 from payments.queries import find_dispute, lock_charge
 from payments.services.breaks import BreakDraft, close_break, close_breaks_about, open_breaks
 from payments.services.calls import refuse_inside_transaction
+from payments.states import DisputeStatus
 
 
 def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
@@ -29,7 +30,7 @@ def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
     with unit():
         lock_charge(charge.id)
         dispute = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).first() or _open(charge, reported, at)
-        if dispute.status == "open" and reported.status != "open":
+        if dispute.status == DisputeStatus.OPEN and reported.status != "open":
             _close(dispute, reported, at)
     return dispute
 

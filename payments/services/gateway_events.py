@@ -18,6 +18,7 @@ from payments.services.payouts import PAYOUTS
 from payments.services.recording import Kind, record_safely, take_late_success, take_news
 from payments.services.refunds import REFUNDS
 from payments.services.setups import take_declined_setup
+from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, MovementStatus
 
 _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund": ("rfd", REFUNDS), "payout": ("pay", PAYOUTS)}
 
@@ -50,19 +51,19 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
     row = kind.model.objects.filter(id=key).first()  # type: ignore[attr-defined]
     if row is None:
         return
-    if isinstance(row, Charge) and row.status == "failed" and row.failure == AUTHENTICATION and notice.good:
+    if isinstance(row, Charge) and row.status == MovementStatus.FAILED and row.failure == AUTHENTICATION and notice.good:
         _confirm(row.id, at)
-    elif row.status in {"pending", "unknown"} and not _is_at_it(row):
+    elif row.status in MOVEMENT_OPEN and not _is_at_it(row):
         _look_up(kind, row.id, at)
-    elif row.status == "succeeded" and not notice.good:
+    elif row.status == MovementStatus.SUCCEEDED and not notice.good:
         _look_again(kind, row.id, at)
-    elif row.status in {"failed", "reversed"} and notice.good:
+    elif row.status in MOVEMENT_UNDONE and notice.good:
         _look_again(kind, row.id, at, was_done=False)
 
 
 def _is_at_it(row: Movement) -> bool:
     """Whether a process is just asking for it, which mostly is the very one whose call made this event."""
-    return row.status == "pending" and row.claimed_until is not None and row.claimed_until > wall()
+    return row.status == MovementStatus.PENDING and row.claimed_until is not None and row.claimed_until > wall()
 
 
 def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
@@ -94,7 +95,7 @@ def _confirm(pk: uuid.UUID, at: datetime) -> None:
 def refresh_charge(*, charge_id: uuid.UUID, at: datetime) -> Charge:
     """Ask the gateway what became of a charge that its person was to confirm, and return it; for the way back from that page."""
     charge = Charge.objects.get(id=charge_id)
-    if charge.status == "failed" and charge.failure == AUTHENTICATION:
+    if charge.status == MovementStatus.FAILED and charge.failure == AUTHENTICATION:
         _confirm(charge.id, at)
         charge.refresh_from_db()
     return charge

@@ -18,6 +18,7 @@ from payments.models import Refund
 from payments.queries import load_refunds, lock_refund, request_of
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
+from payments.states import MOVEMENT_UNDONE
 
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -113,7 +114,7 @@ def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
     """
     with unit():
         refund = lock_refund(refund_id)
-        if refund.status not in {"failed", "reversed"} or Refund.objects.filter(replaces=refund).exists():
+        if refund.status not in MOVEMENT_UNDONE or Refund.objects.filter(replaces=refund).exists():
             raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
         (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7())], at=at, replaces=refund)
         close_breaks_about(subjects=[refund.public_id], note=f"Sent again as {again.public_id}", actor=actor, at=at)
