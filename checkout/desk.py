@@ -13,6 +13,7 @@ from accounts.rules import age_on
 from checkout.models import Hold, Order
 from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
+from checkout.states import HOLD_OPEN
 from core.clock import local_date
 from core.money import Money
 from core.readable import words
@@ -20,6 +21,7 @@ from credit.queries import find_spending
 from credit.reasons import sentences
 from merchants.models import Merchant
 from plans.models import Installment
+from plans.states import InstallmentStatus
 
 SHOWN = 8
 FEW = 200
@@ -124,7 +126,7 @@ def get_desk(hold: Hold, user: User) -> Desk:
     """Return the desk of a hold for an operator; the number of queries does not depend on the person's history."""
     order = hold.order
     others = Order.objects.filter(consumer=order.consumer).exclude(id=order.id).select_related("merchant").order_by("-id")[:SHOWN]
-    open_hold = hold.status in {"waiting", "prepared"}
+    open_hold = hold.status in HOLD_OPEN
     agreed = order.plan.agreed["installments"]
     return Desk(
         hold=hold,
@@ -194,8 +196,8 @@ def _history(order: Order) -> History:
     installments = Installment.objects.filter(plan__consumer=order.consumer)
     return History(
         orders=Order.objects.filter(consumer=order.consumer).count(),
-        paid_installments=installments.filter(status="paid").count(),
-        late_installments=installments.filter(status="overdue").count(),
+        paid_installments=installments.filter(status=InstallmentStatus.PAID).count(),
+        late_installments=installments.filter(status=InstallmentStatus.OVERDUE).count(),
         limit=_money(order, found.line.limit_minor if found else 0),
         used=_money(order, found.exposure_minor if found else 0),
     )

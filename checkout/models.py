@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from accounts.models import Consumer, User
 from checkout.guards import HOLDS, ORDERS
 from checkout.rules import SOURCE_ASKS
-from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN
+from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN, CheckoutStatus, HoldStatus, OrderStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept
 from core.ids import Identified
@@ -59,7 +59,7 @@ class Checkout(Stateful, Identified):
         indexes = [
             models.Index(fields=["merchant", "-id"], name="checkout_of_merchant"),
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
-            models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status="open")),
+            models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status=CheckoutStatus.OPEN)),
         ]
         triggers = [*kept(fixed=["merchant", "currency", "created_at"]), *CHECKOUT.triggers()]
 
@@ -118,12 +118,12 @@ class Order(Stateful, Identified):
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="order_by_reference"),
             models.Index(fields=["merchant", "-created_at", "-id"], name="order_of_merchant_day"),
             models.Index(fields=["merchant", "-id"], name="order_refunded", condition=Q(refunded_minor__gt=0)),
-            models.Index(fields=["status", "-id"], name="order_by_status", condition=~Q(status="captured")),
+            models.Index(fields=["status", "-id"], name="order_by_status", condition=~Q(status=OrderStatus.CAPTURED)),
             models.Index(fields=["consumer", "-id"], name="order_of_consumer"),
             models.Index(
                 fields=["expires_at"],
                 name="order_to_expire",
-                condition=Q(status__in=["pending_review", "authorized", "partially_captured"]),
+                condition=Q(status__in=ORDER_OPEN),
             ),
         ]
         triggers = [
@@ -292,13 +292,13 @@ class Hold(Stateful, Identified):
             ),
             HOLD.constraint("hold_status_known"),
             models.CheckConstraint(
-                condition=~Q(status="approved")
+                condition=~Q(status=HoldStatus.APPROVED)
                 | Q(prepared_by__isnull=False, approved_by__isnull=False, rejected_by__isnull=True)
                 | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="approve", reason=SOURCE_ASKS),
                 name="hold_approved_by_whom",
             ),
             models.CheckConstraint(
-                condition=~Q(status="rejected")
+                condition=~Q(status=HoldStatus.REJECTED)
                 | Q(prepared_by__isnull=False, rejected_by__isnull=False, approved_by__isnull=True)
                 | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="decline"),
                 name="hold_rejected_by_whom",
@@ -315,7 +315,7 @@ class Hold(Stateful, Identified):
             pgtrigger.Protect(
                 name="hold_decided_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status__in=["approved", "rejected", "closed"]),
+                condition=pgtrigger.Q(old__status__in=[HoldStatus.APPROVED, HoldStatus.REJECTED, HoldStatus.CLOSED]),
             ),
             *HOLDS,
         ]

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
 from checkout.rules import WARN_HOURS
+from checkout.states import OrderStatus
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
@@ -35,7 +36,7 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
 """Whether time has ended a checkout or an order, or is about to."""
 
 
-LIVE = Q(status__in=Order.OPEN) | Q(status="captured", refunded_minor__lt=F("captured_minor"))
+LIVE = Q(status__in=Order.OPEN) | Q(status=OrderStatus.CAPTURED, refunded_minor__lt=F("captured_minor"))
 """An order that stands: it was neither given up nor given back."""
 _USED_BY_CONSENT = (
     *(

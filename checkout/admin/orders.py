@@ -18,14 +18,19 @@ from checkout import services
 from checkout.desk import get_desk, may_see_holds, search_holds
 from checkout.models import Checkout, Hold, Order
 from checkout.queries import referred_to
+from checkout.states import ORDER, HoldStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
 
-HOLD_TONES = {"waiting": "warning", "prepared": "info", "approved": "success", "rejected": "danger", "closed": "default"}
-
-STATUSES = ("pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected")
+HOLD_TONES = {
+    HoldStatus.WAITING: "warning",
+    HoldStatus.PREPARED: "info",
+    HoldStatus.APPROVED: "success",
+    HoldStatus.REJECTED: "danger",
+    HoldStatus.CLOSED: "default",
+}
 
 
 class PrepareForm(forms.Form):
@@ -220,7 +225,7 @@ class OrderAdmin(ReferredAdmin):
         moment_column("expires_at", "Authorized until"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", STATUSES), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
+    list_filter = (one_of("status", ORDER.choices), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
     lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)

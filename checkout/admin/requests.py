@@ -15,6 +15,7 @@ from accounts import services as accounts
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.rules.requests import KINDS, MOST_TEXT, OUTCOMES
 from accounts.services.requests import MAY_ANSWER
+from accounts.states import REQUEST, RequestStatus
 from checkout import services
 from checkout.models import Checkout, Order
 from core import clock
@@ -81,7 +82,7 @@ class RequestAdmin(ReadOnlyAdmin):
         moment_column("asked_at", "Asked"),
         text_column("answered_by", "Answered by"),
     )
-    list_filter = (one_of("status", ("open", "answered")), one_of("kind", list(KINDS)))
+    list_filter = (one_of("status", REQUEST.choices), one_of("kind", list(KINDS)))
     list_select_related = ("answered_by",)
     search_fields = ("reference__startswith",)
     search_help_text = "The id of a request, or of the order or checkout that it is about"
@@ -120,7 +121,7 @@ class RequestAdmin(ReadOnlyAdmin):
     def decide_again(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask the data source anew and decide about the person's limit once more."""
         row = self._load(request, pk, acting=True)
-        if request.method == "POST" and row.status == "open" and row.kind == "review":
+        if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "review":
             try:
                 made = services.decide_again(consumer=row.consumer, reference=row.reference or row.public_id, at=clock.now())
                 messages.success(request, f"Decided again: {made.outcome}.")
@@ -132,7 +133,7 @@ class RequestAdmin(ReadOnlyAdmin):
         """Correct what is known of the person who asks for it: somebody of ours has seen that it is so."""
         row = self._load(request, pk, acting=True)
         form = CorrectForm(request.POST or None)
-        if request.method == "POST" and row.status == "open" and row.kind == "correction" and form.is_valid() and form.told():
+        if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "correction" and form.is_valid() and form.told():
             try:
                 user, at = _user(request), clock.now()
                 accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.told())
@@ -150,7 +151,7 @@ class RequestAdmin(ReadOnlyAdmin):
         if request.method == "POST" and order is not None and row.kind in STOPPABLE:
             at = clock.now()
             if request.POST.get("move") == "stop":
-                done = row.status == "open" and plans.stop_plan(plan_id=order.plan_id, at=at)
+                done = row.status == RequestStatus.OPEN and plans.stop_plan(plan_id=order.plan_id, at=at)
             else:
                 done = plans.resume_plan(plan_id=order.plan_id, actor=str(_user(request).pk), at=at)
             messages.success(request, "The person is told.") if done else messages.error(request, "Nothing changed: look at the plan.")
@@ -168,7 +169,7 @@ class RequestAdmin(ReadOnlyAdmin):
             "content_title": title,
             "case": _case(row),
             "form": form,
-            "correct_form": CorrectForm() if row.kind == "correction" and row.status == "open" else None,
+            "correct_form": CorrectForm() if row.kind == "correction" and row.status == RequestStatus.OPEN else None,
             "may_answer": request.user.has_perm(MAY_ANSWER),
             "has_permission": True,
         }

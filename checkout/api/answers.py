@@ -15,6 +15,7 @@ from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Installment, Plan
 from plans.queries import Offer, list_installments
+from plans.states import InstallmentStatus, PlanStatus
 
 Live = Mapping[str, Sequence[str]]
 """The live sales of a shop by its own reference."""
@@ -152,7 +153,7 @@ def _show_installment(row: Installment) -> dict[str, Any]:
 
 
 def _show_agreed(plan: Plan) -> list[dict[str, Any]]:
-    status = "canceled" if plan.status == "canceled" else "scheduled"
+    status = InstallmentStatus.CANCELED if plan.status == PlanStatus.CANCELED else InstallmentStatus.SCHEDULED
     return [
         {
             "number": row["number"],

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
 from checkout.services.sessions import require_currency, require_sum
+from checkout.states import ORDER
 from core.api.fields import (
     AmountField,
     CurrencyField,
@@ -145,6 +146,5 @@ class CheckoutQuery(PageQuery):
 class OrderQuery(PageQuery):
     """Which orders."""
 
-    STATUSES = ("pending_review", "authorized", "partially_captured", "captured", "voided", "expired", "rejected")
     merchant_reference = TextField(required=False, max_length=120)
-    status = serializers.ChoiceField(choices=STATUSES, required=False)
+    status = serializers.ChoiceField(choices=ORDER.choices, required=False)

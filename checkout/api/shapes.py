@@ -4,12 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from checkout.api.forms import OrderQuery, UrlsForm
+from checkout.api.forms import UrlsForm
+from checkout.states import CHECKOUT, ORDER
 from core.api.serializers import WarningShape
+from plans.states import INSTALLMENT, PLAN
 
 SAME = "Your other live orders and open checkouts under the same reference, the newest ten of each."
 UNREADABLE = "Null in a list where our stored copy cannot be read; we are told of it."
-INSTALLMENT_STATUSES = ("scheduled", "partially_paid", "paid", "overdue", "canceled")
 
 
 class ItemShape(serializers.Serializer[Any]):
@@ -28,7 +29,7 @@ class CheckoutShape(serializers.Serializer[Any]):
     """A checkout. Send the consumer to `url`."""
 
     id = serializers.CharField()
-    status = serializers.ChoiceField(choices=["open", "completed", "expired", "canceled"])
+    status = serializers.ChoiceField(choices=CHECKOUT.choices)
     url = serializers.URLField()
     expires_at = serializers.DateTimeField()
     order_id = serializers.CharField(allow_null=True)
@@ -86,14 +87,14 @@ class InstallmentShape(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
     interest = serializers.IntegerField()
     paid = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=INSTALLMENT_STATUSES)
+    status = serializers.ChoiceField(choices=INSTALLMENT.choices)
 
 
 class PlanShape(serializers.Serializer[Any]):
     """How the consumer pays; `apr` in percent."""
 
     id = serializers.CharField()
-    status = serializers.ChoiceField(choices=["pending", "active", "completed", "canceled", "charged_off"])
+    status = serializers.ChoiceField(choices=PLAN.choices)
     product = serializers.CharField()
     apr = serializers.FloatField()
     installments = InstallmentShape(many=True)
@@ -159,7 +160,7 @@ class OrderShape(serializers.Serializer[Any]):
     """
 
     id = serializers.CharField()
-    status = serializers.ChoiceField(choices=OrderQuery.STATUSES)
+    status = serializers.ChoiceField(choices=ORDER.choices)
     merchant_reference = serializers.CharField()
     same_reference = serializers.ListField(child=serializers.CharField(), help_text=SAME)
     checkout_id = serializers.CharField()

@@ -15,6 +15,7 @@ from checkout.models import Checkout, Hold, Order
 from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
+from checkout.states import CheckoutStatus, OrderStatus
 from core.db import unit
 from core.errors import DomainError, Invalid, NotFound, Unavailable
 from core.ids import public_id, uuid7
@@ -27,6 +28,7 @@ from payments.failures import OUTAGES
 from payments.models import Authorization, PaymentMethod
 from payments.queries import smallest_charge
 from payments.services import NOBODY, Asker
+from payments.states import MovementStatus
 from plans import services as plans
 from plans.errors import NotOffered
 from plans.queries import Offer
@@ -72,7 +74,7 @@ def confirm(
 
 
 def _already(checkout: Checkout, consumer: Consumer) -> Order | None:
-    if checkout.status != "completed":
+    if checkout.status != CheckoutStatus.COMPLETED:
         return None
     order = find_order_of(checkout)
     if order is None or order.consumer_id != consumer.id:
@@ -111,11 +113,11 @@ def _hold_first_payment(
         # It will be taken with the next payment.
         return None
     held = payments.authorize(consumer=consumer, method=method, amount=first, reference=checkout.public_id, at=at, asker=asker)
-    if held.status == "failed" and held.failure in OUTAGES:
+    if held.status == MovementStatus.FAILED and held.failure in OUTAGES:
         raise Unavailable("Your bank could not be reached. Nothing was charged; try again in a moment.")
-    if held.status == "failed":
+    if held.status == MovementStatus.FAILED:
         raise CardDeclined("Your card was declined. Nothing was charged.", fields={"card": held.failure or "declined"})
-    if held.status != "succeeded":
+    if held.status != MovementStatus.SUCCEEDED:
         raise Unavailable("The card network does not answer. Nothing was charged; try again in a moment.")
     return held
 
@@ -193,7 +195,7 @@ def _make_order(
         merchant_reference=checkout.merchant_reference,
         currency=checkout.currency,
         amount_minor=checkout.amount_minor,
-        status="pending_review" if causes else "authorized",
+        status=OrderStatus.PENDING_REVIEW if causes else OrderStatus.AUTHORIZED,
         capture=checkout.capture,
         authorized_at=None if causes else at,
         expires_at=at + timedelta(days=merchant.authorization_days),

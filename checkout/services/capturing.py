@@ -8,6 +8,7 @@ from checkout.errors import AmountTooLarge, WrongState
 from checkout.events import OrderCaptured
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
+from checkout.states import ORDER_CAPTURABLE
 from core.db import unit
 from core.ids import public_id
 from core.outbox import append
@@ -37,7 +38,7 @@ def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int 
 
 
 def _check_state(order: Order, at: datetime) -> None:
-    if order.status not in {"authorized", "partially_captured"}:
+    if order.status not in ORDER_CAPTURABLE:
         raise WrongState(f"This order is {order.status}; nothing is left to capture.", code="order.not_capturable")
     if order.expires_at is not None and order.expires_at <= at:
         raise WrongState("The authorization of this order has expired.", code="order.expired")

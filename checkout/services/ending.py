@@ -12,6 +12,7 @@ from checkout.events import OrderExpired, OrderExpiring, OrderExtended, OrderRel
 from checkout.models import Hold, Order
 from checkout.queries import lock_order
 from checkout.services.changes import record_change
+from checkout.states import HOLD_OPEN, ORDER_CAPTURABLE, ORDER_UNCAPTURED, OrderStatus
 from core.db import unit
 from core.outbox import append
 from credit import services as credit
@@ -29,9 +30,9 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
     with unit():
         _drop_referral(Order.objects.filter(id=order_id, merchant=merchant), at)
         order = lock_order(order_id, merchant)
-        if order.status == "voided":
+        if order.status == OrderStatus.VOIDED:
             return order
-        if order.status not in {"authorized", "pending_review"}:
+        if order.status not in ORDER_UNCAPTURED:
             hint = "Refund it instead." if order.captured_minor else "There is nothing to void."
             raise WrongState(f"This order is {order.status.replace('_', ' ')}. {hint}", code="order.not_voidable")
         order.void()
@@ -48,7 +49,7 @@ def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: da
     """
     with unit():
         order = lock_order(order_id, merchant)
-        if order.status == "captured" and order.released_minor:
+        if order.status == OrderStatus.CAPTURED and order.released_minor:
             return order
         _check_rest(order)
         rest = _end_partly_captured(order, actor=actor, at=at)
@@ -58,10 +59,10 @@ def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: da
 
 
 def _check_rest(order: Order) -> None:
-    if order.status in {"authorized", "pending_review"}:
+    if order.status in ORDER_UNCAPTURED:
         detail = "Nothing of this order was captured, so there is no rest to release. Void it instead."
         raise WrongState(detail, code="order.nothing_captured")
-    if order.status != "partially_captured":
+    if order.status != OrderStatus.PARTIALLY_CAPTURED:
         raise WrongState(f"This order is {order.status}; nothing is left to release.", code="order.not_releasable")
 
 
@@ -74,7 +75,7 @@ def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> int:
 
 def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
     """Stop the data source's review of an order that is about to end: before the order is locked, as that review does when it ends."""
-    waiting = orders.filter(status="pending_review").values_list("decision_id", flat=True)
+    waiting = orders.filter(status=OrderStatus.PENDING_REVIEW).values_list("decision_id", flat=True)
     credit.drop_referrals(decision_ids=list(waiting), at=at)
 
 
@@ -91,7 +92,7 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
         plans.end_captures(plan=plan, reference=order.public_id, actor=actor, at=at)
     else:
         plans.cancel_plan(plan=plan)
-    hold = Hold.objects.filter(order=order, status__in=["waiting", "prepared"]).first()
+    hold = Hold.objects.filter(order=order, status__in=HOLD_OPEN).first()
     if hold is not None:
         hold.close()
         hold.save(update_fields=["status"])
@@ -105,7 +106,7 @@ def extend_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: dat
     """Let an authorization last its full time again from now on, at most until day 180; WrongState when that is used up."""
     with unit():
         order = lock_order(order_id, merchant)
-        if order.status not in {"authorized", "partially_captured"} or order.expires_at is None or order.authorized_at is None:
+        if order.status not in ORDER_CAPTURABLE or order.expires_at is None or order.authorized_at is None:
             raise WrongState(f"This order is {order.status.replace('_', ' ')}; there is nothing to extend.", code="order.not_extendable")
         if order.expires_at <= at:
             raise WrongState("The authorization of this order has expired.", code="order.expired")
@@ -168,7 +169,7 @@ def _expire_or_extend(order: Order, at: datetime) -> None:
 def warn_expiring(*, at: datetime) -> int:
     """Tell shops 7 days and 24 hours before an authorization expires, once each; a timer. Return how many were told."""
     with unit():
-        soon = Order.objects.filter(status__in=["authorized", "partially_captured"], expires_at__gt=at)
+        soon = Order.objects.filter(status__in=ORDER_CAPTURABLE, expires_at__gt=at)
         found = _claim(_unwarned(soon, at))
         for order in found:
             order.warned_at = at

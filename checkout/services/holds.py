@@ -12,6 +12,7 @@ from checkout.services.authorizing import order_authorized
 from checkout.services.capturing import capture_locked
 from checkout.services.changes import record_change
 from checkout.services.ending import release_locked
+from checkout.states import HOLD_OPEN
 from core.db import unit
 from core.errors import Forbidden, refuse
 from core.outbox import append
@@ -82,7 +83,7 @@ def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> i
     A refusal ends an order. A yes answers the source's own question only: an order that something else holds too (its amount, its basket,
     a fraud alert) goes on waiting for two people.
     """
-    waiting = Hold.objects.filter(order__decision_id=decision_id, status__in=["waiting", "prepared"])
+    waiting = Hold.objects.filter(order__decision_id=decision_id, status__in=HOLD_OPEN)
     ids = list(waiting.values_list("id", flat=True))
     with unit():
         return sum(_carry_out(lock_hold(hold_id), outcome, at) for hold_id in ids)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from accounts.models import Consumer
+from accounts.states import Identity
 from core.errors import Conflict
 from core.money import Money
 from credit import services as credit
@@ -19,7 +20,7 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
     decided yet or it is not known who the person is; Unavailable where the data source does not answer.
     """
     last = next(iter(list_decisions(consumer.pk, limit=1)), None)
-    if last is None or consumer.identity != "verified":
+    if last is None or consumer.identity != Identity.VERIFIED:
         raise Conflict("There is no credit decision that could be made again.", code="credit.nothing_decided")
     history = History(*repayment_counts(consumer.holder_id))
     amount = Money(last.amount_minor, last.currency)

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import Consumer
+from accounts.states import Identity
 from checkout import rules
 from checkout.errors import CheckoutClosed, Declined, ItemsMismatch
 from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
+from checkout.states import CheckoutStatus
 from core.db import unit
 from core.errors import Invalid
 from core.money import Money
@@ -104,7 +106,7 @@ def _forget_decision(checkout: Checkout, at: datetime) -> None:
 
 def require_open(checkout: Checkout, at: datetime) -> None:
     """Raise CheckoutClosed unless a checkout is open and its time is not over."""
-    if checkout.status != "open":
+    if checkout.status != CheckoutStatus.OPEN:
         raise CheckoutClosed(f"This checkout is {checkout.status}.")
     if checkout.expires_at <= at:
         raise CheckoutClosed("This checkout has expired.", code="checkout.expired")
@@ -114,9 +116,9 @@ def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime)
     """Close an open checkout on the shop's wish; an expired one stays as it is, a completed one is a Conflict."""
     with unit():
         checkout = lock_checkout(checkout_id, merchant)
-        if checkout.status == "expired":
+        if checkout.status == CheckoutStatus.EXPIRED:
             return checkout
-        if checkout.status != "open":
+        if checkout.status != CheckoutStatus.OPEN:
             raise CheckoutClosed(f"This checkout is {checkout.status}.")
         _expire([checkout], at)
     return checkout
@@ -126,7 +128,7 @@ def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
     """Close an open checkout because the consumer goes back to the shop; anything else stays as it is."""
     with unit():
         checkout = lock_checkout(checkout_id)
-        if checkout.status == "open":
+        if checkout.status == CheckoutStatus.OPEN:
             checkout.cancel()
             checkout.save(update_fields=["status"])
             payments.request_releases(references=[checkout.public_id], at=at)
@@ -138,7 +140,7 @@ def cancel_checkout(*, checkout_id: uuid.UUID, at: datetime) -> Checkout:
 def expire_checkouts(*, at: datetime) -> int:
     """Expire the checkouts whose 48 hours are over; a timer. Return how many."""
     with unit():
-        waiting = Checkout.objects.filter(status="open", expires_at__lte=at).select_related("merchant").order_by("expires_at")
+        waiting = Checkout.objects.filter(status=CheckoutStatus.OPEN, expires_at__lte=at).select_related("merchant").order_by("expires_at")
         found = list(waiting.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
         _expire(found, at)
     return len(found)
@@ -189,16 +191,16 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     consumer = checkout.consumer
     if checkout.decision is not None:
         return checkout.decision
-    if consumer is not None and consumer.identity == "pending":
+    if consumer is not None and consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a minute.")
-    if consumer is None or consumer.identity != "verified":
+    if consumer is None or consumer.identity != Identity.VERIFIED:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)
     history = History(*repayment_counts(consumer.holder_id))
     decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, at=at)
     with unit():
         checkout = lock_checkout(checkout_id)
-        if checkout.status == "open" and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
+        if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
             checkout.decision = decision
             checkout.save(update_fields=["decision"])
             _reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
