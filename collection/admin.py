@@ -18,6 +18,7 @@ from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, moment
 from core.longlists import one_of
 from payments import services as payments
 from payments.models import Break
+from payments.states import BREAK
 
 MAY_HANDLE = "payments.handle_break"
 
@@ -40,7 +41,7 @@ class BreakAdmin(ReadOnlyAdmin):
         text_column("closed_by", "Closed by"),
         money_column("amount_minor", "Amount"),
     )
-    list_filter = (one_of("status", ("open", "closed")), one_of("kind", [kind for kind, _ in Break.KINDS]))
+    list_filter = (one_of("status", BREAK.choices), one_of("kind", [kind for kind, _ in Break.KINDS]))
     search_fields = ("subject__startswith",)
     search_help_text = "The id of a charge, refund or payout"
     ordering = ("-id",)

@@ -15,6 +15,7 @@ from core.money import Money
 from merchants.models import Settlement
 from payments.models import Break, Dispute, Movement, Refund
 from payments.queries import find_dispute, find_movement
+from payments.states import MOVEMENT_UNDONE, DisputeStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
         )
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, amount)
-    if movement is not None and movement.status in {"failed", "reversed"} and row.detail.get("answered_minor") == row.amount_minor:
+    if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
         return (
             f"{amount} counts as not moved here, and what follows from that was done; the gateway says now that it was moved.",
             "Look at the gateway whether it was moved twice, and set it right there.",
@@ -147,13 +148,13 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
 
 def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
     card, reason = dispute.charge.payment_method, dispute.reason.replace("_", " ")
-    if dispute.status == "open":
+    if dispute.status == DisputeStatus.OPEN:
         stopped = "Nothing more of this plan is taken until the bank has decided."
         return (
             f"The holder of {card} disputes {amount} at the bank ({reason}), which has taken it back for now. {stopped}",
             "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them.",
         )
-    if dispute.status == "lost":
+    if dispute.status == DisputeStatus.LOST:
         return (
             f"The bank has decided for the holder of {card}: {amount} stays taken back. Nothing more of this plan is taken.",
             "Let payments go on, or leave them stopped and close this.",
@@ -166,6 +167,6 @@ def _can_resume(movement: Movement | Dispute | None) -> bool:
 
 
 def _can_resend(row: Break, movement: Movement | Dispute | None) -> bool:
-    if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in {"failed", "reversed"}:
+    if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in MOVEMENT_UNDONE:
         return False
     return not Refund.objects.filter(replaces=movement).exists()

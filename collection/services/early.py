@@ -14,6 +14,7 @@ from payments.gateways.base import AUTHENTICATION, ChargeRequest
 from payments.models import Charge, PaymentMethod
 from payments.queries import is_proven, is_removed, smallest_charge
 from payments.services import NOBODY, Asker
+from payments.states import MovementStatus
 from plans import services as plans
 from plans.errors import SomethingElse
 from plans.models import Plan
@@ -63,7 +64,7 @@ def pay_now(
     # Who comes second leaves the asking to who came first.
     payments.run_charges(requests=asked, at=at)
     charge = Charge.objects.select_related("payment_method").get(id=key)
-    if not proven and (charge.status != "failed" or charge.failure == AUTHENTICATION):
+    if not proven and (charge.status != MovementStatus.FAILED or charge.failure == AUTHENTICATION):
         payments.forget_try(key=charge.public_id)
     return charge
 
