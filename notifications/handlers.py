@@ -7,6 +7,7 @@ from typing import Any
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import get_consumer, get_request
 from checkout.models import Order
+from checkout.states import OrderStatus
 from collection.queries import card_of_plan
 from core.clock import local_date
 from core.ids import parse_id
@@ -19,6 +20,7 @@ from notifications.queries import find_charge, find_hold, find_shop, get_order, 
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed
 from plans.queries import find_change, installments_of
+from plans.states import PlanStatus
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
@@ -67,7 +69,7 @@ def on_order_voided(event: Event, *, at: datetime) -> None:
 def on_order_expired(event: Event, *, at: datetime) -> None:
     """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it, or not all of it."""
     order = get_order(event.payload()["order"])
-    if order.status == "expired":
+    if order.status == OrderStatus.EXPIRED:
         _tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
     elif order.released_minor:
         _tell(order, "order_released", order.public_id, {"released_minor": order.released_minor}, at)
@@ -238,7 +240,7 @@ def on_plan_stopped(event: Event, *, at: datetime) -> None:
     told = event.payload()
     order = get_order(told["reference"])
     left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
-    if left or order.plan.status == "pending":
+    if left or order.plan.status == PlanStatus.PENDING:
         _tell(order, "plan_stopped", f"{told['plan']}:{at:%Y%m%d%H%M%S}", {"amount_minor": left} | _who_looks(told["plan"]), at)
 
 

@@ -31,6 +31,7 @@ from notifications.models import Message
 from notifications.queries import Named, load_named
 from payments.texts import card_name, failure_text
 from plans.models import Installment
+from plans.states import InstallmentStatus
 
 DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
@@ -177,4 +178,4 @@ def is_stale(message: Message, standing: Mapping[str, Sequence[Installment]]) ->
         return False
     told = message.context
     rows = standing.get(told["plan"], [])
-    return not any(row.number in told["numbers"] and row.open_minor > 0 and row.status != "canceled" for row in rows)
+    return not any(row.number in told["numbers"] and row.open_minor > 0 and row.status != InstallmentStatus.CANCELED for row in rows)

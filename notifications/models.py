@@ -8,7 +8,7 @@ from core.crypto import EncryptedJSONField
 from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
-from notifications.states import MESSAGE
+from notifications.states import MESSAGE, MessageStatus
 
 
 class Message(Stateful, Identified):
@@ -45,7 +45,7 @@ class Message(Stateful, Identified):
             MESSAGE.constraint("message_status_known"),
         ]
         indexes = [
-            models.Index(fields=["not_before"], name="message_waiting", condition=Q(status="queued")),
+            models.Index(fields=["not_before"], name="message_waiting", condition=Q(status=MessageStatus.QUEUED)),
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]

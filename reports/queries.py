@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Subquery, Sum
 
 from checkout.models import Order
+from checkout.states import ORDER_CAPTURABLE, OrderStatus
 from core.clock import local_date
 from merchants.models import Merchant
 from merchants.queries import NextPayout, next_payout
@@ -75,8 +76,8 @@ def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> 
         before=total_of(row for day, row in by_date.items() if day < start),
         products=_products(merchant, start, end),
         payout=next_payout(merchant),
-        to_capture=_count(merchant, "authorized", "partially_captured"),
-        in_review=_count(merchant, "pending_review"),
+        to_capture=_count(merchant, *ORDER_CAPTURABLE),
+        in_review=_count(merchant, OrderStatus.PENDING_REVIEW),
     )
 
 

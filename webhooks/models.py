@@ -8,7 +8,7 @@ from core.evidence import kept
 from core.ids import Identified
 from core.states import Stateful
 from merchants.models import Merchant
-from webhooks.states import DELIVERY
+from webhooks.states import DELIVERY, DeliveryStatus
 
 
 class EventCounter(models.Model):
@@ -90,7 +90,7 @@ class Delivery(Stateful, Identified):
             DELIVERY.constraint("webhook_delivery_status_known"),
         ]
         indexes = [
-            models.Index(fields=["endpoint", "next_at"], name="webhook_delivery_waiting", condition=Q(status="waiting")),
+            models.Index(fields=["endpoint", "next_at"], name="webhook_delivery_waiting", condition=Q(status=DeliveryStatus.WAITING)),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
         ]
         triggers = DELIVERY.triggers()

@@ -15,6 +15,7 @@ from merchants.api.authentication import caller
 from merchants.models import Settlement, SettlementItem
 from merchants.queries import access_settlement, items_of, settlements_of
 from payments.models import Payout
+from payments.states import MOVEMENT, MovementStatus
 
 
 class LineShape(serializers.Serializer[Any]):
@@ -37,7 +38,7 @@ class PayoutShape(serializers.Serializer[Any]):
 
     id = serializers.CharField()
     amount = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["pending", "unknown", "succeeded", "failed"])
+    status = serializers.ChoiceField(choices=[status for status in MOVEMENT.choices if status != MovementStatus.REVERSED])
 
 
 class SettlementShape(serializers.Serializer[Any]):
@@ -88,7 +89,7 @@ def show_settlement(settlement: Settlement) -> dict[str, Any]:
 
 def _told_status(payout: Payout) -> str:
     """Return what became of a payout: one that came back failed, whether the bank said so at once or days later."""
-    return "failed" if payout.status == "reversed" else str(payout.status)
+    return MovementStatus.FAILED.value if payout.status == MovementStatus.REVERSED else str(payout.status)
 
 
 def show_line(item: SettlementItem) -> dict[str, Any]:

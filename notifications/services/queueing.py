@@ -11,6 +11,7 @@ from notifications import rules
 from notifications.facts import gather
 from notifications.models import Message
 from notifications.queries import load_named
+from notifications.states import MessageStatus
 
 
 def queue_for_consumer(
@@ -34,7 +35,7 @@ def queue_for_consumer(
             next_at=wall(),
             at=at,
             # The inbox needs no sending.
-            **({"status": "sent", "sent_at": at} if channel == "inbox" else {}),
+            **({"status": MessageStatus.SENT, "sent_at": at} if channel == "inbox" else {}),
         )
         for channel in channels
     ]

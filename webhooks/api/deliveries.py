@@ -16,6 +16,7 @@ from merchants.api.authentication import caller
 from webhooks import services
 from webhooks.models import Delivery
 from webhooks.queries import access_delivery, access_endpoint, list_deliveries
+from webhooks.states import DELIVERY
 
 
 class DeliveryShape(serializers.Serializer[Any]):
@@ -25,7 +26,7 @@ class DeliveryShape(serializers.Serializer[Any]):
     event_id = serializers.CharField()
     event_type = serializers.CharField()
     sequence = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=["waiting", "delivered", "failed"])
+    status = serializers.ChoiceField(choices=DELIVERY.choices)
     tries = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 
