@@ -9,12 +9,14 @@ from accounts.models import User
 from accounts.queries import count_waiting_requests, list_waiting_requests
 from checkout.desk import may_see_holds
 from checkout.models import Hold
+from checkout.states import HOLD_OPEN
 from collection.desk import list_matters
 from core.models import Delivery
 from core.money import Money
 from core.unreadable import count_unreadable, listing
 from payments.models import Charge, Payout, Refund
 from payments.queries import count_open_breaks, list_open_breaks
+from payments.states import MovementStatus
 
 SHOWN = 10
 
@@ -57,13 +59,13 @@ def _asked() -> dict[str, Any]:
 
 
 def _held() -> dict[str, Any]:
-    waiting = Hold.objects.filter(status__in=["waiting", "prepared"]).select_related("order__merchant", "prepared_by").order_by("id")
+    waiting = Hold.objects.filter(status__in=HOLD_OPEN).select_related("order__merchant", "prepared_by").order_by("id")
     held = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
     return {"held": held, "held_count": waiting.count()}
 
 
 def _breaks() -> list[tuple[str, int, str]]:
-    unanswered = sum(model.objects.filter(status="unknown").count() for model in (Charge, Refund, Payout))
+    unanswered = sum(model.objects.filter(status=MovementStatus.UNKNOWN).count() for model in (Charge, Refund, Payout))
     return [
         (
             "Charges, refunds and payouts without an answer",

@@ -9,11 +9,13 @@ from typing import Any
 from accounts import queries as people
 from accounts import services as accounts
 from accounts.models import Consumer
+from accounts.states import Identity
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, Declined
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import Agreement
+from checkout.states import OrderStatus
 from core.errors import Conflict, Unavailable
 from credit.errors import IdentityPending
 from markets.models import Market
@@ -70,7 +72,7 @@ def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
     checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
     if people.missing_details(consumer):
         consumer = accounts.update_details(consumer=consumer, **details_of(email, market), at=at, actor=ACTOR)
-    if consumer.identity in {"unknown", "pending"}:
+    if consumer.identity in {Identity.UNKNOWN, Identity.PENDING}:
         consumer = accounts.check_identity(consumer=consumer, at=at, actor=ACTOR)
         _await_check(consumer)
     return consumer
@@ -79,7 +81,7 @@ def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
 def _await_check(consumer: Consumer) -> None:
     """Wait, as the page does, where another checkout of the same person is just having the identity checked."""
     until = time.monotonic() + PATIENCE_S
-    while consumer.identity == "pending" and people.is_identity_asked(consumer) and time.monotonic() < until:
+    while consumer.identity == Identity.PENDING and people.is_identity_asked(consumer) and time.monotonic() < until:
         time.sleep(0.05)
         consumer.refresh_from_db()
 
@@ -115,7 +117,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         if error.code != "credit.limit_exceeded":
             raise
         return Outcome("declined", reasons=["limit_exceeded"])
-    return Outcome(order.status if order.status == "pending_review" else "authorized", order, list(decision.reasons))
+    return Outcome(order.status if order.status == OrderStatus.PENDING_REVIEW else "authorized", order, list(decision.reasons))
 
 
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts import queries as accounts
 from accounts.models import Consumer
+from accounts.states import Identity
 from bnpl import shopper
 from bnpl.simulation.lives import GOOD_CARD, Life, Purchase
 from checkout import services as checkouts
@@ -24,6 +25,7 @@ from payments.gateways.sandbox import follow_clock
 from plans import services as plans
 from plans.models import Plan
 from plans.queries import Scope
+from plans.states import PLAN_OPEN
 
 log = logging.getLogger("bnpl.simulation")
 ACTOR = "simulation"
@@ -92,7 +94,7 @@ class World:
         """Go so far in checkout as the purchase says, and no further."""
         if after != "opened":
             consumer = shopper.identify(checkout=checkout, email=life.email, at=at)
-            if after == "approved" and consumer.identity == "verified":
+            if after == "approved" and consumer.identity == Identity.VERIFIED:
                 checkouts.decide(checkout_id=checkout.id, at=at)
         self.tally.add("left checkout")
 
@@ -141,7 +143,7 @@ class World:
 
 
 def _open_plans(consumer: Consumer) -> list[Plan]:
-    return list(Plan.objects.filter(consumer=consumer, status__in=["pending", "active"]).order_by("id"))
+    return list(Plan.objects.filter(consumer=consumer, status__in=PLAN_OPEN).order_by("id"))
 
 
 def _draft(merchant: Merchant, purchase: Purchase, reference: str) -> CheckoutDraft:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from accounts.models import Consumer
+from accounts.states import Identity
 from core.db import rows, unit
 from core.errors import Unavailable
 from core.ids import public_id, uuid7
@@ -34,9 +35,9 @@ def decide(
     what the consumer did with us so far. IdentityPending while it is being checked who they are; Unavailable where the data source does
     not answer.
     """
-    if consumer.identity == "pending":
+    if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
-    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == "verified" else None
+    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == Identity.VERIFIED else None
     inputs = Inputs(
         amount_minor=amount.minor,
         exponent=exponent(amount.currency),

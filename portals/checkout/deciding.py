@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from accounts import queries as people
 from accounts import services as accounts
 from accounts.models import Consumer
+from accounts.states import Identity
 from checkout import services as checkouts
 from checkout.models import Checkout
 from core.clock import local_date, now
@@ -25,9 +26,9 @@ from portals.forms import add_errors
 def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
     """Check who somebody is and decide, as far as all is there for it; False where a source does not answer, and nothing is lost."""
     try:
-        if consumer.identity in {"unknown", "rejected"} and not people.missing_details(consumer):
+        if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
-        if consumer.identity == "verified":
+        if consumer.identity == Identity.VERIFIED:
             checkouts.decide(checkout_id=checkout.id, at=at)
             accounts.note_step(consumer=consumer, step="decision", at=at)
     except (Unavailable, IdentityPending):
@@ -40,7 +41,7 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Take what was missing; somebody whose identity could not be confirmed may correct what they told."""
     visit = open_visit(request, checkout_id, now())
     owner, step = visit.owner, find_step(visit)
-    again = owner is not None and step is Step.REFUSED and owner.identity == "rejected"
+    again = owner is not None and step is Step.REFUSED and owner.identity == Identity.REJECTED
     if owner is None or not (step is Step.DETAILS or again):
         return redirect("checkout", checkout_id)
     if request.method != "POST":

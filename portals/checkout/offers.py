@@ -10,6 +10,7 @@ from checkout.queries import ScheduledPayment, agreed_payments, offered_payments
 from checkout.texts import WHEN
 from plans.models import Product
 from plans.queries import Offer
+from plans.states import PlanStatus
 from portals.formats import day_text, money_text, percent_text
 
 _RHYTHMS = {"biweekly": "Every two weeks", "monthly": "Every month"}
@@ -48,7 +49,7 @@ def due_dates(offer: Offer, checkout: Checkout) -> list[dict[str, Any]]:
 
 def agreed_dates(order: Order) -> list[dict[str, Any]]:
     """Return the dates and amounts that were agreed to, as the page showed them; none once the plan has started or ended."""
-    return _dated(agreed_payments(order)) if order.plan.status == "pending" else []
+    return _dated(agreed_payments(order)) if order.plan.status == PlanStatus.PENDING else []
 
 
 def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:

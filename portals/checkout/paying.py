@@ -15,6 +15,7 @@ from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
 from checkout.queries import checkout_offers, find_bought, find_order_of
 from checkout.services import Agreement
+from checkout.states import OrderStatus
 from core.clock import local_date, now
 from core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
 from core.ids import parse_id
@@ -130,7 +131,7 @@ def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpRes
     """
     if order is not None and not _is_what_was_chosen(request, order):
         return _tell_what_counts(request, visit, order)
-    if order is None or order.status == "pending_review" or not visit.opening.is_page:
+    if order is None or order.status == OrderStatus.PENDING_REVIEW or not visit.opening.is_page:
         return redirect("checkout", visit.checkout.public_id)
     return SeeOther(way_back(visit, order))
 

@@ -8,8 +8,10 @@ from django.http import HttpRequest
 
 from accounts.models import Consumer, SignInCode
 from accounts.queries import missing_details
+from accounts.states import Identity
 from checkout.models import Checkout
 from checkout.queries import get_checkout
+from checkout.states import CheckoutStatus
 from core.ids import parse_id
 from merchants.queries import registered_origins
 from portals import sessions
@@ -61,11 +63,11 @@ def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
 def find_step(visit: Visit) -> Step:
     """Return the step that a checkout is at for whoever looks."""
     checkout, owner = visit.checkout, visit.owner
-    if checkout.status == "completed":
+    if checkout.status == CheckoutStatus.COMPLETED:
         return Step.DONE if owner else Step.COMPLETED
-    if checkout.status == "canceled":
+    if checkout.status == CheckoutStatus.CANCELED:
         return Step.CANCELED
-    if checkout.status == "expired" or checkout.expires_at <= visit.at:
+    if checkout.status == CheckoutStatus.EXPIRED or checkout.expires_at <= visit.at:
         return Step.EXPIRED
     if owner is None:
         return Step.CODE if visit.code else Step.CONTACT
@@ -75,10 +77,10 @@ def find_step(visit: Visit) -> Step:
 def _step_of_owner(checkout: Checkout, owner: Consumer) -> Step:
     if checkout.decision is not None:
         return Step.REFUSED if checkout.decision.outcome == "decline" else Step.PLAN
-    if owner.identity == "rejected":
+    if owner.identity == Identity.REJECTED:
         return Step.REFUSED
-    if owner.identity == "pending":
+    if owner.identity == Identity.PENDING:
         return Step.WAIT
-    if owner.identity == "unknown" and missing_details(owner):
+    if owner.identity == Identity.UNKNOWN and missing_details(owner):
         return Step.DETAILS
     return Step.CHECK

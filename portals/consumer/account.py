@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Consent, Consumer
 from accounts.queries import latest_identity_check, list_consents
+from accounts.states import Identity
 from core.errors import NotFound
 from core.ids import parse_id
 from credit.models import LimitChange
@@ -52,7 +53,7 @@ def _refusal(consumer: Consumer) -> dict[str, Any] | None:
     if decisions and decisions[0].outcome == "decline":
         decision = decisions[0]
         return {"at": decision.at, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
-    check = latest_identity_check(consumer) if consumer.identity == "rejected" else None
+    check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None
     if check is None:
         return None
     return {"at": check.at, "reasons": sentences(["identity_not_verified"])} | refusal_notice(consumer, None, check.at)

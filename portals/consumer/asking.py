@@ -17,8 +17,10 @@ from accounts import queries as people
 from accounts import services as accounts
 from accounts.models import ConsumerRequest
 from accounts.rules.requests import KINDS, MOST_TEXT
+from accounts.states import RequestStatus
 from checkout.models import Checkout, Order
 from checkout.queries import access_purchase, get_checkout
+from checkout.states import OrderStatus
 from core.clock import local_date
 from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
@@ -52,7 +54,7 @@ LEADS: dict[str, Any] = {
     "complaint": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
 }
 CHOICES = 25
-ENDED = {"voided", "expired", "rejected"}
+ENDED = {OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 
 
 class AskForm(forms.Form):
@@ -236,7 +238,7 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
         "asked": found,
         "title": TITLES[found.kind],
         "subject": subject,
-        "overdue": found.status == "open" and found.due_date < visitor.today,
+        "overdue": found.status == RequestStatus.OPEN and found.due_date < visitor.today,
         "owed": _owed(visitor, subject) if found.kind == "withdrawal" else None,
     }
     return show(request, visitor, "asked", "help", context)

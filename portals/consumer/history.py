@@ -12,6 +12,7 @@ from checkout.texts import refund_sentences
 from core.clock import local_date
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
+from plans.states import InstallmentStatus
 from portals.cards import card_title
 from portals.consumer.queries import Paid, Purchase
 from portals.consumer.shapes import shipment_of, which_of
@@ -51,14 +52,14 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
             told.append(_("Too small to be charged by itself. It is taken with the next payment."))
         elif row.last_failure:
             told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
-    if row.status == "canceled":
+    if row.status == InstallmentStatus.CANCELED:
         told.append(_("Fell away"))
     if shipment := shipment_of(row, purchase.rows, locale):
         told.append(shipment)
     return {
         "title": _first_large(which_of(row, purchase.rows)),
-        "minor": row.amount_minor if row.status != "canceled" else "",
-        "open_minor": row.open_minor if row.status == "partially_paid" else None,
+        "minor": row.amount_minor if row.status != InstallmentStatus.CANCELED else "",
+        "open_minor": row.open_minor if row.status == InstallmentStatus.PARTIALLY_PAID else None,
         "notes": [*told, *notes],
         "status": row.status,
     }
@@ -76,9 +77,9 @@ def _first_large(text: str) -> str:
 
 
 def _emphasis(row: Installment, following: int, today: date, *, stopped: bool) -> dict[str, str]:
-    if row.status == "paid":
+    if row.status == InstallmentStatus.PAID:
         return {"tone": "good"}
-    if row.status == "canceled":
+    if row.status == InstallmentStatus.CANCELED:
         return {"tone": "off"}
     if not stopped and (row.is_late(today) or row.last_failure):
         return {"tone": "bad"}

@@ -2,7 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 
+from checkout.states import OrderStatus
 from credit.queries import list_limit_changes, list_spending
+from plans.states import InstallmentStatus
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.queries import list_open_purchases, list_purchases
 from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_rows
@@ -25,11 +27,11 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
         "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
-        "late": any(row.status == "overdue" for _purchase, row in to_come),
+        "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
         "to_ship": [one for one in opened if one.is_to_ship],
         "stopped": [one for one in opened if one.is_stopped],
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,
-        "waiting": [one for one in opened if one.order.status == "pending_review"],
+        "waiting": [one for one in opened if one.order.status == OrderStatus.PENDING_REVIEW],
     }
     return show(request, visitor, "home", "home", context)

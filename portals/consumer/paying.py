@@ -18,6 +18,7 @@ from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge
 from payments.services import Waiting
+from payments.states import MOVEMENT_OPEN, MovementStatus
 from payments.texts import failure_text
 from plans.errors import NothingToPay
 from plans.models import Installment
@@ -73,14 +74,14 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
     if request.method == "POST":
         payments.refresh_charge(charge_id=charge.id, at=visitor.at)
         return redirect("purchase_payment", order_id, charge_id)
-    failed = charge.status == "failed"
+    failed = charge.status == MovementStatus.FAILED
     wait = find_waiting(request, visitor) if failed else Waiting()
     context = {
         "purchase": purchase,
         "order": purchase.order,
         "charge": charge,
         "card": card_title(charge.payment_method),
-        "waiting": charge.status in {"pending", "unknown"},
+        "waiting": charge.status in MOVEMENT_OPEN,
         "failure": failure_text(charge.failure) if failed else "",
         "what_next": next_text(charge.failure) if failed else "",
         "wait": wait,

@@ -20,6 +20,7 @@ from core.ids import parse_id
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
+from plans.states import PLAN_OPEN
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
@@ -27,7 +28,7 @@ from portals.checkout.offers import agreed_dates
 from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
 from portals.consumer.history import changes_of, timeline_of
-from portals.consumer.queries import OPEN_PLANS, PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
+from portals.consumer.queries import PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.shapes import purchase_row
 from portals.consumer.wording import standing_of
 
@@ -122,7 +123,7 @@ def _can_pay(purchase: Purchase) -> bool:
 def _card(purchase: Purchase, visitor: Visitor) -> str:
     """Name the card that the next payment is taken from; of a plan that has ended, the card that it was agreed with."""
     plan = purchase.order.plan
-    ended = plan.status not in OPEN_PLANS
+    ended = plan.status not in PLAN_OPEN
     return card_title(plan.payment_method) if ended else title_or_none(card_of_plan(plan, purchase.rows, visitor.today))
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from accounts.models import Consumer
 from checkout.models import Order
+from checkout.states import OrderStatus
 from core.errors import NotFound
 from core.ids import parse_id
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
 from plans.models import Allocation, Installment, Plan, PlanChange
 from plans.queries import by_date, list_installments
+from plans.states import PLAN_OPEN, PlanStatus
 
 PAGE = 20
-OPEN_PLANS = ("pending", "active")
 _UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
 MOST_OPEN = 200
 """A limit on everything: more purchases than this are never open at once."""
@@ -44,7 +45,7 @@ class Purchase:
     @property
     def is_to_ship(self) -> bool:
         """Whether it goes ahead, and nothing of it was shipped yet."""
-        return bool(self.order.plan.status == "pending" and self.order.status != "pending_review")
+        return bool(self.order.plan.status == PlanStatus.PENDING and self.order.status != OrderStatus.PENDING_REVIEW)
 
     @property
     def opened(self) -> list[Installment]:
@@ -82,7 +83,7 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
     mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
         # What is open is found by the plans, which are few of many; what is done is most of them.
-        mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN_PLANS) if opened else mine.exclude(plan__status__in=OPEN_PLANS)
+        mine = mine.filter(plan__consumer=consumer, plan__status__in=PLAN_OPEN) if opened else mine.exclude(plan__status__in=PLAN_OPEN)
     if before is not None:
         mine = mine.filter(id__lt=before)
     with listing():

@@ -13,6 +13,7 @@ from credit.queries import Spending
 from payments.models import PaymentMethod
 from plans.models import Installment
 from plans.queries import places_of
+from plans.states import InstallmentStatus, PlanStatus
 from portals.cards import title_or_none
 from portals.consumer.frame import Visitor
 from portals.consumer.queries import Purchase
@@ -26,9 +27,9 @@ SHORT = 20
 def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]:
     """Return a purchase as a list row: how it stands, how far it is paid, what is left of what."""
     order, standing = purchase.order, standing_of(purchase, today, locale)
-    shown = [row for row in purchase.rows if row.status != "canceled"]
+    shown = [row for row in purchase.rows if row.status != InstallmentStatus.CANCELED]
     whole = sum(row.amount_minor for row in shown)
-    paid = sum(1 for row in shown if row.status == "paid")
+    paid = sum(1 for row in shown if row.status == InstallmentStatus.PAID)
     left = purchase.left_minor
     row: dict[str, Any] = {
         "name": order.merchant.name,
@@ -44,7 +45,7 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
         "under": _("left of %(whole)s") % {"whole": money_text(whole, order.currency, locale)} if left else _("paid"),
     }
     if not shown:
-        canceled = order.plan.status == "canceled" or bool(purchase.rows)
+        canceled = order.plan.status == PlanStatus.CANCELED or bool(purchase.rows)
         row |= {"minor": order.amount_minor, "under": "" if canceled else order.plan.product.name}
     return row
 

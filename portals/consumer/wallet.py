@@ -17,6 +17,7 @@ from markets.queries import get_market
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge, PaymentMethod
+from payments.states import MOVEMENT_OPEN, MovementStatus
 from payments.texts import failure_text
 from portals.cards import card_note, card_title, chosen_in
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, safe_next, show
@@ -57,8 +58,8 @@ def _cursor(text: str) -> uuid.UUID | None:
 
 def _charge_row(charge: Charge, orders: dict[str, Order], visitor: Visitor) -> dict[str, object]:
     order = orders.get(charge.reference)
-    tones = {"succeeded": "good", "failed": "bad"}
-    texts = {"succeeded": _("Paid"), "failed": _("Failed"), "pending": _("Under way"), "unknown": _("Under way")}
+    tones = {MovementStatus.SUCCEEDED: "good", MovementStatus.FAILED: "bad"}
+    texts = {MovementStatus.SUCCEEDED: _("Paid"), MovementStatus.FAILED: _("Failed"), **dict.fromkeys(MOVEMENT_OPEN, _("Under way"))}
     return {
         "day": visitor.day(charge.created_at),
         "shop": order.merchant.name if order else "",
@@ -66,7 +67,7 @@ def _charge_row(charge: Charge, orders: dict[str, Order], visitor: Visitor) -> d
         "card": card_title(charge.payment_method),
         "pill": texts[charge.status],
         "tone": tones.get(charge.status, "info"),
-        "why": failure_text(charge.failure) if charge.status == "failed" else "",
+        "why": failure_text(charge.failure) if charge.status == MovementStatus.FAILED else "",
         "minor": charge.amount_minor,
         "refunded": charge.refunded_minor,
         "currency": charge.currency,

@@ -6,8 +6,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
+from checkout.states import OrderStatus
 from collection.rules import DeclineClass, classify
 from plans.models import Installment
+from plans.states import InstallmentStatus, PlanStatus
 from portals.consumer.queries import Purchase
 from portals.formats import day_text, money_text
 
@@ -34,31 +36,35 @@ def next_text(code: str) -> str:
     return _(WHAT_NEXT[classify(code)])
 
 
-_ENDED = {"voided": "Canceled by the shop", "expired": "The shop did not ship it", "rejected": "Not approved"}
+_ENDED = {
+    OrderStatus.VOIDED: "Canceled by the shop",
+    OrderStatus.EXPIRED: "The shop did not ship it",
+    OrderStatus.REJECTED: "Not approved",
+}
 
 
 def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
     """Say how a purchase stands on a day."""
     order = purchase.order
-    if order.status == "pending_review":
+    if order.status == OrderStatus.PENDING_REVIEW:
         return Standing(pill=_("Being checked"), tone="info")
     if purchase.is_to_ship:
         return Standing(note=_("Waiting for the shop to ship it"))
-    if order.plan.status == "canceled":
+    if order.plan.status == PlanStatus.CANCELED:
         return Standing(note=_ended(order))
     opened = purchase.opened
     if not opened:
         if order.remaining_authorized_minor:
             amount = money_text(order.remaining_authorized_minor, order.currency, locale)
             return Standing(note=_("Paid so far · %(amount)s not shipped yet") % {"amount": amount})
-        refunded = purchase.rows and all(row.status == "canceled" for row in purchase.rows)
+        refunded = purchase.rows and all(row.status == InstallmentStatus.CANCELED for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
     return _standing_of_open(purchase, (purchase.to_charge or opened)[0], today, locale)
 
 
 def _ended(order: Order) -> str:
     """Say why a purchase ended; one that waited for a person never reached the shop."""
-    if order.status == "expired" and order.authorized_at is None:
+    if order.status == OrderStatus.EXPIRED and order.authorized_at is None:
         return _("We did not finish checking it in time")
     return _(_ENDED.get(order.status, "Canceled"))
 

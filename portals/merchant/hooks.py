@@ -18,13 +18,18 @@ from portals.merchant.queries import find_deliveries
 from webhooks import services as hooks
 from webhooks.models import Delivery, Endpoint
 from webhooks.queries import access_endpoint, list_endpoints
+from webhooks.states import DeliveryStatus
 
-DELIVERY_PILLS = {"waiting": ("Waiting", "info"), "delivered": ("Delivered", "good"), "failed": ("Failed", "bad")}
+DELIVERY_PILLS = {
+    DeliveryStatus.WAITING: ("Waiting", "info"),
+    DeliveryStatus.DELIVERED: ("Delivered", "good"),
+    DeliveryStatus.FAILED: ("Failed", "bad"),
+}
 
 
 def delivery_pill(delivery: Delivery) -> tuple[str, str]:
     """Say how a delivery stands; one that waits after a try did not get through yet."""
-    if delivery.status == "waiting" and delivery.tries:
+    if delivery.status == DeliveryStatus.WAITING and delivery.tries:
         return "Trying again", "warn"
     return DELIVERY_PILLS[delivery.status]
 

@@ -12,9 +12,11 @@ from django.urls import reverse
 
 from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
 from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
+from checkout.states import HOLD_OPEN, ORDER_CAPTURABLE, ORDER_UNCAPTURED, OrderStatus
 from core.ids import parse_id, public_id
 from plans.models import Installment
 from plans.queries import by_date, installments_of
+from plans.states import InstallmentStatus, PlanStatus
 from portals.again import find_kept
 from portals.contacts import mask
 from portals.merchant.frame import Desk, merchant_page, show
@@ -79,14 +81,16 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         "pill": pill,
         "others": _others(found),
         "safe_until": safe_until(found),
-        "is_sale": found.status in {"authorized", "partially_captured", "captured"},
+        "is_sale": found.status in {OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED},
         "actions": actions_of(found, desk),
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
         "dates": [_dated(row) for row in by_date(rows)] or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
-        "plan_total": sum(row.amount_minor for row in rows if row.status != "canceled") if rows else found.plan.agreed["total_minor"],
+        "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED)
+        if rows
+        else found.plan.agreed["total_minor"],
         "hold_note": HOLD.get(hold.status, "") if hold else "",
         "timeline": _timeline(found, hold),
         "fee": found.fee_minor - found.fee_refunded_minor,
@@ -103,12 +107,12 @@ def _others(order: Order) -> list[tuple[str, str]]:
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
     """Return what can be done with an order by this person: `capture`, `refund`, `void`, `release`, `extend`."""
-    running = order.status in {"authorized", "partially_captured"}
+    running = order.status in ORDER_CAPTURABLE
     return {
         "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
         "refund": bool(order.refundable_minor) and desk.may("orders.refund"),
-        "void": order.status in {"authorized", "pending_review"} and desk.may("orders.void"),
-        "release": order.status == "partially_captured" and desk.may("orders.void"),
+        "void": order.status in ORDER_UNCAPTURED and desk.may("orders.void"),
+        "release": order.status == OrderStatus.PARTIALLY_CAPTURED and desk.may("orders.void"),
         "extend": running and desk.may("orders.capture"),
     }
 
@@ -127,7 +131,7 @@ def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
         "label": "" if payment.when == "day" else "When you capture",
         "due": payment.due_date,
         "minor": payment.amount_minor,
-        "state": "off" if order.plan.status == "canceled" else "later",
+        "state": "off" if order.plan.status == PlanStatus.CANCELED else "later",
     }
 
 
@@ -146,7 +150,7 @@ def _timeline(order: Order, hold: Hold | None) -> list[Happening]:
 def _began(order: Order, hold: Hold | None) -> Happening:
     if hold is None:
         return Happening(order.created_at, "Authorized", minor=order.amount_minor)
-    tone = "now" if hold.status in {"waiting", "prepared"} else "off"
+    tone = "now" if hold.status in HOLD_OPEN else "off"
     return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
 
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.queries import find_consumer
 from checkout.models import Hold, Order, Refund
 from checkout.queries import referred_to
+from checkout.states import ORDER_CAPTURABLE, OrderStatus
 from core.errors import NotFound
 from core.ids import parse_id
 from merchants.models import Merchant, Settlement, SettlementItem
@@ -26,11 +27,11 @@ EXPORTED = (
 _CHUNK = 2000
 STATES: dict[str, tuple[str, Q]] = {
     "": ("All", Q()),
-    "to_capture": ("To capture", Q(status__in=["authorized", "partially_captured"])),
-    "in_review": ("In review", Q(status="pending_review")),
-    "captured": ("Captured", Q(status="captured")),
+    "to_capture": ("To capture", Q(status__in=ORDER_CAPTURABLE)),
+    "in_review": ("In review", Q(status=OrderStatus.PENDING_REVIEW)),
+    "captured": ("Captured", Q(status=OrderStatus.CAPTURED)),
     "refunded": ("Refunded", Q(refunded_minor__gt=0)),
-    "ended": ("Not captured", Q(status__in=["voided", "expired", "rejected"])),
+    "ended": ("Not captured", Q(status__in=[OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED])),
 }
 
 

@@ -12,6 +12,7 @@ from core.money import units_of
 from merchants.models import Settlement
 from merchants.queries import access_settlement, items_of, next_payout, settlements_of
 from merchants.rules import arrives_by
+from payments.states import MOVEMENT_UNDONE
 from payments.texts import account_name
 from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
@@ -62,7 +63,7 @@ def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
     payout = settlement.payout
     if payout is None:
         return {}
-    comes = payout.status not in {"failed", "reversed"}
+    comes = payout.status not in MOVEMENT_UNDONE
     return {
         "account": account_name(payout.destination),
         "at": payout.created_at,

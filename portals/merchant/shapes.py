@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from checkout.models import Order, Refund
 from checkout.rules import ship_safe_until
+from checkout.states import ORDER_CAPTURABLE
 from merchants.models import Settlement, SettlementItem
 from portals.merchant.frame import Desk
 from portals.merchant.wording import order_number, order_pill, payout_pill, short_name
@@ -29,14 +30,14 @@ def order_row(order: Order, desk: Desk) -> dict[str, Any]:
         "ships_until": ships_until(order, desk),
         "minor": order.amount_minor,
         "currency": order.currency,
-        "capturable": order.status in {"authorized", "partially_captured"},
+        "capturable": order.status in ORDER_CAPTURABLE,
         "at": order.created_at,
     }
 
 
 def safe_until(order: Order) -> datetime | None:
     """Return until when an order can be sent with time to spare, if anything of it may still be captured."""
-    if order.expires_at is None or order.status not in {"authorized", "partially_captured"}:
+    if order.expires_at is None or order.status not in ORDER_CAPTURABLE:
         return None
     return ship_safe_until(order.expires_at)
 

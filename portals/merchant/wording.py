@@ -4,38 +4,47 @@ from dataclasses import dataclass
 
 from accounts.models import Consumer
 from checkout.models import Order
+from checkout.states import HoldStatus, OrderStatus
 from merchants.models import Settlement
+from payments.states import MovementStatus
+from plans.states import InstallmentStatus
 from portals.contacts import mask
 from portals.formats import money_text
 
 STATUS = {
-    "pending_review": ("In review", "warn"),
-    "authorized": ("Authorized", "info"),
-    "partially_captured": ("Partly captured", "info"),
-    "captured": ("Captured", "good"),
-    "voided": ("Voided", "mute"),
-    "expired": ("Expired", "mute"),
-    "rejected": ("Not approved", "mute"),
+    OrderStatus.PENDING_REVIEW: ("In review", "warn"),
+    OrderStatus.AUTHORIZED: ("Authorized", "info"),
+    OrderStatus.PARTIALLY_CAPTURED: ("Partly captured", "info"),
+    OrderStatus.CAPTURED: ("Captured", "good"),
+    OrderStatus.VOIDED: ("Voided", "mute"),
+    OrderStatus.EXPIRED: ("Expired", "mute"),
+    OrderStatus.REJECTED: ("Not approved", "mute"),
 }
-INSTALLMENT = {"scheduled": "later", "partially_paid": "later", "paid": "paid", "overdue": "late", "canceled": "off"}
+INSTALLMENT = {
+    InstallmentStatus.SCHEDULED: "later",
+    InstallmentStatus.PARTIALLY_PAID: "later",
+    InstallmentStatus.PAID: "paid",
+    InstallmentStatus.OVERDUE: "late",
+    InstallmentStatus.CANCELED: "off",
+}
 """State of an installment as the list of dates draws it."""
 INSTALLMENT_PILLS = {
-    "scheduled": ("Planned", "mute"),
-    "partially_paid": ("Partly paid", "info"),
-    "paid": ("Paid", "good"),
-    "overdue": ("Late", "bad"),
-    "canceled": ("Canceled", "mute"),
+    InstallmentStatus.SCHEDULED: ("Planned", "mute"),
+    InstallmentStatus.PARTIALLY_PAID: ("Partly paid", "info"),
+    InstallmentStatus.PAID: ("Paid", "good"),
+    InstallmentStatus.OVERDUE: ("Late", "bad"),
+    InstallmentStatus.CANCELED: ("Canceled", "mute"),
 }
 PAYOUT = {
-    "pending": ("On its way", "info"),
-    "unknown": ("On its way", "info"),
-    "succeeded": ("Paid out", "good"),
-    "failed": ("Came back", "bad"),
-    "reversed": ("Came back", "bad"),
+    MovementStatus.PENDING: ("On its way", "info"),
+    MovementStatus.UNKNOWN: ("On its way", "info"),
+    MovementStatus.SUCCEEDED: ("Paid out", "good"),
+    MovementStatus.FAILED: ("Came back", "bad"),
+    MovementStatus.REVERSED: ("Came back", "bad"),
 }
 HOLD = {
-    "waiting": "Nobody has looked at it yet. Two people decide together.",
-    "prepared": "One person has looked at it. Another one decides.",
+    HoldStatus.WAITING: "Nobody has looked at it yet. Two people decide together.",
+    HoldStatus.PREPARED: "One person has looked at it. Another one decides.",
 }
 ROLES = {
     "owner": "everything, also keys, webhooks and the team",
@@ -57,7 +66,7 @@ class Pill:
 def order_pill(order: Order, locale: str) -> Pill:
     """Say how an order stands: what was refunded of it, and whether something is left to capture."""
     refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
-    if order.status == "partially_captured" and order.refunded_minor:
+    if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
         return Pill(f"Partly captured, {refunded} refunded", "info")
     if order.refunded_minor and order.refunded_minor == order.captured_minor:
         return Pill("Refunded", "mute")

@@ -17,6 +17,7 @@ from core.db import unit
 from markets.models import Market
 from merchants import services as merchants
 from merchants.models import Membership, Merchant
+from plans.states import PlanStatus
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -128,5 +129,5 @@ def _consumers() -> list[dict[str, str]]:
     """Return some consumers who have something open, so that every page of theirs is alive."""
     from plans.models import Plan
 
-    plans = Plan.objects.filter(status="active").select_related("consumer").order_by("-id")[:40]
+    plans = Plan.objects.filter(status=PlanStatus.ACTIVE).select_related("consumer").order_by("-id")[:40]
     return [{"email": email} for email in dict.fromkeys(plan.consumer.email for plan in plans)][:5]
