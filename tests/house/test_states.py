@@ -9,7 +9,7 @@ from django.apps import apps
 from django_fsm import FSMFieldMixin
 
 from core.states import Machine
-from tests.house.sources import modules
+from tests.house.sources import app_modules, in_room, modules
 
 STATES = [(model, field) for model in apps.get_models() for field in model._meta.concrete_fields if isinstance(field, FSMFieldMixin)]
 
@@ -48,5 +48,40 @@ def test_states_are_made_by_machines_only():
         if path.as_posix() != "core/states.py" and isinstance(node, ast.ImportFrom) and node.module == "django_fsm"
         for alias in node.names
         if made.search(alias.name)
+    ]
+    assert found == []
+
+
+VALUES = {str(state) for model, _ in STATES for machine in machines(model._meta.app_label).values() for state in machine.states}
+COLUMN = re.compile(r"(^|__)(status|identity)(__in)?$")
+# What a gateway says, and what rules are told, are words of their own, also where they sound like a state.
+SAID = {"outcome", "reported", "inputs"}
+
+
+def literals(node: ast.AST) -> set[str]:
+    parts = node.elts if isinstance(node, ast.Tuple | ast.Set | ast.List) else [node]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+
+
+def states_written_in(tree: ast.Module):
+    """Yield where a state's column is compared with words, or asked for or set by them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            read = [side for side in sides if isinstance(side, ast.Attribute) and COLUMN.match(side.attr)]
+            if any(ast.unparse(side.value).split(".")[-1] not in SAID for side in read):
+                yield from ((node.lineno, word) for side in sides for word in literals(side))
+        elif isinstance(node, ast.keyword) and COLUMN.search(node.arg or ""):
+            chosen = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+            yield from ((node.lineno, word) for side in chosen for word in literals(side))
+
+
+def test_no_state_is_written_as_a_word():
+    found = [
+        f"{path}:{line} {word}"
+        for path, tree in app_modules()
+        if not in_room(path, "gateways") and path.parts[0] != "sandbox"
+        for line, word in states_written_in(tree)
+        if word in VALUES
     ]
     assert found == []
