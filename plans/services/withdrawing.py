@@ -11,6 +11,7 @@ from plans.models import Installment, Plan
 from plans.queries import installments_of, lock_plan, parts_of, state_of
 from plans.rules.interest import early_quote
 from plans.services.creation import record_change, snapshot
+from plans.states import InstallmentStatus
 
 
 def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetime) -> bool:
@@ -39,7 +40,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
 def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
     """Move what is open of a part to one of its installments, due on the plan's day; return the interest that falls away."""
     opened = [row for row in members if row.status in Installment.OPEN and row.charge_id is None]
-    to_come = [row for row in opened if row.status != "overdue"]
+    to_come = [row for row in opened if row.status != InstallmentStatus.OVERDUE]
     if not to_come or plan.repay_by is None:
         return 0
     quote = early_quote(
