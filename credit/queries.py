@@ -54,9 +54,13 @@ class Spending:
 
 
 def list_spending(consumer: Consumer, on: date) -> list[Spending]:
-    """Return a consumer's lines by currency with what counts against each; one query."""
-    lines = list(_lines_of_person(consumer).order_by("currency"))
-    return [Spending(line, exposure(lines, line.currency, on)) for line in lines if line.consumer_id == consumer.pk]
+    """Return a person's limits by currency, with what counts against each; one query, and the same whichever of their accounts asks.
+
+    Of lines of several accounts in a currency the one that was decided last is the limit.
+    """
+    lines = list(_lines_of_person(consumer).order_by("currency", "decided_at", "id"))
+    newest = {line.currency: line for line in lines}
+    return [Spending(line, exposure(lines, line.currency, on)) for line in newest.values()]
 
 
 def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
@@ -97,12 +101,18 @@ def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     return CreditLine.objects.select_for_update().filter(consumer_id=consumer_id, currency=currency).first()
 
 
-def list_limit_changes(consumer_id: uuid.UUID, currency: str = "", limit: int = 50) -> list[LimitChange]:
-    """Return how a consumer's limits moved, newest first, in all currencies or one."""
-    changes = LimitChange.objects.filter(line__consumer_id=consumer_id).select_related("line")
+def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50) -> list[LimitChange]:
+    """Return how a person's limits moved, newest first, in all currencies or one; a move in several of their accounts is one.
+
+    `holder_id` is the key of the first of the accounts.
+    """
+    changes = LimitChange.objects.filter(line__consumer__in=account_ids(holder_id)).select_related("line")
     if currency:
         changes = changes.filter(line__currency=currency)
-    return list(changes.order_by("-id")[:limit])
+    found: dict[tuple[str, datetime, int, int], LimitChange] = {}
+    for one in changes.order_by("-id")[: 2 * limit]:
+        found.setdefault((one.line.currency, one.at, one.before_minor, one.after_minor), one)
+    return list(found.values())[:limit]
 
 
 def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry | None:

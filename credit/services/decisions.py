@@ -102,6 +102,11 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is not None:
             _move_limit(line, verdict, at)
+        if line is not None or verdict.limit_minor > inputs.used_minor:
+            # One person has one limit: their other accounts' lines follow.
+            for other in lines:
+                if other.currency == amount.currency and other.consumer_id != consumer.pk:
+                    _move_limit(other, verdict, at)
         decision = Decision.objects.create(
             consumer=consumer,
             reference=reference,

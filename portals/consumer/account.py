@@ -37,7 +37,7 @@ ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show each limit, what of it is in use, and how it moved with the reasons."""
     found = list_spending(visitor.consumer, visitor.today)
-    changes = list_limit_changes(visitor.consumer.id)
+    changes = list_limit_changes(visitor.consumer.holder_id)
     context = {
         "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
         "late": has_overdue(visitor.consumer.holder_id),

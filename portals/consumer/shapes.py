@@ -132,7 +132,7 @@ def _note(facts: dict[str, Any]) -> str:
 
 
 def spending(found: Spending) -> dict[str, Any]:
-    """Return what can be spent of a limit, and whether other currencies or accounts count against it."""
+    """Return what can be spent of a limit, which is one for all accounts of a person, and whether other currencies count against it."""
     return {
         "left": found.left_minor,
         "used": found.exposure_minor,
@@ -144,7 +144,7 @@ def spending(found: Spending) -> dict[str, Any]:
 
 def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:
     """Return how a limit has moved lately, as a pill with its reason; nothing for the first limit or an old move."""
-    if change is None or change.line_id != line.id or not change.before_minor:
+    if change is None or change.line.currency != line.currency or not change.before_minor:
         return {}
     day, step = visitor.day(change.at), change.after_minor - change.before_minor
     if (visitor.today - day).days > RECENT_DAYS:

@@ -117,6 +117,22 @@ def test_two_accounts_of_a_person_have_one_exposure(person, line, at):
     assert [found.left_minor for one in (first, second) for found in queries.list_spending(one, TODAY)] == [0, 0]
 
 
+def test_two_accounts_of_a_person_show_one_limit(person, line, at, decide):
+    first, second = person("+approve"), person("+approve")
+    Consumer.objects.filter(pk=second.pk).update(person=first)
+    second.refresh_from_db()
+    mine = line(first, limit_minor=1_234_500, used_minor=5_000)
+    seen = [[(one.line.limit_minor, one.exposure_minor) for one in queries.list_spending(who, TODAY)] for who in (first, second)]
+    assert seen == [[(1_234_500, 5_000)]] * 2
+    decision = decide(second)
+    mine.refresh_from_db()
+    assert mine.limit_minor == queries.find_line(second.pk, "USD").limit_minor == decision.limit_minor != 1_234_500
+    seen = [[(one.line.limit_minor, one.exposure_minor) for one in queries.list_spending(who, TODAY)] for who in (first, second)]
+    assert seen == [[(decision.limit_minor, 5_000)]] * 2
+    one, other = (queries.list_limit_changes(who.holder_id) for who in (first, second))
+    assert one == other
+
+
 def test_who_was_joined_to_another_meanwhile_is_looked_at_again(person, line, at):
     first, second = person(), person()
     mine = line(second)
