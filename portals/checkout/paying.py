@@ -50,7 +50,8 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     plans = [plan_option(offer, visit.checkout, locale) | {"checked": offer.product.code == chosen} for offer in offers]
     found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
     limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
-    context = {"plans": plans, "limit": limit}
+    above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
+    context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
     return show(request, visit, "plan", context, place=place_of(Step.PLAN))
 
 

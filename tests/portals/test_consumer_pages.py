@@ -141,16 +141,6 @@ def test_a_purchase_shows_what_was_paid_what_changed_and_why(client, sign_in, pa
         assert what in page, what
 
 
-def test_interest_that_fell_away_with_a_refund_is_told_with_the_totals(client, sign_in, bought, merchant, moment):
-    order = bought(60_000, product="monthly_6")
-    total = sum(row.amount_minor for row in order.plan.installments.all())
-    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=30_000, reason="", actor="test", at=moment)
-    left = sum(row.amount_minor for row in order.plan.installments.all())
-    page = text(sign_in(client, order.consumer).get(f"/purchases/{order.public_id}"))
-    assert f"$300.00 fell off your coming payments. ${(total - left - 30_000) / 100:.2f} of interest fell away with it." in page
-    assert f"All payments came to ${total / 100:.2f} before, and come to ${left / 100:.2f} now." in page
-
-
 def test_money_that_went_back_is_shown_with_its_card(client, sign_in, paid, merchant, moment):
     order = paid(5_727)
     collection_pay(order, "all", moment)
@@ -264,22 +254,6 @@ def test_a_refused_payment_says_why_and_what_to_do(client, sign_in, paid, moment
     ):
         assert what in page
     assert Installment.objects.filter(plan=order.plan, status="paid").count() == 1
-
-
-def test_an_early_try_that_fails_leaves_the_plan_as_it_stood(client, sign_in, paid, moment):
-    """What was tried before its day is no failed payment of the plan: only the try's own page says that it failed."""
-    order = paid()
-    empty = payments.add_card(consumer=order.consumer, number="4000000000009995", at=moment)
-    sign_in(client, order.consumer)
-    plan = list(Installment.objects.filter(plan=order.plan).order_by("number").values())
-    shown = [text(client.get(path)) for path in ("/home", "/purchases", f"/purchases/{order.public_id}")]
-    path = f"/purchases/{order.public_id}/pay"
-    for scope in ("next", "all"):
-        answer = client.post(path, hidden(client.get(path)) | {"scope": scope, "card": empty.public_id})
-        assert "Payment failed" in text(client.get(answer["Location"]))
-    assert list(Installment.objects.filter(plan=order.plan).order_by("number").values()) == plan
-    assert [text(client.get(path)) for path in ("/home", "/purchases", f"/purchases/{order.public_id}")] == shown
-    assert "Next" in shown[2]
 
 
 def test_a_payment_without_an_answer_is_under_way(client, sign_in, paid):
