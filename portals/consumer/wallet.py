@@ -118,7 +118,12 @@ def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         wait = find_waiting(request, visitor).to_add
         (messages.warning if wait else messages.info)(request, f"{_('No card was saved, and nothing was charged.')} {wait}".strip())
         return redirect(there)
-    messages.success(request, _("%(card)s is saved.") % {"card": card_title(method)})
+    usable = [card for card in methods.list_methods(visitor.consumer) if card.is_usable]
+    first = len(usable) > 1 and usable[0] == method
+    text = (
+        _("%(card)s is saved, and used first for new purchases. You can change that under Payments.") if first else _("%(card)s is saved.")
+    )
+    messages.success(request, text % {"card": card_title(method)})
     return redirect(chosen_in(there, method))
 
 

@@ -348,6 +348,7 @@ def test_a_card_added_for_a_payment_that_failed_is_chosen_for_it(client, sign_in
     new = PaymentMethod.objects.get(last4="4444")
     assert back["Location"] == f"{path}?card={new.public_id}"
     page = client.get(back["Location"]).content.decode()
+    assert "is saved, and used first for new purchases." in page
     assert re.findall(r'value="(pm_\w+)"[^>]*\bchecked', page) == [new.public_id]
     page = client.get(f"/purchases/{order.public_id}/card?card={new.public_id}").content.decode()
     assert re.findall(r'value="(pm_\w+)"[^>]*\bchecked', page) == [new.public_id]
