@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "core.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bnpl.backoffice.Compressed",
     "portals.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portals.middleware.FrameCookies",

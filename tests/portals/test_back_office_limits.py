@@ -1,5 +1,7 @@
 """What the back office does not show: nothing by look-ups that a list does not offer, nothing to whom no role was given."""
 
+import gzip
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
@@ -115,3 +117,15 @@ def test_each_role_sees_its_own_part_of_the_work_list(buy, merchant, client):
         assert {one: one in text for one in ("#10069", "Needs a look")} == {one: one == told for one in ("#10069", "Needs a look")}, (
             codename
         )
+
+
+def test_pages_of_the_back_office_go_compressed_of_a_random_length_and_no_others(boss, client):
+    asked = {"headers": {"accept-encoding": "gzip"}}
+    answers = [boss.get(reverse("admin:merchants_settlement_changelist"), **asked) for _ in range(5)]
+    plain = boss.get(reverse("admin:merchants_settlement_changelist")).content
+    for answer in answers:
+        assert (answer["Content-Encoding"], "Accept-Encoding" in answer["Vary"]) == ("gzip", True)
+        assert len(answer.content) < len(plain) / 4
+        assert b"Settlements" in gzip.decompress(answer.content)
+    assert len({len(answer.content) for answer in answers}) > 1
+    assert "Content-Encoding" not in client.get("/sign-in", **asked)
