@@ -60,6 +60,13 @@ class Machine:
         made: Method = transition(self.column, source=[state.value for state in sources], target=target.value)(method)
         return made
 
+    def move(self, name: str, table: str = "") -> tuple[str, str]:
+        """Return a transition in the words of SQL: what it sets, and where it leads from; `table` is what the statement calls the table."""
+        sources, target = self.transitions[name]
+        words = ", ".join(f"'{state.value}'" for state in sources)
+        column = f"{table}.{self.column}" if table else self.column
+        return f"{self.column} = '{target.value}'", f"{column} IN ({words})"
+
     def triggers(self) -> list[pgtrigger.Trigger]:
         """Return the triggers that refuse a move which no transition makes, and a row that begins anywhere else.
 

@@ -8,21 +8,23 @@ from core.ids import public_id
 from core.outbox import append_all
 from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, PaymentUpcoming
+from plans.states import INSTALLMENT
 
 CHUNK = 500
 REMIND_DAYS = 3
 
 # Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
-_LATE = """
+_BECOME_OVERDUE, _IN_TIME = INSTALLMENT.move("become_overdue", "i")
+_LATE = f"""
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL
+        WHERE {_IN_TIME} AND i.charge_id IS NULL AND i.carried_at IS NULL
             AND p.status = 'active' AND p.stopped_at IS NULL
             AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
-    UPDATE plans_installment i SET status = 'overdue' FROM late WHERE i.id = late.id
-    RETURNING late.plan_id, late.reference, late.number"""
+    UPDATE plans_installment i SET {_BECOME_OVERDUE} FROM late WHERE i.id = late.id
+    RETURNING late.plan_id, late.reference, late.number"""  # noqa: S608  (words of our own)
 _SOON = """
     WITH soon AS (
         SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway

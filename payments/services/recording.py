@@ -19,6 +19,7 @@ from payments.gateways.base import UNKNOWN, Outcome
 from payments.models import Movement
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
+from payments.states import MOVEMENT
 
 log = logging.getLogger("bnpl.payments")
 CHUNK = 500
@@ -138,9 +139,10 @@ def draft_of(kind: str, request: Movable, **detail: Any) -> BreakDraft:
     )
 
 
-_REVERSE = """
-    WITH held AS (SELECT m.id FROM {table} m WHERE m.id = ANY(%s::uuid[]) AND m.status = 'succeeded' ORDER BY m.id FOR UPDATE)
-    UPDATE {table} m SET status = 'reversed', failure = %s, settled_at = %s FROM held h WHERE m.id = h.id RETURNING m.id"""
+_COME_BACK, _DONE = MOVEMENT.move("come_back", "m")
+_REVERSE = f"""
+    WITH held AS (SELECT m.id FROM {{table}} m WHERE m.id = ANY(%s::uuid[]) AND {_DONE} ORDER BY m.id FOR UPDATE)
+    UPDATE {{table}} m SET {_COME_BACK}, failure = %s, settled_at = %s FROM held h WHERE m.id = h.id RETURNING m.id"""  # noqa: S608  (words of our own)
 
 
 def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str, at: datetime) -> list[uuid.UUID]:

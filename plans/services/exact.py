@@ -16,6 +16,7 @@ from core.outbox import append_all, append_payloads
 from credit import services as credit
 from ledger import postings
 from plans.events import InstallmentsPaid, PlanCompleted
+from plans.states import PLAN
 
 # Plans are locked in the order of their keys, so that two lockers never wait in a circle.
 _LOCK = """
@@ -50,11 +51,12 @@ _PAY = """
         array_agg(interest)::text, array_agg(jsonb_build_object('plan', plan, 'reference', reference, 'installments',
             jsonb_build_array(number), 'amount_minor', amount, 'currency', currency, 'charge', charge)::text)::text
     FROM exact"""
-_COMPLETE = """
-    UPDATE plans_plan p SET status = 'completed'
-    WHERE p.id = ANY(%s::uuid[]) AND p.status = 'active' AND NOT EXISTS (
+_COMPLETES, _ACTIVE = PLAN.move("complete", "p")
+_COMPLETE = f"""
+    UPDATE plans_plan p SET {_COMPLETES}
+    WHERE p.id = ANY(%s::uuid[]) AND {_ACTIVE} AND NOT EXISTS (
         SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND i.status IN ('scheduled', 'partially_paid', 'overdue'))
-    RETURNING p.id, p.reference"""
+    RETURNING p.id, p.reference"""  # noqa: S608  (words of our own)
 
 
 @dataclass(frozen=True, slots=True)

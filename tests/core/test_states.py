@@ -110,6 +110,7 @@ def test_a_machine_says_all_of_its_column():
     field, check = LIGHT.field(max_length=9), LIGHT.constraint("light_known")
     assert (type(field.default), field.default, field.protected, field.max_length) == (str, "red", True, 9)
     assert (check.name, check.condition.children) == ("light_known", [("light__in", ["red", "green", "dark"])])
+    assert LIGHT.move("stop", "l") == ("light = 'red'", "l.light IN ('green', 'red')")
     moves, begins = LIGHT.triggers()
     assert (moves.name, str(moves.operation)) == ("light_moves", 'UPDATE OF "light"')
     pairs = "('green', 'dark'), ('green', 'red'), ('red', 'dark'), ('red', 'green')"

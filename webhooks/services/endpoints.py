@@ -17,8 +17,10 @@ from webhooks import rules
 from webhooks.errors import EndpointDisabled, TooManyEndpoints, UnknownEventType, UrlRefused
 from webhooks.models import Endpoint
 from webhooks.queries import lock_endpoint, lock_endpoint_count
+from webhooks.states import DELIVERY
 
-_GIVE_UP = "UPDATE webhooks_delivery SET status = 'failed' WHERE endpoint_id = %s AND status = 'waiting'"
+_FAIL, _WAITING = DELIVERY.move("fail")
+_GIVE_UP = f"UPDATE webhooks_delivery SET {_FAIL} WHERE endpoint_id = %s AND {_WAITING}"  # noqa: S608  (words of our own)
 
 
 def create_endpoint(*, merchant: Merchant, url: str, events: Sequence[str] = (), at: datetime, actor: str) -> Endpoint:
