@@ -14,7 +14,7 @@ from checkout.guards import HOLDS, ORDERS
 from checkout.rules import SOURCE_ASKS
 from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN, CheckoutStatus, HoldStatus, OrderStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from credit.models import Decision
@@ -61,7 +61,11 @@ class Checkout(Stateful, Identified):
             models.Index(fields=["merchant", "merchant_reference", "-id"], name="checkout_by_reference"),
             models.Index(fields=["expires_at"], name="checkout_to_expire", condition=Q(status=CheckoutStatus.OPEN)),
         ]
-        triggers = [*kept(fixed=["merchant", "currency", "created_at"]), *CHECKOUT.triggers()]
+        triggers = [
+            *kept(fixed=["merchant", "currency", "created_at"]),
+            *CHECKOUT.triggers(),
+            settled("completed_stays", "OLD.status = 'completed'"),
+        ]
 
     @CHECKOUT.transition
     def complete(self) -> None:
@@ -135,6 +139,9 @@ class Order(Stateful, Identified):
             ),
             *ORDER.triggers(),
             *ORDERS,
+            settled("authorized_once", "OLD.authorized_at IS NOT NULL", fixed=["authorized_at"]),
+            settled("captured_stays", "OLD.status = 'captured'", fixed=["captured_minor", "released_minor", "fee_minor"]),
+            settled("ended_stays", "OLD.status IN ('voided', 'expired', 'rejected')", fixed=["captured_minor", "fee_minor", "expires_at"]),
         ]
 
     OPEN = ORDER_OPEN

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified
 from core.money import Money
 from core.states import Stateful
@@ -99,6 +99,15 @@ class CardTry(models.Model):
 
 ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
 """What a movement asks for: it never changes, whatever comes of it."""
+ANSWERED = [
+    settled(
+        "answer_stays",
+        "OLD.status = NEW.status AND OLD.status NOT IN ('pending', 'unknown')",
+        fixed=["gateway_ref", "failure", "settled_at", "tries"],
+    ),
+    settled("number_stays", "OLD.status IN ('succeeded', 'reversed')", fixed=["gateway_ref"]),
+]
+"""What came of a movement changes with its status only, and the gateway's number of what it did never."""
 
 
 class Movement(Stateful, Identified):
@@ -168,7 +177,7 @@ class Authorization(Movement):
             models.Index(fields=["created_at"], name="authorization_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
             models.Index(fields=["created_at"], name="authorization_held", condition=Q(status=MovementStatus.SUCCEEDED, released_at=None)),
         ]
-        triggers = [*kept(fixed=[*ASKED, "payment_method"]), *MOVEMENT.triggers()]
+        triggers = [*kept(fixed=[*ASKED, "payment_method"]), *MOVEMENT.triggers(), *ANSWERED]
 
 
 class Charge(Movement):
@@ -196,7 +205,7 @@ class Charge(Movement):
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
             models.Index(fields=["-id"], name="charge_failed", condition=Q(status=MovementStatus.FAILED)),
         ]
-        triggers = [*kept(fixed=[*ASKED, "payment_method", "authorization", "actor"]), *CHARGE.triggers()]
+        triggers = [*kept(fixed=[*ASKED, "payment_method", "authorization", "actor"]), *CHARGE.triggers(), *ANSWERED]
 
     @property
     def on_session(self) -> bool:
@@ -221,7 +230,7 @@ class Refund(Movement):
             models.Index(fields=["reference"], name="payment_refund_reference"),
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
         ]
-        triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers()]
+        triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers(), *ANSWERED]
 
 
 class Payout(Movement):
@@ -237,7 +246,7 @@ class Payout(Movement):
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
         indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN))]
-        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers()]
+        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]
 
 
 class Dispute(Stateful, Identified):
@@ -267,6 +276,7 @@ class Dispute(Stateful, Identified):
         triggers = [
             *kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"]),
             *DISPUTE.triggers(),
+            settled("decided_stays", "OLD.status <> 'open'", changing=["waived_at"]),
         ]
 
     def __str__(self) -> str:
@@ -315,8 +325,9 @@ class Break(Stateful, Identified):
         ]
         indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status=BreakStatus.OPEN))]
         triggers = [
-            *kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "opened_at"]),
+            *kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "detail", "opened_at"]),
             *BREAK.triggers(),
+            settled("closed_stays", "OLD.status = 'closed'"),
         ]
         permissions = [("handle_break", "Can close breaks and send refunds again")]
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from accounts.models import Consumer
 from core.clock import day_begins
 from core.crypto import EncryptedJSONField
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
@@ -190,7 +190,18 @@ class Installment(Stateful, Identified):
             ),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
-        triggers = [*kept(fixed=["plan", "number", "part"]), *INSTALLMENT.triggers()]
+        triggers = [
+            *kept(fixed=["plan", "number", "part"]),
+            *INSTALLMENT.triggers(),
+            settled(
+                "paid_stays",
+                "OLD.status = 'paid'",
+                fixed=[
+                    *("start_date", "due_date", "principal_minor", "interest_minor", "paid_principal_minor", "paid_interest_minor"),
+                    "paid_at",
+                ],
+            ),
+        ]
 
     OPEN = INSTALLMENT_OPEN
 

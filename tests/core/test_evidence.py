@@ -245,3 +245,27 @@ def test_one_role_for_both_is_warned_of(settings, capsys, owner):
     with as_owner():
         call_command("migrate", verbosity=0)
     assert ("The application owns its tables" in capsys.readouterr().err) is (not owner)
+
+
+SETTLED = {
+    "a charge's number": "UPDATE payments_charge SET gateway_ref = 'mine' WHERE status = 'succeeded'",
+    "a charge's moment": "UPDATE payments_charge SET settled_at = now() WHERE status = 'succeeded'",
+    "a charge's failure": "UPDATE payments_charge SET failure = 'x' WHERE status = 'succeeded'",
+    "a refund's number": "UPDATE payments_refund SET gateway_ref = 'mine' WHERE status = 'succeeded'",
+    "a payout's number": "UPDATE payments_payout SET gateway_ref = 'mine' WHERE status = 'succeeded'",
+    "what was paid": "UPDATE plans_installment SET paid_at = now() WHERE status = 'paid'",
+    "what was owed": "UPDATE plans_installment SET principal_minor = 1, paid_principal_minor = 1, refunded_minor = 0 WHERE status = 'paid'",
+    "the day of a sale": "UPDATE checkout_order SET authorized_at = now()",
+    "a basket": "UPDATE checkout_checkout SET items_sealed = '' WHERE status = 'completed'",
+    "what a sale cost": "UPDATE checkout_checkout SET amount_minor = 1 WHERE status = 'completed'",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", SETTLED.values(), ids=SETTLED)
+def test_what_is_settled_stays(lived, sql):
+    table, _, rest = sql.removeprefix("UPDATE ").partition(" SET ")
+    where = rest.partition(" WHERE ")[2]
+    assert rows(f"SELECT count(*) FROM {table}" + (f" WHERE {where}" if where else ""))[0][0]
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        execute(sql)

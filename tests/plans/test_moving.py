@@ -9,6 +9,7 @@ from checkout import services as checkouts
 from collection.services import run_due
 from plans.models import Installment, Plan
 from plans.queries import repayment_counts
+from tests.owner import tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HONOLULU = {"line1": "1 Bishop St", "city": "Honolulu", "postal_code": "96813", "region": "HI"}
@@ -46,7 +47,13 @@ def test_a_day_after_the_due_date_is_counted_in_honolulu(order, at):
     """Paid in the evening of the 7th, which in UTC is the 8th: a day after it was due, as a retry is."""
     run_due(at=at + timedelta(hours=1))
     run_due(at=datetime(2026, 12, 6, 12, 0, tzinfo=UTC))
-    Installment.objects.filter(plan=order.plan_id, number=2).update(paid_at=datetime(2026, 12, 8, 6, 0, tzinfo=UTC))
+    tamper(
+        "UPDATE plans_installment SET paid_at = %s WHERE plan_id = %s AND number = 2",
+        [datetime(2026, 12, 8, 6, 0, tzinfo=UTC), order.plan_id],
+    )
     assert repayment_counts(order.consumer_id)[1] == 0
-    Installment.objects.filter(plan=order.plan_id, number=2).update(paid_at=datetime(2026, 12, 8, 10, 0, tzinfo=UTC))
+    tamper(
+        "UPDATE plans_installment SET paid_at = %s WHERE plan_id = %s AND number = 2",
+        [datetime(2026, 12, 8, 10, 0, tzinfo=UTC), order.plan_id],
+    )
     assert repayment_counts(order.consumer_id)[1] == 1
