@@ -71,13 +71,14 @@ CHANGES = {
 
 @pytest.fixture
 def lived(buy, merchant, at):
-    """An order with everything that follows from one: captured, paid, refunded, settled, told."""
+    """An order with everything that follows from one: captured, paid, refunded, settled, released, told."""
     order = buy(merchant, 22_900)
     checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=20_000, actor="test", at=at)
     collection.charge_plan_now(plan_id=order.plan_id, at=at)
     checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=18_000, reason="", actor="test", at=at)
     for day in range(3):
         timers.run_until_quiet(at=at + timedelta(days=day))
+    checkouts.release_order(order_id=order.id, merchant=merchant, actor="test", at=at + timedelta(days=2))
     on_order(order_authorized(order), at=at)
     make_key(merchant)
     accounts.open_request(consumer=order.consumer, kind="copy", text="", at=at)
