@@ -69,7 +69,7 @@ def test_settings_are_in_force_by_date():
 
 
 def test_each_setting_says_how_sure_it_is():
-    assert MarketSetting.objects.count() == 99
+    assert MarketSetting.objects.count() == 100
     for setting in MarketSetting.objects.all():
         assert setting.source
         assert setting.note.startswith(("V", "U", "P")), setting
@@ -77,6 +77,6 @@ def test_each_setting_says_how_sure_it_is():
 
 def test_loading_again_keeps_what_an_operator_changed():
     MarketSetting.objects.filter(market_id="DK", key="apr.cap_bps").update(value=3000)
-    assert load_markets() == 6 + 99
-    assert MarketSetting.objects.count() == 99
+    assert load_markets() == 6 + 100
+    assert MarketSetting.objects.count() == 100
     assert queries.get_setting("DK", "apr.cap_bps", date(2026, 11, 22)) == 3000
