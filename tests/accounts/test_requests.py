@@ -43,6 +43,7 @@ def ask(consumer, at, kind="complaint", text="Where is my lamp?", **more):
     return services.open_request(consumer=consumer, kind=kind, text=text, at=at, **more)
 
 
+@pytest.mark.django_db
 def test_what_is_asked_is_due_by_law_or_sooner(person, at):
     dane = person()
     assert [ask(dane, at, kind).due_date for kind in ("copy", "purchase", "withdrawal")] == [

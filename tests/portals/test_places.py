@@ -26,7 +26,9 @@ def test_a_day_is_seen_from_the_day_of_the_page():
         assert template.render({"day": date(2026, 11, 30), "now": EVENING}) == "yesterday"
 
 
+@pytest.mark.django_db
 def test_withdrawal_follows_the_law_of_the_day_where_somebody_lives():
+    """In a transaction that is rolled back: a market's settings stay when rows of tests are emptied."""
     load_markets()
     MarketSetting.objects.filter(market_id="DK", key="withdrawal.days").update(valid_from=date(2026, 11, 20), value=21)
     assert (withdrawal_days("DK", "EU", date(2026, 11, 19)), withdrawal_days("DK", "EU", date(2026, 11, 20))) == (14, 21)
