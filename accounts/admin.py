@@ -1,7 +1,9 @@
 """The operators' door to people."""
 
+from typing import Any
+
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group
@@ -10,10 +12,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from accounts import services
 from accounts.models import Consumer, User
 from accounts.queries import find_consumer, list_accounts
 from accounts.states import IDENTITY
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
+from core.clock import now
 from core.longlists import one_of
 from core.money import Money
 
@@ -71,6 +75,25 @@ class UserAdmin(ListedAdmin):
     search_fields = ("email", "name")
     fields = ("email", "name", "is_staff", "is_active", "groups")
     ordering = ("email",)
+    actions = ("invite_again",)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Keep a user; who comes to work here anew chooses a password by a mail."""
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+        comes = not change or "is_staff" in form.changed_data
+        if comes and obj.is_staff and obj.is_active and not obj.has_usable_password():
+            services.invite_operator(user=obj, at=now())
+            messages.info(request, f"{obj.email} gets a mail with a link to choose a password.")
+
+    @admin.action(description="Send a link to choose a password", permissions=["change"])
+    def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Send operators whose password is not chosen yet, or was lost, a link by mail."""
+        operators = queryset.filter(is_staff=True, is_active=True)
+        for user in operators:
+            services.invite_operator(user=user, at=now())
+        messages.info(request, f"Sent to {len(operators)}. Who is no operator, or left, gets none.")
 
 
 admin.site.unregister(Group)

@@ -41,3 +41,12 @@ class RequestAnswered(Event):
     NAME: ClassVar[str] = "accounts.request_answered"
     consumer: str
     request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordLinkWanted(Event):
+    """An operator is to get a mail by which they choose a password: the first one (`operator_invited`) or another (`operator_password`)."""
+
+    NAME: ClassVar[str] = "accounts.password_link_wanted"
+    user: str
+    kind: str

@@ -8,7 +8,7 @@ from operator import itemgetter
 from django.db.models import Q, QuerySet
 
 from accounts import rules
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode, User
 from accounts.rules.requests import KINDS
 from accounts.states import RequestStatus
 from core.clock import wall
@@ -278,3 +278,8 @@ def list_waiting_requests(limit: int) -> list[ConsumerRequest]:
 def count_waiting_requests() -> int:
     """Return how many requests wait for an operator's answer."""
     return ConsumerRequest.objects.filter(status=RequestStatus.OPEN).count()
+
+
+def find_operator(email: str) -> User | None:
+    """Return the operator who signs in with an address, or None; who left is none."""
+    return User.objects.filter(email=rules.stored_email(email), is_staff=True, is_active=True).first()

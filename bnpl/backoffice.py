@@ -24,7 +24,7 @@ SHOWN = 10
 
 
 class Compressed(GZipMiddleware):
-    """Sends the back office's pages compressed: a list is a hundred kilobytes of rows that are much alike.
+    """Sends the back office's pages compressed: a list is many rows that are much alike.
 
     Of a random length each time, and with a token that is masked anew, so that what is secret cannot be guessed by its length (BREACH).
     """

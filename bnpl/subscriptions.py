@@ -1,6 +1,6 @@
 """The whole choreography: which event is heard by whom, in the same commit (`now`) or through the outbox (`later`)."""
 
-from accounts.events import ConsumerMoved, IdentitySettled, RequestAnswered, RequestOpened
+from accounts.events import ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
@@ -26,6 +26,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     IdentitySettled: [later("notifications.handlers.on_identity_settled")],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
+    PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],

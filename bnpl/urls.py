@@ -5,11 +5,14 @@ from django.urls import include, path
 
 from bnpl import health
 from bnpl.backoffice import sign_in
+from portals.passwords import Choose, forgotten
 
 urlpatterns = [
     path("livez", health.live),
     path("readyz", health.ready),
     path("admin/login/", sign_in),
+    path("admin/password/", forgotten, name="admin_password_reset"),
+    path("admin/password/<uidb64>/<token>/", Choose.as_view()),
     path("admin/", admin.site.urls),
     path("", include("bnpl.urls_api")),
     path("", include("portals.urls")),

@@ -293,6 +293,13 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
         queue_for_users(users=[invitation.user], kind="member_invited", subject=told["invitation"], context=context, at=at)
 
 
+def on_password_link_wanted(event: Event, *, at: datetime) -> None:
+    """Send an operator the way to a password of their own, of a kind at most once in ten minutes."""
+    told = event.payload()
+    users = User.objects.filter(pk=told["user"], is_staff=True, is_active=True)
+    queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at)
+
+
 def _card(order: Order, at: datetime) -> str | None:
     """Return the card that the next payment of an order's plan is taken from."""
     card = card_of_plan(order.plan, installments_of(order.plan), local_date(at, order.plan.time_zone))

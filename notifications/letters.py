@@ -13,8 +13,11 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.template import Context
 from django.template.loader import get_template
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -149,17 +152,21 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
 
 def _path(message: Message, facts: Mapping[str, Any]) -> str:
     told = message.context
+    if message.kind in _LEADS:
+        return _LEADS[message.kind](message)
     if message.kind.startswith("hold_"):
         return f"/admin/checkout/hold/{facts['hold']['id']}/change/"
-    if message.kind in {"limit_changed", "application_refused", "identity_refused"}:
-        return "/limit"
     if "request" in told:
         return f"/requests/{told['request']}"
-    if message.kind == "member_invited":
-        return _invitation_path(message)
     if told.get("action") == "replace_method":
         return "/payments"
     return f"/purchases/{told['order']}"
+
+
+def _password_path(message: Message) -> str:
+    """Return where an operator chooses a password; the way is made anew for each sending, and closes once it was used."""
+    assert message.user is not None
+    return f"/admin/password/{urlsafe_base64_encode(force_bytes(message.user.pk))}/{default_token_generator.make_token(message.user)}/"
 
 
 def _invitation_path(message: Message) -> str:
@@ -167,6 +174,14 @@ def _invitation_path(message: Message) -> str:
     known = message.context.get("invitation")
     invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, known)) if known else None
     return f"/merchant/invitations/{invitation.public_id}/{invitation_token(invitation)}" if invitation else "/merchant/"
+
+
+_LEADS: dict[str, Callable[[Message], str]] = {
+    **dict.fromkeys(("limit_changed", "application_refused", "identity_refused"), lambda _message: "/limit"),
+    **dict.fromkeys(("operator_invited", "operator_password"), _password_path),
+    "member_invited": _invitation_path,
+}
+"""Where the letters of some kinds lead."""
 
 
 def is_stale(message: Message, standing: Mapping[str, Sequence[Installment]]) -> bool:

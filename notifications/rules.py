@@ -59,6 +59,8 @@ KINDS = {
     "hold_prepared": Kind(),
     "hold_decided": Kind(),
     "member_invited": Kind(),
+    "operator_invited": Kind(),
+    "operator_password": Kind(),
     "request_received": Kind(),
     "agreement_withdrawn": Kind(),
     "request_answered": Kind(),
