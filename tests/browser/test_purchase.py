@@ -142,4 +142,4 @@ def test_the_purchase_is_paid_off_in_the_portal(page, platform, shop_checkout, e
     heading(page, "Add a card")
     fill(page, CARD | {"Card number": "5555 5555 5555 4444"})
     press(page, "Save card")
-    page.get_by_text("Mastercard ···· 4444 is saved.").wait_for()
+    page.get_by_text("Mastercard ···· 4444 is saved").wait_for()
