@@ -167,9 +167,7 @@ def of_change(change: PlanChange, currency: str) -> Facts:
     """Return what a change left to pay; where interest changed with it, also what all payments come to before and after it."""
     left = sum(_open(row) for row in change.after if _is_open(row))
     facts: Facts = {"left": amount(left, currency) if left else None}
-    interest, totals = (
-        [sum(row[name] for row in rows) for rows in (change.before, change.after)] for name in ("interest_minor", "amount_minor")
-    )
+    interest, totals = change.sums("interest_minor"), change.sums("amount_minor")
     if interest[0] != interest[1]:
         facts |= {"total_before": amount(totals[0], currency), "total_after": amount(totals[1], currency)}
     return facts

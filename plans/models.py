@@ -278,3 +278,7 @@ class PlanChange(models.Model):
     class Meta:
         indexes = [models.Index(fields=["plan", "-id"], name="plan_change_newest")]
         triggers = kept()
+
+    def sums(self, name: str) -> tuple[int, int]:
+        """Return what an amount of all installments (such as `interest_minor`) came to before and after the change, in minor units."""
+        return sum(row[name] for row in self.before), sum(row[name] for row in self.after)

@@ -54,6 +54,11 @@ class Kept:
     whole: bool = False
 
     @property
+    def lasting_problem(self) -> Problem | None:
+        """What went wrong as a whole, for a page that says itself what to wait for: as it is now, not as it was when it was asked for."""
+        return self.problem if self.problem and self.problem.code != TooMany.code else None
+
+    @property
     def texts(self) -> list[str]:
         """All that is wrong, for a page that shows no form any more."""
         return [text for texts in self.errors.values() for text in texts] or ([self.problem.detail] if self.problem else [])

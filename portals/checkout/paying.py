@@ -17,7 +17,7 @@ from checkout.queries import checkout_offers, find_bought, find_order_of
 from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.clock import local_date, now
-from core.errors import Conflict, DomainError, Invalid, NotFound, TooMany
+from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.money import Money
 from credit.queries import find_spending
@@ -203,8 +203,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer)
         "terms": terms,
         "looked_at": _looked_at(visit),
         "bought": _bought(visit, owner),
-        # What to wait for is said as it is now, not as it was when it was asked for.
-        "error": kept.problem if kept and kept.problem and kept.problem.code != TooMany.code else None,
+        "error": kept.lasting_problem if kept else None,
         "no_card": request.GET.get("card") == "none",
         "wait": waiting.to_try or waiting.to_add,
     }

@@ -139,7 +139,8 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     def money(minor: int) -> str:
         return money_text(minor, order.currency, locale)
 
-    added = sum(row["amount_minor"] for row in change.after) - sum(row["amount_minor"] for row in change.before)
+    total_before, total_after = change.sums("amount_minor")
+    added = total_after - total_before
     count = len(change.after) - len(change.before)
     told = {"shop": order.merchant.name, "amount": money(added), "count": count}
     if change.kind == "capture":
@@ -157,9 +158,9 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
 
 def _what_of_refund(refund: Refund, change: PlanChange, money: Callable[[int], str]) -> str:
     """Say what a refund did, what all payments came to before and after it, and why the shop gave it."""
-    sums = {name: [sum(row[name] for row in rows) for rows in (change.before, change.after)] for name in ("interest_minor", "amount_minor")}
-    saved = sums["interest_minor"][0] - sums["interest_minor"][1]
-    told = dict(zip(("before", "after"), map(money, sums["amount_minor"]), strict=True))
+    interest_before, interest_after = change.sums("interest_minor")
+    saved = interest_before - interest_after
+    told = dict(zip(("before", "after"), map(money, change.sums("amount_minor")), strict=True))
     totals = [_("All payments came to %(before)s before, and come to %(after)s now.") % told] if saved else []
     reason = [_("Reason: %(reason)s.") % {"reason": refund.reason.rstrip(".")}] if refund.reason else []
     return " ".join([*refund_sentences({"interest_minor": saved} | refund.outcome, money), *totals, *reason])

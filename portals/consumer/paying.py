@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from collection import services as collection
 from collection.queries import card_of_plan
-from core.errors import DomainError, Invalid, TooMany
+from core.errors import DomainError, Invalid
 from core.ids import public_id
 from payments import queries as methods
 from payments import services as payments
@@ -150,8 +150,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
-        # What to wait for is said as it is now, not as it was when it was asked for.
-        "error": kept.problem if kept and kept.problem and kept.problem.code != TooMany.code else None,
+        "error": kept.lasting_problem if kept else None,
         "wait": wait,
         "back": reverse("purchase_pay", args=[purchase.order.public_id]),
     }
