@@ -131,6 +131,7 @@ def test_the_back_office(page, eyes, platform, bought, buy, merchant, email, kee
     # The theme's own frame of a page knows no landmarks.
     eyes.impacts = {"serious", "critical"}
     look_at(page, eyes, platform, "/admin/login/")
+    look_at(page, eyes, platform, "/admin/password/")
     held = buy(merchant, 118_000, clock.now(), email=email("+approve"))
     hold = Hold.objects.get(order=held)
     keep(user_session(User.objects.create_superuser("admin@kvart.example", "demo-password", name="Ada Admin")))
