@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Begin to write who signs in."""
+        """Begin to write who signs in, and make its providers known."""
         from accounts import signing
+        from accounts.gateways.registration import register_all
 
         signing.listen()
+        register_all()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,11 +12,12 @@ from bnpl import shopper
 from checkout.api.answers import load_details, show_order, warnings_of
 from checkout.api.shapes import OrderShape
 from checkout.queries import access_checkout, access_order
-from core import clock, timers
+from core import clock, providers, timers
 from core.api.fields import StrictIntegerField, TextField
 from core.api.serializers import Query, StrictSerializer, WarningShape, read_body, read_query
 from core.api.views import ApiView, needing
 from core.ids import parse_id
+from core.providers import Capability
 from merchants.api.authentication import caller
 from payments import gateways
 
@@ -157,7 +157,7 @@ class GatewayCharges(ApiView):
         Those of an order, as the gateway itself recorded them, oldest first.
         """
         order = access_order(parse_id("ord", read_query(request, ChargeQuery)["order"]), caller(request).merchant)
-        report = gateways.get_gateway(settings.GATEWAY).report_charges(reference=order.plan.public_id)
+        report = gateways.reports(providers.first(Capability.REPORTS).code).report_charges(reference=order.plan.public_id)
         return Response(
             [
                 {

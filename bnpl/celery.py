@@ -6,7 +6,7 @@ import os
 import sys
 
 from celery import Celery
-from celery.signals import after_setup_logger, beat_init, task_prerun, worker_init, worker_ready, worker_shutting_down
+from celery.signals import after_setup_logger, beat_init, task_postrun, task_prerun, worker_init, worker_ready, worker_shutting_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 
@@ -41,6 +41,14 @@ app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
 def _check_connection(**_: object) -> None:
     """Have a connection that broke since this thread's last task opened anew."""
     close_old_connections()
+
+
+@task_postrun.connect
+def _write_figures(**_: object) -> None:
+    """Write down how calls to providers went."""
+    from core.provider_calls import write_sometimes
+
+    write_sometimes()
 
 
 @after_setup_logger.connect

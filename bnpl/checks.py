@@ -28,9 +28,9 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_GATEWAY": ("card gateway", {"stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
     "BNPL_VERIFICATION": ("one-time codes", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE")}),
     "BNPL_SMS": ("text messages", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")}),
+    "BNPL_IDENTITY": ("identity checks", {"http": ("IDENTITY_URL", "IDENTITY_KEY")}),
+    "BNPL_BUREAU": ("credit reports", {"http": ("BUREAU_URL", "BUREAU_KEY", "BUREAU_NAME", "BUREAU_ADDRESS", "BUREAU_PHONE")}),
 }
-# Kinds of providers of which there is none but the sandbox's yet: nothing can be set.
-MISSING = {"identity checks": "accounts.gateways", "a credit bureau": "credit.gateways"}
 # Stands for whoever lends, in agreements and letters.
 OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
@@ -121,7 +121,7 @@ def providers_known() -> Faults:
     """A name that nobody knows would be taken for the last one of a list."""
     for variable, (kind, known) in PROVIDERS.items():
         name = env.get(variable)
-        choice = ["sandbox", *known, *(getattr(settings, "GATEWAYS", {}) if variable == "BNPL_GATEWAY" else [])]
+        choice = ["sandbox", *known]
         if name not in choice:
             yield _fault(5, variable, f"is {name!r}: there is no such provider of {kind}.", f"Set it to one of: {', '.join(choice)}")
 
@@ -187,16 +187,9 @@ def providers() -> Faults:
 
 
 @_live.append
-def providers_missing() -> Faults:
-    """A live installation without them could accept nobody."""
-    for kind, place in MISSING.items():
-        yield _fault(22, "BNPL_MODE", f"is live, and there is no provider of {kind} for it yet.", f"Run a sandbox, or add one to {place}.")
-
-
-@_live.append
 def test_credentials() -> Faults:
     """Money that does not move, and provider's addresses of tests."""
-    key = settings.STRIPE["SECRET_KEY"]
+    key = settings.PROVIDER_VALUES["STRIPE_SECRET_KEY"]
     if key and not key.startswith(("sk_live_", "rk_live_")):
         yield _fault(23, "STRIPE_SECRET_KEY", "is no live key.", "Take the one that begins with sk_live_ or rk_live_.")
     for name in STAND_INS:

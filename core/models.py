@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -92,3 +93,51 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scope} {self.key}"
+
+
+class ProviderAccount(models.Model):
+    """An account with a provider that an operator typed in, with its keys; `core.providers` says how it is chosen.
+
+    `code` is what rows of payments keep as their gateway, so that it never changes; an account is not deleted, but taken out of use.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.SlugField(max_length=20, unique=True)
+    provider = models.CharField(max_length=40)
+    capabilities = ArrayField(models.CharField(max_length=20))
+    market = models.CharField(max_length=2, blank=True)
+    brand = models.CharField(max_length=40, blank=True)
+    priority = models.PositiveSmallIntegerField(default=100)
+    values = EncryptedJSONField(row=("code",))
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=80)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "provider's account", "providers' accounts"
+        triggers = kept(fixed=["code", "provider", "created_at"])
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ProviderCalls(models.Model):
+    """How the calls of an account went in an hour, by real time."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.CharField(max_length=20)
+    hour = models.DateTimeField()
+    calls = models.PositiveIntegerField()
+    failed = models.PositiveIntegerField()
+    total_ms = models.PositiveBigIntegerField()
+    slowest_ms = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "hour"], name="provider_calls_once_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.hour:%Y-%m-%d %H}"

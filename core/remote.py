@@ -15,6 +15,7 @@ from django.db import connection
 from requests.adapters import HTTPAdapter
 
 from core.modes import require_sandbox
+from core.provider_calls import measured
 
 T = TypeVar("T")
 POOL = 64
@@ -37,7 +38,8 @@ class Refused(Exception):
 class Remote:
     """One service at a base address, asked with a bearer key."""
 
-    def __init__(self, base_url: str, key: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, base_url: str, key: str, *, account: str = "sandbox", timeout_s: float = 10.0) -> None:
+        self._account = account
         self._base_url = base_url.rstrip("/")
         self._timeout = (CONNECT_TIMEOUT_S, timeout_s)
         self._session = requests.Session()
@@ -66,15 +68,20 @@ class Remote:
         """Send a request and return status and body; a 4xx that is not among the accepted ones is Refused."""
         _refuse_inside_transaction(path)
         headers = {"Idempotency-Key": key} if key else None
+        with measured(self._account):
+            status, content = self._sent(method, path, params=params, json=body, headers=headers)
+        if status >= 400 and status not in accept:
+            raise Refused(status, content)
+        return status, content
+
+    def _sent(self, method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
         try:
-            answer = self._session.request(method, self._base_url + path, params=params, json=body, headers=headers, timeout=self._timeout)
+            answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
             content: dict[str, Any] = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error
         if answer.status_code >= 500 or answer.status_code == 429:
             raise Unknown(f"{method} {path}: {answer.status_code}")
-        if answer.status_code >= 400 and answer.status_code not in accept:
-            raise Refused(answer.status_code, content)
         return answer.status_code, content
 
 
@@ -85,14 +92,14 @@ def _refuse_inside_transaction(path: str) -> None:
 
 
 @cache
-def _remote(base_url: str, key: str, _pid: int) -> Remote:
-    return Remote(base_url, key)
+def _remote(base_url: str, key: str, account: str, _pid: int) -> Remote:
+    return Remote(base_url, key, account=account)
 
 
-def sandbox() -> Remote:
-    """Return this process's connection to the sandbox world; a live installation has none."""
+def sandbox(account: str = "sandbox") -> Remote:
+    """Return this process's connection to the sandbox world, for one of its accounts; a live installation has none."""
     require_sandbox()
-    return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, os.getpid())
+    return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, account, os.getpid())
 
 
 def understood(call: Callable[[], T], *, otherwise: type[Exception]) -> T:

@@ -3,13 +3,13 @@
 The SDK is large and is imported only when somebody sends something.
 """
 
-import os
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from core.modes import require_sandbox
+from core.provider_calls import measured
+from core.providers import Account, Setting
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -23,19 +23,27 @@ SANDBOX_TOKEN = "sandbox_twilio_token"  # noqa: S105
 SANDBOX_FROM = "+15005550006"
 
 
-def sandbox_client() -> "Client":
-    """Return a client of the sandbox world; a live installation has none."""
+SETTINGS = (
+    Setting(name="account_sid", label="Account SID", help="Begins with AC.", variable="TWILIO_ACCOUNT_SID"),
+    Setting(name="auth_token", label="Auth token", secret=True, variable="TWILIO_AUTH_TOKEN"),
+    Setting(name="api_base", label="Address of the API", help="Twilio's own, but for tests.", required=False, variable="TWILIO_API_BASE"),
+)
+"""What every account with Twilio needs to know."""
+
+
+def sandbox_client(code: str) -> "Client":
+    """Return a client of the sandbox world, for one of its accounts; a live installation has none."""
     require_sandbox()
-    return _client(SANDBOX_ACCOUNT, SANDBOX_TOKEN, settings.SANDBOX_URL, os.getpid())
+    return _client(code, SANDBOX_ACCOUNT, SANDBOX_TOKEN, settings.SANDBOX_URL)
 
 
-def live_client() -> "Client":
-    """Return a client of the configured Twilio account."""
-    return _client(settings.TWILIO["ACCOUNT_SID"], settings.TWILIO["AUTH_TOKEN"], settings.TWILIO["API_BASE"], os.getpid())
+def client_of(account: Account) -> "Client":
+    """Return a client of an account with Twilio."""
+    values = account.values
+    return _client(account.code, values["account_sid"], values["auth_token"], values["api_base"])
 
 
-@cache
-def _client(account: str, token: str, base: str, _pid: int) -> "Client":
+def _client(code: str, account: str, token: str, base: str) -> "Client":
     from requests.adapters import HTTPAdapter
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
@@ -47,7 +55,8 @@ def _client(account: str, token: str, base: str, _pid: int) -> "Client":
             for host in HOSTS:
                 if base and url.startswith(host):
                     url = base.rstrip("/") + url.removeprefix(host)
-            return super().request(method, url, *args, **kwargs)
+            with measured(code):
+                return super().request(method, url, *args, **kwargs)
 
     http = Redirected(timeout=TIMEOUT_S)
     if http.session is not None:

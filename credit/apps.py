@@ -7,3 +7,9 @@ class CreditConfig(AppConfig):
     """Data sources, scorecard, limits, decisions."""
 
     name = "credit"
+
+    def ready(self) -> None:
+        """Make its providers known."""
+        from credit.gateways.registration import register_all
+
+        register_all()

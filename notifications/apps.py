@@ -7,3 +7,9 @@ class NotificationsConfig(AppConfig):
     """Messages to people."""
 
     name = "notifications"
+
+    def ready(self) -> None:
+        """Make its providers known."""
+        from notifications.gateways.registration import register_all
+
+        register_all()

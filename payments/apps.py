@@ -7,3 +7,9 @@ class PaymentsConfig(AppConfig):
     """Gateways, payment methods, charges, refunds, payouts."""
 
     name = "payments"
+
+    def ready(self) -> None:
+        """Make its providers known."""
+        from payments.gateways.registration import register_all
+
+        register_all()

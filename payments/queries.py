@@ -1,19 +1,19 @@
 """Reads of payment methods and movements."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import Consumer
+from core import providers
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways, rules
-from payments.gateways.base import ChargeRequest, Gateway, Outcome, PayoutRequest, RefundRequest, ReportedCharge
+from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
 from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
 from payments.states import BreakStatus, DisputeStatus, MovementStatus
 
@@ -33,7 +33,7 @@ HOLDS_UNNEEDED = """EXISTS (
 
 def smallest_charge(gateway: str, currency: str) -> int:
     """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
-    return gateways.get_gateway(gateway).smallest(currency)
+    return gateways.smallest(gateway, currency)
 
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
@@ -232,19 +232,15 @@ def list_gateways() -> list[str]:
     return [name for (name,) in rows(_GATEWAYS)]
 
 
-def find_door(name: str) -> Gateway:
+def find_door(name: str) -> Events:
     """Return the gateway that may leave events under a name: it is in use, or keeps cards of consumers from before; NotFound.
 
     In live there is no door for the sandbox's.
     """
-    if (name == "sandbox" and not settings.SANDBOX) or name not in {settings.GATEWAY, *list_gateways()}:
+    providers.refresh()
+    if not providers.get_account(name).active and name not in list_gateways():
         raise NotFound("There is no such gateway.")
-    return gateways.get_gateway(name)
-
-
-def report_charges(*, gateway: str = "", reference: str = "") -> Iterator[ReportedCharge]:
-    """Yield what a gateway itself recorded, all charges or those of a reference. GatewayUnavailable."""
-    return gateways.get_gateway(gateway).report_charges(reference=reference)
+    return gateways.events(name)
 
 
 def find_at_gateway(public_id: str) -> Outcome | None:
@@ -255,9 +251,9 @@ def find_at_gateway(public_id: str) -> Outcome | None:
     except NotFound:
         return None
     if prefix == "chg":
-        return next((gateways.get_gateway(request.gateway).find_charge(request) for request in load_charges([key])), None)
+        return next((gateways.cards(request.gateway).find_charge(request) for request in load_charges([key])), None)
     if prefix == "rfd":
-        return next((gateways.get_gateway(request.gateway).find_refund(request) for request in load_refunds([key])), None)
+        return next((gateways.cards(request.gateway).find_refund(request) for request in load_refunds([key])), None)
     if prefix == "pay":
-        return next((gateways.get_gateway(request.gateway).find_payout(request) for request in load_payouts([key])), None)
+        return next((gateways.payouts(request.gateway).find_payout(request) for request in load_payouts([key])), None)
     return None

@@ -19,7 +19,7 @@ from bnpl.stack.folders import Folders
 from bnpl.stack.program import Program
 from bnpl.stack.supervisor import Supervisor
 from bnpl.stack.variables import process_environment
-from core import clock
+from core import clock, providers
 from tests.owner import as_owner
 
 # Chromium without a window is the same engine, and costs a third less.
@@ -34,6 +34,12 @@ def _port(url: str) -> int:
 def own_clock() -> None:
     """Let no test begin at the time to which the one before moved the sandbox's clock: a process remembers it for a moment."""
     clock.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_accounts() -> None:
+    """Let every test begin with the accounts that the variables make, and with no adapter of the test before that was replaced."""
+    providers.keep([])
 
 
 @pytest.fixture(scope="session")

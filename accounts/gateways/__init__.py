@@ -1,26 +1,17 @@
-"""The providers of the accounts app, chosen by the installation and loaded when first asked for."""
-
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+"""The providers of the accounts app, by the accounts of the installation (`core.providers`)."""
 
 from accounts.gateways.base import IdentityProvider, Verifier
+from core import providers
+from core.providers import Capability
 
 
-def identity_provider() -> IdentityProvider:
-    """Return the provider that checks who people are."""
-    if not settings.SANDBOX:
-        raise ImproperlyConfigured("no identity provider is configured for live mode")
-    from accounts.gateways.sandbox_kyc import SandboxIdentityProvider
-
-    return SandboxIdentityProvider()
+def identity_provider(*, market: str = "") -> IdentityProvider:
+    """Return the provider that checks who people are in a market; ProviderMissing."""
+    provider: IdentityProvider = providers.connect(providers.first(Capability.IDENTITY, market=market).code)
+    return provider
 
 
 def verifier() -> Verifier:
-    """Return the provider that sends and checks one-time codes."""
-    if settings.VERIFICATION == "sandbox":
-        from accounts.gateways.verification_sandbox import sandbox_verifier
-
-        return sandbox_verifier()
-    from accounts.gateways.verification_twilio import live_verifier
-
-    return live_verifier()
+    """Return the provider that sends and checks one-time codes; ProviderMissing."""
+    found: Verifier = providers.connect(providers.first(Capability.CODES).code)
+    return found

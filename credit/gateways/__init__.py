@@ -1,15 +1,11 @@
-"""The data sources of the credit app, chosen by the installation and loaded when first asked for."""
+"""The data sources of the credit app, by the accounts of the installation (`core.providers`)."""
 
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
-
+from core import providers
+from core.providers import Capability
 from credit.gateways.base import DataSource
 
 
-def data_source() -> DataSource:
-    """Return the source of credit reports."""
-    if not settings.SANDBOX:
-        raise ImproperlyConfigured("no credit bureau is configured for live mode")
-    from credit.gateways.sandbox_bureau import SandboxBureau
-
-    return SandboxBureau()
+def data_source(*, market: str = "") -> DataSource:
+    """Return the source of credit reports in a market; ProviderMissing."""
+    source: DataSource = providers.connect(providers.first(Capability.BUREAU, market=market).code)
+    return source

@@ -1,8 +1,10 @@
 """SMS through Twilio's protocol: Twilio itself, or the sandbox world, which shows them on its phone page."""
 
-from django.conf import settings
+from typing import Any
 
-from core import twilio_client
+from core import providers
+from core.providers import Account, Capability
+from core.twilio_client import SANDBOX_FROM, client_of, sandbox_client
 
 TOO_MANY = 429
 
@@ -11,16 +13,54 @@ class Undeliverable(Exception):
     """The number or the text will never be taken; trying again is useless."""
 
 
-def send_sms(*, to: str, text: str) -> None:
-    """Send one SMS; Undeliverable where it is refused for good, any other error where it may be tried again."""
-    from twilio.base.exceptions import TwilioRestException
+class TwilioSms:
+    """One sender of one account."""
 
-    live = settings.SMS == "twilio"
-    client = twilio_client.live_client() if live else twilio_client.sandbox_client()
-    sender = settings.TWILIO["FROM"] if live else twilio_client.SANDBOX_FROM
-    try:
-        client.messages.create(to=to, from_=sender, body=text)
-    except TwilioRestException as error:
-        if 400 <= error.status < 500 and error.status != TOO_MANY:
-            raise Undeliverable(f"{error.code}: {error.msg}") from error
-        raise
+    def __init__(self, client: Any, sender: str) -> None:
+        self._client, self._sender = client, sender
+
+    def health(self) -> None:
+        """Ask for the account itself; any error where it does not answer."""
+        self._client.api.accounts(self._client.account_sid).fetch()
+
+    def send(self, *, to: str, text: str) -> None:
+        """Send one SMS; Undeliverable where it is refused for good, any other error where it may be tried again."""
+        from twilio.base.exceptions import TwilioRestException
+
+        try:
+            self._client.messages.create(to=to, from_=self._sender, body=text)
+        except TwilioRestException as error:
+            if 400 <= error.status < 500 and error.status != TOO_MANY:
+                raise Undeliverable(f"{error.code}: {error.msg}") from error
+            raise
+
+
+def of_account(account: Account) -> TwilioSms:
+    """Return the sender of an account."""
+    return TwilioSms(client_of(account), account.values["sender"])
+
+
+def of_sandbox(account: Account) -> TwilioSms:
+    """Return the sender of the sandbox world."""
+    return TwilioSms(sandbox_client(account.code), SANDBOX_FROM)
+
+
+def send_sms(*, to: str, text: str) -> None:
+    """Send one SMS by the first account that takes it.
+
+    Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
+    """
+    accounts = providers.choose(Capability.SMS) or [providers.first(Capability.SMS)]
+    for account in accounts[:-1]:
+        try:
+            return _sender(account).send(to=to, text=text)
+        except Undeliverable:
+            raise
+        except Exception:  # noqa: BLE001, S112  (whatever went wrong there, the next account is asked)
+            continue
+    return _sender(accounts[-1]).send(to=to, text=text)
+
+
+def _sender(account: Account) -> TwilioSms:
+    sender: TwilioSms = providers.connect(account.code)
+    return sender

@@ -1,38 +1,62 @@
-"""Gateways by name. `GATEWAYS` in the settings (name -> dotted path of a class) adds to those that are built in."""
+"""The gateways, by the account that a movement was made with and by what they are asked for (`core.providers`)."""
 
-import os
+from typing import Any
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
+from core import providers
 from core.errors import NotFound
-from payments.gateways.base import Gateway
+from core.providers import Capability
+from payments.gateways.base import Cards, Disputes, Events, Payouts, Reports
 
-BUILT_IN = {
-    "sandbox": "payments.gateways.sandbox.SandboxGateway",
-    "stripe": "payments.gateways.stripe.StripeGateway",
-}
-_made: dict[tuple[int, str], Gateway] = {}
+forget, use = providers.forget, providers.use
 
 
-def get_gateway(name: str = "") -> Gateway:
-    """Return a gateway by its name, or the one of the settings; one for each process, so that its connections are kept. NotFound."""
-    name = name or settings.GATEWAY
-    # By process: a forked worker must not share its parent's sockets.
-    key = (os.getpid(), name)
-    if key not in _made:
-        paths = {**BUILT_IN, **getattr(settings, "GATEWAYS", {})}
-        if name not in paths or (name == "sandbox" and not settings.SANDBOX):
-            raise NotFound("There is no such gateway.")
-        _made[key] = import_string(paths[name])()
-    return _made[key]
+def cards(account: str) -> Cards:
+    """Return who takes cards under an account; NotFound."""
+    found: Cards = _able(account, Cards)
+    return found
 
 
-def use(name: str, gateway: Gateway) -> None:
-    """Put a gateway in the place of a name in this process, for tests and benchmarks."""
-    _made[(os.getpid(), name)] = gateway
+def payouts(account: str) -> Payouts:
+    """Return who pays shops under an account; NotFound."""
+    found: Payouts = _able(account, Payouts)
+    return found
 
 
-def forget() -> None:
-    """Drop the gateways of this process; they are made again from the settings."""
-    _made.clear()
+def disputes(account: str) -> Disputes:
+    """Return who tells of disputes under an account; NotFound."""
+    found: Disputes = _able(account, Disputes)
+    return found
+
+
+def reports(account: str) -> Reports:
+    """Return who reports what was moved under an account; NotFound."""
+    found: Reports = _able(account, Reports)
+    return found
+
+
+def events(account: str) -> Events:
+    """Return who leaves events under an account; NotFound."""
+    found: Events = _able(account, Events)
+    return found
+
+
+def smallest(account: str, currency: str) -> int:
+    """Return the smallest amount that can be held or charged under an account, in minor units."""
+    return cards(account).smallest(currency)
+
+
+def for_cards(*, market: str = "", currency: str = "") -> str:
+    """Return the account with which new cards are kept; ProviderMissing."""
+    return providers.first(Capability.CARDS, market=market, currency=currency).code
+
+
+def for_payouts(*, currency: str) -> str:
+    """Return the account from which shops are paid; ProviderMissing."""
+    return providers.first(Capability.PAYOUTS, currency=currency).code
+
+
+def _able(account: str, kind: type) -> Any:
+    adapter = providers.connect(account)
+    if not isinstance(adapter, kind):
+        raise NotFound("There is no such gateway.")
+    return adapter

@@ -246,8 +246,16 @@ def require_secret(secret: str) -> str:
     return secret
 
 
-class Gateway(ABC):
-    """A company that moves money."""
+class Events(ABC):
+    """A company that leaves signed events at our door."""
+
+    @abstractmethod
+    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        """Return what a signed event says; Unauthenticated where the signature is wrong or old, Malformed where it is no event."""
+
+
+class Cards(Events):
+    """A company that keeps cards, holds amounts on them, charges them and gives back."""
 
     @abstractmethod
     def keep_customer(self, payer: Payer) -> str:
@@ -304,6 +312,10 @@ class Gateway(ABC):
     def find_refund(self, request: RefundRequest) -> Outcome | None:
         """Look a refund up by its key; None where the gateway never heard of it."""
 
+
+class Payouts(Events):
+    """A company that sends money to shops' bank accounts."""
+
     @abstractmethod
     def pay_out(self, request: PayoutRequest) -> Outcome:
         """Send an amount to a bank account."""
@@ -312,9 +324,17 @@ class Gateway(ABC):
     def find_payout(self, request: PayoutRequest) -> Outcome | None:
         """Look a payout up by its key; None where the gateway never heard of it."""
 
+
+class Disputes(Events):
+    """A company that tells what cardholders dispute at their banks."""
+
     @abstractmethod
     def find_dispute(self, ref: str) -> ReportedDispute | None:
         """Look a dispute up by the gateway's own reference; None where there is none. GatewayUnavailable."""
+
+
+class Reports(ABC):
+    """A company that reports what it moved, also without us."""
 
     @abstractmethod
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
@@ -331,6 +351,10 @@ class Gateway(ABC):
     def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
         """Yield the gateway's own report of payouts. GatewayUnavailable."""
 
+
+class Gateway(Cards, Payouts, Disputes, Reports):
+    """A company that does all of it."""
+
     @abstractmethod
-    def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """Return what a signed event says; Unauthenticated where the signature is wrong or old, Malformed where it is no event."""
+    def health(self) -> None:
+        """Ask for something that changes nothing; GatewayUnavailable, CardRefused or another error where it does not work."""

@@ -12,6 +12,8 @@ from requests.adapters import HTTPAdapter
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from core.errors import Invalid, Malformed, Unauthenticated
+from core.provider_calls import measured
+from core.providers import Account
 from payments.errors import CardRefused, GatewayUnavailable
 from payments.gateways.base import (
     ALWAYS,
@@ -57,7 +59,8 @@ _GOOD = {"succeeded", "paid"}
 class SandboxGateway(Gateway):
     """The gateway of the sandbox world."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Account) -> None:
+        self._account = account.code
         self._base = f"{settings.SANDBOX_URL}/gateway/v1"
         self._session = requests.Session()
         # The environment's proxies and .netrc are looked up at every call otherwise.
@@ -67,6 +70,9 @@ class SandboxGateway(Gateway):
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=size, max_retries=0))
         self._session.headers["Authorization"] = f"Bearer {settings.SANDBOX_KEY}"
+
+    def health(self) -> None:
+        self._must("GET", "/charges?limit=1")
 
     # Cards
 
@@ -230,8 +236,11 @@ class SandboxGateway(Gateway):
         headers = {"Idempotency-Key": key} if key else None
         timeout = (CONNECT_S, LOOK_UP_S if method == "GET" else READ_S)
         try:
-            answer = self._session.request(method, self._base + path, json=body, headers=headers, timeout=timeout)
-            return answer.status_code, answer.json()
+            with measured(self._account):
+                answer = self._session.request(method, self._base + path, json=body, headers=headers, timeout=timeout)
+                if answer.status_code >= 500:
+                    answer.raise_for_status()
+                return answer.status_code, answer.json()
         except (requests.RequestException, ValueError) as error:
             log.warning("no answer: %s %s: %s", method, path.partition("?")[0], type(error).__name__)
             return 0, {}

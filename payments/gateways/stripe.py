@@ -5,6 +5,7 @@ each object carries our key in its metadata, and look-ups go by that.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from django.conf import settings
 
 from core.clock import wall
 from core.errors import Malformed, Unauthenticated
+from core.provider_calls import note
+from core.providers import Account
 from payments.errors import CardRefused, CustomerGone, GatewayUnavailable
 from payments.gateways.base import (
     ALWAYS,
@@ -42,6 +45,7 @@ from payments.gateways.minimums import smallest_on_cards
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
 TIMEOUT_S = 10
+SERVER_ERROR = 500
 SAME_TIME_TRIES = 3
 """Who makes the same customer at the same time as somebody else is told to come again, and then gets theirs."""
 PAGE = 100
@@ -69,18 +73,43 @@ _EVENTS: dict[str, tuple[str, bool]] = {
 }
 
 
+class _Measured(stripe.RequestsClient):
+    """Sends the SDK's requests, and counts how they went."""
+
+    def __init__(self, account: str) -> None:
+        super().__init__(timeout=TIMEOUT_S)
+        self._account = account
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> tuple[Any, int, Any]:
+        """Send one request; an answer of 5xx has failed as one that never came."""
+        began = time.monotonic()
+        error = ""
+        try:
+            answer: tuple[Any, int, Any] = super().request(method, url, headers, post_data, **more)
+            error = str(answer[1]) if answer[1] >= SERVER_ERROR else ""
+        except Exception as raised:
+            error = type(raised).__name__
+            raise
+        finally:
+            note(self._account, ms=(time.monotonic() - began) * 1000, error=error)
+        return answer
+
+
 class StripeGateway(Gateway):
     """Cards by SetupIntents and off-session PaymentIntents; merchants are paid by transfers to connected accounts."""
 
-    def __init__(self) -> None:
-        keys = settings.STRIPE
+    def __init__(self, account: Account) -> None:
+        self._webhook_secret = account.values["webhook_secret"]
         client = stripe.StripeClient(
-            keys["SECRET_KEY"],
-            base_addresses={"api": keys["API_BASE"]},
+            account.values["secret_key"],
+            base_addresses={"api": account.values["api_base"]},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT_S),
+            http_client=_Measured(account.code),
         )
         self._api: Any = client.v1
+
+    def health(self) -> None:
+        _must(self._api.balance.retrieve)
 
     # Cards
 
@@ -258,7 +287,7 @@ class StripeGateway(Gateway):
 
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
         signature = {name.lower(): value for name, value in headers.items()}.get("stripe-signature", "")
-        secret = require_secret(settings.STRIPE["WEBHOOK_SECRET"])
+        secret = require_secret(self._webhook_secret)
         try:
             event = stripe.Webhook.construct_event(body, signature, secret)
         except stripe.SignatureVerificationError:

@@ -139,7 +139,7 @@ def _release(held: Sequence[Authorization], at: datetime) -> int:
     """Ask gateways to let go; those that do not answer keep their claim and are asked again when it ends."""
     done: list[uuid.UUID] = []
     rows = [row for row in held if row.status == MovementStatus.SUCCEEDED and row.released_at is None]
-    for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.get_gateway(request.gateway).release(request.ref)):
+    for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.cards(request.gateway).release(request.ref)):
         done += [request.id for request, outcome in answers if outcome.status == "succeeded"]
     return Authorization.objects.filter(id__in=done).update(released_at=at, claimed_until=None) if done else 0
 
@@ -186,8 +186,8 @@ def _request(row: Authorization, method: PaymentMethod) -> AuthorizationRequest:
 AUTHORIZATIONS: Kind[AuthorizationRequest] = Kind(
     model=Authorization,
     load=load_authorizations,
-    ask=lambda request: gateways.get_gateway(request.gateway).authorize(request),
-    find=lambda request: gateways.get_gateway(request.gateway).find_authorization(request),
+    ask=lambda request: gateways.cards(request.gateway).authorize(request),
+    find=lambda request: gateways.cards(request.gateway).find_authorization(request),
     record=record_authorizations,
 )
 AUTHORIZATIONS_LATE: Kind[AuthorizationRequest] = Kind(

@@ -124,7 +124,7 @@ def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
 CHARGES: Kind[ChargeRequest] = Kind(
     model=Charge,
     load=load_charges,
-    ask=lambda request: gateways.get_gateway(request.gateway).charge(request),
-    find=lambda request: gateways.get_gateway(request.gateway).find_charge(request),
+    ask=lambda request: gateways.cards(request.gateway).charge(request),
+    find=lambda request: gateways.cards(request.gateway).find_charge(request),
     record=record_charges,
 )

@@ -36,7 +36,7 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
     payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "")
     if known is not None and known.email_hash == lookup_hash(email) and not anew:
         return payer
-    ref = gateways.get_gateway(gateway).keep_customer(payer)
+    ref = gateways.cards(gateway).keep_customer(payer)
     if not ref:
         return payer
     kept = {"ref": ref, "email_hash": lookup_hash(email)}

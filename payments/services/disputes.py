@@ -23,7 +23,7 @@ def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
     A new one opens a break, which its end closes; one that is lost opens another. GatewayUnavailable, so that the event comes again.
     """
     refuse_inside_transaction()
-    reported = gateways.get_gateway(gateway).find_dispute(ref)
+    reported = gateways.disputes(gateway).find_dispute(ref)
     charge = _disputed(gateway, reported.key) if reported is not None else None
     if reported is None or charge is None:
         return None

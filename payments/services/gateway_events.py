@@ -87,7 +87,7 @@ def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:
     for request in CHARGES.load([pk]):
-        outcome = gateways.get_gateway(request.gateway).find_charge(request)
+        outcome = gateways.cards(request.gateway).find_charge(request)
         if outcome is not None:
             confirm_charge(request=request, outcome=outcome, at=at)
 

@@ -35,16 +35,16 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
     check_visits(consumer=consumer, asker=asker, at=at)
-    gateway, back = gateways.get_gateway(settings.GATEWAY), settings.BASE_URL + return_path
+    account, back = gateways.for_cards(market=consumer.market_id, currency=currency), settings.BASE_URL + return_path
     opened = as_payer(
-        lambda payer: gateway.start_card_setup(payer, return_url=back, currency=currency),
+        lambda payer: gateways.cards(account).start_card_setup(payer, return_url=back, currency=currency),
         consumer=consumer,
-        gateway=settings.GATEWAY,
+        gateway=account,
         at=at,
     )
     CardSetup.objects.create(
         consumer=consumer,
-        gateway=settings.GATEWAY,
+        gateway=account,
         gateway_ref=opened.ref,
         return_path=return_path,
         network_hash=asker.network_hash,
@@ -65,7 +65,7 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
         raise NotFound("There is no such visit to the card page.")
     if setup.payment_method is not None:
         return setup.payment_method
-    found = gateways.get_gateway(setup.gateway).read_card_setup(setup_id)
+    found = gateways.cards(setup.gateway).read_card_setup(setup_id)
     # Its events tell the same, sooner or later; who comes back has to read now how long to wait.
     note_declined_in(setup, found.declined, at=at)
     if found.card is None:
@@ -81,14 +81,14 @@ def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NO
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    gateway = gateways.get_gateway(settings.GATEWAY)
+    account = gateways.for_cards(market=consumer.market_id)
 
     def keep() -> Card:
-        return as_payer(lambda payer: gateway.add_card(payer, number), consumer=consumer, gateway=settings.GATEWAY, at=at)
+        return as_payer(lambda payer: gateways.cards(account).add_card(payer, number), consumer=consumer, gateway=account, at=at)
 
     card = trying(keep, consumer=consumer, asker=asker, at=at)
     with unit():
-        return _keep(consumer, settings.GATEWAY, card, at)
+        return _keep(consumer, account, card, at)
 
 
 def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.conf import settings
-
 from core.db import unit
 from core.money import Money
 from core.outbox import append
@@ -24,7 +22,7 @@ def open_payout(*, reference: str, owner: str, destination: str, amount: Money, 
     `reference` is what it pays (once), `owner` the merchant whom the ledger owes it. IntegrityError for a second one.
     """
     return Payout.objects.create(
-        gateway=settings.GATEWAY,
+        gateway=gateways.for_payouts(currency=amount.currency),
         reference=reference,
         owner=owner,
         destination=destination,
@@ -73,8 +71,8 @@ def reverse_payouts(*, requests: Sequence[PayoutRequest], failure: str, at: date
 PAYOUTS: Kind[PayoutRequest] = Kind(
     model=Payout,
     load=load_payouts,
-    ask=lambda request: gateways.get_gateway(request.gateway).pay_out(request),
-    find=lambda request: gateways.get_gateway(request.gateway).find_payout(request),
+    ask=lambda request: gateways.payouts(request.gateway).pay_out(request),
+    find=lambda request: gateways.payouts(request.gateway).find_payout(request),
     record=record_payouts,
     reverse=reverse_payouts,
 )

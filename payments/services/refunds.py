@@ -124,8 +124,8 @@ def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
-    ask=lambda request: gateways.get_gateway(request.gateway).refund(request),
-    find=lambda request: gateways.get_gateway(request.gateway).find_refund(request),
+    ask=lambda request: gateways.cards(request.gateway).refund(request),
+    find=lambda request: gateways.cards(request.gateway).find_refund(request),
     record=record_refunds,
     reverse=reverse_refunds,
 )

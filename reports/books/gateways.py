@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from itertools import islice
 
-from django.conf import settings
-
 from core.arrays import plain_array, text_array
 from core.db import execute, rows, stream
 from core.errors import NotFound
 from core.ids import parse_id, public_id
+from core.providers import Capability, choose
 from ledger.queries import list_owners
+from payments import gateways
 from payments.errors import GatewayUnavailable
-from payments.gateways import get_gateway
-from payments.gateways.base import Gateway, Outcome, Period, Reported
+from payments.gateways.base import Outcome, Period, Reported, Reports
 from payments.queries import find_at_gateway, list_gateways
 from reports.books.check import Check, Totals
 
@@ -55,7 +54,7 @@ class Collected:
 
 def gateways_in_use() -> list[str]:
     """Return every gateway at which money has moved or may move: where we have cash, a payment method, or pay out."""
-    return sorted({settings.GATEWAY, *list_gateways(), *list_owners("cash")} - {""})
+    return sorted({*(account.code for account in choose(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {""})
 
 
 _TABLE = """
@@ -83,7 +82,7 @@ def collect_reports(names: Sequence[str], since: datetime | None) -> Iterator[li
 def _collect(name: str, since: datetime | None) -> Collected:
     collected = Collected(name, since)
     try:
-        gateway = get_gateway(name)
+        gateway = gateways.reports(name)
         for period in _days(name, since):
             for kind in KINDS:
                 collected.counts[kind.name] = collected.counts.get(kind.name, 0) + _load(
@@ -94,7 +93,7 @@ def _collect(name: str, since: datetime | None) -> Collected:
     return collected
 
 
-def _report_of(gateway: Gateway, kind: Kind) -> Callable[..., Iterator[Reported]]:
+def _report_of(gateway: Reports, kind: Kind) -> Callable[..., Iterator[Reported]]:
     reports = {"charge": gateway.report_charges, "refund": gateway.report_refunds, "payout": gateway.report_payouts}
     return reports[kind.name]
 

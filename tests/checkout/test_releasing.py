@@ -11,10 +11,10 @@ from core import timers
 from core.errors import Conflict, NotFound
 from core.models import OutboxEvent
 from credit.models import CreditLine
-from payments import queries as methods
 from payments.models import Authorization
 from plans.models import Installment, Plan, PlanChange
 from reports.books import check_books
+from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +74,7 @@ def test_what_was_captured_is_paid_and_the_limit_comes_back_to_the_cent(buy, mer
     release(order, at)
     for day in (0, 14, 28, 42):
         timers.run_until_quiet(at=at + timedelta(days=day))
-    assert [row.amount_minor for row in methods.report_charges(reference=order.plan.public_id)] == [2_500, 2_500, 2_500, 2_501]
+    assert [row.amount_minor for row in report_charges(reference=order.plan.public_id)] == [2_500, 2_500, 2_500, 2_501]
     assert Plan.objects.get(id=order.plan_id).status == "completed"
     assert state(order) == ("captured", 10_001, 12_900, 0, 0)
 
@@ -152,7 +152,7 @@ def test_the_first_payment_still_takes_what_is_held_for_it(buy, merchant, at):
     timers.run_until_quiet(at=at)
     hold.refresh_from_db()
     assert (hold.used_at, hold.released_at) == (at, at)
-    assert [row.amount_minor for row in methods.report_charges(reference=order.plan.public_id)] == [2_500]
+    assert [row.amount_minor for row in report_charges(reference=order.plan.public_id)] == [2_500]
 
 
 def test_what_no_payment_waits_for_is_let_go_of(buy, merchant, at):

@@ -153,7 +153,7 @@ def test_a_dispute_that_is_none_of_ours_changes_nothing(sold, bank, sandbox_worl
     )
     from payments import gateways
 
-    gateways.get_gateway("sandbox").charge(stranger)
+    gateways.cards("sandbox").charge(stranger)
     ref = bank(Charge(id=stranger.id))
     for about in (ref, "dp_nothing"):
         assert hear(about, at) is True

@@ -14,6 +14,7 @@ from payments import queries as methods
 from payments import services as payments
 from payments.models import Authorization, Charge, PaymentMethod
 from plans.models import Installment, Plan
+from tests.reported import report_charges
 
 FAILS_LATER = {"funds": "4000000000009995", "stolen": "4000000000009979", "technical": "4000000000000119", "confirm": "4000002760003184"}
 
@@ -33,7 +34,7 @@ def told(name):
 
 
 def gateway_charges(order):
-    return [(c.amount_minor, c.status) for c in methods.report_charges(reference=order.plan.public_id)]
+    return [(c.amount_minor, c.status) for c in report_charges(reference=order.plan.public_id)]
 
 
 def switch(order, number, at):
@@ -281,7 +282,7 @@ def test_a_refund_of_paid_money_goes_back_to_the_card_once(buy, merchant, at):
     checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=22_900, reason="", actor="test", at=at)
     assert payments.send_refunds(at=at) == 1
     assert payments.send_refunds(at=at) == 0
-    (reported,) = methods.report_charges(reference=order.plan.public_id)
+    (reported,) = report_charges(reference=order.plan.public_id)
     assert (reported.amount_minor, reported.refunded_minor) == (5_725, 5_725)
     assert Charge.objects.get().refunded_minor == 5_725
     assert balance(kind="refunds_payable", owner=order.plan.public_id, currency="USD") == 0

@@ -20,10 +20,10 @@ from bnpl.stack import programs
 from checkout import services as checkouts
 from core import clock, timers
 from core.clock import wall
-from payments import queries
 from payments.models import Authorization, Charge, Payout, Refund
 from plans.models import Installment
 from reports.books import check_books
+from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATE = timedelta(days=75)
@@ -104,7 +104,7 @@ def come_to_rest(at):
 
 def succeeded(orders):
     ours = {order.plan.public_id for order in orders}
-    return [row for row in queries.report_charges() if row.reference in ours and row.status == "succeeded"]
+    return [row for row in report_charges() if row.reference in ours and row.status == "succeeded"]
 
 
 def assert_charged_once(orders):

@@ -9,18 +9,19 @@ from checkout.api.answers import show_refund
 from collection import services as collection
 from core import relay, timers
 from core.models import OutboxEvent
+from core.providers import get_account
 from credit.models import CreditLine
 from ledger.queries import balance
 from notifications.letters import compose_briefs
 from notifications.queries import list_inbox
 from payments import gateways
-from payments import queries as methods
 from payments.gateways.sandbox import SandboxGateway
 from payments.models import Authorization, Charge, PaymentMethod
 from plans.errors import AmountTooSmall
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import repayment_counts
 from reports.books import check_books
+from tests.reported import report_charges
 
 
 def captured(buy, merchant, at, amount, **how):
@@ -36,7 +37,7 @@ def states(order):
 
 def charges(order):
     """What the gateway itself recorded."""
-    return [(charge.amount_minor, charge.status) for charge in methods.report_charges(reference=order.plan.public_id)]
+    return [(charge.amount_minor, charge.status) for charge in report_charges(reference=order.plan.public_id)]
 
 
 def live(at, *days):
@@ -191,7 +192,7 @@ class Stricter(SandboxGateway):
 
 def test_amount_too_small_is_never_tried_blindly(buy, merchant, at):
     order = captured(buy, merchant, at, 140)
-    gateways.use("sandbox", Stricter())
+    gateways.use("sandbox", Stricter(get_account("sandbox")))
     try:
         live(at, 0, 1, 2, 4, 9)
         assert Charge.objects.filter(reference=order.plan.public_id).values_list("failure", flat=True).get() == "amount_too_small"

@@ -23,12 +23,13 @@ from credit.models import CreditLine
 from ledger.queries import balance
 from merchants.models import Settlement, SettlementItem
 from payments.models import Authorization, Charge
-from payments.queries import lock_methods, report_charges
+from payments.queries import lock_methods
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.models import Installment, Plan
 from reports.books import check_books
 from tests.cast import last_click
+from tests.reported import report_charges
 from tests.shops import make_key
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -23,11 +23,11 @@ from markets.models import Market
 from merchants.models import Merchant, Settlement
 from merchants.services import create_merchant
 from payments.models import Authorization, Charge, Payout, Refund
-from payments.queries import report_charges
 from plans.models import Installment, Plan
 from plans.queries import installments_of
 from reports.books import check_books
 from tests.exactly_once.dying import count_moments, live_until
+from tests.reported import report_charges
 from webhooks import handlers as webhook_handlers
 from webhooks.models import MerchantEvent
 

@@ -17,9 +17,9 @@ from core import clock, timers
 from core.models import Delivery, OutboxEvent
 from merchants.models import Settlement
 from payments.models import Authorization, Charge, Payout, Refund
-from payments.queries import report_charges
 from plans.models import Installment, Plan
 from reports.books import check_books
+from tests.reported import report_charges
 from tests.shops import open_shop
 from webhooks.models import MerchantEvent
 

@@ -10,16 +10,18 @@ import requests
 import stripe
 from standardwebhooks import Webhook
 
+from core.providers import get_account
 from payments.errors import GatewayUnavailable
 from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, ReportedDispute
 from payments.gateways.sandbox import SandboxGateway
 from payments.gateways.stripe import StripeGateway
+from tests import stripe_account
 
 
 @pytest.fixture(params=["sandbox", "stripe"])
 def gateway(request, sandbox_world, settings):
-    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
-    return {"sandbox": SandboxGateway, "stripe": StripeGateway}[request.param]()
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    return {"sandbox": SandboxGateway, "stripe": StripeGateway}[request.param](get_account(request.param))
 
 
 def name_of(gateway):
@@ -104,8 +106,8 @@ def test_a_gateway_that_is_down_says_so(gateway, charged, bank):
     ],
 )
 def test_each_status_that_stripe_documents_is_known(sandbox_world, settings, monkeypatch, status, means):
-    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
-    gateway = StripeGateway()
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    gateway = StripeGateway(get_account("stripe"))
     about = {"id": "dp_1", "object": "dispute", "amount": 100, "currency": "usd", "reason": "general", "status": status}
     told = stripe.Dispute.construct_from(about | {"payment_intent": None, "charge": "ch_1"}, "sk_test_sandbox")
     monkeypatch.setattr(gateway, "_find_dispute", lambda ref: told)

@@ -14,6 +14,7 @@ from payments import gateways
 from payments import services as payments
 from payments.gateways.base import Outcome
 from payments.models import Charge, GatewayEvent
+from tests import stripe_account
 from tests.owner import tamper
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -144,7 +145,7 @@ def test_a_person_who_confirms_makes_a_failed_charge_succeed_by_event(client, se
 
 
 def stripe_event(settings, secret="whsec_test"):
-    settings.STRIPE = {"SECRET_KEY": "sk_test_x", "WEBHOOK_SECRET": secret, "API_BASE": "http://127.0.0.1:9"}
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables("http://127.0.0.1:9", secret=secret)
     gateways.forget()
     thing = {"id": "pi_1", "object": "payment_intent", "metadata": {}}
     body = json.dumps({"id": "evt_1", "object": "event", "type": "payment_intent.created", "data": {"object": thing}})

@@ -4,10 +4,11 @@ import pytest
 
 from payments import queries, services
 from payments.errors import CardRefused
-from payments.gateways import get_gateway
+from payments.gateways import cards
 from payments.gateways.base import AUTHENTICATION, PayoutRequest, RefundRequest
 from payments.gateways.minimums import CARDS
 from payments.models import Charge
+from tests.reported import report_charges
 
 pytestmark = pytest.mark.usefixtures("quiet")
 DECLINES = {
@@ -30,12 +31,12 @@ def charge(request, at):
 def test_a_charge_succeeds_and_is_in_the_gateways_own_report(card, request_for, at):
     made = charge(request_for(card, reference="pln_report"), at)
     assert made.status == "succeeded"
-    (reported,) = queries.report_charges(reference="pln_report")
+    (reported,) = report_charges(reference="pln_report")
     assert (reported.ref, reported.key, reported.amount_minor, reported.refunded_minor) == (made.gateway_ref, made.public_id, 5_725, 0)
     assert (reported.currency, reported.status) == ("USD", "succeeded")
     assert queries.find_at_gateway(made.public_id).ref == made.gateway_ref
     assert queries.find_at_gateway("chg_nothing") is None
-    assert made.public_id in {row.key for row in queries.report_charges()}
+    assert made.public_id in {row.key for row in report_charges()}
 
 
 @pytest.mark.parametrize(("number", "code"), DECLINES.items())
@@ -54,7 +55,7 @@ def test_a_card_that_is_refused_on_the_page_is_not_kept(consumer, sandbox_world,
 
 
 def test_a_card_that_the_gateway_forgot_has_failed(card, request_for, at):
-    get_gateway().remove_card(card.token)
+    cards("sandbox").remove_card(card.token)
     made = charge(request_for(card), at)
     assert (made.status, made.failure) == ("failed", "payment_method_unknown")
 
@@ -63,7 +64,7 @@ def test_a_gateway_that_hangs_up_after_recording_is_looked_up_at_once(card, requ
     chaos(match="charges", hang_up_after_recording=1)
     made = charge(request_for(card, reference="pln_hung"), at)
     assert made.status == "succeeded"
-    assert [row.key for row in queries.report_charges(reference="pln_hung")] == [made.public_id]
+    assert [row.key for row in report_charges(reference="pln_hung")] == [made.public_id]
 
 
 def test_a_gateway_that_says_nothing_after_recording_is_looked_up_when_it_took_too_long(card, request_for, chaos, at, monkeypatch):
@@ -71,7 +72,7 @@ def test_a_gateway_that_says_nothing_after_recording_is_looked_up_when_it_took_t
     chaos(match="charges", silent_after_recording=1)
     made = charge(request_for(card, reference="pln_silent"), at)
     assert made.status == "succeeded"
-    assert [row.key for row in queries.report_charges(reference="pln_silent")] == [made.public_id]
+    assert [row.key for row in report_charges(reference="pln_silent")] == [made.public_id]
 
 
 def test_a_gateway_that_is_down_leaves_the_charge_unknown_until_it_is_back(card, request_for, chaos, at):
@@ -82,22 +83,22 @@ def test_a_gateway_that_is_down_leaves_the_charge_unknown_until_it_is_back(card,
     chaos()
     Charge.objects.update(claimed_until=None)
     assert services.resolve_charges(at=at) == 1
-    assert [(row.key, row.status) for row in queries.report_charges(reference="pln_down")] == [(request.key, "succeeded")]
+    assert [(row.key, row.status) for row in report_charges(reference="pln_down")] == [(request.key, "succeeded")]
 
 
 def test_a_hold_that_is_gone_is_charged_without(card, request_for, consumer, at):
     from core.money import Money
 
     held = services.authorize(consumer=consumer, method=card, amount=Money(5_725, "USD"), reference="chk_1", at=at)
-    assert get_gateway().release(held.gateway_ref).status == "succeeded"
+    assert cards("sandbox").release(held.gateway_ref).status == "succeeded"
     made = charge(request_for(card, authorization_id=held.id, authorization_ref=held.gateway_ref, reference="pln_gone"), at)
     assert made.status == "succeeded"
-    assert len(list(queries.report_charges(reference="pln_gone"))) == 1
+    assert len(list(report_charges(reference="pln_gone"))) == 1
 
 
 def test_refunds_beyond_the_charge_and_payouts_to_closed_accounts_fail(card, request_for, at):
     made = charge(request_for(card), at)
-    gateway = get_gateway()
+    gateway = cards("sandbox")
     refund = {"gateway": "sandbox", "charge_id": made.id, "charge_ref": made.gateway_ref, "reference": "pln_x", "currency": "USD"}
     assert gateway.refund(RefundRequest(amount_minor=5_726, **refund)).failure == "refund_exceeds_charge"
     first = RefundRequest(amount_minor=5_725, **refund)
@@ -110,7 +111,7 @@ def test_refunds_beyond_the_charge_and_payouts_to_closed_accounts_fail(card, req
 
 
 def test_connections_are_kept(card, request_for, at):
-    pools = get_gateway()._session.get_adapter("http://x").poolmanager.pools
+    pools = cards("sandbox")._session.get_adapter("http://x").poolmanager.pools
 
     def opened() -> int:
         return sum(pools[key].num_connections for key in pools.keys())  # noqa: SIM118  (not a mapping)
@@ -123,7 +124,7 @@ def test_connections_are_kept(card, request_for, at):
 
 @pytest.mark.parametrize("currency", sorted(CARDS))
 def test_what_we_take_for_the_smallest_amount_is_charged_and_one_less_is_not(card, request_for, at, currency):
-    least = get_gateway().smallest(currency)
+    least = cards("sandbox").smallest(currency)
     assert charge(request_for(card, minor=least, currency=currency), at).status == "succeeded"
     refused = charge(request_for(card, minor=least - 1, currency=currency), at)
     assert (refused.status, refused.failure) == ("failed", "amount_too_small")

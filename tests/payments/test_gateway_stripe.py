@@ -10,10 +10,12 @@ import requests
 import stripe
 
 from core.errors import Unauthenticated
+from core.providers import get_account
 from payments.errors import CardRefused
 from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest
 from payments.gateways.minimums import CARDS
 from payments.gateways.stripe import StripeGateway
+from tests import stripe_account
 from tests.dates import CARD_ENDS
 
 PAYER = Payer(reference="con_stripe", email="anna@people.example")
@@ -21,8 +23,8 @@ PAYER = Payer(reference="con_stripe", email="anna@people.example")
 
 @pytest.fixture
 def gateway(sandbox_world, settings):
-    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
-    return StripeGateway()
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    return StripeGateway(get_account("stripe"))
 
 
 def payer(gateway, **change):
@@ -212,8 +214,8 @@ def test_the_card_page_brings_a_card(gateway, settings):
 
 def test_no_answer_is_unknown(gateway, settings):
     card = gateway.add_card(payer(gateway), "4242424242424242")
-    settings.STRIPE = {**settings.STRIPE, "API_BASE": "http://127.0.0.1:9"}
-    down = StripeGateway()
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"STRIPE_API_BASE": "http://127.0.0.1:9"}
+    down = StripeGateway(get_account("stripe"))
     request = ask_for(card)
     assert down.charge(request).status == "unknown"
     assert down.find_charge(request).status == "unknown"

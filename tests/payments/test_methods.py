@@ -7,6 +7,7 @@ from core.errors import Invalid, NotFound
 from payments import gateways, queries
 from payments import services as payments
 from payments.models import CardSetup, GatewayCustomer, PaymentMethod
+from tests import stripe_account
 
 
 def visit(consumer, at, path="/home?tab=cards"):
@@ -90,10 +91,10 @@ def test_a_bad_number_names_the_field_and_live_has_no_such_door(consumer, sandbo
 @pytest.fixture
 def stripe(settings, sandbox_world):
     """Take Stripe's protocol for the gateway."""
-    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
     settings.GATEWAY = "stripe"
     gateways.forget()
-    yield gateways.get_gateway("stripe")
+    yield gateways.cards("stripe")
     gateways.forget()
 
 

@@ -9,16 +9,17 @@ import requests
 
 from checkout import services as checkouts
 from core import timers
+from core.providers import get_account
 from ledger import services as ledger
 from merchants.services import update_terms
 from payments import gateways
 from payments.gateways.base import ALWAYS, ReportedCharge
 from payments.gateways.stripe import StripeGateway
 from payments.models import Charge, Payout, Refund
-from payments.queries import report_charges
 from reports.books import check_books
-from tests import owner
+from tests import owner, stripe_account
 from tests.payments.conftest import ScriptedGateway
+from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,10 +188,10 @@ def test_a_movement_that_settles_while_the_books_are_checked_is_no_offender(live
 def test_every_gateway_with_money_is_asked_and_each_judges_its_own(live, settings, sandbox_world, merchant, at, control):
     """A consumer's older plan is at the sandbox's gateway, a newer one at Stripe: both are compared, each with its own report."""
     live()
-    settings.STRIPE = {"SECRET_KEY": "sk_test_sandbox", "WEBHOOK_SECRET": "whsec_test", "API_BASE": f"{sandbox_world}/stripe"}
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
     settings.GATEWAY = "stripe"
     gateways.forget()
-    api = StripeGateway()._api
+    api = StripeGateway(get_account("stripe"))._api
     update_terms(merchant=merchant, changes={"payout_destination": api.accounts.create({}).id}, actor="test", at=at)
     _, charge, refund, _ = live(email="ben+approve@people.example", merchant_reference="R-2")
     timers.run_until_quiet(at=at + timedelta(days=2))

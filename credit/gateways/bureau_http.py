@@ -1,10 +1,10 @@
-"""Credit reports by the sandbox world."""
+"""Credit reports over HTTP, by the contract in `docs/gateways/bureau.md`; the sandbox world speaks it, and answers by personas."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from core import remote
-from core.remote import understood
+from core.providers import Account
+from core.remote import Remote, sandbox, understood
 from credit.gateways.base import Agency, Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
@@ -12,18 +12,25 @@ PATH = "/bureau/v1/reports"
 T = TypeVar("T")
 
 
-class SandboxBureau:
-    """Reports by the persona in the e-mail address."""
+SANDBOX = Agency(
+    identifier="sandbox",
+    name="Sandbox Credit Bureau (not a real company)",
+    address="1 Nowhere Street, Exampleville, EX 00000",
+    phone="+1 202-555-0100",
+    lowest_score=300,
+    highest_score=850,
+)
 
-    name = "sandbox"
-    agency = Agency(
-        identifier="sandbox",
-        name="Sandbox Credit Bureau (not a real company)",
-        address="1 Nowhere Street, Exampleville, EX 00000",
-        phone="+1 202-555-0100",
-        lowest_score=300,
-        highest_score=850,
-    )
+
+class HttpBureau:
+    """One account with a credit bureau."""
+
+    def __init__(self, agency: Agency, remote: Callable[[], Remote]) -> None:
+        self.name, self.agency, self._remote = agency.identifier, agency, remote
+
+    def health(self) -> None:
+        """Ask for a report that nobody asked for; SourceUnavailable."""
+        self.find(reference="health")
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""
@@ -35,17 +42,37 @@ class SandboxBureau:
             "country": subject.country,
             "currency": subject.currency,
         }
-        return _asked(lambda: _report(remote.sandbox().post(PATH, body)))
+        return _asked(lambda: _report(self._remote().post(PATH, body)))
 
     def find(self, *, reference: str) -> Report | None:
         """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
-        found = _asked(lambda: remote.sandbox().get(PATH, {"reference": reference})["data"])
+        found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
         return _asked(lambda: _report(found[0])) if found else None
 
     def review(self, *, provider_ref: str) -> str:
         """Return `approve` or `decline` as the bureau's people decided, or an empty text; SourceUnavailable."""
-        outcome = _asked(lambda: remote.sandbox().get(f"{PATH}/{provider_ref}/review")["outcome"])
+        outcome = _asked(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
         return str(outcome or "")
+
+
+def of_account(account: Account) -> HttpBureau:
+    """Return the bureau at the address of an account."""
+    values = account.values
+    agency = Agency(
+        identifier=account.code,
+        name=values["name"],
+        address=values["address"],
+        phone=values["phone"],
+        lowest_score=int(values["lowest_score"]),
+        highest_score=int(values["highest_score"]),
+    )
+    remote = Remote(values["url"], values["key"], account=account.code)
+    return HttpBureau(agency, lambda: remote)
+
+
+def of_sandbox(account: Account) -> HttpBureau:
+    """Return the sandbox world's."""
+    return HttpBureau(SANDBOX, lambda: sandbox(account.code))
 
 
 def _asked(call: Callable[[], T]) -> T:

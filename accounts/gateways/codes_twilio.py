@@ -4,11 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from django.conf import settings
 from requests import RequestException
 
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination, Verifier
-from core.twilio_client import live_client
+from core.providers import Account
+from core.twilio_client import SANDBOX_SERVICE, client_of, sandbox_client
 
 NOT_FOUND = 404
 TOO_MANY = 429
@@ -20,6 +20,10 @@ class TwilioVerifier:
 
     def __init__(self, client: Any, service: str) -> None:
         self._service = client.verify.v2.services(service)
+
+    def health(self) -> None:
+        """Ask for the service itself; ProviderUnavailable."""
+        _asked(self._service.fetch)
 
     def send(self, *, channel: str, to: str) -> str:
         """Send a code and return the verification's sid; ProviderUnavailable, TooManyCodes, UnknownDestination."""
@@ -55,6 +59,11 @@ def _asked(call: Callable[[], Any]) -> Any:
         raise ProviderUnavailable(f"{error.status} {error.code}") from error
 
 
-def live_verifier() -> Verifier:
-    """Return the verifier of the configured account."""
-    return TwilioVerifier(live_client(), settings.TWILIO["VERIFY_SERVICE"])
+def of_account(account: Account) -> Verifier:
+    """Return the verifier of an account."""
+    return TwilioVerifier(client_of(account), account.values["service"])
+
+
+def of_sandbox(account: Account) -> Verifier:
+    """Return the verifier of the sandbox world, which speaks Twilio's protocol."""
+    return TwilioVerifier(sandbox_client(account.code), SANDBOX_SERVICE)

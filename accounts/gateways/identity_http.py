@@ -1,20 +1,21 @@
-"""Identity checks by the sandbox world."""
+"""Identity checks over HTTP, by the contract in `docs/gateways/identity.md`; the sandbox world speaks it, and decides by personas."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from accounts.gateways.base import Finding, Person, ProviderUnavailable
-from core import remote
-from core.remote import understood
+from core.providers import Account
+from core.remote import Remote, sandbox, understood
 
 PATH = "/kyc/v1/checks"
 T = TypeVar("T")
 
 
-class SandboxIdentityProvider:
-    """Decides by the persona in the e-mail address."""
+class HttpIdentityProvider:
+    """One account with a company that checks who people are."""
 
-    name = "sandbox"
+    def __init__(self, name: str, remote: Callable[[], Remote]) -> None:
+        self.name, self._remote = name, remote
 
     def check(self, person: Person, *, reference: str) -> Finding:
         """Ask for a check; ProviderUnavailable."""
@@ -27,12 +28,27 @@ class SandboxIdentityProvider:
             "address": person.address,
             "country": person.country,
         }
-        return _asked(lambda: _finding(remote.sandbox().post(PATH, body)))
+        return _asked(lambda: _finding(self._remote().post(PATH, body)))
 
     def find(self, *, reference: str) -> Finding | None:
         """Return the check that was asked for under a reference, or None; ProviderUnavailable."""
-        found = _asked(lambda: remote.sandbox().get(PATH, {"reference": reference})["data"])
+        found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
         return _asked(lambda: _finding(found[0])) if found else None
+
+    def health(self) -> None:
+        """Ask for a check that nobody asked for; ProviderUnavailable."""
+        self.find(reference="health")
+
+
+def of_account(account: Account) -> HttpIdentityProvider:
+    """Return the provider at the address of an account."""
+    remote = Remote(account.values["url"], account.values["key"], account=account.code)
+    return HttpIdentityProvider(account.code, lambda: remote)
+
+
+def of_sandbox(account: Account) -> HttpIdentityProvider:
+    """Return the sandbox world's."""
+    return HttpIdentityProvider("sandbox", lambda: sandbox(account.code))
 
 
 def _asked(call: Callable[[], T]) -> T:

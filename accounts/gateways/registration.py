@@ -1,0 +1,52 @@
+"""The companies that check who people are, as an installation knows them."""
+
+from core.providers import Capability, Provider, Setting, register
+from core.twilio_client import SETTINGS
+
+CODES, IDENTITY = frozenset({Capability.CODES}), frozenset({Capability.IDENTITY})
+
+
+def register_all() -> None:
+    """Make them known."""
+    register(
+        Provider(
+            identifier="sandbox-codes",
+            name="Sandbox one-time codes",
+            capabilities=CODES,
+            adapter="accounts.gateways.codes_twilio.of_sandbox",
+            sandbox=True,
+        )
+    )
+    register(
+        Provider(
+            identifier="twilio-codes",
+            name="Twilio Verify",
+            capabilities=CODES,
+            adapter="accounts.gateways.codes_twilio.of_account",
+            settings=(
+                *SETTINGS,
+                Setting(name="service", label="Verify service", help="Begins with VA.", variable="TWILIO_VERIFY_SERVICE"),
+            ),
+        )
+    )
+    register(
+        Provider(
+            identifier="sandbox-identity",
+            name="Sandbox identity checks",
+            capabilities=IDENTITY,
+            adapter="accounts.gateways.identity_http.of_sandbox",
+            sandbox=True,
+        )
+    )
+    register(
+        Provider(
+            identifier="http-identity",
+            name="Identity checks over HTTP",
+            capabilities=IDENTITY,
+            adapter="accounts.gateways.identity_http.of_account",
+            settings=(
+                Setting(name="url", label="Address", help="Where its API begins.", variable="IDENTITY_URL"),
+                Setting(name="key", label="Key", help="Sent as a bearer token.", secret=True, variable="IDENTITY_KEY"),
+            ),
+        )
+    )

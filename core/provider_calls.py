@@ -1,0 +1,143 @@
+"""How calls to providers go: counted in memory where they are made, and written down every few seconds, never once a call."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from core.clock import wall
+from core.db import execute
+from core.models import ProviderCalls
+
+log = logging.getLogger("bnpl.providers")
+LONGEST_ERROR = 120
+
+
+@dataclass(slots=True)
+class _Count:
+    """The calls of one account in one hour since they were last written down."""
+
+    calls: int = 0
+    failed: int = 0
+    total_ms: int = 0
+    slowest_ms: int = 0
+    last_at: datetime | None = None
+    failed_at: datetime | None = None
+    error: str = ""
+
+
+class _Tally:
+    """What this process has counted and not written yet."""
+
+    lock = threading.Lock()
+    counts: dict[tuple[str, datetime], _Count] = {}
+    written_at = time.monotonic()
+
+
+def note(account: str, *, ms: float, error: str = "") -> None:
+    """Count a call; `error` says what went wrong, without anything of what was sent. For any thread: it only counts."""
+    at = wall()
+    with _Tally.lock:
+        count = _Tally.counts.setdefault((account, at.replace(minute=0, second=0, microsecond=0)), _Count())
+        count.calls += 1
+        count.total_ms += round(ms)
+        count.slowest_ms, count.last_at = max(count.slowest_ms, round(ms)), at
+        if error:
+            count.failed, count.failed_at, count.error = count.failed + 1, at, error[:LONGEST_ERROR]
+
+
+@contextmanager
+def measured(account: str) -> Iterator[None]:
+    """Count the call that is made inside; one that raises has failed, by the name of what it raised."""
+    began = time.monotonic()
+    try:
+        yield
+    except Exception as error:
+        note(account, ms=(time.monotonic() - began) * 1000, error=type(error).__name__)
+        raise
+    note(account, ms=(time.monotonic() - began) * 1000)
+
+
+_WRITE = """
+    INSERT INTO core_providercalls AS c (account, hour, calls, failed, total_ms, slowest_ms, last_at, failed_at, error)
+    VALUES {rows}
+    ON CONFLICT (account, hour) DO UPDATE SET calls = c.calls + EXCLUDED.calls, failed = c.failed + EXCLUDED.failed,
+        total_ms = c.total_ms + EXCLUDED.total_ms, slowest_ms = greatest(c.slowest_ms, EXCLUDED.slowest_ms),
+        last_at = greatest(c.last_at, EXCLUDED.last_at), failed_at = greatest(c.failed_at, EXCLUDED.failed_at),
+        error = CASE WHEN EXCLUDED.failed > 0 THEN EXCLUDED.error ELSE c.error END"""
+
+
+def write_now() -> int:
+    """Write down what this process has counted, outside of any unit of work; return of how many accounts and hours."""
+    with _Tally.lock:
+        counts, _Tally.counts, _Tally.written_at = _Tally.counts, {}, time.monotonic()
+    if not counts:
+        return 0
+    values = [
+        value
+        for (account, hour), c in sorted(counts.items())
+        for value in (account, hour, c.calls, c.failed, c.total_ms, c.slowest_ms, c.last_at, c.failed_at, c.error)
+    ]
+    execute(_WRITE.format(rows=", ".join(["(%s, %s, %s, %s, %s, %s, %s, %s, %s)"] * len(counts))), values)
+    return len(counts)
+
+
+def write_sometimes(**_: object) -> None:
+    """Write down what was counted some seconds ago; called after a request and after a task. What cannot be written is lost."""
+    if _Tally.counts and time.monotonic() - _Tally.written_at > settings.PROVIDER_CALLS_EVERY_S:
+        try:
+            write_now()
+        except DatabaseError as error:
+            log.warning("figures of calls were lost: %s", type(error).__name__)
+
+
+def forget() -> None:
+    """Drop what was counted and not written."""
+    with _Tally.lock:
+        _Tally.counts = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an account's calls went in the last hours; `success` is of one, None where nothing was asked."""
+
+    calls: int = 0
+    failed: int = 0
+    mean_ms: int = 0
+    slowest_ms: int = 0
+    last_at: datetime | None = None
+    failed_at: datetime | None = None
+    error: str = ""
+
+    @property
+    def success(self) -> float | None:
+        """The share of calls that went well."""
+        return (self.calls - self.failed) / self.calls if self.calls else None
+
+
+def list_health(*, hours: int, at: datetime) -> dict[str, Health]:
+    """Return how each account's calls went in the last so many hours, by the account's code; one query."""
+    found: dict[str, list[ProviderCalls]] = {}
+    for row in ProviderCalls.objects.filter(hour__gt=at - timedelta(hours=hours)).order_by("hour"):
+        found.setdefault(row.account, []).append(row)
+    return {account: _health(rows) for account, rows in found.items()}
+
+
+def _health(rows: list[ProviderCalls]) -> Health:
+    calls = sum(row.calls for row in rows)
+    bad = [row for row in rows if row.failed_at]
+    return Health(
+        calls=calls,
+        failed=sum(row.failed for row in rows),
+        mean_ms=round(sum(row.total_ms for row in rows) / calls),
+        slowest_ms=max(row.slowest_ms for row in rows),
+        last_at=rows[-1].last_at,
+        failed_at=bad[-1].failed_at if bad else None,
+        error=bad[-1].error if bad else "",
+    )

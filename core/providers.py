@@ -1,0 +1,259 @@
+"""Providers: every company outside that the product asks for something, registered in one way, and the accounts with them.
+
+An app registers its providers when it starts (`register`); nothing heavy is imported before an account is first used. An account says
+with which keys a provider is asked. It comes from the variables of the installation, under the provider's own name, or from a row that
+an operator typed in (`ProviderAccount`); a row of the same code takes the place of the variables. What money moved at is kept by the
+account's code, so that old rows find the account that made them.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from core.errors import NotFound, Unavailable
+from core.models import ProviderAccount
+
+
+class Capability(StrEnum):
+    """What a provider can be asked for."""
+
+    CARDS = "cards"
+    PAYOUTS = "payouts"
+    DISPUTES = "disputes"
+    REPORTS = "reports"
+    CODES = "codes"
+    SMS = "sms"
+    IDENTITY = "identity"
+    BUREAU = "bureau"
+
+
+CHOSEN_BY = {
+    Capability.CARDS: "GATEWAY",
+    Capability.PAYOUTS: "GATEWAY",
+    Capability.DISPUTES: "GATEWAY",
+    Capability.REPORTS: "GATEWAY",
+    Capability.CODES: "VERIFICATION",
+    Capability.SMS: "SMS",
+    Capability.IDENTITY: "IDENTITY",
+    Capability.BUREAU: "BUREAU",
+}
+"""The setting that names the provider which the installation's variables choose for a capability."""
+SANDBOX = "sandbox"
+"""What such a setting says where the sandbox world is meant."""
+BY_VARIABLES = 500
+"""The priority of accounts from variables; rows below it come first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Something that an account needs to know: a key, an address, a number. `variable` is where the installation may give it."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account with a provider, as it is used: what for, in which market and brand (empty: in all), and with which values."""
+
+    code: str
+    provider: str
+    capabilities: frozenset[Capability]
+    market: str = ""
+    brand: str = ""
+    priority: int = BY_VARIABLES
+    active: bool = True
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A company, or the part of the sandbox world that stands for one.
+
+    `adapter` is the dotted path of what is called with an `Account` and returns the object that is asked. No countries or currencies
+    means all of them; `minimums` are the smallest amounts by currency, in minor units.
+    """
+
+    identifier: str
+    name: str
+    capabilities: frozenset[Capability]
+    adapter: str
+    settings: tuple[Setting, ...] = ()
+    countries: frozenset[str] = frozenset()
+    currencies: frozenset[str] = frozenset()
+    minimums: Mapping[str, int] = field(default_factory=dict)
+    sandbox: bool = False
+
+    def serves(self, *, market: str, currency: str) -> bool:
+        """Tell whether it works in a market and a currency; an empty one is not asked about."""
+        return (not market or not self.countries or market in self.countries) and (
+            not currency or not self.currencies or currency in self.currencies
+        )
+
+
+class ProviderMissing(Unavailable):
+    """No account can do what is asked for."""
+
+    code = "provider_missing"
+
+
+_registered: dict[str, Provider] = {}
+_made: dict[tuple[int, str], Any] = {}
+_lock = threading.Lock()
+
+
+class _Book:
+    """The accounts that stand in rows, as this process read them last."""
+
+    rows: tuple[Account, ...] = ()
+    read_at = float("-inf")
+
+
+def register(provider: Provider) -> None:
+    """Make a provider known; again, with the same identifier, replaces it."""
+    _registered[provider.identifier] = provider
+
+
+def list_providers() -> list[Provider]:
+    """Return the providers that an installation of this mode can use, by name."""
+    known = (provider for provider in _registered.values() if settings.SANDBOX or not provider.sandbox)
+    return sorted(known, key=lambda provider: provider.name)
+
+
+def get_provider(identifier: str) -> Provider:
+    """Return a provider; NotFound, also for the sandbox's in a live installation."""
+    provider = _registered.get(identifier)
+    if provider is None or (provider.sandbox and not settings.SANDBOX):
+        raise NotFound("There is no such provider.")
+    return provider
+
+
+def refresh(*, at_once: bool = False) -> None:
+    """Read the rows anew where they were read some seconds ago, or at once; never in a thread that only calls."""
+    if at_once or time.monotonic() - _Book.read_at > settings.PROVIDERS_REREAD_S:
+        keep(map(_typed, ProviderAccount.objects.order_by("code")))
+
+
+def keep(rows: Iterable[Account]) -> None:
+    """Take these for the accounts that stand in rows; adapters of others are made anew."""
+    rows = tuple(rows)
+    with _lock:
+        if rows != _Book.rows:
+            _made.clear()
+        _Book.rows, _Book.read_at = rows, time.monotonic()
+
+
+def list_accounts() -> list[Account]:
+    """Return all accounts, also those that are not in use, in the order in which they are chosen."""
+    typed = {account.code: account for account in _Book.rows if account.provider in _registered}
+    by_variables = {account.code: account for account in map(_by_variables, list_providers()) if account is not None}
+    return sorted({**by_variables, **typed}.values(), key=lambda account: (account.priority, account.code))
+
+
+def get_account(code: str) -> Account:
+    """Return an account by its code, in use or not; NotFound."""
+    for account in list_accounts():
+        if account.code == code:
+            return account
+    raise NotFound("There is no such account with a provider.")
+
+
+def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
+    """Return the accounts in use that can do something in a market, a currency and a brand, the first choice first."""
+    refresh()
+    return [
+        account
+        for account in list_accounts()
+        if account.active
+        and capability in account.capabilities
+        and account.market in ("", market)
+        and account.brand in ("", brand)
+        and get_provider(account.provider).serves(market=market, currency=currency)
+    ]
+
+
+def first(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> Account:
+    """Return the first choice; ProviderMissing where there is none."""
+    found = choose(capability, market=market, currency=currency, brand=brand)
+    if not found:
+        raise ProviderMissing(f"Nobody is asked for {capability} here.")
+    return found[0]
+
+
+def connect(code: str) -> Any:
+    """Return the adapter of an account, one for each process so that its connections are kept; NotFound.
+
+    It reads no row, so that it may be called in threads that only call.
+    """
+    # By process: a forked worker must not share its parent's sockets.
+    key = (os.getpid(), code)
+    if (made := _made.get(key)) is not None:
+        return made
+    account = get_account(code)
+    made = import_string(get_provider(account.provider).adapter)(account)
+    with _lock:
+        return _made.setdefault(key, made)
+
+
+def use(code: str, adapter: object) -> None:
+    """Put an adapter in the place of an account's in this process, for tests and benchmarks."""
+    _made[(os.getpid(), code)] = adapter
+
+
+def forget() -> None:
+    """Drop the adapters of this process; they are made again when they are next asked for."""
+    _made.clear()
+
+
+def _typed(row: ProviderAccount) -> Account:
+    """Return the account of a row."""
+    return Account(
+        code=row.code,
+        provider=row.provider,
+        capabilities=frozenset(map(Capability, row.capabilities)),
+        market=row.market,
+        brand=row.brand,
+        priority=row.priority,
+        active=row.active,
+        values=row.values,
+    )
+
+
+def _by_variables(provider: Provider) -> Account | None:
+    """Return the account that the installation's variables make with a provider; None where they neither name nor know it.
+
+    It is in use for what the settings name it for; else, with all it needs, it is there for what was made with it before.
+    """
+    values = {one.name: _variable(one) for one in provider.settings}
+    named = frozenset(one for one in provider.capabilities if _is_chosen(provider, getattr(settings, CHOSEN_BY[one])))
+    if not named and any(one.required and not values[one.name] for one in provider.settings):
+        return None
+    return Account(
+        code=provider.identifier,
+        provider=provider.identifier,
+        capabilities=named or provider.capabilities,
+        active=bool(named),
+        values=values,
+    )
+
+
+def _is_chosen(provider: Provider, name: str) -> bool:
+    """Tell whether a setting means a provider: by its identifier, or its company before the dash; the sandbox's by `sandbox`."""
+    return name in (provider.identifier, provider.identifier.partition("-")[0])
+
+
+def _variable(setting: Setting) -> str:
+    """Return what the installation's variables say of a setting."""
+    return str(settings.PROVIDER_VALUES.get(setting.variable, "") or setting.default) if setting.variable else setting.default

@@ -1,0 +1,47 @@
+"""The companies that move money, as an installation knows them."""
+
+from core.providers import Capability, Provider, Setting, register
+from payments.gateways.minimums import CARDS
+
+MONEY = frozenset({Capability.CARDS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
+
+
+def register_all() -> None:
+    """Make them known."""
+    register(
+        Provider(
+            identifier="sandbox",
+            name="Sandbox card gateway",
+            capabilities=MONEY,
+            adapter="payments.gateways.sandbox.SandboxGateway",
+            minimums=CARDS,
+            sandbox=True,
+        )
+    )
+    register(
+        Provider(
+            identifier="stripe",
+            name="Stripe",
+            capabilities=MONEY,
+            adapter="payments.gateways.stripe.StripeGateway",
+            minimums=CARDS,
+            settings=(
+                Setting(name="secret_key", label="Secret key", help="Begins with sk_ or rk_.", secret=True, variable="STRIPE_SECRET_KEY"),
+                Setting(
+                    name="webhook_secret",
+                    label="Signing secret",
+                    help="Of the event destination that leads here; begins with whsec_.",
+                    secret=True,
+                    variable="STRIPE_WEBHOOK_SECRET",
+                ),
+                Setting(
+                    name="api_base",
+                    label="Address of the API",
+                    help="Stripe's own, but for tests.",
+                    required=False,
+                    default="https://api.stripe.com",
+                    variable="STRIPE_API_BASE",
+                ),
+            ),
+        )
+    )

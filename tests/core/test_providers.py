@@ -1,0 +1,166 @@
+"""Providers and accounts: who is chosen, which keys are used, and how calls are counted."""
+
+import threading
+import time
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core import provider_calls, providers
+from core.clock import wall
+from core.errors import NotFound
+from core.models import ProviderAccount, ProviderCalls
+from core.providers import Account, Capability, Provider, ProviderMissing, Setting, choose, connect, first, get_account
+from core.remote import Remote, Unknown
+from tests import stripe_account
+
+
+class Adapter:
+    """Something that is asked."""
+
+    def __init__(self, account):
+        self.account = account
+
+
+@pytest.fixture(autouse=True)
+def paper():
+    """Give a provider of cards in two countries and one currency."""
+    provider = Provider(
+        identifier="paper",
+        name="Paper",
+        capabilities=frozenset({Capability.CARDS}),
+        adapter=f"{__name__}.Adapter",
+        settings=(Setting(name="key", label="Key", secret=True),),
+        countries=frozenset({"DK", "SE"}),
+        currencies=frozenset({"DKK"}),
+    )
+    providers.register(provider)
+    yield provider
+    del providers._registered["paper"]
+
+
+def typed(code, *, provider="paper", **more):
+    return Account(
+        code=code, provider=provider, capabilities=frozenset({Capability.CARDS}), **{"values": {"key": code}, "priority": 100, **more}
+    )
+
+
+def codes(**wanted):
+    return [account.code for account in choose(Capability.CARDS, **wanted)]
+
+
+def test_the_variables_name_who_is_asked(settings):
+    assert [first(one).code for one in Capability] == [
+        *["sandbox"] * 4,
+        *("sandbox-codes", "sandbox-sms", "sandbox-identity", "sandbox-bureau"),
+    ]
+    settings.VERIFICATION = "twilio"
+    assert first(Capability.CODES).code == "twilio-codes"
+    settings.IDENTITY = "nobody"
+    with pytest.raises(ProviderMissing):
+        first(Capability.IDENTITY)
+
+
+def test_an_account_that_is_not_named_is_there_for_what_was_made_with_it(settings):
+    with pytest.raises(NotFound):
+        get_account("stripe")
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables("http://127.0.0.1:9")
+    assert (get_account("stripe").active, codes()) == (False, ["sandbox"])
+
+
+def test_rows_come_first_by_priority_where_they_serve():
+    providers.keep([typed("slow", priority=300), typed("danes", market="DK"), typed("off", active=False), typed("second", priority=200)])
+    assert codes(market="DK", currency="DKK") == ["danes", "second", "slow", "sandbox"]
+    assert codes(market="SE", currency="DKK") == ["second", "slow", "sandbox"]
+    assert codes(market="DE", currency="DKK") == codes(market="DK", currency="EUR") == ["sandbox"]
+
+
+def test_a_brand_s_account_serves_that_brand_only():
+    providers.keep([typed("ours", brand="kvart")])
+    assert codes(brand="kvart") == ["ours", "sandbox"]
+    assert codes(brand="other") == codes() == ["sandbox"]
+
+
+def test_a_live_installation_knows_nothing_of_the_sandbox(settings):
+    settings.SANDBOX = False
+    assert codes() == []
+    with pytest.raises(NotFound):
+        connect("sandbox")
+    assert not any(provider.sandbox for provider in providers.list_providers())
+
+
+def test_a_row_takes_the_place_of_the_variables_and_new_keys_are_used_at_once(db, settings):
+    settings.GATEWAY = "stripe"
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables("http://127.0.0.1:9")
+    assert get_account("stripe").values["webhook_secret"] == "whsec_test"
+    row = ProviderAccount(code="stripe", provider="stripe", capabilities=["cards"], changed_by="test", created_at=wall(), changed_at=wall())
+    for secret in ("whsec_first", "whsec_second"):
+        row.values = {"secret_key": "sk_test_x", "webhook_secret": secret, "api_base": "http://127.0.0.1:9"}
+        row.save()
+        providers.refresh(at_once=True)
+        assert connect("stripe")._webhook_secret == secret
+    assert codes() == ["stripe"]
+    stored = connection.cursor()
+    stored.execute("SELECT values FROM core_provideraccount")
+    assert "whsec" not in stored.fetchone()[0]
+
+
+def test_choosing_reads_no_row_while_what_was_read_is_young(db, settings):
+    settings.PROVIDERS_REREAD_S = 60
+    with CaptureQueriesContext(connection) as asked:
+        codes()
+    assert len(asked) == 0
+    settings.PROVIDERS_REREAD_S = -1
+    with CaptureQueriesContext(connection) as asked:
+        codes()
+    assert len(asked) == 1
+
+
+def test_one_adapter_serves_all_threads():
+    providers.keep([typed("one")])
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(connect("one"))) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert len(found) == 8
+    assert len({id(adapter) for adapter in found}) == 1
+
+
+def test_calls_are_counted_and_written_once_for_many(db, settings):
+    provider_calls.forget()
+    at = wall()
+    for ms in (10, 30):
+        provider_calls.note("paper", ms=ms)
+    with pytest.raises(Unknown):
+        Remote("http://127.0.0.1:9", "k", account="paper").get("/x")
+    with CaptureQueriesContext(connection) as asked:
+        provider_calls.write_now()
+    assert len(asked) == 1
+    provider_calls.note("paper", ms=2_000, error="503")
+    provider_calls.write_now()
+    row = ProviderCalls.objects.get()
+    assert (row.account, row.calls, row.failed, row.error, row.slowest_ms) == ("paper", 4, 2, "503", 2_000)
+    health = provider_calls.list_health(hours=2, at=at)["paper"]
+    assert (health.calls, health.success, health.error) == (4, 0.5, "503")
+    assert health.mean_ms == round(row.total_ms / 4)
+
+
+def test_figures_are_written_after_requests_some_seconds_apart(client, db, settings, monkeypatch):
+    provider_calls.forget()
+    provider_calls.note("paper", ms=5)
+    settings.PROVIDER_CALLS_EVERY_S = 60
+    monkeypatch.setattr(provider_calls._Tally, "written_at", time.monotonic())
+    provider_calls.write_sometimes()
+    assert ProviderCalls.objects.count() == 0
+    settings.PROVIDER_CALLS_EVERY_S = -1
+    provider_calls.write_sometimes()
+    assert ProviderCalls.objects.get().calls == 1
+
+
+def test_rows_of_accounts_stay(db):
+    row = ProviderAccount.objects.create(
+        code="kept", provider="paper", capabilities=["cards"], values={"key": "k"}, changed_by="test", created_at=wall(), changed_at=wall()
+    )
+    with pytest.raises(Exception, match="append-only"):
+        row.delete()
