@@ -1,5 +1,6 @@
 """Whoever holds a dump of the database reads nothing of who people are, what they bought, what shops note of it, and what they write."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -28,7 +29,12 @@ def dump() -> Iterator[tuple[str, str]]:
 
 
 def found(*secrets: str) -> list[tuple[str, str]]:
-    return sorted({(table, secret) for table, row in dump() for secret in secrets if secret.casefold() in row.casefold()})
+    """Return where secrets stand; a number only by itself: the digits of a postal code may stand in a key or a time by chance."""
+    looked = {}
+    for secret in secrets:
+        text = re.escape(secret)
+        looked[secret] = re.compile(rf"\b{text}\b" if secret.isdecimal() else text, re.IGNORECASE)
+    return sorted({(table, secret) for table, row in dump() for secret, seen in looked.items() if seen.search(row)})
 
 
 @pytest.fixture
