@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import sys
+from typing import Any
 
 from celery import Celery
 from celery.signals import after_setup_logger, beat_init, task_postrun, task_prerun, worker_init, worker_ready, worker_shutting_down
@@ -13,6 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 from django.conf import settings
 from django.db import close_old_connections
 
+from bnpl.timers import TIMERS
+from core.lanes import Lane
 from core.logs import Formatter
 
 app = Celery("bnpl")
@@ -26,9 +29,19 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     timezone="UTC",
     enable_utc=True,
+    task_default_queue=Lane.DELIVER,
+    task_routes={"webhooks.tasks.*": {"queue": Lane.OUTSIDE}, "notifications.tasks.*": {"queue": Lane.OUTSIDE}},
     beat_schedule={
-        "timers": {"task": "core.tasks.run_timers", "schedule": 5.0, "options": {"expires": 10}},
         "sweep": {"task": "core.tasks.sweep_outbox", "schedule": 5.0, "options": {"expires": 10}},
+        **{
+            timer.service: {
+                "task": "core.tasks.run_timer",
+                "args": [timer.service],
+                "schedule": timer.period_s,
+                "options": {"queue": timer.lane, "expires": timer.period_s * 2},
+            }
+            for timer in TIMERS
+        },
     },
     beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
@@ -67,13 +80,15 @@ def _require_fit(**_: object) -> None:
 
 
 @worker_ready.connect
-def _start_relay(**_: object) -> None:
+def _start_relay(sender: Any = None, **_: object) -> None:
+    """Relay events where they are delivered: once for each such worker is enough."""
     from core.relay import start
 
     # What is loaded by now stays as long as the process: the collector need not stop every thread to look at it.
     gc.collect()
     gc.freeze()
-    start()
+    if Lane.DELIVER in sender.app.amqp.queues.consume_from:
+        start()
 
 
 @worker_shutting_down.connect

@@ -54,11 +54,15 @@ class OutboxEvent(models.Model):
 
 
 class Delivery(models.Model):
-    """One handler's duty to hear one event; times here are the wall's."""
+    """One handler's duty to hear one event; times here are the wall's.
+
+    `stream` is what the event is about: a handler hears what happened to one thing in its order, and nothing waits for another thing.
+    """
 
     id = models.BigAutoField(primary_key=True)
     event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE)
     handler = models.CharField(max_length=120)
+    stream = models.CharField(max_length=60, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
@@ -66,7 +70,10 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "handler"], name="delivery_once")]
-        indexes = [models.Index("next_at", name="delivery_open", condition=Q(done_at__isnull=True))]
+        indexes = [
+            models.Index("next_at", name="delivery_open", condition=Q(done_at__isnull=True)),
+            models.Index("stream", "handler", "id", name="delivery_stream", condition=Q(done_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.handler} of {self.event_id}"
@@ -102,7 +109,7 @@ class ProviderAccount(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    code = models.SlugField(max_length=20, unique=True)
+    code = models.CharField(max_length=20)
     provider = models.CharField(max_length=40)
     capabilities = ArrayField(models.CharField(max_length=20))
     market = models.CharField(max_length=2, blank=True)
@@ -116,6 +123,7 @@ class ProviderAccount(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = "provider's account", "providers' accounts"
+        constraints = [models.UniqueConstraint(fields=["code"], name="provider_account_code_once")]
         triggers = kept(fixed=["code", "provider", "created_at"])
 
     def __str__(self) -> str:

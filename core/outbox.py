@@ -95,10 +95,15 @@ def later_handlers(name: str) -> tuple[str, ...]:
     return _table()[name][2] if name in _table() else ()
 
 
-def all_later() -> tuple[list[str], list[str]]:
-    """Return two columns: each event's name for each handler (dotted path) that hears it later, and that handler."""
-    pairs = [(name, handler) for name, (_, _, handlers) in _table().items() for handler in handlers]
-    return [name for name, _ in pairs], [handler for _, handler in pairs]
+def all_later() -> tuple[list[str], list[str], list[str]]:
+    """Return three columns, a row for each handler that hears an event later: the event's name, the handler's path, the stream's field."""
+    heard = [(name, handler, stream_field(event)) for name, (event, _, handlers) in _table().items() for handler in handlers]
+    return [name for name, _, _ in heard], [handler for _, handler, _ in heard], [field for _, _, field in heard]
+
+
+def stream_field(event: type[Event]) -> str:
+    """Return the field that names the stream in which an event's order counts: its first, which says what it is about; empty for none."""
+    return next(iter(_names(event)), "")
 
 
 @cache

@@ -17,6 +17,7 @@ from django.db import close_old_connections, connection
 
 from core.clock import wall
 from core.db import execute, rows, unit
+from core.lanes import lane_of
 from core.models import Delivery, OutboxEvent
 from core.outbox import all_later, event_type, load_handler
 
@@ -32,51 +33,73 @@ _stopping = threading.Event()
 
 _RELAY = """
     WITH waiting AS MATERIALIZED (
-        SELECT id, name FROM core_outboxevent WHERE NOT relayed ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+        SELECT id, name, payload FROM core_outboxevent WHERE NOT relayed ORDER BY id LIMIT %(most)s FOR UPDATE SKIP LOCKED
     ), told AS (
         UPDATE core_outboxevent e SET relayed = true FROM waiting WHERE e.id = waiting.id
     )
-    INSERT INTO core_delivery (event_id, handler, attempts, next_at, error)
-    SELECT waiting.id, heard.handler, 0, %(due)s, ''
-    FROM waiting JOIN unnest(%(names)s::text[], %(handlers)s::text[]) WITH ORDINALITY AS heard(name, handler, place) USING (name)
+    INSERT INTO core_delivery (event_id, handler, stream, attempts, next_at, error)
+    SELECT waiting.id, heard.handler, coalesce(waiting.payload ->> heard.field, ''), 0, %(due)s, ''
+    FROM waiting JOIN unnest(%(names)s::text[], %(handlers)s::text[], %(fields)s::text[]) WITH ORDINALITY
+        AS heard(name, handler, field, place) USING (name)
     ORDER BY waiting.id, heard.place
-    RETURNING id"""
+    RETURNING id, handler"""
 
 
 def relay_chunk() -> list[int]:
     """Make the deliveries of up to 200 waiting events and return the ids of those deliveries."""
-    names, handlers = all_later()
+    return [pk for pk, _ in relay_duties()]
+
+
+def relay_duties() -> list[tuple[int, str]]:
+    """Make the deliveries of up to 200 waiting events and return each one's id and handler."""
+    names, handlers, streams = all_later()
     due = wall() + timedelta(seconds=RESEND_S)
-    return [row[0] for row in rows(_RELAY, {"most": CHUNK, "due": due, "names": names, "handlers": handlers})]
+    found = rows(_RELAY, {"most": CHUNK, "due": due, "names": names, "handlers": handlers, "fields": streams})
+    return [(pk, handler) for pk, handler in found]
 
 
 def deliver(ids: Sequence[int]) -> int:
     """Run each delivery that is still open and that nobody else is running; return how many ran.
 
-    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running.
+    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running. What waits behind
+    one of them in its stream follows.
     """
     ran, waiting = 0, sorted(ids)
-    for start in range(0, len(waiting), TASK_SIZE):
-        chunk = waiting[start : start + TASK_SIZE]
+    while waiting:
+        chunk, waiting = waiting[:TASK_SIZE], waiting[TASK_SIZE:]
         try:
             ran += _deliver_together(chunk)
         except Exception:
             log.exception("a handler failed; its neighbors run by themselves")
             ran += sum(_deliver_alone(pk) for pk in chunk)
+        waiting += [pk for (pk,) in rows(_NEXT, [chunk])]
     return ran
 
 
-# One at a time for each app and merchant: two that lock the same merchant's rows in another order would wait for each other. The keys
-# are taken in their order, for the same reason.
+# One at a time for each app and merchant, or stream where there is no merchant: two that lock the same merchant's rows in another order
+# would wait for each other, and what happened to one thing is told in its order. The keys are taken in theirs, for the same reason.
 _LOCK = """
     SELECT pg_advisory_xact_lock(wanted.key) FROM (
-        SELECT DISTINCT hashtextextended('deliver ' || split_part(d.handler, '.', 1) || coalesce(e.payload ->> 'merchant', ''), 0) AS key
+        SELECT DISTINCT hashtextextended(
+            'deliver ' || split_part(d.handler, '.', 1) || coalesce(e.payload ->> 'merchant', d.stream), 0) AS key
         FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id WHERE d.id = ANY(%s) AND d.done_at IS NULL
         ORDER BY key OFFSET 0) AS wanted"""
 
 _OPEN_ONES = """
     SELECT d.id, d.handler, e.name, e.payload, e.at FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id
-    WHERE d.id = ANY(%s) AND d.done_at IS NULL ORDER BY d.id FOR UPDATE OF d SKIP LOCKED"""
+    WHERE d.id = ANY(%s) AND d.done_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM core_delivery before
+        WHERE before.handler = d.handler AND before.stream = d.stream AND before.id < d.id AND before.done_at IS NULL
+            AND before.attempts < %s AND before.id <> ALL(%s))
+    ORDER BY d.id FOR UPDATE OF d SKIP LOCKED"""
+
+# What was woken too early, while something before it in its stream was on its way, and has been passed over.
+_NEXT = """
+    SELECT DISTINCT ON (d.handler, d.stream) d.id FROM core_delivery ended
+    JOIN core_delivery d ON d.stream = ended.stream AND d.handler = ended.handler AND d.done_at IS NULL AND d.attempts = 0
+        AND d.id > ended.id
+    WHERE ended.id = ANY(%s) AND ended.done_at IS NOT NULL AND ended.stream <> ''
+    ORDER BY d.handler, d.stream, d.id"""
 
 _DONE = "UPDATE core_delivery SET done_at = %s, attempts = attempts + 1, error = '' WHERE id = ANY(%s)"
 
@@ -84,7 +107,7 @@ _DONE = "UPDATE core_delivery SET done_at = %s, attempts = attempts + 1, error =
 def _deliver_together(ids: Sequence[int]) -> int:
     with unit():
         rows(_LOCK, [list(ids)])
-        duties = rows(_OPEN_ONES, [list(ids)])
+        duties = rows(_OPEN_ONES, [list(ids), MAX_ATTEMPTS, list(ids)])
         for _, handler, name, payload, at in duties:
             load_handler(handler)(event_type(name).load(json.loads(payload)), at=at)
         if duties:
@@ -140,14 +163,18 @@ def drain() -> int:
 _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR next_at <= now()) AND attempts < %s ORDER BY id LIMIT %s"
 
 
-def wake(ids: Sequence[int]) -> None:
-    """Hand deliveries to the workers; if the broker is away the sweep does it later."""
-    for start in range(0, len(ids), TASK_SIZE):
-        try:
-            current_app.send_task("core.tasks.deliver_events", args=[list(ids[start : start + TASK_SIZE])], retry=False)
-        except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the sweep does it)
-            log.warning("the broker does not answer; %s deliveries wait for the sweep", len(ids) - start)
-            return
+def wake(duties: Sequence[tuple[int, str]]) -> None:
+    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is away the sweep does it later."""
+    lanes: dict[str, list[int]] = {}
+    for pk, handler in duties:
+        lanes.setdefault(lane_of(handler), []).append(pk)
+    try:
+        for lane, ids in lanes.items():
+            for start in range(0, len(ids), TASK_SIZE):
+                part = ids[start : start + TASK_SIZE]
+                current_app.send_task("core.tasks.deliver_events", args=[part], queue=lane, retry=False)
+    except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the sweep does it)
+        log.warning("the broker does not answer; up to %s deliveries wait for the sweep", len(duties))
 
 
 def _listen() -> None:
@@ -159,10 +186,10 @@ def _listen() -> None:
             raw = connection.connection
             while not _stopping.is_set():
                 raw.notifies.clear()
-                if ids := relay_chunk():
-                    wake(ids)
+                if duties := relay_duties():
+                    wake(duties)
                 # What commits meanwhile is told with the answers to this connection's own statements: look before waiting.
-                if len(ids) < CHUNK and not raw.notifies:
+                if len(duties) < CHUNK and not raw.notifies:
                     select.select([raw], [], [], 1.0)
                     raw.poll()
         except Exception:

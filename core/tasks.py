@@ -26,7 +26,7 @@ def sweep_outbox() -> int:
 
 
 @shared_task(ignore_result=True)
-def run_timers() -> int:
-    """Run every timer once at the present time."""
+def run_timer(path: str) -> int:
+    """Run one timer at the present time."""
     with timers.standing_clock() as stands:
-        return timers.run_once(at=clock.now()) if stands else 0
+        return timers.run_one(path, at=clock.now()) if stands else 0

@@ -6,7 +6,7 @@ to run twice, at once on four workers, late by a month, or killed anywhere.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,25 +18,27 @@ from django.utils.module_loading import import_string
 from core import clock, relay
 from core.db import rows, unit
 from core.errors import Conflict
+from core.lanes import Timer
 from core.models import ClockOffset
 
 log = logging.getLogger("bnpl.timers")
-Timer = Callable[..., int]
+Service = Callable[..., int]
 MAX_ROUNDS = 50
 # Advisory locks of sessions: one process moves the clock at a time, and while it does no worker works.
 _MOVING, _WORKING = 7201, 7202
 
 
 @cache
-def _timers() -> tuple[tuple[str, Timer], ...]:
-    return tuple((path, import_string(path)) for path in import_string(settings.TIMERS))
+def _timers() -> dict[str, Service]:
+    listed: Sequence[Timer] = import_string(settings.TIMERS)
+    return {timer.service: import_string(timer.service) for timer in listed}
 
 
 @cache
 def _conditions() -> str:
     """Return the statement that tells of every timer whether it may find something to do."""
-    named: dict[str, str] = import_string(settings.TIMERS)
-    return "SELECT " + ",\n".join(import_string(name) if name else "true" for name in named.values())
+    listed: Sequence[Timer] = import_string(settings.TIMERS)
+    return "SELECT " + ",\n".join(import_string(timer.condition) if timer.condition else "true" for timer in listed)
 
 
 def forget() -> None:
@@ -47,10 +49,27 @@ def forget() -> None:
 
 def run_once(*, at: datetime) -> int:
     """Run each timer once; one that fails does not keep the others from running. Return how much was done."""
-    return sum(_run(path, timer, at) for path, timer in _timers())
+    return sum(_run(path, timer, at) for path, timer in _timers().items())
 
 
-def _run(path: str, timer: Timer, at: datetime) -> int:
+_running: set[str] = set()
+
+
+def run_one(path: str, *, at: datetime) -> int:
+    """Run one timer by its path, unless it is still running in this process; return how much was done.
+
+    What takes longer than its period would else take up every thread of a worker, one after the other.
+    """
+    if path in _running:
+        return 0
+    _running.add(path)
+    try:
+        return _run(path, _timers()[path], at)
+    finally:
+        _running.discard(path)
+
+
+def _run(path: str, timer: Service, at: datetime) -> int:
     try:
         return timer(at=at)
     except Exception:
@@ -65,7 +84,7 @@ def run_waiting(*, at: datetime) -> int:
     """
     done = 0
     waiting: tuple[bool, ...] = ()
-    for number, (path, timer) in enumerate(_timers()):
+    for number, (path, timer) in enumerate(_timers().items()):
         waiting = waiting or rows(_conditions(), {"at": at, "wall": clock.wall()})[0]
         if waiting[number]:
             done, waiting = done + _run(path, timer, at), ()

@@ -143,7 +143,7 @@ class Demo:
     def _start_platform(self) -> None:
         """Start the pages; then, when the past has been lived, what works on it."""
         web, shop = programs.web(self.ports.web, self.env), programs.shop(self.ports, self.folders.run / "shop.json", self.env)
-        rest = [*(programs.worker(name, self.env) for name in programs.WORKERS), programs.beat(self.env)]
+        rest = [*(programs.worker(name, self.env, threads=threads) for name, threads in programs.WORKERS.items()), programs.beat(self.env)]
         if self.seeding:
             self.say("Web ...")
             self.supervisor.start(web)

@@ -18,10 +18,12 @@ WEB = (
     *("--worker-class", "bnpl.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
     *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
 )
-WORKER = ("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 # Where a worker touches its file many times a second.
 MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
-WORKERS = ("worker-1", "worker-2")
+LANES = ("money", "deliver", "outside", "figures")
+WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
+"""The workers by name, which ends in the lane that each takes its work from, and how many threads each has."""
 
 
 def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:
@@ -47,9 +49,14 @@ def web(port: int, env: Mapping[str, str]) -> Program:
     return Program(name="web", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/livez"))
 
 
-def worker(name: str, env: Mapping[str, str]) -> Program:
-    """Describe a Celery worker."""
-    argv = (sys.executable, "-m", "celery", "-A", "bnpl", "worker", *WORKER, "-n", f"{name}@%h")
+def worker(name: str, env: Mapping[str, str], *, threads: int = 4) -> Program:
+    """Describe a Celery worker: of the lane in which its name ends, or of all of them."""
+    lane = name.rpartition("-")[2]
+    queues = lane if lane in LANES else ",".join(LANES)
+    argv = (
+        *(sys.executable, "-m", "celery", "-A", "bnpl", "worker", *WORKER),
+        *("--concurrency", str(threads), "--queues", queues, "-n", f"{name}@%h"),
+    )
     return Program(name=name, argv=argv, env=env, cwd=ROOT, is_up=_says(" ready."))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from core.lanes import Timer
 from core.models import IdempotentAnswer
 from core.outbox import Event, Subscription, later, now
 
@@ -29,7 +30,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small")],
     Unheard: [],
 }
-TIMERS = {"tests.core.ears.first_timer": "", "tests.core.ears.broken_timer": "", "tests.core.ears.last_timer": "tests.core.ears.ALWAYS"}
+TIMERS = [
+    Timer("tests.core.ears.first_timer"),
+    Timer("tests.core.ears.broken_timer"),
+    Timer("tests.core.ears.last_timer", "tests.core.ears.ALWAYS"),
+]
 ALWAYS = "%(at)s IS NOT NULL"
 CLOCK_FOLLOWERS: list[str] = []
 

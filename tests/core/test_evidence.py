@@ -27,7 +27,15 @@ from webhooks.handlers import on_order
 EVIDENCE = {
     *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck"),
     *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
-    *("core.OutboxEvent", "credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"),
+    *(
+        "core.OutboxEvent",
+        "core.ProviderAccount",
+        "credit.CreditLine",
+        "credit.Decision",
+        "credit.Inquiry",
+        "credit.LimitChange",
+        "credit.Referral",
+    ),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
@@ -116,6 +124,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "payments_gatewayevent",
         "webhooks_attempt",
         "ledger_checkpoint",
+        "core_provideraccount",
     }
     before = {table: rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}
     for table in set(tables) - empty:

@@ -172,7 +172,7 @@ def test_the_broker_may_be_away(ears, tell, caplog, monkeypatch):
 
     monkeypatch.setattr(relay.current_app, "send_task", refuse)
     tell(1)
-    relay.wake(relay.relay_chunk())
+    relay.wake(relay.relay_duties())
     let_waits_end()
     tasks.sweep_outbox()
     assert ears.noted("later") == ["1"]
@@ -203,3 +203,45 @@ def test_the_relay_is_woken_by_the_commit(ears, tell, monkeypatch):
 def test_payloads_of_other_versions_are_read(ears):
     event = event_type("tests.happened").load({"number": 4, "added_later": "x"})
     assert event == ears.Happened(number=4)
+
+
+def test_what_happened_to_one_thing_is_heard_in_its_order_and_nothing_else_waits(ears, tell, caplog, monkeypatch):
+    """Stream 100 fails first: its second event waits for it; stream 1, told after both, does not."""
+    caplog.set_level(logging.CRITICAL, "bnpl")
+    tell(100)
+    relay.drain()
+    monkeypatch.setattr(relay, "load_handler", lambda _path: ears.hear)
+    tell(100, 1)
+    relay.drain()
+    assert open_deliveries() == [("tests.core.ears.hear_small", 1), ("tests.core.ears.hear_small", 0)]
+    let_waits_end()
+    relay.drain()
+    assert open_deliveries() == []
+
+
+def test_what_was_woken_before_its_time_follows_what_it_waited_for(ears, tell):
+    tell(7, 7, 7)
+    relay.relay_chunk()
+    ids = list(Delivery.objects.filter(handler="tests.core.ears.hear").order_by("id").values_list("id", flat=True))
+    assert relay.deliver(ids[2:]) == relay.deliver(ids[1:2]) == 0
+    assert relay.deliver(ids[:1]) == 3
+    assert ears.noted("later") == ["7", "7", "7"]
+
+
+def test_what_was_given_up_keeps_nothing_waiting(ears, tell, caplog, monkeypatch):
+    caplog.set_level(logging.CRITICAL, "bnpl")
+    tell(100)
+    relay.drain()
+    Delivery.objects.filter(done_at=None).update(attempts=relay.MAX_ATTEMPTS)
+    monkeypatch.setattr(relay, "load_handler", lambda _path: ears.hear)
+    tell(100)
+    relay.drain()
+    assert open_deliveries() == [("tests.core.ears.hear_small", relay.MAX_ATTEMPTS)]
+
+
+def test_a_delivery_goes_to_the_workers_of_its_lane(monkeypatch):
+    sent = []
+    monkeypatch.setattr(relay.current_app, "send_task", lambda name, args, queue, retry: sent.append((queue, args)))
+    duties = [(number, "webhooks.handlers.on_order") for number in range(21)] + [(99, "reports.handlers.on_order_held")]
+    relay.wake(duties)
+    assert sent == [("deliver", [list(range(20))]), ("deliver", [[20]]), ("figures", [[99]])]

@@ -13,8 +13,10 @@ from bnpl.env import ROOT
 from core import clock, tasks, timers
 from core.db import rows, unit
 from core.errors import Conflict
+from core.lanes import Timer
 from core.models import ClockOffset, IdempotentAnswer
 from core.outbox import append
+from tests.core.ears import TIMERS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ears")]
 
@@ -41,7 +43,7 @@ def restless(*, at: datetime) -> int:
     return 1
 
 
-RESTLESS = {"tests.core.test_timers.restless": ""}
+RESTLESS = [Timer("tests.core.test_timers.restless")]
 
 
 def test_one_that_never_rests_is_given_up(ears, at, settings):
@@ -71,10 +73,10 @@ def due(*, at: datetime) -> int:
 
 
 NEVER, FROM_TODAY = "%(at)s > %(wall)s + interval '99 years'", "%(at)s >= '2026-11-22'"
-CHOOSY = {
-    "tests.core.test_timers.not_due": "tests.core.test_timers.NEVER",
-    "tests.core.test_timers.due": "tests.core.test_timers.FROM_TODAY",
-}
+CHOOSY = [
+    Timer("tests.core.test_timers.not_due", "tests.core.test_timers.NEVER"),
+    Timer("tests.core.test_timers.due", "tests.core.test_timers.FROM_TODAY"),
+]
 
 
 def test_a_quiet_moment_costs_few_statements(at, django_assert_max_num_queries):
@@ -108,6 +110,10 @@ def test_one_moves_at_a_time_and_the_other_is_told(at_once, ears):
     assert rows(f"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND {here}") == [(0,)]
 
 
+def run_timers() -> int:
+    return sum(tasks.run_timer(timer.service) for timer in TIMERS)
+
+
 def test_workers_rest_while_the_clock_moves_and_the_mover_waits_for_them(ears, at_once, at):
     """A timer that a worker is at ends before the first day begins, and none begins before the last has ended."""
     seen: list[tuple[float, str]] = []
@@ -125,12 +131,12 @@ def test_workers_rest_while_the_clock_moves_and_the_mover_waits_for_them(ears, a
             assert ClockOffset.current() == timedelta()
             seen.append((time.monotonic(), "worked"))
         with timers.standing_clock() as stands:
-            return stands, tasks.run_timers(), tasks.sweep_outbox(), tasks.deliver_events([1])
+            return stands, run_timers(), tasks.sweep_outbox(), tasks.deliver_events([1])
 
     assert at_once(2, work) == [None, (False, 0, 0, 0)]
     assert [what for _, what in sorted(seen)] == ["asked", "worked", "moved"]
     IdempotentAnswer.objects.all().delete()
-    assert tasks.run_timers() == 2
+    assert run_timers() == 2
 
 
 def test_a_follower_that_fails_does_not_keep_the_lock(ears, settings):
@@ -211,3 +217,23 @@ def test_local_dates():
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert clock.local_date(late, "Europe/Copenhagen").isoformat() == "2026-11-23"
     assert clock.local_date(late, "America/Los_Angeles").isoformat() == "2026-11-22"
+
+
+def slow_timer(*, at: datetime) -> int:
+    started.append(at)
+    time.sleep(0.5)
+    return 1
+
+
+started: list[datetime] = []
+SLOW = [Timer("tests.core.test_timers.slow_timer")]
+
+
+def test_one_that_still_runs_is_not_begun_again_in_its_process(ears, at, settings, at_once, monkeypatch):
+    """Else a due run that takes longer than its period would take up every thread of its worker."""
+    settings.TIMERS = "tests.core.test_timers.SLOW"
+    timers.forget()
+    monkeypatch.setattr("tests.core.test_timers.started", [])
+    assert sorted(at_once(3, lambda _: timers.run_one("tests.core.test_timers.slow_timer", at=at))) == [0, 0, 1]
+    assert timers.run_one("tests.core.test_timers.slow_timer", at=at) == 1
+    assert started == [at, at]

@@ -65,7 +65,7 @@ CHECKS = {"gunicorn": check_gunicorn, "celery": check_celery, "python": check_py
 
 
 def test_the_services_of_a_server_are_all_there():
-    assert {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"} <= set(SERVICES)
+    assert {"postgres", "redis", "migrate", "web", *programs.WORKERS, "beat", "proxy"} <= set(SERVICES)
     assert SERVICES["postgres"]["image"] == "postgres:18"
 
 
@@ -80,7 +80,8 @@ def test_the_commands_are_those_of_the_demo():
         pairs = zip(given, [*given[1:], "--"], strict=True)
         return {(option, "" if value.startswith("--") else value) for option, value in pairs if option.startswith("--")}
 
-    assert flags(programs.WORKER) <= flags(SERVICES["worker"]["command"])
+    for name in programs.WORKERS:
+        assert flags(programs.worker(name, {}, threads=programs.WORKERS[name]).argv[3:-2]) <= flags(SERVICES[name]["command"])
     assert flags(programs.WEB) <= flags(SERVICES["web"]["command"])
 
 

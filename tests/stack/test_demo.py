@@ -101,7 +101,7 @@ def test_the_manifest_has_the_form_that_scripts_rely_on(running):
     assert manifest["base_url"].endswith(f":{start.base}")
     assert manifest["shop_url"].endswith(f":{start.base + 1}")
     assert manifest["redis_url"] == f"redis://127.0.0.1:{start.base + 3}/0"
-    assert [identify(pid) is not None for pid in numbers(manifest["pids"])] == [True] * 6
+    assert [identify(pid) is not None for pid in numbers(manifest["pids"])] == [True] * 8
     assert len(manifest["merchants"]) >= 2
     assert manifest["merchants"][0]["currency"] == "USD"
     for merchant in manifest["merchants"]:
