@@ -13,7 +13,7 @@ from accounts.rules.requests import KINDS
 from accounts.states import RequestStatus
 from core.clock import wall
 from core.compiled import compiled
-from core.crypto import lookup_hash
+from core.crypto import lookup_hashes
 from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id, public_id
@@ -55,7 +55,7 @@ def find_consumer(*, channel: str, destination: str, region: str = "") -> Consum
     if not normal:
         return None
     field = "email_hash" if channel == "email" else "phone_hash"
-    return Consumer.objects.select_related("market").filter(**{field: lookup_hash(normal)}).first()
+    return Consumer.objects.select_related("market").filter(**{f"{field}__in": lookup_hashes(normal)}).first()
 
 
 def lock_consumer(consumer_id: uuid.UUID) -> Consumer:

@@ -98,15 +98,24 @@ def proxies() -> Faults:
 
 
 @_any.append
-def field_keys() -> Faults:
+def rings_of_keys() -> Faults:
     """A key that cannot be read is found by the first person whose data is written, too late."""
-    known: set[str] = set()
-    for pair in settings.FIELD_KEYS.split(",") if settings.FIELD_KEYS else []:
-        name, _, key = pair.partition(":")
-        if not name or name in known or not _is_key(key):
-            yield _fault(4, "BNPL_FIELD_KEYS", "holds what is no key.", f"Write name:key,name:key with different names, {MAKE_FIELD_KEY}")
-            return
-        known.add(name)
+    for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
+        pairs = [pair.partition(":") for pair in env.get(variable).split(",") if pair]
+        names = {name for name, _, _ in pairs if name}
+        if len(names) < len(pairs) or not all(_is_key(key) for _, _, key in pairs):
+            yield _fault(4, variable, "holds what is no key.", f"Write name:key,name:key with different names, {MAKE_FIELD_KEY}")
+
+
+@_live.append
+def keys_of_their_own() -> Faults:
+    """One secret for two purposes is lost for both, and neither can be changed alone."""
+    if _keys_of("BNPL_FIELD_KEYS") & _keys_of("BNPL_LOOKUP_KEYS"):
+        yield _fault(27, "BNPL_LOOKUP_KEYS", "holds a key that seals data too.", f"Take another one for each, {MAKE_FIELD_KEY}")
+
+
+def _keys_of(variable: str) -> set[str]:
+    return {pair.partition(":")[2] for pair in env.get(variable).split(",") if pair}
 
 
 def _is_key(text: str) -> bool:
@@ -152,9 +161,10 @@ def secret_key() -> Faults:
 
 @_live.append
 def own_field_keys() -> Faults:
-    """Without them personal data is sealed by a key that follows from BNPL_SECRET_KEY, and neither could be changed alone."""
-    if not settings.FIELD_KEYS:
-        yield _fault(12, "BNPL_FIELD_KEYS", "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
+    """Without them personal data is sealed, and looked up, by keys that follow from BNPL_SECRET_KEY, and none could be changed alone."""
+    for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
+        if not env.get(variable):
+            yield _fault(12, variable, "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
 
 
 @_live.append

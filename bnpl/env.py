@@ -17,7 +17,9 @@ KNOWN: dict[str, str] = {
     "BNPL_TESTING": "",
     "BNPL_TEST_TEMPLATE": "",
     "BNPL_SECRET_KEY": "",
+    "BNPL_SECRET_KEYS_BEFORE": "",
     "BNPL_FIELD_KEYS": "",
+    "BNPL_LOOKUP_KEYS": "",
     "BNPL_BASE_URL": "http://localhost:8000",
     "BNPL_ALLOWED_HOSTS": "",
     "BNPL_TRUSTED_PROXIES": "",
@@ -89,8 +91,15 @@ def _values(path: Path) -> dict[str, str]:
 
 
 def get(name: str) -> str:
-    """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one."""
-    return os.environ.get(name) or stack_values().get(name) or KNOWN[name]
+    """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one.
+
+    `NAME_FILE` names a file that holds the value, as stores of secrets hand it over; OSError where it cannot be read.
+    """
+    return os.environ.get(name) or _of_file(os.environ.get(f"{name}_FILE", "")) or stack_values().get(name) or KNOWN[name]
+
+
+def _of_file(path: str) -> str:
+    return Path(path).read_text().strip() if path else ""
 
 
 def flag(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Settings of every process; what differs between installations is read from `bnpl.env`."""
 
+import base64
 import hashlib
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -18,6 +19,8 @@ TESTING = env.flag("BNPL_TESTING")
 DEBUG = False
 
 SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SANDBOX else "")
+# Of before: what they signed is still taken, nothing new is signed with them.
+SECRET_KEY_FALLBACKS = [key for key in env.get("BNPL_SECRET_KEYS_BEFORE").split(",") if key]
 BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
 SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
 ALLOWED_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host] or (["*"] if SANDBOX else [])
@@ -218,7 +221,13 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 # Field encryption: "kid:base64key,kid:base64key", the first one encrypts; all decrypt.
 FIELD_KEYS = env.get("BNPL_FIELD_KEYS")
-LOOKUP_PEPPER = hashlib.sha256(b"lookup:" + SECRET_KEY.encode()).digest()
+# What keyed hashes are made with, by which encrypted values are looked up: "name:base64key,name:base64key", the first one makes new ones.
+try:
+    LOOKUP_KEYS = [base64.b64decode(pair.partition(":")[2], validate=True) for pair in env.get("BNPL_LOOKUP_KEYS").split(",") if pair]
+except ValueError:
+    # The check of the installation names it.
+    LOOKUP_KEYS = []
+LOOKUP_KEYS = LOOKUP_KEYS or [hashlib.sha256(b"lookup:" + SECRET_KEY.encode()).digest()]
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -53,8 +53,18 @@ def decrypt(stored: str, *, context: str) -> str:
 
 
 def lookup_hash(text: str) -> str:
-    """Return the keyed hash by which an encrypted value is looked up (hex, 64 characters)."""
-    return hmac.new(settings.LOOKUP_PEPPER, text.strip().lower().encode(), hashlib.sha256).hexdigest()
+    """Return the keyed hash under which an encrypted value is kept, to be looked up by it (hex, 64 characters)."""
+    return lookup_hashes(text)[0]
+
+
+def lookup_hashes(text: str) -> list[str]:
+    """Return the hashes under which a value may be kept: by the newest key, and by those of before while rows are brought to it."""
+    return keyed_hashes(text.strip().lower())
+
+
+def keyed_hashes(text: str) -> list[str]:
+    """Return the hashes of exactly this text by each key of look-ups, the newest first."""
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in settings.LOOKUP_KEYS]
 
 
 class Sealed(str):

@@ -6,14 +6,16 @@ from django.db.models import Q
 
 from accounts import queries, rules
 from accounts.models import Consumer, ConsumerChange, PersonKey
-from core.crypto import lookup_hash
+from core.crypto import lookup_hashes
 
 
 def know_person(consumer: Consumer, *, at: datetime, actor: str) -> None:
     """Keep by what a locked and verified consumer is recognized, and join the accounts of whoever is recognized by the same."""
-    key = lookup_hash("person:" + rules.person_key(consumer.name, consumer.birth_date, consumer.address))
-    PersonKey.objects.bulk_create([PersonKey(key_hash=key, consumer_id=consumer.holder_id, at=at)], ignore_conflicts=True)
-    _join(consumer, key, at, actor)
+    keys = lookup_hashes("person:" + rules.person_key(consumer.name, consumer.birth_date, consumer.address))
+    PersonKey.objects.bulk_create([PersonKey(key_hash=keys[0], consumer_id=consumer.holder_id, at=at)], ignore_conflicts=True)
+    # Also by keys of before, under which somebody may be known who has not been seen since.
+    for key in PersonKey.objects.filter(key_hash__in=keys).order_by("id").values_list("key_hash", flat=True):
+        _join(consumer, key, at, actor)
 
 
 def _join(consumer: Consumer, key: str, at: datetime, actor: str) -> None:

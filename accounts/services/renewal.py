@@ -10,6 +10,7 @@ from accounts.services.persons import know_person
 from accounts.states import Identity
 from core import outbox
 from core.clock import local_date
+from core.crypto import lookup_hashes
 from core.db import unit
 
 BATCH = 200
@@ -46,6 +47,9 @@ def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
 def _stored_form(consumer: Consumer, at: datetime) -> dict[str, object]:
     """Return what of somebody's details would be stored today, as far as it is known and taken."""
     day, wanted = local_date(at, consumer.time_zone), dict[str, object]()
+    for field in ("email", "phone"):
+        newest, *before = lookup_hashes(getattr(consumer, field) or "")
+        wanted |= {f"{field}_hash": newest} if getattr(consumer, f"{field}_hash") in before else {}
     if consumer.name:
         try:
             wanted["name"] = rules.normalize_name(consumer.name)

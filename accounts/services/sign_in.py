@@ -12,7 +12,7 @@ from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
 from accounts.models import Consumer, ConsumerChange, SignInCode
 from accounts.services.details import note_step
-from core.crypto import lookup_hash
+from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
 from markets.models import Market
@@ -156,7 +156,7 @@ def get_or_create_consumer(*, channel: str, destination: str, market: Market, at
         setattr(fresh, field, to)
         setattr(fresh, hash_field, lookup_hash(to))
         Consumer.objects.bulk_create([fresh], ignore_conflicts=True)
-        consumer = Consumer.objects.select_related("market").get(**{hash_field: lookup_hash(to)})
+        consumer = Consumer.objects.select_related("market").get(**{f"{hash_field}__in": lookup_hashes(to)})
         note_step(consumer=consumer, step="signed_up", at=at)
     return consumer
 

@@ -80,7 +80,7 @@ def test_look_up_does_not_mind_case_and_space_and_needs_the_pepper(settings):
     found = crypto.lookup_hash(" Anna@People.example ")
     assert found == crypto.lookup_hash("anna@people.example")
     assert (len(found), found == crypto.lookup_hash("anna@people.examplf")) == (64, False)
-    settings.LOOKUP_PEPPER = b"another"
+    settings.LOOKUP_KEYS = [b"another"]
     assert crypto.lookup_hash("anna@people.example") != found
 
 

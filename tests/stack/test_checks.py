@@ -15,12 +15,14 @@ from core import remote, twilio_client
 from core.errors import NotFound
 from payments.gateways import cards, forget
 
+PEPPER = base64.b64encode(b"p" * 32).decode()
 KEY = base64.b64encode(b"k" * 32).decode()
 # Everything that a live installation needs.
 LIVE = {
     "BNPL_MODE": "live",
     "BNPL_SECRET_KEY": "8N3xqk1V0dYw7tZr5mBfJ2hLgPsAeUcQ9iRoTyKvWlXbMzCn4jHE6DaFpG",
     "BNPL_FIELD_KEYS": f"k1:{KEY}",
+    "BNPL_LOOKUP_KEYS": f"p1:{PEPPER}",
     "BNPL_BASE_URL": "https://pay.lender.example",
     "BNPL_ALLOWED_HOSTS": "pay.lender.example",
     "DATABASE_URL": "postgresql://bnpl:secret@db.internal/bnpl",
@@ -85,6 +87,7 @@ def test_a_live_installation_with_the_defaults_of_a_sandbox_names_every_one_of_t
         ("bnpl.E002", "BNPL_BASE_URL"),
         ("bnpl.E011", "BNPL_SECRET_KEY"),
         ("bnpl.E012", "BNPL_FIELD_KEYS"),
+        ("bnpl.E012", "BNPL_LOOKUP_KEYS"),
         ("bnpl.E013", "BNPL_ALLOWED_HOSTS"),
         ("bnpl.E014", "DATABASE_URL"),
         ("bnpl.E014", "REDIS_URL"),
@@ -149,6 +152,9 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_SECRET_KEY": "short"}, "bnpl.E011"),
         ({"BNPL_SECRET_KEY": "a" * 60}, "bnpl.E011"),
         ({"BNPL_FIELD_KEYS": ""}, "bnpl.E012"),
+        ({"BNPL_LOOKUP_KEYS": ""}, "bnpl.E012"),
+        ({"BNPL_LOOKUP_KEYS": "p1"}, "bnpl.E004"),
+        ({"BNPL_LOOKUP_KEYS": f"p1:{KEY}"}, "bnpl.E027"),
         ({"BNPL_ALLOWED_HOSTS": "*"}, "bnpl.E013"),
         ({"BNPL_ALLOWED_HOSTS": "www.lender.example"}, "bnpl.E013"),
         ({"DATABASE_URL": ""}, "bnpl.E014"),

@@ -56,3 +56,17 @@ def test_commands_that_own_find_the_owner_of_the_stack(demo, monkeypatch):
     finally:
         os.environ.pop("DATABASE_OWNER_URL", None)
         env.stack_values.cache_clear()
+
+
+def test_a_value_can_stand_in_a_file(tmp_path, monkeypatch):
+    secret = tmp_path / "secret"
+    secret.write_text("from the file\n")
+    monkeypatch.delenv("BNPL_SECRET_KEY", raising=False)
+    monkeypatch.setenv("BNPL_SECRET_KEY_FILE", str(secret))
+    assert env.get("BNPL_SECRET_KEY") == "from the file"
+    monkeypatch.setenv("BNPL_SECRET_KEY", "given")
+    assert env.get("BNPL_SECRET_KEY") == "given"
+    monkeypatch.delenv("BNPL_SECRET_KEY")
+    secret.unlink()
+    with pytest.raises(OSError, match="secret"):
+        env.get("BNPL_SECRET_KEY")

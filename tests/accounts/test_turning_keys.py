@@ -1,0 +1,70 @@
+"""The keys of look-ups turn while people sign in and shops ask."""
+
+import pytest
+
+from accounts import queries, services
+from accounts.models import Consumer, ConsumerChange, PersonKey
+from accounts.services.persons import know_person
+from markets.models import Market
+from merchants.queries import find_api_key
+from tests.shops import make_key
+
+OLD, NEW = b"o" * 32, b"n" * 32
+
+
+@pytest.fixture
+def person(db, at, settings):
+    """Give somebody who is known under the old key of look-ups."""
+    settings.LOOKUP_KEYS = [OLD]
+    return services.get_or_create_consumer(channel="email", destination="anna@people.example", market=Market.objects.get(code="US"), at=at)
+
+
+def found():
+    return queries.find_consumer(channel="email", destination="anna@people.example")
+
+
+def test_somebody_is_found_and_not_made_twice_while_it_turns(person, at, settings):
+    settings.LOOKUP_KEYS = [NEW]
+    assert found() is None
+    settings.LOOKUP_KEYS = [NEW, OLD]
+    again = services.get_or_create_consumer(channel="email", destination="anna@people.example", market=person.market, at=at)
+    assert (again.pk, Consumer.objects.count()) == (person.pk, 1)
+
+
+def test_rows_are_brought_to_the_new_key_and_the_old_one_can_go(person, at, settings):
+    settings.LOOKUP_KEYS = [NEW, OLD]
+    assert services.renew_people(after=None, at=at, actor="renewal") == (None, 1)
+    assert ConsumerChange.objects.get(consumer=person, subject="details").change == {"fields": ["email_hash"]}
+    settings.LOOKUP_KEYS = [NEW]
+    assert found().pk == person.pk
+    assert services.renew_people(after=None, at=at, actor="renewal") == (None, 0)
+
+
+def test_one_person_is_recognized_by_the_key_of_before(person, at, settings):
+    """An account that was verified under the old key, and another one of the same person under the new."""
+    details = {
+        "name": "Anna Berg",
+        "birth_date": "1990-05-14",
+        "address": {"line1": "1 Main St", "city": "Albany", "region": "NY", "postal_code": "12207"},
+    }
+    other = Consumer.objects.create(market=person.market, locale="en_US", time_zone="UTC", email_hash="x", created_at=at)
+    for number, (account, keys) in enumerate(((person, [OLD]), (other, [NEW, OLD]))):
+        settings.LOOKUP_KEYS = keys
+        for name, value in details.items():
+            setattr(account, name, value)
+        know_person(account, at=at, actor="test")
+        account.save()
+        assert PersonKey.objects.count() == number + 1
+    other.refresh_from_db()
+    assert other.holder_id == person.pk
+    assert {key.consumer_id for key in PersonKey.objects.all()} == {person.pk}
+
+
+def test_a_shop_s_key_opens_while_the_key_that_it_was_made_under_is_known(db, merchant, settings):
+    settings.LOOKUP_KEYS = [OLD]
+    key = make_key(merchant)
+    settings.LOOKUP_KEYS = [NEW, OLD]
+    assert find_api_key(key).merchant_id == merchant.pk
+    assert find_api_key(make_key(merchant)).merchant_id == merchant.pk
+    settings.LOOKUP_KEYS = [NEW]
+    assert find_api_key(key) is None
