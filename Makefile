@@ -17,7 +17,7 @@ test: ## Run all tests on servers of their own
 	$(PYTHON) manage.py test
 
 test-calendar: env ## Run the tests without a browser on days that programs get wrong (needs faketime; an hour)
-	@$(BIN)/python -m bnpl.stack.other_days $(ARGS)
+	@$(BIN)/python -m stack.other_days $(ARGS)
 
 env: ## Make .venv with everything for development
 	@$(PYTHON) manage.py test --version

@@ -217,15 +217,15 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
     if command in STACK_COMMANDS:
         # The supervisor stays small and alive even if the application does not import.
-        from bnpl.stack import demo, testing
+        from stack import demo, testing
 
         sys.exit((demo if command == "demo" else testing).main(sys.argv[2:]))
     if command in OWNING_COMMANDS:
-        from bnpl import env
+        from stack import paths
 
-        env.know_owner()
+        paths.know_owner()
     if command in BORROWING_COMMANDS and not {"-h", "--help"} & set(sys.argv):
-        from bnpl.stack import borrowed
+        from stack import borrowed
 
         # Before the settings are read: they take the servers' addresses from what the stack writes.
         with borrowed.servers() if borrowed.wanted(command) else contextlib.nullcontext():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.harness import Figure, table
 from bnpl.env import ROOT, var_dir
-from bnpl.stack.folders import read_json, write_json
+from stack.folders import read_json, write_json
 
 HERE = Path(__file__).parent
 

@@ -18,8 +18,8 @@ from urllib.parse import urlencode
 
 from benchmarks.bench_authorize import HEAD, names_of
 from benchmarks.harness import Figure, Stack, alternate, in_processes, median_ratio, pgbench, run, script, settle, stack, trace
-from bnpl.stack import programs
-from bnpl.stack.ports import LOOPBACK
+from stack import programs
+from stack.ports import LOOPBACK
 
 CLIENTS = 4
 EACH = 250

@@ -12,7 +12,7 @@ from random import Random
 
 from benchmarks.bench_authorize import authorize
 from benchmarks.harness import Figure, run, settle, stack
-from bnpl.stack import programs
+from stack import programs
 
 EVENTS, WARM = 120, 10
 PAUSE_S = (0.1, 0.4)

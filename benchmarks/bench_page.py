@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from benchmarks.harness import Figure, Stack, run, stack
-from bnpl.stack import programs
+from stack import programs
 
 VISITS = 7
 PHONE = {"width": 390, "height": 844}

@@ -9,7 +9,7 @@ import time
 from io import StringIO
 
 from benchmarks.harness import Figure, copy, run, settle, stack
-from bnpl.stack import programs
+from stack import programs
 
 FEW, TIMES = int(os.environ.get("BENCH_CONSUMERS", "80")), 10
 DAYS = 30

@@ -20,12 +20,12 @@ from threading import BrokenBarrierError
 from typing import Any, Literal, TypeVar
 
 from bnpl.env import var_dir
-from bnpl.stack import redis
-from bnpl.stack.folders import Folders
-from bnpl.stack.ports import LOOPBACK, free_port
-from bnpl.stack.postgres import Postgres
-from bnpl.stack.supervisor import Supervisor
-from bnpl.stack.variables import process_environment
+from stack import redis
+from stack.folders import Folders
+from stack.ports import LOOPBACK, free_port
+from stack.postgres import Postgres
+from stack.supervisor import Supervisor
+from stack.variables import process_environment
 
 DATABASE = "bench"
 # So long may the server take to tell all its sessions of a changed setting.

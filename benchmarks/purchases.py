@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from django.db.models import Model
 
 from accounts.models import Consumer
-from bnpl.shopper import details_of
 from checkout import services as checkouts
 from checkout.models import Checkout
 from checkout.services import CheckoutDraft
@@ -24,6 +23,7 @@ from credit.rules import Bureau, History, Inputs
 from markets.models import Market
 from merchants.services import create_merchant
 from payments.models import PaymentMethod
+from simulation.shopper import details_of
 
 AMOUNT = Money(22_900, "USD")
 PRODUCT = "pay_in_30"

@@ -5,12 +5,12 @@ which the embedded stack writes, so that every command finds the running databas
 """
 
 import os
-from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from stack.paths import OWNER, ROOT, stack_values, var_dir
 
-OWNER = "DATABASE_OWNER_URL"
+__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "stack_values", "var_dir"]
+
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
     "BNPL_MODE": "sandbox",
@@ -64,30 +64,6 @@ KNOWN: dict[str, str] = {
     "BRAND_COLOR": "",
     "BRAND_SUPPORT_EMAIL": "help@kvart.example",
 }
-
-
-def var_dir() -> Path:
-    """Return the folder for everything that the installation keeps on disk."""
-    return (ROOT / os.environ.get("BNPL_VAR", KNOWN["BNPL_VAR"])).resolve()
-
-
-@cache
-def stack_values() -> dict[str, str]:
-    """Return what the embedded stack wrote of itself; nothing where it never ran."""
-    return _values(var_dir() / "stack.env")
-
-
-def know_owner() -> None:
-    """Let this process know who owns the tables of the embedded stack: it changes tables, or seals rows anew."""
-    if not os.environ.get("DATABASE_URL"):
-        os.environ.update({name: value for name, value in _values(var_dir() / "owner.env").items() if not os.environ.get(name)})
-
-
-def _values(path: Path) -> dict[str, str]:
-    if not path.exists():
-        return {}
-    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and not line.startswith("#"))
-    return {key.strip(): value.strip() for key, value in pairs}
 
 
 def get(name: str) -> str:

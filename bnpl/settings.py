@@ -9,7 +9,7 @@ import psycopg2.extensions
 from csp.constants import NONE, SELF
 
 from bnpl import env
-from bnpl.backoffice_theme import UNFOLD  # noqa: F401  (a setting by its name)
+from operations.theme import UNFOLD  # noqa: F401  (a setting by its name)
 
 BASE_DIR = env.ROOT
 VAR_DIR = env.var_dir()
@@ -60,6 +60,9 @@ INSTALLED_APPS = [
     "webhooks",
     "reports",
     "portals",
+    "operations",
+    "simulation",
+    "stack",
     "bnpl",
 ]
 
@@ -67,7 +70,7 @@ MIDDLEWARE = [
     "core.api.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "bnpl.backoffice.Compressed",
+    "operations.site.Compressed",
     "portals.middleware.ContentSecurityPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portals.middleware.FrameCookies",
@@ -143,7 +146,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")}
-# Who works in the tables, and who may change them: see `bnpl.roles`.
+# Who works in the tables, and who may change them: see `core.roles`.
 DATABASE_ROLE = (DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
 DATABASE_OWNER = _role(env.get("DATABASE_OWNER_URL")) if env.get("DATABASE_OWNER_URL") else {}
 REDIS_URL = env.get("REDIS_URL")
@@ -252,6 +255,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [],
 }
 
+API_URLS = "bnpl.urls_api"
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"

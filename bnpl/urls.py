@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from bnpl import health
-from bnpl.backoffice import sign_in
-from portals.passwords import Choose, forgotten
+from core import health
+from operations.passwords import Choose, forgotten
+from operations.site import sign_in
 
 urlpatterns = [
     path("livez", health.live),

@@ -3,20 +3,13 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from bnpl import api as sandbox
-from bnpl import api_docs
 from checkout.api import checkouts, orders, quotes
 from core.api.views import NothingHere
 from merchants.api import settlements
+from portals.developers import docs as api_docs
 from webhooks.api import deliveries, endpoints, events
 
 V1 = "api/v1/"
-
-_SANDBOX: list[URLPattern] = [
-    path(f"{V1}sandbox/checkouts/<str:checkout_id>/complete", sandbox.Completion.as_view()),
-    path(f"{V1}sandbox/clock", sandbox.Clock.as_view()),
-    path(f"{V1}sandbox/gateway/charges", sandbox.GatewayCharges.as_view()),
-]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/docs/", api_docs.docs, name="api_docs"),
@@ -42,7 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{V1}webhook_endpoints/<str:endpoint_id>/deliveries", deliveries.DeliveryList.as_view()),
     path(f"{V1}webhook_deliveries/<str:delivery_id>", deliveries.DeliveryDetail.as_view()),
     path(f"{V1}webhook_deliveries/<str:delivery_id>/resend", deliveries.Resending.as_view()),
-    *(_SANDBOX if settings.SANDBOX else []),
+    *([path(f"{V1}sandbox/", include("simulation.urls"))] if settings.SANDBOX else []),
     path("", include("payments.api.urls")),
     re_path(r"^api/v1(/.*)?$", NothingHere.as_view()),
 ]

@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bnpl.settings")
 application = get_wsgi_application()
 require_fit()
 
-from bnpl.api_docs import page  # noqa: E402  (needs the settings)
+from portals.developers.docs import page  # noqa: E402  (needs the settings)
 
 # The server loads this once and forks its workers from it. All addresses and views, and the API's reference, are loaded now, not by the
 # first visitor of each worker; what is here stays as long as the process, so that the collector need not look at it, nor unshare the

@@ -94,7 +94,7 @@ def _column(model: type[models.Model], name: str) -> str:
 def _pass_over(model: type[models.Model]) -> None:
     """Let the triggers that keep rows as they are rest until the transaction ends: the same words under another seal are the same.
 
-    Their names are the database's, so that migrations can do it with the triggers of their time. Only the owner may, see `bnpl.roles`.
+    Their names are the database's, so that migrations can do it with the triggers of their time. Only the owner may, see `core.roles`.
     """
     found = rows(_TRIGGERS, [connection.ops.quote_name(model._meta.db_table)])
     execute(_IGNORE, {"names": "{" + ",".join(name for (name,) in found) + "}"})

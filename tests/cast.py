@@ -10,7 +10,6 @@ import requests
 from django.conf import settings
 
 from accounts.models import Consumer, User
-from bnpl import shopper
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
@@ -20,6 +19,7 @@ from markets.models import Market
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments.models import PaymentMethod
+from simulation import shopper
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 AGREEMENT = Agreement(version="tested", text="Agreed to without a page.")

@@ -12,14 +12,13 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
-from bnpl import roles
 from bnpl.env import ROOT
-from bnpl.stack import programs
-from bnpl.stack.folders import Folders
-from bnpl.stack.program import Program
-from bnpl.stack.supervisor import Supervisor
-from bnpl.stack.variables import process_environment
-from core import clock, providers
+from core import clock, providers, roles
+from stack import programs
+from stack.folders import Folders
+from stack.program import Program
+from stack.supervisor import Supervisor
+from stack.variables import process_environment
 from tests.owner import as_owner
 
 # Chromium without a window is the same engine, and costs a third less.

@@ -1,6 +1,6 @@
 """How a test becomes the owner of the database for a while: the product's own role may change neither tables nor history.
 
-A test's session belongs to the owner and begins in the role of the application (`bnpl.stack.testing`); here it lays the role down.
+A test's session belongs to the owner and begins in the role of the application (`stack.testing`); here it lays the role down.
 """
 
 from collections.abc import Iterator, Sequence

@@ -40,10 +40,10 @@ class Cast:
 def populate(plans: int) -> Cast:
     """Fill the database that is connected with so many plans and return who is in it."""
     from accounts.services import get_or_create_consumer, update_details
-    from bnpl.shopper import details_of
     from markets.models import Market
     from merchants import services as merchants
     from merchants.models import Membership
+    from simulation.shopper import details_of
     from webhooks.services import create_endpoint
 
     end = clock.now()

@@ -7,9 +7,9 @@ import jsonschema
 import pytest
 from drf_spectacular.validation import validate_schema
 
-from bnpl.api_docs import describe, examples, page, sections
-from bnpl.api_reference import METHODS
 from merchants.rules import SCOPES
+from portals.developers.docs import describe, examples, page, sections
+from portals.developers.reference import METHODS
 
 CALLS = {call["operationId"]: call for calls in describe()["paths"].values() for method, call in calls.items() if method in METHODS}
 
@@ -25,7 +25,7 @@ def test_the_document_is_valid():
 
 def test_the_pages_are_made_once_in_a_process(client, db, monkeypatch):
     page()
-    monkeypatch.setattr("bnpl.api_docs.render_to_string", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr("portals.developers.docs.render_to_string", lambda *_: pytest.fail("made again"))
     assert [client.get("/api/docs/").content for _ in range(2)] == [page(), page()]
 
 

@@ -136,8 +136,8 @@ def test_the_event_of_a_second_order_names_the_first(buy, merchant, at):
 
 
 def test_the_person_and_the_shop_read_of_it(buy, merchant, client, django_user_model):
-    from bnpl.shopper import identify
     from portals import sessions
+    from simulation.shopper import identify
 
     at = clock.now()
     first = buy(merchant, 9_000, at=at, merchant_reference="1001")

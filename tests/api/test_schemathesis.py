@@ -7,9 +7,9 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS, load_all_checks
 
-from bnpl.api_docs import describe
 from bnpl.wsgi import application
 from checkout.models import Order
+from portals.developers.docs import describe
 from tests.api.conftest import Api
 from tests.shops import basket, make_key, open_shop
 

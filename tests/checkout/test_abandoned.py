@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.models import Order
 from checkout.services import authorizing, ending
 from payments.models import Authorization
 from payments.services import release_unused_authorizations
+from simulation.shopper import card_of, identify
 from tests.cast import last_click
 
 pytestmark = pytest.mark.django_db(transaction=True)

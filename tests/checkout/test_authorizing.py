@@ -8,7 +8,6 @@ import pytest
 from django.apps import apps
 from django.core import serializers
 
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.errors import Declined
 from checkout.models import Checkout, Order
@@ -18,6 +17,7 @@ from core.db import rows, unit
 from credit.errors import LimitExceeded
 from payments.models import Authorization, PaymentMethod
 from payments.services import NOBODY
+from simulation.shopper import card_of, identify
 from tests.cast import AGREEMENT
 from tests.owner import as_owner, tamper
 

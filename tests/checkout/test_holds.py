@@ -121,7 +121,7 @@ def test_a_refused_void_goes_on_asking(buy, merchant, stranger, at, asked):
 
 @pytest.mark.parametrize("end", ["expired by time", "closed by the shop", "canceled", "another amount"])
 def test_nobody_asks_about_a_checkout_that_led_to_nothing(buy, merchant, at, asked, end):
-    from bnpl.shopper import identify
+    from simulation.shopper import identify
 
     checkout, at_last = buy.open(merchant, 20_000), at + timedelta(hours=1)
     identify(checkout=checkout, email="hal+refer@people.example", at=at)

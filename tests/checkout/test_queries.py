@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.queries import get_checkout
 from checkout.services import authorizing
@@ -16,6 +15,7 @@ from payments.gateways.base import done
 from payments.models import Charge
 from payments.services.charges import record_charges
 from plans.models import Installment
+from simulation.shopper import card_of, identify
 from tests.api.counting import statements
 from tests.cast import AGREEMENT
 

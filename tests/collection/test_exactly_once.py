@@ -16,13 +16,13 @@ import requests
 from django.conf import settings as django_settings
 
 from bnpl.env import ROOT
-from bnpl.stack import programs
 from checkout import services as checkouts
 from core import clock, timers
 from core.clock import wall
 from payments.models import Authorization, Charge, Payout, Refund
 from plans.models import Installment
 from reports.books import check_books
+from stack import programs
 from tests.reported import report_charges
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -150,8 +150,8 @@ def test_what_waits_goes_with_the_payment_that_fails_and_comes_again(buy, mercha
     assert [(row.attempts, row.next_attempt_at) for row in rows[:2]] == [(1, None), (1, due + timedelta(days=1))]
     assert collection.mark_overdue(at=due + timedelta(days=1)) == 1
     assert [status for *_, status in states(order)][:2] == ["scheduled", "overdue"]
-    from bnpl.shopper import card_of
     from plans.services import change_method
+    from simulation.shopper import card_of
 
     method = card_of(order.consumer, "4242424242424242", due)
     change_method(plan=Plan.objects.get(id=order.plan_id), method=method, at=due)

@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 
 from accounts.models import Consumer, IdentityCheck
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.errors import WrongState
 from checkout.models import Capture, Checkout, Order, Refund
@@ -28,6 +27,7 @@ from plans import services as plans
 from plans.errors import NothingToPay
 from plans.models import Installment, Plan
 from reports.books import check_books
+from simulation.shopper import card_of, identify
 from tests.cast import last_click
 from tests.reported import report_charges
 from tests.shops import make_key

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.models import Order
 from core.remote import sandbox
@@ -10,6 +9,7 @@ from credit.models import CreditLine
 from payments.models import Authorization
 from plans.models import Plan
 from reports.books import check_books
+from simulation.shopper import card_of, identify
 from tests.cast import last_click as agree
 from tests.exactly_once.dying import count_moments, live_until
 

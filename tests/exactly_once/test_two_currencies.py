@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from accounts.models import Consumer
-from bnpl.shopper import card_of, identify
 from checkout import services as checkouts
 from checkout.models import Order
 from core.errors import DomainError
@@ -13,6 +12,7 @@ from credit import queries
 from credit.models import CreditLine
 from reports.books import check_books
 from reports.exposures import beyond_limits
+from simulation.shopper import card_of, identify
 from tests.cast import last_click
 from tests.shops import open_shop
 

@@ -11,7 +11,6 @@ import requests
 from django.conf import settings as django_settings
 from django.db import connection
 
-from bnpl.stack import programs
 from checkout import services as checkouts
 from core import clock, timers
 from core.models import Delivery, OutboxEvent
@@ -19,6 +18,7 @@ from merchants.models import Settlement
 from payments.models import Authorization, Charge, Payout, Refund
 from plans.models import Installment, Plan
 from reports.books import check_books
+from stack import programs
 from tests.reported import report_charges
 from tests.shops import open_shop
 from webhooks.models import MerchantEvent

@@ -8,12 +8,12 @@ from pathlib import Path
 from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, room
 
 # Who may ask what time it is: whoever lets the outside in.
-DOORS = {"api", "portals", "admin", "tasks", "commands", "middleware", "templatetags"}
-CLOCKWORK = {Path("core/clock.py"), Path("core/timers.py"), Path("bnpl/simulation/world.py"), Path("bnpl/api.py")}
+DOORS = {"api", "portals", "operations", "admin", "tasks", "commands", "middleware", "templatetags"}
+CLOCKWORK = {Path("core/clock.py"), Path("core/timers.py"), Path("simulation/world.py"), Path("simulation/api.py")}
 # `now(...)` there says that a handler hears an event now.
 CLOCKWORK |= {Path("bnpl/subscriptions.py")}
 # A command of its own, which needs no Django: it tells how far a clock is to be moved.
-CLOCKWORK |= {Path("bnpl/stack/other_days.py")}
+CLOCKWORK |= {Path("stack/other_days.py")}
 CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
 # Writes that know no time: what they do has no date of its own.
 TIMELESS = {
@@ -73,8 +73,8 @@ def test_only_services_and_the_kernel_open_transactions():
         }
         if any(name.endswith("atomic") for name in calls) and path != Path("core/db.py"):
             found.append(f"{path}: atomic")
-        # `bnpl` is where commands compose services of several apps.
-        if "unit" in calls and not in_room(path, "services") and path.parts[0] not in {"core", "bnpl"}:
+        # These are where commands compose services of several apps.
+        if "unit" in calls and not in_room(path, "services") and path.parts[0] not in {"core", "simulation", "operations"}:
             found.append(f"{path}: unit")
     assert found == []
 
@@ -129,7 +129,7 @@ def test_providers_are_called_from_gateways_only():
     allowed = {Path("core/remote.py"), Path("core/twilio_client.py")}
     found = []
     for path, tree in app_modules():
-        if path in allowed or in_room(path, "gateways") or path.parts[:2] in {("bnpl", "stack"), ("bnpl", "web")}:
+        if path in allowed or in_room(path, "gateways") or path.parts[0] == "stack":
             continue
         found += [
             f"{path} imports {name}"

@@ -209,7 +209,7 @@ def test_another_card_pays_what_failed(buy, merchant, at):
     timers.run_until_quiet(at=late)
     assert rows(order) == [(1, 9_000, 0, "overdue")]
     assert_books_hold()
-    from bnpl.shopper import card_of
+    from simulation.shopper import card_of
 
     plan = Plan.objects.select_related("consumer").get(id=order.plan_id)
     plans.change_method(plan=plan, method=card_of(plan.consumer, "4242424242424242", late), at=late)

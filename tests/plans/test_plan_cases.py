@@ -8,14 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Consumer
-from bnpl.plan_cases.form import read_case, read_cases
-from bnpl.plan_cases.running import run_case
 from checkout.models import Order
 from core.models import OutboxEvent
 from ledger.models import Account, Entry
 from markets.models import Market
 from plans.models import Plan, Product
 from plans.rules.arrears import bucket_of, days_past_due
+from simulation.plan_cases.form import read_case, read_cases
+from simulation.plan_cases.running import run_case
 
 VECTORS = sorted((Path(__file__).parent / "vectors").glob("plan_cases*.json"))
 CASES = [case for path in VECTORS for case in read_cases(path.read_text())]

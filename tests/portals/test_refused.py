@@ -6,12 +6,12 @@ from html import unescape
 
 import pytest
 import requests
+from credit.gateways.sandbox_bureau import SandboxBureau
 
 from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from core import clock, timers
-from credit.gateways.sandbox_bureau import SandboxBureau
 from credit.models import Decision
 from credit.reasons import sentences
 from markets.models import Market

@@ -14,10 +14,10 @@ import pytest
 import requests
 
 from bnpl.env import ROOT
-from bnpl.stack import programs
-from bnpl.stack.ports import answers, free_port
-from bnpl.stack.program import Program
-from bnpl.stack.supervisor import Supervisor
+from stack import programs
+from stack.ports import answers, free_port
+from stack.program import Program
+from stack.supervisor import Supervisor
 from tests.shops import make_key, open_shop
 
 SHOP = ROOT / "examples" / "shop"

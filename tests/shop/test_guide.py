@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bnpl.env import ROOT
-from bnpl.stack.ports import answers, free_port
-from bnpl.stack.program import Program
+from stack.ports import answers, free_port
+from stack.program import Program
 from tests.shop.conftest import wait_for
 
 GUIDE = (ROOT / "docs" / "guides" / "integrate.md").read_text()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnpl.stack import borrowed
+from stack import borrowed
 
 
 @pytest.fixture

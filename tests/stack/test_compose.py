@@ -17,9 +17,9 @@ from gunicorn.config import Config
 
 from bnpl import env
 from bnpl.env import ROOT
-from bnpl.stack import programs
 from sandbox.__main__ import options_from
 from sandbox.events import DEFAULT_SECRET
+from stack import programs
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

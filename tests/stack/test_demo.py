@@ -17,8 +17,8 @@ import pytest
 import redis
 
 from bnpl.env import KNOWN, ROOT
-from bnpl.stack.ports import free_port, is_free
-from bnpl.stack.processes import identify
+from stack.ports import free_port, is_free
+from stack.processes import identify
 
 pytestmark = pytest.mark.xdist_group("demo")
 FIRST_START_S = 240

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bnpl.stack import faked_clock, other_days
-from bnpl.stack.errors import StackError
-from bnpl.stack.folders import Folders
-from bnpl.stack.postgres import Postgres
+from stack import faked_clock, other_days
+from stack.errors import StackError
+from stack.folders import Folders
+from stack.postgres import Postgres
 
 LATER = timedelta(days=1000)
 

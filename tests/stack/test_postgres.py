@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from bnpl.stack.errors import StackError
-from bnpl.stack.folders import Folders
-from bnpl.stack.postgres import LONGEST_SOCKET_PATH, SOCKET_NAME, Postgres
-from bnpl.stack.processes import identify, wait_gone
-from bnpl.stack.supervisor import Supervisor
+from stack.errors import StackError
+from stack.folders import Folders
+from stack.postgres import LONGEST_SOCKET_PATH, SOCKET_NAME, Postgres
+from stack.processes import identify, wait_gone
+from stack.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")

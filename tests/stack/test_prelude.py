@@ -26,11 +26,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for group in ("demo", "dev"):
         (tmp_path / "requirements").mkdir(exist_ok=True)
         (tmp_path / "requirements" / f"{group}.txt").write_text(f"# {group}\n")
-    stack = tmp_path / "bnpl" / "stack"
-    stack.mkdir(parents=True)
-    for folder in (stack.parent, stack):
-        (folder / "__init__.py").touch()
-    (stack.parent / "env.py").write_text("def know_owner(): pass\n")
+    stack = tmp_path / "stack"
+    stack.mkdir()
+    (stack / "__init__.py").touch()
+    (stack / "paths.py").write_text("def know_owner(): pass\n")
     for name in ("demo", "testing"):
         (stack / f"{name}.py").write_text("import sys\ndef main(argv): print('hello', sys.prefix, *argv)\n")
     return tmp_path

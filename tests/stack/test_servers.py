@@ -5,7 +5,7 @@ import os
 import psycopg2
 import redis
 
-from bnpl.stack import databases, freshness
+from stack import databases, freshness
 
 
 def test_postgres_is_version_18_and_tests_do_not_wait_for_the_disk() -> None:
@@ -37,8 +37,8 @@ def test_a_changed_migration_or_market_makes_another_one(monkeypatch, tmp_path) 
     (tmp_path / "markets" / "data").mkdir(parents=True)
     monkeypatch.setattr(freshness, "ROOT", tmp_path)
     seen = {freshness.migrated_fingerprint()}
-    (tmp_path / "bnpl").mkdir()
-    for path in ("shop/migrations/0001_initial.py", "bnpl/roles.py", "markets/data/markets.json", "markets/services.py"):
+    (tmp_path / "core").mkdir()
+    for path in ("shop/migrations/0001_initial.py", "core/roles.py", "markets/data/markets.json", "markets/services.py"):
         (tmp_path / path).write_text("x")
         seen.add(freshness.migrated_fingerprint())
     assert len(seen) == 5

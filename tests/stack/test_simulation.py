@@ -6,11 +6,11 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from bnpl.simulation import world
 from checkout.models import Capture, Order
 from core import clock
 from payments.models import Charge
 from reports.digest import digest_books
+from simulation import world
 from tests.cast import forget_world
 from tests.flush import flush
 

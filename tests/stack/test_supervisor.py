@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from bnpl.env import ROOT
-from bnpl.stack.errors import AlreadyRunning, PortBusy, ProgramFailed
-from bnpl.stack.folders import Folders, read_json
-from bnpl.stack.ports import Ports, free_port, is_free, require_free
-from bnpl.stack.processes import identify
-from bnpl.stack.program import Program
-from bnpl.stack.supervisor import Supervisor
+from stack.errors import AlreadyRunning, PortBusy, ProgramFailed
+from stack.folders import Folders, read_json
+from stack.ports import Ports, free_port, is_free, require_free
+from stack.processes import identify
+from stack.program import Program
+from stack.supervisor import Supervisor
 
 SLEEPER = (sys.executable, "-c", "print('up', flush=True); import time; time.sleep(600)")
 # Writes its name into the folder's journal when it is asked to stop: shows the order and that nobody was killed.
@@ -36,10 +36,10 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 DRIVER = f"""
 import json, sys
 from pathlib import Path
-from bnpl.stack.errors import StopRequested
-from bnpl.stack.folders import Folders, write_json
-from bnpl.stack.program import Program
-from bnpl.stack.supervisor import Supervisor
+from stack.errors import StopRequested
+from stack.folders import Folders, write_json
+from stack.program import Program
+from stack.supervisor import Supervisor
 
 folders = Folders(Path(sys.argv[1]))
 folders.make()

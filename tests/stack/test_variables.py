@@ -5,10 +5,11 @@ import os
 import pytest
 
 from bnpl import env
-from bnpl.stack.demo import Demo
-from bnpl.stack.folders import Folders, read_env
-from bnpl.stack.ports import Ports
-from bnpl.stack.variables import owner_environment, process_environment
+from stack.demo import Demo
+from stack.folders import Folders, read_env
+from stack.paths import know_owner
+from stack.ports import Ports
+from stack.variables import owner_environment, process_environment
 
 OWNER = "postgresql://owner@/given"
 
@@ -51,7 +52,7 @@ def test_commands_that_own_find_the_owner_of_the_stack(demo, monkeypatch):
     env.stack_values.cache_clear()
     try:
         assert env.get("DATABASE_OWNER_URL") == ""
-        env.know_owner()
+        know_owner()
         assert env.get("DATABASE_OWNER_URL") == demo.variables["DATABASE_OWNER_URL"] != ""
     finally:
         os.environ.pop("DATABASE_OWNER_URL", None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bnpl.web.arrival import MOST_BODY, MOST_HEAD, Arrival, Part
+from stack.web.arrival import MOST_BODY, MOST_HEAD, Arrival, Part
 
 GET = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"

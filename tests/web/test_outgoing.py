@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from bnpl.web import outgoing
-from bnpl.web.outgoing import Outgoing
+from stack.web import outgoing
+from stack.web.outgoing import Outgoing
 
 
 @pytest.fixture

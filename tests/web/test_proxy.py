@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bnpl.env import ROOT
-from bnpl.stack.ports import LOOPBACK, answers, free_port
+from stack.ports import LOOPBACK, answers, free_port
 
 MANY = 100
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from bnpl.stack import programs
-from bnpl.stack.ports import LOOPBACK, free_port
-from bnpl.web.arrival import MOST_BODY
+from stack import programs
+from stack.ports import LOOPBACK, free_port
+from stack.web.arrival import MOST_BODY
 
 HALF_HEAD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
 HALF_BODY = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\ncontact=a"

@@ -1,0 +1,114 @@
+"""The back office's theme and menu, as its theme's setting takes them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def _title(request: HttpRequest) -> str:
+    return f"{settings.BRAND['name']} back office"
+
+
+def _static(path: str) -> Callable[[HttpRequest], str]:
+    def address(request: HttpRequest) -> str:
+        from django.templatetags.static import static
+
+        return static(path)
+
+    return address
+
+
+def _item(title: str, icon: str, view: str) -> dict[str, Any]:
+    app, _, model = view.partition("_")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{view}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
+    }
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": _title,
+    "SITE_HEADER": _title,
+    "SITE_ICON": _static("img/mark.svg"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("img/mark.svg")}],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "operations.site.work_list",
+    "STYLES": [_static("css/admin.css")],
+    "BORDER_RADIUS": "10px",
+    "COLORS": {
+        "base": {
+            "50": "oklch(.985 .004 95)",
+            "100": "oklch(.965 .005 265)",
+            "200": "oklch(.915 .006 265)",
+            "300": "oklch(.86 .01 265)",
+            "400": "oklch(.7 .015 265)",
+            "500": "oklch(.48 .02 265)",
+            "600": "oklch(.4 .02 265)",
+            "700": "oklch(.32 .02 265)",
+            "800": "oklch(.27 .02 265)",
+            "900": "oklch(.225 .018 265)",
+            "950": "oklch(.18 .015 265)",
+        },
+        "primary": {
+            "50": "oklch(.97 .02 162)",
+            "100": "oklch(.958 .028 162)",
+            "200": "oklch(.9 .05 162)",
+            "300": "oklch(.82 .09 162)",
+            "400": "oklch(.74 .12 162)",
+            "500": "oklch(.6 .12 162)",
+            "600": "oklch(.43 .095 162)",
+            "700": "oklch(.38 .085 162)",
+            "800": "oklch(.33 .07 162)",
+            "900": "oklch(.29 .045 162)",
+            "950": "oklch(.22 .035 162)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "title": "Work",
+                "items": [
+                    {"title": "Work list", "icon": "checklist", "link": reverse_lazy("admin:index")},
+                    _item("Held orders", "front_hand", "checkout_hold"),
+                    _item("Requests", "contact_support", "accounts_consumerrequest"),
+                ],
+            },
+            {
+                "title": "People and orders",
+                "items": [
+                    _item("Consumers", "person", "accounts_consumer"),
+                    _item("Decisions", "rule", "credit_decision"),
+                    _item("Orders", "shopping_bag", "checkout_order"),
+                    _item("Plans", "event_repeat", "plans_plan"),
+                    _item("Merchants", "storefront", "merchants_merchant"),
+                ],
+            },
+            {
+                "title": "Money",
+                "items": [
+                    _item("Charges", "credit_card", "payments_charge"),
+                    _item("Refunds", "undo", "payments_refund"),
+                    _item("Settlements", "account_balance", "merchants_settlement"),
+                    _item("Ledger entries", "menu_book", "ledger_entry"),
+                    _item("Ledger accounts", "balance", "ledger_account"),
+                ],
+            },
+            {
+                "title": "Setup",
+                "items": [
+                    _item("Products", "inventory_2", "plans_product"),
+                    _item("Markets", "public", "markets_market"),
+                    _item("Users", "badge", "accounts_user"),
+                ],
+            },
+        ],
+    },
+}

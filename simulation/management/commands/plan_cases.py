@@ -1,0 +1,47 @@
+"""`manage.py plan_cases FILE`: live worked cases of plans through the real services, and undo them."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from simulation.plan_cases.form import read_cases
+from simulation.plan_cases.running import Result, run_cases
+
+
+class Command(BaseCommand):
+    """Runs every case of a file; prints the missed ones first, then what cannot be done yet, then how many hold."""
+
+    help = "Live worked cases of plans (schedule, interest, payments, refunds) through the real services; nothing of them stays."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the file."""
+        parser.add_argument("file", type=Path, help="JSON file with `cases`")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, print, and end with exit code 1 if any case is missed."""
+        if not settings.SANDBOX:
+            raise CommandError("Cases are lived in a sandbox only.")
+        try:
+            cases = read_cases(options["file"].read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise CommandError(f"cannot read cases: {error}") from error
+        results = sorted(run_cases(cases), key=lambda result: (not result.faults, not result.needs))
+        for result in results:
+            self._print(result, options["verbosity"])
+        held, later = sum(result.holds for result in results), sum(bool(result.needs) for result in results)
+        self.stdout.write(f"{held} of {len(results)}" + (f" ({later} not yet)" if later else ""))
+        if held + later < len(results):
+            raise SystemExit(1)
+
+    def _print(self, result: Result, verbosity: int) -> None:
+        if result.faults:
+            self.stdout.write(f"missed   {result.name}")
+            for fault in result.faults:
+                self.stdout.write(f"         {fault}")
+        elif result.needs:
+            self.stdout.write(f"not yet  {result.name}: needs {', '.join(result.needs)}")
+        elif verbosity > 1:
+            self.stdout.write(f"holds    {result.name}")

@@ -1,0 +1,33 @@
+"""What a case needs that the product cannot do yet: such a case is neither right nor a miss."""
+
+from simulation.plan_cases.form import Case, Step
+
+OF_CASES = {"fee_policy": "fees", "allocation": "an order of allocation", "charge_off_days": "charge-off"}
+OF_STEPS = {
+    "move": "moved due dates",
+    "change_day": "another day of the month",
+    "fee": "fees",
+    "waive": "fees",
+    "reverse": "reversals",
+    "hardship": "hardship",
+    "charge_off": "charge-off",
+    "recover": "charge-off",
+}
+OF_ARGUMENTS = {"value_date": "value dates"}
+
+
+def needs_of(case: Case) -> list[str]:
+    """Return what a case needs and the product has not, by name; nothing where it can be lived."""
+    needs = {need for key, need in OF_CASES.items() if case.raw.get(key)}
+    for step in case.steps:
+        needs |= set(_needs(step))
+    return sorted(needs)
+
+
+def _needs(step: Step) -> list[str]:
+    needs = [need for name, need in OF_ARGUMENTS.items() if step.given.get(name)]
+    if step.do in OF_STEPS:
+        needs.append(OF_STEPS[step.do])
+    if step.do == "pay" and "amount" in step.given:
+        needs.append("free payments")
+    return needs

@@ -1,0 +1,98 @@
+"""Running cases: each in a transaction of its own that is undone, so that nothing stays."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from collection import services as collection
+from core.db import undone
+from core.errors import DomainError
+from markets import queries as markets
+from payments import gateways
+from simulation.plan_cases.comparing import differences
+from simulation.plan_cases.form import Case, Step, read_case
+from simulation.plan_cases.gateway import CaseGateway
+from simulation.plan_cases.needs import needs_of
+from simulation.plan_cases.state import State, read_state
+from simulation.plan_cases.steps import STEPS
+from simulation.plan_cases.world import World, build_world
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a case went: what it needs that is not there yet, or where it went otherwise than the case says."""
+
+    name: str
+    needs: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was lived and went as the case says."""
+        return not self.needs and not self.faults
+
+
+def run_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
+    """Run cases one after the other; whatever goes wrong with one is a fault of its own, never an exception."""
+    for raw in cases:
+        name = str(raw.get("name", "?")) if isinstance(raw, Mapping) else "?"
+        try:
+            yield run_case(read_case(raw))
+        except Exception as error:  # noqa: BLE001  (a case that cannot be read or lived is a miss, and the next one is tried)
+            yield Result(name, faults=[f"{type(error).__name__}: {error}"])
+
+
+def run_case(case: Case) -> Result:
+    """Live through a case and undo it."""
+    needs = needs_of(case)
+    if needs:
+        return Result(case.name, needs=needs)
+    with _undone() as gateway:
+        return Result(case.name, faults=list(_live(build_world(case, gateway))))
+
+
+@contextmanager
+def _undone() -> Iterator[CaseGateway]:
+    """Give a gateway that stands in for the installation's own, inside a transaction that is rolled back."""
+    gateway = CaseGateway()
+    gateways.use("sandbox", gateway)
+    try:
+        with undone():
+            yield gateway
+    finally:
+        gateways.forget()
+        markets.forget()
+
+
+def _live(world: World) -> Iterator[str]:
+    """Take each step on its day and yield what is not as the case says; a case goes no further than its first fault in what happens."""
+    for step in world.case.steps:
+        world.start_plans(step.on)
+        at = world.begin(step.on)
+        if step.do in {"collect", "fail"}:
+            at = world.wait_for_retries(step)
+        for key in world.orders:
+            collection.mark_plan_overdue(plan_id=world.orders[key].plan_id, at=at)
+        yield from (f"{step.id}: {fault}" for fault in _take(world, step, at))
+    if world.case.steps and world.case.end:
+        yield from (f"end: {fault}" for fault in differences(world.case.end, read_state(world, world.case.steps[-1].on)))
+
+
+def _take(world: World, step: Step, at: Any) -> Iterator[str]:
+    act = STEPS.get(step.do)
+    if act is None:
+        yield f"there is no step {step.do}"
+        return
+    before = read_state(world, step.on) if "refused" in step.expect else {}
+    did: State = {}
+    try:
+        did = act(world, step, at)
+    except DomainError as error:
+        did = {"refused": error.code}
+    after = read_state(world, step.on)
+    if "refused" in did and "refused" not in step.expect:
+        yield f"refused: {did['refused']}"
+    if "refused" in step.expect and before != after:
+        yield "it was to be refused, and something changed"
+    yield from differences(step.expect, {"refused": None, **did, **after})

@@ -1,0 +1,161 @@
+"""What each kind of step does, by the real services. A step returns what it did, of which only what a case names is compared."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from checkout import services as checkouts
+from checkout.queries import captures_of
+from collection import services as collection
+from core.clock import local_date
+from core.models import OutboxEvent
+from payments.models import Charge
+from plans import services as plans
+from plans.errors import NothingToPay
+from plans.events import PaymentFailed
+from plans.models import Installment
+from plans.queries import Scope, quote_early
+from simulation.plan_cases.form import Step
+from simulation.plan_cases.gateway import DECLINES
+from simulation.plan_cases.world import ACTOR, World
+
+Did = dict[str, Any]
+
+
+def look(world: World, step: Step, at: datetime) -> Did:
+    """Do nothing: the state is looked at."""
+    return {}
+
+
+def quote(world: World, step: Step, at: datetime) -> Did:
+    """Ask what settling would take that day."""
+    quotes = [quote_early(world.plan(key), world.installments(key), scope="all", day=step.on) for key in world.case.plans_of(step)]
+    return {"charged": sum(item.amount_minor for item in quotes), "rebate": sum(item.rebate_minor for item in quotes)}
+
+
+def capture(world: World, step: Step, at: datetime) -> Did:
+    """Capture one more part."""
+    for key in world.case.plans_of(step):
+        world.capture(key, step.given["amount"], at)
+    return {}
+
+
+def collect(world: World, step: Step, at: datetime) -> Did:
+    """Charge all that is due, each installment by its own charge; a card that was refused is replaced before."""
+    keys = world.case.plans_of(step)
+    world.method.refresh_from_db()
+    if world.method.blocked_at or any(_waits(row, at) for key in keys for row in _due(world, key, step)):
+        world.replace_card(at)
+        for key in keys:
+            plans.change_method(plan=world.plan(key), method=world.method, at=at)
+    return {"charged": sum(charge.amount_minor for charge in _run(world, step, at))}
+
+
+def fail(world: World, step: Step, at: datetime) -> Did:
+    """Let what is due be refused, and tell what follows from that."""
+    world.gateway.decline = DECLINES[step.given["decline"]]
+    try:
+        failed = _run(world, step, at)
+    finally:
+        world.gateway.decline = ""
+    due = {row.number: row.due_date for key in world.case.plans_of(step) for row in world.installments(key)}
+    told = OutboxEvent.objects.filter(name=PaymentFailed.NAME, payload__charge__in=[charge.public_id for charge in failed])
+    payload = max((event.payload for event in told), key=lambda payload: max(due[number] for number in payload["installments"]))
+    upto = payload["next_attempt_at"]
+    next_attempt = local_date(datetime.fromisoformat(upto), str(world.zone)).isoformat() if upto else None
+    return {"charged": 0, "action": payload["action"], "next_attempt": next_attempt}
+
+
+def pay(world: World, step: Step, at: datetime) -> Did:
+    """Pay all that is open of some installments."""
+    return _pay(world, step, set(step.given["installments"]), at)
+
+
+def settle(world: World, step: Step, at: datetime) -> Did:
+    """Pay all that is open."""
+    return _pay(world, step, "all", at)
+
+
+def refund(world: World, step: Step, at: datetime) -> Did:
+    """Refund an amount by the product's rule or the one given, of one capture where it is named."""
+    canceled = rebate = 0
+    for key in world.case.plans_of(step):
+        order, number = world.orders[key], step.given.get("capture")
+        capture_id = captures_of(order)[number - 1].public_id if number else ""
+        before = sum(row.interest_minor for row in world.installments(key))
+        done = checkouts.refund_order(
+            order_id=order.id,
+            merchant=order.merchant,
+            amount_minor=step.given["amount"],
+            reason="",
+            actor=ACTOR,
+            at=at,
+            capture_id=capture_id,
+            rule=step.given.get("rule"),
+        )
+        canceled += done.refund.outcome["canceled_minor"]
+        rebate += before - sum(row.interest_minor for row in world.installments(key))
+    return {"canceled": canceled, "rebate": rebate}
+
+
+def close_day(world: World, step: Step, at: datetime) -> Did:
+    """Close the day: without fees nothing comes of it."""
+    return {}
+
+
+STEPS: dict[str, Callable[[World, Step, datetime], Did]] = {
+    "look": look,
+    "quote": quote,
+    "capture": capture,
+    "collect": collect,
+    "fail": fail,
+    "pay": pay,
+    "settle": settle,
+    "refund": refund,
+    "close_day": close_day,
+}
+
+
+def _due(world: World, key: str, step: Step) -> list[Installment]:
+    return [row for row in world.installments(key) if row.status in Installment.OPEN and row.due_date <= step.on]
+
+
+def _waits(row: Installment, at: datetime) -> bool:
+    """Whether workers leave an installment alone for now, since its last charge failed."""
+    return bool(row.attempts) and (row.next_attempt_at is None or row.next_attempt_at > at)
+
+
+def _run(world: World, step: Step, at: datetime) -> list[Charge]:
+    """Charge what is due of the step's plans as workers do, and return the charges."""
+    keys = world.case.plans_of(step)
+    for key in keys:
+        collection.charge_plan_now(plan_id=world.orders[key].plan_id, at=at)
+    return _note(world, step, (world.plan(key).public_id for key in keys))
+
+
+def _pay(world: World, step: Step, scope: Scope, at: datetime) -> Did:
+    """Let the consumer pay of each of the step's plans; NothingToPay where nothing is open of any."""
+    before = {key: sum(row.interest_minor for row in world.installments(key)) for key in world.case.plans_of(step)}
+    charged, refused = 0, None
+    for key in before:
+        plan = world.plan(key)
+        try:
+            charge = collection.pay_now(consumer=world.consumer, plan=plan, scope=scope, method=world.method, actor=ACTOR, at=at)
+        except NothingToPay as error:
+            refused = error
+            continue
+        charged += charge.amount_minor
+        _note(world, step, [plan.public_id])
+    if refused is not None and not charged:
+        raise refused
+    return {
+        "charged": charged,
+        "rebate": sum(was - sum(row.interest_minor for row in world.installments(key)) for key, was in before.items()),
+    }
+
+
+def _note(world: World, step: Step, references: Iterable[str]) -> list[Charge]:
+    """Remember the charges that are new as those of the step, and return them."""
+    made = [charge for charge in Charge.objects.filter(reference__in=list(references)) if charge.id not in world.charged_by]
+    world.charged_by.update({charge.id: step.id for charge in made})
+    return made

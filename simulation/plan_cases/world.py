@@ -1,0 +1,194 @@
+"""The people and rows of one case: a consumer with a card, a shop for each currency, and an order for each plan."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts import services as accounts
+from accounts.models import Consumer
+from checkout import services as checkouts
+from checkout.models import Checkout, Order
+from checkout.queries import get_checkout
+from checkout.services import Agreement, CheckoutDraft
+from core.money import MAX_MINOR, Money
+from credit.models import CreditLine, Decision
+from markets import queries as markets
+from markets.models import ExchangeRate, Market
+from merchants.models import Merchant
+from merchants.services import create_merchant
+from payments import services as payments
+from payments.models import PaymentMethod
+from plans.models import Installment, Plan, Product
+from plans.queries import installments_of, make_offer
+from plans.rules.schedule import ProductTerms
+from simulation.plan_cases.form import Case, PlanCase, Step
+from simulation.plan_cases.gateway import CaseGateway
+
+ACTOR = "plan cases"
+AGREEMENT = Agreement(version="case", text="Agreed to in a worked case.")
+URLS = {"confirmation": "https://shop.example/thanks", "cancel": "https://shop.example/basket"}
+CARD = "4242424242424242"
+MORNING, NOON = time(8), time(12)
+AUTHORIZED_DAYS = 180
+
+
+@dataclass(slots=True)
+class World:
+    """One case's rows, by the keys that the case calls them by; `charged_by` says which step made a charge."""
+
+    case: Case
+    gateway: CaseGateway
+    consumer: Consumer
+    zone: ZoneInfo
+    method: PaymentMethod
+    moment: datetime
+    orders: dict[str, Order] = field(default_factory=dict)
+    shops: dict[str, Merchant] = field(default_factory=dict)
+    charged_by: dict[uuid.UUID, str] = field(default_factory=dict)
+
+    def begin(self, day: date, hour: time = NOON) -> datetime:
+        """Go on to an hour of a day where the consumer lives, or a minute on where that is over; return the moment."""
+        self.moment = max(datetime.combine(day, hour, tzinfo=self.zone), self.moment + timedelta(minutes=1))
+        return self.moment
+
+    def wait_for_retries(self, step: Step) -> datetime:
+        """Go on to the hour at which workers try again what they try again on a step's day; return the moment."""
+        keys = [key for key in self.case.plans_of(step) if key in self.orders]
+        waiting = [row.next_attempt_at for key in keys for row in self.installments(key) if row.status in Installment.OPEN]
+        today = [at for at in waiting if at and at.astimezone(self.zone).date() == step.on]
+        self.moment = max([self.moment, *today])
+        return self.moment
+
+    def plan(self, key: str) -> Plan:
+        """Return a plan as it stands, with what the services need of it."""
+        related = ("product__market", "consumer", "payment_method")
+        return Plan.objects.select_related(*related).get(id=self.orders[key].plan_id)
+
+    def installments(self, key: str) -> list[Installment]:
+        """Return a plan's installments as they stand."""
+        return installments_of(self.plan(key))
+
+    def replace_card(self, at: datetime) -> None:
+        """Give the consumer another card, and let their plans be charged to it."""
+        self.method = payments.add_card(consumer=self.consumer, number=CARD, at=at)
+
+    def start_plans(self, upto: date) -> None:
+        """Sell and capture what is captured up to a day and is not yet, in the order of the plans."""
+        for key, plan in self.case.plans.items():
+            if key not in self.orders and plan.captured <= upto:
+                at = self.begin(plan.captured, MORNING)
+                self.orders[key] = self._sell(key, plan, at)
+                self.capture(key, plan.amount_minor, at)
+
+    def capture(self, key: str, amount_minor: int, at: datetime) -> None:
+        """Capture an amount of a plan's order."""
+        order = self.orders[key]
+        checkouts.capture_order(order_id=order.id, merchant=order.merchant, amount_minor=amount_minor, actor=ACTOR, at=at)
+
+    def _sell(self, key: str, plan: PlanCase, at: datetime) -> Order:
+        """Let the consumer agree to a plan for all that the case captures of it."""
+        later = sum(step.given["amount"] for step in self.case.steps if step.do == "capture" and key in self.case.plans_of(step))
+        amount, shop = Money(plan.amount_minor + later, plan.currency), self._shop(plan.currency, at)
+        item = {"name": key, "quantity": 1, "unit_amount": amount.minor, "amount": amount.minor}
+        draft = CheckoutDraft(amount=amount, merchant_reference=key, urls=URLS, items=[item])
+        checkout = checkouts.open_checkout(merchant=shop, draft=draft, at=at)
+        _approve(checkout, self.consumer, at)
+        return checkouts.authorize_order(
+            checkout_id=checkout.id,
+            consumer=self.consumer,
+            offer=make_offer(_product(shop.market, plan), amount, plan.captured),
+            method=self.method,
+            held=None,
+            agreement=AGREEMENT,
+            at=at,
+        )
+
+    def _shop(self, currency: str, at: datetime) -> Merchant:
+        if currency not in self.shops:
+            market = _market(self.case.market, currency, len(self.shops))
+            self.shops[currency] = create_merchant(
+                name="Case", legal_name="Case", market=market, payout_destination="bank", authorization_days=AUTHORIZED_DAYS, at=at
+            )
+            CreditLine.objects.create(
+                consumer=self.consumer, currency=currency, limit_minor=MAX_MINOR, order_limit_minor=MAX_MINOR, decided_at=at
+            )
+        return self.shops[currency]
+
+
+def build_world(case: Case, gateway: CaseGateway) -> World:
+    """Make the consumer of a case, on the morning of its first day."""
+    first = min(plan.captured for plan in case.plans.values())
+    _give_rates({plan.currency for plan in case.plans.values()}, first)
+    currency = next(iter(case.plans.values())).currency
+    market = _market(case.market, currency, 9)
+    zone = ZoneInfo(market.time_zone)
+    at = datetime.combine(_since(case) or first, MORNING, tzinfo=zone)
+    consumer = accounts.get_or_create_consumer(channel="email", destination="plan-cases@people.example", market=market, at=at)
+    method = payments.add_card(consumer=consumer, number=CARD, at=at)
+    return World(case, gateway, consumer, zone, method, at)
+
+
+def _give_rates(currencies: Collection[str], day: date) -> None:
+    """Give currencies without an exchange rate one: what is owed in all of them counts against each limit."""
+    known = ExchangeRate.objects.filter(currency__in=currencies).values_list("currency", flat=True)
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(currency=currency, date=day, per_euro_e8=10**8, source="case") for currency in set(currencies) - set(known)
+    )
+    markets.forget()
+
+
+def _since(case: Case) -> date | None:
+    since = (case.raw.get("consumer") or {}).get("since")
+    return date.fromisoformat(since) if since else None
+
+
+def _market(code: str, currency: str, number: int) -> Market:
+    """Return the market of a case, or one of its own where there is none such with that currency."""
+    found = Market.objects.filter(code=code).first()
+    if found is not None and found.currency == currency:
+        return found
+    given: dict[str, Any] = {"name": "Case", "locale": "en_US", "time_zone": found.time_zone if found else "UTC", "law": "US"}
+    made = Market.objects.create(code=f"{number}-", currency=currency, **given)
+    markets.forget()
+    return made
+
+
+def _product(market: Market, plan: PlanCase) -> Product:
+    terms: ProductTerms = plan.terms
+    return Product.objects.create(
+        market=market,
+        code=terms.code,
+        name=terms.code,
+        count=terms.count,
+        interval=terms.interval,
+        interval_days=terms.interval_days,
+        first=terms.first,
+        rate_bps=terms.rate_bps,
+        remainder=terms.remainder,
+        refund_rule=plan.refund_rule,
+        minimum_minor=1,
+        maximum_minor=MAX_MINOR,
+        active=False,
+    )
+
+
+def _approve(checkout: Checkout, consumer: Consumer, at: datetime) -> None:
+    """Tie a checkout to the consumer, with a decision that says yes."""
+    checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
+    decision = Decision.objects.create(
+        consumer=consumer,
+        reference=checkout.public_id,
+        currency=checkout.currency,
+        amount_minor=checkout.amount_minor,
+        outcome="approve",
+        limit_minor=MAX_MINOR,
+        order_limit_minor=MAX_MINOR,
+        score=0,
+        inputs={},
+        versions={},
+        at=at,
+    )
+    Checkout.objects.filter(id=get_checkout(checkout.id).id).update(decision=decision)

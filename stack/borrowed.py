@@ -1,0 +1,38 @@
+"""Servers for one command: those of a running demo, or the demo's own, started for as long as the command runs."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from stack.demo import Demo
+from stack.errors import AlreadyRunning
+from stack.folders import Folders
+from stack.paths import stack_values, var_dir
+from stack.ports import Ports
+
+COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
+
+
+def wanted(command: str) -> bool:
+    """Tell whether a command works on the demo's servers: none where the environment names a database."""
+    return command in COMMANDS and not os.environ.get("DATABASE_URL") and not os.environ.get("BNPL_TESTING")
+
+
+@contextmanager
+def servers() -> Iterator[None]:
+    """Make sure that database, Redis and sandbox world run, migrated and seeded with its shops."""
+    folders = Folders(var_dir())
+    try:
+        with folders.held("in use"):
+            folders.make()
+            address = urlsplit(stack_values().get("BNPL_BASE_URL", "http://localhost:8000"))
+            demo = Demo(folders, Ports(address.port or 8000), consumers=0)
+            try:
+                demo.serve()
+                stack_values.cache_clear()
+                yield
+            finally:
+                demo.supervisor.stop()
+    except AlreadyRunning:
+        yield

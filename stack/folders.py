@@ -1,0 +1,123 @@
+"""Where the stack keeps what it keeps: one folder, `$BNPL_VAR`."""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stack.errors import AlreadyRunning
+
+# What `--reset` removes. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
+OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "*.env")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The paths below one `$BNPL_VAR`."""
+
+    var: Path
+
+    @property
+    def log(self) -> Path:
+        """One file a program."""
+        return self.var / "log"
+
+    @property
+    def run(self) -> Path:
+        """What the supervisor remembers between starts."""
+        return self.var / "run"
+
+    @property
+    def processes(self) -> Path:
+        """The processes that run now, with their start times, for a later start to take over."""
+        return self.run / "processes.json"
+
+    @property
+    def stack_env(self) -> Path:
+        """The variables of the running stack, read by `bnpl.env` in every other command."""
+        return self.var / "stack.env"
+
+    @property
+    def owner_env(self) -> Path:
+        """Who owns the tables, read by the commands that change them and by nothing else."""
+        return self.var / "owner.env"
+
+    @property
+    def demo_json(self) -> Path:
+        """Addresses, sign-ins and process ids, for people's scripts."""
+        return self.var / "demo.json"
+
+    @property
+    def seed_json(self) -> Path:
+        """The merchants, operators and consumers that seeding made."""
+        return self.var / "seed.json"
+
+    def make(self) -> None:
+        """Make the folders that every program expects."""
+        for folder in (self.var, self.log, self.run):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def wipe(self) -> None:
+        """Remove all data and everything written about it; built static files stay."""
+        for path in [path for pattern in OWN for path in self.var.glob(pattern)]:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        self.make()
+
+    @contextlib.contextmanager
+    def held(self, refusal: str) -> Iterator[None]:
+        """Hold the folder for this process alone, or raise AlreadyRunning. The kernel lets go even after kill -9."""
+        self.var.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.var, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise AlreadyRunning(refusal) from None
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Replace a file in one step, so that no reader ever sees half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Replace a JSON file in one step."""
+    write_atomically(path, json.dumps(value, indent=2) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in a JSON file, an empty one where the file is missing or unreadable."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def write_env(path: Path, values: Mapping[str, str]) -> None:
+    """Replace a file of KEY=VALUE lines in one step; only its owner may read it."""
+    write_atomically(path, "".join(f"{key}={value}\n" for key, value in values.items()), 0o600)
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """Return the values of a file of KEY=VALUE lines."""
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, value in pairs}

@@ -1,0 +1,32 @@
+"""Where things are: the project, and the folder of what one machine keeps."""
+
+import os
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OWNER = "DATABASE_OWNER_URL"
+
+
+def var_dir() -> Path:
+    """Return the folder for everything that the installation keeps on disk (`BNPL_VAR`, else `var`)."""
+    return (ROOT / os.environ.get("BNPL_VAR", "var")).resolve()
+
+
+@cache
+def stack_values() -> dict[str, str]:
+    """Return what the embedded stack wrote of itself; nothing where it never ran."""
+    return _values(var_dir() / "stack.env")
+
+
+def know_owner() -> None:
+    """Let this process know who owns the tables of the embedded stack: it changes tables, or seals rows anew."""
+    if not os.environ.get("DATABASE_URL"):
+        os.environ.update({name: value for name, value in _values(var_dir() / "owner.env").items() if not os.environ.get(name)})
+
+
+def _values(path: Path) -> dict[str, str]:
+    if not path.exists():
+        return {}
+    pairs = (line.split("=", 1) for line in path.read_text().splitlines() if "=" in line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, value in pairs}

@@ -1,0 +1,87 @@
+"""The programs of the demo, each with its command line: the one place for the flags of the web server and the workers."""
+
+import contextlib
+import http.client
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stack.folders import Folders
+from stack.paths import ROOT
+from stack.ports import LOOPBACK, Ports, answers
+from stack.program import Program, Run
+
+MANAGE = (sys.executable, str(ROOT / "manage.py"))
+# Threads, not processes: the work waits for gateways and for the database; clients that are slow wait in the worker's main loop.
+WEB = (
+    *("--worker-class", "stack.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
+    *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
+)
+WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+# Where a worker touches its file many times a second.
+MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
+LANES = ("money", "deliver", "outside", "figures")
+WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
+"""The workers by name, which ends in the lane that each takes its work from, and how many threads each has."""
+
+
+def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:
+    """Describe a command of manage.py as a one-shot; without a sign of its own it is up when it has ended."""
+    return Program(name=name, argv=(*MANAGE, *command), env=env, cwd=ROOT, one_shot=True, is_up=is_up, start_s=600)
+
+
+def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) -> Program:
+    """Describe the outside world, which remembers in a file of its own."""
+    argv = (
+        *(sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port", str(port)),
+        *("--db", str(folders.var / "sandbox.sqlite3"), "--events-url", f"{base_url}/gateways/sandbox/events", "--quiet"),
+    )
+    return Program(name="sandbox", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/control/health"))
+
+
+def web(port: int, env: Mapping[str, str]) -> Program:
+    """Describe the web server; its master loads the application once, its workers share it."""
+    argv = (
+        *(sys.executable, "-m", "gunicorn", "bnpl.wsgi:application", "--bind", f"{LOOPBACK}:{port}", "--preload"),
+        *("--worker-tmp-dir", MEMORY_FOLDER, "--name", "bnpl-web", *WEB),
+    )
+    return Program(name="web", argv=argv, env=env, cwd=ROOT, is_up=lambda _run: responds(port, "/livez"))
+
+
+def worker(name: str, env: Mapping[str, str], *, threads: int = 4) -> Program:
+    """Describe a Celery worker: of the lane in which its name ends, or of all of them."""
+    lane = name.rpartition("-")[2]
+    queues = lane if lane in LANES else ",".join(LANES)
+    argv = (
+        *(sys.executable, "-m", "celery", "-A", "bnpl", "worker", *WORKER),
+        *("--concurrency", str(threads), "--queues", queues, "-n", f"{name}@%h"),
+    )
+    return Program(name=name, argv=argv, env=env, cwd=ROOT, is_up=_says(" ready."))
+
+
+def beat(env: Mapping[str, str]) -> Program:
+    """Describe the clockwork; the schedule's file stands in the settings."""
+    argv = (sys.executable, "-m", "celery", "-A", "bnpl", "beat", "--loglevel", "INFO", "--pidfile", "")
+    return Program(name="beat", argv=argv, env=env, cwd=ROOT, is_up=_says("beat: Starting"))
+
+
+def shop(ports: Ports, keys: Path, env: Mapping[str, str]) -> Program:
+    """Describe the demo shop, a stranger's program that knows the public API only."""
+    argv = (sys.executable, str(ROOT / "examples" / "shop" / "shop.py"), "--port", str(ports.shop), "--demo-json", str(keys))
+    shop_env = {**env, "SHOP_API_BASE": env["BNPL_BASE_URL"], "SHOP_URL": env["BNPL_SHOP_URL"]}
+    return Program(name="shop", argv=argv, env=shop_env, cwd=ROOT, is_up=lambda _run: answers(ports.shop))
+
+
+def responds(port: int, path: str) -> bool:
+    """Tell whether a web server answers at all, whatever it says."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", path)
+        connection.getresponse().read()
+        return True
+    return False
+
+
+def _says(words: str) -> Callable[[Run], bool]:
+    return lambda run: words in run.logged()

@@ -1,0 +1,227 @@
+"""A worker of gunicorn whose threads never wait for a client: the main loop takes in a request, and a thread gets it once it is whole.
+
+gunicorn's own threads read from the client and write to it: so many half-sent requests as there are threads stop a worker, and its main
+loop lingers two seconds with each client that does not close. Here a client that is slow costs some bytes of memory and an entry in the
+poller, and only for a bounded time.
+"""
+
+import contextlib
+import errno
+import selectors
+import socket
+import time
+from typing import Any
+
+from gunicorn import http
+from gunicorn.errors import ConfigError
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from stack.web.arrival import Arrival, Part
+from stack.web.outgoing import Outgoing
+
+# From a request's first byte (on a new connection: from its opening) until its head is there, and until all of it is.
+HEAD_S = 10.0
+WHOLE_S = 30.0
+# So long may a client take for its answer, and a second more for so many bytes.
+ANSWER_S = 30.0
+SLOWEST_BYTES_PER_S = 8 * 1024
+# After the last answer a client gets this long to read it before the connection is cut.
+LINGER_S = 2.0
+# What one worker keeps of requests that are still coming in and answers that are still going out; beyond it, the oldest goes.
+MOST_BYTES = 64 * 1024 * 1024
+PIECE = 64 * 1024
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """A client: what has come in from it, what is still to go out to it, and until when it is waited for."""
+
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, Outgoing(sock), client, server)
+        self.arrival = Arrival()
+        self.data_ready = self.initialized = True
+        # Nothing to read from but what has arrived: the parser comes to an end where it would wait.
+        self.parser = http.get_parser(cfg, [], client)
+        self.began = self.until = 0.0
+        self.held = 0
+        self.is_last = self.stays = self.lingers = False
+
+    def init(self) -> None:
+        """Give the parser the whole request; gunicorn calls this in the thread, before each one."""
+        self.is_last = self.arrival.is_last
+        self.parser.unreader.unread(self.arrival.take())
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Takes connections in, hands whole requests to threads, sends what they leave, and lets go of who is too slow."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        # In the order in which they have begun to wait.
+        self.waiting: dict[Connection, None] = {}
+        self.held = 0
+        self.swept_at = 0.0
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003  (gunicorn's own signature)
+        """Refuse what this worker does not do: TLS ends at the proxy in front."""
+        if cfg.is_ssl:
+            raise ConfigError("stack.web.worker.Worker speaks no TLS: let the proxy in front of it do so")
+
+    # -- coming in
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take a new connection; where there are too many, the one that has been waiting longest goes."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                self._let_go_of_oldest()
+            return
+        self.nr_conns += 1
+        if self.nr_conns >= self.worker_connections:
+            self._let_go_of_oldest()
+        connection = Connection(self.cfg, client, address, listener.getsockname())
+        connection.began = time.monotonic()
+        self._wait(connection, selectors.EVENT_READ, connection.began + HEAD_S)
+        self._receive(connection)
+
+    def _receive(self, connection: Connection) -> None:
+        """Take in what a client sent; a whole request goes to a thread."""
+        try:
+            data = connection.sock.recv(PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._let_go(connection)
+        elif not connection.lingers:
+            self._look(connection, data)
+
+    def _look(self, connection: Connection, data: bytes) -> None:
+        """Judge a connection by what has come in from it."""
+        is_first = len(connection.arrival) == 0
+        part = connection.arrival.feed(data)
+        if is_first and part is not Part.NOTHING:
+            connection.began = time.monotonic()
+        self._weigh(connection)
+        if part is Part.WHOLE:
+            self._stop_waiting(connection)
+            self.enqueue_req(connection)
+        elif part is Part.SOME:
+            connection.until = connection.began + (WHOLE_S if connection.arrival.has_head else HEAD_S)
+            self._say(connection, connection.arrival.reply)
+        elif part is not Part.NOTHING:
+            self._refuse(connection, part.value)
+
+    @staticmethod
+    def _say(connection: Connection, text: bytes) -> None:
+        """Send a few bytes from the main loop: they fit into the system's own memory, or the client does not listen anyway."""
+        if text:
+            with contextlib.suppress(OSError):
+                connection.sock.send(text)
+
+    def _refuse(self, connection: Connection, status: str) -> None:
+        self._say(connection, f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
+        self._stop_waiting(connection)
+        self._linger(connection)
+
+    # -- going out
+
+    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+        return bool(super()._keepalive_after(conn, keepalive)) and not conn.is_last
+
+    def finish_request(self, conn: Connection, fs: Any) -> None:
+        """Go on with a connection that a thread has served: send the rest of its answer first. Runs in the main loop."""
+        try:
+            conn.stays = bool(not fs.cancelled() and fs.result())
+        except Exception:  # noqa: BLE001  (the thread has told its log)
+            conn.stays = False
+        if conn.sock.unsent:
+            until = time.monotonic() + ANSWER_S + len(conn.sock.unsent) / SLOWEST_BYTES_PER_S
+            self._wait(conn, selectors.EVENT_WRITE, until)
+        else:
+            self._go_on(conn)
+
+    def _send(self, connection: Connection) -> None:
+        try:
+            done = connection.sock.flush()
+        except OSError:
+            self._let_go(connection)
+            return
+        self._weigh(connection)
+        if done:
+            self._stop_waiting(connection)
+            self._go_on(connection)
+
+    def _go_on(self, connection: Connection) -> None:
+        """Wait for the next request, of which some may be there already, or come to the end."""
+        if not connection.stays:
+            self._linger(connection)
+            return
+        connection.began = time.monotonic()
+        self._wait(connection, selectors.EVENT_READ, connection.began + self.cfg.keepalive)
+        self._look(connection, b"")
+
+    def _linger(self, connection: Connection) -> None:
+        """Send the end and wait for the client's: closing at once would cut off what it has not read yet."""
+        try:
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        connection.arrival, connection.lingers = Arrival(), True
+        self._wait(connection, selectors.EVENT_READ, time.monotonic() + LINGER_S)
+
+    # -- waiting
+
+    def _wait(self, connection: Connection, event: int, until: float) -> None:
+        connection.until = until
+        self.waiting[connection] = None
+        act = self._send if event == selectors.EVENT_WRITE else self._receive
+        self.poller.register(connection.sock, event, lambda _: act(connection) if connection in self.waiting else None)
+        self._weigh(connection)
+
+    def _weigh(self, connection: Connection) -> None:
+        """Count what a waiting connection holds; where all of them hold too much, the oldest go."""
+        now = len(connection.arrival) + len(connection.sock.unsent)
+        self.held += now - connection.held
+        connection.held = now
+        while self.held > MOST_BYTES and next(iter(self.waiting)) is not connection:
+            self._let_go_of_oldest()
+
+    def _stop_waiting(self, connection: Connection) -> None:
+        del self.waiting[connection]
+        self.held -= connection.held
+        connection.held = 0
+        with contextlib.suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(connection.sock)
+
+    def _let_go(self, connection: Connection) -> None:
+        self._stop_waiting(connection)
+        self._close(connection)
+
+    def _let_go_of_oldest(self) -> None:
+        if self.waiting:
+            self._let_go(next(iter(self.waiting)))
+
+    def _close(self, connection: Connection) -> None:
+        self.nr_conns -= 1
+        connection.close()
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Let go of who has been waited for too long, once a second, or of all; who has sent a part of a request is told why."""
+        now = time.monotonic()
+        if not force and now - self.swept_at < 1:
+            return
+        self.swept_at = now
+        for connection in [one for one in self.waiting if force or one.until <= now]:
+            if len(connection.arrival) and not force:
+                self._refuse(connection, "408 Request Timeout")
+            else:
+                self._let_go(connection)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        for connection in self.waiting:
+            if not connection.sock.unsent:
+                connection.until = min(connection.until, deadline)
