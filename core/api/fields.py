@@ -142,11 +142,15 @@ class WebUrlField(TextField):
 
 
 class ScalarsField(serializers.DictField):
-    """A flat object of texts, numbers and truth values that is kept and given back as it is."""
+    """A flat object of texts in one line of visible characters, numbers and truth values, kept and given back as it is."""
 
     MAX_ENTRIES = 50
     MAX_NAME = 60
     MAX_TEXT = 500
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", "Names and texts in one line, without control or invisible characters.")
+        super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return the object; a validation error that names the entry at fault."""
@@ -162,8 +166,12 @@ class ScalarsField(serializers.DictField):
     def _fault(self, name: str, value: Any) -> str:
         if not 1 <= len(name) <= self.MAX_NAME:
             return f"a name must have 1 to {self.MAX_NAME} characters"
+        if has_unseen(name):
+            return "a name must not contain control or invisible characters"
         if isinstance(value, str) and len(value) > self.MAX_TEXT:
             return f"must have at most {self.MAX_TEXT} characters"
+        if isinstance(value, str) and has_unseen(value):
+            return "must not contain control or invisible characters"
         return "" if value is None or isinstance(value, str | int | float | bool) else "must be a text, a number, true, false or null"
 
 

@@ -93,6 +93,9 @@ BAD = {
     "metadata nested": ({"metadata": {"a": {"b": 1}}}, "metadata.a"),
     "metadata too many": ({"metadata": {f"n{i}": i for i in range(51)}}, "metadata"),
     "metadata long": ({"metadata": {"a": "x" * 501}}, "metadata.a"),
+    "metadata two lines": ({"metadata": {"a": "x\ny"}}, "metadata.a"),
+    "metadata backwards": ({"metadata": {"a": "x\u202ey"}}, "metadata.a"),
+    "metadata unseen name": ({"metadata": {"a\u200b": 1}}, "metadata.a\u200b"),
     "unknown field": ({"amuont": 1}, "amuont"),
 }
 
