@@ -33,15 +33,15 @@ def authorize(numbers: range, at: datetime) -> Callable[[], None]:
     consumers = Consumer.objects.select_related("market").in_bulk([key("consumer", n) for n in numbers])
     methods = PaymentMethod.objects.in_bulk([key("method", n) for n in numbers])
     checkout = get_checkout(key("checkout", numbers[0]))
-    offer = authorizing.pick_offer(checkout, PRODUCT, at)
-    terms = write_terms(checkout, consumers[key("consumer", numbers[0])], offer, at)
+    quote = authorizing.pick_quote(checkout, PRODUCT, at)
+    terms = write_terms(checkout, consumers[key("consumer", numbers[0])], quote, at)
 
     def work() -> None:
         for n in numbers:
             order = authorizing.authorize_order(
                 checkout_id=key("checkout", n),
                 consumer=consumers[key("consumer", n)],
-                offer=offer,
+                quote=quote,
                 method=methods[key("method", n)],
                 held=None,
                 agreement=Agreement(terms.version, terms.text),

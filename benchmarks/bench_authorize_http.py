@@ -50,7 +50,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
     from benchmarks.purchases import FIRST, PRODUCT, key
     from checkout.models import Checkout
     from checkout.queries import get_checkout
-    from checkout.services import pick_offer
+    from checkout.services import pick_quote
     from core.ids import public_id
     from payments.models import PaymentMethod
     from portals.checkout.agreement import write_terms
@@ -59,7 +59,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
     for n in numbers:
         checkout = get_checkout(key("checkout", n))
         assert checkout.consumer is not None
-        terms = write_terms(checkout, checkout.consumer, pick_offer(checkout, PRODUCT, at), at)
+        terms = write_terms(checkout, checkout.consumer, pick_quote(checkout, PRODUCT, at), at)
         card = public_id(PaymentMethod.PREFIX, key("method", n))
         body = urlencode({"csrfmiddlewaretoken": SECRET, "plan": PRODUCT, "card": card, "seal": terms.seal})
         written.append(

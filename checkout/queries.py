@@ -23,7 +23,7 @@ from core.ids import public_id
 from core.money import Money
 from merchants.models import Merchant
 from payments.models import PaymentMethod
-from plans.queries import Offer, list_offers
+from plans.queries import Quote, list_quotes
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
@@ -128,12 +128,12 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
     return joined.filter(usable, id=checkout_id).select_for_update(of=("self",))
 
 
-def checkout_offers(checkout: Checkout, at: datetime, product_code: str = "") -> list[Offer]:
+def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
     """Return the plans on offer for a checkout, as if it were captured now; only that of one product where it is named."""
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
-    return list_offers(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
+    return list_quotes(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +146,10 @@ class ScheduledPayment:
     when: Literal["day", "now", "ships"] = "day"
 
 
-def offered_payments(offer: Offer, *, capture: str) -> list[ScheduledPayment]:
-    """Return the payments of an offer, for a shop that captures by hand (`manual`: as it ships) or at once (`automatic`)."""
-    rows = [(row.number, row.due_date, row.amount_minor) for row in offer.installments]
-    return _scheduled(rows, first_now=offer.first_now, capture=capture)
+def quoted_payments(quote: Quote, *, capture: str) -> list[ScheduledPayment]:
+    """Return the payments of a quote, for a shop that captures by hand (`manual`: as it ships) or at once (`automatic`)."""
+    rows = [(row.number, row.due_date, row.amount_minor) for row in quote.installments]
+    return _scheduled(rows, first_now=quote.first_now, capture=capture)
 
 
 def agreed_payments(order: Order) -> list[ScheduledPayment]:

@@ -1,4 +1,4 @@
-"""Reads of products, offers and plans."""
+"""Reads of products, quotes and plans."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -25,7 +25,7 @@ Scope = Literal["next", "all"] | Collection[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Quote:
     """A plan as it is shown before consent: every date, every amount, the total and the legal APR."""
 
     product: Product
@@ -69,19 +69,19 @@ def list_products(market_code: str) -> QuerySet[Product]:
     return Product.objects.filter(market_id=market_code, active=True).select_related("market").order_by("position", "id")
 
 
-def make_offer(product: Product, amount: Money, start: date) -> Offer:
-    """Return a product's offer for an amount that starts on a date; pure arithmetic."""
+def make_quote(product: Product, amount: Money, start: date) -> Quote:
+    """Return a product's quote for an amount that starts on a date; pure arithmetic."""
     rows = build_schedule(product.terms, amount.minor, start)
     payments = [(row.due_date, row.amount_minor) for row in rows]
     law = cast("Law", product.market.law)
     apr = display_apr_bps(law, legal_apr(law, start, amount.minor, payments)) if product.rate_bps else 0
-    return Offer(product, amount.currency, amount.minor, rows, apr)
+    return Quote(product, amount.currency, amount.minor, rows, apr)
 
 
-def list_offers(*, market_code: str, amount: Money, start: date, product_code: str = "") -> list[Offer]:
-    """Return every offer of a market for an amount, in their order, or that of one product; none for a foreign currency."""
+def list_quotes(*, market_code: str, amount: Money, start: date, product_code: str = "") -> list[Quote]:
+    """Return every quote of a market for an amount, in their order, or that of one product; none for a foreign currency."""
     return [
-        make_offer(product, amount, start)
+        make_quote(product, amount, start)
         for product in list_products(market_code)
         if product_code in {"", product.code}
         and product.market.currency == amount.currency

@@ -91,7 +91,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
 
     Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it, Unavailable where a source does not answer.
     """
-    checkouts.pick_offer(checkout, product, at)
+    checkouts.pick_quote(checkout, product, at)
     consumer = identify(checkout=checkout, email=email, at=at)
     try:
         decision = checkouts.decide(checkout_id=checkout.id, at=at)
@@ -105,10 +105,10 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
     try:
         method = card_of(consumer, card, at)
         checkout = get_checkout(checkout.id)
-        offer = checkouts.pick_offer(checkout, product, at)
-        terms = write_terms(checkout, consumer, offer, at)
+        quote = checkouts.pick_quote(checkout, product, at)
+        terms = write_terms(checkout, consumer, quote, at)
         agreement = Agreement(version=terms.version, text=terms.text)
-        order = checkouts.confirm(checkout=checkout, consumer=consumer, offer=offer, method=method, agreement=agreement, at=at)
+        order = checkouts.confirm(checkout=checkout, consumer=consumer, quote=quote, method=method, agreement=agreement, at=at)
     except CardRefused as error:
         return Outcome("declined", reasons=[error.failure])
     except CardDeclined as error:

@@ -55,8 +55,8 @@ def stranger(db) -> Merchant:
 def last_click(checkout: Checkout, consumer: Consumer, product: str, method: PaymentMethod, at: datetime) -> Order:
     """Agree to a plan as the page does, with what it has just read."""
     fresh = get_checkout(checkout.id)
-    offer = checkouts.pick_offer(fresh, product, at)
-    return checkouts.confirm(checkout=fresh, consumer=consumer, offer=offer, method=method, agreement=AGREEMENT, at=at)
+    quote = checkouts.pick_quote(fresh, product, at)
+    return checkouts.confirm(checkout=fresh, consumer=consumer, quote=quote, method=method, agreement=AGREEMENT, at=at)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from checkout.services import RefundPreview
 from core.ids import public_id
 from core.unreadable import listing, readable_or_none
 from plans.models import Installment, Plan
-from plans.queries import Offer, list_installments
+from plans.queries import Quote, list_installments
 from plans.states import InstallmentStatus, PlanStatus
 
 Live = Mapping[str, Sequence[str]]
@@ -61,15 +61,15 @@ def warnings_of(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {"warnings": [{"code": "reference.in_use", "detail": detail}]}
 
 
-def show_offer(offer: Offer) -> dict[str, Any]:
+def show_quote(quote: Quote) -> dict[str, Any]:
     """Return a plan on offer: every date, every amount, the total and the APR."""
     return {
-        "product": offer.product.code,
-        "name": offer.product.name,
-        "first_payment": offer.product.first,
-        "apr": percent(offer.apr_bps),
-        "interest": offer.interest_minor,
-        "total": offer.total_minor,
+        "product": quote.product.code,
+        "name": quote.product.name,
+        "first_payment": quote.product.first,
+        "apr": percent(quote.apr_bps),
+        "interest": quote.interest_minor,
+        "total": quote.total_minor,
         "installments": [
             {
                 "number": row.number,
@@ -77,7 +77,7 @@ def show_offer(offer: Offer) -> dict[str, Any]:
                 "amount": row.principal_minor + row.interest_minor,
                 "interest": row.interest_minor,
             }
-            for row in offer.installments
+            for row in quote.installments
         ],
     }
 

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from checkout.api.answers import show_offer
+from checkout.api.answers import show_quote
 from checkout.api.forms import QuoteForm
 from checkout.api.shapes import QuoteShape
 from core import clock
@@ -16,7 +16,7 @@ from core.api.serializers import read_body
 from core.api.views import ApiView
 from core.money import Money, exponent
 from merchants.api.authentication import HasAnyKey, caller
-from plans.queries import list_offers
+from plans.queries import list_quotes
 
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "X-Request-Id, Retry-After"}
 PREFLIGHT = {
@@ -43,8 +43,8 @@ class Quotes(ApiView):
         asked = read_body(request, QuoteForm, merchant=merchant)
         amount = Money(asked["amount"], asked["currency"])
         start = clock.local_date(clock.now(), merchant.market.time_zone)
-        offers = list_offers(market_code=merchant.market_id, amount=amount, start=start)
-        plans = [show_offer(offer) for offer in offers]
+        quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=start)
+        plans = [show_quote(quote) for quote in quotes]
         answer = {"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 

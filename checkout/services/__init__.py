@@ -1,6 +1,6 @@
 """Writes of checkouts and orders, one file a subject."""
 
-from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_offer
+from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.holds import approve_hold, prepare_hold, reject_hold, resolve_referral
@@ -34,7 +34,7 @@ __all__ = [
     "extend_order",
     "identify",
     "open_checkout",
-    "pick_offer",
+    "pick_quote",
     "prepare_hold",
     "refund_order",
     "reject_hold",

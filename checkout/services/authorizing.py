@@ -12,7 +12,7 @@ from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Hold, Order
-from checkout.queries import checkout_offers, find_order_of, get_checkout, lock_checkout, lock_consented
+from checkout.queries import checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
@@ -31,7 +31,7 @@ from payments.services import NOBODY, Asker
 from payments.states import MovementStatus
 from plans import services as plans
 from plans.errors import NotOffered
-from plans.queries import Offer
+from plans.queries import Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def confirm(
     *,
     checkout: Checkout,
     consumer: Consumer,
-    offer: Offer,
+    quote: Quote,
     method: PaymentMethod,
     agreement: Agreement,
     at: datetime,
@@ -54,7 +54,7 @@ def confirm(
 ) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
-    `checkout` and `offer` are as the door has just read them; what counts is looked at again under the lock. The first payment, where the
+    `checkout` and `quote` are as the door has just read them; what counts is looked at again under the lock. The first payment, where the
     product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, TooMany where too many cards were declined,
     or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
     """
@@ -62,10 +62,10 @@ def confirm(
     if done is not None:
         return done
     _check(checkout, consumer, method, at)
-    held = _hold_first_payment(checkout, consumer, method, offer, at, asker)
+    held = _hold_first_payment(checkout, consumer, method, quote, at, asker)
     try:
         return authorize_order(
-            checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=agreement, at=at
+            checkout_id=checkout.id, consumer=consumer, quote=quote, method=method, held=held, agreement=agreement, at=at
         )
     except DomainError:
         if held is not None and _already(get_checkout(checkout.id), consumer) is None:
@@ -96,19 +96,19 @@ def _not_usable() -> Invalid:
     return Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
 
 
-def pick_offer(checkout: Checkout, product_code: str, at: datetime) -> Offer:
-    """Return the offer of a product for a checkout; NotOffered names the field."""
-    for offer in checkout_offers(checkout, at, product_code):
-        return offer
+def pick_quote(checkout: Checkout, product_code: str, at: datetime) -> Quote:
+    """Return the quote of a product for a checkout; NotOffered names the field."""
+    for quote in checkout_quotes(checkout, at, product_code):
+        return quote
     raise NotOffered("This plan is not offered for this purchase.", fields={"product": "not offered for this amount"})
 
 
 def _hold_first_payment(
-    checkout: Checkout, consumer: Consumer, method: PaymentMethod, offer: Offer, at: datetime, asker: Asker = NOBODY
+    checkout: Checkout, consumer: Consumer, method: PaymentMethod, quote: Quote, at: datetime, asker: Asker = NOBODY
 ) -> Authorization | None:
-    if not offer.first_now:
+    if not quote.first_now:
         return None
-    first = Money(offer.installments[0].amount_minor, offer.currency)
+    first = Money(quote.installments[0].amount_minor, quote.currency)
     if first.minor < smallest_charge(method.gateway, first.currency):
         # It will be taken with the next payment.
         return None
@@ -126,7 +126,7 @@ def authorize_order(
     *,
     checkout_id: uuid.UUID,
     consumer: Consumer,
-    offer: Offer,
+    quote: Quote,
     method: PaymentMethod,
     held: Authorization | None,
     agreement: Agreement,
@@ -143,7 +143,7 @@ def authorize_order(
         if found is None:
             raise _not_usable()
         decision = checkout.decision
-        same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, offer.principal_minor, offer.currency)
+        same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
         if decision is None or decision.outcome == "decline" or not same:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
         causes = rules.hold_reasons(
@@ -164,8 +164,8 @@ def authorize_order(
             if held is None:
                 # A hold for another plan, from a last click that was cut off.
                 payments.request_releases(references=[checkout.public_id], at=at)
-            order = _make_order(checkout, consumer, offer, method, held, agreement, causes, at)
-            _complete(checkout, offer, at)
+            order = _make_order(checkout, consumer, quote, method, held, agreement, causes, at)
+            _complete(checkout, quote, at)
             note_steps(consumer=consumer, steps=("plan", "completed"), at=at)
         if not causes and checkout.capture == "automatic":
             capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
@@ -175,7 +175,7 @@ def authorize_order(
 def _make_order(
     checkout: Checkout,
     consumer: Consumer,
-    offer: Offer,
+    quote: Quote,
     method: PaymentMethod,
     held: Authorization | None,
     agreement: Agreement,
@@ -202,7 +202,7 @@ def _make_order(
         created_at=at,
     )
     accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
-    order.plan = plans.create_plan(consumer=consumer, method=method, reference=reference, offer=offer, agreement=accepted, at=at)
+    order.plan = plans.create_plan(consumer=consumer, method=method, reference=reference, quote=quote, agreement=accepted, at=at)
     insert(order)
     record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=reference, at=at)
     if causes:
@@ -225,7 +225,7 @@ def order_authorized(order: Order) -> OrderAuthorized:
     )
 
 
-def _complete(checkout: Checkout, offer: Offer, at: datetime) -> None:
+def _complete(checkout: Checkout, quote: Quote, at: datetime) -> None:
     checkout.complete()
-    checkout.product_code = offer.product.code
+    checkout.product_code = quote.product.code
     update(checkout, "status", "product_code")

@@ -12,26 +12,26 @@ from core.writes import insert
 from payments.models import PaymentMethod
 from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
-from plans.queries import Offer, installments_of, lock_plan
+from plans.queries import Quote, installments_of, lock_plan
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.services.waiting import collect_afresh
 from plans.states import PLAN_OPEN
 
 
 def create_plan(
-    *, consumer: Consumer, method: PaymentMethod, reference: str, offer: Offer, agreement: dict[str, Any], at: datetime
+    *, consumer: Consumer, method: PaymentMethod, reference: str, quote: Quote, agreement: dict[str, Any], at: datetime
 ) -> Plan:
-    """Create a pending plan from the offer that the consumer accepted; nothing is owed until something is captured."""
+    """Create a pending plan from the quote that the consumer accepted; nothing is owed until something is captured."""
     plan = Plan(
         consumer_id=consumer.id,
-        product=offer.product,
+        product=quote.product,
         payment_method_id=method.id,
         reference=reference,
-        currency=offer.currency,
-        principal_minor=offer.principal_minor,
-        apr_bps=offer.apr_bps,
+        currency=quote.currency,
+        principal_minor=quote.principal_minor,
+        apr_bps=quote.apr_bps,
         time_zone=consumer.time_zone,
-        agreed=offer.as_json(),
+        agreed=quote.as_json(),
         agreement=agreement,
         created_at=at,
     )

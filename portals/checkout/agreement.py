@@ -13,7 +13,7 @@ from accounts.models import Consumer
 from checkout.models import Checkout
 from core.clock import local_date
 from markets.queries import find_setting
-from plans.queries import Offer
+from plans.queries import Quote
 from portals.locales import page_locale
 
 VERSION = "2026-11-28"
@@ -45,8 +45,8 @@ class Block:
     rows: tuple[str, ...] = ()
 
 
-def write_terms(checkout: Checkout, consumer: Consumer, offer: Offer, at: datetime) -> Terms:
-    """Write the agreement for a checkout under an offer; on one day always the same words. It names nobody: the row says whose it is."""
+def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Terms:
+    """Write the agreement for a checkout under a quote; on one day always the same words. It names nobody: the row says whose it is."""
     market = checkout.merchant.market
     day = local_date(at, consumer.time_zone)
     context = {
@@ -57,7 +57,7 @@ def write_terms(checkout: Checkout, consumer: Consumer, offer: Offer, at: dateti
         "merchant": checkout.merchant,
         "market": market,
         "consumer": consumer,
-        "offer": offer,
+        "quote": quote,
         "day": day,
         "withdrawal_days": withdrawal_days(market.code, market.law, day),
     }

@@ -12,10 +12,10 @@ from core.errors import DomainError, NotFound
 from payments import services as payments
 from payments.models import PaymentMethod
 from payments.queries import find_last_setup
-from plans.queries import Offer
+from plans.queries import Quote
 from portals.again import ask_again
 from portals.checkout.frame import PAY, show
-from portals.checkout.paying import find_offer, pay_path
+from portals.checkout.paying import find_quote, pay_path
 from portals.checkout.steps import Visit, open_visit
 from portals.doors import SeeOther, page, setup_of
 from portals.sessions import asker_of
@@ -28,7 +28,7 @@ LOOK_AGAIN_S, MOST_LOOKS = 3, 100
 def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Send the person to the gateway's own page for a card; from a frame, offer it in a window of its own and wait here."""
     visit = open_visit(request, checkout_id, now())
-    found = find_offer(visit, (request.POST or request.GET).get("plan", ""))
+    found = find_quote(visit, (request.POST or request.GET).get("plan", ""))
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
     embedded = visit.opening.mode == "embedded"
@@ -56,7 +56,7 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Come back from the card page: the gateway says whether there is a card; the address is not believed."""
     visit = open_visit(request, checkout_id, now())
-    found = find_offer(visit, request.GET.get("plan", ""))
+    found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return redirect("checkout", checkout_id)
     try:
@@ -74,7 +74,7 @@ def card_done(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return render(request, "portals/checkout/card_done.html")
 
 
-def _wait(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> HttpResponse:
+def _wait(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> HttpResponse:
     """Go on as soon as the gateway has a card; until then offer its page, and after it was opened look again, also without JavaScript."""
     there = str(request.session.get(WINDOW, ""))
     setup = find_last_setup(owner)
@@ -83,13 +83,13 @@ def _wait(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> 
     try:
         method = _finish(visit, owner, setup.gateway_ref)
     except DomainError as error:
-        return ask_again(request, pay_path(visit, offer), error=error)
+        return ask_again(request, pay_path(visit, quote), error=error)
     if method is not None:
         del request.session[WINDOW]
-        return redirect(pay_path(visit, offer))
+        return redirect(pay_path(visit, quote))
     looks = _looks(request)
-    again = f"{request.path}?{urlencode({'plan': offer.product.code, 'looks': str(looks + 1)})}"
-    context = {"card_page": there, "again": again, "looks": looks, "plan": offer.product.code}
+    again = f"{request.path}?{urlencode({'plan': quote.product.code, 'looks': str(looks + 1)})}"
+    context = {"card_page": there, "again": again, "looks": looks, "plan": quote.product.code}
     response = show(request, visit, "card", context, place=PAY)
     if 0 < looks < MOST_LOOKS:
         response["Refresh"] = f"{LOOK_AGAIN_S}; url={again}"

@@ -13,7 +13,7 @@ from checkout import rules
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
-from checkout.queries import checkout_offers, find_bought, find_order_of
+from checkout.queries import checkout_quotes, find_bought, find_order_of
 from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.clock import local_date, now
@@ -25,12 +25,12 @@ from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
-from plans.queries import Offer
+from plans.queries import Quote
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, path_of, place_of, show, way_back
-from portals.checkout.offers import agreed_dates, consent_text, due_dates, plan_option
+from portals.checkout.quotes import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.locales import page_locale
@@ -43,11 +43,11 @@ AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
     """Render the plans on offer, the first or the one looked at before chosen."""
     locale = page_locale(owner.locale)
-    offers = checkout_offers(visit.checkout, visit.at)
-    if not offers:
+    quotes = checkout_quotes(visit.checkout, visit.at)
+    if not quotes:
         return show(request, visit, "refused", {"kind": "amount"})
-    chosen = request.GET.get("plan") or offers[0].product.code
-    plans = [plan_option(offer, visit.checkout, locale) | {"checked": offer.product.code == chosen} for offer in offers]
+    chosen = request.GET.get("plan") or quotes[0].product.code
+    plans = [plan_option(quote, visit.checkout, locale) | {"checked": quote.product.code == chosen} for quote in quotes]
     found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
     limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
     above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
@@ -59,7 +59,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
 def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Show what is agreed to: every due date and the total, the card, the terms, and the one button of consent."""
     visit = open_visit(request, checkout_id, now())
-    found = find_offer(visit, request.GET.get("plan", ""))
+    found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return _lead_on(request, visit)
     return _show_pay(request, visit, visit.owner, found)
@@ -69,7 +69,7 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Show the complete agreement, word for word as it will be kept."""
     visit = open_visit(request, checkout_id, now())
-    found = find_offer(visit, request.GET.get("plan", ""))
+    found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return _lead_on(request, visit)
     terms = write_terms(visit.checkout, visit.owner, found, visit.at)
@@ -80,7 +80,7 @@ def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
     """Take the consent: the order is made, and the person goes back to the shop. A second press leads to the same order."""
     visit = open_visit(request, checkout_id, now())
-    owner, found = visit.owner, find_offer(visit, request.POST.get("plan", ""))
+    owner, found = visit.owner, find_quote(visit, request.POST.get("plan", ""))
     if request.method == "POST" and find_step(visit) is Step.DONE:
         return _to_shop(request, visit, find_order_of(visit.checkout))
     if owner is None or found is None or request.method != "POST":
@@ -94,20 +94,20 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
     return _to_shop(request, visit, order)
 
 
-def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> Order:
+def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
     """Make the order, or say what the bank said to the same form before: a card that was refused is asked once a form."""
     wish = once_of(request, scope=owner.public_id)
     raise_refusal(wish)
     try:
-        return _agree(request, visit, owner, offer)
+        return _agree(request, visit, owner, quote)
     except CardDeclined as refusal:
         note_refusal(wish, refusal, visit.at)
         raise
 
 
-def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> Order:
+def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
     """Make the order from what was agreed to: the very words that the page showed, and one of the consumer's own cards."""
-    terms = write_terms(visit.checkout, owner, offer, visit.at)
+    terms = write_terms(visit.checkout, owner, quote, visit.at)
     if request.POST.get("seal") != terms.seal:
         raise Invalid("The dates moved on since you looked. Please look at them again.")
     try:
@@ -117,7 +117,7 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) ->
     return checkouts.confirm(
         checkout=visit.checkout,
         consumer=owner,
-        offer=offer,
+        quote=quote,
         method=method,
         agreement=Agreement(terms.version, terms.text),
         at=visit.at,
@@ -158,9 +158,9 @@ def _is_what_was_chosen(request: HttpRequest, order: Order) -> bool:
     return chosen == (order.plan.product.code, order.plan.payment_method.public_id)
 
 
-def pay_path(visit: Visit, offer: Offer, **more: str) -> str:
-    """Return the address of the last step under an offer."""
-    return f"{reverse('checkout_pay', args=[visit.checkout.public_id])}?{urlencode({'plan': offer.product.code, **more})}"
+def pay_path(visit: Visit, quote: Quote, **more: str) -> str:
+    """Return the address of the last step under a quote."""
+    return f"{reverse('checkout_pay', args=[visit.checkout.public_id])}?{urlencode({'plan': quote.product.code, **more})}"
 
 
 def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
@@ -175,31 +175,31 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     return show(request, visit, "done", context)
 
 
-def find_offer(visit: Visit, code: str) -> Offer | None:
-    """Return the offer that was chosen, if the checkout is at the plan for who looks."""
+def find_quote(visit: Visit, code: str) -> Quote | None:
+    """Return the quote that was chosen, if the checkout is at the plan for who looks."""
     if find_step(visit) is not Step.PLAN:
         return None
     try:
-        return checkouts.pick_offer(visit.checkout, code, visit.at)
+        return checkouts.pick_quote(visit.checkout, code, visit.at)
     except NotOffered:
         return None
 
 
-def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, offer: Offer) -> HttpResponse:
+def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> HttpResponse:
     """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
     locale, kept = page_locale(owner.locale), find_kept(request)
-    terms = write_terms(visit.checkout, owner, offer, visit.at)
+    terms = write_terms(visit.checkout, owner, quote, visit.at)
     cards, waiting = methods.list_methods(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
     # A plan that takes nothing now tries no card.
-    held_back = waiting_cards(cards, waiting) if offer.first_now else frozenset()
+    held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
     chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
     context: dict[str, Any] = {
-        "plan": plan_option(offer, visit.checkout, locale),
-        "offer": offer,
-        "dates": due_dates(offer, visit.checkout),
+        "plan": plan_option(quote, visit.checkout, locale),
+        "quote": quote,
+        "dates": due_dates(quote, visit.checkout),
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
-        "consent": consent_text(offer, visit.checkout, locale),
+        "consent": consent_text(quote, visit.checkout, locale),
         "terms": terms,
         "looked_at": _looked_at(visit),
         "bought": _bought(visit, owner),

@@ -24,7 +24,7 @@ from plans.states import PLAN_OPEN
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
-from portals.checkout.offers import agreed_dates
+from portals.checkout.quotes import agreed_dates
 from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
 from portals.consumer.history import changes_of, timeline_of

@@ -22,7 +22,7 @@ from merchants.services import create_merchant
 from payments import services as payments
 from payments.models import PaymentMethod
 from plans.models import Installment, Plan, Product
-from plans.queries import installments_of, make_offer
+from plans.queries import installments_of, make_quote
 from plans.rules.schedule import ProductTerms
 from simulation.plan_cases.form import Case, PlanCase, Step
 from simulation.plan_cases.gateway import CaseGateway
@@ -99,7 +99,7 @@ class World:
         return checkouts.authorize_order(
             checkout_id=checkout.id,
             consumer=self.consumer,
-            offer=make_offer(_product(shop.market, plan), amount, plan.captured),
+            quote=make_quote(_product(shop.market, plan), amount, plan.captured),
             method=self.method,
             held=None,
             agreement=AGREEMENT,

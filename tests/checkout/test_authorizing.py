@@ -35,12 +35,12 @@ def approved(buy, merchant, at):
         consumer = identify(checkout=checkout, email="anna+approve@people.example", at=at)
         checkouts.decide(checkout_id=checkout.id, at=at)
         method = card_of(consumer, "4242424242424242", at)
-        offer = authorizing.pick_offer(get_checkout(checkout.id), product, at)
-        held = authorizing._hold_first_payment(checkout, consumer, method, offer, at, NOBODY)
+        quote = authorizing.pick_quote(get_checkout(checkout.id), product, at)
+        held = authorizing._hold_first_payment(checkout, consumer, method, quote, at, NOBODY)
 
         def click() -> Order:
             return authorizing.authorize_order(
-                checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=AGREEMENT, at=at
+                checkout_id=checkout.id, consumer=consumer, quote=quote, method=method, held=held, agreement=AGREEMENT, at=at
             )
 
         return checkout, click
@@ -108,11 +108,11 @@ def test_a_hold_for_another_plan_is_let_go_of_in_the_same_statement(approved, at
     checkout, _ = approved("pay_in_4")
     assert Authorization.objects.get(reference=checkout.public_id).release_wanted_at is None
     consumer = get_checkout(checkout.id).consumer
-    offer = authorizing.pick_offer(get_checkout(checkout.id), "pay_in_30", at)
+    quote = authorizing.pick_quote(get_checkout(checkout.id), "pay_in_30", at)
     authorizing.authorize_order(
         checkout_id=checkout.id,
         consumer=consumer,
-        offer=offer,
+        quote=quote,
         method=card_of(consumer, "4242424242424242", at),
         held=None,
         agreement=AGREEMENT,

@@ -29,12 +29,12 @@ def authorized(buy, merchant, at):
         consumer = identify(checkout=checkout, email=email, at=at)
         checkouts.decide(checkout_id=checkout.id, at=at)
         method = card_of(consumer, "4242424242424242", at)
-        offer = authorizing.pick_offer(get_checkout(checkout.id), "pay_in_4", at)
-        held = authorizing._hold_first_payment(checkout, consumer, method, offer, at, payments.NOBODY)
+        quote = authorizing.pick_quote(get_checkout(checkout.id), "pay_in_4", at)
+        held = authorizing._hold_first_payment(checkout, consumer, method, quote, at, payments.NOBODY)
         list_rate_dates()  # rates are remembered for a while
         with statements() as found:
             order = authorizing.authorize_order(
-                checkout_id=checkout.id, consumer=consumer, offer=offer, method=method, held=held, agreement=AGREEMENT, at=at
+                checkout_id=checkout.id, consumer=consumer, quote=quote, method=method, held=held, agreement=AGREEMENT, at=at
             )
         return order, found
 

@@ -73,12 +73,12 @@ def test_a_number_without_its_country_says_how_to_write_it_and_keeps_the_hint(cl
 
 def test_what_a_shop_tells_is_offered_only_where_a_code_can_go(client, open_checkout, email):
     to = email()
-    offers = {
+    quotes = {
         "": [{"phone": "0"}, {"email": "not an address"}, {"email": "a@b", "phone": "+1"}],
         "··· 147": [{"email": "nobody", "phone": "(202) 555-01 47"}],
         f"{to[0]}···@example.com": [{"email": to, "phone": "0"}],
     }
-    for shown, told in offers.items():
+    for shown, told in quotes.items():
         for customer in told:
             checkout = open_checkout(customer=customer)
             page = text(Client().get(path(checkout)))

@@ -6,29 +6,29 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from checkout.models import Checkout, Order
-from checkout.queries import ScheduledPayment, agreed_payments, offered_payments
+from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
 from checkout.texts import WHEN
 from plans.models import Product
-from plans.queries import Offer
+from plans.queries import Quote
 from plans.states import PlanStatus
 from portals.formats import day_text, money_text, percent_text
 
 _RHYTHMS = {"biweekly": "Every two weeks", "monthly": "Every month"}
 
 
-def plan_option(offer: Offer, checkout: Checkout, locale: str) -> dict[str, Any]:
-    """Return an offer as the plan component takes it."""
-    product, first = offer.product, offer.installments[0]
+def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]:
+    """Return a quote as the plan component takes it."""
+    product, first = quote.product, quote.installments[0]
     return {
         "value": product.code,
         "title": product.name,
-        "note": _note(offer, locale),
+        "note": _note(quote, locale),
         "price": first.amount_minor,
         "unit": _unit(product),
-        "currency": offer.currency,
-        "total": offer.total_minor,
-        "apr_bps": offer.apr_bps,
-        "dates": due_dates(offer, checkout),
+        "currency": quote.currency,
+        "total": quote.total_minor,
+        "apr_bps": quote.apr_bps,
+        "dates": due_dates(quote, checkout),
         "action": action_of(product),
     }
 
@@ -42,9 +42,9 @@ def action_of(product: Product) -> str:
     return _("Continue with %(count)s payments") % {"count": product.count}
 
 
-def due_dates(offer: Offer, checkout: Checkout) -> list[dict[str, Any]]:
+def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
     """Return every date and amount; the first one as `now` where it is taken at once or when the shop sends."""
-    return _dated(offered_payments(offer, capture=checkout.capture))
+    return _dated(quoted_payments(quote, capture=checkout.capture))
 
 
 def agreed_dates(order: Order) -> list[dict[str, Any]]:
@@ -59,24 +59,24 @@ def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
     ]
 
 
-def consent_text(offer: Offer, checkout: Checkout, locale: str) -> str:
+def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     """Return what the main button says: what is agreed to, and what is paid first."""
-    first = offer.installments[0]
-    amount = money_text(first.amount_minor, offer.currency, locale)
-    if not offer.first_now:
+    first = quote.installments[0]
+    amount = money_text(first.amount_minor, quote.currency, locale)
+    if not quote.first_now:
         return _("Agree and pay %(amount)s on %(day)s") % {"amount": amount, "day": day_text(first.due_date, locale, "short")}
     if checkout.capture == "automatic":
         return _("Agree and pay %(amount)s now") % {"amount": amount}
     return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
 
 
-def _note(offer: Offer, locale: str) -> str:
-    if offer.product.rate_bps:
-        facts = {"apr": percent_text(offer.apr_bps, locale), "total": money_text(offer.total_minor, offer.currency, locale)}
+def _note(quote: Quote, locale: str) -> str:
+    if quote.product.rate_bps:
+        facts = {"apr": percent_text(quote.apr_bps, locale), "total": money_text(quote.total_minor, quote.currency, locale)}
         return _("APR %(apr)s · total %(total)s") % facts
-    if offer.product.count == 1:
-        return _("%(day)s · no interest") % {"day": day_text(offer.installments[0].due_date, locale)}
-    return _("%(rhythm)s · no interest, no fees") % {"rhythm": _(_RHYTHMS[offer.product.interval])}
+    if quote.product.count == 1:
+        return _("%(day)s · no interest") % {"day": day_text(quote.installments[0].due_date, locale)}
+    return _("%(rhythm)s · no interest, no fees") % {"rhythm": _(_RHYTHMS[quote.product.interval])}
 
 
 def _unit(product: Product) -> str:
