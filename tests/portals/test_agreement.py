@@ -7,7 +7,7 @@ from django.conf import settings
 
 from portals.checkout.agreement import VERSION, Block, blocks_of
 
-WORDS = {"2026-11-28": "3f8320981a62d17ac97ccc22c80f40ebb2f93a8691a55e2f9c4cfc4763fdb370"}
+WORDS = {"2026-11-28": "7aea3cb634f2de8909a5e38228eb4337d8262c3b7e7c98b7676aca1e1c0c5f9c"}
 
 
 def test_other_words_are_another_version():
