@@ -69,6 +69,7 @@ class Delivery(models.Model):
     error = models.TextField(default="")
 
     class Meta:
+        verbose_name, verbose_name_plural = "undelivered event", "undelivered events"
         constraints = [models.UniqueConstraint(fields=["event", "handler"], name="delivery_once")]
         indexes = [
             models.Index("next_at", name="delivery_open", condition=Q(done_at__isnull=True)),

@@ -20,6 +20,7 @@ from core.db import execute, rows, unit
 from core.lanes import lane_of
 from core.models import Delivery, OutboxEvent
 from core.outbox import all_later, event_type, load_handler
+from core.queries import lock_delivery
 
 log = logging.getLogger("bnpl.relay")
 CHUNK = 200
@@ -129,6 +130,14 @@ def _note_failure(pk: int, error: Exception) -> None:
     if duty is not None:
         wait = timedelta(seconds=min(2 ** min(duty.attempts, 12), 3600))
         Delivery.objects.filter(pk=pk).update(attempts=duty.attempts + 1, next_at=wall() + wait, error=repr(error)[:2000])
+
+
+def try_again(pk: int) -> None:
+    """Wake a delivery that failed as if it were new; NotFound where it is done or none."""
+    with unit():
+        duty = lock_delivery(pk)
+        Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())
+    wake([(pk, duty.handler)])
 
 
 def claim_overdue() -> list[int]:

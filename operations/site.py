@@ -88,7 +88,7 @@ def _breaks() -> list[tuple[str, int, str]]:
         (
             "Events that a part of the platform could not handle",
             Delivery.objects.filter(done_at=None, attempts__gte=3).count(),
-            "Each is tried again; the log says why it fails.",
+            "Each is tried again by itself, up to 25 times. Undelivered events says why it fails.",
         ),
         (
             "Encrypted values that could not be opened",

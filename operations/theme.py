@@ -107,6 +107,8 @@ UNFOLD: dict[str, Any] = {
                     _item("Products", "inventory_2", "plans_product"),
                     _item("Markets", "public", "markets_market"),
                     _item("Users", "badge", "accounts_user"),
+                    _item("Providers", "hub", "core_provideraccount"),
+                    _item("Undelivered events", "sms_failed", "core_delivery"),
                 ],
             },
         ],

@@ -23,7 +23,8 @@ class TwilioVerifier:
 
     def health(self) -> None:
         """Ask for the service itself; ProviderUnavailable."""
-        _asked(self._service.fetch)
+        if _asked(self._service.fetch) is None:
+            raise ProviderUnavailable("there is no such service")
 
     def send(self, *, channel: str, to: str) -> str:
         """Send a code and return the verification's sid; ProviderUnavailable, TooManyCodes, UnknownDestination."""

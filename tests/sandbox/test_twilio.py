@@ -110,3 +110,11 @@ def test_messages(world, twilio):
     with pytest.raises(TwilioRestException) as caught:
         twilio.messages.create(to=PHONE, body="x")
     assert caught.value.code == 21603
+
+
+def test_keys_are_seen_to_be_right(world, twilio):
+    assert twilio.api.accounts(ACCOUNT).fetch().status == "active"
+    assert twilio.verify.v2.services(SERVICE).fetch().sid == SERVICE
+    for wrong in (Client(ACCOUNT, "wrong", http_client=Rerouted(world.url)).api.accounts(ACCOUNT), twilio.api.accounts("AC" + "1" * 32)):
+        with pytest.raises(TwilioRestException):
+            wrong.fetch()

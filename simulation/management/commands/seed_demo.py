@@ -114,7 +114,7 @@ def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 def _operators() -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
-    apps = ("accounts", "checkout", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
+    apps = ("accounts", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
     acting = Permission.objects.filter(codename__in=["prepare_hold", "decide_hold", "handle_break", "answer_request"])
     group.permissions.set([*seeing, *acting])

@@ -1,0 +1,16 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    """What the back office calls deliveries: it lists those that failed."""
+
+    dependencies = [
+        ("core", "0006_streams"),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="delivery",
+            options={"verbose_name": "undelivered event", "verbose_name_plural": "undelivered events"},
+        ),
+    ]

@@ -1,0 +1,83 @@
+"""Accounts with providers that operators type in: made and changed, never deleted."""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from core import providers
+from core.db import unit
+from core.errors import Conflict, refuse
+from core.models import ProviderAccount
+from core.providers import Capability, Provider, get_provider
+from core.queries import lock_account
+
+CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
+
+
+def save_account(
+    *,
+    code: str,
+    provider: str,
+    capabilities: Collection[str],
+    market: str,
+    priority: int,
+    active: bool,
+    values: Mapping[str, str],
+    actor: str,
+    at: datetime,
+) -> ProviderAccount:
+    """Make an account, or change the one of that code; it is used at once here, and within seconds everywhere.
+
+    A secret that is not given stays as it was. Invalid names the field; Conflict where the code is another provider's; NotFound for no such
+    provider.
+    """
+    known = get_provider(provider)
+    with unit():
+        row = lock_account(code)
+        taken = row.provider if row is not None else code if code in {one.identifier for one in providers.list_providers()} else provider
+        if taken != provider:
+            raise Conflict("This code is taken by another provider.", code="providers.code_taken")
+        kept = _merged(known, values, row.values if row is not None else {})
+        refuse(_faults(known, code, capabilities, kept))
+        row = row or ProviderAccount(code=code, provider=provider, created_at=at)
+        row.capabilities, row.market, row.priority, row.active = sorted(capabilities), market, priority, active
+        row.values, row.changed_by, row.changed_at = kept, actor, at
+        row.save()
+    providers.refresh(at_once=True)
+    return row
+
+
+def _merged(provider: Provider, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of an account: those given, else what a secret was, else the default."""
+    return {
+        one.name: given.get(one.name, "").strip() or (before.get(one.name, "") if one.secret else "") or one.default
+        for one in provider.settings
+    }
+
+
+def _faults(provider: Provider, code: str, capabilities: Collection[str], values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong, by field."""
+    able = {str(one) for one in provider.capabilities}
+    return {
+        "code": "" if CODE.fullmatch(code) else "2 to 20 small letters, digits and dashes, a letter first",
+        "capabilities": "" if capabilities and set(capabilities) <= able else "one or more of what this provider can do",
+        **{one.name: "" if values[one.name] or not one.required else "this is needed" for one in provider.settings},
+    }
+
+
+def can_do(provider: Provider) -> list[tuple[str, str]]:
+    """Return what a provider can do, as a form offers it."""
+    return [(str(one), WORDS[one]) for one in Capability if one in provider.capabilities]
+
+
+WORDS = {
+    Capability.CARDS: "Cards",
+    Capability.PAYOUTS: "Payouts to shops",
+    Capability.DISPUTES: "Disputes",
+    Capability.REPORTS: "Reports for reconciliation",
+    Capability.CODES: "One-time codes",
+    Capability.SMS: "Text messages",
+    Capability.IDENTITY: "Identity checks",
+    Capability.BUREAU: "Credit reports",
+}
+"""What each capability is called on a page."""

@@ -1,0 +1,268 @@
+"""Pages of operators about the platform itself: who is asked outside and how they do, and what could not be told inside."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from core import clock, providers, relay
+from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
+from core.errors import DomainError, NotFound
+from core.models import Delivery, ProviderAccount
+from core.provider_accounts import WORDS, can_do, save_account
+from core.provider_calls import Health, list_health
+from core.providers import Account, Provider
+from core.readable import words
+from markets.models import Market
+
+LOOK_BACK_H = 24
+GOOD, FAIR = 0.99, 0.9
+TROUBLED = 3
+"""After so many tries that failed, what could not be told is listed."""
+AUDIENCE = {
+    "notifications": "Messages to people",
+    "webhooks": "Webhooks of shops",
+    "reports": "Daily figures",
+    "collection": "The first payment after a shipment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account as the list of providers shows it."""
+
+    account: Account
+    provider: Provider
+    health: Health
+    row: int | None
+    """The key of the row that it stands in, if somebody typed it in."""
+
+    @property
+    def does(self) -> str:
+        """What it is asked for."""
+        return ", ".join(WORDS[one] for one in WORDS if one in self.account.capabilities)
+
+    @property
+    def source(self) -> str:
+        """Where its keys come from."""
+        return "Typed in here" if self.row else "The sandbox's own" if self.provider.sandbox else "Variables"
+
+    @property
+    def tone(self) -> str:
+        """How its calls of the last day went: `good`, `fair`, `bad`, or empty where there were none."""
+        success = self.health.success
+        return "" if success is None else "good" if success >= GOOD else "fair" if success >= FAIR else "bad"
+
+    @property
+    def success(self) -> str:
+        """The share of calls that went well, in percent; never rounded up to 100."""
+        share = self.health.success
+        return "" if share is None else f"{int(share * 1000) / 10:g} %"
+
+
+def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.Form]:
+    """Return the form of an account with a provider: who it is for, and what the provider needs to know."""
+    fields: dict[str, forms.Field] = {
+        "code": forms.CharField(
+            max_length=20, label="Code", disabled=row is not None, help_text="Money moved by it is kept under this name for good."
+        ),
+        "capabilities": forms.MultipleChoiceField(choices=can_do(provider), widget=forms.CheckboxSelectMultiple, label="Asked for"),
+        "market": forms.ModelChoiceField(Market.objects.order_by("code"), required=False, empty_label="All markets", label="Market"),
+        "priority": forms.IntegerField(
+            min_value=0, max_value=999, label="Priority", help_text="The lowest is asked first; accounts of the variables have 500."
+        ),
+        "active": forms.BooleanField(required=False, label="In use"),
+    }
+    for one in provider.settings:
+        kept = row is not None and one.secret
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": "Kept as it is" if kept else ""})
+        fields[f"value_{one.name}"] = forms.CharField(
+            max_length=500, label=one.label, help_text=one.help, required=one.required and not kept and not one.default,
+            widget=widget if one.secret else forms.TextInput(), initial="" if one.secret else one.default,
+        )  # fmt: skip
+    return type("AccountForm", (forms.Form,), fields)
+
+
+@admin.register(ProviderAccount)
+class ProviderAdmin(ListedAdmin):
+    """Who is asked outside, how they do, and with which keys."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the door that asks a provider how it is."""
+        return [path("<str:code>/ask/", self.admin_site.admin_view(self.ask), name="core_provideraccount_ask"), *super().get_urls()]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: what moved money by an account leads back to it."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List all accounts with how their calls of the last day went, and the providers that can be added."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        providers.refresh(at_once=True)
+        health, typed = list_health(hours=LOOK_BACK_H, at=clock.wall()), dict(ProviderAccount.objects.values_list("code", "pk"))
+        lines = [
+            Line(account, providers.get_provider(account.provider), health.get(account.code, Health()), typed.get(account.code))
+            for account in providers.list_accounts()
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Providers",
+            "lines": lines,
+            "addable": [one for one in providers.list_providers() if one.settings],
+            "may_add": self.has_add_permission(request),
+            "may_change": self.has_change_permission(request),
+        }
+        return TemplateResponse(request, "admin/providers.html", context)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Type in another account with a provider."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._edit(request, _provider(request.GET.get("provider", "")), None)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Change an account; its secrets are replaced and never shown."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row = ProviderAccount.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if row is None:
+            raise Http404
+        return self._edit(request, _provider(row.provider), row)
+
+    def ask(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Ask a provider for something that changes nothing, and say how it went."""
+        if request.method != "POST" or not self.has_change_permission(request):
+            raise PermissionDenied
+        began = time.monotonic()
+        try:
+            providers.connect(code).health()
+            messages.success(request, f"{code} answers, after {(time.monotonic() - began) * 1000:.0f} ms.")
+        except NotFound:
+            raise Http404 from None
+        except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
+            messages.error(request, f"{code} does not work: {getattr(error, 'detail', '') or type(error).__name__}.")
+        return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist"))
+
+    def _edit(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None) -> HttpResponse:
+        form = account_form(provider, row)(request.POST or None, initial=_initial(provider, row))
+        if request.method == "POST" and form.is_valid() and self._saved(request, provider, row, form):
+            return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist"))
+        title = f"{provider.name}: {row.code if row else 'another account'}"
+        context = {**self.admin_site.each_context(request), "title": title, "form": form, "provider": provider, "row": row}
+        return TemplateResponse(request, "admin/provider_account.html", context)
+
+    def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
+        """Keep what was typed; False with the faults at their fields."""
+        given = form.cleaned_data
+        try:
+            saved = save_account(
+                code=given["code"],
+                provider=provider.identifier,
+                capabilities=given["capabilities"],
+                market=given["market"].code if given["market"] else "",
+                priority=given["priority"],
+                active=given["active"],
+                values={one.name: given[f"value_{one.name}"] for one in provider.settings},
+                actor=str(request.user.pk),
+                at=clock.now(),
+            )
+        except DomainError as error:
+            for name, fault in (error.fields or {"code": error.detail}).items():
+                form.add_error(name if name in form.fields else f"value_{name}", f"{fault}.".capitalize())
+            return False
+        changed = [name for name in form.changed_data if not name.startswith("value_") or given[name]]
+        what = "Changed " if row else "Added with "
+        log = self.log_change if row else self.log_addition
+        log(request, saved, what + ", ".join(name.removeprefix("value_") for name in changed))
+        messages.success(request, f"{saved.code} is saved, and used from now on.")
+        return True
+
+
+def _provider(identifier: str) -> Provider:
+    try:
+        return providers.get_provider(identifier)
+    except NotFound:
+        raise Http404 from None
+
+
+def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
+    """Return what a form begins with; a secret is not part of it."""
+    if row is None:
+        return {"code": provider.identifier, "capabilities": [name for name, _ in can_do(provider)], "priority": 100, "active": True}
+    shown = {f"value_{one.name}": row.values.get(one.name, "") for one in provider.settings if not one.secret}
+    return shown | {name: getattr(row, name) for name in ("code", "capabilities", "market", "priority", "active")}
+
+
+@admin.register(Delivery)
+class UndeliveredAdmin(ReadOnlyAdmin):
+    """What happened and could not be told to a part of the platform: why, and how it goes on."""
+
+    list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", "Tried next"))
+    list_select_related = ("event",)
+    search_fields = ("stream__startswith",)
+    search_help_text = "The id of what it is about"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """List what failed some times; what is just on its way is nobody's business."""
+        found: QuerySet[Delivery] = super().get_queryset(request).select_related("event")
+        return found.filter(done_at=None, attempts__gte=TROUBLED)
+
+    @display(description="What happened")
+    def what(self, row: Delivery) -> str:
+        """Name the event in words."""
+        return words(row.event.name.partition(".")[2])
+
+    @display(description="Could not be told to")
+    def whom(self, row: Delivery) -> str:
+        """Name who was to hear it."""
+        return AUDIENCE.get(row.handler.partition(".")[0], words(row.handler.partition(".")[0]))
+
+    @display(description="About")
+    def about(self, row: Delivery) -> str:
+        """Name what it is about."""
+        return row.stream or "-"
+
+    @display(description="Goes on")
+    def goes_on(self, row: Delivery) -> str:
+        """Say whether it is tried again by itself."""
+        return "Given up" if row.attempts >= relay.MAX_ATTEMPTS else "Tried again by itself"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the door that tries it again."""
+        return [path("<int:pk>/again/", self.admin_site.admin_view(self.again), name="core_delivery_again"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what happened, who could not hear it, and why."""
+        row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
+        if row is None or not self.has_view_permission(request):
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.what(row),
+            "row": row,
+            "whom": self.whom(row),
+            "goes_on": self.goes_on(row),
+            "given_up": row.attempts >= relay.MAX_ATTEMPTS,
+            "facts": sorted(row.event.payload.items()),
+            "may_try": request.user.has_perm("core.change_delivery"),
+        }
+        return TemplateResponse(request, "admin/undelivered.html", context)
+
+    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try it again now."""
+        if request.method != "POST" or not request.user.has_perm("core.change_delivery"):
+            raise PermissionDenied
+        back = reverse("admin:core_delivery_changelist")
+        return carry_out(request, lambda: relay.try_again(pk), done="It is tried again now.", back=back)

@@ -1,0 +1,164 @@
+"""Operators see how every provider does, type in keys that nobody sees again, and try what could not be told."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from core import provider_calls, providers, relay
+from core.clock import wall
+from core.db import unit
+from core.models import Delivery, OutboxEvent, ProviderAccount
+from core.outbox import append
+from core.providers import Capability
+from plans.events import PlanCompleted
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/core/provideraccount/"
+ADD = f"{LIST}add/?provider=stripe"
+FORM = {
+    "code": "stripe-dk",
+    "capabilities": ["cards", "payouts"],
+    "market": "",
+    "priority": "10",
+    "active": "on",
+    "value_secret_key": "sk_test_typed",
+    "value_webhook_secret": "whsec_typed",
+    "value_api_base": "http://127.0.0.1:9",
+}
+
+
+@pytest.fixture
+def boss(client):
+    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    return client
+
+
+@pytest.fixture
+def clerk(client):
+    client.force_login(User.objects.create_user("clerk@kvart.example", "demo-password", name="Cleo Clerk", is_staff=True))
+    return client
+
+
+def test_the_page_tells_how_each_account_does(boss):
+    provider_calls.forget()
+    for ms in (100, 300):
+        provider_calls.note("sandbox", ms=ms)
+    provider_calls.note("sandbox-sms", ms=10, error="503")
+    provider_calls.write_now()
+    page = boss.get(LIST).content.decode()
+    for text in ("Sandbox card gateway", "100 %", "200 ms in the mean, 300 ms at most", "503", "Not asked"):
+        assert text in page
+
+
+def test_as_many_queries_however_many_accounts_there_are(boss):
+    def count() -> int:
+        boss.get(LIST)
+        with CaptureQueriesContext(connection) as asked:
+            boss.get(LIST)
+        return len(asked)
+
+    few = count()
+    for number in range(5):
+        boss.post(ADD, FORM | {"code": f"stripe-{number}"})
+    assert count() == few
+
+
+def test_an_account_is_typed_in_used_at_once_and_its_keys_are_shown_to_nobody(boss):
+    assert boss.post(ADD, FORM).status_code == 302
+    row = ProviderAccount.objects.get()
+    assert (row.code, row.priority, row.values["secret_key"]) == ("stripe-dk", 10, "sk_test_typed")
+    assert providers.first(Capability.CARDS).code == "stripe-dk"
+    assert providers.first(Capability.REPORTS).code == "sandbox"
+    for page in (LIST, f"{LIST}{row.pk}/change/"):
+        shown = boss.get(page).content.decode()
+        assert "stripe-dk" in shown
+        assert "sk_test_typed" not in shown
+        assert "whsec_typed" not in shown
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM core_provideraccount")
+        assert "sk_test_typed" not in str(cursor.fetchall())
+        cursor.execute("SELECT change_message FROM django_admin_log")
+        assert "sk_test_typed" not in str(cursor.fetchall())
+
+
+def test_a_secret_that_is_left_empty_stays(boss):
+    boss.post(ADD, FORM)
+    row = ProviderAccount.objects.get()
+    change = FORM | {"value_secret_key": "", "value_webhook_secret": "whsec_new", "active": ""}
+    assert boss.post(f"{LIST}{row.pk}/change/", change).status_code == 302
+    row.refresh_from_db()
+    assert (row.values["secret_key"], row.values["webhook_secret"], row.active) == ("sk_test_typed", "whsec_new", False)
+    assert providers.first(Capability.CARDS).code == "sandbox"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"code": "Stripe DK"}, "code"),
+        ({"code": "sandbox"}, "code"),
+        ({"capabilities": []}, "capabilities"),
+        ({"value_secret_key": ""}, "value_secret_key"),
+        ({"priority": "-1"}, "priority"),
+        ({"market": "XX"}, "market"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(boss, change, field):
+    answer = boss.post(ADD, FORM | change)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (200, [field])
+    assert ProviderAccount.objects.count() == 0
+    assert "sk_test_typed" not in answer.content.decode()
+
+
+def test_nobody_adds_what_does_not_exist_and_no_clerk_looks_at_it(boss, clerk, client):
+    boss.force_login(User.objects.get(email="boss@kvart.example"))
+    assert boss.get(f"{LIST}add/?provider=nobody").status_code == 404
+    client.force_login(User.objects.get(email="clerk@kvart.example"))
+    asked = [client.get(LIST), client.get(ADD), client.post(ADD, FORM), client.post(f"{LIST}sandbox/ask/")]
+    assert [answer.status_code for answer in asked] == [403] * 4
+    assert ProviderAccount.objects.count() == 0
+
+
+def test_a_provider_is_asked_how_it_is(boss, sandbox_world):
+    for code in ("sandbox", "sandbox-identity", "sandbox-bureau", "sandbox-codes", "sandbox-sms"):
+        told = boss.post(f"{LIST}{code}/ask/", follow=True).content.decode()
+        assert f"{code} answers, after" in told, told[:3000]
+    boss.post(ADD, FORM)
+    told = boss.post(f"{LIST}stripe-dk/ask/", follow=True).content.decode()
+    assert "stripe-dk does not work: The card service does not answer." in told
+
+
+@pytest.fixture
+def dead(at):
+    """Something that could not be told 25 times."""
+    with unit():
+        append(PlanCompleted(plan="pln_x", reference="ord_x"), at=at)
+    relay.relay_chunk()
+    dead = Delivery.objects.filter(handler__startswith="notifications.").get()
+    Delivery.objects.exclude(pk=dead.pk).update(done_at=wall())
+    Delivery.objects.filter(pk=dead.pk).update(attempts=relay.MAX_ATTEMPTS, error="ValueError('no such plan')")
+    return dead
+
+
+def test_what_could_not_be_told_is_listed_explained_and_tried_again(boss, dead, monkeypatch):
+    shown = boss.get("/admin/core/delivery/").content.decode()
+    for text in ("Plan completed", "Messages to people", "Given up", "pln_x"):
+        assert text in shown
+    page = boss.get(reverse("admin:core_delivery_change", args=[dead.pk])).content.decode()
+    for text in ("no such plan", "25 tries failed", "Nothing more happens by itself"):
+        assert text in page.replace("&#x27;", "'")
+    woken = []
+    monkeypatch.setattr(relay, "wake", woken.extend)
+    boss.post(reverse("admin:core_delivery_again", args=[dead.pk]))
+    dead.refresh_from_db()
+    assert (dead.attempts, woken) == (0, [(dead.pk, dead.handler)])
+    assert boss.get(reverse("admin:core_delivery_change", args=[dead.pk])).status_code == 404
+    assert OutboxEvent.objects.count() == 1
+
+
+def test_a_clerk_tries_nothing_again(clerk, dead):
+    assert clerk.get("/admin/core/delivery/").status_code == 403
+    assert clerk.post(reverse("admin:core_delivery_again", args=[dead.pk])).status_code == 403
+    dead.refresh_from_db()
+    assert dead.attempts == relay.MAX_ATTEMPTS
