@@ -35,7 +35,7 @@ UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
 BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases")
 # These work as the owner of the tables; no other process is told who that is.
-OWNING_COMMANDS = ("migrate", "renew_data")
+OWNING_COMMANDS = ("install", "migrate", "renew_data")
 # Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(.*)$")

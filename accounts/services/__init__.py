@@ -2,7 +2,7 @@
 
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.identity import check_identity, poll_identity_checks
-from accounts.services.operators import ask_new_password, invite_operator
+from accounts.services.operators import ask_new_password, invite_operator, make_first_operator
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
@@ -14,6 +14,7 @@ __all__ = [
     "confirm_contact",
     "get_or_create_consumer",
     "invite_operator",
+    "make_first_operator",
     "note_step",
     "note_steps",
     "open_request",

@@ -1,0 +1,48 @@
+"""`manage.py open_shop`: open a shop's account, and invite its owner."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from core.db import unit
+from core.errors import DomainError
+from markets.models import Market
+from merchants import services
+
+
+class Command(BaseCommand):
+    """Opens the account of a shop that a contract was made with; its owner is invited by mail, and makes keys in the merchant portal."""
+
+    help = "Open a shop's account and invite its owner by mail."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what is known of the shop from its contract."""
+        parser.add_argument("--name", required=True, help="as consumers know it")
+        parser.add_argument("--legal-name", required=True, help="as in the contract")
+        parser.add_argument("--market", required=True, help="country, as US or DK")
+        parser.add_argument("--payout-destination", required=True, help="its account at the payout provider: acct_... at Stripe")
+        parser.add_argument("--owner-email", required=True)
+        parser.add_argument("--origin", action="append", default=[], help="where its pages are: https://shop.example; may be repeated")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Open it, whole or not at all."""
+        at = clock.now()
+        market = Market.objects.filter(code=options["market"]).first()
+        if market is None:
+            raise CommandError(f"--market: there is none such; {', '.join(Market.objects.order_by('code').values_list('code', flat=True))}")
+        try:
+            with unit():
+                merchant = services.create_merchant(
+                    name=options["name"],
+                    legal_name=options["legal_name"],
+                    market=market,
+                    payout_destination=options["payout_destination"],
+                    origins=options["origin"],
+                    at=at,
+                )
+                services.invite_member(merchant=merchant, email=options["owner_email"], role="owner", actor="install", at=at)
+        except DomainError as error:
+            raise CommandError("\n".join([error.detail, *(f"  {name}: {fault}" for name, fault in error.fields.items())])) from None
+        self.stdout.write(f"{merchant.public_id} {merchant.name}: {options['owner_email']} is invited by mail, as soon as workers run.")

@@ -1,0 +1,78 @@
+"""`manage.py install`: make an installation ready, say what is missing, and again after each update."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.checks import Error, run_checks
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from accounts.services import make_first_operator
+from core import clock, providers
+from core.errors import DomainError
+from core.provider_accounts import WORDS
+from core.providers import Capability, ProviderMissing
+from markets.services import load_markets, load_rates
+from merchants.models import Merchant
+
+
+class Command(BaseCommand):
+    """Refuses an installation that is not fit to start; else migrates, loads markets, makes the first operator, and asks every provider."""
+
+    help = "Make this installation ready: tables, markets, the first operator. May be run again at any time."
+    requires_system_checks: tuple[str, ...] = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare who works here first."""
+        parser.add_argument("--operator-email", default="", help="the first operator, who gets a mail to choose a password")
+        parser.add_argument("--operator-name", default="")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do each step and print a line about it; CommandError names what is to be mended first."""
+        faults = [fault for fault in run_checks(tags=["bnpl"]) if isinstance(fault, Error)]
+        if faults:
+            lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in faults]
+            raise CommandError("\n".join([f"Nothing was done. {len(faults)} to mend first:", *lines]))
+        call_command("migrate", verbosity=0, stdout=self.stdout, stderr=self.stderr)
+        self._say("Tables", "as this version needs them")
+        load_markets()
+        load_rates()
+        self._say("Markets", "with today's numbers of the law, and exchange rates")
+        self._operator(options["operator_email"], options["operator_name"])
+        missing = [self._provider(capability) for capability in Capability].count(False)
+        if not Merchant.objects.exists():
+            self._say("Shops", "none yet: manage.py open_shop --help")
+        self.stdout.write(f"\nReady, but for {missing} of the providers above." if missing else "\nReady. Start web, workers and beat.")
+
+    def _say(self, what: str, how: str) -> None:
+        self.stdout.write(f"{what:<28} {how}")
+
+    def _operator(self, email: str, name: str) -> None:
+        """Make the first operator, where there is none."""
+        if User.objects.filter(is_superuser=True, is_active=True).exists():
+            self._say("Operators", "there is one who may do all; more are added in the back office")
+        elif not email:
+            self._say("Operators", "none yet: run this again with --operator-email")
+        else:
+            try:
+                make_first_operator(email=email, name=name, at=clock.now())
+            except DomainError as error:
+                raise CommandError(f"--operator-email: {error.detail}") from None
+            self._say("Operators", f"{email} gets a mail to choose a password, as soon as workers run")
+
+    def _provider(self, capability: Capability) -> bool:
+        """Ask who is chosen for something how they are, and tell whether they answer."""
+        began = time.monotonic()
+        try:
+            account = providers.first(capability)
+            providers.connect(account.code).health()
+        except ProviderMissing:
+            self._say(WORDS[capability], "nobody is asked")
+            return False
+        except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
+            self._say(WORDS[capability], f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
+            return False
+        self._say(WORDS[capability], f"{account.code} answers, after {(time.monotonic() - began) * 1000:.0f} ms")
+        return True

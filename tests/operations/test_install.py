@@ -1,0 +1,123 @@
+"""An installation is made by two commands: each says what it did, and changes nothing where something is wrong."""
+
+from io import StringIO
+
+import pytest
+from django.core.checks import Error
+from django.core.management import CommandError, call_command
+
+from accounts.models import User
+from core import relay
+from markets.models import Market, MarketSetting
+from merchants.models import Invitation, Membership, Merchant
+from notifications.models import Message
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox_world")]
+SHOP = {
+    "name": "Lamp House",
+    "legal_name": "Lamp House LLC",
+    "market": "US",
+    "payout_destination": "acct_1",
+    "owner_email": "owner@lamps.example",
+    "origin": ["https://lamps.example"],
+}
+
+
+@pytest.fixture(autouse=True)
+def no_migration(monkeypatch):
+    """Tables are those of the tests."""
+    ran = []
+    monkeypatch.setattr("operations.management.commands.install.call_command", lambda name, **_: ran.append((name, User.objects.count())))
+    return ran
+
+
+def install(**options):
+    out = StringIO()
+    call_command("install", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_it_is_made_ready_and_says_so(no_migration):
+    told = install(operator_email="Ada@Bank.example", operator_name="Ada Berg")
+    assert no_migration == [("migrate", 0)]
+    user = User.objects.get()
+    assert (user.email, user.name, user.is_staff, user.is_superuser, user.has_usable_password()) == (
+        "ada@bank.example",
+        "Ada Berg",
+        True,
+        True,
+        False,
+    )
+    relay.drain()
+    assert Message.objects.filter(user=user, kind="operator_invited").count() == 1
+    for text in (
+        "Cards                        sandbox answers, after",
+        "One-time codes               sandbox-codes answers",
+        "Shops                        none yet",
+        "Ready.",
+    ):
+        assert text in told
+    assert "Ready, but" not in told
+
+
+def test_again_it_changes_nothing_and_invites_nobody(no_migration):
+    install(operator_email="ada@bank.example")
+    counts = Market.objects.count(), MarketSetting.objects.count()
+    told = install(operator_email="eve@bank.example")
+    assert "there is one who may do all" in told
+    assert (User.objects.count(), Market.objects.count(), MarketSetting.objects.count()) == (1, *counts)
+
+
+def test_without_an_operator_it_says_how(no_migration):
+    assert "none yet: run this again with --operator-email" in install()
+    assert User.objects.count() == 0
+
+
+@pytest.mark.parametrize("email", ["nobody", "ada@@bank.example"])
+def test_a_wrong_address_is_named(no_migration, email):
+    with pytest.raises(CommandError, match="--operator-email"):
+        install(operator_email=email)
+    assert User.objects.count() == 0
+
+
+def test_a_provider_that_does_not_answer_is_named(no_migration, settings):
+    settings.IDENTITY = "http"
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"IDENTITY_URL": "http://127.0.0.1:9", "IDENTITY_KEY": "k"}
+    told = install(operator_email="ada@bank.example")
+    assert "Identity checks              http-identity does not work: ProviderUnavailable" in told
+    assert "Ready, but for 1 of the providers above." in told
+
+
+def test_an_installation_that_is_not_fit_is_left_alone(no_migration, monkeypatch):
+    fault = Error("BNPL_FIELD_KEYS is not set.", hint="Set it to k1:KEY", id="bnpl.E012")
+    monkeypatch.setattr("operations.management.commands.install.run_checks", lambda tags: [fault])
+    with pytest.raises(CommandError, match=r"(?s)Nothing was done. 1 to mend first:.*bnpl.E012: BNPL_FIELD_KEYS is not set."):
+        install(operator_email="ada@bank.example")
+    assert (no_migration, User.objects.count()) == ([], 0)
+
+
+def test_a_shop_is_opened_and_its_owner_invited():
+    out = StringIO()
+    call_command("open_shop", stdout=out, **SHOP)
+    shop = Merchant.objects.get()
+    assert (shop.name, shop.currency, shop.origins) == ("Lamp House", "USD", ["https://lamps.example"])
+    assert shop.public_id in out.getvalue()
+    invited = Invitation.objects.get()
+    assert (invited.user.email, invited.role, Membership.objects.count()) == ("owner@lamps.example", "owner", 0)
+    relay.drain()
+    assert Message.objects.filter(user=invited.user).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"market": "XX"}, "--market"),
+        ({"owner_email": "nobody"}, "email"),
+        ({"origin": ["https://*"]}, "origins"),
+        ({"name": "x" * 300}, "name"),
+    ],
+)
+def test_a_shop_with_something_wrong_is_not_opened(change, named):
+    with pytest.raises(CommandError, match=named):
+        call_command("open_shop", **SHOP | change)
+    assert (Merchant.objects.count(), User.objects.count()) == (0, 0)
