@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -19,11 +20,20 @@ from merchants.models import Invitation, Membership, Merchant
 from merchants.queries import lock_invitation, lock_merchant, lock_user, open_invitations
 from merchants.rules import PERMISSIONS
 from merchants.services.history import record_change
+from merchants.services.profile import create_merchant
 
 VALID = timedelta(days=7)
 PERIOD = timedelta(hours=24)
 MOST_OF_A_SHOP, MOST_TO_ONE = 50, 5
 """How many invitations a shop may send, and one address may get from all shops, in a day."""
+
+
+def open_shop(*, owner_email: str, actor: str, at: datetime, **details: Any) -> Merchant:
+    """Open a merchant's account (`create_merchant` says with what) and invite its owner, whole or not at all; Invalid names the field."""
+    with unit():
+        merchant = create_merchant(at=at, **details)
+        invite_member(merchant=merchant, email=owner_email, role="owner", actor=actor, at=at)
+    return merchant
 
 
 def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: datetime, name: str = "") -> Invitation:

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from core import clock
-from core.db import unit
 from core.errors import DomainError
 from markets.models import Market
 from merchants import services
@@ -28,21 +27,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Open it, whole or not at all."""
-        at = clock.now()
         market = Market.objects.filter(code=options["market"]).first()
         if market is None:
             raise CommandError(f"--market: there is none such; {', '.join(Market.objects.order_by('code').values_list('code', flat=True))}")
         try:
-            with unit():
-                merchant = services.create_merchant(
-                    name=options["name"],
-                    legal_name=options["legal_name"],
-                    market=market,
-                    payout_destination=options["payout_destination"],
-                    origins=options["origin"],
-                    at=at,
-                )
-                services.invite_member(merchant=merchant, email=options["owner_email"], role="owner", actor="install", at=at)
+            merchant = services.open_shop(
+                name=options["name"],
+                legal_name=options["legal_name"],
+                market=market,
+                payout_destination=options["payout_destination"],
+                origins=options["origin"],
+                owner_email=options["owner_email"],
+                actor="install",
+                at=clock.now(),
+            )
         except DomainError as error:
             raise CommandError("\n".join([error.detail, *(f"  {name}: {fault}" for name, fault in error.fields.items())])) from None
         self.stdout.write(f"{merchant.public_id} {merchant.name}: {options['owner_email']} is invited by mail, as soon as workers run.")
