@@ -198,13 +198,26 @@ def providers() -> Faults:
 
 @_live.append
 def test_credentials() -> Faults:
-    """Money that does not move, and provider's addresses of tests."""
+    """Money that does not move, and providers' addresses of tests; a rehearsal has these, and no way to real money."""
+    if env.flag("BNPL_REHEARSAL"):
+        yield from _rehearsed()
+        return
     key = settings.PROVIDER_VALUES["STRIPE_SECRET_KEY"]
     if key and not key.startswith(("sk_live_", "rk_live_")):
         yield _fault(23, "STRIPE_SECRET_KEY", "is no live key.", "Take the one that begins with sk_live_ or rk_live_.")
     for name in STAND_INS:
         if env.get(name) != env.KNOWN[name]:
             yield _fault(24, name, "leads to a stand-in.", "Leave it unset.")
+
+
+def _rehearsed() -> Faults:
+    if settings.PROVIDER_VALUES["STRIPE_SECRET_KEY"].startswith(("sk_live_", "rk_live_")):
+        yield _fault(23, "STRIPE_SECRET_KEY", "is a live key, and BNPL_REHEARSAL is on.", "Take one that begins with sk_test_.")
+    for name in STAND_INS:
+        if env.get(name) == env.KNOWN[name]:
+            yield _fault(
+                24, name, "leads to the provider itself, and BNPL_REHEARSAL is on.", "Set it to a stand-in that speaks its protocol."
+            )
 
 
 @_live.append

@@ -14,6 +14,7 @@ __all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "stack_values", "var_dir"]
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
     "BNPL_MODE": "sandbox",
+    "BNPL_REHEARSAL": "",
     "BNPL_TESTING": "",
     "BNPL_TEST_TEMPLATE": "",
     "BNPL_SECRET_KEY": "",

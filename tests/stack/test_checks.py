@@ -165,6 +165,8 @@ def test_what_can_be_set_is_enough(live):
         ({"TWILIO_FROM": ""}, "bnpl.E021"),
         ({"STRIPE_SECRET_KEY": "sk_test_abc"}, "bnpl.E023"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E024"),
+        ({"BNPL_REHEARSAL": "1", "STRIPE_API_BASE": "http://127.0.0.1:8002", "TWILIO_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E023"),
+        ({"BNPL_REHEARSAL": "1", "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E024"),
         ({"EMAIL_URL": "mail.lender.example"}, "bnpl.E025"),
         ({"BRAND_LEGAL_NAME": "Kvart Finance Inc."}, "bnpl.E026"),
     ],

@@ -1,0 +1,100 @@
+"""The world outside of a live installation that is neither Stripe nor Twilio: an identity service, a bureau, and a mail server.
+
+It knows no persona: everybody is who they say, and has a good file.
+"""
+
+import json
+import socketserver
+import threading
+from email import message_from_bytes
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+CHECK = {"status": "clear", "reasons": [], "evidence": {}, "sanctions_hit": False, "pep_hit": False}
+REPORT = {
+    "score": 790,
+    "file": "thick",
+    "delinquencies_24m": 0,
+    "open_accounts": 5,
+    "utilization_pct": 12,
+    "inquiries_6m": 0,
+    "oldest_account_months": 140,
+    "fraud_alert": False,
+    "manual_review": False,
+    "disposable_income_minor": 300_000,
+}
+ANSWERS = {"/kyc/v1/checks": CHECK, "/bureau/v1/reports": REPORT}
+
+
+class Services(BaseHTTPRequestHandler):
+    """Answers by the contracts of identity checks and credit reports; what was asked is remembered by its reference."""
+
+    known: dict[tuple[str, str], dict[str, Any]] = {}
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        path = urlsplit(self.path).path
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.headers["Authorization"] != "Bearer outside-key" or path not in ANSWERS:
+            self._send(401, {"error": "who asks?"})
+            return
+        self.asked.append((path, body))
+        answer = {"id": f"out_{len(self.known)}", "reference": body["reference"], **ANSWERS[path]}
+        self._send(201, self.known.setdefault((path, body["reference"]), answer))
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        found = self.known.get((address.path, parse_qs(address.query).get("reference", [""])[0]))
+        self._send(200, {"data": [found] if found else []})
+
+    def _send(self, status: int, body: dict[str, Any]) -> None:
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+class Mail(socketserver.StreamRequestHandler):
+    """Takes mails by SMTP (RFC 5321), and keeps them."""
+
+    taken: list[Any] = []
+
+    def handle(self) -> None:
+        self._say("220 mail.test")
+        for line in iter(lambda: self.rfile.readline().decode().strip(), ""):
+            word = line.partition(" ")[0].upper()
+            if word == "QUIT":
+                self._say("221 bye")
+                return
+            if word == "DATA":
+                self._say("354 go on")
+                lines = iter(self.rfile.readline, b".\r\n")
+                text = b"".join(line.removeprefix(b".") if line.startswith(b"..") else line for line in lines)
+                self.taken.append(message_from_bytes(text, policy=default))
+            self._say("250 ok")
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+def serve(server: socketserver.BaseServer) -> int:
+    """Serve in a thread of its own, and return the port."""
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return int(server.server_address[1])
+
+
+def services() -> int:
+    """Start the identity service and the bureau, and return their port."""
+    return serve(ThreadingHTTPServer(("127.0.0.1", 0), Services))
+
+
+def mail() -> int:
+    """Start the mail server, and return its port."""
+    socketserver.ThreadingTCPServer.daemon_threads = True
+    return serve(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Mail))
