@@ -16,7 +16,7 @@ from accounts.rules.contacts import (
 )
 from accounts.rules.details import MAX_NAME, age_on, check_birth_date, normalize_name
 from accounts.rules.faults import Faulty
-from accounts.rules.persons import person_key
+from accounts.rules.persons import person_keys
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -35,7 +35,7 @@ __all__ = [
     "normalize_name",
     "normalize_phone",
     "normalize_postal_code",
-    "person_key",
+    "person_keys",
     "shown_email",
     "shown_phone",
     "stored_email",

@@ -53,6 +53,11 @@ def shown_email(email: str) -> str:
         return email
 
 
+_TYPES = phonenumbers.PhoneNumberType
+_NOBODYS = {_TYPES.PREMIUM_RATE, _TYPES.TOLL_FREE, _TYPES.SHARED_COST, _TYPES.UAN, _TYPES.PAGER, _TYPES.VOICEMAIL}
+"""Numbers that are no person's; a message to some of them costs whoever sends it."""
+
+
 def normalize_phone(text: str, region: str) -> str:
     """Return a phone number in E.164 form, read as one of a region (ISO country) unless it starts with +.
 
@@ -68,6 +73,8 @@ def normalize_phone(text: str, region: str) -> str:
     normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if number.extension or not (phonenumbers.is_valid_number(number) or _FOR_DRAMA.fullmatch(normal)):
         raise Faulty("There is no such number. Check its digits.")
+    if phonenumbers.number_type(number) in _NOBODYS:
+        raise Faulty("Enter a mobile number. This one is a service's.")
     return normal
 
 

@@ -8,14 +8,42 @@ _PLACE = {"US": re.compile(r"\d{5}", re.ASCII)}
 """What of a postal code stands for a place, where it is not all of it."""
 
 
-def person_key(name: str, birth_date: str, address: Mapping[str, str]) -> str:
-    """Return what a person is recognized by: name, birth date and postal code, whatever the order, case and accents of the names.
+_JOINED = re.compile(r"[\u0027\u2018\u2019\u02bc\u00b4\u0060\u2010-\u2015-]")
+"""Apostrophes and hyphens: O'Brien is OBrien, and Anna-Lise Annalise."""
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "æ": "a",
+        "œ": "o",
+        "đ": "d",
+        "ð": "d",
+        "ł": "l",
+        "þ": "th",
+        "ı": "i",
+        # Cyrillic and Greek letters that look like Latin ones, for whoever mixes them.
+        **dict(zip("аеорсухіјѕкмтвн", "aeopcyxijskmtbh", strict=True)),
+        **dict(zip("αονρειηκτυχ", "aovpeihktux", strict=True)),
+    }
+)
+_WRITTEN_OUT = re.compile(r"(?<=[aou])e|a(?=a)")
+"""How letters of other alphabets are written where they lack: Soeren, Aase, Mueller."""
 
-    The street is left out, for it has too many spellings. Twins of one household have the same date and place, and other names.
+
+def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[str]:
+    """Return what a person is recognized by, any of it: names, birth date and postal code, whatever order, case, accents and spelling.
+
+    All names first; then the first and the last alone, since a middle name is often left out. The street is left out, for it has too many
+    spellings. Twins of one household have the same date and place, and other names.
     """
-    plain = "".join(char for char in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(char))
-    names = sorted(re.findall(r"\w+", plain))
     country, code = address.get("country", ""), address.get("postal_code", "")
     place = _PLACE.get(country)
     found = place.match(code) if place else None
-    return "|".join([" ".join(names), birth_date, country, found[0] if found else code])
+    ways = [_names(_JOINED.sub("", name)), _names(name)]
+    forms = [sorted(ways[0]), *(sorted({way[0], way[-1]}) for way in ways if way)]
+    return list(dict.fromkeys("|".join([" ".join(form), birth_date, country, found[0] if found else code]) for form in forms))
+
+
+def _names(text: str) -> list[str]:
+    """Return the names of a text in the letters by which they are compared."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return re.findall(r"\w+", _WRITTEN_OUT.sub("", plain.translate(_LETTERS)))

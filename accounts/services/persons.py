@@ -11,10 +11,13 @@ from core.crypto import lookup_hashes
 
 def know_person(consumer: Consumer, *, at: datetime, actor: str) -> None:
     """Keep by what a locked and verified consumer is recognized, and join the accounts of whoever is recognized by the same."""
-    keys = lookup_hashes("person:" + rules.person_key(consumer.name, consumer.birth_date, consumer.address))
-    PersonKey.objects.bulk_create([PersonKey(key_hash=keys[0], consumer_id=consumer.holder_id, at=at)], ignore_conflicts=True)
+    texts = rules.person_keys(consumer.name, consumer.birth_date, consumer.address)
+    hashes = [lookup_hashes(f"person:{text}") for text in texts]
+    fresh = [PersonKey(key_hash=newest, consumer_id=consumer.holder_id, at=at) for newest, *_ in hashes]
+    PersonKey.objects.bulk_create(fresh, ignore_conflicts=True)
     # Also by keys of before, under which somebody may be known who has not been seen since.
-    for key in PersonKey.objects.filter(key_hash__in=keys).order_by("id").values_list("key_hash", flat=True):
+    known = PersonKey.objects.filter(key_hash__in=[one for each in hashes for one in each])
+    for key in known.order_by("id").values_list("key_hash", flat=True):
         _join(consumer, key, at, actor)
 
 

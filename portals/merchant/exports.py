@@ -25,12 +25,15 @@ def escape_cell(text: str) -> str:
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    """Return a table as CSV (RFC 4180); texts are escaped, numbers stay numbers."""
+    """Return a table as CSV (RFC 4180); texts are escaped and quoted, numbers stay numbers.
+
+    Every text is quoted: a spreadsheet that splits at semicolons would else take what follows one for a cell of its own.
+    """
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([escape_cell(cell) if isinstance(cell, str) else f"{cell}" for cell in row])
+        writer.writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 

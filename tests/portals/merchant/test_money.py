@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -233,7 +234,7 @@ UNSEEN = "\u200b\u200e\u2060\ufeff\u00ad\u034f\u2800\u3164\u3000\u00a0\ufe0f\u06
 def test_what_cannot_be_seen_hides_no_formula(mark, start):
     text = f"{mark}{start}1+1"
     assert escape_cell(text) == f"'{text}"
-    assert write_csv(["a"], [(text,)]).splitlines()[0] == "a"
+    assert write_csv(["a"], [(text,)]).splitlines()[0] == '"a"'
 
 
 @pytest.mark.parametrize("text", ["", "\u200b", "Ann", "\u200bAnn=1", "A-1", "“=1”", "'=1", "5 - 3", "§1"])
@@ -243,4 +244,5 @@ def test_what_is_no_formula_is_left_alone(text):
 
 def test_plain_texts_and_numbers_stay_what_they_are():
     assert escape_cell("10482") == "10482"
-    assert write_csv(["a", "b"], [('x,"y"', -5)]) == 'a,b\r\n"x,""y""",-5\r\n'
+    assert write_csv(["a", "b"], [('x,"y"', -5)]) == '"a","b"\r\n"x,""y""",-5\r\n'
+    assert write_csv(["a", "b"], [("Lamp;=1+1", Decimal("1.50"))]) == '"a","b"\r\n"Lamp;=1+1",1.50\r\n'
