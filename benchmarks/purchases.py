@@ -60,8 +60,10 @@ def make_purchases(count: int, at: datetime) -> None:
     )
     line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
     decision = _decide(consumer, at)
-    card = {"gateway": "sandbox", "token": "pattern", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
-    method = PaymentMethod.objects.create(consumer=consumer, created_at=at - timedelta(days=1), **card)
+    card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
+    method = PaymentMethod.objects.create(
+        consumer=consumer, gateway="sandbox", token="pattern", shown=card, created_at=at - timedelta(days=1)
+    )
     item = {"name": "Desk lamp", "quantity": 1, "unit_amount": AMOUNT.minor, "amount": AMOUNT.minor, "sku": "L-1"}
     urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/basket"}
     draft = CheckoutDraft(amount=AMOUNT, merchant_reference="A-1001", items=[item], urls=urls)

@@ -1,7 +1,8 @@
 """What a message says, as plain typed values: gathered when it is queued and kept with it, so that it never says anything else.
 
 An amount is `{"minor", "currency"}`, a day `{"date"}` in ISO form or `{"when"}` where it has no day of its own, a card
-`{"brand", "last4"}`, payments by their places `{"places"}`, why one failed `{"failure"}`, what a refund did `{"outcome", "currency"}`,
+`{"brand", "last4"}`, other ways to pay `{"method"}`,
+payments by their places `{"places"}`, why one failed `{"failure"}`, what a refund did `{"outcome", "currency"}`,
 why an order is held `{"held_for"}`, reasons of a refusal `{"codes"}`. Names, counts and marks are themselves.
 `letters` writes them for a reader; another language or brand reads the same facts.
 """
@@ -20,6 +21,7 @@ from notifications.models import Message
 from notifications.queries import Named
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge
+from payments.texts import method_name
 from plans.models import Installment, PlanChange
 from plans.queries import by_date, places_of
 
@@ -37,8 +39,10 @@ def day(on: date) -> Facts:
 
 
 def card(method: PaymentMethod) -> Facts:
-    """Return a card as a fact."""
-    return {"brand": method.brand, "last4": method.last4}
+    """Return a way to pay as a fact: a card by its mark and digits, anything else by its name."""
+    if method.kind == PaymentMethod.KINDS.CARD:
+        return {"brand": method.shown["brand"], "last4": method.last4}
+    return {"method": method_name(method.kind, method.shown)}
 
 
 def gather(message: Message, named: Named) -> Facts:

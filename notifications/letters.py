@@ -140,6 +140,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "minor": lambda fact, locale: Money(fact["minor"], fact["currency"]).text(locale),
     "date": lambda fact, locale: rules.day_text(date.fromisoformat(fact["date"]), locale),
     "when": lambda fact, _locale: str(DAYS[fact["when"]]),
+    "method": lambda fact, _locale: str(fact["method"]),
     "last4": lambda fact, _locale: card_name(fact["brand"], fact["last4"]),
     "places": lambda fact, _locale: ", ".join(map(str, fact["places"])),
     "failure": lambda fact, _locale: failure_text(fact["failure"]),

@@ -1,6 +1,8 @@
 """How pages and letters name cards and accounts, and say why a payment failed, in the same words."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -31,6 +33,14 @@ FAILURES = {
 def card_name(brand: str, last4: str) -> str:
     """Name a card by its mark and last digits: `Visa ···· 4242`, never broken over two lines."""
     return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
+
+
+def method_name(kind: str, shown: Mapping[str, Any]) -> str:
+    """Name a way to pay by what people recognize it by, never broken over two lines: `Visa ···· 4242`, `Nordea ···· 1234`, `MobilePay`."""
+    if kind == "card":
+        return card_name(str(shown["brand"]), str(shown["last4"]))
+    digits = f"···· {shown['last4']}" if shown.get("last4") else str(shown.get("hint", ""))
+    return f"{shown.get('bank') or shown.get('name') or ''} {digits}".strip().replace(" ", NO_BREAK)
 
 
 def account_name(destination: str) -> str:

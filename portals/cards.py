@@ -1,4 +1,4 @@
-"""Cards as pages show them: brand, last digits, until when, and whether they can be charged."""
+"""Ways to pay as pages show them: what they are called, until when, and whether they can be charged."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from payments.models import PaymentMethod
 from payments.queries import is_proven
 from payments.services import Waiting
-from payments.texts import card_name
+from payments.texts import method_name
 
 
 def card_title(method: PaymentMethod) -> str:
-    """Name a card: `Visa ···· 4242`, never broken over two lines."""
-    return card_name(method.brand, method.last4)
+    """Name a way to pay: `Visa ···· 4242`, never broken over two lines."""
+    return method_name(method.kind, method.shown)
 
 
 def title_or_none(method: PaymentMethod | None) -> str:
@@ -23,10 +23,12 @@ def title_or_none(method: PaymentMethod | None) -> str:
 
 
 def card_note(method: PaymentMethod) -> str:
-    """Say until when a card is good, or that its bank refused it."""
+    """Say until when a card is good, that money is debited from an account, or that the bank refused it."""
     if method.blocked_at is not None:
         return _("Refused by its bank")
-    return _("Expires %(month)02d/%(year)02d") % {"month": method.exp_month, "year": method.exp_year % 100}
+    if method.kind == PaymentMethod.KINDS.CARD:
+        return _("Expires %(month)02d/%(year)02d") % {"month": method.shown["exp_month"], "year": method.shown["exp_year"] % 100}
+    return _("Debited from your account") if method.kind == PaymentMethod.KINDS.BANK_DEBIT else _("Wallet")
 
 
 def first_usable(methods: Sequence[PaymentMethod], wanted: str = "", *, waiting: Collection[str] = ()) -> str:

@@ -22,8 +22,9 @@ _PEOPLE = """
         market_id)
     SELECT consumer, 'en_US', 'America/New_York', '', md5(n::text), '', '', '', '', 'verified', %(paid)s, 'US' FROM seed"""
 _METHODS = """
-    INSERT INTO payments_paymentmethod (id, consumer_id, gateway, token, brand, last4, exp_month, exp_year, position, created_at)
-    SELECT method, consumer, %(gateway)s, 'pm_' || md5(method::text), 'visa', '4242', 12, 2030, 0, %(paid)s FROM seed"""
+    INSERT INTO payments_paymentmethod (id, consumer_id, gateway, token, shown, position, created_at)
+    SELECT method, consumer, %(gateway)s, 'pm_' || md5(method::text),
+        '{"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030}', 0, %(paid)s FROM seed"""
 _LIMITS = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
     SELECT uuidv7(), consumer, 'USD', 100000, 100000, 17175, %(paid)s FROM seed"""

@@ -24,8 +24,8 @@ INSERT INTO accounts_consumer (id, locale, time_zone, email, email_hash, phone, 
 SELECT pg_temp.key(3, n), p.locale, p.time_zone, p.email, md5('consumer' || n), p.phone, p.name, p.birth_date, p.address, 'verified', p.created_at, 'US'
 FROM accounts_consumer p, generate_series(1, %(plans)s / 3) n WHERE p.id = %(person)s;
 
-INSERT INTO payments_paymentmethod (id, gateway, token, brand, last4, exp_month, exp_year, position, created_at, consumer_id)
-SELECT pg_temp.key(4, n), 'sandbox', 'pm_bench' || n, 'visa', '4242', 12, 2030, 0, now() - interval '380 days',
+INSERT INTO payments_paymentmethod (id, gateway, token, shown, position, created_at, consumer_id)
+SELECT pg_temp.key(4, n), 'sandbox', 'pm_bench' || n, '{"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030}', 0, now() - interval '380 days',
     CASE WHEN n = 0 THEN %(person)s::uuid ELSE pg_temp.key(3, n) END
 FROM generate_series(0, %(plans)s / 3) n;
 

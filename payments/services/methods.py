@@ -131,10 +131,7 @@ def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> Payment
         consumer=consumer,
         gateway=gateway,
         token=card.token,
-        brand=card.brand,
-        last4=card.last4,
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
+        shown={"brand": card.brand, "last4": card.last4, "exp_month": card.exp_month, "exp_year": card.exp_year},
         created_at=at,
     )
     append(MethodEnabled(consumer=consumer.public_id), at=at)

@@ -47,7 +47,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
         ),
         "limits": _rows(lines.order_by("id"), "currency limit_minor order_limit_minor used_minor decided_at"),
         "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
-        "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "brand last4 exp_month exp_year created_at removed_at"),
+        "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
         "purchases": _purchases(consumer),
         "payments": _rows(
             Charge.objects.filter(payment_method__consumer=consumer).order_by("id"),

@@ -75,7 +75,11 @@ def test_the_claim_is_what_the_plain_way_finds(buy, merchant, at, seed):
     PaymentMethod.objects.filter(consumer=orders[1].consumer).update(removed_at=at)
     PaymentMethod.objects.filter(consumer=orders[2].consumer).update(blocked_at=at)
     PaymentMethod.objects.create(
-        consumer=orders[2].consumer, gateway="sandbox", token="pm_y", brand="visa", last4="1", exp_month=1, exp_year=2030, created_at=at
+        consumer=orders[2].consumer,
+        gateway="sandbox",
+        token="pm_y",
+        shown={"brand": "visa", "last4": "1", "exp_month": 1, "exp_year": 2030},
+        created_at=at,
     )
     late = at + timedelta(days=43)
     expected = plain(late)

@@ -114,7 +114,7 @@ def test_missing_funds_are_tried_again_after_one_three_and_five_days_then_on_pay
     order = captured(buy, merchant, at)
     collection.run_due(at=at)
     switch(order, FAILS_LATER["funds"], at)
-    good = PaymentMethod.objects.get(last4="4242")
+    good = PaymentMethod.objects.get(shown__last4="4242")
     payments.remove_method(consumer=order.consumer, method=good, at=at)
     due = at + timedelta(days=14)
     tried = [hours / 24 for hours in range(0, 24 * 20, 6) if collection.run_due(at=due + timedelta(hours=hours))]
@@ -148,7 +148,7 @@ def test_a_stolen_card_is_charged_once_and_never_again_until_there_is_another(bu
     order = captured(buy, merchant, at)
     collection.run_due(at=at)
     stolen = switch(order, FAILS_LATER["stolen"], at)
-    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(last4="4242"), at=at)
+    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(shown__last4="4242"), at=at)
     due = at + timedelta(days=14)
     assert collection.run_due(at=due) == 1
     stolen.refresh_from_db()
@@ -167,7 +167,7 @@ def test_a_card_that_needs_its_person_waits_for_the_link_and_pays_when_confirmed
     order = captured(buy, merchant, at)
     collection.run_due(at=at)
     switch(order, FAILS_LATER["confirm"], at)
-    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(last4="4242"), at=at)
+    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(shown__last4="4242"), at=at)
     due = at + timedelta(days=14)
     assert collection.run_due(at=due) == 1
     assert sum(collection.run_due(at=due + timedelta(days=day)) for day in range(13)) == 0
@@ -192,7 +192,7 @@ def test_what_stays_unpaid_is_late_the_day_after_and_told_once(buy, merchant, at
     order = captured(buy, merchant, at)
     collection.run_due(at=at)
     switch(order, FAILS_LATER["funds"], at)
-    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(last4="4242"), at=at)
+    payments.remove_method(consumer=order.consumer, method=PaymentMethod.objects.get(shown__last4="4242"), at=at)
     due = at + timedelta(days=14)
     collection.run_due(at=due)
     assert collection.mark_overdue(at=due) == 0

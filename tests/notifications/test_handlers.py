@@ -379,7 +379,7 @@ def test_nothing_that_was_told_changes_with_what_happens_later(order):
     before = [briefs(order), [letters(order, kind) for kind in kinds]]
     refund(order, 21_400)
     Installment.objects.filter(plan=order.plan).update(due_date=AT.date() + timedelta(days=90))
-    PaymentMethod.objects.update(last4="0002")
+    PaymentMethod.objects.update(shown={"brand": "visa", "last4": "0002", "exp_month": 12, "exp_year": 2030})
     merchant = order.merchant
     merchant.name = "Another Name"
     merchant.save(update_fields=["name"])

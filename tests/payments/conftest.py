@@ -125,7 +125,11 @@ def scripted() -> Iterator[ScriptedGateway]:
 def token_card(consumer) -> PaymentMethod:
     """A card that no gateway was asked for."""
     return PaymentMethod.objects.create(
-        consumer=consumer, gateway="sandbox", token="pm_x", brand="visa", last4="4242", exp_month=12, exp_year=2030, created_at=NOW
+        consumer=consumer,
+        gateway="sandbox",
+        token="pm_x",
+        shown={"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2030},
+        created_at=NOW,
     )
 
 

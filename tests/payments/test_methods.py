@@ -2,11 +2,13 @@
 
 import pytest
 import requests
+from django.db import IntegrityError
 
 from core.errors import Invalid, NotFound
 from payments import gateways, queries
 from payments import services as payments
 from payments.models import CardSetup, GatewayCustomer, PaymentMethod
+from portals.cards import card_note, card_title
 from tests import stripe_account
 
 
@@ -30,7 +32,7 @@ def test_a_card_comes_back_from_the_page_as_a_token(consumer, sandbox_world, set
     assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) is None
     give_card(settings, setup)
     method = payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at)
-    assert (method.brand, method.last4, method.position, method.gateway) == ("visa", "4242", 0, "sandbox")
+    assert (method.shown["brand"], method.last4, method.position, method.gateway) == ("visa", "4242", 0, "sandbox")
     assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) == method
     assert PaymentMethod.objects.count() == 1
     assert "4242424242424242" not in str(list(PaymentMethod.objects.values()))
@@ -147,3 +149,22 @@ def test_four_cards_at_once_make_one_customer(consumer, stripe, at, at_once):
     results = at_once(4, lambda _number: payments.add_card(consumer=consumer, number="4242424242424242", at=at))
     assert [type(result).__name__ for result in results] == ["PaymentMethod"] * 4
     assert (len(customers_of(stripe, consumer)), GatewayCustomer.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "name", "note"),
+    [
+        ("card", {"brand": "visa", "last4": "4242", "exp_month": 3, "exp_year": 2030}, "Visa ···· 4242", "Expires 03/30"),
+        ("bank_debit", {"bank": "Nordea", "last4": "1234", "mandate": "MND-1"}, "Nordea ···· 1234", "Debited from your account"),
+        ("wallet", {"name": "MobilePay", "hint": "+45 ··12"}, "MobilePay +45 ··12", "Wallet"),
+    ],
+)
+def test_each_kind_is_named_by_what_people_recognize_it_by(consumer, at, kind, shown, name, note):
+    method = PaymentMethod.objects.create(consumer=consumer, gateway="sandbox", token=kind, kind=kind, shown=shown, created_at=at)
+    method.refresh_from_db()
+    assert (card_title(method).replace("\N{NO-BREAK SPACE}", " "), card_note(method)) == (name, note)
+
+
+def test_a_kind_that_nobody_knows_is_refused(consumer, at):
+    with pytest.raises(IntegrityError, match="payment_method_kind_known"):
+        PaymentMethod.objects.create(consumer=consumer, gateway="sandbox", token="x", kind="cash", shown={}, created_at=at)

@@ -345,7 +345,7 @@ def test_a_card_added_for_a_payment_that_failed_is_chosen_for_it(client, sign_in
     key = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
     requests.post(f"{settings.SANDBOX_URL}/gateway/v1/setups/{setup}/card", json=sent, headers=key, timeout=30).raise_for_status()
     back = client.get("/payments/card-return", {"next": path, "setup": setup})
-    new = PaymentMethod.objects.get(last4="4444")
+    new = PaymentMethod.objects.get(shown__last4="4444")
     assert back["Location"] == f"{path}?card={new.public_id}"
     page = client.get(back["Location"]).content.decode()
     assert "is saved, and used first for new purchases." in page

@@ -68,7 +68,7 @@ def paid_with(moment):
     def pay(order, card):
         method = card
         if isinstance(card, str):
-            found = PaymentMethod.objects.filter(consumer=order.consumer, last4=card[-4:], blocked_at=None).first()
+            found = PaymentMethod.objects.filter(consumer=order.consumer, shown__last4=card[-4:], blocked_at=None).first()
             method = found or payments.add_card(consumer=order.consumer, number=card, at=moment - timedelta(days=2))
         plan = Plan.objects.get(id=order.plan_id)
         return collection.pay_now(consumer=order.consumer, plan=plan, scope="next", method=method, actor="ann", at=moment)
