@@ -1,0 +1,83 @@
+"""Every gateway that the product knows, each spoken to through its own adapter: a suite for a capability runs over all that have it.
+
+A new gateway is a new entry here: how an account of it is made, and what its test numbers are.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+import requests
+
+from core import providers
+from payments.gateways.base import AuthorizationRequest, ChargeRequest, Gateway, Payer, PayoutRequest, RefundRequest
+from tests import stripe_account
+
+GOOD, DECLINED, REFUSED_AT_ONCE = "4242424242424242", "4000000000000341", "4000000000000002"
+
+
+@dataclass(slots=True)
+class Trial:
+    """A gateway and what a suite asks it; every trial has references of its own."""
+
+    account: str
+    gateway: Gateway
+    destination: Callable[[], str]
+    payer: Payer = field(default_factory=lambda: Payer(reference=f"con_{uuid.uuid4().hex}", email="anna@people.example"))
+
+    def card(self, number: str = GOOD) -> str:
+        """Keep a card, and return its token."""
+        known = replace(self.payer, customer=self.gateway.keep_customer(self.payer))
+        return self.gateway.add_card(known, number).token
+
+    def hold(self, token: str, minor: int = 5_725) -> AuthorizationRequest:
+        """Return a request to hold an amount."""
+        return AuthorizationRequest(**self._asked(token, minor))
+
+    def charge(self, token: str, minor: int = 5_725, **more: Any) -> ChargeRequest:
+        """Return a request to take an amount."""
+        return ChargeRequest(**self._asked(token, minor), **more)
+
+    def refund(self, charge: ChargeRequest, ref: str, minor: int) -> RefundRequest:
+        """Return a request to give an amount of a charge back."""
+        about = {"gateway": self.account, "reference": charge.reference, "currency": "USD", "amount_minor": minor}
+        return RefundRequest(**about, charge_id=charge.id, charge_ref=ref)
+
+    def payout(self, minor: int = 10_000) -> PayoutRequest:
+        """Return a request to pay a shop."""
+        about = {"gateway": self.account, "reference": f"set_{uuid.uuid4().hex}", "currency": "USD", "amount_minor": minor}
+        return PayoutRequest(**about, owner="mer_1", destination=self.destination())
+
+    def _asked(self, token: str, minor: int) -> dict[str, Any]:
+        about = {"gateway": self.account, "token": token, "payment_method_id": uuid.uuid4(), "currency": "USD", "amount_minor": minor}
+        return {**about, "reference": f"pln_{uuid.uuid4().hex}"}
+
+
+@pytest.fixture(params=["sandbox", "stripe"])
+def trial(request, sandbox_world, settings) -> Trial:
+    """Give each gateway in turn."""
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    gateway = providers.connect(request.param)
+
+    def connected() -> str:
+        head = {"Authorization": "Bearer sk_test_sandbox"}
+        return str(requests.post(f"{sandbox_world}/stripe/v1/accounts", headers=head, timeout=10).json()["id"])
+
+    yield Trial(request.param, gateway, connected if request.param == "stripe" else lambda: "bank_1")
+    providers.forget()
+
+
+@pytest.fixture
+def down(trial, sandbox_world, settings):
+    """Give a function that lets the gateway answer nothing any more."""
+    head = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    target = {"sandbox": "gateway", "stripe": "stripe"}[trial.account]
+
+    def tell(**how: Any) -> None:
+        body = {"target": target, **how}
+        requests.post(f"{sandbox_world}/control/chaos", json=body, headers=head, timeout=10).raise_for_status()
+
+    yield lambda: tell(fail_rate=1)
+    tell()
