@@ -12,7 +12,7 @@ from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
 from accounts.states import IDENTITY, REQUEST, RequestStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified, uuid7
 from core.states import Stateful
 from markets.models import Market
@@ -261,7 +261,11 @@ class ConsumerRequest(Stateful, Identified):
             models.Index(fields=["due_date", "id"], name="request_waiting", condition=Q(status=RequestStatus.OPEN)),
             models.Index(fields=["consumer", "-id"], name="request_of_consumer"),
         ]
-        triggers = [*kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"]), *REQUEST.triggers()]
+        triggers = [
+            *kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"]),
+            *REQUEST.triggers(),
+            settled("answered_stays", "OLD.status = 'answered'"),
+        ]
         permissions = [("answer_request", "Can answer what consumers ask of a person")]
 
     def __str__(self) -> str:

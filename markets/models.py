@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from core.evidence import kept, settled
+
 
 class Market(models.Model):
     """A country in which the product is offered."""
@@ -27,7 +29,10 @@ class Market(models.Model):
 
 
 class MarketSetting(models.Model):
-    """One of the law's numbers in a market, dated, with its source."""
+    """One of the law's numbers in a market, dated, with its source.
+
+    A row whose day has come stays: another row supersedes it, or it is told to end on a day that has not come yet.
+    """
 
     id = models.BigAutoField(primary_key=True)
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="settings")
@@ -43,6 +48,15 @@ class MarketSetting(models.Model):
             models.UniqueConstraint(fields=["market", "key", "valid_from"], name="market_setting_once"),
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")), name="market_setting_dates"
+            ),
+        ]
+        triggers = [
+            *kept(fixed=["market", "key"]),
+            settled("begun_stays", "OLD.valid_from <= CURRENT_DATE", changing=["valid_to"]),
+            settled(
+                "ends_later",
+                "OLD.valid_from <= CURRENT_DATE AND (OLD.valid_to <= CURRENT_DATE OR NEW.valid_to <= CURRENT_DATE)",
+                fixed=["valid_to"],
             ),
         ]
 
@@ -64,6 +78,7 @@ class ExchangeRate(models.Model):
             models.UniqueConstraint(fields=["currency", "date"], name="exchange_rate_once"),
             models.CheckConstraint(condition=Q(per_euro_e8__gt=0), name="exchange_rate_positive"),
         ]
+        triggers = kept()
 
     def __str__(self) -> str:
         return f"{self.currency} {self.date}"

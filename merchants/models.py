@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from core.evidence import kept
+from core.evidence import kept, settled
 from core.ids import Identified
 from markets.models import Market
 
@@ -117,7 +117,10 @@ class ApiKey(Identified):
 
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="api_key_of_merchant")]
-        triggers = kept(fixed=["merchant", "kind", "key_hash", "scopes", "created_at", "created_by"])
+        triggers = [
+            *kept(fixed=["merchant", "kind", "key_hash", "scopes", "created_at", "created_by"]),
+            settled("revoked_stays", "OLD.revoked_at IS NOT NULL"),
+        ]
 
 
 class SettlementItem(Identified):

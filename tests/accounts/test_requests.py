@@ -14,6 +14,7 @@ from core.db import execute, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from core.models import OutboxEvent
 from markets.models import Market, MarketSetting
+from tests.owner import tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,7 +70,7 @@ def test_words_are_encrypted_for_their_row(person, clerk, at):
     told = str(rows("SELECT * FROM accounts_consumerrequest")) + str(list(OutboxEvent.objects.values_list("payload", flat=True)))
     assert [words for words in ("hospital", "Get well") if words in told] == []
     pasted = "(SELECT answer FROM accounts_consumerrequest WHERE id = %s)"
-    execute(f"UPDATE accounts_consumerrequest SET answer = {pasted} WHERE id = %s", [first.pk, second.pk])
+    tamper(f"UPDATE accounts_consumerrequest SET answer = {pasted} WHERE id = %s", [first.pk, second.pk])
     with pytest.raises(InvalidTag):
         ConsumerRequest.objects.get(pk=second.pk)
     assert ConsumerRequest.objects.get(pk=first.pk).answer == "Get well"

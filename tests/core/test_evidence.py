@@ -2,24 +2,28 @@
 
 import os
 from contextlib import nullcontext
-from datetime import timedelta
+from copy import deepcopy
+from datetime import date, timedelta
 from urllib.parse import quote
 
 import pgtrigger
 import psycopg2
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import services as accounts
+from accounts.models import ConsumerRequest
 from checkout import services as checkouts
 from checkout.services.authorizing import order_authorized
 from collection import services as collection
 from core import timers
 from core.db import execute, rows
 from core.evidence import kept
+from markets.models import MarketSetting
 from tests.owner import as_owner
 from tests.shops import make_key
 from webhooks.handlers import on_order
@@ -38,6 +42,7 @@ EVIDENCE = {
     ),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
+    *("markets.ExchangeRate", "markets.MarketSetting"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
@@ -48,6 +53,7 @@ APPEND_ONLY = {
         "ledger_account",
         "ledger_entry",
         "ledger_line",
+        "markets_exchangerate",
         "merchants_accountchange",
         "merchants_settlement",
         "plans_planchange",
@@ -63,6 +69,7 @@ CHANGES = {
     "credit_inquiry": "asked_at = now()",
     "credit_creditline": "currency = 'EUR'",
     "ledger_checkpoint": "account_id = gen_random_uuid()",
+    "markets_marketsetting": "market_id = 'US', key = key || 'x'",
     "merchants_apikey": "key_hash = 'mine'",
     "merchants_settlementitem": "gross_minor = gross_minor + 1",
     "payments_charge": "amount_minor = amount_minor + 1",
@@ -279,3 +286,42 @@ def test_what_is_settled_stays(lived, sql):
     assert rows(f"SELECT count(*) FROM {table}" + (f" WHERE {where}" if where else ""))[0][0]
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         execute(sql)
+
+
+@pytest.mark.django_db
+def test_a_setting_of_a_market_stays_once_its_day_has_come():
+    begun = MarketSetting.objects.filter(valid_to=None).first()
+    other = MarketSetting(market_id=begun.market_id, key=begun.key, value=1, source="a later law")
+    today = rows("SELECT CURRENT_DATE")[0][0]
+    later, ended = deepcopy(other), deepcopy(other)
+    later.valid_from, ended.valid_from, ended.valid_to = today + timedelta(days=1), date(1990, 1, 1), date(1991, 1, 1)
+    MarketSetting.objects.bulk_create([later, ended])
+    row = f"WHERE id = {begun.id}"
+    for change in ("value = '0'", "source = 'mine'", "note = ''", "valid_from = CURRENT_DATE + 5", "valid_to = CURRENT_DATE"):
+        refused(f"UPDATE markets_marketsetting SET {change} {row}")
+    for change in ("valid_to = NULL", "valid_to = CURRENT_DATE + 5"):
+        refused(f"UPDATE markets_marketsetting SET {change} WHERE id = {ended.id}")
+    refused(f"DELETE FROM markets_marketsetting WHERE id = {later.id}")
+    assert MarketSetting.objects.get(pk=begun.pk).value == begun.value
+    assert execute(f"UPDATE markets_marketsetting SET valid_to = CURRENT_DATE + 1 {row}") == 1
+    assert execute(f"UPDATE markets_marketsetting SET value = '2' WHERE id = {later.id}") == 1
+
+
+@pytest.mark.django_db
+def test_a_revoked_key_stays_revoked(merchant, at):
+    make_key(merchant)
+    assert execute("UPDATE merchants_apikey SET revoked_at = %s", [at]) == 1
+    for change in ("revoked_at = NULL", "revoked_at = now()", "name = 'x'"):
+        refused(f"UPDATE merchants_apikey SET {change}")
+    assert rows("SELECT revoked_at FROM merchants_apikey") == [(at,)]
+
+
+@pytest.mark.django_db
+def test_an_answered_request_stays(lived, operators, at):
+    user = operators[0]
+    user.user_permissions.add(Permission.objects.get(codename="answer_request"))
+    accounts.answer_request(request_id=ConsumerRequest.objects.get().id, user=user, outcome="done", answer="Here it is", at=at)
+    before = rows("SELECT * FROM accounts_consumerrequest")
+    for change in ("outcome = 'refused'", "answer = ''", "answered_at = now()", f"answered_by_id = '{operators[1].id}'"):
+        refused(f"UPDATE accounts_consumerrequest SET {change}")
+    assert rows("SELECT * FROM accounts_consumerrequest") == before

@@ -30,8 +30,8 @@ def test_a_day_is_seen_from_the_day_of_the_page():
 def test_withdrawal_follows_the_law_of_the_day_where_somebody_lives():
     """In a transaction that is rolled back: a market's settings stay when rows of tests are emptied."""
     load_markets()
-    MarketSetting.objects.filter(market_id="DK", key="withdrawal.days").update(valid_from=date(2026, 11, 20), value=21)
-    assert (withdrawal_days("DK", "EU", date(2026, 11, 19)), withdrawal_days("DK", "EU", date(2026, 11, 20))) == (14, 21)
+    MarketSetting.objects.create(market_id="DK", key="withdrawal.days", value=21, valid_from=date(2026, 11, 21), source="a later law")
+    assert (withdrawal_days("DK", "EU", date(2026, 11, 20)), withdrawal_days("DK", "EU", date(2026, 11, 21))) == (14, 21)
 
 
 @pytest.fixture
