@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from collection.queries import Wanted, choose_methods
-from core.arrays import plain_array
-from core.db import execute, rows, unit
+from core.db import rows, unit
 from core.ids import public_id, uuid7
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
@@ -79,7 +78,6 @@ _DUE = """
         FROM plans_installment c WHERE c.plan_id = due.plan_id AND c.carried_at IS NOT NULL
             AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL) w ON true
     ORDER BY due.next_attempt_at, due.id"""
-_CLAIM = "UPDATE plans_installment i SET charge_id = u.charge FROM unnest(%s::uuid[], %s::uuid[]) AS u(id, charge) WHERE i.id = u.id"
 
 
 def run_due(*, at: datetime) -> int:
@@ -124,9 +122,7 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
         plans.leave_alone(installment_ids=[due.id for due in found if not due.usable], at=at)
         plans.hold_back(installment_ids=[uuid.UUID(due.id) for due in small], at=at)
         payments.open_charges(requests=[request for _, request in requests], at=at)
-        if requests:
-            claims = [(installment, request.id) for due, request in requests for installment in (due.id, *due.carried)]
-            execute(_CLAIM, [plain_array(column) for column in zip(*claims, strict=True)])
+        plans.claim(charges=[(installment, request.id) for due, request in requests for installment in (due.id, *due.carried)])
     last = (found[-1].next_attempt_at, found[-1].id) if found else after
     return [request for _, request in requests], len(found), last
 

@@ -1,7 +1,8 @@
 """Writes of plans, one file a subject."""
 
-from plans.services.charges import Failure, claim_early, release_claims, settle_charges
+from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
+from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.small import hold_back
@@ -14,12 +15,15 @@ __all__ = [
     "RefundOutcome",
     "cancel_plan",
     "change_method",
+    "claim",
     "claim_early",
     "collect_again",
     "create_plan",
     "end_captures",
     "hold_back",
     "leave_alone",
+    "mark_late",
+    "mark_reminded",
     "move_plans",
     "refund_plan",
     "release_claims",

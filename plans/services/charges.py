@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
+from core.arrays import plain_array
 from core.clock import local_date
-from core.db import unit
+from core.db import execute, unit
 from core.ids import parse_id
 from core.money import Money
 from core.outbox import Event, append_all
@@ -51,6 +52,16 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
             )
         Installment.objects.filter(plan=plan, number__in=quote.numbers).update(charge_id=charge_id)
     return quote
+
+
+_CLAIM = "UPDATE plans_installment i SET charge_id = u.charge FROM unnest(%s::uuid[], %s::uuid[]) AS u(id, charge) WHERE i.id = u.id"
+
+
+def claim(*, charges: Sequence[tuple[str, uuid.UUID]]) -> None:
+    """Claim due installments of locked plans, each for a charge, in one statement: (installment, charge)."""
+    if charges:
+        with unit():
+            execute(_CLAIM, [plain_array(column) for column in zip(*charges, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def events(monkeypatch):
         heard.extend(listed)
         genuine(listed, at=at)
 
-    for module in ("collection.services.failures", "collection.services.notices", "core.outbox", "plans.services.charges"):
+    for module in ("collection.services.failures", "plans.services.marks", "core.outbox", "plans.services.charges"):
         monkeypatch.setattr(f"{module}.append_all", append_all)
     assert charges.append is outbox.append
     return heard

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, room
+from tests.house.sources import RANK, ROOT, Function, app_modules, called, functions, imported, in_room, modules, room
 
 # Who may ask what time it is: whoever lets the outside in.
 DOORS = {"api", "portals", "operations", "admin", "tasks", "commands", "middleware", "templatetags"}
@@ -18,6 +18,7 @@ CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datet
 # Writes that know no time: what they do has no date of its own.
 TIMELESS = {
     "forget_try",
+    "claim",
     "cancel_plan",
     "make_default",
     "release_many",
@@ -180,3 +181,20 @@ def test_handlers_and_tasks_are_thin():
         if node.end_lineno - node.lineno > 25
     ]
     assert long == []
+
+
+WRITES = re.compile(r"\b(?:UPDATE|INSERT INTO|DELETE FROM)\s+\"?([a-z]+)_[a-z]+\b")
+LABELS = {path.parent.parent.name for path in ROOT.glob("*/migrations/__init__.py")}
+
+
+def test_a_statement_that_writes_a_table_stands_in_the_app_that_owns_it():
+    found = [
+        f"{path}:{node.lineno} {table}"
+        for path, tree in modules().items()
+        if path.parts[0] not in {"benchmarks", "docs"}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for table in WRITES.findall(node.value)
+        if table in LABELS and table != path.parts[0]
+    ]
+    assert found == []

@@ -1,0 +1,87 @@
+"""What time alone marks on installments: late after its date, and reminded of before it."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from core.db import rows, unit
+from core.ids import public_id
+from core.outbox import append_all
+from payments.queries import smallest_charge
+from plans.events import InstallmentOverdue, PaymentUpcoming
+from plans.states import INSTALLMENT
+
+# Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
+_BECOME_OVERDUE, _IN_TIME = INSTALLMENT.move("become_overdue", "i")
+_LATE = f"""
+    WITH late AS (
+        SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+        WHERE {_IN_TIME} AND i.charge_id IS NULL AND i.carried_at IS NULL
+            AND p.status = 'active' AND p.stopped_at IS NULL
+            AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
+            AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
+        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
+    UPDATE plans_installment i SET {_BECOME_OVERDUE} FROM late WHERE i.id = late.id
+    RETURNING late.plan_id, late.reference, late.number"""  # noqa: S608  (words of our own)
+_SOON = """
+    WITH soon AS (
+        SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
+        FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
+        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
+            AND p.status = 'active' AND p.stopped_at IS NULL
+            AND i.due_date BETWEEN %(earliest)s AND %(latest)s
+            AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
+            AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
+        ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i SKIP LOCKED)
+    UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
+    RETURNING soon.plan_id, soon.reference, i.number, i.due_date,
+        i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor + (
+            SELECT coalesce(sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor), 0)::bigint
+            FROM plans_installment c WHERE c.plan_id = soon.plan_id AND c.carried_at IS NOT NULL
+                AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL), soon.currency, soon.gateway"""
+
+
+def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> int:
+    """Mark up to `limit` installments unpaid after their date, where their consumer lives, as overdue and tell it; return how many.
+
+    Of one plan, or of all. What a charge is under way for is left until that is settled.
+    """
+    plan = str(plan_id) if plan_id else None
+    with unit():
+        late = rows(_LATE, {"at": at, "tomorrow": (at + timedelta(hours=14)).date(), "plan": plan, "limit": limit})
+        append_all(
+            (InstallmentOverdue(plan=public_id("pln", key), reference=reference, number=number) for key, reference, number in late), at=at
+        )
+    return len(late)
+
+
+def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
+    """Mark up to `limit` installments that fall due within so many days as reminded of, and tell each once; return how many.
+
+    What is too small to be charged is marked and not told. What is told includes what waits for that payment, since it was too small
+    itself.
+    """
+    params = {
+        "at": at,
+        "earliest": (at - timedelta(hours=12)).date(),
+        "latest": (at + timedelta(days=days, hours=14)).date(),
+        "days": days,
+        "limit": limit,
+    }
+    with unit():
+        soon = rows(_SOON, params)
+        append_all(
+            (
+                PaymentUpcoming(
+                    plan=public_id("pln", plan),
+                    reference=reference,
+                    number=number,
+                    due_date=due.isoformat(),
+                    amount_minor=minor,
+                    currency=currency,
+                )
+                for plan, reference, number, due, minor, currency, gateway in soon
+                if minor >= smallest_charge(gateway, currency)
+            ),
+            at=at,
+        )
+    return len(soon)
