@@ -49,6 +49,30 @@ _REVIEW_IS_OVER = f"""
     END IF;
     RETURN NEW;"""
 
+# Asked at the end of the transaction, of the rows as they are then.
+_REFUNDS_ADD_UP = f"""
+    PERFORM 1 FROM checkout_order o
+    WHERE o.id = {{order}} AND (o.refunded_minor, o.fee_refunded_minor, o.refunded_minor) <> (
+        SELECT coalesce(sum(r.amount_minor), 0)::bigint, coalesce(sum(r.fee_minor), 0)::bigint,
+            (SELECT coalesce(sum(c.refunded_minor), 0)::bigint FROM checkout_capture c WHERE c.order_id = o.id)
+        FROM checkout_refund r WHERE r.order_id = o.id);
+    IF FOUND THEN
+        {_REFUSE.format("'what was refunded of order ' || {order} || ' is not what its refunds say'")}
+    END IF;
+    RETURN NULL;"""  # noqa: S608  (a statement of our own)
+
+
+def _refunds(name: str, operation: pgtrigger.core.Operation, order: str, condition: pgtrigger.Condition | None = None) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        func=_REFUNDS_ADD_UP.replace("{order}", order),
+    )
+
+
 HOLDS = [
     pgtrigger.Trigger(
         name="hold_review_is_real",
@@ -86,3 +110,17 @@ ORDERS = [
     ),
 ]
 """What is held goes on only as its hold was decided."""
+
+
+REFUNDED = [
+    _refunds("order_refunds_add_up", pgtrigger.Update, "NEW.id", pgtrigger.AnyChange("refunded_minor", "fee_refunded_minor")),
+    _refunds(
+        "order_begins_unrefunded", pgtrigger.Insert, "NEW.id", pgtrigger.Condition("NEW.refunded_minor <> 0 OR NEW.fee_refunded_minor <> 0")
+    ),
+]
+CAPTURE_REFUNDED = [
+    _refunds("capture_refunds_add_up", pgtrigger.Update, "NEW.order_id", pgtrigger.AnyChange("refunded_minor")),
+    _refunds("capture_begins_unrefunded", pgtrigger.Insert, "NEW.order_id", pgtrigger.Condition("NEW.refunded_minor <> 0")),
+]
+REFUND = [_refunds("refund_adds_up", pgtrigger.Insert, "NEW.order_id")]
+"""What was refunded of an order and of its captures is the sum of its refunds, by the end of each transaction."""

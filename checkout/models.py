@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer, User
-from checkout.guards import HOLDS, ORDERS
+from checkout.guards import CAPTURE_REFUNDED, HOLDS, ORDERS, REFUND, REFUNDED
 from checkout.rules import SOURCE_ASKS
 from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN, CheckoutStatus, HoldStatus, OrderStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
@@ -139,6 +139,7 @@ class Order(Stateful, Identified):
             ),
             *ORDER.triggers(),
             *ORDERS,
+            *REFUNDED,
             settled("authorized_once", "OLD.authorized_at IS NOT NULL", fixed=["authorized_at"]),
             settled("captured_stays", "OLD.status = 'captured'", fixed=["captured_minor", "released_minor", "fee_minor"]),
             settled("ended_stays", "OLD.status IN ('voided', 'expired', 'rejected')", fixed=["captured_minor", "fee_minor", "expires_at"]),
@@ -201,7 +202,7 @@ class Capture(Identified):
                 condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"
             ),
         ]
-        triggers = kept(changing=["refunded_minor"])
+        triggers = [*kept(changing=["refunded_minor"]), *CAPTURE_REFUNDED]
 
 
 class Refund(Identified):
@@ -222,7 +223,7 @@ class Refund(Identified):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="checkout_refund_positive")]
         indexes = [models.Index(fields=["merchant", "-id"], name="refund_of_merchant")]
-        triggers = kept()
+        triggers = [*kept(), *REFUND]
 
 
 class OrderChange(Identified):

@@ -8,6 +8,7 @@ from accounts.models import User
 from core.evidence import kept, settled
 from core.ids import Identified
 from markets.models import Market
+from merchants.guards import MERCHANT
 
 
 class Merchant(Identified):
@@ -32,6 +33,9 @@ class Merchant(Identified):
     origins = models.JSONField(default=list)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        triggers = MERCHANT
 
     def __str__(self) -> str:
         return self.name

@@ -24,6 +24,7 @@ from core import timers
 from core.db import execute, rows
 from core.evidence import kept
 from markets.models import MarketSetting
+from merchants import services as merchants
 from tests.owner import as_owner
 from tests.shops import make_key
 from webhooks.handlers import on_order
@@ -325,3 +326,40 @@ def test_an_answered_request_stays(lived, operators, at):
     for change in ("outcome = 'refused'", "answer = ''", "answered_at = now()", f"answered_by_id = '{operators[1].id}'"):
         refused(f"UPDATE accounts_consumerrequest SET {change}")
     assert rows("SELECT * FROM accounts_consumerrequest") == before
+
+
+MOVED = {
+    "of an order": "UPDATE checkout_order SET refunded_minor = refunded_minor - 1",
+    "the fee of it": "UPDATE checkout_order SET fee_refunded_minor = fee_refunded_minor + 1",
+    "of a capture": "UPDATE checkout_capture SET refunded_minor = refunded_minor - 1",
+    "of both": "WITH c AS (UPDATE checkout_capture SET refunded_minor = 0) UPDATE checkout_order SET refunded_minor = 0",
+    "by a refund alone": "INSERT INTO checkout_refund SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid()))).*"
+    " FROM checkout_refund r",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sql", MOVED.values(), ids=MOVED)
+def test_what_was_refunded_is_the_sum_of_its_refunds(lived, sql):
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
+    with pytest.raises(IntegrityError, match="is not what its refunds say"), transaction.atomic():
+        assert execute(sql) == 1
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+    lived.refresh_from_db()
+    assert (lived.refunded_minor, lived.captures.get().refunded_minor) == (18_000, 18_000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("term", ["fee_bps = 1", "fee_fixed_minor = 1", "refund_fees = false", "payout_destination = 'mine'"])
+def test_terms_of_a_shop_change_with_its_history_only(merchant, at, term):
+    for bps in (300, 200):
+        merchants.update_terms(merchant=merchant, changes={"fee_bps": bps}, actor="test", at=at)
+    merchants.update_brand(merchant=merchant, changes={"category": "Lamps"}, actor="test", at=at)
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
+    with pytest.raises(IntegrityError, match="no change of shop"), transaction.atomic():
+        assert execute(f"UPDATE merchants_merchant SET {term} WHERE id = %s", [merchant.id]) == 1
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+    merchant.refresh_from_db()
+    assert (merchant.fee_bps, merchant.category) == (200, "Lamps")
