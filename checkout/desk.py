@@ -17,6 +17,7 @@ from checkout.states import HOLD_OPEN
 from core.clock import local_date
 from core.money import Money
 from core.readable import words
+from core.unreadable import Unreadable
 from credit.queries import find_spending
 from credit.reasons import sentences
 from merchants.models import Merchant
@@ -162,6 +163,8 @@ def _money(order: Order, minor: int) -> str:
 
 def _person(order: Order, user: User) -> Person:
     consumer, home = order.consumer, order.consumer.address
+    if isinstance(home, Unreadable):
+        home = {"city": home}
     market = consumer.market
     if not (user.has_perm("checkout.prepare_hold") or user.has_perm("checkout.decide_hold")):
         return Person("Shown to approvers", ", ".join(filter(None, (home.get("city"), market.name))))
@@ -171,6 +174,8 @@ def _person(order: Order, user: User) -> Person:
 
 
 def _born(order: Order) -> str:
+    if isinstance(order.consumer.birth_date, Unreadable):
+        return order.consumer.birth_date
     if not order.consumer.birth_date:
         return "Not given"
     born, ordered = birth_date_of(order.consumer), local_date(order.created_at, order.consumer.time_zone)

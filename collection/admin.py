@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from collection import services as collection
 from collection.desk import get_case
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, moment_column, money_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import one_of
 from payments import services as payments
 from payments.models import Break
@@ -56,6 +56,7 @@ class BreakAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    @looking
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

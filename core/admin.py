@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any, TypeVar
 
 from django.contrib import messages
@@ -37,6 +37,20 @@ TONES = {
 def display(**how: Any) -> Callable[[F], F]:
     """Say how a column is shown (`description`, `ordering`, `label`): the theme's own decorator, typed."""
     return decorators.display(**how)  # type: ignore[no-any-return]
+
+
+def looking(view: F) -> F:
+    """Let a page of an admin show its things when it only looks: what cannot be opened is a word on it, and hides nothing else."""
+
+    @wraps(view)
+    def shown(admin: ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"}:
+            return view(admin, request, *args, **kwargs)  # type: ignore[no-any-return]
+        with listing():
+            answer = view(admin, request, *args, **kwargs)
+            return answer.render() if isinstance(answer, TemplateResponse) else answer
+
+    return shown  # type: ignore[return-value]
 
 
 def _column(name: str, field: str, description: str, show: Column, **how: Any) -> Column:
@@ -152,13 +166,17 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
         """Find by key; an address that names no field to find by names none."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[no-any-return]
 
+    @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List rows; one of which something cannot be opened hides none of the others."""
-        if request.method != "GET":
-            return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
-        with listing():
-            answer = super().changelist_view(request, extra_context)
-            return answer.render() if isinstance(answer, TemplateResponse) else answer
+        return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one thing, also where something of it cannot be opened; a form that is sent is refused then."""
+        return super().change_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
         """Take from the address what is offered, and nothing else."""

@@ -1,7 +1,7 @@
 """Values that cannot be opened: pasted from another row, sealed by a key that is gone, or no ciphertext at all.
 
-Whoever reads one is refused, since nothing may be decided on it: a person's name, an agreement. A list shows its other rows all the same,
-and the word "unreadable" in place of the value. Either way there is an alarm.
+Whoever reads one is refused, since nothing may be decided on it: a person's name, an agreement. A page that only looks, a list or one of
+a single thing, shows all else and the word "unreadable" in place of the value. Either way there is an alarm.
 """
 
 import logging
@@ -23,9 +23,11 @@ _listing: ContextVar[bool] = ContextVar("listing", default=False)
 
 
 class Unreadable(str):
-    """Stands in a list for a value that cannot be opened, whatever it would be; it is never written."""
+    """Stands on a page for a value that cannot be opened, whatever it would be; it is never written."""
 
     __slots__ = ()
+    is_unreadable = True
+    """For templates, which would go through its letters where they expect a list."""
 
     def __new__(cls) -> Self:
         """Return the word that is shown."""
@@ -34,7 +36,7 @@ class Unreadable(str):
 
 @contextmanager
 def listing() -> Iterator[None]:
-    """Read rows to show them in a list, and for nothing else: a value that cannot be opened is `Unreadable` instead of refused."""
+    """Read rows to show them, and for nothing else: a value that cannot be opened is `Unreadable` instead of refused."""
     before = _listing.set(True)
     try:
         yield
@@ -43,7 +45,7 @@ def listing() -> Iterator[None]:
 
 
 def is_listing() -> bool:
-    """Tell whether rows are being read for a list."""
+    """Tell whether rows are being read to be shown only."""
     return _listing.get()
 
 

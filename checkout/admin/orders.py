@@ -20,7 +20,7 @@ from checkout.models import Checkout, Hold, Order
 from checkout.queries import referred_to
 from checkout.states import ORDER, HoldStatus
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, display, find_row, moment_column, money_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
 
@@ -144,6 +144,7 @@ class HoldAdmin(ReadOnlyAdmin):
         context |= {"title": title, "content_title": title, "desk": get_desk(hold, user), "has_permission": True}
         return TemplateResponse(request, template, site | context)
 
+    @looking
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -19,7 +19,7 @@ from accounts.states import REQUEST, RequestStatus
 from checkout import services
 from checkout.models import Checkout, Order
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, moment_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, status_column, text_column
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
@@ -99,6 +99,7 @@ class RequestAdmin(ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
+    @looking
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

@@ -20,6 +20,7 @@ from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView, needing
 from core.ids import parse_id
 from core.money import Money
+from core.unreadable import listing
 from merchants.api.authentication import caller, require_scope
 
 
@@ -90,7 +91,8 @@ class CheckoutDetail(ApiView):
 
         With the id of its order once its consumer has completed it.
         """
-        checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
+        with listing():
+            checkout = access_checkout(parse_id("chk", checkout_id), caller(request).merchant)
         return Response(show_known_checkout(checkout, load_live([checkout])))
 
     @extend_schema(operation_id="update_checkout", request=CheckoutChangeForm, responses=CheckoutShape)

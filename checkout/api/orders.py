@@ -16,12 +16,14 @@ from core.api.pagination import paginate
 from core.api.serializers import no_body, page_of, read_body, read_query
 from core.api.views import ApiView, needing
 from core.ids import parse_id
+from core.unreadable import listing
 from merchants.api.authentication import caller
 from merchants.models import Merchant
 
 
 def _answer(order_id: str, merchant: Merchant) -> Response:
-    order = access_order(parse_id("ord", order_id), merchant)
+    with listing():
+        order = access_order(parse_id("ord", order_id), merchant)
     return Response(show_order(order, load_details([order])))
 
 

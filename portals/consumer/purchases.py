@@ -17,6 +17,7 @@ from checkout.queries import access_purchase, find_bought, refunds_of
 from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
+from core.unreadable import listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
@@ -75,9 +76,11 @@ def get_purchase(visitor: Visitor, order_id: str) -> Purchase:
 @consumer_page("GET")
 def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     """Show a purchase whole: what is left, every payment, every change with its reason."""
-    found = get_purchase(visitor, order_id)
-    plan, order = found.order.plan, found.order
-    changes, refunds = list_plan_changes(plan), refunds_of(order)
+    with listing():
+        found = get_purchase(visitor, order_id)
+        plan, order = found.order.plan, found.order
+        changes, refunds = list_plan_changes(plan), refunds_of(order)
+        requests = list_requests(visitor.consumer, references=[order.public_id])
     paid = list_paid(plan)
     context: dict[str, Any] = {
         "order": order,
@@ -98,7 +101,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
         "can_withdraw": asking.may_withdraw(visitor, order),
-        "asked": asking.rows_of(list_requests(visitor.consumer, references=[order.public_id])),
+        "asked": asking.rows_of(requests),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)

@@ -14,6 +14,7 @@ from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
 from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
 from checkout.states import HOLD_OPEN, ORDER_CAPTURABLE, ORDER_UNCAPTURED, OrderStatus
 from core.ids import parse_id, public_id
+from core.unreadable import listing
 from plans.models import Installment
 from plans.queries import by_date, installments_of
 from plans.states import InstallmentStatus, PlanStatus
@@ -71,6 +72,11 @@ def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
 @merchant_page("GET")
 def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Show an order; the number of statements does not grow with what happened to it."""
+    with listing():
+        return _show_order(request, desk, order_id)
+
+
+def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     found = get_order(desk, order_id)
     checkout = Checkout.objects.only("items", "items_before", "metadata", "metadata_before").get(id=found.checkout_id)
     rows, hold = installments_of(found.plan), find_hold(found)
