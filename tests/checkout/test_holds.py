@@ -25,16 +25,16 @@ LATER = timedelta(minutes=10)
 @pytest.fixture
 def asked(monkeypatch):
     """The referrals that the data source is asked about from now on."""
-    from credit.gateways.sandbox_bureau import SandboxBureau
+    from credit.gateways.bureau_http import HttpBureau
 
     found: list[str] = []
-    answer = SandboxBureau.review
+    answer = HttpBureau.review
 
     def review(self, *, provider_ref: str) -> str:
         found.append(provider_ref)
         return answer(self, provider_ref=provider_ref)
 
-    monkeypatch.setattr(SandboxBureau, "review", review)
+    monkeypatch.setattr(HttpBureau, "review", review)
     return found
 
 

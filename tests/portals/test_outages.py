@@ -1,7 +1,7 @@
 """Whoever is asked outside and does not answer, or answers what says nothing, refuses nobody: it is said so, and tried again."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
@@ -52,9 +52,9 @@ class Odd:
         return {"data": [self.post()]}
 
 
-def answering(answer: object) -> SimpleNamespace:
+def answering(answer: object) -> Callable[[str], Odd]:
     """Stand for the way to a provider that answers so."""
-    return SimpleNamespace(sandbox=lambda: Odd(answer), Unknown=remote.Unknown, Refused=remote.Refused)
+    return lambda _account: Odd(answer)
 
 
 def refused_nobody(page) -> None:
@@ -81,7 +81,7 @@ def test_a_check_that_failed_is_no_refusal_and_is_settled_later(client, open_che
     checkout = open_checkout()
     enter(client, checkout, email("+approve"))
     with monkeypatch.context() as patch:
-        patch.setattr("accounts.gateways.sandbox_kyc.remote", answering(answer))
+        patch.setattr("accounts.gateways.identity_http.sandbox", answering(answer))
         assert client.post(path(checkout, "details"), DETAILS).status_code == 302
         page = client.get(path(checkout))
         assert "We are checking who you are" in text(page)
@@ -125,7 +125,7 @@ def test_a_bureau_that_says_nothing_is_asked_again_and_nothing_is_decided(client
     checkout = open_checkout()
     enter(client, checkout, email("+approve"))
     with monkeypatch.context() as patch:
-        patch.setattr("credit.gateways.sandbox_bureau.remote", answering(answer))
+        patch.setattr("credit.gateways.bureau_http.sandbox", answering(answer))
         client.post(path(checkout, "details"), DETAILS)
         refused_nobody(client.get(path(checkout)))
         page = asked_again(client.post(path(checkout, "proceed")))
@@ -140,7 +140,7 @@ def test_a_bureau_that_says_nothing_is_asked_again_and_nothing_is_decided(client
 def test_a_review_that_decides_nothing_is_waited_for(client, open_checkout, email, monkeypatch, word):
     at_plan(client, open_checkout(), email("+refer_approve_05"))
     assert Referral.objects.get().resolved_at is None
-    monkeypatch.setattr("credit.gateways.sandbox_bureau.remote.Remote.get", lambda *_: {"outcome": word})
+    monkeypatch.setattr("credit.gateways.bureau_http.Remote.get", lambda *_: {"outcome": word})
     assert credit.poll_referrals(at=now() + timedelta(hours=1)) == 0
     referral = Referral.objects.get()
     assert (referral.resolved_at, referral.outcome) == (None, "")

@@ -6,17 +6,18 @@ from html import unescape
 
 import pytest
 import requests
-from credit.gateways.sandbox_bureau import SandboxBureau
 
 from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from core import clock, timers
+from credit.gateways import bureau_http
 from credit.models import Decision
 from credit.reasons import sentences
 from markets.models import Market
 from merchants.services import create_merchant
 from notifications.models import Message
+from payments import gateways
 from plans.models import Installment
 from tests.portals.test_checkout_pages import at_plan, enter, path, text
 from webhooks.models import MerchantEvent
@@ -83,8 +84,9 @@ def test_an_american_refusal_names_the_bureau_the_rights_the_creditor_and_the_ag
     told = Decision.objects.get().inquiry.agency
     assert (told["identifier"], told["phone"]) == ("sandbox", "+1 202-555-0100")
     # Whoever is asked from now on: what was told of before stays true.
-    other = replace(SandboxBureau.agency, name="Another Bureau", address="elsewhere", phone="+1 202-555-0199")
-    monkeypatch.setattr(SandboxBureau, "agency", other)
+    other = replace(bureau_http.SANDBOX, name="Another Bureau", address="elsewhere", phone="+1 202-555-0199")
+    monkeypatch.setattr(bureau_http, "SANDBOX", other)
+    gateways.forget()
     (letter,) = letters(to)
     for where in (letter, text(client.get(path(checkout))), text(client.get("/limit"))):
         assert [sentence for sentence in (*BUREAU, *AMERICAN) if sentence not in told_in(where)] == []
