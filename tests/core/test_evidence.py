@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pgtrigger
 import psycopg2
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
@@ -363,3 +364,18 @@ def test_terms_of_a_shop_change_with_its_history_only(merchant, at, term):
         execute("SET CONSTRAINTS ALL IMMEDIATE")
     merchant.refresh_from_db()
     assert (merchant.fee_bps, merchant.category) == (200, "Lamps")
+
+
+@pytest.mark.django_db
+def test_logs_of_sign_ins_only_grow():
+    tried = {"username": "a@b.example", "ip_address": "10.0.0.1", "failures_since_start": 5}
+    row = AccessAttempt.objects.create(**tried)
+    for change in ("failures_since_start = 0", "username = 'x'", "ip_address = NULL", "attempt_time = 'epoch'"):
+        refused(f"UPDATE axes_accessattempt SET {change}")
+    for model in (AccessLog, AccessFailureLog):
+        model.objects.create(username="a@b.example")
+        refused(f"UPDATE {model._meta.db_table} SET username = 'x'")
+        refused(f"DELETE FROM {model._meta.db_table}")
+    row.failures_since_start += 1
+    row.save()
+    assert row.delete()[0] == 1
