@@ -35,7 +35,14 @@ def timeline_of(
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
     return [
-        _item(purchase, row, paid.get(row.id, ()), [*steps.get(row.number, [])], today, locale)
+        _item(
+            purchase,
+            row,
+            paid.get(row.id, ()),
+            [*steps.get(row.number, []), *_where_gone(row, purchase.rows, changes, locale)],
+            today,
+            locale,
+        )
         | _emphasis(row, following, today, stopped=purchase.is_stopped)
         for row in purchase.rows
     ]
@@ -52,8 +59,6 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
             told.append(_("Too small to be charged by itself. It is taken with the next payment."))
         elif row.last_failure:
             told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
-    if row.status == InstallmentStatus.CANCELED:
-        told.append(_("Fell away"))
     if shipment := shipment_of(row, purchase.rows, locale):
         told.append(shipment)
     return {
@@ -63,6 +68,25 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
         "notes": [*told, *notes],
         "status": row.status,
     }
+
+
+def _where_gone(row: Installment, rows: Sequence[Installment], changes: Sequence[PlanChange], locale: str) -> list[str]:
+    """Say where a canceled installment went: into the one payment of its shipment that a withdrawal made, or it fell away."""
+    if row.status != InstallmentStatus.CANCELED:
+        return []
+    for change in changes:
+        before = {one["number"]: one for one in change.before}
+        if change.kind != "withdrawal" or before.get(row.number, {}).get("status") == InstallmentStatus.CANCELED:
+            continue
+        grown = {one["number"] for one in change.after if _principal(one) > _principal(before[one["number"]])}
+        bearer = next((one for one in rows if one.part == row.part and one.number in grown), None)
+        if bearer is not None and row.number in before:
+            return [_("Now part of the payment on %(day)s") % {"day": day_text(bearer.due_date, locale)}]
+    return [_("Fell away")]
+
+
+def _principal(kept: Mapping[str, int]) -> int:
+    return kept["amount_minor"] - kept["interest_minor"]
 
 
 def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:

@@ -244,6 +244,8 @@ def test_somebody_withdraws_within_fourteen_days_and_sees_what_to_pay_back_by_wh
     short = day_text(row.due_date, "en_DK")
     shown = clean(client.get(purchase))
     assert "You have withdrawn from this agreement." in shown
+    assert "Now part of the payment on" in shown
+    assert "Fell away" not in shown
     assert f"Pay back 640,00 kr. by {day}." in shown
     assert f"Withdrawn · pay back by {short}" in shown
     assert f"Pay it back by {short}" in clean(client.get(f"{purchase}/pay"))
