@@ -4,11 +4,14 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from core import providers
 from core.db import unit
 from core.errors import Conflict, refuse
 from core.models import ProviderAccount
-from core.providers import Capability, Provider, get_provider
+from core.providers import Account, Capability, Provider, Setting, get_provider
 from core.queries import lock_account
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
@@ -61,8 +64,40 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
     return {
         "code": "" if CODE.fullmatch(code) else "2 to 20 small letters, digits and dashes, a letter first",
         "capabilities": "" if capabilities and set(capabilities) <= able else "one or more of what this provider can do",
-        **{one.name: "" if values[one.name] or not one.required else "this is needed" for one in provider.settings},
+        **{one.name: _fault(one, values[one.name]) for one in provider.settings},
     }
+
+
+def _fault(setting: Setting, value: str) -> str:
+    """Return what is wrong with a value, or nothing."""
+    if not value:
+        return "this is needed" if setting.required else ""
+    if setting.form and not re.fullmatch(setting.form, value):
+        return f"this is none. {setting.help}".strip()
+    if not settings.SANDBOX and setting.stand_in and value != setting.default:
+        return "a live installation asks the provider itself"
+    if not settings.SANDBOX and value.startswith("http:"):
+        return "a key is sent there: https"
+    return ""
+
+
+def check_values(*, code: str, provider: str, values: Mapping[str, str]) -> None:
+    """Raise Invalid where a value of an account is wrong by itself."""
+    known, row = get_provider(provider), ProviderAccount.objects.filter(code=code).first()
+    kept = _merged(known, values, row.values if row else {})
+    refuse({one.name: _fault(one, kept[one.name]) for one in known.settings})
+
+
+def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
+    """Ask a provider with these values for something that changes nothing; any error where it does not answer, or refuses them.
+
+    Secrets that are not given are those that are kept. Never inside a transaction.
+    """
+    known, row = get_provider(provider), ProviderAccount.objects.filter(code=code).first()
+    account = Account(
+        code=code, provider=provider, capabilities=known.capabilities, values=_merged(known, values, row.values if row else {})
+    )
+    import_string(known.adapter)(account).health()
 
 
 def can_do(provider: Provider) -> list[tuple[str, str]]:

@@ -53,7 +53,11 @@ BY_VARIABLES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Something that an account needs to know: a key, an address, a number. `variable` is where the installation may give it."""
+    """Something that an account needs to know: a key, an address, a number. `variable` is where the installation may give it.
+
+    `form` is what a value looks like, as a regular expression. `stand_in` says that another value than the default leads to a stand-in,
+    which only a sandbox may have.
+    """
 
     name: str
     label: str
@@ -62,6 +66,8 @@ class Setting:
     required: bool = True
     default: str = ""
     variable: str = ""
+    form: str = ""
+    stand_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,16 @@ SANDBOX_FROM = "+15005550006"
 
 
 SETTINGS = (
-    Setting(name="account_sid", label="Account SID", help="Begins with AC.", variable="TWILIO_ACCOUNT_SID"),
+    Setting(name="account_sid", label="Account SID", help="Begins with AC.", form=r"AC[0-9a-fA-F]{32}", variable="TWILIO_ACCOUNT_SID"),
     Setting(name="auth_token", label="Auth token", secret=True, variable="TWILIO_AUTH_TOKEN"),
-    Setting(name="api_base", label="Address of the API", help="Twilio's own, but for tests.", required=False, variable="TWILIO_API_BASE"),
+    Setting(
+        name="api_base",
+        label="Address of the API",
+        help="Twilio's own, but for tests.",
+        required=False,
+        stand_in=True,
+        variable="TWILIO_API_BASE",
+    ),
 )
 """What every account with Twilio needs to know."""
 

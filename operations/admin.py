@@ -14,9 +14,9 @@ from django.urls import URLPattern, path, reverse
 
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
-from core.errors import DomainError, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.models import Delivery, ProviderAccount
-from core.provider_accounts import WORDS, can_do, save_account
+from core.provider_accounts import WORDS, can_do, check_values, save_account, try_account
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.readable import words
@@ -106,6 +106,8 @@ class ProviderAdmin(ListedAdmin):
         """List all accounts with how their calls of the last day went, and the providers that can be added."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if request.GET:
+            return HttpResponseRedirect(request.path)
         providers.refresh(at_once=True)
         health, typed = list_health(hours=LOOK_BACK_H, at=clock.wall()), dict(ProviderAccount.objects.values_list("code", "pk"))
         lines = [
@@ -116,6 +118,7 @@ class ProviderAdmin(ListedAdmin):
             **self.admin_site.each_context(request),
             "title": "Providers",
             "lines": lines,
+            "wall": clock.wall(),
             "addable": [one for one in providers.list_providers() if one.settings],
             "may_add": self.has_add_permission(request),
             "may_change": self.has_change_permission(request),
@@ -126,7 +129,9 @@ class ProviderAdmin(ListedAdmin):
         """Type in another account with a provider."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        return self._edit(request, _provider(request.GET.get("provider", "")), None)
+        if not request.GET.get("provider"):
+            return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist") + "#add")
+        return self._edit(request, _provider(request.GET["provider"]), None)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -150,7 +155,7 @@ class ProviderAdmin(ListedAdmin):
         except NotFound:
             raise Http404 from None
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
-            messages.error(request, f"{code} does not work: {getattr(error, 'detail', '') or type(error).__name__}.")
+            messages.error(request, f"{code} does not work: {_why(error)}.")
         return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist"))
 
     def _edit(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None) -> HttpResponse:
@@ -164,7 +169,11 @@ class ProviderAdmin(ListedAdmin):
     def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
         """Keep what was typed; False with the faults at their fields."""
         given = form.cleaned_data
+        values = {one.name: given[f"value_{one.name}"] for one in provider.settings}
         try:
+            if given["active"] and (fault := _tried(given["code"], provider, values)):
+                form.add_error("active", f"It does not work with these keys: {fault}. Mend them, or save it out of use.")
+                return False
             saved = save_account(
                 code=given["code"],
                 provider=provider.identifier,
@@ -172,7 +181,7 @@ class ProviderAdmin(ListedAdmin):
                 market=given["market"].code if given["market"] else "",
                 priority=given["priority"],
                 active=given["active"],
-                values={one.name: given[f"value_{one.name}"] for one in provider.settings},
+                values=values,
                 actor=str(request.user.pk),
                 at=clock.now(),
             )
@@ -184,8 +193,26 @@ class ProviderAdmin(ListedAdmin):
         what = "Changed " if row else "Added with "
         log = self.log_change if row else self.log_addition
         log(request, saved, what + ", ".join(name.removeprefix("value_") for name in changed))
-        messages.success(request, f"{saved.code} is saved, and used from now on.")
+        messages.success(request, f"{saved.code} is saved, and {'used from now on' if saved.active else 'out of use'}.")
         return True
+
+
+def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
+    """Ask a provider with the keys that were typed; return why it does not work, or nothing. What is wrong of itself is told elsewhere."""
+    try:
+        check_values(code=code, provider=provider.identifier, values=values)
+        try_account(code=code, provider=provider.identifier, values=values)
+    except Invalid:
+        return ""
+    except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
+        return _why(error)
+    return ""
+
+
+def _why(error: Exception) -> str:
+    """Say what keeps a provider from answering, as far as its error tells."""
+    cause = error.__cause__ or error.__context__ or error
+    return f"it does not answer, or refuses the keys ({type(cause).__name__})"
 
 
 def _provider(identifier: str) -> Provider:

@@ -25,7 +25,13 @@ def register_all() -> None:
             adapter="accounts.gateways.codes_twilio.of_account",
             settings=(
                 *SETTINGS,
-                Setting(name="service", label="Verify service", help="Begins with VA.", variable="TWILIO_VERIFY_SERVICE"),
+                Setting(
+                    name="service",
+                    label="Verify service",
+                    help="Begins with VA.",
+                    form=r"VA[0-9a-fA-F]{32}",
+                    variable="TWILIO_VERIFY_SERVICE",
+                ),
             ),
         )
     )
@@ -45,7 +51,7 @@ def register_all() -> None:
             capabilities=IDENTITY,
             adapter="accounts.gateways.identity_http.of_account",
             settings=(
-                Setting(name="url", label="Address", help="Where its API begins.", variable="IDENTITY_URL"),
+                Setting(name="url", label="Address", help="Where its API begins; https.", form=r"https?://\S+", variable="IDENTITY_URL"),
                 Setting(name="key", label="Key", help="Sent as a bearer token.", secret=True, variable="IDENTITY_KEY"),
             ),
         )

@@ -23,7 +23,7 @@ def register_all() -> None:
             capabilities=BUREAU,
             adapter="credit.gateways.bureau_http.of_account",
             settings=(
-                Setting(name="url", label="Address", help="Where its API begins.", variable="BUREAU_URL"),
+                Setting(name="url", label="Address", help="Where its API begins; https.", form=r"https?://\S+", variable="BUREAU_URL"),
                 Setting(name="key", label="Key", help="Sent as a bearer token.", secret=True, variable="BUREAU_KEY"),
                 Setting(name="name", label="Name", help="As a notice of refusal names it.", variable="BUREAU_NAME"),
                 Setting(name="address", label="Address of the company", help="As a notice of refusal gives it.", variable="BUREAU_ADDRESS"),

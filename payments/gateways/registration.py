@@ -26,12 +26,20 @@ def register_all() -> None:
             adapter="payments.gateways.stripe.StripeGateway",
             minimums=CARDS,
             settings=(
-                Setting(name="secret_key", label="Secret key", help="Begins with sk_ or rk_.", secret=True, variable="STRIPE_SECRET_KEY"),
+                Setting(
+                    name="secret_key",
+                    label="Secret key",
+                    help="Begins with sk_ or rk_.",
+                    secret=True,
+                    form=r"(sk|rk)_\w+",
+                    variable="STRIPE_SECRET_KEY",
+                ),
                 Setting(
                     name="webhook_secret",
                     label="Signing secret",
                     help="Of the event destination that leads here; begins with whsec_.",
                     secret=True,
+                    form=r"whsec_\S+",
                     variable="STRIPE_WEBHOOK_SECRET",
                 ),
                 Setting(
@@ -40,6 +48,7 @@ def register_all() -> None:
                     help="Stripe's own, but for tests.",
                     required=False,
                     default="https://api.stripe.com",
+                    stand_in=True,
                     variable="STRIPE_API_BASE",
                 ),
             ),

@@ -9,8 +9,10 @@ from accounts.models import User
 from core import provider_calls, providers, relay
 from core.clock import wall
 from core.db import unit
+from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
 from core.outbox import append
+from core.provider_accounts import save_account
 from core.providers import Capability
 from plans.events import PlanCompleted
 
@@ -25,8 +27,12 @@ FORM = {
     "active": "on",
     "value_secret_key": "sk_test_typed",
     "value_webhook_secret": "whsec_typed",
-    "value_api_base": "http://127.0.0.1:9",
 }
+
+
+@pytest.fixture(autouse=True)
+def stripe_that_answers(sandbox_world, monkeypatch):
+    monkeypatch.setitem(FORM, "value_api_base", f"{sandbox_world}/stripe")
 
 
 @pytest.fixture
@@ -90,6 +96,7 @@ def test_a_secret_that_is_left_empty_stays(boss):
     assert boss.post(f"{LIST}{row.pk}/change/", change).status_code == 302
     row.refresh_from_db()
     assert (row.values["secret_key"], row.values["webhook_secret"], row.active) == ("sk_test_typed", "whsec_new", False)
+    assert "stripe-dk is saved, and out of use." in boss.get(LIST).content.decode()
     assert providers.first(Capability.CARDS).code == "sandbox"
 
 
@@ -100,6 +107,9 @@ def test_a_secret_that_is_left_empty_stays(boss):
         ({"code": "sandbox"}, "code"),
         ({"capabilities": []}, "capabilities"),
         ({"value_secret_key": ""}, "value_secret_key"),
+        ({"value_secret_key": "nonsense"}, "value_secret_key"),
+        ({"value_webhook_secret": "x"}, "value_webhook_secret"),
+        ({"value_api_base": "http://127.0.0.1:9"}, "active"),
         ({"priority": "-1"}, "priority"),
         ({"market": "XX"}, "market"),
     ],
@@ -124,9 +134,28 @@ def test_a_provider_is_asked_how_it_is(boss, sandbox_world):
     for code in ("sandbox", "sandbox-identity", "sandbox-bureau", "sandbox-codes", "sandbox-sms"):
         told = boss.post(f"{LIST}{code}/ask/", follow=True).content.decode()
         assert f"{code} answers, after" in told, told[:3000]
-    boss.post(ADD, FORM)
+    boss.post(ADD, FORM | {"active": "", "value_api_base": "http://127.0.0.1:9"})
     told = boss.post(f"{LIST}stripe-dk/ask/", follow=True).content.decode()
-    assert "stripe-dk does not work: The card service does not answer." in told
+    assert "stripe-dk does not work: it does not answer, or refuses the keys (APIConnectionError)." in told
+
+
+def test_in_live_a_key_goes_to_the_provider_itself_only(settings):
+    settings.SANDBOX = False
+    given = {"code": "dk", "provider": "stripe", "capabilities": ["cards"], "market": "", "priority": 1, "active": False, "actor": "t"}
+    values = {"secret_key": "sk_live_x", "webhook_secret": "whsec_x"}
+    for base in ("http://127.0.0.1:5432", "https://elsewhere.example"):
+        with pytest.raises(Invalid) as error:
+            save_account(values=values | {"api_base": base}, at=wall(), **given)
+        assert error.value.fields == {"api_base": "a live installation asks the provider itself"}
+    bureau = given | {"provider": "http-identity", "capabilities": ["identity"]}
+    with pytest.raises(Invalid) as error:
+        save_account(values={"url": "http://kyc.example", "key": "k"}, at=wall(), **bureau)
+    assert error.value.fields == {"url": "a key is sent there: https"}
+    assert ProviderAccount.objects.count() == 0
+
+
+def test_without_a_provider_it_leads_to_the_choice(boss):
+    assert boss.get(f"{LIST}add/")["Location"] == f"{LIST}#add"
 
 
 @pytest.fixture
