@@ -3,6 +3,7 @@
 import pgtrigger
 
 from checkout.rules import SOURCE_ASKS
+from core.evidence import settled
 
 _REFUSE = "RAISE EXCEPTION '%', {} USING ERRCODE = 'check_violation';"
 _REVIEW_IS_REAL = f"""
@@ -46,6 +47,21 @@ _REVIEW_IS_OVER = f"""
     WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
     IF NOT FOUND THEN
         {_REFUSE.format("'held order ' || NEW.id || ' is not decided so'")}
+    END IF;
+    RETURN NEW;"""
+
+_BEGINS_AS_DECIDED = f"""
+    PERFORM 1 FROM credit_decision d
+    WHERE d.id = NEW.decision_id AND d.consumer_id = NEW.consumer_id AND d.currency = NEW.currency AND d.outcome = 'approve'
+        AND NEW.amount_minor <= d.order_limit_minor;
+    IF NOT FOUND THEN
+        {_REFUSE.format("'order ' || NEW.id || ' was not approved, and begins as a held one'")}
+    END IF;
+    RETURN NEW;"""
+_NOT_HELD = f"""
+    PERFORM 1 FROM checkout_order o WHERE o.id = NEW.order_id AND o.status = 'pending_review';
+    IF FOUND THEN
+        {_REFUSE.format("'order ' || NEW.order_id || ' is held'")}
     END IF;
     RETURN NEW;"""
 
@@ -108,8 +124,20 @@ ORDERS = [
         condition=pgtrigger.Condition("OLD.status = 'pending_review' AND NEW.status NOT IN ('pending_review', 'voided', 'expired')"),
         func=_REVIEW_IS_OVER,
     ),
+    pgtrigger.Trigger(
+        name="order_begins_as_decided",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        condition=pgtrigger.Condition("NEW.status = 'authorized'"),
+        func=_BEGINS_AS_DECIDED,
+    ),
+    settled("held_stays", "OLD.status = 'pending_review' AND NEW.status = 'pending_review'", fixed=["captured_minor", "authorized_at"]),
 ]
-"""What is held goes on only as its hold was decided."""
+"""What was not approved begins as held, moves no money while it is, and goes on only as its hold was decided."""
+CAPTURES = [
+    pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
+]
+"""Nothing is captured of what is held."""
 
 
 REFUNDED = [

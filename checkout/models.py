@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer, User
-from checkout.guards import CAPTURE_REFUNDED, HOLDS, ORDERS, REFUND, REFUNDED
+from checkout.guards import CAPTURE_REFUNDED, CAPTURES, HOLDS, ORDERS, REFUND, REFUNDED
 from checkout.rules import SOURCE_ASKS
 from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN, CheckoutStatus, HoldStatus, OrderStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
@@ -202,7 +202,7 @@ class Capture(Identified):
                 condition=Q(refunded_minor__gte=0) & Q(refunded_minor__lte=F("amount_minor")), name="capture_refunded_within"
             ),
         ]
-        triggers = [*kept(changing=["refunded_minor"]), *CAPTURE_REFUNDED]
+        triggers = [*kept(changing=["refunded_minor"]), *CAPTURES, *CAPTURE_REFUNDED]
 
 
 class Refund(Identified):

@@ -16,7 +16,7 @@ SOURCE_SAYS = "resolved_at = now(), resolved_by = 'source'"
 
 def refused(*statements: str) -> None:
     """Run statements as the application does; the last one is refused, and nothing is changed."""
-    words = r"append-only|never asked|not held for that|waits for people|review of its own|by operators|decided so"
+    words = r"append-only|never asked|not held for that|waits for people|review of its own|by operators|decided so|was not approved|is held"
     with pytest.raises(Error, match=words), transaction.atomic():
         assert rows("SELECT current_user") == [("bnpl",)]
         for sql in statements:
@@ -103,3 +103,28 @@ def test_somebody_who_is_no_operator_decides(limited, operators, at, change):
     User.objects.filter(pk=one.pk).update(is_active=False)
     checkouts.approve_hold(hold_id=limited.id, user=two, seen=1, reason="Fine", at=at)
     assert Order.objects.get(pk=limited.order_id).status == "authorized"
+
+
+def copy_of(order: Order, **changes: object) -> str:
+    """Return the statement that writes an order once more, with something else in it."""
+    given = ", ".join(f"'{name}', {value}" for name, value in changes.items())
+    made = f"jsonb_populate_record(o, jsonb_build_object('id', gen_random_uuid(), {given}))"
+    return f"INSERT INTO checkout_order SELECT ({made}).* FROM checkout_order o WHERE o.id = '{order.pk}'"
+
+
+def test_an_order_that_begins_without_the_review_that_it_needs(limited, referred):
+    for hold in (limited, referred):
+        refused(copy_of(hold.order, status="'authorized'", authorized_at="now()"))
+    assert Order.objects.filter(status="authorized").count() == 0
+
+
+def test_money_of_what_is_held(limited):
+    order = limited.order
+    columns = "id, merchant_id, order_id, number, amount_minor, fee_minor, refunded_minor, created_at"
+    known = {name for (name,) in rows("SELECT column_name FROM information_schema.columns WHERE table_name = 'checkout_capture'")}
+    named = [name for name in columns.split(", ") if name in known]
+    values = {"id": "gen_random_uuid()", "merchant_id": f"'{order.merchant_id}'", "order_id": f"'{order.pk}'", "created_at": "now()"}
+    refused(f"INSERT INTO checkout_capture ({', '.join(named)}) VALUES ({', '.join(values.get(name, '1') for name in named)})")
+    refused(f"UPDATE checkout_order SET captured_minor = 1000 WHERE id = '{order.pk}'")
+    refused(f"UPDATE checkout_order SET authorized_at = now() WHERE id = '{order.pk}'")
+    assert Order.objects.values_list("captured_minor", "authorized_at").get(pk=order.pk) == (0, None)
