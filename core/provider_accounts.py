@@ -64,8 +64,13 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
     return {
         "code": "" if CODE.fullmatch(code) else "2 to 20 small letters, digits and dashes, a letter first",
         "capabilities": "" if capabilities and set(capabilities) <= able else "one or more of what this provider can do",
-        **{one.name: _fault(one, values[one.name]) for one in provider.settings},
+        **_value_faults(provider, values),
     }
+
+
+def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with values by themselves, by field."""
+    return {one.name: _fault(one, values[one.name]) for one in provider.settings}
 
 
 def _fault(setting: Setting, value: str) -> str:
@@ -81,23 +86,16 @@ def _fault(setting: Setting, value: str) -> str:
     return ""
 
 
-def check_values(*, code: str, provider: str, values: Mapping[str, str]) -> None:
-    """Raise Invalid where a value of an account is wrong by itself."""
-    known, row = get_provider(provider), ProviderAccount.objects.filter(code=code).first()
-    kept = _merged(known, values, row.values if row else {})
-    refuse({one.name: _fault(one, kept[one.name]) for one in known.settings})
-
-
 def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
     """Ask a provider with these values for something that changes nothing; any error where it does not answer, or refuses them.
 
-    Secrets that are not given are those that are kept. Never inside a transaction.
+    Secrets that are not given are those that are kept. Invalid, and nobody is asked, where a value is wrong by itself. Never inside a
+    transaction.
     """
     known, row = get_provider(provider), ProviderAccount.objects.filter(code=code).first()
-    account = Account(
-        code=code, provider=provider, capabilities=known.capabilities, values=_merged(known, values, row.values if row else {})
-    )
-    import_string(known.adapter)(account).health()
+    kept = _merged(known, values, row.values if row else {})
+    refuse(_value_faults(known, kept))
+    import_string(known.adapter)(Account(code=code, provider=provider, capabilities=known.capabilities, values=kept)).health()
 
 
 def can_do(provider: Provider) -> list[tuple[str, str]]:

@@ -1,7 +1,17 @@
 """Reads of the shared kernel's rows that somebody acts on."""
 
+from django.db.models import QuerySet
+
 from core.errors import NotFound
 from core.models import Delivery, ProviderAccount
+
+TROUBLED = 3
+"""After so many tries that failed, a person is told."""
+
+
+def undelivered() -> QuerySet[Delivery]:
+    """Return what could not be told some times, or was given up."""
+    return Delivery.objects.filter(done_at=None, attempts__gte=TROUBLED)
 
 
 def lock_account(code: str) -> ProviderAccount | None:

@@ -16,16 +16,15 @@ from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
 from core.models import Delivery, ProviderAccount
-from core.provider_accounts import WORDS, can_do, check_values, save_account, try_account
+from core.provider_accounts import WORDS, can_do, save_account, try_account
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
+from core.queries import undelivered
 from core.readable import words
 from markets.models import Market
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9
-TROUBLED = 3
-"""After so many tries that failed, what could not be told is listed."""
 AUDIENCE = {
     "notifications": "Messages to people",
     "webhooks": "Webhooks of shops",
@@ -200,7 +199,6 @@ class ProviderAdmin(ListedAdmin):
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
     """Ask a provider with the keys that were typed; return why it does not work, or nothing. What is wrong of itself is told elsewhere."""
     try:
-        check_values(code=code, provider=provider.identifier, values=values)
         try_account(code=code, provider=provider.identifier, values=values)
     except Invalid:
         return ""
@@ -241,8 +239,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """List what failed some times; what is just on its way is nobody's business."""
-        found: QuerySet[Delivery] = super().get_queryset(request).select_related("event")
-        return found.filter(done_at=None, attempts__gte=TROUBLED)
+        return undelivered().select_related("event")
 
     @display(description="What happened")
     def what(self, row: Delivery) -> str:

@@ -13,8 +13,8 @@ from checkout.desk import may_see_holds
 from checkout.models import Hold
 from checkout.states import HOLD_OPEN
 from collection.desk import list_matters
-from core.models import Delivery
 from core.money import Money
+from core.queries import undelivered
 from core.unreadable import count_unreadable, listing
 from payments.models import Charge, Payout, Refund
 from payments.queries import count_open_breaks, list_open_breaks
@@ -87,7 +87,7 @@ def _breaks() -> list[tuple[str, int, str]]:
         ),
         (
             "Events that a part of the platform could not handle",
-            Delivery.objects.filter(done_at=None, attempts__gte=3).count(),
+            undelivered().count(),
             "Each is tried again by itself, up to 25 times. Undelivered events says why it fails.",
         ),
         (

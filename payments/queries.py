@@ -33,7 +33,7 @@ HOLDS_UNNEEDED = """EXISTS (
 
 def smallest_charge(gateway: str, currency: str) -> int:
     """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
-    return gateways.smallest(gateway, currency)
+    return gateways.cards(gateway).smallest(currency)
 
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:

@@ -40,11 +40,6 @@ def events(account: str) -> Events:
     return found
 
 
-def smallest(account: str, currency: str) -> int:
-    """Return the smallest amount that can be held or charged under an account, in minor units."""
-    return cards(account).smallest(currency)
-
-
 def for_cards(*, market: str = "", currency: str = "") -> str:
     """Return the account with which new cards are kept; ProviderMissing."""
     return providers.first(Capability.CARDS, market=market, currency=currency).code
