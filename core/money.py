@@ -49,8 +49,9 @@ def _pattern(locale: str, decimals: int) -> NumberPattern:
     return parse_pattern(written.replace("0.00", "0." + "0" * decimals if decimals else "0"))
 
 
+@lru_cache(maxsize=4096)
 def write_units(units: Decimal, currency: str, locale: str, decimals: int) -> str:
-    """Return whole units as people of a locale write an amount of a currency, with so many decimals."""
+    """Return whole units as people of a locale write an amount of a currency, with so many decimals; a page has many alike."""
     written = format_currency(units, currency, format=_pattern(locale, decimals), locale=locale, currency_digits=False)
     return spaced(str(written))
 

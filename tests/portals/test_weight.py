@@ -1,6 +1,7 @@
 """What the back office's lists weigh: kilobytes and statements of a full page, and of a list's frame."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Consumer, User
+from core import money
 from core.admin import ReadOnlyAdmin
 from markets.models import Market
 from merchants.models import Settlement
@@ -62,6 +64,29 @@ def test_a_full_page_of_a_list_is_light(boss, many, request):
     size, statements = weigh(boss, request.getfixturevalue(many))
     assert size < (FRAME_KB + 50 * ROW_KB) * KB
     assert statements <= STATEMENTS
+
+
+def test_a_list_of_settlements_asks_for_the_session_the_operator_and_its_rows_however_many_there_are(boss, merchant, settlements):
+    last = Settlement.objects.order_by("pk").last()
+    assert [weigh(boss, settlements)[1] for _ in ("all of them", "once more")] == [3, 3]
+    with CaptureQueriesContext(connection) as told:
+        page = boss.get(listed(settlements), {"merchant__id__exact": merchant.pk, "p": f"before.{last.pk}"})
+    rows = [one["sql"] for one in told if 'FROM "merchants_settlement"' in one["sql"]]
+    assert page.content.count(b'<td class="field-balance"') == 50
+    assert len(rows) == 1
+    assert rows[0].endswith(" LIMIT 51")
+    assert "COUNT(" not in "".join(one["sql"] for one in told)
+
+
+def test_an_amount_that_stands_many_times_on_a_page_is_written_once(boss, settlements, monkeypatch):
+    written = []
+    plain = money.format_currency
+    monkeypatch.setattr(money, "format_currency", lambda units, *args, **how: written.append(units) or plain(units, *args, **how))
+    money.write_units.cache_clear()
+    page = boss.get(listed(settlements)).content.decode()
+    assert page.count("$12,345.67") == 100
+    assert page.count("$0.00") == 150
+    assert sorted(written) == [0, Decimal("12345.67")]
 
 
 def test_the_frame_of_every_list_is_light(boss, merchant):
