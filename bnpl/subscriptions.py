@@ -40,7 +40,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("notifications.handlers.on_order_authorized"),
     ],
     checkout.OrderHeld: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_held"), later("notifications.handlers.on_order_held")],
-    checkout.HoldPrepared: [later("notifications.handlers.on_hold_prepared")],
+    checkout.OrderReviewPrepared: [later("notifications.handlers.on_review_prepared")],
     checkout.OrderApproved: [
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_approved"),

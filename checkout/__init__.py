@@ -1,1 +1,1 @@
-"""Sessions, orders, holds, captures, refunds."""
+"""Sessions, orders, reviews, captures, refunds."""

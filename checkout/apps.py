@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CheckoutConfig(AppConfig):
-    """Sessions, orders, holds, captures, refunds."""
+    """Sessions, orders, reviews, captures, refunds."""
 
     name = "checkout"

@@ -10,10 +10,10 @@ from django.db.models import Q, QuerySet
 from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
 from accounts.rules import age_on
-from checkout.models import Hold, Order
+from checkout.models import Order, OrderReview
 from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
-from checkout.states import HOLD_OPEN
+from checkout.states import REVIEW_OPEN
 from core.clock import local_date
 from core.money import Money
 from core.readable import words
@@ -71,7 +71,7 @@ class Cause:
 class Desk:
     """A held order as an approver sees it; what the person at the desk may do is said by `can_prepare` and `can_decide`."""
 
-    hold: Hold
+    review: OrderReview
     order: Order
     amount: str
     order_limit: str
@@ -88,53 +88,53 @@ class Desk:
     why_not: str
 
 
-def may_see_holds(user: User) -> bool:
+def may_see_reviews(user: User) -> bool:
     """Return whether an operator's role has to do with held orders."""
-    return any(user.has_perm(f"checkout.{may}") for may in ("view_hold", "prepare_hold", "decide_hold"))
+    return any(user.has_perm(f"checkout.{may}") for may in ("view_orderreview", "prepare_review", "decide_review"))
 
 
-def search_holds(holds: QuerySet[Hold], term: str) -> QuerySet[Hold]:
-    """Return the holds that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
+def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
+    """Return the reviews that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
 
     Addresses, references, names and words count from their beginning. What a term is is asked first, so that each search has its index.
     """
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
-        return holds.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
-    referred = holds.filter(referred_to(term, "order__merchant_reference"))
+        return reviews.filter(Q(approved_by__in=people) | Q(rejected_by__in=people))
+    referred = reviews.filter(referred_to(term, "order__merchant_reference"))
     if referred.order_by().exists():
         return referred
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
-        return holds.filter(order__merchant__in=shops)
-    return _saying(holds, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
+        return reviews.filter(order__merchant__in=shops)
+    return _saying(reviews, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
 
 
-def _saying(holds: QuerySet[Hold], words: str) -> QuerySet[Hold]:
-    """Return the holds whose reasons have words: few are taken from the words' index, many are met soon by going from the newest back.
+def _saying(reviews: QuerySet[OrderReview], words: str) -> QuerySet[OrderReview]:
+    """Return the reviews whose reasons have words: few are taken from the words' index, many are met soon by going from the newest back.
 
     Which of the two it is the database cannot guess of the beginning of a word.
     """
     if not words:
-        return holds.none()
+        return reviews.none()
     said = SearchVector("decision_reason", "rule", config="simple")
-    found = holds.annotate(said=said).filter(said=SearchQuery(words, config="simple", search_type="raw"))
+    found = reviews.annotate(said=said).filter(said=SearchQuery(words, config="simple", search_type="raw"))
     few = list(found.order_by().values_list("id", flat=True)[: FEW + 1])
-    return holds.filter(id__in=few) if len(few) <= FEW else found
+    return reviews.filter(id__in=few) if len(few) <= FEW else found
 
 
-def get_desk(hold: Hold, user: User) -> Desk:
-    """Return the desk of a hold for an operator; the number of queries does not depend on the person's history."""
-    order = hold.order
+def get_desk(review: OrderReview, user: User) -> Desk:
+    """Return the desk of a held order for an operator; the number of queries does not depend on the person's history."""
+    order = review.order
     others = Order.objects.filter(consumer=order.consumer).exclude(id=order.id).select_related("merchant").order_by("-id")[:SHOWN]
-    open_hold = hold.status in HOLD_OPEN
+    open_review = review.status in REVIEW_OPEN
     agreed = order.plan.agreed["installments"]
     return Desk(
-        hold=hold,
+        review=review,
         order=order,
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
-        causes=[_cause(hold, cause) for cause in hold.causes],
+        causes=[_cause(review, cause) for cause in review.causes],
         reasons=sentences(order.decision.reasons),
         person=_person(order, user),
         history=_history(order),
@@ -144,17 +144,17 @@ def get_desk(hold: Hold, user: User) -> Desk:
         installments=[
             (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
         ],
-        can_prepare=open_hold and user.has_perm("checkout.prepare_hold"),
-        can_decide=open_hold and user.has_perm("checkout.decide_hold") and hold.prepared_by_id not in {None, user.pk},
-        why_not=_why_not(hold, user) if open_hold else "",
+        can_prepare=open_review and user.has_perm("checkout.prepare_review"),
+        can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
+        why_not=_why_not(review, user) if open_review else "",
     )
 
 
-def _cause(hold: Hold, cause: dict[str, str]) -> Cause:
-    reviewed = cause["reason"] == SOURCE_ASKS and hold.source_reviewed_at
-    said = "approved it" if hold.source_review == "approve" else "declined it"
-    answer = f"The bureau's own people {said} on {hold.source_reviewed_at:%b %-d, %Y}." if reviewed else ""
-    return Cause(dict(Hold.REASONS)[cause["reason"]], cause["rule"], answer)
+def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
+    reviewed = cause["reason"] == SOURCE_ASKS and review.source_reviewed_at
+    said = "approved it" if review.source_review == "approve" else "declined it"
+    answer = f"The bureau's own people {said} on {review.source_reviewed_at:%b %-d, %Y}." if reviewed else ""
+    return Cause(dict(OrderReview.REASONS)[cause["reason"]], cause["rule"], answer)
 
 
 def _money(order: Order, minor: int) -> str:
@@ -166,7 +166,7 @@ def _person(order: Order, user: User) -> Person:
     if isinstance(home, Unreadable):
         home = {"city": home}
     market = consumer.market
-    if not (user.has_perm("checkout.prepare_hold") or user.has_perm("checkout.decide_hold")):
+    if not (user.has_perm("checkout.prepare_review") or user.has_perm("checkout.decide_review")):
         return Person("Shown to approvers", ", ".join(filter(None, (home.get("city"), market.name))))
     codes = (home.get("postal_code", ""), home.get("city", ""))
     place = f"{codes[1]}, {home['region']} {codes[0]}" if "region" in home else " ".join(codes).strip()
@@ -188,12 +188,12 @@ def _cost(order: Order) -> Cost:
     return Cost(_money(order, agreed["total_minor"]), _money(order, interest), f"{agreed['apr_bps'] / 100:g}%")
 
 
-def _why_not(hold: Hold, user: User) -> str:
-    if hold.prepared_by_id is None:
+def _why_not(review: OrderReview, user: User) -> str:
+    if review.prepared_by_id is None:
         return "Somebody has to prepare this order first. Then another person decides."
-    if hold.prepared_by_id == user.pk:
+    if review.prepared_by_id == user.pk:
         return "You prepared this order, so another person has to decide."
-    return "" if user.has_perm("checkout.decide_hold") else "You may not decide on held orders."
+    return "" if user.has_perm("checkout.decide_review") else "You may not decide on held orders."
 
 
 def _history(order: Order) -> History:

@@ -42,10 +42,10 @@ class WrongState(Conflict):
 class SamePerson(Conflict):
     """Two different people have to act on a held order."""
 
-    code = "hold.same_person"
+    code = "review.same_person"
 
 
 class PreparedAnew(Conflict):
     """The preparation is another one than the person has seen."""
 
-    code = "hold.prepared_anew"
+    code = "review.prepared_anew"

@@ -59,10 +59,10 @@ class OrderHeld(_OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldPrepared(_OrderEvent):
+class OrderReviewPrepared(_OrderEvent):
     """One operator looked into a held order and recommends."""
 
-    NAME: ClassVar[str] = "checkout.hold_prepared"
+    NAME: ClassVar[str] = "checkout.hold_prepared"  # what stands in the outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ _OPERATORS = f"""
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 _REVIEW_IS_OVER = f"""
-    PERFORM 1 FROM checkout_hold h
+    PERFORM 1 FROM checkout_orderreview h
     WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
     IF NOT FOUND THEN
         {_REFUSE.format("'held order ' || NEW.id || ' is not decided so'")}
@@ -89,9 +89,9 @@ def _refunds(name: str, operation: pgtrigger.core.Operation, order: str, conditi
     )
 
 
-HOLDS = [
+REVIEWS = [
     pgtrigger.Trigger(
-        name="hold_review_is_real",
+        name="review_is_real",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
         condition=pgtrigger.Condition("NEW.source_review <> ''"),
@@ -99,7 +99,7 @@ HOLDS = [
         func=_REVIEW_IS_REAL,
     ),
     pgtrigger.Trigger(
-        name="hold_reason_is_a_cause",
+        name="review_reason_is_a_cause",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("NEW.reason IS DISTINCT FROM OLD.reason OR NEW.rule IS DISTINCT FROM OLD.rule"),
@@ -107,7 +107,7 @@ HOLDS = [
         func=_REASON_IS_A_CAUSE,
     ),
     pgtrigger.Trigger(
-        name="hold_decided_by_operators",
+        name="review_decided_by_operators",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
         condition=pgtrigger.Condition("coalesce(NEW.prepared_by_id, NEW.approved_by_id, NEW.rejected_by_id) IS NOT NULL"),
@@ -133,7 +133,7 @@ ORDERS = [
     ),
     settled("held_stays", "OLD.status = 'pending_review' AND NEW.status = 'pending_review'", fixed=["captured_minor", "authorized_at"]),
 ]
-"""What was not approved begins as held, moves no money while it is, and goes on only as its hold was decided."""
+"""What was not approved begins as held, moves no money while it is, and goes on only as its review decided."""
 CAPTURES = [
     pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
 ]

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer, User
-from checkout.guards import CAPTURE_REFUNDED, CAPTURES, HOLDS, ORDERS, REFUND, REFUNDED
+from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED, REVIEWS
 from checkout.rules import SOURCE_ASKS
-from checkout.states import CHECKOUT, HOLD, HOLD_OPEN, ORDER, ORDER_OPEN, CheckoutStatus, HoldStatus, OrderStatus
+from checkout.states import CHECKOUT, ORDER, ORDER_OPEN, ORDER_REVIEW, REVIEW_OPEN, CheckoutStatus, OrderReviewStatus, OrderStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
@@ -159,11 +159,11 @@ class Order(Stateful, Identified):
 
     @ORDER.transition
     def approve(self) -> None:
-        """Its hold was approved."""
+        """Its review was approved."""
 
     @ORDER.transition
     def reject(self) -> None:
-        """Its hold was rejected."""
+        """Its review was rejected."""
 
     @ORDER.transition
     def capture_partly(self) -> None:
@@ -254,7 +254,7 @@ class OrderChange(Identified):
         triggers = kept()
 
 
-class Hold(Stateful, Identified):
+class OrderReview(Stateful, Identified):
     """An order waits for two people: one prepares, another approves or rejects with a reason.
 
     `causes` are all that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first that nothing has answered yet.
@@ -268,11 +268,11 @@ class Hold(Stateful, Identified):
         ("referred", "Referred by the credit decision"),
         ("fraud_alert", "A fraud alert is on the person's file"),
     ]
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="hold")
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
     reason = models.CharField(max_length=20, choices=REASONS)
     rule = models.CharField(max_length=160)
     causes = models.JSONField(default=list)
-    status = HOLD.field()
+    status = ORDER_REVIEW.field()
     version = models.PositiveSmallIntegerField(default=0)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True)
@@ -288,7 +288,7 @@ class Hold(Stateful, Identified):
 
     class Meta:
         verbose_name = "held order"
-        permissions = [("prepare_hold", "Can prepare held orders"), ("decide_hold", "Can approve or reject held orders")]
+        permissions = [("prepare_review", "Can prepare held orders"), ("decide_review", "Can approve or reject held orders")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(prepared_by__isnull=True)
@@ -296,44 +296,44 @@ class Hold(Stateful, Identified):
                     (Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")))
                     & (Q(rejected_by__isnull=True) | ~Q(rejected_by=F("prepared_by")))
                 ),
-                name="hold_two_people",
+                name="review_two_people",
             ),
-            HOLD.constraint("hold_status_known"),
+            ORDER_REVIEW.constraint("review_status_known"),
             models.CheckConstraint(
-                condition=~Q(status=HoldStatus.APPROVED)
+                condition=~Q(status=OrderReviewStatus.APPROVED)
                 | Q(prepared_by__isnull=False, approved_by__isnull=False, rejected_by__isnull=True)
                 | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="approve", reason=SOURCE_ASKS),
-                name="hold_approved_by_whom",
+                name="review_approved_by_whom",
             ),
             models.CheckConstraint(
-                condition=~Q(status=HoldStatus.REJECTED)
+                condition=~Q(status=OrderReviewStatus.REJECTED)
                 | Q(prepared_by__isnull=False, rejected_by__isnull=False, approved_by__isnull=True)
                 | Q(approved_by__isnull=True, rejected_by__isnull=True, source_review="decline"),
-                name="hold_rejected_by_whom",
+                name="review_rejected_by_whom",
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-id"], name="hold_by_status"),
-            models.Index(fields=["-decided_at"], name="hold_decided"),
-            GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="hold_words"),
+            models.Index(fields=["status", "-id"], name="review_by_status"),
+            models.Index(fields=["-decided_at"], name="review_decided"),
+            GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="review_words"),
         ]
         triggers = [
             *kept(fixed=["order", "causes", "created_at"]),
-            *HOLD.triggers(),
+            *ORDER_REVIEW.triggers(),
             pgtrigger.Protect(
-                name="hold_decided_once",
+                name="review_decided_once",
                 operation=pgtrigger.Update,
-                condition=pgtrigger.Q(old__status__in=[HoldStatus.APPROVED, HoldStatus.REJECTED, HoldStatus.CLOSED]),
+                condition=pgtrigger.Q(old__status__in=[OrderReviewStatus.APPROVED, OrderReviewStatus.REJECTED, OrderReviewStatus.CLOSED]),
             ),
-            *HOLDS,
+            *REVIEWS,
         ]
 
     def __str__(self) -> str:
         return f"Held order {self.order_id}"
 
     @classmethod
-    def of(cls, order: Order, causes: Sequence[tuple[str, str]], at: datetime) -> "Hold":
-        """Return the hold of an order for some causes (reason code, the rule in words), not saved yet."""
+    def of(cls, order: Order, causes: Sequence[tuple[str, str]], at: datetime) -> "OrderReview":
+        """Return the review of an order for some causes (reason code, the rule in words), not saved yet."""
         reason, rule = causes[0]
         kept = [{"reason": reason, "rule": rule} for reason, rule in causes]
         return cls(order=order, reason=reason, rule=rule, causes=kept, created_at=at)
@@ -341,7 +341,7 @@ class Hold(Stateful, Identified):
     @property
     def is_open(self) -> bool:
         """Whether nobody has decided yet."""
-        return self.status in HOLD_OPEN
+        return self.status in REVIEW_OPEN
 
     def answer_source(self) -> bool:
         """Take the data source's own question off the open causes; return whether nothing else holds the order."""
@@ -351,34 +351,34 @@ class Hold(Stateful, Identified):
         self.reason, self.rule = others[0]["reason"], others[0]["rule"]
         return False
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def prepare(self, by: User) -> None:
         """One operator looked into it and recommends."""
         self.prepared_by, self.version = by, self.version + 1
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def approve(self, by: User) -> None:
         """Another operator says yes."""
         self.approved_by = self._another(by)
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def reject(self, by: User) -> None:
         """Another operator says no."""
         self.rejected_by = self._another(by)
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def clear(self) -> None:
         """The data source's own review says yes, and nothing but its question held the order."""
         if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
             raise ValueError("only the data source's own question is answered by its review")
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def refuse(self) -> None:
         """The data source's own review says no."""
         if self.source_review != "decline":
             raise ValueError("the data source did not decline")
 
-    @HOLD.transition
+    @ORDER_REVIEW.transition
     def close(self) -> None:
         """The shop voided the order meanwhile, or it expired."""
 

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
-from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
+from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS
 from checkout.states import OrderStatus
 from core.clock import local_date
@@ -294,10 +294,14 @@ def find_same_refund(refund: Refund) -> Refund | None:
     return next((other for other in others if other.reason == refund.reason), None)
 
 
-def lock_hold(hold_id: uuid.UUID) -> Hold:
-    """Return a held order's hold, locked together with its order (order first); NotFound."""
-    order_id = Hold.objects.filter(id=hold_id).values_list("order_id", flat=True).first()
+def lock_review(review_id: uuid.UUID) -> OrderReview:
+    """Return a held order's review, locked together with its order (order first); NotFound."""
+    order_id = OrderReview.objects.filter(id=review_id).values_list("order_id", flat=True).first()
     if order_id is None:
         raise NotFound("There is no such held order.")
     lock_order(order_id)
-    return Hold.objects.select_related("order__merchant", "order__plan", "prepared_by").select_for_update(of=("self",)).get(id=hold_id)
+    return (
+        OrderReview.objects.select_related("order__merchant", "order__plan", "prepared_by")
+        .select_for_update(of=("self",))
+        .get(id=review_id)
+    )

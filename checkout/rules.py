@@ -78,7 +78,7 @@ SOURCE_ASKS = "referred"
 looked into by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
 
 
-def hold_reasons(
+def review_reasons(
     *,
     outcome: str,
     reasons: Sequence[str],

@@ -58,7 +58,7 @@ ORDER = Machine(
 )
 
 
-class HoldStatus(StrEnum):
+class OrderReviewStatus(StrEnum):
     """Where a held order stands: nobody looked yet, one person did, two decided, or there is nothing left to decide."""
 
     WAITING = "waiting"
@@ -68,18 +68,18 @@ class HoldStatus(StrEnum):
     CLOSED = "closed"
 
 
-HOLD_OPEN = (HoldStatus.WAITING, HoldStatus.PREPARED)
+REVIEW_OPEN = (OrderReviewStatus.WAITING, OrderReviewStatus.PREPARED)
 """Held orders that nobody has decided yet."""
 
-HOLD = Machine(
-    HoldStatus,
-    initial=[HoldStatus.WAITING],
+ORDER_REVIEW = Machine(
+    OrderReviewStatus,
+    initial=[OrderReviewStatus.WAITING],
     transitions={
-        "prepare": (HOLD_OPEN, HoldStatus.PREPARED),
-        "approve": ([HoldStatus.PREPARED], HoldStatus.APPROVED),
-        "reject": ([HoldStatus.PREPARED], HoldStatus.REJECTED),
-        "clear": (HOLD_OPEN, HoldStatus.APPROVED),
-        "refuse": (HOLD_OPEN, HoldStatus.REJECTED),
-        "close": (HOLD_OPEN, HoldStatus.CLOSED),
+        "prepare": (REVIEW_OPEN, OrderReviewStatus.PREPARED),
+        "approve": ([OrderReviewStatus.PREPARED], OrderReviewStatus.APPROVED),
+        "reject": ([OrderReviewStatus.PREPARED], OrderReviewStatus.REJECTED),
+        "clear": (REVIEW_OPEN, OrderReviewStatus.APPROVED),
+        "refuse": (REVIEW_OPEN, OrderReviewStatus.REJECTED),
+        "close": (REVIEW_OPEN, OrderReviewStatus.CLOSED),
     },
 )

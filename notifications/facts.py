@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from checkout.models import Hold, Order, Refund
+from checkout.models import Order, OrderReview, Refund
 from checkout.queries import agreed_payments
 from core.clock import local_date
 from credit.models import Decision
@@ -59,7 +59,7 @@ def gather(message: Message, named: Named) -> Facts:
     if refund := named.refunds.get(told.get("refund", "")):
         facts |= {"refund": of_refund(refund, told["currency"])}
     if message.kind.startswith("hold_"):
-        facts |= {"hold": _hold(named.holds[told["order"]])}
+        facts |= {"hold": _review(named.reviews[told["order"]])}
     return facts | _reasons(message, named)
 
 
@@ -185,22 +185,22 @@ def _open(row: Mapping[str, Any]) -> int:
     return int(row["amount_minor"]) - int(row["paid_minor"])
 
 
-def _hold(hold: Hold) -> Facts:
+def _review(review: OrderReview) -> Facts:
     """Return what held an order and who said what of it."""
-    people = {name: str(user) if (user := getattr(hold, name)) else "" for name in ("prepared_by", "approved_by", "rejected_by")}
-    words = {name: getattr(hold, name) for name in ("rule", "recommendation", "prepared_note", "decision_reason")}
-    return {"id": str(hold.pk), "reason": {"held_for": hold.reason}} | people | words
+    people = {name: str(user) if (user := getattr(review, name)) else "" for name in ("prepared_by", "approved_by", "rejected_by")}
+    words = {name: getattr(review, name) for name in ("rule", "recommendation", "prepared_note", "decision_reason")}
+    return {"id": str(review.pk), "reason": {"held_for": review.reason}} | people | words
 
 
 def _reasons(message: Message, named: Named) -> Facts:
     """Return why somebody was refused, and which credit bureau was asked, as it was then."""
     if decision := named.decisions.get(message.context.get("decision", "")):
         return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision)
-    hold = named.holds.get(message.context["order"]) if message.kind == "order_rejected" else None
-    if hold is None:
+    review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
+    if review is None:
         return {}
-    codes = list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in hold.causes))
-    return {"reasons": {"codes": codes}} | _bureau(hold.order.decision)
+    codes = list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
+    return {"reasons": {"codes": codes}} | _bureau(review.order.decision)
 
 
 def _bureau(decision: Decision) -> Facts:

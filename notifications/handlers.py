@@ -16,7 +16,7 @@ from credit.queries import notice_of_refusal
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send
 from notifications.facts import of_change, of_shipment
-from notifications.queries import find_charge, find_hold, find_shop, get_order, list_hold_approvers, list_hold_operators
+from notifications.queries import find_charge, find_review, find_shop, get_order, list_review_approvers, list_review_operators
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed
 from plans.queries import find_change, installments_of
@@ -26,7 +26,7 @@ from plans.states import PlanStatus
 def on_order_authorized(event: Event, *, at: datetime) -> None:
     """Tell the consumer the plan; whose order was held first has been told that it is approved."""
     order = get_order(event.payload()["order"])
-    if find_hold(order) is None:
+    if find_review(order) is None:
         _tell(order, "order_authorized", order.public_id, {"schedule": True, "card": order.plan.payment_method.public_id}, at)
 
 
@@ -34,15 +34,15 @@ def on_order_held(event: Event, *, at: datetime) -> None:
     """Tell the consumer to wait, and the operators who may act on it."""
     order = get_order(event.payload()["order"])
     _tell(order, "order_held", order.public_id, {}, at)
-    _alert(order, "hold_opened", list_hold_operators(), {}, at)
+    _alert(order, "hold_opened", list_review_operators(), {}, at)
 
 
-def on_hold_prepared(event: Event, *, at: datetime) -> None:
+def on_review_prepared(event: Event, *, at: datetime) -> None:
     """Tell those who may decide, except the one who prepared it, each time that somebody prepares it."""
     order = get_order(event.payload()["order"])
-    hold = find_hold(order)
-    if hold is not None and hold.prepared_by_id is not None:
-        others = [user for user in list_hold_approvers() if user.pk != hold.prepared_by_id]
+    review = find_review(order)
+    if review is not None and review.prepared_by_id is not None:
+        others = [user for user in list_review_approvers() if user.pk != review.prepared_by_id]
         _alert(order, "hold_prepared", others, {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
 
 
@@ -333,7 +333,7 @@ def _alert(order: Order, kind: str, users: list[User], context: dict[str, Any], 
 
 def _tell_deciders(order: Order, outcome: str, at: datetime) -> None:
     """Tell who prepared and who decided; nobody where the data source's review decided alone."""
-    hold = find_hold(order)
-    if hold is not None:
-        people = {user.pk: user for user in (hold.prepared_by, hold.approved_by, hold.rejected_by) if user is not None}
+    review = find_review(order)
+    if review is not None:
+        people = {user.pk: user for user in (review.prepared_by, review.approved_by, review.rejected_by) if user is not None}
         _alert(order, "hold_decided", list(people.values()), {"outcome": outcome}, at)

@@ -21,7 +21,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from checkout.models import Hold
+from checkout.models import OrderReview
 from checkout.texts import WHEN, refund_sentences
 from core.ids import parse_id
 from core.money import Money
@@ -144,7 +144,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "last4": lambda fact, _locale: card_name(fact["brand"], fact["last4"]),
     "places": lambda fact, _locale: ", ".join(map(str, fact["places"])),
     "failure": lambda fact, _locale: failure_text(fact["failure"]),
-    "held_for": lambda fact, _locale: dict(Hold.REASONS)[fact["held_for"]],
+    "held_for": lambda fact, _locale: dict(OrderReview.REASONS)[fact["held_for"]],
     "codes": lambda fact, _locale: sentences(fact["codes"]),
     "outcome": _refund_text,
 }
@@ -156,7 +156,7 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
     if message.kind in _LEADS:
         return _LEADS[message.kind](message)
     if message.kind.startswith("hold_"):
-        return f"/admin/checkout/hold/{facts['hold']['id']}/change/"
+        return f"/admin/checkout/orderreview/{facts['hold']['id']}/change/"
     if "request" in told:
         return f"/requests/{told['request']}"
     if told.get("action") == "replace_method":

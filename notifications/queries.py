@@ -10,8 +10,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
-from checkout.models import Checkout, Hold, Order, Refund
-from checkout.services.holds import MAY_DECIDE, MAY_PREPARE
+from checkout.models import Checkout, Order, OrderReview, Refund
+from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
 from core.clock import wall
 from core.compiled import compiled
 from core.db import rows
@@ -39,7 +39,7 @@ class Named:
 
     merchants: dict[str, str]
     orders: dict[str, Order]
-    holds: dict[str, Hold]
+    reviews: dict[str, OrderReview]
     installments: dict[str, list[Installment]]
     decisions: dict[str, Decision]
     cards: dict[str, PaymentMethod]
@@ -59,7 +59,7 @@ def load_named(messages: Sequence[Message]) -> Named:
     messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
-    holds = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if is_about_hold(message)))
+    reviews = _keys("ord", (c["order"] for message, c in zip(messages, told, strict=True) if is_about_review(message)))
     merchants = _keys("mer", (c["merchant"] for c in told if "merchant" in c))
     plans = _keys("pln", (c["plan"] for c in told if "plan" in c))
     decisions = _keys("dec", (c["decision"] for c in told if "decision" in c))
@@ -68,7 +68,7 @@ def load_named(messages: Sequence[Message]) -> Named:
     return Named(
         merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
         orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
-        holds={Order(id=h.order_id).public_id: h for h in _holds(holds)} if holds else {},
+        reviews={Order(id=h.order_id).public_id: h for h in _reviews(reviews)} if reviews else {},
         installments=_installments(plans),
         decisions={d.public_id: d for d in Decision.objects.select_related("inquiry").filter(id__in=decisions)} if decisions else {},
         refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
@@ -85,7 +85,7 @@ def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
     return {Plan(id=key).public_id: rows_ for key, rows_ in list_installments(plans).items()} if plans else {}
 
 
-def is_about_hold(message: Message) -> bool:
+def is_about_review(message: Message) -> bool:
     """Tell whether a message speaks of what held an order."""
     return bool(message.kind.startswith("hold_") or message.kind == "order_rejected")
 
@@ -108,12 +108,12 @@ def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
     return found
 
 
-def _holds(order_ids: Iterable[uuid.UUID]) -> Iterable[Hold]:
+def _reviews(order_ids: Iterable[uuid.UUID]) -> Iterable[OrderReview]:
     return _with_people().select_related("order__decision__inquiry").filter(order_id__in=order_ids)
 
 
-def _with_people() -> QuerySet[Hold]:
-    return Hold.objects.select_related(*PEOPLE)
+def _with_people() -> QuerySet[OrderReview]:
+    return OrderReview.objects.select_related(*PEOPLE)
 
 
 def get_order(public_id: str) -> Order:
@@ -138,22 +138,22 @@ def find_charge(public_id: str) -> Charge | None:
     return Charge.objects.select_related("payment_method").filter(id=key).first()
 
 
-def find_hold(order: Order) -> Hold | None:
-    """Return the hold that an order has or had, with the people who acted, if any."""
-    return _hold.first(order.pk)
+def find_review(order: Order) -> OrderReview | None:
+    """Return the review that an order has or had, with the people who acted, if any."""
+    return _review.first(order.pk)
 
 
 @compiled
-def _hold(order_id: uuid.UUID) -> QuerySet[Hold]:
+def _review(order_id: uuid.UUID) -> QuerySet[OrderReview]:
     return _with_people().filter(order_id=order_id)
 
 
-def list_hold_operators() -> list[User]:
+def list_review_operators() -> list[User]:
     """Return the active operators who may act on held orders."""
     return _operators(MAY_PREPARE, MAY_DECIDE)
 
 
-def list_hold_approvers() -> list[User]:
+def list_review_approvers() -> list[User]:
     """Return the active operators who may decide held orders."""
     return _operators(MAY_DECIDE)
 

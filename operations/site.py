@@ -9,9 +9,9 @@ from django.middleware.gzip import GZipMiddleware
 
 from accounts.models import User
 from accounts.queries import count_waiting_requests, list_waiting_requests
-from checkout.desk import may_see_holds
-from checkout.models import Hold
-from checkout.states import HOLD_OPEN
+from checkout.desk import may_see_reviews
+from checkout.models import OrderReview
+from checkout.states import REVIEW_OPEN
 from collection.desk import list_matters
 from core.money import Money
 from core.queries import undelivered
@@ -57,7 +57,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _waiting(user: User) -> dict[str, Any]:
     """Return what waits for a person, by kind."""
     found: dict[str, Any] = {}
-    if may_see_holds(user):
+    if may_see_reviews(user):
         found |= _held()
     if user.has_perm("accounts.view_consumerrequest"):
         found |= _asked()
@@ -72,8 +72,8 @@ def _asked() -> dict[str, Any]:
 
 
 def _held() -> dict[str, Any]:
-    waiting = Hold.objects.filter(status__in=HOLD_OPEN).select_related("order__merchant", "prepared_by").order_by("id")
-    held = [(hold, Money(hold.order.amount_minor, hold.order.currency).text()) for hold in waiting[:SHOWN]]
+    waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN).select_related("order__merchant", "prepared_by").order_by("id")
+    held = [(review, Money(review.order.amount_minor, review.order.currency).text()) for review in waiting[:SHOWN]]
     return {"held": held, "held_count": waiting.count()}
 
 

@@ -77,7 +77,7 @@ UNFOLD: dict[str, Any] = {
                 "title": "Work",
                 "items": [
                     {"title": "Work list", "icon": "checklist", "link": reverse_lazy("admin:index")},
-                    _item("Held orders", "front_hand", "checkout_hold"),
+                    _item("Held orders", "front_hand", "checkout_orderreview"),
                     _item("Requests", "contact_support", "accounts_consumerrequest"),
                 ],
             },

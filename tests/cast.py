@@ -110,7 +110,7 @@ def operators(db) -> tuple[User, User]:
 
     people = tuple(User.objects.create_user(f"operator{n}@kvart.example", "demo-password", is_staff=True) for n in (1, 2))
     for person in people:
-        person.user_permissions.set(Permission.objects.filter(codename__in=["prepare_hold", "decide_hold", "view_hold"]))
+        person.user_permissions.set(Permission.objects.filter(codename__in=["prepare_review", "decide_review", "view_orderreview"]))
     return people  # type: ignore[return-value]
 
 

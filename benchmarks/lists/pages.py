@@ -121,7 +121,7 @@ def person_pages(cast: Cast) -> Iterator[Page]:
 
 
 OPERATOR_LISTS = (
-    *("checkout_hold", "checkout_order", "checkout_checkout", "plans_plan", "payments_charge", "payments_refund", "payments_payout"),
+    *("checkout_orderreview", "checkout_order", "checkout_checkout", "plans_plan", "payments_charge", "payments_refund", "payments_payout"),
     *("accounts_consumer", "accounts_user", "credit_decision", "credit_creditline", "merchants_merchant", "merchants_settlement"),
     *("ledger_entry", "ledger_account"),
 )
@@ -132,7 +132,7 @@ def operator_pages(cast: Cast) -> Iterator[Page]:
     client = cast.operator
     yield Page("back office", client, "/admin/")
     asked = {
-        "checkout_hold": ("status__exact=waiting", "status__exact=rejected", "q=%23000602", "q=member50@", "q=Nordlys", "q=limit"),
+        "checkout_orderreview": ("status__exact=waiting", "status__exact=rejected", "q=%23000602", "q=member50@", "q=Nordlys", "q=limit"),
         "checkout_order": ("status__exact=voided", "status__exact=rejected", "status__exact=captured", "q=%23000602"),
         "checkout_checkout": ("q=%23000602",),
         "plans_plan": ("status__exact=canceled", f"q={cast.purchase.plan.public_id}"),

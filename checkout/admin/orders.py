@@ -15,21 +15,21 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdo
 
 from accounts.models import User
 from checkout import services
-from checkout.desk import get_desk, may_see_holds, search_holds
-from checkout.models import Checkout, Hold, Order
+from checkout.desk import get_desk, may_see_reviews, search_reviews
+from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import referred_to
-from checkout.states import ORDER, HoldStatus
+from checkout.states import ORDER, OrderReviewStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
 
-HOLD_TONES = {
-    HoldStatus.WAITING: "warning",
-    HoldStatus.PREPARED: "info",
-    HoldStatus.APPROVED: "success",
-    HoldStatus.REJECTED: "danger",
-    HoldStatus.CLOSED: "default",
+REVIEW_TONES = {
+    OrderReviewStatus.WAITING: "warning",
+    OrderReviewStatus.PREPARED: "info",
+    OrderReviewStatus.APPROVED: "success",
+    OrderReviewStatus.REJECTED: "danger",
+    OrderReviewStatus.CLOSED: "default",
 }
 
 
@@ -48,8 +48,8 @@ class DecideForm(forms.Form):
     reason = forms.CharField(max_length=500, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
 
 
-@admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin):
+@admin.register(OrderReview)
+class OrderReviewAdmin(ReadOnlyAdmin):
     """Held orders: found by who approved or rejected them, when and why; one person prepares, another decides."""
 
     list_display = (
@@ -64,7 +64,7 @@ class HoldAdmin(ReadOnlyAdmin):
         moment_column("decided_at", "Decided"),
     )
     list_filter = (
-        one_of("status", HOLD_TONES),
+        one_of("status", REVIEW_TONES),
         ("reason", ChoicesDropdownFilter),
         ("approved_by", OperatorFilter),
         ("rejected_by", OperatorFilter),
@@ -77,53 +77,55 @@ class HoldAdmin(ReadOnlyAdmin):
     search_help_text = "Shop, its reference, reason, or who decided"
     ordering = ("-id",)
 
-    def has_view_permission(self, request: HttpRequest, obj: Hold | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: OrderReview | None = None) -> bool:
         """Let those see held orders who may look at, prepare or decide them."""
-        return may_see_holds(_user(request))
+        return may_see_reviews(_user(request))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderReview]:
         """Join what the list shows."""
         return super().get_queryset(request).select_related("order__merchant", "prepared_by", "approved_by", "rejected_by")  # type: ignore[no-any-return]
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Hold], search_term: str) -> tuple[QuerySet[Hold], bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[OrderReview], search_term: str
+    ) -> tuple[QuerySet[OrderReview], bool]:
         """Find by what the term looks like."""
-        return (search_holds(queryset, search_term.strip()) if search_term.strip() else queryset), False
+        return (search_reviews(queryset, search_term.strip()) if search_term.strip() else queryset), False
 
     @display(description="Order")
-    def order_reference(self, hold: Hold) -> str:
+    def order_reference(self, review: OrderReview) -> str:
         """Show the shop's reference."""
-        return hold.order.merchant_reference
+        return review.order.merchant_reference
 
     @display(description="Shop")
-    def merchant(self, hold: Hold) -> str:
+    def merchant(self, review: OrderReview) -> str:
         """Show the shop."""
-        return hold.order.merchant.name
+        return review.order.merchant.name
 
     @display(description="Amount", ordering="order__amount_minor")
-    def amount(self, hold: Hold) -> str:
+    def amount(self, review: OrderReview) -> str:
         """Show the amount as money."""
-        return Money(hold.order.amount_minor, hold.order.currency).text()
+        return Money(review.order.amount_minor, review.order.currency).text()
 
     @display(description="Why", ordering="reason")
-    def reason_text(self, hold: Hold) -> str:
+    def reason_text(self, review: OrderReview) -> str:
         """Show why the order is held."""
-        return hold.get_reason_display()
+        return review.get_reason_display()
 
-    @display(description="Status", label=HOLD_TONES, ordering="status")
-    def state(self, hold: Hold) -> tuple[str, str]:
+    @display(description="Status", label=REVIEW_TONES, ordering="status")
+    def state(self, review: OrderReview) -> tuple[str, str]:
         """Show the status as a label."""
-        return hold.status, hold.status.capitalize()
+        return review.status, review.status.capitalize()
 
     def get_urls(self) -> list[URLPattern]:
         """Add the doors of both people."""
         wrap = self.admin_site.admin_view
         return [
-            path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_hold_prepare"),
-            path("<uuid:pk>/decide/", wrap(self.decide), name="checkout_hold_decide"),
+            path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_orderreview_prepare"),
+            path("<uuid:pk>/decide/", wrap(self.decide), name="checkout_orderreview_decide"),
             *super().get_urls(),
         ]
 
-    def _load(self, request: HttpRequest, pk: object) -> Hold:
+    def _load(self, request: HttpRequest, pk: object) -> OrderReview:
         if not self.has_view_permission(request):
             raise PermissionDenied
         related = (
@@ -135,13 +137,13 @@ class HoldAdmin(ReadOnlyAdmin):
             "approved_by",
             "rejected_by",
         )
-        return find_row(Hold.objects.select_related(*related, "order__checkout"), pk)
+        return find_row(OrderReview.objects.select_related(*related, "order__checkout"), pk)
 
-    def _page(self, request: HttpRequest, template: str, hold: Hold, **context: Any) -> TemplateResponse:
+    def _page(self, request: HttpRequest, template: str, review: OrderReview, **context: Any) -> TemplateResponse:
         user = _user(request)
         site = self.admin_site.each_context(request)
-        title = f"Held order {hold.order.merchant_reference}"
-        context |= {"title": title, "content_title": title, "desk": get_desk(hold, user), "has_permission": True}
+        title = f"Held order {review.order.merchant_reference}"
+        context |= {"title": title, "content_title": title, "desk": get_desk(review, user), "has_permission": True}
         return TemplateResponse(request, template, site | context)
 
     @looking
@@ -149,45 +151,45 @@ class HoldAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a held order with everything that an approver needs."""
-        hold = self._load(request, object_id)
-        return self._page(request, "admin/held_order.html", hold, prepare_form=_prefilled(hold), decide_form=DecideForm())
+        review = self._load(request, object_id)
+        return self._page(request, "admin/held_order.html", review, prepare_form=_prefilled(review), decide_form=DecideForm())
 
     def prepare(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Record what the first person found."""
-        hold = self._load(request, pk)
+        review = self._load(request, pk)
         form = PrepareForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, "admin/held_order.html", hold, prepare_form=form, decide_form=DecideForm())
+            return self._page(request, "admin/held_order.html", review, prepare_form=form, decide_form=DecideForm())
         data = form.cleaned_data
         return self._do(
             request,
-            hold,
+            review,
             "Prepared. Another person decides now.",
-            lambda: services.prepare_hold(
-                hold_id=hold.id, user=_user(request), recommendation=data["recommendation"], note=data["note"], at=clock.now()
+            lambda: services.prepare_review(
+                review_id=review.id, user=_user(request), recommendation=data["recommendation"], note=data["note"], at=clock.now()
             ),
         )
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask once more, then carry out the second person's decision."""
-        hold = self._load(request, pk)
+        review = self._load(request, pk)
         form = DecideForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            return self._page(request, "admin/held_order.html", hold, prepare_form=_prefilled(hold), decide_form=form)
-        if "confirmed" not in request.POST and form.cleaned_data["seen"] == hold.version:
-            return self._page(request, "admin/held_order_confirm.html", hold, form=form, decision=form.cleaned_data["decision"])
-        service = services.approve_hold if form.cleaned_data["decision"] == "approve" else services.reject_hold
+            return self._page(request, "admin/held_order.html", review, prepare_form=_prefilled(review), decide_form=form)
+        if "confirmed" not in request.POST and form.cleaned_data["seen"] == review.version:
+            return self._page(request, "admin/held_order_confirm.html", review, form=form, decision=form.cleaned_data["decision"])
+        service = services.approve_review if form.cleaned_data["decision"] == "approve" else services.reject_review
         word = "Approved" if form.cleaned_data["decision"] == "approve" else "Rejected"
         reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
         return self._do(
             request,
-            hold,
+            review,
             f"{word}. The consumer and the shop are told.",
-            lambda: service(hold_id=hold.id, user=_user(request), seen=seen, reason=reason, at=clock.now()),
+            lambda: service(review_id=review.id, user=_user(request), seen=seen, reason=reason, at=clock.now()),
         )
 
-    def _do(self, request: HttpRequest, hold: Hold, done: str, act: Callable[[], Model]) -> HttpResponse:
-        return carry_out(request, act, done=done, back=reverse("admin:checkout_hold_change", args=[hold.id]))
+    def _do(self, request: HttpRequest, review: OrderReview, done: str, act: Callable[[], Model]) -> HttpResponse:
+        return carry_out(request, act, done=done, back=reverse("admin:checkout_orderreview_change", args=[review.id]))
 
 
 def _user(request: HttpRequest) -> User:
@@ -195,8 +197,8 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _prefilled(hold: Hold) -> PrepareForm:
-    return PrepareForm(initial={"recommendation": hold.recommendation, "note": hold.prepared_note})
+def _prefilled(review: OrderReview) -> PrepareForm:
+    return PrepareForm(initial={"recommendation": review.recommendation, "note": review.prepared_note})
 
 
 class ReferredAdmin(ReadOnlyAdmin):

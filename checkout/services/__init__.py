@@ -3,9 +3,9 @@
 from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
-from checkout.services.holds import approve_hold, prepare_hold, reject_hold, resolve_referral
 from checkout.services.refunding import RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
+from checkout.services.reviews import approve_review, prepare_review, reject_review, resolve_referral
 from checkout.services.sessions import (
     CheckoutDraft,
     cancel_checkout,
@@ -21,7 +21,7 @@ __all__ = [
     "Agreement",
     "CheckoutDraft",
     "RefundPreview",
-    "approve_hold",
+    "approve_review",
     "authorize_order",
     "cancel_checkout",
     "capture_order",
@@ -35,9 +35,9 @@ __all__ = [
     "identify",
     "open_checkout",
     "pick_quote",
-    "prepare_hold",
+    "prepare_review",
     "refund_order",
-    "reject_hold",
+    "reject_review",
     "release_order",
     "resolve_referral",
     "update_checkout",

@@ -11,7 +11,7 @@ from accounts.services import note_steps, record_consent
 from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
-from checkout.models import Checkout, Hold, Order
+from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
@@ -146,7 +146,7 @@ def authorize_order(
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
         if decision is None or decision.outcome == "decline" or not same:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        causes = rules.hold_reasons(
+        causes = rules.review_reasons(
             outcome=decision.outcome,
             reasons=[str(code) for code in decision.reasons],
             amount=Money(checkout.amount_minor, checkout.currency),
@@ -206,9 +206,9 @@ def _make_order(
     insert(order)
     record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=reference, at=at)
     if causes:
-        hold = Hold.of(order, causes, at)
-        insert(hold)
-        append(OrderHeld(order=reference, merchant=merchant.public_id, reason=hold.reason), at=at)
+        review = OrderReview.of(order, causes, at)
+        insert(review)
+        append(OrderHeld(order=reference, merchant=merchant.public_id, reason=review.reason), at=at)
     else:
         append(order_authorized(order), at=at)
     return order

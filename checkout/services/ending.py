@@ -9,10 +9,10 @@ from django.db.models import F, Q, QuerySet
 from checkout import rules
 from checkout.errors import WrongState
 from checkout.events import OrderExpired, OrderExpiring, OrderExtended, OrderReleased, OrderVoided
-from checkout.models import Hold, Order
+from checkout.models import Order, OrderReview
 from checkout.queries import lock_order
 from checkout.services.changes import record_change
-from checkout.states import HOLD_OPEN, ORDER_CAPTURABLE, ORDER_UNCAPTURED, OrderStatus
+from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
 from core.db import unit
 from core.outbox import append
 from credit import services as credit
@@ -80,7 +80,7 @@ def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
 
 
 def release_locked(*, order: Order, actor: str, at: datetime) -> int:
-    """Free what a locked order that just ended still held, and return how much: limit, plan, hold and the first payment on the card.
+    """Free what a locked order that just ended still held, and return how much: limit, plan, review and the first payment on the card.
 
     A first payment that is about to be taken from what is held keeps it; what is left of that is let go of afterwards.
     """
@@ -92,10 +92,10 @@ def release_locked(*, order: Order, actor: str, at: datetime) -> int:
         plans.end_captures(plan=plan, reference=order.public_id, actor=actor, at=at)
     else:
         plans.cancel_plan(plan=plan)
-    hold = Hold.objects.filter(order=order, status__in=HOLD_OPEN).first()
-    if hold is not None:
-        hold.close()
-        hold.save(update_fields=["status"])
+    review = OrderReview.objects.filter(order=order, status__in=REVIEW_OPEN).first()
+    if review is not None:
+        review.close()
+        review.save(update_fields=["status"])
     credit.release(consumer_id=order.consumer_id, currency=order.currency, amount_minor=rest, at=at)
     if order.authorization_id is not None and not awaits_first_charge(plan):
         payments.request_release(authorization_id=order.authorization_id, at=at)

@@ -19,7 +19,7 @@ def held(stage: Stage, name: str) -> str:
         stage.buy(12_900, email, "pay_in_4", goods="Fold desk lamp")
         order = stage.buy(115_000, email, "pay_in_4", ship=False, goods="Polaris chandelier")
         stage.open("/admin/")
-        stage.open(f"/admin/checkout/hold/?q={order['merchant_reference']}")
+        stage.open(f"/admin/checkout/orderreview/?q={order['merchant_reference']}")
         return str(stage.page.locator("#result_list a[href*='/change/']").first.get_attribute("href"))
 
     stage.sign_in_operator(OLIVIA)
@@ -150,14 +150,14 @@ def held_orders(stage: Stage) -> None:
     """All held orders, who approved or rejected them and when."""
     decided(stage, "approved", approve=True)
     decided(stage, "rejected", approve=False)
-    stage.open("/admin/checkout/hold/")
+    stage.open("/admin/checkout/orderreview/")
 
 
 @scene("operator", full=False)
 def filters(stage: Stage) -> None:
     """Held orders by who decided, when and why."""
     decided(stage, "approved", approve=True)
-    stage.open("/admin/checkout/hold/")
+    stage.open("/admin/checkout/orderreview/")
     stage.page.locator("#main a", has_text="Filters").first.click()
     stage.page.wait_for_timeout(400)
 
@@ -166,7 +166,7 @@ def filters(stage: Stage) -> None:
 def search(stage: Stage) -> None:
     """A search by a word of the reason."""
     decided(stage, "rejected", approve=False)
-    stage.open("/admin/checkout/hold/?q=parcel")
+    stage.open("/admin/checkout/orderreview/?q=parcel")
 
 
 @scene("operator", dark=True)

@@ -220,7 +220,7 @@ def _looked_at(visit: Visit) -> bool:
     """Return whether a person will look at this purchase before it is approved."""
     checkout, decision = visit.checkout, visit.checkout.decision
     return decision is not None and bool(
-        rules.hold_reasons(
+        rules.review_reasons(
             outcome=decision.outcome,
             reasons=[str(code) for code in decision.reasons],
             amount=Money(checkout.amount_minor, checkout.currency),

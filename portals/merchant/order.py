@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from checkout.models import Capture, Checkout, Hold, Order, OrderChange, Refund
+from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
-from checkout.states import HOLD_OPEN, ORDER_CAPTURABLE, ORDER_UNCAPTURED, OrderStatus
+from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
 from core.ids import parse_id, public_id
 from core.unreadable import listing
 from plans.models import Installment
@@ -21,9 +21,9 @@ from plans.states import InstallmentStatus, PlanStatus
 from portals.again import find_kept
 from portals.contacts import mask
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.queries import actors_by_id, find_hold
+from portals.merchant.queries import actors_by_id, find_review
 from portals.merchant.shapes import safe_until
-from portals.merchant.wording import HOLD, INSTALLMENT, initials_of, order_number, order_pill, short_name
+from portals.merchant.wording import INSTALLMENT, ORDER_REVIEW, initials_of, order_number, order_pill, short_name
 
 ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox", "review": "by us"}
 _CHANGES = {
@@ -79,7 +79,7 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
 def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     found = get_order(desk, order_id)
     checkout = Checkout.objects.only("items", "items_before", "metadata", "metadata_before").get(id=found.checkout_id)
-    rows, hold = installments_of(found.plan), find_hold(found)
+    rows, review = installments_of(found.plan), find_review(found)
     pill = order_pill(found, desk.locale)
     context = {
         "order": found,
@@ -97,8 +97,8 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED)
         if rows
         else found.plan.agreed["total_minor"],
-        "hold_note": HOLD.get(hold.status, "") if hold else "",
-        "timeline": _timeline(found, hold),
+        "hold_note": ORDER_REVIEW.get(review.status, "") if review else "",
+        "timeline": _timeline(found, review),
         "fee": found.fee_minor - found.fee_refunded_minor,
         "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
@@ -141,11 +141,11 @@ def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     }
 
 
-def _timeline(order: Order, hold: Hold | None) -> list[Happening]:
+def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
     """Return what happened to an order, the newest first."""
     captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
-    found = [_began(order, hold)]
+    found = [_began(order, review)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
     found += [_changed(change, order, names) for change in changes]
@@ -153,10 +153,10 @@ def _timeline(order: Order, hold: Hold | None) -> list[Happening]:
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
 
-def _began(order: Order, hold: Hold | None) -> Happening:
-    if hold is None:
+def _began(order: Order, review: OrderReview | None) -> Happening:
+    if review is None:
         return Happening(order.created_at, "Authorized", minor=order.amount_minor)
-    tone = "now" if hold.status in HOLD_OPEN else "off"
+    tone = "now" if review.status in REVIEW_OPEN else "off"
     return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.queries import find_consumer
-from checkout.models import Hold, Order, Refund
+from checkout.models import Order, OrderReview, Refund
 from checkout.queries import referred_to
 from checkout.states import ORDER_CAPTURABLE, OrderStatus
 from core.errors import NotFound
@@ -108,9 +108,9 @@ def export_orders(found: QuerySet[Order]) -> Iterator[dict[str, Any]]:
         last = rows[-1]["id"]
 
 
-def find_hold(order: Order) -> Hold | None:
+def find_review(order: Order) -> OrderReview | None:
     """Return an order's hold, if it was held."""
-    return Hold.objects.filter(order=order).first()
+    return OrderReview.objects.filter(order=order).first()
 
 
 def find_refunds(merchant: Merchant) -> QuerySet[Refund]:

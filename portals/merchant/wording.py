@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import Consumer
 from checkout.models import Order
-from checkout.states import HoldStatus, OrderStatus
+from checkout.states import OrderReviewStatus, OrderStatus
 from merchants.models import Settlement
 from payments.states import MovementStatus
 from plans.states import InstallmentStatus
@@ -42,9 +42,9 @@ PAYOUT = {
     MovementStatus.FAILED: ("Came back", "bad"),
     MovementStatus.REVERSED: ("Came back", "bad"),
 }
-HOLD = {
-    HoldStatus.WAITING: "Nobody has looked at it yet. Two people decide together.",
-    HoldStatus.PREPARED: "One person has looked at it. Another one decides.",
+ORDER_REVIEW = {
+    OrderReviewStatus.WAITING: "Nobody has looked at it yet. Two people decide together.",
+    OrderReviewStatus.PREPARED: "One person has looked at it. Another one decides.",
 }
 ROLES = {
     "owner": "everything, also keys, webhooks and the team",

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import Consumer, User
 from checkout import services as checkouts
-from checkout.models import Hold, Order
+from checkout.models import Order, OrderReview
 from collection import services as collection
 from core import clock
 from merchants import services as merchants
@@ -133,9 +133,9 @@ def test_the_back_office(page, eyes, platform, bought, buy, merchant, email, kee
     look_at(page, eyes, platform, "/admin/login/")
     look_at(page, eyes, platform, "/admin/password/")
     held = buy(merchant, 118_000, clock.now(), email=email("+approve"))
-    hold = Hold.objects.get(order=held)
+    review = OrderReview.objects.get(order=held)
     keep(user_session(User.objects.create_superuser("admin@kvart.example", "demo-password", name="Ada Admin")))
-    look_at(page, eyes, platform, "/admin/", "/admin/checkout/hold/", f"/admin/checkout/hold/{hold.pk}/change/")
+    look_at(page, eyes, platform, "/admin/", "/admin/checkout/orderreview/", f"/admin/checkout/orderreview/{review.pk}/change/")
     look_at(page, eyes, platform, "/admin/checkout/order/", f"/admin/checkout/order/{bought.pk}/change/", "/admin/accounts/consumer/")
 
 

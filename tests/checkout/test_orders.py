@@ -199,7 +199,7 @@ def test_personas_lead_to_their_outcomes(buy, merchant):
     for email, outcome in ends.items():
         assert buy.finish(buy.open(merchant, 20_000), email).outcome == outcome, email
     above = buy.finish(buy.open(merchant, 120_000), "b+approve@people.example")
-    assert (above.outcome, above.order.hold.reason) == ("pending_review", "order_limit")
+    assert (above.outcome, above.order.review.reason) == ("pending_review", "order_limit")
     assert buy.finish(buy.open(merchant, 150_001), "c+approve@people.example").outcome == "declined"
     assert buy.finish(buy.open(merchant, 20_000), "d+approve@people.example", card="4000 0000 0000 0002").outcome == "declined"
 
@@ -207,28 +207,28 @@ def test_personas_lead_to_their_outcomes(buy, merchant):
 def test_two_people_decide_a_held_order(buy, merchant, operators, at):
     order = buy.finish(buy.open(merchant, 120_000, capture="automatic"), "b+approve@people.example").order
     one, two = operators
-    hold = order.hold
+    review = order.review
     with pytest.raises(Conflict):
-        checkouts.approve_hold(hold_id=hold.id, user=two, seen=0, reason="Fine", at=at)
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known person", at=at)
+        checkouts.approve_review(review_id=review.id, user=two, seen=0, reason="Fine", at=at)
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Known person", at=at)
     with pytest.raises(Conflict) as error:
-        checkouts.approve_hold(hold_id=hold.id, user=one, seen=1, reason="Fine", at=at)
-    assert error.value.code == "hold.same_person"
+        checkouts.approve_review(review_id=review.id, user=one, seen=1, reason="Fine", at=at)
+    assert error.value.code == "review.same_person"
     order.refresh_from_db()
     assert order.status == "pending_review"
-    checkouts.approve_hold(hold_id=hold.id, user=two, seen=1, reason="Fine", at=at)
+    checkouts.approve_review(review_id=review.id, user=two, seen=1, reason="Fine", at=at)
     order.refresh_from_db()
     assert order.status == "captured"
     with pytest.raises(Conflict):
-        checkouts.reject_hold(hold_id=hold.id, user=two, seen=1, reason="No", at=at)
+        checkouts.reject_review(review_id=review.id, user=two, seen=1, reason="No", at=at)
 
 
 def test_a_rejected_order_frees_the_limit(buy, merchant, operators, at):
     order = buy.finish(buy.open(merchant, 120_000), "b+approve@people.example").order
     assert used(order) == 120_000
     one, two = operators
-    checkouts.prepare_hold(hold_id=order.hold.id, user=one, recommendation="reject", note="Odd", at=at)
-    checkouts.reject_hold(hold_id=order.hold.id, user=two, seen=1, reason="Odd", at=at)
+    checkouts.prepare_review(review_id=order.review.id, user=one, recommendation="reject", note="Odd", at=at)
+    checkouts.reject_review(review_id=order.review.id, user=two, seen=1, reason="Odd", at=at)
     order.refresh_from_db()
     assert (order.status, used(order), order.plan.status) == ("rejected", 0, "canceled")
 

@@ -32,7 +32,7 @@ from webhooks.handlers import on_order
 
 EVIDENCE = {
     *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck"),
-    *("checkout.Capture", "checkout.Checkout", "checkout.Hold", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
+    *("checkout.Capture", "checkout.Checkout", "checkout.OrderReview", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
     *(
         "core.OutboxEvent",
         "core.ProviderAccount",
@@ -126,7 +126,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     counts = {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     empty = {table for table, count in counts.items() if not count}
     assert empty <= {
-        "checkout_hold",
+        "checkout_orderreview",
         "credit_referral",
         "payments_break",
         "payments_dispute",
@@ -216,7 +216,7 @@ def test_every_trigger_looks_into_temporary_tables_last():
 def test_a_temporary_table_answers_no_trigger(buy, merchant):
     held = buy(merchant, 120_000)
     assert held.status == "pending_review"
-    execute("CREATE TEMPORARY TABLE checkout_hold AS SELECT %s::uuid AS order_id, 'approved' AS status", [held.id])
+    execute("CREATE TEMPORARY TABLE checkout_orderreview AS SELECT %s::uuid AS order_id, 'approved' AS status", [held.id])
     refused(f"UPDATE checkout_order SET status = 'authorized' WHERE id = '{held.id}'")
 
 

@@ -5,10 +5,10 @@ from django.db import Error, transaction
 
 from accounts.models import User
 from checkout import services as checkouts
-from checkout.models import Hold, Order
+from checkout.models import Order, OrderReview
 from core.db import execute, rows
 from credit.models import Inquiry, Referral
-from tests.checkout.test_holds import bureau_answers, held
+from tests.checkout.test_reviews import bureau_answers, held
 
 pytestmark = pytest.mark.django_db
 SOURCE_SAYS = "resolved_at = now(), resolved_by = 'source'"
@@ -24,15 +24,15 @@ def refused(*statements: str) -> None:
 
 
 @pytest.fixture
-def limited(buy, merchant) -> Hold:
+def limited(buy, merchant) -> OrderReview:
     """An order held by its amount alone: the bureau was asked for no review."""
-    return held(buy, merchant, 120_000, "+approve").hold
+    return held(buy, merchant, 120_000, "+approve").review
 
 
 @pytest.fixture
-def referred(buy, merchant) -> Hold:
+def referred(buy, merchant) -> OrderReview:
     """An order held by the bureau's own question and by its amount."""
-    return held(buy, merchant, 120_000, "+approve+refer_approve_05").hold
+    return held(buy, merchant, 120_000, "+approve+refer_approve_05").review
 
 
 def test_a_review_of_what_was_never_referred(limited):
@@ -41,18 +41,18 @@ def test_a_review_of_what_was_never_referred(limited):
     made += f" SELECT gen_random_uuid(), '{decision.id}'"
     refused(f"{made}, '', '{decision.at.isoformat()}', now(), ''")
     refused(f"{made.replace('resolved_by)', 'resolved_by, resolved_at)')}, 'approve', now(), now(), 'source', now()")
-    refused(f"UPDATE checkout_hold SET reason = 'referred' WHERE id = '{limited.id}'")
-    refused(f"UPDATE checkout_hold SET source_review = 'approve' WHERE id = '{limited.id}'")
-    assert Hold.objects.get(pk=limited.pk).reason == "order_limit"
+    refused(f"UPDATE checkout_orderreview SET reason = 'referred' WHERE id = '{limited.id}'")
+    refused(f"UPDATE checkout_orderreview SET source_review = 'approve' WHERE id = '{limited.id}'")
+    assert OrderReview.objects.get(pk=limited.pk).reason == "order_limit"
     assert not Referral.objects.exists()
 
 
 def test_a_review_that_answers_more_than_was_asked(referred):
     yes = f"UPDATE credit_referral SET outcome = 'approve', {SOURCE_SAYS} WHERE decision_id = '{referred.order.decision_id}'"
     end = "source_review = 'approve', source_reviewed_at = now(), decided_at = now(), status = 'approved'"
-    refused(yes, f"UPDATE checkout_hold SET {end} WHERE id = '{referred.id}'")
-    refused(f"UPDATE checkout_hold SET source_review = 'approve' WHERE id = '{referred.id}'")
-    refused(f"UPDATE checkout_hold SET rule = 'nothing' WHERE id = '{referred.id}'")
+    refused(yes, f"UPDATE checkout_orderreview SET {end} WHERE id = '{referred.id}'")
+    refused(f"UPDATE checkout_orderreview SET source_review = 'approve' WHERE id = '{referred.id}'")
+    refused(f"UPDATE checkout_orderreview SET rule = 'nothing' WHERE id = '{referred.id}'")
     assert Order.objects.get(pk=referred.order_id).status == "pending_review"
 
 
@@ -94,14 +94,18 @@ def test_somebody_who_is_no_operator_decides(limited, operators, at, change):
     one, two = operators
     outsider = User.objects.create_user("mia@shop.example", "demo-password", is_staff=True)
     User.objects.filter(pk=outsider.pk).update(**change)
-    prepared = "UPDATE checkout_hold SET status = 'prepared', version = 1, prepared_at = now(), recommendation = 'approve', prepared_by_id"
+    prepared = (
+        "UPDATE checkout_orderreview SET status = 'prepared', version = 1, prepared_at = now(), recommendation = 'approve', prepared_by_id"
+    )
     refused(f"{prepared} = '{outsider.id}' WHERE id = '{limited.id}'")
-    checkouts.prepare_hold(hold_id=limited.id, user=one, recommendation="approve", note="Known", at=at)
+    checkouts.prepare_review(review_id=limited.id, user=one, recommendation="approve", note="Known", at=at)
     for column, status in (("approved_by_id", "approved"), ("rejected_by_id", "rejected")):
-        refused(f"UPDATE checkout_hold SET status = '{status}', decided_at = now(), {column} = '{outsider.id}' WHERE id = '{limited.id}'")
+        refused(
+            f"UPDATE checkout_orderreview SET status = '{status}', decided_at = now(), {column} = '{outsider.id}' WHERE id = '{limited.id}'"
+        )
     # Who prepared may have left since: another operator decides all the same.
     User.objects.filter(pk=one.pk).update(is_active=False)
-    checkouts.approve_hold(hold_id=limited.id, user=two, seen=1, reason="Fine", at=at)
+    checkouts.approve_review(review_id=limited.id, user=two, seen=1, reason="Fine", at=at)
     assert Order.objects.get(pk=limited.order_id).status == "authorized"
 
 
@@ -113,8 +117,8 @@ def copy_of(order: Order, **changes: object) -> str:
 
 
 def test_an_order_that_begins_without_the_review_that_it_needs(limited, referred):
-    for hold in (limited, referred):
-        refused(copy_of(hold.order, status="'authorized'", authorized_at="now()"))
+    for review in (limited, referred):
+        refused(copy_of(review.order, status="'authorized'", authorized_at="now()"))
     assert Order.objects.filter(status="authorized").count() == 0
 
 

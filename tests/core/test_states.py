@@ -10,7 +10,7 @@ from django.db import IntegrityError, InternalError, transaction
 from django_fsm import TransitionNotAllowed
 
 from accounts.models import Consumer
-from checkout.states import HOLD, ORDER
+from checkout.states import ORDER, ORDER_REVIEW
 from core.db import execute, rows
 from core.states import Machine
 from markets.models import Market
@@ -132,7 +132,7 @@ def order(buy, merchant):
 
 
 _DECIDE = """
-    UPDATE checkout_hold SET status = %(to)s, prepared_by_id = %(one)s,
+    UPDATE checkout_orderreview SET status = %(to)s, prepared_by_id = %(one)s,
         approved_by_id = CASE %(to)s WHEN 'approved' THEN %(two)s END, rejected_by_id = CASE %(to)s WHEN 'rejected' THEN %(two)s END"""
 
 
@@ -143,13 +143,13 @@ def move_order(order, operators, source, target):
     return "UPDATE checkout_order SET status = %(to)s", {"to": target}
 
 
-def move_hold(order, operators, source, target):
+def move_review(order, operators, source, target):
     people = {"one": operators[0].id, "two": operators[1].id}
     tamper(_DECIDE, people | {"to": source})
     return _DECIDE, people | {"to": target}
 
 
-@pytest.mark.parametrize(("machine", "move"), [(ORDER, move_order), (HOLD, move_hold)], ids=["order", "hold"])
+@pytest.mark.parametrize(("machine", "move"), [(ORDER, move_order), (ORDER_REVIEW, move_review)], ids=["order", "review"])
 def test_the_database_allows_what_a_transition_makes_and_refuses_all_else(order, operators, machine, move):
     allowed = set()
     for source, target in product(map(str, machine.states), repeat=2):

@@ -223,11 +223,11 @@ def test_approving_and_rejecting_at_once_decides_once(buy, merchant, operators, 
     one, two = operators
     for turn in range(3):
         order = buy.finish(buy.open(merchant, 120_000, capture="automatic"), f"p{turn}+approve@people.example").order
-        checkouts.prepare_hold(hold_id=order.hold.id, user=one, recommendation="approve", note="Known", at=at)
+        checkouts.prepare_review(review_id=order.review.id, user=one, recommendation="approve", note="Known", at=at)
 
-        def decide(number: int, hold=order.hold):
-            service = checkouts.approve_hold if number % 2 else checkouts.reject_hold
-            return service(hold_id=hold.id, user=two, seen=1, reason="Looked into it", at=at)
+        def decide(number: int, review=order.review):
+            service = checkouts.approve_review if number % 2 else checkouts.reject_review
+            return service(review_id=review.id, user=two, seen=1, reason="Looked into it", at=at)
 
         done, refused = split(at_once(6, decide))
         assert (len(done), {type(error) for error in refused}) == (1, {WrongState})

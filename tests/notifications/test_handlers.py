@@ -75,12 +75,12 @@ def test_a_held_order_tells_the_consumer_and_both_operators_what_happens(held, o
     handlers.on_order_held(events.OrderHeld(**ids(held), reason="order_limit"), at=AT)
     assert told(consumer=held.consumer) == [("order_held", "email"), ("order_held", "inbox")]
     assert {m.user for m in Message.objects.filter(kind="hold_opened")} == {first, second, chief}
-    checkouts.prepare_hold(hold_id=held.hold.id, user=first, recommendation="approve", note="Known for years", at=AT)
+    checkouts.prepare_review(review_id=held.review.id, user=first, recommendation="approve", note="Known for years", at=AT)
     for at in (AT, AT, AT + timedelta(minutes=1)):
-        handlers.on_hold_prepared(events.HoldPrepared(**ids(held)), at=at)
+        handlers.on_review_prepared(events.OrderReviewPrepared(**ids(held)), at=at)
     assert told(user=second, kind="hold_prepared") == [("hold_prepared", "email")] * 2
     assert told(user=first, kind="hold_prepared") == []
-    checkouts.approve_hold(hold_id=held.hold.id, user=second, seen=1, reason="Fine", at=AT)
+    checkouts.approve_review(review_id=held.review.id, user=second, seen=1, reason="Fine", at=AT)
     handlers.on_order_approved(events.OrderApproved(**ids(held), consumer=held.consumer.public_id), at=AT)
     authorized = events.OrderAuthorized(**ids(held), consumer=held.consumer.public_id, amount_minor=120_000, currency="USD")
     handlers.on_order_authorized(authorized, at=AT)
@@ -99,8 +99,8 @@ def test_a_held_order_tells_the_consumer_and_both_operators_what_happens(held, o
 
 def test_a_rejected_order_tells_the_consumer_that_nothing_was_charged(held, operators, mailbox):
     first, second = operators
-    checkouts.prepare_hold(hold_id=held.hold.id, user=first, recommendation="reject", note="Odd", at=AT)
-    checkouts.reject_hold(hold_id=held.hold.id, user=second, seen=1, reason="A secret reason", at=AT)
+    checkouts.prepare_review(review_id=held.review.id, user=first, recommendation="reject", note="Odd", at=AT)
+    checkouts.reject_review(review_id=held.review.id, user=second, seen=1, reason="A secret reason", at=AT)
     handlers.on_order_rejected(events.OrderRejected(**ids(held), consumer=held.consumer.public_id), at=AT)
     assert {m.user for m in Message.objects.filter(kind="hold_decided")} == {first, second}
     send()

@@ -137,8 +137,8 @@ def assert_well_made(letter) -> None:
 
 
 def test_every_kind_can_be_written_in_every_use(captured, held, operators):
-    checkouts.prepare_hold(hold_id=held.hold.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
-    checkouts.reject_hold(hold_id=held.hold.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
+    checkouts.prepare_review(review_id=held.review.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
+    checkouts.reject_review(review_id=held.review.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000}
     for kind in rules.KINDS:
@@ -180,15 +180,15 @@ def test_amounts_and_dates_are_in_the_readers_local_form(person, captured):
 
 def test_operators_read_what_is_held_and_why_and_who_said_what(held, operators):
     first, second = operators
-    checkouts.prepare_hold(hold_id=held.hold.id, user=first, recommendation="approve", note="Called her.", at=AT)
-    checkouts.approve_hold(hold_id=held.hold.id, user=second, seen=1, reason="Fine with me.", at=AT)
+    checkouts.prepare_review(review_id=held.review.id, user=first, recommendation="approve", note="Called her.", at=AT)
+    checkouts.approve_review(review_id=held.review.id, user=second, seen=1, reason="Fine with me.", at=AT)
     for kind in ("hold_opened", "hold_prepared", "hold_decided"):
         queue_for_users(users=[first], kind=kind, subject="x", context=context(held, outcome="approved"), at=AT)
     opened, prepared, decided = (letter_of(kind) for kind in ("hold_opened", "hold_prepared", "hold_decided"))
     assert "Above the consumer's order limit" in opened.text
     assert f"{first} recommends to approve it: Called her." in prepared.text
     assert f"Approved by {second}: Fine with me." in decided.text
-    assert f"/admin/checkout/hold/{held.hold.pk}/change/" in decided.text
+    assert f"/admin/checkout/orderreview/{held.review.pk}/change/" in decided.text
 
 
 def test_whoever_is_invited_gets_the_same_letter_with_a_way_to_accept(merchant, db):

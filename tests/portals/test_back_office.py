@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.models import Consumer, User
 from checkout import services as checkouts
-from checkout.models import Hold
-from checkout.rules import hold_reasons
+from checkout.models import OrderReview
+from checkout.rules import review_reasons
 from core.crypto import lookup_hash
 from core.db import unit
 from core.money import Money
@@ -39,7 +39,7 @@ def lived(buy, merchant):
     consumer = held.consumer
     consumer.birth_date, consumer.address = "1990-05-31", {"line1": "1 Main St", "postal_code": "10001", "city": "New York", "region": "NY"}
     consumer.save()
-    return {"sold": sold, "hold": Hold.objects.get(order=held)}
+    return {"sold": sold, "hold": OrderReview.objects.get(order=held)}
 
 
 @pytest.fixture
@@ -103,21 +103,21 @@ def test_a_value_is_written_for_people(value, shown):
 
 def test_the_work_list_comes_first_and_says_what_is_next(lived, boss):
     text = boss.get("/admin/").content.decode()
-    hold = lived["hold"]
-    for told in ("Work list", "$1,200.00", hold.get_reason_display(), "Prepare", "Needs a look", "Ada Admin"):
+    review = lived["hold"]
+    for told in ("Work list", "$1,200.00", review.get_reason_display(), "Prepare", "Needs a look", "Ada Admin"):
         assert told.replace("'", "&#x27;") in text, told
-    assert reverse("admin:checkout_hold_change", args=[hold.id]) in text
+    assert reverse("admin:checkout_orderreview_change", args=[review.id]) in text
 
 
 def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client, operators):
-    hold = lived["hold"]
-    path = reverse("admin:checkout_hold_change", args=[hold.id])
+    review = lived["hold"]
+    path = reverse("admin:checkout_orderreview_change", args=[review.id])
     first, second = operators
     client.force_login(first)
     text = client.get(path).content.decode()
     for told in (
         "$1,200.00",
-        hold.rule,
+        review.rule,
         "Limit in use",
         "Linked orders",
         "Payments, if approved",
@@ -129,21 +129,21 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
         "APR",
     ):
         assert told.replace("'", "&#x27;") in text, told
-    client.post(reverse("admin:checkout_hold_prepare", args=[hold.id]), {"recommendation": "approve", "note": "Known address."})
+    client.post(reverse("admin:checkout_orderreview_prepare", args=[review.id]), {"recommendation": "approve", "note": "Known address."})
     assert "You prepared this order, so another person has to decide." in client.get(path).content.decode()
     client.force_login(second)
-    decide = reverse("admin:checkout_hold_decide", args=[hold.id])
+    decide = reverse("admin:checkout_orderreview_decide", args=[review.id])
     told = {
         "decision": "approve",
         "reason": "Income fits.",
         "seen": re.search(r'name="seen" value="(\d+)"', client.get(path).content.decode())[1],
     }
     asked = client.post(decide, told)
-    hold.refresh_from_db()
-    assert ("Approve this order of $1,200.00?" in asked.content.decode(), hold.status) == (True, "prepared")
+    review.refresh_from_db()
+    assert ("Approve this order of $1,200.00?" in asked.content.decode(), review.status) == (True, "prepared")
     client.post(decide, told | {"confirmed": "1"})
-    hold.refresh_from_db()
-    assert (hold.status, hold.approved_by) == ("approved", second)
+    review.refresh_from_db()
+    assert (review.status, review.approved_by) == ("approved", second)
     text = client.get(path).content.decode()
     assert "Income fits." in text
     assert "Known address." in text
@@ -151,9 +151,9 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
 
 def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
     looker = User.objects.create_user("lea@kvart.example", "demo-password", name="Lea Look", is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_hold"))
+    looker.user_permissions.add(Permission.objects.get(codename="view_orderreview"))
     client.force_login(looker)
-    text = client.get(reverse("admin:checkout_hold_change", args=[lived["hold"].id])).content.decode()
+    text = client.get(reverse("admin:checkout_orderreview_change", args=[lived["hold"].id])).content.decode()
     assert "New York, United States" in text
     assert "Shown to approvers" in text
     for secret in ("1990", "1 Main St", "10001"):
@@ -161,7 +161,7 @@ def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
 
 
 def test_a_referred_order_says_why_in_words():
-    reasons = hold_reasons(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
+    reasons = review_reasons(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
     assert reasons == [("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")]
 
 
@@ -169,15 +169,15 @@ def test_a_referred_order_says_why_in_words():
 def test_every_list_finds_a_number_by_the_same_rule(buy, merchant, boss, typed):
     """Stored with the sign and in capitals, typed without either."""
     order = buy(merchant, 120_000, merchant_reference="#LAMP-77")
-    keys = {"hold": Hold.objects.get(order=order).pk, "order": order.pk, "checkout": order.checkout_id}
+    keys = {"orderreview": OrderReview.objects.get(order=order).pk, "order": order.pk, "checkout": order.checkout_id}
     found = {model: boss.get(reverse(f"admin:checkout_{model}_changelist"), {"q": typed}).content.decode() for model in keys}
     assert {model: f"/{keys[model]}/" in page for model, page in found.items()} == dict.fromkeys(keys, True)
     assert list(find_orders(merchant, Filters(search=typed))) == [order]
 
 
 def test_an_order_is_found_by_its_number_without_the_sign(buy, merchant, boss):
-    hold = Hold.objects.get(order=buy(merchant, 120_000, merchant_reference="#10069"))
-    for model, key in (("hold", hold.pk), ("order", hold.order_id)):
+    review = OrderReview.objects.get(order=buy(merchant, 120_000, merchant_reference="#10069"))
+    for model, key in (("orderreview", review.pk), ("order", review.order_id)):
         path = reverse(f"admin:checkout_{model}_changelist")
         assert {term: f"/{key}/" in boss.get(path, {"q": term}).content.decode() for term in TERMS} == TERMS
 
@@ -210,17 +210,17 @@ def test_a_persons_page_leads_to_their_orders_and_shows_the_limit(lived, buy, me
 @pytest.mark.parametrize("few", [0, 200])
 def test_a_held_order_is_found_by_what_somebody_remembers_of_it(lived, boss, monkeypatch, few):
     monkeypatch.setattr("checkout.desk.FEW", few)
-    hold = lived["hold"]
+    review = lived["hold"]
     olivia = User.objects.create_superuser("olivia@kvart.example", "demo-password", name="Olivia Brandt")
     oscar = User.objects.create_superuser("oscar@kvart.example", "demo-password", name="Oscar Lund")
-    checkouts.prepare_hold(hold_id=hold.id, user=olivia, recommendation="approve", note="Fine", at=NOW)
-    checkouts.approve_hold(hold_id=hold.id, user=oscar, seen=1, reason="Income confirmed by payslip", at=NOW)
+    checkouts.prepare_review(review_id=review.id, user=olivia, recommendation="approve", note="Fine", at=NOW)
+    checkouts.approve_review(review_id=review.id, user=oscar, seen=1, reason="Income confirmed by payslip", at=NOW)
 
     def finds(term: str) -> bool:
-        page = boss.get(reverse("admin:checkout_hold_changelist"), {"q": term})
-        return f"/admin/checkout/hold/{hold.pk}/" in page.content.decode()
+        page = boss.get(reverse("admin:checkout_orderreview_changelist"), {"q": term})
+        return f"/admin/checkout/orderreview/{review.pk}/" in page.content.decode()
 
-    for term in (hold.order.merchant_reference, hold.order.merchant.name[:4], "oscar@", "payslip", "incom PAYS", "'payslip'"):
+    for term in (review.order.merchant_reference, review.order.merchant.name[:4], "oscar@", "payslip", "incom PAYS", "'payslip'"):
         assert finds(term), term
     for term in ("olivia@", "passport", "income passport", "!!", "nobody@"):
         assert not finds(term), term

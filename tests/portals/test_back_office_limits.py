@@ -16,7 +16,7 @@ SECRET_LOOKUPS = {
     "accounts.consumer": ("email_hash__startswith", "phone_hash", "name__isnull", "identity_checks__provider_ref__contains"),
     "checkout.order": ("consumer__email_hash__startswith", "amount_minor__gte", "merchant__payout_destination__startswith", "id__gt"),
     "checkout.checkout": ("customer__isnull", "metadata__a", "consumer__name"),
-    "checkout.hold": ("approved_by__password__startswith", "prepared_note__contains"),
+    "checkout.orderreview": ("approved_by__password__startswith", "prepared_note__contains"),
     "payments.charge": ("method__gateway_ref__startswith", "provider_ref__startswith"),
     "merchants.merchant": ("payout_destination__startswith", "api_keys__key_hash__startswith", "fee_bps__gte"),
 }
@@ -81,7 +81,7 @@ def test_what_is_offered_goes_on_working(boss, buy, merchant):
 
 
 def test_who_has_no_role_sees_no_held_order_anywhere(buy, merchant, client):
-    hold = buy(merchant, 120_000, merchant_reference="#10069").hold
+    review = buy(merchant, 120_000, merchant_reference="#10069").review
     user = User.objects.create_user("new@kvart.example", "demo-password", name="Nil New", is_staff=True)
     client.force_login(user)
     text = client.get("/admin/").content.decode()
@@ -89,24 +89,24 @@ def test_who_has_no_role_sees_no_held_order_anywhere(buy, merchant, client):
     for told in ("#10069", "Held orders", "$1,200.00", merchant.name, "Needs a look", "Find"):
         assert told not in text, told
     paths = [
-        reverse("admin:checkout_hold_changelist"),
-        reverse("admin:checkout_hold_change", args=[hold.pk]),
+        reverse("admin:checkout_orderreview_changelist"),
+        reverse("admin:checkout_orderreview_change", args=[review.pk]),
         reverse("admin:checkout_order_changelist"),
-        reverse("admin:checkout_order_change", args=[hold.order_id]),
+        reverse("admin:checkout_order_change", args=[review.order_id]),
         "/admin/autocomplete/?app_label=checkout&model_name=order&field_name=merchant&term=N",
     ]
     assert [client.get(path, follow=False).status_code for path in paths] == [403] * len(paths)
     for path in ("decide", "prepare"):
-        answer = client.post(reverse(f"admin:checkout_hold_{path}", args=[hold.pk]), {"recommendation": "approve", "note": "x"})
+        answer = client.post(reverse(f"admin:checkout_orderreview_{path}", args=[review.pk]), {"recommendation": "approve", "note": "x"})
         assert answer.status_code == 403
     assert "10069" not in client.get("/admin/search/", {"s": "10069", "extended": "1"}).content.decode()
-    hold.refresh_from_db()
-    assert hold.status == "waiting"
+    review.refresh_from_db()
+    assert review.status == "waiting"
 
 
 def test_each_role_sees_its_own_part_of_the_work_list(buy, merchant, client):
     buy(merchant, 120_000, merchant_reference="#10069")
-    parts = {"view_hold": "#10069", "prepare_hold": "#10069", "decide_hold": "#10069", "view_charge": "Needs a look"}
+    parts = {"view_orderreview": "#10069", "prepare_review": "#10069", "decide_review": "#10069", "view_charge": "Needs a look"}
     for codename, told in parts.items():
         user = User.objects.create_user(f"{codename}@kvart.example", "demo-password", is_staff=True)
         group = Group.objects.create(name=codename)

@@ -309,8 +309,8 @@ def test_nobody_withdraws_too_late_or_where_no_law_lets_them(client, anna, dane,
 def test_a_rejected_order_leads_to_a_person(client, buy, merchant, moment, operators, sign_in, email):
     order = buy(merchant, 120_000, moment, email=email("+approve"))
     assert order.status == "pending_review"
-    checkouts.prepare_hold(hold_id=order.hold.id, user=operators[0], recommendation="reject", note="No", at=moment)
-    checkouts.reject_hold(hold_id=order.hold.id, user=operators[1], seen=1, reason="No", at=moment)
+    checkouts.prepare_review(review_id=order.review.id, user=operators[0], recommendation="reject", note="No", at=moment)
+    checkouts.reject_review(review_id=order.review.id, user=operators[1], seen=1, reason="No", at=moment)
     sign_in(client, order.consumer)
     door = f"/requests/new/review?about={order.public_id}"
     assert f'href="{door}"' in client.get(f"/purchases/{order.public_id}").content.decode()

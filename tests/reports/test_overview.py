@@ -6,7 +6,7 @@ import pytest
 
 from checkout import services as checkouts
 from checkout.events import CheckoutOpened, OrderCaptured, OrderRefunded, StepReached
-from checkout.models import Hold
+from checkout.models import OrderReview
 from core.db import unit
 from core.outbox import append
 from core.relay import drain
@@ -87,10 +87,10 @@ def test_nobody_whose_order_is_in_review_has_left(buy, merchant, operators):
     drain()
     assert (figures(merchant).left, figures(merchant).completed) == (0, 0)
     later = AT + timedelta(days=2)
-    hold = Hold.objects.get(order=approved)
+    review = OrderReview.objects.get(order=approved)
     first, second = operators
-    checkouts.prepare_hold(hold_id=hold.id, user=first, recommendation="approve", note="Fine.", at=later)
-    checkouts.approve_hold(hold_id=hold.id, user=second, reason="Fine.", seen=1, at=later)
+    checkouts.prepare_review(review_id=review.id, user=first, recommendation="approve", note="Fine.", at=later)
+    checkouts.approve_review(review_id=review.id, user=second, reason="Fine.", seen=1, at=later)
     checkouts.void_order(order_id=given_up.id, merchant=merchant, actor="test", at=later)
     drain()
     seen = merchant_overview(merchant, later).now

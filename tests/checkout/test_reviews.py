@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.models import User
 from checkout import services as checkouts
 from checkout.errors import PreparedAnew
-from checkout.models import Hold, Order
-from checkout.rules import hold_reasons
+from checkout.models import Order, OrderReview
+from checkout.rules import review_reasons
 from core import remote
 from core.db import execute
 from core.money import Money
@@ -55,44 +55,44 @@ def test_a_yes_of_the_bureau_leaves_an_order_held_that_something_else_holds_too(
     cards = [{"name": "Gift card", "quantity": 1, "unit_amount": 20_000, "amount": 20_000, "category": "gift_card"}]
     draft = {"items": cards} if why == "basket" else {}
     order = held(buy, merchant, 20_000 if why == "basket" else 120_000, "+approve+refer_approve_05", capture="automatic", **draft)
-    assert [cause["reason"] for cause in order.hold.causes] == ["referred", why]
+    assert [cause["reason"] for cause in order.review.causes] == ["referred", why]
     assert bureau_answers(at) == 1
-    order, hold = Order.objects.get(id=order.id), Hold.objects.get(order=order.id)
-    assert (order.status, order.captured_minor, hold.status) == ("pending_review", 0, "waiting")
-    assert (hold.reason, hold.rule) == (why, hold.causes[1]["rule"])
-    assert (hold.source_review, hold.source_reviewed_at) == ("approve", at + LATER)
+    order, review = Order.objects.get(id=order.id), OrderReview.objects.get(order=order.id)
+    assert (order.status, order.captured_minor, review.status) == ("pending_review", 0, "waiting")
+    assert (review.reason, review.rule) == (why, review.causes[1]["rule"])
+    assert (review.source_review, review.source_reviewed_at) == ("approve", at + LATER)
     one, two = operators
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known", at=at)
-    checkouts.approve_hold(hold_id=hold.id, user=two, seen=1, reason="Fine", at=at)
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Known", at=at)
+    checkouts.approve_review(review_id=review.id, user=two, seen=1, reason="Fine", at=at)
     assert Order.objects.get(id=order.id).status == "captured"
 
 
 def test_a_no_of_the_bureau_ends_an_order_whatever_else_holds_it(buy, merchant, at):
     order = held(buy, merchant, 120_000, "+approve+refer_decline_05")
     assert bureau_answers(at) == 1
-    order, hold = Order.objects.get(id=order.id), Hold.objects.get(order=order.id)
-    assert (order.status, hold.status, hold.source_review) == ("rejected", "rejected", "decline")
+    order, review = Order.objects.get(id=order.id), OrderReview.objects.get(order=order.id)
+    assert (order.status, review.status, review.source_review) == ("rejected", "rejected", "decline")
 
 
 def test_the_bureau_answers_its_own_question_alone(buy, merchant, at):
     order = held(buy, merchant, 20_000, "+refer_approve_05")
     assert bureau_answers(at) == 1
-    order, hold = Order.objects.get(id=order.id), Hold.objects.get(order=order.id)
-    assert (order.status, hold.status, hold.approved_by_id, hold.prepared_by_id) == ("authorized", "approved", None, None)
+    order, review = Order.objects.get(id=order.id), OrderReview.objects.get(order=order.id)
+    assert (order.status, review.status, review.approved_by_id, review.prepared_by_id) == ("authorized", "approved", None, None)
 
 
 def test_a_fraud_alert_is_no_question_of_the_bureau():
     facts = {"outcome": "refer", "amount": Money(200, "USD"), "order_limit_minor": 100, "items": []}
-    found = hold_reasons(reasons=["fraud_alert", "manual_review"], **facts)
+    found = review_reasons(reasons=["fraud_alert", "manual_review"], **facts)
     assert [reason for reason, _ in found] == ["fraud_alert", "referred", "order_limit"]
-    assert [reason for reason, _ in hold_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
+    assert [reason for reason, _ in review_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
 
 
 def test_what_takes_off_is_no_unusual_basket():
     facts = {"outcome": "approve", "reasons": [], "amount": Money(100, "USD"), "order_limit_minor": 100}
     card = {"category": "gift_card", "quantity": 12, "amount": -5_000}
-    assert hold_reasons(items=[card], **facts) == []
-    assert [reason for reason, _ in hold_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]
+    assert review_reasons(items=[card], **facts) == []
+    assert [reason for reason, _ in review_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]
 
 
 @pytest.mark.parametrize("end", ["void", "expire", "reject"])
@@ -104,8 +104,8 @@ def test_nobody_asks_about_an_order_that_ended(buy, merchant, operators, at, ask
     elif end == "expire":
         assert checkouts.expire_orders(at=at_last) == 1
     else:
-        checkouts.prepare_hold(hold_id=order.hold.id, user=operators[0], recommendation="reject", note="Odd", at=at)
-        checkouts.reject_hold(hold_id=order.hold.id, user=operators[1], seen=1, reason="Odd", at=at_last)
+        checkouts.prepare_review(review_id=order.review.id, user=operators[0], recommendation="reject", note="Odd", at=at)
+        checkouts.reject_review(review_id=order.review.id, user=operators[1], seen=1, reason="Odd", at=at_last)
     assert Referral.objects.get().resolved_at == at_last
     assert (credit.poll_referrals(at=at_last + timedelta(days=9)), asked) == (0, [])
 
@@ -143,88 +143,88 @@ def test_nobody_asks_about_a_checkout_that_led_to_nothing(buy, merchant, at, ask
 
 
 def test_a_preparation_that_was_not_seen_is_not_decided_on(buy, merchant, operators, at):
-    hold = held(buy, merchant, 120_000, "+approve").hold
+    review = held(buy, merchant, 120_000, "+approve").review
     one, two = operators
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known person", at=at)
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Another note", at=at)
-    for decide in (checkouts.approve_hold, checkouts.reject_hold):
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Known person", at=at)
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Another note", at=at)
+    for decide in (checkouts.approve_review, checkouts.reject_review):
         with pytest.raises(PreparedAnew):
-            decide(hold_id=hold.id, user=two, seen=1, reason="Fine", at=at)
-    hold.refresh_from_db()
-    assert (hold.status, hold.order.status, hold.version) == ("prepared", "pending_review", 2)
-    assert checkouts.approve_hold(hold_id=hold.id, user=two, seen=2, reason="Fine", at=at).status == "approved"
+            decide(review_id=review.id, user=two, seen=1, reason="Fine", at=at)
+    review.refresh_from_db()
+    assert (review.status, review.order.status, review.version) == ("prepared", "pending_review", 2)
+    assert checkouts.approve_review(review_id=review.id, user=two, seen=2, reason="Fine", at=at).status == "approved"
 
 
 def test_a_form_of_an_older_preparation_is_void(buy, merchant, operators, at, client):
-    hold = held(buy, merchant, 120_000, "+approve").hold
+    review = held(buy, merchant, 120_000, "+approve").review
     one, two = operators
     client.force_login(two)
-    page, decide = (reverse(f"admin:checkout_hold_{name}", args=[hold.id]) for name in ("change", "decide"))
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known person", at=at)
+    page, decide = (reverse(f"admin:checkout_orderreview_{name}", args=[review.id]) for name in ("change", "decide"))
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Known person", at=at)
     assert 'name="seen" value="1"' in client.get(page).content.decode()
     told = {"decision": "approve", "reason": "Fine", "seen": "1"}
     assert "Approve this order" in client.post(decide, told).content.decode()
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="reject", note="I was wrong", at=at)
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="reject", note="I was wrong", at=at)
     for sent in (told, told | {"confirmed": "1"}):
         answer = client.post(decide, sent, follow=True).content.decode()
         assert "prepared anew since you looked" in answer
         assert ("I was wrong" in answer, 'name="seen" value="2"' in answer) == (True, True)
     for missing in ({}, {"seen": ""}, {"seen": "x"}):
         client.post(decide, {"decision": "approve", "reason": "Fine", "confirmed": "1"} | missing)
-    hold.refresh_from_db()
-    assert (hold.status, hold.order.status) == ("prepared", "pending_review")
+    review.refresh_from_db()
+    assert (review.status, review.order.status) == ("prepared", "pending_review")
     client.post(decide, told | {"seen": "2", "confirmed": "1"})
-    hold.refresh_from_db()
-    assert (hold.status, hold.approved_by) == ("approved", two)
+    review.refresh_from_db()
+    assert (review.status, review.approved_by) == ("approved", two)
 
 
 def test_a_hold_is_not_approved_without_a_second_person(buy, merchant, operators, at):
-    hold = held(buy, merchant, 120_000, "+approve").hold
+    review = held(buy, merchant, 120_000, "+approve").review
     one, two = operators
-    checkouts.prepare_hold(hold_id=hold.id, user=one, recommendation="approve", note="Known", at=at)
-    hold.refresh_from_db()
-    for decide in (hold.approve, hold.reject):
+    checkouts.prepare_review(review_id=review.id, user=one, recommendation="approve", note="Known", at=at)
+    review.refresh_from_db()
+    for decide in (review.approve, review.reject):
         with pytest.raises(TypeError):
             decide()
         for nobody in (None, one, User(email="new@kvart.example", id=None), SimpleNamespace(pk=two.pk)):
             with pytest.raises(ValueError, match="did not prepare"):
                 decide(nobody)
-    for alone in (hold.clear, hold.refuse):
+    for alone in (review.clear, review.refuse):
         with pytest.raises(ValueError, match=r"review|decline"):
             alone()
-    hold.refresh_from_db()
-    assert hold.status == "prepared"
+    review.refresh_from_db()
+    assert review.status == "prepared"
 
 
 STATEMENTS = {
-    "approved by nobody": "UPDATE checkout_hold SET status = 'approved'",
-    "rejected by nobody": "UPDATE checkout_hold SET status = 'rejected'",
-    "approved by one alone": "UPDATE checkout_hold SET status = 'approved', approved_by_id = prepared_by_id",
-    "approved without a preparation": "UPDATE checkout_hold SET status = 'approved', approved_by_id = %(two)s, prepared_by_id = NULL",
-    "a review that nobody made": "UPDATE checkout_hold SET source_review = 'approve', status = 'approved', reason = 'referred'",
+    "approved by nobody": "UPDATE checkout_orderreview SET status = 'approved'",
+    "rejected by nobody": "UPDATE checkout_orderreview SET status = 'rejected'",
+    "approved by one alone": "UPDATE checkout_orderreview SET status = 'approved', approved_by_id = prepared_by_id",
+    "approved without a preparation": "UPDATE checkout_orderreview SET status='approved', approved_by_id=%(two)s, prepared_by_id=NULL",
+    "a review that nobody made": "UPDATE checkout_orderreview SET source_review = 'approve', status = 'approved', reason = 'referred'",
     "the order alone": "UPDATE checkout_order SET status = 'authorized'",
     "the order alone, captured": "UPDATE checkout_order SET status = 'captured'",
     "the order alone, rejected": "UPDATE checkout_order SET status = 'rejected'",
-    "the hold is gone": "DELETE FROM checkout_hold",
+    "the review is gone": "DELETE FROM checkout_orderreview",
 }
 
 
 @pytest.mark.parametrize("sql", STATEMENTS.values(), ids=STATEMENTS)
 @pytest.mark.parametrize("persona", ["+approve", "+approve+refer"])
 def test_the_database_refuses_a_decision_of_fewer_than_two(buy, merchant, operators, at, sql, persona):
-    hold = held(buy, merchant, 120_000, persona).hold
-    checkouts.prepare_hold(hold_id=hold.id, user=operators[0], recommendation="approve", note="Known", at=at)
+    review = held(buy, merchant, 120_000, persona).review
+    checkouts.prepare_review(review_id=review.id, user=operators[0], recommendation="approve", note="Known", at=at)
     with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
         execute(sql, {"two": operators[1].id})
-    hold.refresh_from_db()
-    assert (hold.status, hold.order.status) == ("prepared", "pending_review")
+    review.refresh_from_db()
+    assert (review.status, review.order.status) == ("prepared", "pending_review")
 
 
 def test_what_was_decided_stays(buy, merchant, operators, at):
-    hold = held(buy, merchant, 120_000, "+approve").hold
-    checkouts.prepare_hold(hold_id=hold.id, user=operators[0], recommendation="reject", note="Odd", at=at)
-    checkouts.reject_hold(hold_id=hold.id, user=operators[1], seen=1, reason="Odd", at=at)
-    for sql in ("UPDATE checkout_hold SET decision_reason = 'Fine'", "UPDATE checkout_hold SET status = 'prepared'"):
+    review = held(buy, merchant, 120_000, "+approve").review
+    checkouts.prepare_review(review_id=review.id, user=operators[0], recommendation="reject", note="Odd", at=at)
+    checkouts.reject_review(review_id=review.id, user=operators[1], seen=1, reason="Odd", at=at)
+    for sql in ("UPDATE checkout_orderreview SET decision_reason = 'Fine'", "UPDATE checkout_orderreview SET status = 'prepared'"):
         with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
             execute(sql)
-    assert Hold.objects.get(id=hold.id).decision_reason == "Odd"
+    assert OrderReview.objects.get(id=review.id).decision_reason == "Odd"

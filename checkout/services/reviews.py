@@ -1,0 +1,158 @@
+"""Held orders: one person prepares, a different one approves or rejects with a reason."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from checkout.errors import PreparedAnew, SamePerson, WrongState
+from checkout.events import OrderApproved, OrderRejected, OrderReviewPrepared
+from checkout.models import Order, OrderReview
+from checkout.queries import lock_review
+from checkout.services.authorizing import order_authorized
+from checkout.services.capturing import capture_locked
+from checkout.services.changes import record_change
+from checkout.services.ending import release_locked
+from checkout.states import REVIEW_OPEN
+from core.db import unit
+from core.errors import Forbidden, refuse
+from core.outbox import append
+from credit.services import close_referral
+
+MAY_PREPARE = "checkout.prepare_review"
+MAY_DECIDE = "checkout.decide_review"
+
+
+def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> OrderReview:
+    """Record what one operator found and recommends (`approve` or `reject`); until a decision it may be done anew."""
+    _allow(user, MAY_PREPARE)
+    refuse(
+        {
+            "recommendation": "" if recommendation in {"approve", "reject"} else "approve or reject",
+            "note": "" if note.strip() else "say what you found",
+        }
+    )
+    with unit():
+        review = _waiting(review_id)
+        review.prepare(user)
+        review.prepared_at, review.prepared_note, review.recommendation = at, note.strip(), recommendation
+        review.save()
+        append(OrderReviewPrepared(order=review.order.public_id, merchant=review.order.merchant.public_id), at=at)
+    return review
+
+
+def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
+    """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on.
+
+    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
+    """
+    _allow(user, MAY_DECIDE)
+    with unit():
+        _close_referral(review_id, "approve", user, at)
+        review = _decidable(review_id, user, seen, reason)
+        review.approve(user)
+        _end(review, reason.strip(), at)
+        _authorize(review, at)
+    return review
+
+
+def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
+    """Reject a prepared held order as another person than the one who prepared it; everything it held is free again.
+
+    `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
+    """
+    _allow(user, MAY_DECIDE)
+    with unit():
+        _close_referral(review_id, "decline", user, at)
+        review = _decidable(review_id, user, seen, reason)
+        review.reject(user)
+        _end(review, reason.strip(), at)
+        _release(review, at)
+    return review
+
+
+def _close_referral(review_id: uuid.UUID, outcome: str, user: User, at: datetime) -> None:
+    """End the data source's own review of a held order: before the order is locked, as that review does when it ends."""
+    decision_id = OrderReview.objects.filter(id=review_id).values_list("order__decision_id", flat=True).first()
+    if decision_id is not None:
+        close_referral(decision_id=decision_id, outcome=outcome, at=at, actor=str(user.pk))
+
+
+def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:
+    """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided.
+
+    A refusal ends an order. A yes answers the source's own question only: an order that something else holds too (its amount, its basket,
+    a fraud alert) goes on waiting for two people.
+    """
+    waiting = OrderReview.objects.filter(order__decision_id=decision_id, status__in=REVIEW_OPEN)
+    ids = list(waiting.values_list("id", flat=True))
+    with unit():
+        return sum(_carry_out(lock_review(review_id), outcome, at) for review_id in ids)
+
+
+def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
+    """Let the data source's review act on a locked review; return whether that decided it."""
+    if not review.is_open:
+        return False
+    review.source_review, review.source_reviewed_at = outcome, at
+    decided = outcome == "decline" or review.answer_source()
+    if not decided:
+        review.save()
+        return False
+    if outcome == "decline":
+        review.refuse()
+    else:
+        review.clear()
+    _end(review, "The data source's own review", at)
+    act = _release if outcome == "decline" else _authorize
+    act(review, at)
+    return True
+
+
+def _allow(user: User, permission: str) -> None:
+    if not (user.is_active and user.is_staff and user.has_perm(permission)):
+        raise Forbidden("You may not do this.")
+
+
+def _waiting(review_id: uuid.UUID) -> OrderReview:
+    review = lock_review(review_id)
+    if not review.is_open:
+        raise WrongState(f"This order is already {review.status}.", code="review.decided")
+    return review
+
+
+def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str) -> OrderReview:
+    refuse({"reason": "" if reason.strip() else "give a reason"})
+    review = _waiting(review_id)
+    if review.prepared_by_id is None:
+        raise WrongState("Somebody has to prepare this order first.", code="review.not_prepared")
+    if review.prepared_by_id == user.id:
+        raise SamePerson("You prepared this order; another person has to decide.")
+    if review.version != seen:
+        raise PreparedAnew("This order was prepared anew since you looked. Read the new preparation, then decide.")
+    return review
+
+
+def _end(review: OrderReview, reason: str, at: datetime) -> None:
+    """Write a decided review: before its order, whose release the database allows only then."""
+    review.decided_at, review.decision_reason = at, reason
+    review.save()
+
+
+def _authorize(review: OrderReview, at: datetime) -> None:
+    order = review.order
+    order.approve()
+    order.authorized_at, order.expires_at = at, at + timedelta(days=order.merchant.authorization_days)
+    order.save(update_fields=["status", "authorized_at", "expires_at"])
+    told = OrderApproved(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id)
+    record_change(order, "approved", actor="review", at=at)
+    append(told, order_authorized(order), at=at)
+    if order.capture == "automatic":
+        capture_locked(order=order, amount_minor=order.amount_minor, actor="automatic", at=at)
+
+
+def _release(review: OrderReview, at: datetime) -> None:
+    order: Order = review.order
+    order.reject()
+    rest = release_locked(order=order, actor="review", at=at)
+    record_change(order, "rejected", actor="review", at=at, amount_minor=rest)
+    append(OrderRejected(order=order.public_id, merchant=order.merchant.public_id, consumer=order.consumer.public_id), at=at)
