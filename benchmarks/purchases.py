@@ -18,7 +18,7 @@ from core.db import execute
 from core.money import Money
 from core.renewal import renew_all
 from credit import rules
-from credit.models import CreditLine, Decision
+from credit.models import CreditLine, Decision, LimitChange
 from credit.rules import Bureau, History, Inputs
 from markets.models import Market
 from merchants.services import create_merchant
@@ -28,7 +28,7 @@ from simulation.shopper import details_of
 AMOUNT = Money(22_900, "USD")
 PRODUCT = "pay_in_30"
 FIRST = 100_000_000_000
-KINDS = ("consumer", "checkout", "decision", "line", "method", "order", "plan", "consent")
+KINDS = ("consumer", "checkout", "decision", "line", "method", "order", "plan", "consent", "change")
 _KEY = "'00000000-0000-7000-{kind}-' || ({first} + n)"
 _COPY = """
     INSERT INTO {table} SELECT made.* FROM {table} AS pattern, generate_series(0, {count} - 1) AS n,
@@ -59,6 +59,7 @@ def make_purchases(count: int, at: datetime) -> None:
         created_at=at,
     )
     line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
+    told = LimitChange.objects.create(line=line, before_minor=0, after_minor=line.limit_minor, reason="first_decision", at=at)
     decision = _decide(consumer, at)
     card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
     method = PaymentMethod.objects.create(
@@ -74,6 +75,7 @@ def make_purchases(count: int, at: datetime) -> None:
     _copy(Consumer, consumer.id, count, kind="consumer", email_hash="md5('a' || n) || md5('b' || n)")
     Consumer.objects.update(identity="verified")
     _copy(CreditLine, line.id, count, kind="line", consumer_id=_key("consumer"))
+    _copy(LimitChange, told.id, count, kind="change", line_id=_key("line"))
     _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
     _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")
     _copy(Checkout, checkout.id, count, kind="checkout", consumer_id=_key("consumer"), decision_id=_key("decision"))

@@ -1,4 +1,4 @@
-"""What the database itself asks of questions to data sources and of their people's answers, whoever writes them.
+"""What the database itself asks of limits, of questions to data sources and of their people's answers, whoever writes them.
 
 It cannot know what a source said. It knows that a question was put down before its answer, that an answer stays, and that only what a
 decision referred is looked at again.
@@ -24,6 +24,23 @@ _ASKED = f"""
         {_REFUSE}
     END IF;
     RETURN NEW;"""
+
+# Asked at the end of the transaction, of the rows as they are then.
+_LIMIT_IS_TOLD = """
+    PERFORM 1 FROM credit_creditline l WHERE l.id = {line} AND l.limit_minor IS DISTINCT FROM (
+        SELECT c.after_minor FROM credit_limitchange c WHERE c.line_id = l.id ORDER BY c.number DESC, c.id DESC LIMIT 1);
+    IF FOUND THEN
+        RAISE EXCEPTION 'the newest change of line % does not tell its limit', {line} USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;"""
+# Nobody tells anything of a line while its limit is being moved.
+_ONE_BY_ONE = "PERFORM 1 FROM credit_creditline l WHERE l.id = NEW.line_id FOR NO KEY UPDATE;"
+
+
+def _told(name: str, operation: pgtrigger.core.Operation, func: str, condition: pgtrigger.Condition | None = None) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name, when=pgtrigger.After, operation=operation, timing=pgtrigger.Deferred, condition=condition, func=func
+    )
 
 
 def _refusing(name: str, operation: pgtrigger.core.Operation, condition: str) -> pgtrigger.Trigger:
@@ -58,3 +75,10 @@ REFERRAL = [
     settled("resolved_once", "OLD.resolved_at IS NOT NULL"),
 ]
 """Only of a decision that says so, open at first, and resolved once."""
+_OF_THE_LINE = _LIMIT_IS_TOLD.replace("{line}", "NEW.id")
+LIMIT = [
+    _told("limit_begins_told", pgtrigger.Insert, _OF_THE_LINE),
+    _told("limit_is_told", pgtrigger.UpdateOf("limit_minor"), _OF_THE_LINE, pgtrigger.AnyChange("limit_minor")),
+]
+LIMIT_CHANGE = [_told("tells_the_limit", pgtrigger.Insert, _ONE_BY_ONE + _LIMIT_IS_TOLD.replace("{line}", "NEW.line_id"))]
+"""A limit is what the newest change of it says, by the end of each transaction."""

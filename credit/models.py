@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
-from core.evidence import kept
+from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
-from credit.guards import INQUIRY, REFERRAL
+from credit.guards import INQUIRY, LIMIT, LIMIT_CHANGE, REFERRAL
 from credit.reasons import LIMIT_CHANGES
 
 
@@ -28,13 +28,13 @@ class CreditLine(Identified):
             models.UniqueConstraint(fields=["consumer", "currency"], name="credit_line_once"),
             models.CheckConstraint(condition=Q(used_minor__gte=0) & Q(used_minor__lte=F("limit_minor")), name="credit_line_within_limit"),
         ]
-        triggers = kept(fixed=["consumer", "currency"])
+        triggers = [*kept(fixed=["consumer", "currency"]), *LIMIT]
 
     def __str__(self) -> str:
         return f"{self.currency} line of {self.consumer_id}"
 
 
-class LimitChange(Identified):
+class LimitChange(Numbered, Identified):
     """One change of a limit, with its reason as the consumer reads it."""
 
     line = models.ForeignKey(CreditLine, on_delete=models.PROTECT, related_name="changes")
@@ -44,8 +44,8 @@ class LimitChange(Identified):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["line", "-id"], name="limit_change_newest")]
-        triggers = kept()
+        indexes = [models.Index(fields=["line", "-number", "-id"], name="limit_change_newest")]
+        triggers = [*kept(), numbered(), *LIMIT_CHANGE]
 
     def __str__(self) -> str:
         return f"{self.before_minor} to {self.after_minor}"

@@ -110,7 +110,7 @@ def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50
     if currency:
         changes = changes.filter(line__currency=currency)
     found: dict[tuple[str, datetime, int, int], LimitChange] = {}
-    for one in changes.order_by("-id")[: 2 * limit]:
+    for one in changes.order_by("-number", "-id")[: 2 * limit]:
         found.setdefault((one.line.currency, one.at, one.before_minor, one.after_minor), one)
     return list(found.values())[:limit]
 

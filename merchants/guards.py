@@ -3,28 +3,50 @@
 import pgtrigger
 
 TERMS = ("fee_bps", "fee_fixed_minor", "refund_fees", "payout_destination")
-# Asked at the end of the transaction, of the row as it is then.
+# Asked at the end of the transaction, of the rows as they are then.
 _TOLD = f"""
-    SELECT to_jsonb(m) INTO shop FROM merchants_merchant m WHERE m.id = NEW.id;
+    SELECT to_jsonb(m) INTO shop FROM merchants_merchant m WHERE m.id = {{shop}} FOR NO KEY UPDATE;
     FOREACH term IN ARRAY ARRAY{list(TERMS)!r} LOOP
-        CONTINUE WHEN to_jsonb(OLD) -> term = to_jsonb(NEW) -> term;
+        CONTINUE WHEN {{untouched}};
         SELECT c.detail -> 'after' -> term INTO told FROM merchants_accountchange c
-        WHERE c.merchant_id = NEW.id AND c.detail -> 'after' ? term ORDER BY c.id DESC LIMIT 1;
+        WHERE c.merchant_id = {{shop}} AND c.detail -> 'after' ? term ORDER BY c.number DESC, c.id DESC LIMIT 1;
         IF told IS DISTINCT FROM shop -> term THEN
-            RAISE EXCEPTION 'no change of shop % tells its %', NEW.id, term USING ERRCODE = 'check_violation';
+            RAISE EXCEPTION 'no change of shop % tells its %', {{shop}}, term USING ERRCODE = 'check_violation';
         END IF;
     END LOOP;
     RETURN NULL;"""  # noqa: S608  (a statement of our own)
 
-MERCHANT = [
-    pgtrigger.Trigger(
-        name="terms_are_told",
+
+def _told(
+    name: str, operation: pgtrigger.core.Operation, condition: pgtrigger.Condition, *, shop: str, untouched: str
+) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
         when=pgtrigger.After,
-        operation=pgtrigger.UpdateOf(*TERMS),
+        operation=operation,
         timing=pgtrigger.Deferred,
-        condition=pgtrigger.AnyChange(*TERMS),
+        condition=condition,
         declare=[("shop", "jsonb"), ("told", "jsonb"), ("term", "text")],
-        func=_TOLD,
+        func=_TOLD.replace("{shop}", shop).replace("{untouched}", untouched),
+    )
+
+
+MERCHANT = [
+    _told(
+        "terms_are_told",
+        pgtrigger.UpdateOf(*TERMS),
+        pgtrigger.AnyChange(*TERMS),
+        shop="NEW.id",
+        untouched="to_jsonb(OLD) -> term = to_jsonb(NEW) -> term",
     ),
 ]
-"""Fees and where money is paid out change together with a row of the history, which nobody removes."""
+ACCOUNT_CHANGE = [
+    _told(
+        "tells_the_terms",
+        pgtrigger.Insert,
+        pgtrigger.Condition("NEW.detail ? 'after'"),
+        shop="NEW.merchant_id",
+        untouched="NOT coalesce(NEW.detail -> 'after' ? term, false)",
+    ),
+]
+"""Fees and where money is paid out are what the newest change of the history says, which nobody removes and nobody writes beforehand."""

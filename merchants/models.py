@@ -5,10 +5,10 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
-from core.evidence import kept, settled
+from core.evidence import Numbered, kept, numbered, settled
 from core.ids import Identified
 from markets.models import Market
-from merchants.guards import MERCHANT
+from merchants.guards import ACCOUNT_CHANGE, MERCHANT
 
 
 class Merchant(Identified):
@@ -87,7 +87,7 @@ class Invitation(Identified):
         return f"{self.public_id} {self.role}"
 
 
-class AccountChange(Identified):
+class AccountChange(Numbered, Identified):
     """One change of a merchant's account, keys or team: what, of whom, by whom."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="changes")
@@ -98,8 +98,8 @@ class AccountChange(Identified):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["merchant", "-id"], name="account_change_newest")]
-        triggers = kept()
+        indexes = [models.Index(fields=["merchant", "-number", "-id"], name="account_change_newest")]
+        triggers = [*kept(), numbered(), *ACCOUNT_CHANGE]
 
     def __str__(self) -> str:
         return f"{self.kind} by {self.actor}"

@@ -28,6 +28,9 @@ _METHODS = """
 _LIMITS = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
     SELECT uuidv7(), consumer, 'USD', 100000, 100000, 17175, %(paid)s FROM seed"""
+_LIMIT_CHANGES = """
+    INSERT INTO credit_limitchange (id, line_id, before_minor, after_minor, reason, at)
+    SELECT uuidv7(), l.id, 0, l.limit_minor, 'first_decision', %(paid)s FROM seed JOIN credit_creditline l ON l.consumer_id = consumer"""
 _PLANS = """
     INSERT INTO plans_plan (id, reference, currency, principal_minor, apr_bps, time_zone, agreed, agreement, agreement_sealed, status,
         created_at, consumer_id, payment_method_id, product_id)
@@ -63,7 +66,21 @@ _LINES = """
     SELECT capture, account, 'USD', 22900 FROM seed UNION ALL SELECT capture, %(sales)s, 'USD', -22900 FROM seed
     UNION ALL SELECT charge, %(cash)s, 'USD', 5725 FROM seed UNION ALL SELECT charge, account, 'USD', -5725 FROM seed"""
 _NAMES = "CREATE TABLE bench_name AS SELECT plan AS plan_id, plan_ref AS plan FROM seed"
-_ALL = (_NAMES, _PEOPLE, _METHODS, _LIMITS, _PLANS, _INSTALLMENTS, _CHARGES, _ALLOCATIONS, _SHARED, _ACCOUNTS, _ENTRIES, _LINES)
+_ALL = (
+    _NAMES,
+    _PEOPLE,
+    _METHODS,
+    _LIMITS,
+    _LIMIT_CHANGES,
+    _PLANS,
+    _INSTALLMENTS,
+    _CHARGES,
+    _ALLOCATIONS,
+    _SHARED,
+    _ACCOUNTS,
+    _ENTRIES,
+    _LINES,
+)
 
 
 def make(count: int, *, gateway: str) -> None:

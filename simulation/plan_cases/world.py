@@ -13,8 +13,9 @@ from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
 from checkout.services import Agreement, CheckoutDraft
+from core.db import unit
 from core.money import MAX_MINOR, Money
-from credit.models import CreditLine, Decision
+from credit.models import CreditLine, Decision, LimitChange
 from markets import queries as markets
 from markets.models import ExchangeRate, Market
 from merchants.models import Merchant
@@ -112,10 +113,15 @@ class World:
             self.shops[currency] = create_merchant(
                 name="Case", legal_name="Case", market=market, payout_destination="bank", authorization_days=AUTHORIZED_DAYS, at=at
             )
-            CreditLine.objects.create(
+            self._limit(currency, at)
+        return self.shops[currency]
+
+    def _limit(self, currency: str, at: datetime) -> None:
+        with unit():
+            line = CreditLine.objects.create(
                 consumer=self.consumer, currency=currency, limit_minor=MAX_MINOR, order_limit_minor=MAX_MINOR, decided_at=at
             )
-        return self.shops[currency]
+            LimitChange.objects.create(line=line, before_minor=0, after_minor=MAX_MINOR, reason="first_decision", at=at)
 
 
 def build_world(case: Case, gateway: CaseGateway) -> World:

@@ -15,10 +15,12 @@ from checkout.queries import get_checkout, lock_consented
 from checkout.services import authorizing
 from core.db import rows, unit
 from credit.errors import LimitExceeded
+from credit.models import CreditLine
 from payments.models import Authorization, PaymentMethod
 from payments.services import NOBODY
 from simulation.shopper import card_of, identify
 from tests.cast import AGREEMENT
+from tests.lines import set_limit
 from tests.owner import as_owner, tamper
 
 GIFT = {"name": "Gift card", "quantity": 1, "unit_amount": 22_900, "amount": 22_900, "category": "gift_card"}
@@ -124,7 +126,7 @@ def test_a_hold_for_another_plan_is_let_go_of_in_the_same_statement(approved, at
 @pytest.mark.django_db(transaction=True)
 def test_above_the_limit_nothing_is_written(approved, buy, merchant):
     checkout, click = approved()
-    rows("UPDATE credit_creditline SET limit_minor = 22899")
+    set_limit(CreditLine.objects.get(), 22_899)
     before = everything()
     with pytest.raises(LimitExceeded):
         click()

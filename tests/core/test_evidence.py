@@ -24,8 +24,11 @@ from collection import services as collection
 from core import timers
 from core.db import execute, rows
 from core.evidence import kept
+from credit.models import CreditLine
+from credit.queries import list_limit_changes
 from markets.models import MarketSetting
 from merchants import services as merchants
+from merchants.queries import changes_of
 from tests.owner import as_owner
 from tests.shops import make_key
 from webhooks.handlers import on_order
@@ -364,6 +367,64 @@ def test_terms_of_a_shop_change_with_its_history_only(merchant, at, term):
         execute("SET CONSTRAINTS ALL IMMEDIATE")
     merchant.refresh_from_db()
     assert (merchant.fee_bps, merchant.category) == (200, "Lamps")
+
+
+def at_commit(*statements: str) -> None:
+    """Run statements as one transaction of their own, whose end is now."""
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
+    with transaction.atomic():
+        for sql in statements:
+            assert execute(sql) == 1
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+    execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+LAST = "ffffffff-ffff-7fff-bfff-ffffffffffff"
+TELLS_TERMS = "INSERT INTO merchants_accountchange (id, merchant_id, kind, subject, detail, actor, at)"
+TELLS_TERMS += """ SELECT '{id}', id, 'terms_changed', '', '{{"after": {{"fee_bps": {bps}}}}}', 'x', now() FROM merchants_merchant"""
+
+
+@pytest.mark.django_db
+def test_a_forged_change_of_a_shop_keeps_nobody_from_changing_it(merchant, at):
+    merchants.update_terms(merchant=merchant, changes={"fee_bps": 300}, actor="test", at=at)
+    with pytest.raises(IntegrityError, match="no change of shop"):
+        at_commit(TELLS_TERMS.format(id=LAST, bps=1))
+    at_commit(TELLS_TERMS.format(id=LAST, bps=300))
+    merchants.update_terms(merchant=merchant, changes={"fee_bps": 200}, actor="test", at=at)
+    at_commit()
+    assert [row.detail["after"]["fee_bps"] for row in changes_of(merchant).order_by("-number")] == [200, 300, 300]
+
+
+TELLS_LIMIT = "INSERT INTO credit_limitchange (id, line_id, before_minor, after_minor, reason, at, number)"
+TELLS_LIMIT += " SELECT '{id}', id, limit_minor, {limit}, 'file_improved', now(), 9223372036854775807 FROM credit_creditline"
+LINE = "INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)"
+LINE += " SELECT gen_random_uuid(), consumer_id, 'EUR', 999999, 999999, 0, now() FROM credit_creditline"
+UNTOLD = {
+    "a limit": ["UPDATE credit_creditline SET limit_minor = 999999"],
+    "a line": [LINE],
+    "a history": [TELLS_LIMIT.format(id=LAST, limit=999_999)],
+    "another limit": ["UPDATE credit_creditline SET limit_minor = 999999", TELLS_LIMIT.format(id=LAST, limit=160_000)],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statements", UNTOLD.values(), ids=UNTOLD)
+def test_a_limit_changes_with_its_history_only(lived, statements):
+    line = CreditLine.objects.get()
+    with pytest.raises(IntegrityError, match="does not tell its limit"):
+        at_commit(*statements)
+    assert rows("SELECT limit_minor FROM credit_creditline") == [(line.limit_minor,)]
+    assert [change.after_minor for change in line.changes.all()] == [line.limit_minor]
+
+
+@pytest.mark.django_db
+def test_a_forged_change_of_a_limit_keeps_nobody_from_moving_it(lived):
+    line = CreditLine.objects.get()
+    at_commit(TELLS_LIMIT.format(id=LAST, limit=line.limit_minor))
+    told = TELLS_LIMIT.format(id="00000000-0000-7000-8000-000000000000", limit=160_000)
+    at_commit("UPDATE credit_creditline SET limit_minor = 160000", told)
+    assert [change.after_minor for change in list_limit_changes(lived.consumer.holder_id)] == [160_000, line.limit_minor, line.limit_minor]
 
 
 @pytest.mark.django_db

@@ -9,11 +9,11 @@ from accounts.models import Consumer
 from core.db import unit
 from credit import queries, services
 from credit.errors import LimitExceeded
-from credit.models import CreditLine
 from markets import queries as markets
 from markets.models import ExchangeRate
 from markets.rules import factors_to
 from markets.services import load_rates
+from tests.lines import give_line
 
 TODAY = date(2026, 11, 22)
 
@@ -29,8 +29,7 @@ def rates(db):
 def line(person, at):
     def make(consumer=None, currency="USD", limit_minor=100_000, used_minor=0):
         consumer = consumer or person()
-        fields = {"limit_minor": limit_minor, "order_limit_minor": limit_minor, "used_minor": used_minor, "decided_at": at}
-        return CreditLine.objects.create(consumer=consumer, currency=currency, **fields)
+        return give_line(consumer=consumer, currency=currency, limit_minor=limit_minor, used_minor=used_minor, at=at)
 
     return make
 

@@ -10,6 +10,7 @@ from credit import queries, services
 from credit.errors import LimitExceeded
 from credit.models import CreditLine
 from markets.queries import factors_to
+from tests.lines import give_line
 
 
 @pytest.fixture
@@ -17,14 +18,7 @@ def line(person, at):
     """Give a function that makes a line with a limit of its own."""
 
     def make(limit_minor=100_000, used_minor=0, currency="USD", consumer=None) -> CreditLine:
-        return CreditLine.objects.create(
-            consumer=consumer or person(),
-            currency=currency,
-            limit_minor=limit_minor,
-            order_limit_minor=limit_minor,
-            used_minor=used_minor,
-            decided_at=at,
-        )
+        return give_line(consumer=consumer or person(), currency=currency, limit_minor=limit_minor, used_minor=used_minor, at=at)
 
     return make
 

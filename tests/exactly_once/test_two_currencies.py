@@ -14,6 +14,7 @@ from reports.books import check_books
 from reports.exposures import beyond_limits
 from simulation.shopper import card_of, identify
 from tests.cast import last_click
+from tests.lines import give_line, set_limit
 from tests.shops import open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +36,8 @@ def ready(buy, at):
 def same_limit_everywhere() -> None:
     """Give every line a limit worth 1,500 USD."""
     for currency, minor in (("USD", 150_000), ("DKK", 1_076_800)):
-        CreditLine.objects.filter(currency=currency).update(limit_minor=minor, order_limit_minor=minor)
+        for line in CreditLine.objects.filter(currency=currency):
+            set_limit(line, minor)
 
 
 @pytest.mark.parametrize("emails", [("anna+approve@people.example",), ("anna+approve@people.example", "anna2+approve@people.example")])
@@ -68,7 +70,7 @@ def test_the_books_tell_who_owes_more_in_all_than_they_may(ready, merchant, at):
         checkout, consumer, method = ready(shop, amount, "anna+approve@people.example")
         if amount == 140_000:
             last_click(checkout, consumer, "pay_in_4", method, at)
-            CreditLine.objects.create(consumer=consumer, currency="DKK", limit_minor=150_000, order_limit_minor=150_000, decided_at=at)
+            give_line(consumer=consumer, currency="DKK", limit_minor=150_000, at=at)
     assert list(beyond_limits()) == []
     CreditLine.objects.filter(currency="DKK").update(used_minor=150_000)
     assert list(beyond_limits()) == [f"consumer {consumer.public_id}: 154870 EUR in use in all currencies, limit 144386"]
