@@ -201,6 +201,7 @@ class SignInCode(Identified):
         indexes = [
             models.Index(fields=["destination_hash", "-sent_at"], name="sign_in_code_recent"),
             models.Index(fields=["ip_hash", "-sent_at"], name="sign_in_code_recent_ip", condition=~Q(ip_hash="")),
+            models.Index(fields=["sent_at"], name="sign_in_code_age"),
         ]
 
     def __str__(self) -> str:

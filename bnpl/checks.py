@@ -17,11 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bnpl import env
 from core.network import trusted_proxies
+from core.retention import list_retentions
 from core.web_addresses import NotAnAddress, read_origin
 
 MODES = ("sandbox", "live")
 SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
+LONGEST_KEPT_DAYS = 36_500
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
 # What each provider of a kind needs; the sandbox's are the outside world of a sandbox and take test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
@@ -123,6 +125,14 @@ def _is_key(text: str) -> bool:
         return len(base64.b64decode(text, validate=True)) == FIELD_KEY_BYTES
     except binascii.Error:
         return False
+
+
+@_any.append
+def days_kept() -> Faults:
+    """What is promised to people and shops holds for so long, whatever is set."""
+    for one in {one.setting: one for one in list_retentions()}.values():
+        if not one.floor <= settings.KEEP_DAYS[one.setting] <= LONGEST_KEPT_DAYS:
+            yield _fault(6, one.setting, f"is {settings.KEEP_DAYS[one.setting]}. {one.why}", f"Set it to {one.floor} days or more.")
 
 
 @_any.append

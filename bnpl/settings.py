@@ -259,6 +259,7 @@ API_URLS = "bnpl.urls_api"
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
+RETENTIONS = "bnpl.retentions.RETENTIONS"
 
 GATEWAY = env.get("BNPL_GATEWAY")
 VERIFICATION = env.get("BNPL_VERIFICATION")
@@ -278,6 +279,8 @@ PUBLISHED_SECRETS = frozenset(env.KNOWN[name] for name in ("SANDBOX_KEY", "SANDB
 """What anybody can read in the source: good for a sandbox, refused in live."""
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
+# How many days rows of traffic are kept, by variable: see `core.retention`.
+KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
 # smtp://user:password@host:587 (STARTTLS where there is a user), smtps://user:password@host:465
 _MAIL_SERVER = urlsplit(env.get("EMAIL_URL"))

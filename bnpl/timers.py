@@ -2,7 +2,7 @@
 
 from core.lanes import Lane, Timer
 
-HOUR = 3_600.0
+MINUTE = 60.0
 
 TIMERS: list[Timer] = [
     # What stands without an answer is settled before anything new is asked for.
@@ -20,11 +20,10 @@ TIMERS: list[Timer] = [
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),
     Timer("payments.services.send_payouts", "payments.queries.PAYOUTS_WAIT"),
     Timer("payments.services.release_unused_authorizations", "payments.queries.HOLDS_UNNEEDED"),
-    Timer("payments.services.forget_old_tries", "payments.queries.TRIES_OLD", Lane.FIGURES, HOUR),
     Timer("notifications.services.send_messages", "notifications.queries.MESSAGES_WAIT", Lane.OUTSIDE),
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
-    Timer("core.idempotency.forget_old", "core.idempotency.OLD_ANSWERS", Lane.FIGURES, HOUR),
+    Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
 ]
 """Workers run every timer at its period; who lives through many days at once (a sandbox's clock, a simulation) asks all conditions in one
 statement first, and runs them in this order."""

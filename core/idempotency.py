@@ -8,16 +8,13 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.db import try_lock, unit
 from core.errors import Conflict, Invalid
 from core.models import IdempotentAnswer
 
-KEEP_DAYS = 30
-OLD_ANSWERS = "EXISTS (SELECT 1 FROM core_idempotentanswer WHERE created_at < %(at)s - interval '30 days')"
-"""Whether an answer is old enough to be dropped."""
 MAX_LENGTH = 255
 LOOK_S = 0.02
 
@@ -113,8 +110,3 @@ def _take(name: str, wait_s: float) -> bool:
             return False
         time.sleep(LOOK_S)
     return True
-
-
-def forget_old(*, at: datetime) -> int:
-    """Drop answers older than 30 days; a timer. Return how many."""
-    return IdempotentAnswer.objects.filter(created_at__lt=at - timedelta(days=KEEP_DAYS)).delete()[0]

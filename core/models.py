@@ -37,7 +37,10 @@ class OutboxEvent(models.Model):
     relayed = models.BooleanField(default=False)
 
     class Meta:
-        indexes = [models.Index("id", name="outbox_waiting", condition=Q(relayed=False))]
+        indexes = [
+            models.Index("id", name="outbox_waiting", condition=Q(relayed=False)),
+            models.Index("at", name="outbox_age", condition=Q(relayed=True)),
+        ]
         triggers = [
             *kept(fixed=["name", "payload", "at"]),
             pgtrigger.Trigger(
@@ -74,6 +77,7 @@ class Delivery(models.Model):
         indexes = [
             models.Index("next_at", name="delivery_open", condition=Q(done_at__isnull=True)),
             models.Index("stream", "handler", "id", name="delivery_stream", condition=Q(done_at__isnull=True)),
+            models.Index("done_at", name="delivery_age", condition=Q(done_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +151,31 @@ class ProviderCalls(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "hour"], name="provider_calls_once_an_hour")]
+        indexes = [models.Index(fields=["hour"], name="provider_calls_age")]
 
     def __str__(self) -> str:
         return f"{self.account} {self.hour:%Y-%m-%d %H}"
+
+
+class TableDay(models.Model):
+    """How large a table of the database was on a day (UTC, real time), and what was forgotten of it by its age.
+
+    `rows` is the database's own estimate; sizes are None where the day was not measured.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=63)
+    day = models.DateField()
+    rows = models.BigIntegerField(null=True)
+    table_bytes = models.BigIntegerField(null=True)
+    index_bytes = models.BigIntegerField(null=True)
+    forgotten = models.BigIntegerField(default=0)
+    forgotten_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "size", "sizes"
+        constraints = [models.UniqueConstraint(fields=["name", "day"], name="table_day_once")]
+        indexes = [models.Index(fields=["day"], name="table_day_age")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.day}"

@@ -27,6 +27,10 @@ _OURS = """
         AND p.proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     ORDER BY p.proname"""
+# What the owner does for the application of what it may not do itself (`core.retention`).
+_LENT = r"""
+    SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.proname LIKE 'forget\_%' ORDER BY 1"""
 _MADE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 _MAY = """
     REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role};
@@ -69,3 +73,6 @@ def guard() -> None:
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE ROLE {role} LOGIN" + (" PASSWORD %s" if password else ""), [password] if password else [])
         cursor.execute(_MAY.format(role=role))
+        cursor.execute(_LENT)
+        for (function,) in cursor.fetchall():
+            cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")

@@ -89,6 +89,9 @@ class CardSetup(Identified):
     device_hash = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="card_setup_age")]
+
 
 class CardTry(models.Model):
     """A card that was declined while its person was present, or is just being tried; nothing of the card itself.
@@ -370,4 +373,5 @@ class GatewayEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]
+        indexes = [models.Index(fields=["received_at"], name="gateway_event_age")]
         triggers = kept()

@@ -12,7 +12,7 @@ from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
-from payments import gateways, rules
+from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
 from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
 from payments.states import BreakStatus, DisputeStatus, MovementStatus
@@ -24,7 +24,6 @@ CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
 REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund")
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
-TRIES_OLD = f"EXISTS (SELECT 1 FROM payments_cardtry WHERE at < %(at)s - interval '{rules.KEEP.days} days')"  # noqa: S608  (words of our own)
 HOLDS_UNNEEDED = """EXISTS (
     SELECT 1 FROM payments_authorization WHERE status = 'succeeded' AND released_at IS NULL AND (
         created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-KEEP = timedelta(days=30)
-"""How long declined tries are kept."""
 
 
 @dataclass(frozen=True, slots=True)

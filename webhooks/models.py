@@ -34,6 +34,7 @@ class MerchantEvent(Identified):
             models.UniqueConstraint(fields=["merchant", "sequence"], name="merchant_event_gapless"),
             models.UniqueConstraint(fields=["merchant", "source"], name="merchant_event_once"),
         ]
+        indexes = [models.Index(fields=["created_at"], name="merchant_event_age")]
         triggers = kept()
 
     def __str__(self) -> str:
@@ -92,6 +93,7 @@ class Delivery(Stateful, Identified):
         indexes = [
             models.Index(fields=["endpoint", "next_at"], name="webhook_delivery_waiting", condition=Q(status=DeliveryStatus.WAITING)),
             models.Index(fields=["endpoint", "-id"], name="webhook_delivery_log"),
+            models.Index(fields=["created_at"], name="webhook_delivery_age", condition=~Q(status=DeliveryStatus.WAITING)),
         ]
         triggers = DELIVERY.triggers()
 
@@ -123,4 +125,5 @@ class Attempt(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["at"], name="webhook_attempt_age")]
         triggers = kept()

@@ -16,7 +16,7 @@ from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
 from payments.services.refunds import open_refunds, resend_refund, send_refunds
-from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_old_tries, forget_try, take_try
+from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
 
 __all__ = [
     "NOBODY",
@@ -30,7 +30,6 @@ __all__ = [
     "close_break",
     "find_waiting",
     "finish_card_setup",
-    "forget_old_tries",
     "forget_try",
     "make_default",
     "open_charges",

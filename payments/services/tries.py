@@ -104,11 +104,6 @@ def forget_try(*, key: str) -> None:
     CardTry.objects.filter(key=key).delete()
 
 
-def forget_old_tries(*, at: datetime) -> int:
-    """Drop declined tries older than 30 days; a timer. Return how many."""
-    return CardTry.objects.filter(at__lt=at - rules.KEEP).delete()[0]
-
-
 def trying(
     call: Callable[[], T],
     *,

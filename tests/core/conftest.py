@@ -1,8 +1,12 @@
 """The kernel's tests have a choreography and timers of their own."""
 
+import os
 from datetime import UTC, datetime
+from urllib.parse import quote
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from core import clock, outbox, timers
 
@@ -29,3 +33,15 @@ def _forget() -> None:
     outbox._table.cache_clear()
     timers.forget()
     clock.forget()
+
+
+@pytest.fixture
+def application(db):
+    """A session of the application's own role, as web and workers have it."""
+    base, _, query = os.environ["DATABASE_OWNER_URL"].partition("?")
+    url = f"{base.replace('postgres@', 'bnpl@').rpartition('/')[0]}/{quote(connection.settings_dict['NAME'])}?{query}"
+    session = psycopg2.connect(url)
+    session.autocommit = True
+    with session.cursor() as cursor:
+        yield cursor
+    session.close()

@@ -1,10 +1,8 @@
 """What the database keeps whoever asks: evidence is neither changed nor lost, and the application's role cannot switch that off."""
 
-import os
 from contextlib import nullcontext
 from copy import deepcopy
 from datetime import date, timedelta
-from urllib.parse import quote
 
 import pgtrigger
 import psycopg2
@@ -174,18 +172,6 @@ BREAKOUTS = {
     "take a right": "GRANT TRUNCATE ON ledger_line TO bnpl; TRUNCATE ledger_line",
     "forget a migration": "DELETE FROM django_migrations",
 }
-
-
-@pytest.fixture
-def application(db):
-    """A session of the application's own role, as web and workers have it."""
-    base, _, query = os.environ["DATABASE_OWNER_URL"].partition("?")
-    url = f"{base.replace('postgres@', 'bnpl@').rpartition('/')[0]}/{quote(connection.settings_dict['NAME'])}?{query}"
-    session = psycopg2.connect(url)
-    session.autocommit = True
-    with session.cursor() as cursor:
-        yield cursor
-    session.close()
 
 
 @pytest.mark.parametrize("sql", BREAKOUTS.values(), ids=BREAKOUTS)

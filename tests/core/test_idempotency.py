@@ -13,8 +13,9 @@ import pytest
 from bnpl.env import ROOT
 from core.clock import now
 from core.errors import Conflict, Invalid
-from core.idempotency import Answer, check_key, fingerprint, forget_old, run_once
+from core.idempotency import Answer, check_key, fingerprint, run_once
 from core.models import ClockOffset, IdempotentAnswer
+from core.retention import forget_old
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

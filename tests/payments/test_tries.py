@@ -8,6 +8,7 @@ import requests
 from accounts.models import Consumer
 from core.errors import TooMany, Unavailable
 from core.money import Money
+from core.retention import forget_old
 from payments import rules
 from payments import services as payments
 from payments.errors import CardRefused, GatewayUnavailable
@@ -204,5 +205,5 @@ def test_what_is_kept_says_nothing_of_the_card_and_is_kept_for_a_month(consumer,
     for secret in (DECLINED, "0002", HOME.network, HOME.device, consumer.email):
         assert secret not in words.replace(str(consumer.id), "")
     assert f"cards.limited consumer={consumer.public_id}" in caplog.text
-    assert (payments.forget_old_tries(at=AT + timedelta(days=30)), CardTry.objects.count()) == (0, 5)
-    assert (payments.forget_old_tries(at=AT + timedelta(days=30, seconds=1)), CardTry.objects.count()) == (5, 0)
+    assert (forget_old(at=AT + timedelta(days=30)), CardTry.objects.count()) == (0, 5)
+    assert (forget_old(at=AT + timedelta(days=30, seconds=1)), CardTry.objects.count()) == (5, 0)

@@ -1,0 +1,38 @@
+"""What grows by itself and has an end: every table of traffic, those that point to another one before it."""
+
+from accounts.retentions import RETENTIONS as OF_SIGNING_IN
+from core.retention import Retention, any_old
+from core.retentions import RETENTIONS as OF_THE_KERNEL
+from payments.retentions import RETENTIONS as OF_CARDS
+from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
+
+RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_SIGNING_IN, *OF_CARDS, *OF_WEBHOOKS]
+OLD = any_old(RETENTIONS)
+"""Whether anything may be forgotten."""
+
+_MONEY = "Money that moved, and the books"
+_SALES = "What was sold, agreed and owed"
+_PEOPLE = "People, and what was decided, told and answered"
+_SHOPS = "Shops and their settings"
+_HOUSE = "Settings of the platform, and who changed them"
+_UNWRITTEN = "Not written: the log says it"
+
+LASTING: dict[str, str] = {
+    **dict.fromkeys(("payments.Authorization", "payments.Charge", "payments.Refund", "payments.Payout", "payments.Dispute"), _MONEY),
+    **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),
+    **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
+    **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
+    **dict.fromkeys(("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation"), _SALES),
+    **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
+    **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey"), _PEOPLE),
+    **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
+    **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
+    **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),
+    **dict.fromkeys(("merchants.Membership", "webhooks.Endpoint", "webhooks.EventCounter"), _SHOPS),
+    **dict.fromkeys(("accounts.User", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE),
+    **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
+    **dict.fromkeys(("core.ClockOffset", "core.ProviderAccount", "plans.Product"), _HOUSE),
+    **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
+    **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
+}
+"""The tables that have no end, by their models, and what they are."""

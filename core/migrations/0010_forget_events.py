@@ -1,0 +1,49 @@
+from django.db import migrations, models
+
+# Owned by whoever migrates, who alone may pass over the guard of the table: what is too young, or not done yet, stays whatever is asked for.
+FORGET = """
+CREATE FUNCTION public.forget_events(before timestamptz, most integer) RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = public, pg_temp SET pgtrigger.ignore = '{pgtrigger_kept_3fdcf}' AS $$
+    WITH old AS MATERIALIZED (
+        SELECT r.id FROM public.core_outboxevent r
+        WHERE r.at < least(before, now() - interval '30 days')
+            AND r.relayed AND NOT EXISTS (SELECT 1 FROM public.core_delivery d WHERE d.event_id = r.id)
+        ORDER BY r.at LIMIT least(most, 10000) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM public.core_outboxevent r USING old WHERE r.id = old.id RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$$;
+REVOKE ALL ON FUNCTION public.forget_events(timestamptz, integer) FROM PUBLIC;
+"""
+
+
+class Migration(migrations.Migration):
+    """Events that everybody has heard are forgotten after a month at the earliest; and how large tables are is kept by day."""
+
+    dependencies = [
+        ("core", "0009_found_by_age"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="TableDay",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=63)),
+                ("day", models.DateField()),
+                ("rows", models.BigIntegerField(null=True)),
+                ("table_bytes", models.BigIntegerField(null=True)),
+                ("index_bytes", models.BigIntegerField(null=True)),
+                ("forgotten", models.BigIntegerField(default=0)),
+                ("forgotten_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "size",
+                "verbose_name_plural": "sizes",
+                "indexes": [models.Index(fields=["day"], name="table_day_age")],
+                "constraints": [models.UniqueConstraint(fields=("name", "day"), name="table_day_once")],
+            },
+        ),
+        migrations.RunSQL(FORGET, "DROP FUNCTION public.forget_events(timestamptz, integer);"),
+    ]

@@ -1,0 +1,17 @@
+"""How long rows around cards and gateways' events are kept; movements of money are records, and kept for good."""
+
+from core.retention import Retention
+from payments.models import CardSetup, CardTry, GatewayEvent
+
+RETENTIONS = [
+    Retention(CardTry, "at", "BNPL_KEEP_CARD_TRIES_DAYS", 2, "Limits of cards look back a day."),
+    Retention(CardSetup, "created_at", "BNPL_KEEP_CARD_VISITS_DAYS", 7, "A visit may bring a card for a day."),
+    Retention(
+        GatewayEvent,
+        "received_at",
+        "BNPL_KEEP_GATEWAY_EVENTS_DAYS",
+        120,
+        "A gateway sends an event again for days, and a charge can be disputed 120 days later.",
+        function="forget_gateway_events",
+    ),
+]

@@ -1,0 +1,35 @@
+"""How long shops' events are kept, with every delivery and each try of it."""
+
+from core.retention import Retention
+from webhooks.models import Attempt, Delivery, MerchantEvent
+
+_EVENTS = "Deliveries are tried for four days; a shop reads again what it missed, or has it sent again, for at least a month."
+
+RETENTIONS = [
+    Retention(
+        Attempt,
+        "at",
+        "BNPL_KEEP_WEBHOOKS_DAYS",
+        30,
+        _EVENTS,
+        done="NOT EXISTS (SELECT 1 FROM webhooks_delivery d WHERE d.id = r.delivery_id AND d.status = 'waiting')",
+        function="forget_webhook_attempts",
+    ),
+    Retention(
+        Delivery,
+        "created_at",
+        "BNPL_KEEP_WEBHOOKS_DAYS",
+        30,
+        _EVENTS,
+        done="r.status <> 'waiting' AND NOT EXISTS (SELECT 1 FROM webhooks_attempt a WHERE a.delivery_id = r.id)",
+    ),
+    Retention(
+        MerchantEvent,
+        "created_at",
+        "BNPL_KEEP_WEBHOOKS_DAYS",
+        30,
+        _EVENTS,
+        done="NOT EXISTS (SELECT 1 FROM webhooks_delivery d WHERE d.event_id = r.id)",
+        function="forget_merchant_events",
+    ),
+]
