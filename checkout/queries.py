@@ -23,7 +23,9 @@ from core.ids import public_id
 from core.money import Money
 from merchants.models import Merchant
 from payments.models import PaymentMethod
+from payments.queries import smallest_charge, smallest_new_charge
 from plans.queries import Quote, list_quotes
+from plans.rules.small import Coming, takings_of
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
@@ -138,32 +140,45 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
 
 @dataclass(frozen=True, slots=True)
 class ScheduledPayment:
-    """A payment as pages and letters show it before anything was captured; `when` is `day`, or `now` or `ships` for one without a day."""
+    """A payment as pages and letters show it before anything was captured.
+
+    `when` is `day`, or for one without a day `now`, `ships` or `waived`: it is too small to be charged, and no other comes. One that is
+    taken with a later one, since it is too small by itself, has the day of that.
+    """
 
     number: int
     due_date: date
     amount_minor: int
-    when: Literal["day", "now", "ships"] = "day"
+    when: Literal["day", "now", "ships", "waived"] = "day"
 
 
 def quoted_payments(quote: Quote, *, capture: str) -> list[ScheduledPayment]:
     """Return the payments of a quote, for a shop that captures by hand (`manual`: as it ships) or at once (`automatic`)."""
     rows = [(row.number, row.due_date, row.amount_minor) for row in quote.installments]
-    return _scheduled(rows, first_now=quote.first_now, capture=capture)
+    least = smallest_new_charge(quote.product.market_id, quote.currency)
+    return _scheduled(rows, first_now=quote.first_now, capture=capture, least=least)
 
 
 def agreed_payments(order: Order) -> list[ScheduledPayment]:
     """Return the payments that an order's consumer agreed to, as if it were captured on that day."""
     kept = order.plan.agreed["installments"]
     rows = [(row["number"], date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
-    return _scheduled(rows, first_now=order.plan.product.first == "now", capture=order.capture)
+    least = smallest_charge(order.plan.payment_method.gateway, order.currency)
+    return _scheduled(rows, first_now=order.plan.product.first == "now", capture=order.capture, least=least)
 
 
-def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, capture: str) -> list[ScheduledPayment]:
+def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, capture: str, least: int) -> list[ScheduledPayment]:
     payments = [ScheduledPayment(*row) for row in rows]
-    if first_now:
-        payments[0] = replace(payments[0], when="now" if capture == "automatic" else "ships")
-    return payments
+    takings = takings_of([Coming(one.number, one.due_date, one.amount_minor) for one in payments], least=least)
+    days = {number: taking.day for taking in takings for number in taking.numbers}
+    first: Literal["now", "ships"] = "now" if capture == "automatic" else "ships"
+    start = payments[0].due_date if first_now else None
+    return [
+        replace(one, when="waived")
+        if one.number not in days
+        else replace(one, when=first if days[one.number] == start else "day", due_date=days[one.number])
+        for one in payments
+    ]
 
 
 _LIVE = """
@@ -212,7 +227,8 @@ def find_order_of(checkout: Checkout) -> Order | None:
 
 def access_order(order_id: uuid.UUID, merchant: Merchant) -> Order:
     """Return a merchant's own order with its plan; NotFound."""
-    found = Order.objects.select_related("plan__product", "consumer").filter(id=order_id, merchant=merchant).first()
+    related = ("plan__product", "plan__payment_method", "consumer")
+    found = Order.objects.select_related(*related).filter(id=order_id, merchant=merchant).first()
     if found is None:
         raise NotFound(_NO_ORDER)
     found.merchant = merchant

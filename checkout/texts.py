@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.texts import card_name
 
-WHEN = {"now": _("Today"), "ships": _("When it ships")}
+WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
 """Of a payment that has no day of its own yet, by `ScheduledPayment.when`."""
 
 

@@ -23,7 +23,8 @@ from payments.models import PaymentMethod
 from payments.queries import smallest_charge
 from payments.texts import method_name
 from plans.models import Installment, PlanChange
-from plans.queries import by_date, places_of
+from plans.queries import by_date, list_takings, places_of
+from plans.rules.small import Coming, takings_of
 
 Facts = dict[str, Any]
 
@@ -113,16 +114,16 @@ def _agreed(order: Order) -> Facts:
 
 
 def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return what is left of a plan and what comes next."""
+    """Return what is left of a plan and which charge comes next, if any: what is too small by itself is taken with another."""
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
     if not opened:
         return {"left": None}
-    currency = told["currency"]
-    return {
-        "left": amount(sum(row.open_minor for row in opened), currency),
-        "next_amount": amount(opened[0].open_minor, currency),
-        "next_day": day(opened[0].due_date),
-    }
+    currency, plan = told["currency"], opened[0].plan
+    left = {"left": amount(sum(row.open_minor for row in opened), currency)}
+    takings = list_takings(plan, opened, least=smallest_charge(plan.payment_method.gateway, currency))
+    if not takings:
+        return left
+    return left | {"next_amount": amount(takings[0].amount_minor, currency), "next_day": day(takings[0].day)}
 
 
 def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
@@ -141,25 +142,36 @@ def of_shipment(order: Order, change: PlanChange) -> Facts:
     """Return the payments that a shipment started, from the schedule that it made: amounts, days and when the first is taken.
 
     `first` is `now`, `day`, or what is done with one that is too small for a card: `carried` to the next, or `waived` where none comes.
+    A later one that is too small has the day of the one that it is taken with.
     """
     known = {row["number"] for row in change.before}
     new = [row for row in change.after if row["number"] not in known]
-    started = local_date(change.at, order.plan.time_zone).isoformat()
-    least = smallest_charge(order.plan.payment_method.gateway, order.currency)
-    first = "now" if new[0]["due_date"] == started else "day"
-    days: list[Facts] = [{"when": "shipped"} if row["due_date"] == started else {"date": row["due_date"]} for row in new]
-    facts: Facts = {}
-    waiting = sum(_open(row) for row in change.before if _is_open(row) and row["due_date"] <= started)
-    if first == "now" and new[0]["amount_minor"] + waiting < least:
-        coming = sorted(row["due_date"] for row in change.after if _is_open(row) and row["due_date"] > started)
-        first = "carried" if coming else "waived"
-        days[0] = {"when": first}
-        facts = {"next_day": {"date": coming[0]}} if coming else {}
-    return facts | {
-        "payments": [{"day": when, "amount": amount(row["amount_minor"], order.currency)} for when, row in zip(days, new, strict=True)],
-        "total": amount(sum(row["amount_minor"] for row in new), order.currency),
+    started = local_date(change.at, order.plan.time_zone)
+    days = _taken_on(order, change, started)
+    taken = days.get(new[0]["number"])
+    first = "waived" if taken is None else "day" if new[0]["due_date"] != started.isoformat() else "now" if taken == started else "carried"
+    when: list[Facts] = [_when(days.get(row["number"]), started) for row in new]
+    if first == "carried":
+        when[0] = {"when": "carried"}
+    return {
         "first": first,
-    }
+        "payments": [{"day": one, "amount": amount(row["amount_minor"], order.currency)} for one, row in zip(when, new, strict=True)],
+        "total": amount(sum(row["amount_minor"] for row in new), order.currency),
+    } | ({"next_day": day(taken)} if first == "carried" and taken else {})
+
+
+def _taken_on(order: Order, change: PlanChange, started: date) -> dict[int, date]:
+    """Return on which day each open installment of a changed schedule is taken, by number; what is not in it is waived."""
+    rows = [row for row in change.after if _is_open(row)]
+    coming = [Coming(row["number"], max(started, date.fromisoformat(row["due_date"])), _open(row)) for row in rows]
+    takings = takings_of(coming, least=smallest_charge(order.plan.payment_method.gateway, order.currency))
+    return {number: taking.day for taking in takings for number in taking.numbers}
+
+
+def _when(taken: date | None, started: date) -> Facts:
+    if taken is None:
+        return {"when": "waived"}
+    return {"when": "shipped"} if taken == started else day(taken)
 
 
 def of_refund(refund: Refund, currency: str) -> Facts:

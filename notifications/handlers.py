@@ -18,8 +18,8 @@ from merchants.queries import find_invitation_to_send
 from notifications.facts import of_change, of_shipment
 from notifications.queries import find_charge, find_review, find_shop, get_order, list_review_approvers, list_review_operators
 from notifications.services import queue_for_consumer, queue_for_users
-from payments.queries import is_disputed
-from plans.queries import find_change, installments_of
+from payments.queries import is_disputed, smallest_charge
+from plans.queries import find_change, installments_of, list_takings
 from plans.states import PlanStatus
 
 
@@ -254,9 +254,10 @@ def on_plan_resumed(event: Event, *, at: datetime) -> None:
     order = get_order(told["reference"])
     earliest = date.fromisoformat(told["first_day"])
     opened = [row for row in installments_of(order.plan) if row.status in row.OPEN]
-    first = min((max(row.due_date, earliest) for row in opened if row.carried_at is None), default=None)
-    if first is not None:
-        taken = sum(row.open_minor for row in opened if row.carried_at or max(row.due_date, earliest) == first)
+    takings = list_takings(order.plan, opened, least=smallest_charge(order.plan.payment_method.gateway, order.currency))
+    if takings:
+        first = max(takings[0].day, earliest)
+        taken = sum(taking.amount_minor for taking in takings if max(taking.day, earliest) == first)
         context = {"amount_minor": taken, "due_date": first.isoformat()}
         _tell(order, "plan_resumed", f"{told['plan']}:{at:%Y%m%d%H%M%S}", context, at)
 

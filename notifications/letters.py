@@ -39,7 +39,6 @@ from plans.states import InstallmentStatus
 DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
     "carried": gettext_lazy("With the next payment"),
-    "waived": gettext_lazy("Not charged"),
 }
 """Of a payment that has no day of its own, when it is taken."""
 STAFF_LOCALE = "en_US"

@@ -55,7 +55,7 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
 
 
 def load_named(messages: Sequence[Message]) -> Named:
-    """Load what the contexts of messages name that do not keep their facts; at most seven statements, none where nothing is named."""
+    """Load what the contexts of messages name that do not keep their facts; at most eight statements, none where nothing is named."""
     messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
@@ -67,9 +67,9 @@ def load_named(messages: Sequence[Message]) -> Named:
     cards = _keys(PaymentMethod.PREFIX, (c["card"] for c in told if "card" in c))
     return Named(
         merchants={m.public_id: m.name for m in Merchant.objects.filter(id__in=merchants).only("name")} if merchants else {},
-        orders={o.public_id: o for o in Order.objects.filter(id__in=orders).select_related("plan__product")} if orders else {},
+        orders={o.public_id: o for o in _agreed(orders)} if orders else {},
         reviews={Order(id=h.order_id).public_id: h for h in _reviews(reviews)} if reviews else {},
-        installments=_installments(plans),
+        installments=_with_plans(_installments(plans)),
         decisions={d.public_id: d for d in Decision.objects.select_related("inquiry").filter(id__in=decisions)} if decisions else {},
         refunds={r.public_id: r for r in Refund.objects.filter(id__in=refunds)} if refunds else {},
         cards={m.public_id: m for m in PaymentMethod.objects.filter(id__in=cards)} if cards else {},
@@ -83,6 +83,15 @@ def load_standing(messages: Iterable[Message]) -> dict[str, list[Installment]]:
 
 def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
     return {Plan(id=key).public_id: rows_ for key, rows_ in list_installments(plans).items()} if plans else {}
+
+
+def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installment]]:
+    """Give installments their plans with the cards that these are charged to; one statement for all."""
+    opened = [row for rows_ in found.values() for row in rows_ if row.status in Installment.OPEN]
+    plans = Plan.objects.select_related("payment_method").in_bulk({row.plan_id for row in opened}) if opened else {}
+    for row in opened:
+        row.plan = plans[row.plan_id]
+    return found
 
 
 def is_about_review(message: Message) -> bool:
@@ -106,6 +115,10 @@ def _keys(prefix: str, public_ids: Iterable[str]) -> set[uuid.UUID]:
         with suppress(NotFound):
             found.add(parse_id(prefix, public_id))
     return found
+
+
+def _agreed(order_ids: Iterable[uuid.UUID]) -> Iterable[Order]:
+    return Order.objects.filter(id__in=order_ids).select_related("plan__product", "plan__payment_method")
 
 
 def _reviews(order_ids: Iterable[uuid.UUID]) -> Iterable[OrderReview]:

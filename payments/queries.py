@@ -12,6 +12,7 @@ from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
+from core.providers import ProviderMissing
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
 from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
@@ -33,6 +34,14 @@ HOLDS_UNNEEDED = """EXISTS (
 def smallest_charge(gateway: str, currency: str) -> int:
     """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
     return gateways.cards(gateway).smallest(currency)
+
+
+def smallest_new_charge(market: str, currency: str) -> int:
+    """Return the smallest amount that is charged to a card that is added now, in minor units; 1 where no card can be."""
+    try:
+        return smallest_charge(gateways.for_cards(market=market, currency=currency), currency)
+    except ProviderMissing:
+        return 1
 
 
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:

@@ -1,11 +1,16 @@
 """The operators' door to products and plans."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
 from core.longlists import one_of
+from core.money import Money
 from plans.models import Installment, Plan, PlanChange, Product
-from plans.states import PLAN
+from plans.rules.endings import endings_of
+from plans.states import PLAN, InstallmentStatus
+from plans.texts import ending_text
 
 CODES = ("pay_in_4", "pay_in_30", "monthly_6", "monthly_12")
 
@@ -22,8 +27,25 @@ class InstallmentInline(ReadOnlyInline):
         "paid_principal_minor",
         "paid_interest_minor",
         "status",
+        "where",
         "last_failure",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Installment]:
+        """Read what changed the schedule once for all rows."""
+        return super().get_queryset(request).prefetch_related("plan__changes", "plan__installments")  # type: ignore[no-any-return]
+
+    @display(description="Where it went")
+    def where(self, row: Installment) -> str:
+        """Say where an installment went that is asked for no more, or what was left of it."""
+        rows = {one.number: one for one in row.plan.installments.all()}
+        versions = sorted(row.plan.changes.all(), key=lambda change: change.pk)
+        ending = endings_of(versions, {one.number: one.part for one in rows.values()}).get(row.number)
+        if ending is None:
+            return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
+        into = rows.get(ending.into)
+        day = into.due_date if into else ending.at
+        return ending_text(ending, day=f"{day:%b %-d, %Y}" if day else "", amount=Money(ending.minor, row.plan.currency).text())
 
 
 class ChangeInline(ReadOnlyInline):

@@ -10,14 +10,17 @@ from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QueryS
 from django.db.models.functions import Cast
 
 from accounts.queries import account_ids
+from core.clock import local_date
 from core.compiled import compiled
 from core.errors import NotFound
 from core.money import Money
 from plans.models import Installment, Plan, PlanChange, Product
 from plans.rules.apr import Law, display_apr_bps, legal_apr
+from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
+from plans.rules.small import Coming, Taking, takings_of
 from plans.states import InstallmentStatus
 
 Scope = Literal["next", "all"] | Collection[int]
@@ -139,9 +142,32 @@ def places_of(rows: Iterable[Installment]) -> dict[int, int]:
     return {row.number: place for place, row in enumerate(by_date(rows), 1)}
 
 
+def list_takings(plan: Plan, rows: Iterable[Installment], *, least: int) -> list[Taking]:
+    """Return the charges to come by which a plan's open installments are taken, by day; `least` is the smallest charge, in minor units.
+
+    What is in none of them is waived as things stand. What a charge is under way for is left out; what is tried again has that day.
+    """
+    opened = [row for row in rows if row.status in Installment.OPEN and row.charge_id is None]
+    return takings_of([Coming(row.number, _tried_on(plan, row), row.open_minor, row.carried_at is not None) for row in opened], least=least)
+
+
+def _tried_on(plan: Plan, row: Installment) -> date:
+    if row.attempts and row.next_attempt_at is not None:
+        return max(row.due_date, local_date(row.next_attempt_at, plan.time_zone))
+    return row.due_date
+
+
 def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:
     """Return the version of a plan's schedule that a capture, refund or charge made (`reference`); None where it changed nothing."""
     return PlanChange.objects.filter(plan=plan, kind=kind, reference=reference).first()
+
+
+def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, Ending]:
+    """Return how payments of a plan were taken off its schedule, by number; one query, none where all are as they were agreed."""
+    if not any(row.status in {InstallmentStatus.CANCELED, InstallmentStatus.PAID} for row in rows):
+        return {}
+    versions = PlanChange.objects.filter(plan_id=plan_id, kind__in=("withdrawal", "waived", "refund")).order_by("id")
+    return endings_of(versions, {row.number: row.part for row in rows})
 
 
 def awaits_first_charge(plan: Plan) -> bool:

@@ -80,7 +80,12 @@ class QuoteShape(serializers.Serializer[Any]):
 
 
 class InstallmentShape(serializers.Serializer[Any]):
-    """One payment of a plan."""
+    """One payment of a plan.
+
+    `canceled`: it is not asked for by itself any more. A refund took it, it is waived since it is too small to be charged, or the
+    consumer withdrew from the credit and it is part of the one payment that is left. On `due_date` it is charged, unless it is too small
+    by itself: then it is taken with the next one.
+    """
 
     number = serializers.IntegerField()
     due_date = serializers.DateField()

@@ -1,13 +1,14 @@
 """What time alone marks on installments: late after its date, and reminded of before it."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.db import rows, unit
 from core.ids import public_id
 from core.outbox import append_all
 from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, PaymentUpcoming
+from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT
 
 # Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
@@ -33,11 +34,12 @@ _SOON = """
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i SKIP LOCKED)
     UPDATE plans_installment i SET reminded_at = %(at)s FROM soon WHERE i.id = soon.id
-    RETURNING soon.plan_id, soon.reference, i.number, i.due_date,
-        i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor + (
-            SELECT coalesce(sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor), 0)::bigint
-            FROM plans_installment c WHERE c.plan_id = soon.plan_id AND c.carried_at IS NOT NULL
-                AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL), soon.currency, soon.gateway"""
+    RETURNING soon.plan_id, soon.reference, i.number, i.due_date, soon.currency, soon.gateway, (
+        SELECT json_agg(json_build_array(c.number, c.due_date,
+            c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor, c.carried_at IS NOT NULL))
+        FROM plans_installment c
+        WHERE c.plan_id = soon.plan_id AND c.due_date <= i.due_date AND (c.id = i.id OR c.attempts = 0 OR c.carried_at IS NOT NULL)
+            AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL)"""
 
 
 def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> int:
@@ -57,8 +59,8 @@ def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> 
 def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
     """Mark up to `limit` installments that fall due within so many days as reminded of, and tell each once; return how many.
 
-    What is too small to be charged is marked and not told. What is told includes what waits for that payment, since it was too small
-    itself.
+    What is too small to be charged is marked and not told. What is told includes what waits for that payment, or will by then, since it
+    is too small itself.
     """
     params = {
         "at": at,
@@ -79,9 +81,15 @@ def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
                     amount_minor=minor,
                     currency=currency,
                 )
-                for plan, reference, number, due, minor, currency, gateway in soon
-                if minor >= smallest_charge(gateway, currency)
+                for plan, reference, number, due, currency, gateway, coming in soon
+                if (minor := _taken_with(number, coming, least=smallest_charge(gateway, currency)))
             ),
             at=at,
         )
     return len(soon)
+
+
+def _taken_with(number: int, coming: list[tuple[int, str, int, bool]], *, least: int) -> int:
+    """Return what is taken on a payment's own day, in minor units; 0 where it waits for another."""
+    rows_ = [Coming(other, date.fromisoformat(due), minor, waits) for other, due, minor, waits in coming]
+    return next((taking.amount_minor for taking in takings_of(rows_, least=least) if taking.numbers[-1] == number), 0)

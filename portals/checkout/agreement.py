@@ -11,12 +11,14 @@ from django.template.loader import get_template
 
 from accounts.models import Consumer
 from checkout.models import Checkout
+from checkout.queries import quoted_payments
 from core.clock import local_date
 from markets.queries import find_setting
+from payments.queries import smallest_new_charge
 from plans.queries import Quote
 from portals.locales import page_locale
 
-VERSION = "2026-11-28"
+VERSION = "2026-11-28.2"
 """Goes up with every change of the words; `tests/portals/test_agreement.py` holds the two together."""
 
 # Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.
@@ -58,6 +60,8 @@ def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: dateti
         "market": market,
         "consumer": consumer,
         "quote": quote,
+        "payments": quoted_payments(quote, capture=checkout.capture),
+        "least": smallest_new_charge(market.code, quote.currency),
         "day": day,
         "withdrawal_days": withdrawal_days(market.code, market.law, day),
     }

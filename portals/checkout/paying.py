@@ -190,13 +190,15 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     locale, kept = page_locale(owner.locale), find_kept(request)
     terms = write_terms(visit.checkout, owner, quote, visit.at)
     cards, waiting = methods.list_methods(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
+    dates = due_dates(quote, visit.checkout)
     # A plan that takes nothing now tries no card.
     held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
     chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
     context: dict[str, Any] = {
         "plan": plan_option(quote, visit.checkout, locale),
         "quote": quote,
-        "dates": due_dates(quote, visit.checkout),
+        "dates": dates,
+        "now": dates[0]["state"] == "now",
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),

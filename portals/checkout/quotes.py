@@ -54,18 +54,29 @@ def agreed_dates(order: Order) -> list[dict[str, Any]]:
 
 def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
     return [
-        {"due": one.due_date, "minor": one.amount_minor, "label": WHEN.get(one.when, ""), "state": "later" if one.when == "day" else "now"}
+        {
+            "due": one.due_date,
+            "minor": one.amount_minor,
+            "label": WHEN.get(one.when, ""),
+            "state": "now" if one.when in {"now", "ships"} else "later",
+        }
         for one in payments
     ]
 
 
 def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     """Return what the main button says: what is agreed to, and what is paid first."""
-    first = quote.installments[0]
-    amount = money_text(first.amount_minor, quote.currency, locale)
-    if not quote.first_now:
+    payments = quoted_payments(quote, capture=checkout.capture)
+    taken = [one for one in payments if one.when != "waived"]
+    if not taken:
+        return _("Agree")
+    first = taken[0]
+    amount = money_text(
+        sum(one.amount_minor for one in taken if (one.when, one.due_date) == (first.when, first.due_date)), quote.currency, locale
+    )
+    if first.when == "day":
         return _("Agree and pay %(amount)s on %(day)s") % {"amount": amount, "day": day_text(first.due_date, locale, "short")}
-    if checkout.capture == "automatic":
+    if first.when == "now":
         return _("Agree and pay %(amount)s now") % {"amount": amount}
     return _("Agree and pay %(amount)s when it ships") % {"amount": amount}
 

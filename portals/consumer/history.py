@@ -12,6 +12,7 @@ from checkout.texts import refund_sentences
 from core.clock import local_date
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
+from plans.rules.endings import Ending, endings_of
 from plans.states import InstallmentStatus
 from portals.cards import card_title
 from portals.consumer.queries import Paid, Purchase
@@ -34,12 +35,15 @@ def timeline_of(
     """Return every installment by date, with the shipment it is for, what was paid by which card, and what changed it."""
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
+    numbered = {row.number: row for row in purchase.rows}
+    endings = endings_of(reversed(changes), {row.number: row.part for row in purchase.rows})
+    plan = purchase.order.plan
     return [
         _item(
             purchase,
             row,
             paid.get(row.id, ()),
-            [*steps.get(row.number, []), *_where_gone(row, purchase.rows, changes, locale)],
+            [*steps.get(row.number, []), *_where_gone(row, endings.get(row.number), numbered, plan.time_zone, locale, plan.currency)],
             today,
             locale,
         )
@@ -52,13 +56,7 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     zone, currency = purchase.order.plan.time_zone, purchase.order.currency
     told = [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
-        told.append(_when(purchase, row.due_date, today, locale))
-        if row.charge_id:
-            told.append(_("A payment is under way"))
-        elif row.carried_at is not None:
-            told.append(_("Too small to be charged by itself. It is taken with the next payment."))
-        elif row.last_failure:
-            told.append(failure_text(row.last_failure) + " " + _again(row, zone, locale))
+        told += _of_open(purchase, row, today, locale)
     if shipment := shipment_of(row, purchase.rows, locale):
         told.append(shipment)
     return {
@@ -70,23 +68,39 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     }
 
 
-def _where_gone(row: Installment, rows: Sequence[Installment], changes: Sequence[PlanChange], locale: str) -> list[str]:
-    """Say where a canceled installment went: into the one payment of its shipment that a withdrawal made, or it fell away."""
-    if row.status != InstallmentStatus.CANCELED:
-        return []
-    for change in changes:
-        before = {one["number"]: one for one in change.before}
-        if change.kind != "withdrawal" or before.get(row.number, {}).get("status") == InstallmentStatus.CANCELED:
-            continue
-        grown = {one["number"] for one in change.after if _principal(one) > _principal(before[one["number"]])}
-        bearer = next((one for one in rows if one.part == row.part and one.number in grown), None)
-        if bearer is not None and row.number in before:
-            return [_("Now part of the payment on %(day)s") % {"day": day_text(bearer.due_date, locale)}]
-    return [_("Fell away")]
+def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> list[str]:
+    """Say when something that is open is taken, which is a later day where it is too small by itself, and what is up with it."""
+    if row.charge_id:
+        return [_when(purchase, row.due_date, today, locale), _("A payment is under way")]
+    taking = purchase.taking_of(row)
+    if taking is None:
+        return [_("Too small to be charged to a card. You do not have to pay it, unless you pay early.")]
+    if taking.numbers[-1] != row.number:
+        told = _("Too small to be charged by itself. It is taken with the next payment.")
+        return [_when(purchase, max(taking.day, row.due_date), today, locale), told]
+    notes = [_when(purchase, row.due_date, today, locale)]
+    if row.last_failure:
+        notes.append(failure_text(row.last_failure) + " " + _again(row, purchase.order.plan.time_zone, locale))
+    if len(taking.numbers) > 1:
+        amount = money_text(taking.amount_minor, purchase.order.currency, locale)
+        notes.append(_("%(amount)s in all, with what is too small to be charged by itself") % {"amount": amount})
+    return notes
 
 
-def _principal(kept: Mapping[str, int]) -> int:
-    return kept["amount_minor"] - kept["interest_minor"]
+def _where_gone(
+    row: Installment, ending: Ending | None, rows: Mapping[int, Installment], zone: str, locale: str, currency: str
+) -> list[str]:
+    """Say where an installment went that is asked for no more, or what was left of it."""
+    if ending is None or not ending.kind:
+        return [_("Fell away")] if row.status == InstallmentStatus.CANCELED else []
+    amount = money_text(ending.minor, currency, locale)
+    if ending.kind == "waived":
+        return [_("You do not have to pay %(amount)s of it: too little to charge a card") % {"amount": amount}]
+    if ending.kind == "withdrawal":
+        whole, rest = _("Now part of the payment on %(day)s"), _("The rest is now part of the payment on %(day)s")
+        return [(whole if row.status == InstallmentStatus.CANCELED else rest) % {"day": day_text(rows[ending.into].due_date, locale)}]
+    at = local_date(ending.at, zone) if ending.at else row.due_date
+    return [_("Fell away with the refund of %(day)s") % {"day": day_text(at, locale, "short")}]
 
 
 def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:

@@ -87,7 +87,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "wait": wait,
         "stuck": bool(wait.to_try) and not methods.list_proven(visitor.consumer),
         "left": purchase.left_minor,
-        "following": purchase.opened[0] if purchase.opened else None,
+        "following": next(iter(purchase.takings), None),
     }
     response = show(request, visitor, "payment", "purchases", context)
     if context["waiting"]:

@@ -11,8 +11,10 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.unreadable import Unreadable, listing
 from payments.models import Charge
+from payments.queries import smallest_charge
 from plans.models import Allocation, Installment, Plan, PlanChange
-from plans.queries import by_date, list_installments
+from plans.queries import by_date, list_installments, list_takings
+from plans.rules.small import Taking
 from plans.states import PLAN_OPEN, PlanStatus
 
 PAGE = 20
@@ -54,14 +56,26 @@ class Purchase:
 
     @property
     def to_charge(self) -> list[Installment]:
-        """Those of them that are charged on their dates; what is too small for that is taken with the first."""
-        return [row for row in self.opened if row.carried_at is None]
+        """Those of them that are charged on their dates; what is too small for that is taken with the next of them."""
+        charged = {taking.numbers[-1] for taking in self.takings}
+        return [row for row in self.opened if row.number in charged or (row.charge_id and row.carried_at is None)]
+
+    @property
+    def takings(self) -> list[Taking]:
+        """The charges to come, by day; what is open in none of them is waived."""
+        plan = self.order.plan
+        return list_takings(plan, self.rows, least=smallest_charge(plan.payment_method.gateway, plan.currency))
+
+    def taking_of(self, row: Installment) -> Taking | None:
+        """The charge by which an open installment is taken; None where it is under way, or where too little is left for any."""
+        return next((taking for taking in self.takings if row.number in taking.numbers), None)
 
     def asked_minor(self, row: Installment) -> int:
         """What is taken when one of them is charged: what is open of it, and what waits for it."""
-        first = next(iter(self.to_charge), None)
-        carried = sum(one.open_minor for one in self.opened if one.carried_at is not None)
-        return row.open_minor + (carried if first is not None and row.id == first.id else 0)
+        if row.charge_id:
+            return sum(one.open_minor for one in self.opened if one.charge_id == row.charge_id)
+        taking = self.taking_of(row)
+        return taking.amount_minor if taking else row.open_minor
 
     @property
     def is_stopped(self) -> bool:

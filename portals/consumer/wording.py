@@ -52,14 +52,14 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
         return Standing(note=_("Waiting for the shop to ship it"))
     if order.plan.status == PlanStatus.CANCELED:
         return Standing(note=_ended(order))
-    opened = purchase.opened
-    if not opened:
+    if not purchase.opened:
         if order.remaining_authorized_minor:
             amount = money_text(order.remaining_authorized_minor, order.currency, locale)
             return Standing(note=_("Paid so far · %(amount)s not shipped yet") % {"amount": amount})
         refunded = purchase.rows and all(row.status == InstallmentStatus.CANCELED for row in purchase.rows)
         return Standing(note=_("Refunded in full") if refunded else _("Paid in full"))
-    return _standing_of_open(purchase, (purchase.to_charge or opened)[0], today, locale)
+    following = next(iter(purchase.to_charge), None)
+    return _standing_of_open(purchase, following, today, locale) if following else Standing(note=_("Too little is left to charge a card"))
 
 
 def _ended(order: Order) -> str:

@@ -1,6 +1,6 @@
 """One order: its money as one bar, what can be done, what happened, the plan, the customer and the goods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,18 @@ from django.urls import reverse
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
+from core.clock import local_date
 from core.ids import parse_id, public_id
 from core.unreadable import listing
+from payments.queries import smallest_charge
 from plans.models import Installment
-from plans.queries import by_date, installments_of
+from plans.queries import by_date, installments_of, list_endings, list_takings
+from plans.rules.endings import Ending
 from plans.states import InstallmentStatus, PlanStatus
+from plans.texts import ending_text
 from portals.again import find_kept
 from portals.contacts import mask
+from portals.formats import day_text, money_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.queries import actors_by_id, find_review
 from portals.merchant.shapes import safe_until
@@ -92,7 +97,7 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},
         "items": checkout.items,
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
-        "dates": [_dated(row) for row in by_date(rows)] or [_agreed(one, found) for one in agreed_payments(found)],
+        "dates": _dates(found, rows, desk.locale) or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED)
         if rows
@@ -127,14 +132,37 @@ def _contact(order: Order) -> str:
     return mask(order.consumer.email) or mask(order.consumer.phone)
 
 
-def _dated(row: Installment) -> dict[str, Any]:
-    return {"label": "", "due": row.due_date, "minor": row.amount_minor, "state": INSTALLMENT[row.status]}
+def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[str, Any]]:
+    """Return an order's payments by date; what is too small to be charged by itself has the day on which it is taken."""
+    least = smallest_charge(order.plan.payment_method.gateway, order.currency)
+    takings = list_takings(order.plan, rows, least=least)
+    days = {number: taking.day for taking in takings for number in taking.numbers}
+    endings, numbered = list_endings(order.plan_id, rows), {row.number: row for row in rows}
+    return [
+        {
+            "label": "",
+            "due": days.get(row.number, row.due_date),
+            "minor": row.amount_minor,
+            "state": INSTALLMENT[row.status],
+            "note": _ending(row, endings.get(row.number), numbered, order, locale),
+        }
+        for row in by_date(rows)
+    ]
+
+
+def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Installment], order: Order, locale: str) -> str:
+    """Say where a payment went that is asked for no more, or what was left of it."""
+    if ending is None:
+        return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
+    into = numbered.get(ending.into)
+    day = into.due_date if into else local_date(ending.at, order.plan.time_zone) if ending.at else None
+    return ending_text(ending, day=day_text(day, locale) if day else "", amount=money_text(ending.minor, order.currency, locale))
 
 
 def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     """Return a payment as it was agreed; one that has no day yet waits for the capture."""
     return {
-        "label": "" if payment.when == "day" else "When you capture",
+        "label": {"day": "", "waived": "Not charged"}.get(payment.when, "When you capture"),
         "due": payment.due_date,
         "minor": payment.amount_minor,
         "state": "off" if order.plan.status == PlanStatus.CANCELED else "later",

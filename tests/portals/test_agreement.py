@@ -7,7 +7,10 @@ from django.conf import settings
 
 from portals.checkout.agreement import VERSION, Block, blocks_of
 
-WORDS = {"2026-11-28": "7aea3cb634f2de8909a5e38228eb4337d8262c3b7e7c98b7676aca1e1c0c5f9c"}
+WORDS = {
+    "2026-11-28": "7aea3cb634f2de8909a5e38228eb4337d8262c3b7e7c98b7676aca1e1c0c5f9c",
+    "2026-11-28.2": "1b4957f8220559eead167d9479f61e04d743d52887127dff5a698fe3950d5711",
+}
 
 
 def test_other_words_are_another_version():

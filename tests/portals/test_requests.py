@@ -16,6 +16,7 @@ from core import timers
 from core.models import IdempotentAnswer
 from credit.models import CreditLine, Decision
 from markets.models import Market
+from merchants.models import Membership
 from merchants.services import create_merchant
 from notifications.models import Message
 from notifications.rules import day_text as written_day
@@ -259,6 +260,20 @@ def test_somebody_withdraws_within_fourteen_days_and_sees_what_to_pay_back_by_wh
     assert f"Pay back 640,00 kr. by {written}." in inbox
     opened = [(one.due_date, one.open_minor) for one in dane.plan.installments.all() if one.open_minor]
     assert opened == [(row.due_date, 64_000)]
+
+
+def test_shop_and_operator_read_where_a_payment_went_that_a_withdrawal_gathered(client, dane, moment):
+    send(client, f"/requests/new/withdrawal?about={dane.public_id}", text="")
+    row, gone = ConsumerRequest.objects.get(), "part of the payment on {}, since the customer withdrew from the credit"
+    boss, member = Client(), Client()
+    boss.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    user = User.objects.create_user("owner@lys.example", "demo-password", name="Mia Owner")
+    Membership.objects.create(user=user, merchant=dane.merchant, role="owner", added_at=moment)
+    member.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    desk = clean(boss.get(reverse("admin:plans_plan_change", args=[dane.plan_id])))
+    page = clean(member.get(reverse("merchant_order", args=[dane.public_id])))
+    assert desk.count(gone.format(f"{row.due_date:%b %-d, %Y}")) == 3
+    assert page.count(gone.format(day_text(row.due_date, "en_DK"))) == 3
 
 
 def test_withdrawing_is_offered_once(client, dane, moment):

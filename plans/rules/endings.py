@@ -1,0 +1,65 @@
+"""Why nothing is owed on a payment by itself any more, by the versions of its plan's schedule."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Kind = Literal["withdrawal", "waived", "refund", ""]
+
+
+class Version(Protocol):
+    """What changed a schedule, and its payments before and after."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def before(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def after(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What took a payment off a schedule, and when.
+
+    A withdrawal made it part of the payment of number `into`; what is too small to be charged is `waived`; a `refund` took it away.
+    `minor` is what was open of it. An empty kind: nobody knows.
+    """
+
+    kind: Kind = ""
+    minor: int = 0
+    at: datetime | None = None
+    into: int = 0
+
+
+def endings_of(versions: Iterable[Version], parts: Mapping[int, int]) -> dict[int, Ending]:
+    """Return how payments that were taken off a schedule, or what was left of them, ended, by number; `parts` says of which shipment."""
+    found: dict[int, Ending] = {}
+    for version in versions:
+        before = {row["number"]: row for row in version.before}
+        for row in version.after:
+            was = before.get(row["number"])
+            ended = row["status"] == "canceled" or (row["status"] == "paid" and version.kind in {"withdrawal", "waived"})
+            if was is not None and ended and row["status"] != was["status"]:
+                found[row["number"]] = _ending(version, was, before, parts)
+    return found
+
+
+def _ending(version: Version, was: Mapping[str, Any], before: Mapping[int, Mapping[str, Any]], parts: Mapping[int, int]) -> Ending:
+    if version.kind == "withdrawal":
+        grown = [row["number"] for row in version.after if _principal(row) > _principal(before.get(row["number"], row))]
+        into = next((number for number in grown if parts.get(number) == parts.get(was["number"])), 0)
+        return Ending("withdrawal" if into else "", _open(was), version.at, into)
+    kind: Kind = "waived" if version.kind == "waived" else "refund" if version.kind == "refund" else ""
+    return Ending(kind, _open(was), version.at)
+
+
+def _open(row: Mapping[str, Any]) -> int:
+    return int(row["amount_minor"]) - int(row["paid_minor"])
+
+
+def _principal(row: Mapping[str, Any]) -> int:
+    return int(row["amount_minor"]) - int(row["interest_minor"])
