@@ -112,6 +112,7 @@ admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
 class AttemptAdmin(ListedAdmin):
     """Tries of a password that failed; who removes them opens the door again before its time."""
 
+    nothing = ("No password was wrong lately", "Who types wrong passwords comes here, with the door that is shut to them.")
     list_display = ("username", "ip_address", "failures_since_start", moment_column("attempt_time", "Last try"))
     search_fields = ("username__startswith",)
     search_help_text = "The beginning of an e-mail address"

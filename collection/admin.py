@@ -33,6 +33,7 @@ class CloseForm(forms.Form):
 class BreakAdmin(ReadOnlyAdmin):
     """Money at gateways that needs a person: each with whom it is about and what can be done."""
 
+    nothing = ("No money needs a person", "What differs from what a gateway says, or waits too long for it, comes here.")
     list_display = (
         choice_column("kind", "What"),
         text_column("subject", "About"),

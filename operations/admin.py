@@ -232,6 +232,7 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
 class UndeliveredAdmin(ReadOnlyAdmin):
     """What happened and could not be told to a part of the platform: why, and how it goes on."""
 
+    nothing = ("Everything was delivered", "What could not be told to a part of the platform comes here.")
     list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", "Tried next"))
     list_select_related = ("event",)
     search_fields = ("stream__startswith",)

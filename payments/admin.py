@@ -32,6 +32,7 @@ admin.site.register([Charge, Refund, Payout], MovementAdmin)
 class DisputeAdmin(ReadOnlyAdmin):
     """Charges that their cardholders dispute at the bank."""
 
+    nothing = ("Nobody disputes a payment", "What is disputed at a bank comes here.")
     list_display = (
         text_column("public_id", "Id"),
         text_column("reference", "For"),
@@ -50,6 +51,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 class CardTryAdmin(ReadOnlyAdmin):
     """Cards that were declined while somebody tried them: who tries many stands here many times."""
 
+    nothing = ("No card was declined lately", "Cards that are declined while somebody tries them come here.")
     list_display = (
         text_column("consumer", "Account"),
         "network",

@@ -52,6 +52,7 @@ class DecideForm(forms.Form):
 class OrderReviewAdmin(ReadOnlyAdmin):
     """Held orders: found by who approved or rejected them, when and why; one person prepares, another decides."""
 
+    nothing = ("No order was held yet", "What a rule holds for two people to look at comes here.")
     list_display = (
         "order_reference",
         "merchant",

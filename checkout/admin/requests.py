@@ -74,6 +74,7 @@ class Case:
 class RequestAdmin(ReadOnlyAdmin):
     """What consumers ask of a person, each with the day by which it is answered."""
 
+    nothing = ("Nobody has asked for anything yet", "What consumers ask of a person comes here.")
     list_display = (
         choice_column("kind", "What"),
         text_column("public_id", "Id"),

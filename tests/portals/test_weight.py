@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts.models import Consumer, User
 from core import money
 from core.admin import ReadOnlyAdmin
+from core.models import Delivery
 from markets.models import Market
 from merchants.models import Settlement
 from tests.cast import NOW
@@ -106,3 +107,14 @@ def test_a_row_shows_labels_choices_and_nothing_as_the_theme_does(boss, consumer
         '<span class="desk-tag desk-tag-info">Unknown</span>',
     ):
         assert told in row, told
+
+
+def test_a_list_without_rows_says_what_is_true_and_one_that_finds_none_says_so(boss):
+    for model, one in admin.site._registry.items():
+        page = boss.get(listed(model)).content.decode()
+        if "desk-nothing" in page:
+            assert f"<h2>{one.nothing[0]}</h2>" in page, model
+            assert "Nothing matches" not in page, model
+        if one.search_fields:
+            assert "<h2>Nothing matches</h2>" in boss.get(listed(model), {"q": "zzzz-zzzz"}).content.decode(), model
+    assert "<h2>Everything was delivered</h2>" in boss.get(listed(Delivery)).content.decode()
