@@ -96,6 +96,14 @@ class Unavailable(DomainError):
     title = "Try again in a moment"
 
 
+class NotOpened(DomainError):
+    """Something that is kept encrypted cannot be opened, so nothing is decided on it; there was an alarm when it was read."""
+
+    status = 500
+    code = "unreadable"
+    title = "Something here cannot be opened"
+
+
 def refuse(faults: Mapping[str, str]) -> None:
     """Raise one Invalid that names every field with a fault; empty texts are none."""
     found = {name: fault for name, fault in faults.items() if fault}

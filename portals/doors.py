@@ -4,12 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
 
-from core.errors import DomainError, NotFound, TooMany
+from core.errors import DomainError, NotFound, NotOpened, TooMany
 from portals.again import Problem, ask_again, find_problem
 
 MOST_SETUP = 120
@@ -51,8 +53,10 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
             try:
                 response = show_problem(request, told) if told else view(request, *args, **kwargs)
             except DomainError as error:
-                apart = request.method == "POST" and error.status not in DENIED
-                response = ask_again(request, error=error, whole=True) if apart else show_problem(request, error)
+                response = _refused(request, error, show_problem)
+            except InvalidTag:
+                sealed = NotOpened(_("We have been told and look into it. Nothing was charged or changed."))
+                response = _refused(request, sealed, show_problem)
             add_never_cache_headers(response)
             return response
 
@@ -60,6 +64,11 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
         return answer
 
     return decorate
+
+
+def _refused(request: HttpRequest, error: DomainError, show_problem: ShowProblem) -> HttpResponse:
+    apart = request.method == "POST" and error.status not in DENIED
+    return ask_again(request, error=error, whole=True) if apart else show_problem(request, error)
 
 
 def setup_of(request: HttpRequest) -> str:

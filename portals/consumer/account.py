@@ -15,6 +15,7 @@ from accounts.queries import latest_identity_check, list_consents
 from accounts.states import Identity
 from core.errors import NotFound
 from core.ids import parse_id
+from core.unreadable import Unreadable
 from credit.models import LimitChange
 from credit.queries import list_decisions, list_limit_changes, list_spending
 from credit.reasons import sentences
@@ -111,7 +112,7 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "email_confirmed": bool(consumer.email_hash),
         "phone_confirmed": bool(consumer.phone_hash),
         "country": place.get_territory_name("en"),
-        "address": _address_line(address),
+        "address": address if isinstance(address, Unreadable) else _address_line(address),
         "currency": consumer.market.currency,
         "requests": [(kind, asking.TITLES[kind]) for kind in ("copy", "correction", "closure")],
         "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from accounts.models import SignInCode
 from accounts.queries import find_consumer
 from core.clock import now
+from core.unreadable import listing
 from portals import sessions
 from portals.again import ask_again, find_kept, form_again, lead_to
 from portals.consumer.frame import safe_next
@@ -21,7 +22,12 @@ from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, se
 @page("GET")
 def landing(request: HttpRequest) -> HttpResponse:
     """Say what this is; who is signed in is at home."""
-    return redirect("home") if sessions.find_consumer(request) else render(request, "portals/consumer/landing.html")
+    return redirect("home") if _is_signed_in(request) else render(request, "portals/consumer/landing.html")
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    with listing():
+        return sessions.find_consumer(request) is not None
 
 
 @page("GET", "POST")
@@ -29,7 +35,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask where the code goes, and send it."""
     at, there = now(), safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
-        return redirect(there) if sessions.find_consumer(request) else _show_contact(request)
+        return redirect(there) if _is_signed_in(request) else _show_contact(request)
     form = AnywhereForm(request.POST)
     code_path = _code_path(there)
     on = form.is_valid() and start(request, form, there=code_path, contact=form.cleaned_data["contact"], market=None, at=at)
@@ -48,7 +54,9 @@ def code(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST)
     if not (form.is_valid() and check_code(request, form, waiting, at)):
         return ask_again(request, form=form)
-    consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
+    with listing():
+        # Somebody of whom something cannot be opened comes in all the same, and reads there that it cannot.
+        consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
     if consumer is None:
         sessions.drop_code(request)
         return lead_to(request, reverse("sign_in_unknown"), contact=shown(waiting.destination))

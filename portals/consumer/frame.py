@@ -1,6 +1,7 @@
 """What every portal page knows: who is signed in, their day and locale, and what is unread."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -14,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import Consumer
 from core.clock import local_date, now
+from core.unreadable import Unreadable, listing
 from notifications.queries import count_unread
 from payments import services as payments
 from payments.services import Waiting
@@ -46,23 +48,33 @@ class Visitor:
         return page_locale(self.consumer.locale)
 
     @property
+    def is_broken(self) -> bool:
+        """Whether something of their own cannot be opened: their pages say so, and nothing can be changed."""
+        one = self.consumer
+        return any(isinstance(value, Unreadable) for value in (one.name, one.email, one.phone, one.birth_date, one.address))
+
+    @property
     def name(self) -> str:
         """The consumer's name, or how they signed up while it is not known."""
         return self.consumer.name or mask(self.consumer.email) or mask(self.consumer.phone)
 
 
 def consumer_page(*methods: str) -> Callable[[View], View]:
-    """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; anybody else signs in first and comes back."""
+    """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; anybody else signs in first and comes back.
+
+    A page that only shows has a word where something cannot be opened; a form that is sent is refused then.
+    """
 
     def decorate(view: View) -> View:
         @page(*methods)
         @wraps(view)
         def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            consumer = sessions.find_consumer(request)
-            if consumer is None:
-                back = request.get_full_path() if request.method == "GET" else ""
-                return redirect(reverse("sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
-            return view(request, Visitor(consumer, now()), *args, **kwargs)
+            with listing() if request.method in {"GET", "HEAD"} else nullcontext():
+                consumer = sessions.find_consumer(request)
+                if consumer is None:
+                    back = request.get_full_path() if request.method == "GET" else ""
+                    return redirect(reverse("sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
+                return view(request, Visitor(consumer, now()), *args, **kwargs)
 
         return answer
 

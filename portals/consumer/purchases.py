@@ -15,9 +15,9 @@ from accounts.queries import list_requests
 from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, refunds_of
 from collection.queries import card_of_plan
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import DomainError, Invalid, NotFound, NotOpened
 from core.ids import parse_id
-from core.unreadable import listing
+from core.unreadable import Unreadable, listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
@@ -135,6 +135,8 @@ def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
     """Show the agreement word for word as it was agreed to."""
     order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
     kept = order.plan.agreement
+    if isinstance(kept, Unreadable):
+        raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
     context = {"order": order, "version": kept.get("version", ""), "blocks": list(blocks_of(kept.get("text", "")))}
     return show(request, visitor, "agreement", "purchases", context)
 

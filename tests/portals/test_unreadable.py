@@ -1,6 +1,7 @@
 """One value that cannot be opened among good ones: lists show the others, decisions are refused, and somebody is told."""
 
 import logging
+import re
 from html import unescape
 
 import pytest
@@ -147,3 +148,52 @@ def test_a_persons_page_of_a_purchase_says_what_cannot_be_opened(buy, merchant, 
     page = client.get(reverse("purchase", args=[order.public_id]))
     assert page.status_code == 200
     assert "<p>unreadable</p>" in page.content.decode()
+
+
+PAGES = ("/home", "/purchases", "/payments", "/limit", "/help", "/inbox", "/profile", "/requests")
+
+
+def test_a_person_of_whom_something_cannot_be_opened_sees_the_rest_and_changes_nothing(pair, client, sign_in):
+    broken, _ = pair
+    tamper("UPDATE accounts_consumer SET address = 'x', birth_date = 'x' WHERE id = %s", [broken.consumer_id])
+    with listing():
+        sign_in(client, Consumer.objects.get(pk=broken.consumer_id))
+    before, purchase = count_unreadable(), reverse("purchase", args=[broken.public_id])
+    for path in (*PAGES, purchase, f"{purchase}/card", "/requests/new/correction"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert "Some of what we keep about you cannot be opened." in page.content.decode(), path
+    assert count_unreadable() >= before + 2
+    asked = ConsumerRequest.objects.filter(consumer_id=broken.consumer_id).count()
+    answer = client.post("/requests/new/correction", {"text": "My name is Ann"}, follow=True)
+    assert answer.status_code == 500
+    told = answer.content.decode()
+    assert "Something here cannot be opened" in told
+    assert "Nothing was charged or changed." in told
+    assert ConsumerRequest.objects.filter(consumer_id=broken.consumer_id).count() == asked
+    assert client.get("/").headers["Location"] == "/home"
+
+
+def test_an_agreement_that_cannot_be_opened_is_a_plain_page(buy, merchant, client, sign_in):
+    order = buy(merchant, 22_900)
+    tamper("UPDATE plans_plan SET agreement_sealed = 'x' WHERE id = %s", [order.plan_id])
+    sign_in(client, order.consumer)
+    page = client.get(reverse("purchase_agreement", args=[order.public_id]))
+    assert page.status_code == 500
+    assert "Your agreement stands as you agreed to it." in page.content.decode()
+
+
+def test_a_shop_does_what_it_has_to_for_a_customer_who_cannot_be_named(buy, merchant, client):
+    captured, voided = (buy(merchant, 22_900) for _ in range(2))
+    for order in (captured, voided):
+        tamper("UPDATE accounts_consumer SET name = 'x', email = 'x' WHERE id = %s", [order.consumer_id])
+    client.force_login(join(merchant, "owner"), backend="django.contrib.auth.backends.ModelBackend")
+    for order, deed, sent in ((captured, "capture", {"amount": "229"}), (captured, "refund", {"amount": "10"}), (voided, "void", {})):
+        path = f"{reverse('merchant_order', args=[order.public_id])}/{deed}"
+        page = client.get(path)
+        assert page.status_code == 200, deed
+        once = re.search(r'name="once" value="([^"]+)"', page.content.decode())
+        assert client.post(path, sent | ({"once": once[1]} if once else {})).status_code == 302, deed
+    for order in (captured, voided):
+        order.refresh_from_db()
+    assert (captured.status, captured.captured_minor, voided.status) == ("captured", 22_900, "voided")
