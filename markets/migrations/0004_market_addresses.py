@@ -1,15 +1,8 @@
 """One form of postal codes, and what is checked and known of addresses: states and time zones."""
 
-from django.apps.registry import Apps
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from markets.services import load_markets
-
-
-def load(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Load the markets again, now with it."""
-    load_markets(market_model=apps.get_model("markets", "Market"), setting_model=apps.get_model("markets", "MarketSetting"))
+from markets.migrations._loading import load_markets
 
 
 class Migration(migrations.Migration):
@@ -26,5 +19,5 @@ class Migration(migrations.Migration):
             name="postal_code_pattern",
             field=models.CharField(blank=True, max_length=120, verbose_name="what a postal code is, of capitals and digits alone"),
         ),
-        migrations.RunPython(load, migrations.RunPython.noop),
+        migrations.RunPython(load_markets, migrations.RunPython.noop),
     ]

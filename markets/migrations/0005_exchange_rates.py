@@ -1,15 +1,8 @@
 """Dated rates between currencies, and those that come with the product."""
 
-from django.apps.registry import Apps
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from markets.services import load_rates
-
-
-def load(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Load them."""
-    load_rates(rate_model=apps.get_model("markets", "ExchangeRate"))
+from markets.migrations._loading import load_rates
 
 
 class Migration(migrations.Migration):
@@ -31,5 +24,5 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
-        migrations.RunPython(load, migrations.RunPython.noop),
+        migrations.RunPython(load_rates, migrations.RunPython.noop),
     ]

@@ -1,17 +1,10 @@
 """Which agency a notice of refusal names in the United States."""
 
-from django.apps.registry import Apps
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from markets.services import load_markets
-
-
-def load(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
-    """Load the markets again, now with it."""
-    load_markets(market_model=apps.get_model("markets", "Market"), setting_model=apps.get_model("markets", "MarketSetting"))
+from markets.migrations._loading import load_markets
 
 
 class Migration(migrations.Migration):
     dependencies = [("markets", "0005_exchange_rates")]
-    operations = [migrations.RunPython(load, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(load_markets, migrations.RunPython.noop)]

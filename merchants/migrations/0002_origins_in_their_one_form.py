@@ -1,11 +1,12 @@
 """Keep of the registered sites what may stand in a header, in the form that browsers write; what is dropped stays in the history."""
 
+import re
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import migrations
 
-from core.web_addresses import NotAnAddress, read_origin
+
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[1-9][0-9]{0,4})?")
 
 
 def clean(apps, schema_editor):
@@ -28,13 +29,17 @@ def clean(apps, schema_editor):
 
 
 def _kept(texts):
-    kept = []
-    for text in texts:
-        try:
-            kept.append(read_origin(str(text).strip().rstrip("/"), sandbox=settings.SANDBOX))
-        except NotAnAddress:
-            continue
-    return list(dict.fromkeys(kept))
+    """Return those that are a scheme, a host of plain letters and perhaps a port, each once; hosts of other letters are written as browsers do."""
+    forms = (_ORIGIN.fullmatch(_in_ascii(str(text).strip().rstrip("/").lower())) for text in texts)
+    return list(dict.fromkeys(form[0] for form in forms if form))
+
+
+def _in_ascii(text):
+    try:
+        scheme, separator, rest = text.partition("://")
+        return scheme + separator + (rest if rest.isascii() else rest.encode("idna").decode())
+    except UnicodeError:
+        return ""
 
 
 class Migration(migrations.Migration):

@@ -14,7 +14,6 @@ from core import clock, providers
 from core.errors import DomainError
 from core.provider_accounts import WORDS
 from core.providers import Capability, ProviderMissing
-from markets.services import load_markets, load_rates
 from merchants.models import Merchant
 
 
@@ -37,8 +36,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join([f"Nothing was done. {len(faults)} to mend first:", *lines]))
         call_command("migrate", verbosity=0, stdout=self.stdout, stderr=self.stderr)
         self._say("Tables", "as this version needs them")
-        load_markets()
-        load_rates()
         self._say("Markets", "with today's numbers of the law, and exchange rates")
         self._operator(options["operator_email"], options["operator_name"])
         missing = [self._provider(capability) for capability in Capability].count(False)
