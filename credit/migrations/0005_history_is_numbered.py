@@ -1,5 +1,6 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from core.together import Together
 
@@ -7,12 +8,14 @@ from core.together import Together
 class Migration(migrations.Migration):
     """A limit is what the newest change of its history says, and the database says which is the newest."""
 
+    atomic = False
+
     dependencies = [
         ("credit", "0004_answered_once"),
         ("core", "0008_numbers_of_history"),
     ]
     operations = [
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name="limitchange",
             name="limit_change_newest",
         ),
@@ -21,7 +24,7 @@ class Migration(migrations.Migration):
             name="number",
             field=models.BigIntegerField(db_default=0, editable=False),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="limitchange",
             index=models.Index(fields=["line", "-number", "-id"], name="limit_change_newest"),
         ),

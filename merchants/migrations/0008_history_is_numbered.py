@@ -1,11 +1,14 @@
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from core.together import Together
 
 
 class Migration(migrations.Migration):
     """Terms of a shop are what the newest change of its history says, and the database says which is the newest."""
+
+    atomic = False
 
     dependencies = [
         ("merchants", "0007_terms_are_told"),
@@ -20,7 +23,7 @@ class Migration(migrations.Migration):
                 )
             ]
         ),
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name="accountchange",
             name="account_change_newest",
         ),
@@ -29,7 +32,7 @@ class Migration(migrations.Migration):
             name="number",
             field=models.BigIntegerField(db_default=0, editable=False),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="accountchange",
             index=models.Index(fields=["merchant", "-number", "-id"], name="account_change_newest"),
         ),
