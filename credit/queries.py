@@ -134,9 +134,12 @@ def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:
-    """Return which credit bureau a decision asked, as it was then, with its score of the person; nothing where none was asked."""
+    """Return which credit bureau a decision asked, as it was then, with its score of the person and what cost most of it, in its words.
+
+    Nothing where none was asked; no factors where it named none.
+    """
     inquiry = decision.inquiry
-    return {**inquiry.agency, "score": inquiry.data.get("score")} if inquiry else {}
+    return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])} if inquiry else {}
 
 
 def get_decision(public_id: str) -> Decision:

@@ -5,7 +5,7 @@ address and names do not count. A version of the scorecard never changes: a bett
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
 MAX_FACTORS = 4
@@ -37,6 +37,11 @@ class Bureau:
     fraud_alert: bool
     manual_review: bool
     disposable_income_minor: int
+
+
+def bureau_in(kept: Mapping[str, Any]) -> Bureau:
+    """Return what counts of what is kept of a report, which has more than that; KeyError where something of it is missing."""
+    return Bureau(**{one.name: kept[one.name] for one in fields(Bureau)})
 
 
 @dataclass(frozen=True, slots=True)

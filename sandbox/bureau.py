@@ -55,8 +55,10 @@ def create(world: World, request: Request) -> Answer:
 def report_on(email: str, currency: str) -> dict[str, Any]:
     """The report of an e-mail; depends on nothing else."""
     parts, review = parts_of(email), review_of(email)
+    file = _file(email, parts)
     return {
-        **_file(email, parts),
+        **file,
+        "score_factors": _factors(file),
         "fraud_alert": "fraud_hold" in parts,
         "manual_review": review is not None or "refer" in parts,
         "review": {"outcome": review[0], "after_minutes": review[1]} if review else None,
@@ -79,6 +81,18 @@ def _file(email: str, parts: frozenset[str]) -> dict[str, Any]:
         "inquiries_6m": draw(email, "inquiries", 0, 2),
         "oldest_account_months": draw(email, "oldest", 24, 220),
     }
+
+
+def _factors(file: dict[str, Any]) -> list[dict[str, str]]:
+    """What cost most of a score, at most four; beside them always that there were many inquiries, where they cost something."""
+    found = [
+        ("late_payments", "Late payments in the last 24 months", file["delinquencies_24m"] > 0),
+        ("balances", "Balances are high compared with credit limits", file["utilization_pct"] > 30),
+        ("history", "Credit history is short", file["oldest_account_months"] < 36),
+        ("accounts", "Number of open accounts", not 2 <= file["open_accounts"] <= 10),
+    ]
+    inquiries = [{"code": "inquiries", "text": "Number of recent inquiries"}] if file["inquiries_6m"] > 1 else []
+    return [{"code": code, "text": text} for code, text, counts in found if counts] + inquiries
 
 
 def _income(email: str, parts: frozenset[str], currency: str) -> int:

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from credit.rules import Bureau
 
+MOST_FACTORS = 5
+LONGEST_FACTOR = 200
+
 
 class SourceUnavailable(Exception):
     """The source does not answer: the inquiry may have been made or not."""
@@ -35,15 +38,22 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a source knows, reduced to what scoring needs; SourceUnavailable where something of it is no number or no yes or no."""
+    """What a source knows, reduced to what scoring needs; SourceUnavailable where something of it is no number or no yes or no.
+
+    `factors` are the source's own words for what cost most of its score, the first of them most: a notice of refusal repeats them
+    (15 U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth where inquiries are one). They count for nothing here.
+    """
 
     provider_ref: str
     bureau: Bureau
+    factors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         wrong = [one.name for one in fields(Bureau) if type(getattr(self.bureau, one.name)) is not one.type]
         if wrong:
             raise SourceUnavailable(f"a report without {', '.join(wrong)}")
+        if len(self.factors) > MOST_FACTORS or not all(type(one) is str and 0 < len(one) <= LONGEST_FACTOR for one in self.factors):
+            raise SourceUnavailable("a report with factors of its score that are none")
 
 
 class DataSource(Protocol):

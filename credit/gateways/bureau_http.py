@@ -93,4 +93,4 @@ def _report(answer: dict[str, Any]) -> Report:
         manual_review=answer["manual_review"],
         disposable_income_minor=answer["disposable_income_minor"],
     )
-    return Report(answer["id"], bureau)
+    return Report(answer["id"], bureau, tuple(one["text"] for one in answer.get("score_factors") or ()))

@@ -18,7 +18,7 @@ from credit.errors import IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
 from credit.gateways.base import DataSource, Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
-from credit.rules import Bureau, History, Inputs, Verdict
+from credit.rules import History, Inputs, Verdict
 
 _NEW_LINE = """
     INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)
@@ -44,7 +44,7 @@ def decide(
         identity=consumer.identity,
         used_minor=0,
         history=history or History(),
-        bureau=Bureau(**inquiry.data) if inquiry else None,
+        bureau=rules.bureau_in(inquiry.data) if inquiry else None,
         review=inquiry.review if inquiry else "",
     )
     return _record(consumer, reference, amount, inputs, inquiry, at)
@@ -80,7 +80,8 @@ def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: dat
 
 def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
     # Somebody who came later may have put the question down: it is never answered before it was asked.
-    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, asdict(report.bureau), max(at, inquiry.asked_at)
+    kept = asdict(report.bureau) | {"factors": list(report.factors)}
+    inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, kept, max(at, inquiry.asked_at)
     Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
         provider_ref=report.provider_ref, data=inquiry.data, answered_at=inquiry.answered_at
     )

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from core.errors import Unavailable
 from credit import queries, services
 from credit.errors import IdentityPending
+from credit.gateways.base import Report, SourceUnavailable
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
-from credit.rules import History
+from credit.rules import Bureau, History, bureau_in
 
 
 def reports(world, decision) -> list[dict]:
@@ -222,3 +223,17 @@ def test_eight_first_decisions_at_once_make_one_line(person, decide, at_once):
     assert line_of(consumer) == (150_000, 100_000, 0)
     assert LimitChange.objects.count() == 1
     assert Inquiry.objects.filter(answered_at__isnull=True).count() == 0
+
+
+@pytest.mark.parametrize("factors", [("",), ("x" * 201,), (7,), ("a",) * 6])
+def test_factors_of_a_score_that_are_none_are_no_report(factors):
+    bureau = Bureau(600, False, 0, 3, 10, 0, 60, False, False, 100_000)
+    assert Report("rep_1", bureau, ("Late payments",)).factors == ("Late payments",)
+    with pytest.raises(SourceUnavailable):
+        Report("rep_1", bureau, factors)
+
+
+def test_an_inquiry_from_before_factors_were_kept_is_decided_on_all_the_same(person, decide):
+    data = decide(person("+decline")).inquiry.data
+    assert data["factors"][-1] == "Number of recent inquiries"
+    assert bureau_in({name: value for name, value in data.items() if name != "factors"}) == bureau_in(data)

@@ -67,6 +67,8 @@ BUREAU = (
 AMERICAN = (
     "You have the right to a free copy of your report from it if you ask within 60 days of this notice, and to dispute with it",
     "it gave us your credit score, 382; its scores go from 300 to 850.",
+    "The key factors that adversely affected your credit score: Late payments in the last 24 months; Balances are high compared with",
+    "with credit limits; Credit history is short; Number of open accounts; Number of recent inquiries.",
     "The federal Equal Credit Opportunity Act prohibits creditors from discriminating",
     "is: Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580.",
     "The creditor is Kvart Finance Inc., 4 Example Square, Exampleville, EX 00000.",
@@ -104,7 +106,7 @@ def test_a_european_refusal_names_the_database_and_the_right_to_a_person(client,
     page = text(client.get(path(checkout)))
     for where in (letter, page):
         assert [one for one in (*BUREAU, "You may ask it, free of charge, what it keeps about you") if one not in told_in(where)] == []
-        assert [one for one in ("60 days", "Equal Credit", "credit score") if one in where] == []
+        assert [one for one in ("60 days", "Equal Credit", "credit score", "key factors") if one in where] == []
     assert "You may have a person look at it, say what you think of it, and be told the reasons." in page
     assert "To have a person look at it again" in letter
 
