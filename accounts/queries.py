@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from operator import itemgetter
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from accounts import rules
@@ -283,3 +285,17 @@ def count_waiting_requests() -> int:
 def find_operator(email: str) -> User | None:
     """Return the operator who signs in with an address, or None; who left is none."""
     return User.objects.filter(email=rules.stored_email(email), is_staff=True, is_active=True).first()
+
+
+def may_be_one_person(one: User, other: User, *, since: datetime) -> bool:
+    """Return whether two operators may be one person by the back office's log; one query.
+
+    They may where one of them made the other's account or changed it (its rights, its address, its password) since then, or where a third
+    did so with both.
+    """
+    ids = [str(one.pk), str(other.pk)]
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id__in=ids, action_time__gte=since)
+    hands = {key: {key} for key in ids}
+    for key, actor in log.values_list("object_id", "user_id"):
+        hands[str(key)].add(str(actor))
+    return bool(hands[ids[0]] & hands[ids[1]])

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from accounts.queries import may_be_one_person
 from checkout.errors import PreparedAnew, SamePerson, WrongState
 from checkout.events import OrderApproved, OrderRejected, OrderReviewPrepared
 from checkout.models import Order, OrderReview
@@ -20,6 +21,8 @@ from credit.services import close_referral
 
 MAY_PREPARE = "checkout.prepare_review"
 MAY_DECIDE = "checkout.decide_review"
+TWO_PEOPLE = timedelta(days=7)
+"""For so long after an operator made another's account, or set its password or rights, the two count as one person."""
 
 
 def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> OrderReview:
@@ -48,7 +51,7 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
     _allow(user, MAY_DECIDE)
     with unit():
         _close_referral(review_id, "approve", user, at)
-        review = _decidable(review_id, user, seen, reason)
+        review = _decidable(review_id, user, seen, reason, at)
         review.approve(user)
         _end(review, reason.strip(), at)
         _authorize(review, at)
@@ -63,7 +66,7 @@ def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, a
     _allow(user, MAY_DECIDE)
     with unit():
         _close_referral(review_id, "decline", user, at)
-        review = _decidable(review_id, user, seen, reason)
+        review = _decidable(review_id, user, seen, reason, at)
         review.reject(user)
         _end(review, reason.strip(), at)
         _release(review, at)
@@ -120,13 +123,15 @@ def _waiting(review_id: uuid.UUID) -> OrderReview:
     return review
 
 
-def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str) -> OrderReview:
+def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
     refuse({"reason": "" if reason.strip() else "give a reason"})
     review = _waiting(review_id)
-    if review.prepared_by_id is None:
+    if review.prepared_by is None:
         raise WrongState("Somebody has to prepare this order first.", code="review.not_prepared")
-    if review.prepared_by_id == user.id:
+    if review.prepared_by.pk == user.pk:
         raise SamePerson("You prepared this order; another person has to decide.")
+    if may_be_one_person(review.prepared_by, user, since=at - TWO_PEOPLE):
+        raise SamePerson("The account that prepared this order and yours were made or changed by one person lately; a third has to decide.")
     if review.version != seen:
         raise PreparedAnew("This order was prepared anew since you looked. Read the new preparation, then decide.")
     return review

@@ -4,12 +4,15 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, InternalError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from checkout import services as checkouts
-from checkout.errors import PreparedAnew
+from checkout.errors import PreparedAnew, SamePerson
 from checkout.models import Order, OrderReview
 from checkout.rules import review_reasons
 from core import remote
@@ -228,3 +231,44 @@ def test_what_was_decided_stays(buy, merchant, operators, at):
         with pytest.raises((IntegrityError, InternalError)), transaction.atomic():
             execute(sql)
     assert OrderReview.objects.get(id=review.id).decision_reason == "Odd"
+
+
+def made(actor, user, at):
+    """Note in the back office's log that an operator made another's account, or changed it."""
+    entry = LogEntry.objects.log_actions(actor.pk, [user], ADDITION, change_message="Added.", single_object=True)
+    LogEntry.objects.filter(pk=entry.pk).update(action_time=at)
+
+
+@pytest.mark.parametrize("how", ["the one who prepares", "the one who decides", "a third"])
+def test_an_account_of_ones_own_made_just_now_is_nobody_else(buy, merchant, operators, at, how):
+    order = held(buy, merchant, 120_000, "+approve")
+    one, two = operators
+    third = User.objects.create_user("third@kvart.example", "demo-password", name="Tim", is_staff=True)
+    pairs = {"the one who prepares": [(one, two)], "the one who decides": [(two, one)], "a third": [(third, one), (third, two)]}
+    for actor, user in pairs[how]:
+        made(actor, user, at - timedelta(days=6))
+    checkouts.prepare_review(review_id=order.review.id, user=one, recommendation="approve", note="Known", at=at)
+    for decide in (checkouts.approve_review, checkouts.reject_review):
+        with pytest.raises(SamePerson):
+            decide(review_id=order.review.id, user=two, seen=1, reason="Fine", at=at)
+    order = Order.objects.get(id=order.id)
+    assert (order.status, order.review.status) == ("pending_review", "prepared")
+    checkouts.approve_review(review_id=order.review.id, user=two, seen=1, reason="Fine", at=at + timedelta(days=2))
+    assert Order.objects.get(id=order.id).status == "authorized"
+
+
+def test_one_operator_with_all_rights_makes_a_second_account_and_decides_nothing_with_it(buy, merchant, client):
+    order = held(buy, merchant, 120_000, "+approve")
+    boss = User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin")
+    client.force_login(boss)
+    client.post(reverse("admin:accounts_user_add"), {"email": "second@kvart.example", "name": "Ada", "is_staff": "on", "is_active": "on"})
+    second = User.objects.get(email="second@kvart.example")
+    second.user_permissions.add(*Permission.objects.filter(codename__in=("prepare_review", "decide_review")))
+    prepare, decide = (reverse(f"admin:checkout_orderreview_{name}", args=[order.review.id]) for name in ("prepare", "decide"))
+    mine = Client()
+    mine.force_login(second)
+    mine.post(prepare, {"recommendation": "approve", "note": "Known"})
+    assert OrderReview.objects.get(order=order).status == "prepared"
+    for _again in range(2):
+        client.post(decide, {"decision": "approve", "seen": 1, "reason": "Fine", "confirmed": "1"})
+    assert Order.objects.get(id=order.id).status == "pending_review"
