@@ -66,7 +66,7 @@ BUREAU = (
 )
 AMERICAN = (
     "You have the right to a free copy of your report from it if you ask within 60 days of this notice, and to dispute with it",
-    "it gave us your credit score, 382; its scores go from 300 to 850.",
+    "the bureau gave us your credit score, 382; its scores go from 300 to 850.",
     "The key factors that adversely affected your credit score: Late payments in the last 24 months; Balances are high compared with",
     "with credit limits; Credit history is short; Number of open accounts; Number of recent inquiries.",
     "The federal Equal Credit Opportunity Act prohibits creditors from discriminating",
