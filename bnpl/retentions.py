@@ -10,11 +10,11 @@ RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_SIGNING_IN, *OF_CARDS, *OF_WE
 OLD = any_old(RETENTIONS)
 """Whether anything may be forgotten."""
 
-_MONEY = "Money that moved, and the books"
-_SALES = "What was sold, agreed and owed"
-_PEOPLE = "People, and what was decided, told and answered"
+_MONEY = "Money and the books"
+_SALES = "Sales, and what is owed"
+_PEOPLE = "People, decisions and letters"
 _SHOPS = "Shops and their settings"
-_HOUSE = "Settings of the platform, and who changed them"
+_HOUSE = "Settings, and who changed them"
 _UNWRITTEN = "Not written: the log says it"
 
 LASTING: dict[str, str] = {

@@ -260,6 +260,7 @@ SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
 RETENTIONS = "bnpl.retentions.RETENTIONS"
+LASTING = "bnpl.retentions.LASTING"
 
 GATEWAY = env.get("BNPL_GATEWAY")
 VERIFICATION = env.get("BNPL_VERIFICATION")

@@ -2,7 +2,7 @@
 
 from core.lanes import Lane, Timer
 
-MINUTE = 60.0
+MINUTE, HOUR = 60.0, 3_600.0
 
 TIMERS: list[Timer] = [
     # What stands without an answer is settled before anything new is asked for.
@@ -24,6 +24,7 @@ TIMERS: list[Timer] = [
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
     Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
+    Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]
 """Workers run every timer at its period; who lives through many days at once (a sandbox's clock, a simulation) asks all conditions in one
 statement first, and runs them in this order."""

@@ -15,13 +15,14 @@ from django.urls import URLPattern, path, reverse
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
-from core.models import Delivery, ProviderAccount
+from core.models import Delivery, ProviderAccount, TableDay
 from core.provider_accounts import WORDS, can_do, save_account, try_account
 from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.queries import undelivered
 from core.readable import words
 from markets.models import Market
+from operations.sizes import SizesAdmin
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9
@@ -31,6 +32,8 @@ AUDIENCE = {
     "reports": "Daily figures",
     "collection": "The first payment after a shipment",
 }
+
+admin.site.register(TableDay, SizesAdmin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Users", "badge", "accounts_user"),
                     _item("Providers", "hub", "core_provideraccount"),
                     _item("Undelivered events", "sms_failed", "core_delivery"),
+                    _item("Sizes", "database", "core_tableday"),
                 ],
             },
         ],

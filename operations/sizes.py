@@ -1,0 +1,107 @@
+"""The page of sizes: what is in the database, how fast it grows, and what ends by itself."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.utils.module_loading import import_string
+
+from core import clock
+from core.admin import ReadOnlyAdmin
+from core.sizes import GROWTH_DAYS, Size, list_sizes
+
+LATE = timedelta(days=1)
+"""So much older than it is kept may a row be before the page says so: rows go in batches."""
+_FRAMEWORK = "The framework's own"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A table as the page shows it."""
+
+    size: Size
+    what: str
+    """What it is, where it has no end."""
+    late: bool
+    """Whether it holds rows that should be gone by their age: they are not done yet, or nothing forgets them."""
+
+    @property
+    def rows(self) -> str:
+        """How many rows there are, as the database estimates it."""
+        return f"{self.size.rows:,}"
+
+    @property
+    def growth(self) -> str:
+        """By how much it grows a day, with its sign."""
+        grown = self.size.bytes_a_day
+        return "" if grown is None else "Nothing" if not grown and not self.size.rows_a_day else _signed(grown, filesizeformat(abs(grown)))
+
+    @property
+    def rows_a_day(self) -> str:
+        """By how many rows it grows a day, with its sign; empty for none."""
+        grown = self.size.rows_a_day
+        return _signed(grown, f"{abs(grown):,} row{'' if abs(grown) == 1 else 's'}") if grown else ""
+
+    @property
+    def kept(self) -> str:
+        """For how long its rows are kept."""
+        ends = self.size.retention
+        return "For good" if ends is None else f"{ends.days} day{'' if ends.days == 1 else 's'}"
+
+    @property
+    def variable(self) -> list[str]:
+        """The variable with the days, in parts between which a line may end."""
+        ends = self.size.retention
+        return [] if ends is None else re.split("(?<=_)", ends.setting)
+
+    @property
+    def forgotten(self) -> str:
+        """How many rows were forgotten on the last day on which any were."""
+        return f"{self.size.forgotten:,}" if self.size.forgotten else ""
+
+
+def _signed(number: int, text: str) -> str:
+    return f"{'-' if number < 0 else '+' if number else ''}{text}"
+
+
+def _lines() -> list[Line]:
+    lasting = {apps.get_model(label)._meta.db_table: what for label, what in import_string(settings.LASTING).items()}
+    return [Line(size, lasting.get(size.name, "" if size.retention else _FRAMEWORK), _is_late(size)) for size in list_sizes()]
+
+
+def _is_late(size: Size) -> bool:
+    ends, oldest = size.retention, size.oldest
+    if ends is None or oldest is None:
+        return False
+    # What the database guards goes by real time too: a sandbox's clock brings nothing of it to its end.
+    return oldest < (clock.wall() if ends.by_wall or ends.function else clock.now()) - timedelta(days=ends.days) - LATE
+
+
+class SizesAdmin(ReadOnlyAdmin):
+    """How large each table is, how it grows, how far back it goes, and when rows of it go."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List every table, the largest first; the same number of queries however many there are."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.GET:
+            return HttpResponseRedirect(request.path)
+        lines = _lines()
+        measured = [line.size.bytes_a_day for line in lines if line.size.bytes_a_day is not None]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Sizes",
+            "lines": lines,
+            "whole": filesizeformat(sum(line.size.bytes for line in lines)),
+            "growth": _signed(sum(measured), filesizeformat(abs(sum(measured)))) if measured else "",
+            "growth_days": GROWTH_DAYS,
+            "late": [line for line in lines if line.late],
+        }
+        return TemplateResponse(request, "admin/sizes.html", context)
