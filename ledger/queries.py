@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from core.db import rows, stream
 from ledger.models import account_id
@@ -59,19 +60,44 @@ def list_owners(kind: str) -> list[str]:
     return [owner for (owner,) in rows("SELECT DISTINCT owner FROM ledger_account WHERE kind = %s ORDER BY 1", [kind])]
 
 
-def unbalanced_entries() -> Iterator[tuple[str, str, str, int]]:
+Moment = datetime | None
+"""An end of a stretch of time; None is without an end."""
+_WITHIN = "(%(since)s::timestamptz IS NULL OR e.at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR e.at < %(until)s)"
+
+
+def count_entries(*, since: Moment = None, until: Moment = None) -> tuple[int, int]:
+    """Return how many entries and lines there are, from `since` up to but without `until`."""
+    sql = f"""
+        SELECT count(*), coalesce(sum((SELECT count(*) FROM ledger_line l WHERE l.entry_id = e.id)), 0)
+        FROM ledger_entry e WHERE {_WITHIN}"""  # noqa: S608  (a constant)
+    if since is until is None:
+        sql = "SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_line)"
+    entries, lines = rows(sql, {"since": since, "until": until})[0]
+    return int(entries), int(lines)
+
+
+def unbalanced_entries(*, since: Moment = None, until: Moment = None) -> Iterator[tuple[str, str, str, int]]:
     """Yield entries (kind, source, currency, sum) whose lines do not sum to zero per currency."""
-    sql = """
+    sql = f"""
         SELECT e.kind, e.source, l.currency, sum(l.amount_minor)
-        FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
-        GROUP BY e.id, e.kind, e.source, l.currency HAVING sum(l.amount_minor) <> 0 ORDER BY 1, 2"""
-    return ((kind, source, currency, int(total)) for kind, source, currency, total in stream(sql))
+        FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id WHERE {_WITHIN}
+        GROUP BY e.id, e.kind, e.source, l.currency HAVING sum(l.amount_minor) <> 0 ORDER BY 1, 2"""  # noqa: S608  (a constant)
+    found = stream(sql, {"since": since, "until": until})
+    return ((kind, source, currency, int(total)) for kind, source, currency, total in found)
 
 
-def empty_entries() -> Iterator[tuple[str, str]]:
+def empty_entries(*, since: Moment = None, until: Moment = None) -> Iterator[tuple[str, str]]:
     """Yield entries (kind, source) without a line."""
-    sql = "SELECT e.kind, e.source FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) ORDER BY 1, 2"
-    return ((kind, source) for kind, source in stream(sql))
+    sql = f"""
+        SELECT e.kind, e.source FROM ledger_entry e
+        WHERE {_WITHIN} AND NOT EXISTS (SELECT 1 FROM ledger_line l WHERE l.entry_id = e.id) ORDER BY 1, 2"""  # noqa: S608  (a constant)
+    return ((kind, source) for kind, source in stream(sql, {"since": since, "until": until}))
+
+
+def first_day() -> date | None:
+    """Return the day (UTC) of the first entry; None where there is none."""
+    found = rows("SELECT (min(at) AT TIME ZONE 'UTC')::date FROM ledger_entry")[0][0]
+    return found if isinstance(found, date) else None
 
 
 def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
@@ -95,6 +121,9 @@ def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, i
     return {source: (gateway, currency, int(minor)) for source, gateway, currency, minor in rows(sql, [kind, list(sources)])}
 
 
-def stream_sources(kind: str) -> Iterator[str]:
-    """Yield what caused each entry of a kind, in order."""
-    return (source for (source,) in stream("SELECT source FROM ledger_entry WHERE kind = %s ORDER BY source", [kind]))
+def stream_sources(kind: str, *, since: Moment = None, until: Moment = None) -> Iterator[str]:
+    """Yield what caused each entry of a kind, from `since` up to but without `until`, in order."""
+    # Of a day the entries are found by their time; an order by source would lead past all others of the kind.
+    order = "e.source" if since is until is None else "e.at, e.source"
+    sql = f"SELECT e.source FROM ledger_entry e WHERE e.kind = %(kind)s AND {_WITHIN} ORDER BY {order}"  # noqa: S608  (constants)
+    return (source for (source,) in stream(sql, {"kind": kind, "since": since, "until": until}))

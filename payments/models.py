@@ -1,5 +1,6 @@
 """Payment methods and every movement at a gateway. `payments` knows no plan: it keeps opaque references."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -132,6 +133,11 @@ ANSWERED = [
 """What came of a movement changes with its status only, and the gateway's number of what it did never."""
 
 
+def by_day(name: str) -> BrinIndex:
+    """Return the index by which a day's movements are found: rows lie in the order of their days, so that it costs writers little."""
+    return BrinIndex(fields=["created_at"], name=name, pages_per_range=32, autosummarize=True)
+
+
 class Movement(Stateful, Identified):
     """A call that moves money at a gateway: the row and its key are committed before the call is made.
 
@@ -226,6 +232,7 @@ class Charge(Movement):
             models.Index(fields=["authorization"], name="charge_authorization", condition=Q(authorization__isnull=False)),
             models.Index(fields=["created_at"], name="charge_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
             models.Index(fields=["-id"], name="charge_failed", condition=Q(status=MovementStatus.FAILED)),
+            by_day("charge_day"),
         ]
         triggers = [*kept(fixed=[*ASKED, "payment_method", "authorization", "actor"]), *CHARGE.triggers(), *ANSWERED]
 
@@ -251,6 +258,7 @@ class Refund(Movement):
         indexes = [
             models.Index(fields=["reference"], name="payment_refund_reference"),
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            by_day("payment_refund_day"),
         ]
         triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers(), *ANSWERED]
 
@@ -267,7 +275,10 @@ class Payout(Movement):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive"),
             models.UniqueConstraint(fields=["reference"], name="payout_once"),
         ]
-        indexes = [models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN))]
+        indexes = [
+            models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            by_day("payout_day"),
+        ]
         triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]
 
 

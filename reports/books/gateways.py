@@ -44,10 +44,10 @@ KINDS = (
 
 @dataclass(slots=True)
 class Collected:
-    """A gateway whose reports were collected: from when on, or why they could not be."""
+    """A gateway whose reports were collected: of which time, or why they could not be."""
 
     name: str
-    since: datetime | None
+    period: Period
     fault: str = ""
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -66,12 +66,12 @@ _ADD = """
 
 
 @contextmanager
-def collect_reports(names: Sequence[str], since: datetime | None) -> Iterator[list[Collected]]:
+def collect_reports(names: Sequence[str], period: Period) -> Iterator[list[Collected]]:
     """Read the reports of gateways into a table of this session, which goes when the block ends; before the snapshot is taken."""
     execute("DROP TABLE IF EXISTS pg_temp.reports_reported")
     execute(_TABLE)
     try:
-        collected = [_collect(name, since) for name in names]
+        collected = [_collect(name, period) for name in names]
         execute("CREATE INDEX ON reports_reported (gateway, kind, key)")
         execute("ANALYZE reports_reported")
         yield collected
@@ -79,15 +79,13 @@ def collect_reports(names: Sequence[str], since: datetime | None) -> Iterator[li
         execute("DROP TABLE IF EXISTS pg_temp.reports_reported")
 
 
-def _collect(name: str, since: datetime | None) -> Collected:
-    collected = Collected(name, since)
+def _collect(name: str, period: Period) -> Collected:
+    collected = Collected(name, period)
     try:
         gateway = gateways.reports(name)
-        for period in _days(name, since):
+        for part in [period] if period.until else _days(name, period.since):
             for kind in KINDS:
-                collected.counts[kind.name] = collected.counts.get(kind.name, 0) + _load(
-                    name, kind, _report_of(gateway, kind)(period=period)
-                )
+                collected.counts[kind.name] = collected.counts.get(kind.name, 0) + _load(name, kind, _report_of(gateway, kind)(period=part))
     except (GatewayUnavailable, NotFound) as error:
         collected.fault = error.detail
     return collected
@@ -209,14 +207,17 @@ def _reported_twice(collected: Collected, kind: Kind) -> Iterator[str]:
 
 _UNREPORTED = """
     SELECT m.id, m.amount_minor, m.currency FROM {table} m
-    WHERE m.gateway = %s AND m.status = 'succeeded' AND (%s::timestamptz IS NULL OR m.created_at >= %s) AND NOT EXISTS (
-        SELECT 1 FROM reports_reported r WHERE r.gateway = m.gateway AND r.kind = %s AND r.key = m.id)
+    WHERE m.gateway = %(gateway)s AND m.status = 'succeeded' AND (%(since)s::timestamptz IS NULL OR m.created_at >= %(since)s)
+        AND (%(until)s::timestamptz IS NULL OR m.created_at < %(until)s) AND NOT EXISTS (
+            SELECT 1 FROM reports_reported r WHERE r.gateway = m.gateway AND r.kind = %(kind)s AND r.key = m.id)
     ORDER BY m.id"""
 
 
 def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:
     """Yield what we say was done and the gateway does not report."""
-    for key, minor, currency in stream(_UNREPORTED.format(table=kind.table), [collected.name, collected.since, collected.since, kind.name]):
+    period = collected.period
+    params = {"gateway": collected.name, "since": period.since, "until": period.until, "kind": kind.name}
+    for key, minor, currency in stream(_UNREPORTED.format(table=kind.table), params):
         name = public_id(kind.prefix, key)
         if not _fits_now(name, "succeeded", minor, currency):
             yield f"{kind.name} {name}: we say {minor} {currency}, the gateway knows nothing of it"

@@ -1,21 +1,28 @@
 """The ledger by itself: entries that balance, and checkpoints that are the sum of what lies below them."""
 
 from core.db import rows
-from ledger.queries import empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints
+from ledger.queries import count_entries, empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints
+from payments.gateways.base import ALWAYS, Period
 from reports.books.check import Check
 
 
-def check_entries() -> Check:
-    """Check that each ledger entry balances per currency, and so the whole ledger."""
-    count, lines = rows("SELECT (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_line)")[0]
-    check = Check("Entries balance", int(count), f"{lines} lines")
-    check.blame(f"entry {kind} {source}: {currency} lines sum to {total}" for kind, source, currency, total in unbalanced_entries())
-    check.blame(f"entry {kind} {source}: has no lines" for kind, source in empty_entries())
+def check_entries(period: Period = ALWAYS) -> Check:
+    """Check that each ledger entry of a time balances per currency, and without one the whole ledger."""
+    span = {"since": period.since, "until": period.until}
+    count, lines = count_entries(**span)
+    check = Check("Entries balance", count, f"{lines} lines")
+    check.blame(f"entry {kind} {source}: {currency} lines sum to {total}" for kind, source, currency, total in unbalanced_entries(**span))
+    check.blame(f"entry {kind} {source}: has no lines" for kind, source in empty_entries(**span))
+    if period == ALWAYS:
+        _blame_trial_balance(check)
+    return check
+
+
+def _blame_trial_balance(check: Check) -> None:
     totals: dict[str, int] = {}
     for line in trial_balance():
         totals[line.currency] = totals.get(line.currency, 0) + line.balance_minor
     check.blame(f"trial balance {currency}: {total}" for currency, total in totals.items() if total)
-    return check
 
 
 def check_checkpoints() -> Check:

@@ -9,6 +9,7 @@ from core.db import rows, stream
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from ledger.queries import cash_moved, stream_sources
+from payments.gateways.base import ALWAYS, Period
 from reports.books.check import Check, Totals
 
 CHUNK = 1_000
@@ -48,6 +49,20 @@ def check_movements() -> list[Check]:
     return [*(_check_posted(kind) for kind in POSTED), check_holds()]
 
 
+def check_movements_of(period: Period) -> list[Check]:
+    """Check the movements that were asked for in a time, and the entries that were posted in it, against each other."""
+    return [_check_posted_in(kind, period) for kind in POSTED]
+
+
+def _check_posted_in(kind: Posted, period: Period) -> Check:
+    check, totals = Check(NAMES[kind.entry]), Totals()
+    check.blame(_unposted(kind, totals, period))
+    check.examined, check.figures = totals.count, totals.text()
+    # What was asked for before midnight may be posted after it: what an entry stands for is looked for among all.
+    check.blame(_unmoved(kind, period))
+    return check
+
+
 def _check_posted(kind: Posted) -> Check:
     check, totals = Check(NAMES[kind.entry]), Totals()
     check.blame(_unposted(kind, totals))
@@ -59,13 +74,19 @@ def _check_posted(kind: Posted) -> Check:
     return check
 
 
-def _unposted(kind: Posted, totals: Totals) -> Iterator[str]:
-    """Yield the movements that have no entry of their amount, a chunk of keys after the other."""
-    sql = f"""
-        SELECT id, gateway, currency, amount_minor FROM {kind.table} WHERE status = ANY(%s) AND id > %s ORDER BY id LIMIT {CHUNK}"""  # noqa: S608  (names of our own)
-    last = uuid.UUID(int=0)
-    while found := rows(sql, [list(kind.states), last]):
-        last = found[-1][0]
+_MOVED = """
+    SELECT m.id, m.gateway, m.currency, m.amount_minor FROM {table} m
+    WHERE m.status = ANY(%(states)s) AND (%(since)s::timestamptz IS NULL OR m.created_at >= %(since)s)
+        AND (%(until)s::timestamptz IS NULL OR m.created_at < %(until)s)
+    ORDER BY {order}"""
+
+
+def _unposted(kind: Posted, totals: Totals, period: Period = ALWAYS) -> Iterator[str]:
+    """Yield the movements that have no entry of their amount, a chunk after the other."""
+    # Those of a day are found by their time; an order by key would lead past all others.
+    sql = _MOVED.format(table=kind.table, order="m.id" if period == ALWAYS else "m.created_at, m.id")
+    moved_there = stream(sql, {"states": list(kind.states), "since": period.since, "until": period.until})
+    while found := list(islice(moved_there, CHUNK)):
         moved = cash_moved(kind.entry, [public_id(kind.prefix, row[0]) for row in found])
         for key, gateway, currency, minor in found:
             totals.add(currency, int(minor))
@@ -77,9 +98,9 @@ def _unposted(kind: Posted, totals: Totals) -> Iterator[str]:
                 yield f"{kind.what} {name}: {minor} {currency} {kind.done} at {gateway}, the ledger says {said}"
 
 
-def _unmoved(kind: Posted) -> Iterator[str]:
+def _unmoved(kind: Posted, period: Period = ALWAYS) -> Iterator[str]:
     """Yield the entries whose movement is not there, or is not in a state that has one."""
-    sources = stream_sources(kind.entry)
+    sources = stream_sources(kind.entry, since=period.since, until=period.until)
     while chunk := list(islice(sources, CHUNK)):
         keys = {source: _key(kind.prefix, source) for source in chunk}
         sql = f"SELECT id FROM {kind.table} WHERE id = ANY(%s) AND status = ANY(%s)"  # noqa: S608  (names of our own)

@@ -1,11 +1,19 @@
 """`manage.py check_books`: prove that the books hold, with figures."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from reports.books import Check, check_books
+from core import clock
+from ledger.queries import first_day
+from reports.books import Check, check_books, check_days
+
+
+def _add_day(parser: ArgumentParser, name: str, dest: str, told: str) -> None:
+    parser.add_argument(name, dest=dest, type=date.fromisoformat, metavar="YYYY-MM-DD", help=told)
 
 
 class Command(BaseCommand):
@@ -14,24 +22,44 @@ class Command(BaseCommand):
     help = "Check that ledger, plans, merchants, limits and the gateways' own reports agree to the minor unit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare from which day on gateways are asked."""
-        parser.add_argument(
-            "--since", type=date.fromisoformat, metavar="YYYY-MM-DD", help="ask gateways for what they did from this day (UTC) on only"
-        )
+        """Declare from which day on gateways are asked, and which days are checked by themselves."""
+        of_days = "check only what happened on days (UTC), one after the other, from this one on"
+        _add_day(parser, "--since", "since", "ask gateways for what they did from this day (UTC) on only")
+        _add_day(parser, "--from", "first", of_days)
+        _add_day(parser, "--to", "last", "up to and with this day; today without it")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         """Print one line a check; fail where one is off."""
-        day = options["since"]
-        checks = check_books(since=datetime.combine(day, time.min, UTC) if isinstance(day, date) else None)
-        for check in checks:
-            self._print(check)
-        wrong = sum(check.wrong for check in checks)
+        if options["first"] or options["last"]:
+            if options["since"]:
+                raise CommandError("--since is of the whole books, --from and --to are of days: give one or the other.")
+            wrong = self._days(options["first"], options["last"])
+        else:
+            day = options["since"]
+            wrong = self._print_all(check_books(since=datetime.combine(day, time.min, UTC) if isinstance(day, date) else None))
         if wrong:
             raise CommandError(f"The books do not hold: {wrong} offender(s).")
-        self.stdout.write("The books hold.")
+        self.stdout.write("These days hold." if options["first"] or options["last"] else "The books hold.")
 
-    def _print(self, check: Check) -> None:
-        mark = "ok " if not check.wrong else "OFF"
-        self.stdout.write(f"{mark} {check.name}: {check.examined} examined; {check.figures or 'no figures'}; {check.wrong} off")
-        for line in check.offenders:
-            self.stdout.write(f"      {line}")
+    def _days(self, first: date | None, last: date | None) -> int:
+        """Check days one after the other; who is stopped goes on with `--from` the last day that was printed."""
+        last = last or clock.now().date()
+        first = first or first_day() or last
+        if last < first:
+            raise CommandError(f"--to {last} is before {first}.")
+        wrong = 0
+        for day, checks in check_days(first, last):
+            self.stdout.write(f"{day}")
+            wrong += self._print_all(checks)
+            self.stdout.flush()
+        return wrong
+
+    def _print_all(self, checks: Iterable[Check]) -> int:
+        wrong = 0
+        for check in checks:
+            wrong += check.wrong
+            mark = "ok " if not check.wrong else "OFF"
+            self.stdout.write(f"{mark} {check.name}: {check.examined} examined; {check.figures or 'no figures'}; {check.wrong} off")
+            for line in check.offenders:
+                self.stdout.write(f"      {line}")
+        return wrong
