@@ -5,7 +5,17 @@ from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, SettlementMade
-from payments.events import ChargeDisputed, ChargesSettled, DisputeClosed, MethodEnabled, PayoutsReversed, PayoutsSettled, RefundsSettled
+from payments.events import (
+    ChargeDisputed,
+    ChargeReinstated,
+    ChargeReversed,
+    ChargesSettled,
+    DisputeClosed,
+    MethodEnabled,
+    PayoutsReversed,
+    PayoutsSettled,
+    RefundsSettled,
+)
 from plans import events as plans
 
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
@@ -18,6 +28,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RefundsSettled: [],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
+    ChargeReversed: [now("collection.handlers.on_charge_reversed")],
+    ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
     ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
     DisputeClosed: [now("plans.handlers.on_dispute_closed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
@@ -77,6 +89,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
     plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid")],
     plans.PaymentFailed: [later("notifications.handlers.on_payment_failed")],
+    plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed")],
+    plans.PaymentReinstated: [later("notifications.handlers.on_payment_reinstated")],
     plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue")],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming")],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived")],

@@ -13,7 +13,7 @@ from checkout.models import Checkout, Order
 from core.ids import parse_id
 from core.money import Money
 from merchants.models import Settlement
-from payments.models import Break, Dispute, Movement, Refund
+from payments.models import Break, Charge, Dispute, Movement, Refund
 from payments.queries import find_dispute, find_movement
 from payments.states import MOVEMENT_UNDONE, DisputeStatus
 
@@ -131,6 +131,11 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
             f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and the next statement pays it.",
             "Ask the shop for the right account before the next statement.",
         )
+    if row.kind == "charge_reversed" and isinstance(movement, Charge):
+        return (
+            f"{amount} had been paid from {movement.payment_method}, and its bank took it back.{because} The person owes it again.",
+            "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again.",
+        )
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, amount)
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
@@ -156,7 +161,7 @@ def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
         )
     if dispute.status == DisputeStatus.LOST:
         return (
-            f"The bank has decided for the holder of {card}: {amount} stays taken back. Nothing more of this plan is taken.",
+            f"The bank has decided for the holder of {card}: {amount} stays taken back and is owed again. Nothing is taken of this plan.",
             "Let payments go on, or leave them stopped and close this.",
         )
     return f"The bank has decided that the charge of {amount} to {card} stands.", "Payments go on."

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from checkout.events import OrderCaptured
-from collection.services import take_failures
+from collection.services import take_failures, take_reversal
 from collection.tasks import charge_plan
-from payments.events import ChargesSettled
+from core.ids import parse_id
+from payments.events import ChargeReversed, ChargesSettled
+from payments.models import Charge
 
 log = logging.getLogger("bnpl.collection")
 
@@ -18,6 +20,17 @@ def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
     """Take up charges that failed, in the transaction that records them; to be heard before plans settle the others."""
     if event.failed:
         take_failures(charge_ids=[uuid.UUID(key) for key in event.failed], settled_ids=[uuid.UUID(key) for key in event.succeeded], at=at)
+
+
+def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
+    """Owe again what a charge had paid that stays taken back, in the transaction that records it."""
+    take_reversal(
+        charge_id=parse_id(Charge.PREFIX, event.charge),
+        amount_minor=event.amount_minor,
+        failure=event.failure,
+        source=event.source,
+        at=at,
+    )
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:

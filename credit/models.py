@@ -13,7 +13,8 @@ from credit.reasons import LIMIT_CHANGES
 class CreditLine(Identified):
     """What a consumer may owe in one currency, and what of it is in use.
 
-    `used_minor` is the open exposure: what is authorized and not yet captured, and the principal of open installments.
+    `used_minor` is the open exposure: what is authorized and not yet captured, and the principal of open installments. `beyond_minor` is
+    how far it may be above the limit, since payments came back after what they had freed was used.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -21,12 +22,16 @@ class CreditLine(Identified):
     limit_minor = models.BigIntegerField()
     order_limit_minor = models.BigIntegerField()
     used_minor = models.BigIntegerField(default=0)
+    beyond_minor = models.BigIntegerField(default=0, db_default=0)
     decided_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["consumer", "currency"], name="credit_line_once"),
-            models.CheckConstraint(condition=Q(used_minor__gte=0) & Q(used_minor__lte=F("limit_minor")), name="credit_line_within_limit"),
+            models.CheckConstraint(
+                condition=Q(used_minor__gte=0, beyond_minor__gte=0) & Q(used_minor__lte=F("limit_minor") + F("beyond_minor")),
+                name="credit_line_within_limit",
+            ),
         ]
         triggers = [*kept(fixed=["consumer", "currency"]), *LIMIT]
 

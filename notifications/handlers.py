@@ -19,6 +19,7 @@ from notifications.facts import of_change, of_shipment
 from notifications.queries import find_charge, find_review, find_shop, get_order, list_review_approvers, list_review_operators
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed, smallest_charge
+from payments.services.disputes import DISPUTED
 from plans.queries import find_change, installments_of, list_takings
 from plans.states import PlanStatus
 
@@ -201,6 +202,35 @@ def on_payment_failed(event: Event, *, at: datetime) -> None:
 
 def _open_of(order: Order, numbers: Collection[int]) -> int:
     return sum(row.open_minor for row in installments_of(order.plan) if row.number in numbers)
+
+
+def on_payment_reversed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment was taken back by its bank, that it is owed again, and what happens next."""
+    told = event.payload()
+    if not told["installments"]:
+        return
+    charge = find_charge(told["charge"])
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "next_attempt_at": told["next_attempt_at"],
+        "failure": told["failure"],
+        "disputed": told["failure"] == DISPUTED,
+        "card": charge.payment_method.public_id if charge else None,
+    }
+    _tell(get_order(told["reference"]), "payment_reversed", told["source"], context, at)
+
+
+def on_payment_reinstated(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that a payment that had been taken back counts after all, and what goes back where it was paid otherwise."""
+    told = event.payload()
+    context = {
+        "numbers": told["installments"],
+        "amount_minor": told["amount_minor"],
+        "excess_minor": told["excess_minor"] or None,
+        "card": _card_of(told["charge"]),
+    }
+    _tell(get_order(told["reference"]), "payment_reinstated", told["source"], context, at)
 
 
 def on_installment_overdue(event: Event, *, at: datetime) -> None:

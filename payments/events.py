@@ -62,6 +62,32 @@ class DisputeClosed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeReversed(Event):
+    """So much of a charge that had succeeded stays taken back: its bank gave it back (`failure`), or a dispute is lost (`disputed`).
+
+    `reference` is what the charge was for, `source` the turn that makes it once.
+    """
+
+    NAME: ClassVar[str] = "payments.charge_reversed"
+    charge: str
+    reference: str
+    amount_minor: int
+    failure: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeReinstated(Event):
+    """So much of a charge that had stayed taken back is with us after all: a dispute that was lost is won."""
+
+    NAME: ClassVar[str] = "payments.charge_reinstated"
+    charge: str
+    reference: str
+    amount_minor: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsReversed(Event):
     """Payouts that had succeeded were given back by the bank they went to."""
 

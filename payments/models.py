@@ -282,10 +282,24 @@ class Payout(Movement):
         triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]
 
 
+class Turn(models.TextChoices):
+    """What became of a movement after its first end."""
+
+    REVERSED = "reversed", "Taken back by the bank"
+    REINSTATED = "reinstated", "With us again"
+    FEE = "fee", "Fee of the gateway"
+    FEE_RETURNED = "fee_returned", "Fee of the gateway given back"
+    RETURNED = "returned", "Came back from the card's bank"
+    COVERED = "covered", "Paid by what the bank took back"
+    BOUNCED = "bounced", "Came back from the shop's bank"
+    RESENT = "resent", "Sent again"
+
+
 class Dispute(Stateful, Identified):
     """A charge that its cardholder disputes at their bank: taken back for a while, until the bank decides whose it is.
 
-    While it is open, or lost, nothing more is taken for the same thing, unless somebody has decided otherwise (`waived_at`).
+    While it is open, or lost, nothing more is taken for the same thing, unless somebody has decided otherwise (`waived_at`). `turns` counts
+    what was recorded of it, so that nobody records an answer that is older than what stands here.
     """
 
     PREFIX = "dsp"
@@ -300,6 +314,7 @@ class Dispute(Stateful, Identified):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     waived_at = models.DateTimeField(null=True)
+    turns = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -309,7 +324,7 @@ class Dispute(Stateful, Identified):
         triggers = [
             *kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"]),
             *DISPUTE.triggers(),
-            settled("decided_stays", "OLD.status <> 'open'", changing=["waived_at"]),
+            settled("decided_stays", "OLD.status <> 'open' AND OLD.status = NEW.status", changing=["waived_at", "turns"]),
         ]
 
     def __str__(self) -> str:
@@ -324,10 +339,46 @@ class Dispute(Stateful, Identified):
         """The bank decided for the cardholder: the charge stays taken back."""
 
 
+class MovementEvent(Identified):
+    """A turn of a charge, refund or payout after its first end, which stands in the movement itself.
+
+    What of a movement stands is its amount with its events: a reversal takes from it, a reinstatement gives back. `number` is the
+    how manyeth turn of its dispute, where there is one: together they make it once.
+    """
+
+    PREFIX = "mev"
+    KINDS = Turn
+    movement_kind = models.CharField(max_length=10, choices=[(kind, kind.capitalize()) for kind in ("charge", "refund", "payout")])
+    movement_id = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Turn.choices)
+    reference = models.CharField(max_length=60, db_index=True)
+    gateway = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    gateway_ref = models.CharField(max_length=120, blank=True)
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, related_name="events")
+    number = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["movement_id", "movement_kind", "kind", "dispute", "number"], name="movement_event_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="movement_event_positive"),
+            models.CheckConstraint(condition=Q(kind__in=Turn.values), name="movement_event_kind_known"),
+        ]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {Money(self.amount_minor, self.currency).text()}"
+
+
 class Break(Stateful, Identified):
     """Something about money at a gateway that a person has to look into; it stands on the work list until somebody closes it.
 
-    `subject` is the movement's public id, `reference` what that was for. There is one break of a kind about a movement, once.
+    `subject` is the movement's public id, `reference` what that was for. There is one break of a kind about a movement, once; where it may
+    come again, as a dispute that is lost after it was won, `number` tells them apart.
     """
 
     PREFIX = "brk"
@@ -335,10 +386,12 @@ class Break(Stateful, Identified):
         ("answer_differs", "The gateway moved another amount"),
         ("refund_failed", "A refund did not reach the card"),
         ("payout_failed", "A payout did not reach the shop"),
+        ("charge_reversed", "A payment was taken back by the bank"),
         ("dispute", "A payment is disputed at the bank"),
         ("dispute_lost", "The bank decided for the cardholder"),
     ]
     kind = models.CharField(max_length=20, choices=KINDS)
+    number = models.PositiveSmallIntegerField(default=0, db_default=0)
     subject = models.CharField(max_length=40)
     reference = models.CharField(max_length=60)
     gateway = models.CharField(max_length=20)
@@ -353,12 +406,12 @@ class Break(Stateful, Identified):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "subject"], name="break_once"),
+            models.UniqueConstraint(fields=["kind", "subject", "number"], name="break_once"),
             BREAK.constraint("break_status_known"),
         ]
         indexes = [models.Index(fields=["-id"], name="break_open", condition=Q(status=BreakStatus.OPEN))]
         triggers = [
-            *kept(fixed=["kind", "subject", "reference", "gateway", "amount_minor", "currency", "detail", "opened_at"]),
+            *kept(fixed=["kind", "number", "subject", "reference", "gateway", "amount_minor", "currency", "detail", "opened_at"]),
             *BREAK.triggers(),
             settled("closed_stays", "OLD.status = 'closed'"),
         ]

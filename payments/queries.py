@@ -15,7 +15,7 @@ from core.ids import parse_id
 from core.providers import ProviderMissing
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
-from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, PaymentMethod, Payout, Refund
+from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, MovementEvent, PaymentMethod, Payout, Refund
 from payments.states import BreakStatus, DisputeStatus, MovementStatus
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
@@ -23,7 +23,10 @@ _UNANSWERED = """EXISTS (
     SELECT 1 FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
-REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund")
+# A refund of a charge that is disputed waits: the bank may pay it.
+UNDISPUTED = """ AND NOT EXISTS (
+    SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = 'open')"""
+REFUNDS_WAIT = f"{_UNANSWERED.format(table='payments_refund')[:-1]}{UNDISPUTED})"
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
 HOLDS_UNNEEDED = """EXISTS (
     SELECT 1 FROM payments_authorization WHERE status = 'succeeded' AND released_at IS NULL AND (
@@ -170,6 +173,27 @@ def find_dispute(public_id: str) -> Dispute | None:
     except NotFound:
         return None
     return Dispute.objects.select_related("charge__payment_method").filter(id=key).first()
+
+
+_NET = """
+    SELECT coalesce(sum(CASE kind WHEN 'reversed' THEN amount_minor WHEN 'reinstated' THEN -amount_minor END), 0)::bigint,
+        coalesce(sum(CASE kind WHEN 'fee' THEN amount_minor WHEN 'fee_returned' THEN -amount_minor END), 0)::bigint
+    FROM payments_movementevent WHERE movement_kind = 'charge' AND movement_id = %s AND (%s::uuid IS NULL OR dispute_id = %s::uuid)"""
+
+
+def sum_withdrawn(charge_id: uuid.UUID, dispute_id: uuid.UUID | None = None) -> int:
+    """Return what banks have taken back of a charge and not given back, in all or for one dispute."""
+    return int(rows(_NET, [charge_id, dispute_id, dispute_id])[0][0])
+
+
+def sum_fees(charge_id: uuid.UUID, dispute_id: uuid.UUID | None = None) -> int:
+    """Return what a gateway took for turns of a charge and did not give back, in all or for one dispute."""
+    return int(rows(_NET, [charge_id, dispute_id, dispute_id])[0][1])
+
+
+def list_turns(movement: Movement) -> list[MovementEvent]:
+    """Return what became of a charge, refund or payout after its first end, in order."""
+    return list(MovementEvent.objects.filter(movement_id=movement.id).order_by("id"))
 
 
 def is_disputed(reference: str) -> bool:

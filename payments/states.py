@@ -49,8 +49,12 @@ class DisputeStatus(StrEnum):
 DISPUTE = Machine(
     DisputeStatus,
     initial=[DisputeStatus.OPEN],
-    transitions={"win": ([DisputeStatus.OPEN], DisputeStatus.WON), "lose": ([DisputeStatus.OPEN], DisputeStatus.LOST)},
+    transitions={
+        "win": ([DisputeStatus.OPEN, DisputeStatus.LOST], DisputeStatus.WON),
+        "lose": ([DisputeStatus.OPEN, DisputeStatus.WON], DisputeStatus.LOST),
+    },
 )
+"""A dispute that was decided may be decided otherwise, by a later instance."""
 
 
 class BreakStatus(StrEnum):

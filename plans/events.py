@@ -34,6 +34,37 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReversed(Event):
+    """A charge that had paid installments was taken back: they are owed again. `failure` says why, `disputed` where a dispute is lost."""
+
+    NAME: ClassVar[str] = "plans.payment_reversed"
+    plan: str
+    reference: str
+    installments: list[int]
+    amount_minor: int
+    currency: str
+    charge: str
+    failure: str
+    source: str
+    next_attempt_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentReinstated(Event):
+    """A charge that had stayed taken back pays its installments after all; `excess_minor` goes back, since they were paid otherwise."""
+
+    NAME: ClassVar[str] = "plans.payment_reinstated"
+    plan: str
+    reference: str
+    installments: list[int]
+    amount_minor: int
+    excess_minor: int
+    currency: str
+    charge: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstallmentOverdue(Event):
     """An installment's date has passed and it is not paid."""
 

@@ -7,10 +7,11 @@ from accounts.events import ConsumerMoved, RequestOpened
 from accounts.models import Consumer
 from accounts.queries import get_request
 from core.ids import parse_id
-from payments.events import ChargeDisputed, ChargesSettled, DisputeClosed, MethodEnabled
+from payments.events import ChargeDisputed, ChargeReinstated, ChargesSettled, DisputeClosed, MethodEnabled
+from payments.models import Charge
 from plans.models import Plan
 from plans.queries import find_plan_of
-from plans.services import collect_again, move_plans, resume_plan, settle_charges, stop_plan, withdraw_plan
+from plans.services import collect_again, move_plans, pay_again, resume_plan, settle_charges, stop_plan, withdraw_plan
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
@@ -41,6 +42,11 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
         resume_plan(plan_id=plan_id, actor="", at=at)
     else:
         stop_plan(plan_id=plan_id, at=at)
+
+
+def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
+    """Let a charge that is with us after all pay again what it had paid, in the transaction that records it."""
+    pay_again(charge_id=parse_id(Charge.PREFIX, event.charge), amount_minor=event.amount_minor, source=event.source, at=at)
 
 
 def on_request_opened(event: RequestOpened, *, at: datetime) -> None:

@@ -195,7 +195,7 @@ class Installment(Stateful, Identified):
             *INSTALLMENT.triggers(),
             settled(
                 "paid_stays",
-                "OLD.status = 'paid'",
+                "OLD.status = 'paid' AND NEW.status = 'paid'",
                 fixed=[
                     *("start_date", "due_date", "principal_minor", "interest_minor", "paid_principal_minor", "paid_interest_minor"),
                     "paid_at",
@@ -246,9 +246,24 @@ class Installment(Stateful, Identified):
     def cancel(self) -> None:
         """A refund took all of it."""
 
+    @INSTALLMENT.transition
+    def reopen(self) -> None:
+        """What paid it was taken back, before its date."""
+
+    @INSTALLMENT.transition
+    def reopen_partly(self) -> None:
+        """Some of what paid it was taken back, before its date."""
+
+    @INSTALLMENT.transition
+    def reopen_late(self) -> None:
+        """What paid it was taken back, after its date."""
+
 
 class Allocation(models.Model):
-    """What part of a charge paid what of an installment; `refunded_minor` went back since."""
+    """What part of a charge paid what of an installment; `refunded_minor` went back since.
+
+    What is undone of it pays nothing, since its bank took the charge back.
+    """
 
     id = models.BigAutoField(primary_key=True)
     installment = models.ForeignKey(Installment, on_delete=models.PROTECT, related_name="allocations", db_index=False)
@@ -256,11 +271,20 @@ class Allocation(models.Model):
     principal_minor = models.BigIntegerField()
     interest_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    undone_principal_minor = models.BigIntegerField(default=0, db_default=0)
+    undone_interest_minor = models.BigIntegerField(default=0, db_default=0)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["installment", "charge_id"], name="allocation_once")]
-        triggers = kept(changing=["refunded_minor"])
+        constraints = [
+            models.UniqueConstraint(fields=["installment", "charge_id"], name="allocation_once"),
+            models.CheckConstraint(
+                condition=Q(undone_principal_minor__gte=0, undone_interest_minor__gte=0, undone_interest_minor__lte=F("interest_minor"))
+                & Q(undone_principal_minor__lte=F("principal_minor") - F("refunded_minor")),
+                name="allocation_undone_within",
+            ),
+        ]
+        triggers = kept(changing=["refunded_minor", "undone_principal_minor", "undone_interest_minor"])
 
 
 class PlanChange(models.Model):

@@ -52,5 +52,8 @@ INSTALLMENT = Machine(
         "settle_partly": (INSTALLMENT_IN_TIME, InstallmentStatus.PARTIALLY_PAID),
         "become_overdue": (INSTALLMENT_IN_TIME, InstallmentStatus.OVERDUE),
         "cancel": (INSTALLMENT_OPEN, InstallmentStatus.CANCELED),
+        "reopen": ([InstallmentStatus.PAID, InstallmentStatus.PARTIALLY_PAID], InstallmentStatus.SCHEDULED),
+        "reopen_partly": ([InstallmentStatus.PAID], InstallmentStatus.PARTIALLY_PAID),
+        "reopen_late": ([InstallmentStatus.PAID, *INSTALLMENT_IN_TIME], InstallmentStatus.OVERDUE),
     },
 )

@@ -12,7 +12,7 @@ from markets.queries import factors_to, list_rate_dates
 
 # Of whoever has one line, the check of that line says it all.
 _LINES = """
-    SELECT coalesce(c.person_id, c.id), l.consumer_id, l.currency, l.used_minor, l.limit_minor
+    SELECT coalesce(c.person_id, c.id), l.consumer_id, l.currency, l.used_minor, l.limit_minor + l.beyond_minor
     FROM credit_creditline l JOIN accounts_consumer c ON c.id = l.consumer_id
     WHERE coalesce(c.person_id, c.id) IN (
         SELECT coalesce(c.person_id, c.id) FROM credit_creditline l JOIN accounts_consumer c ON c.id = l.consumer_id

@@ -4,7 +4,7 @@ from sqlite3 import Row
 from typing import Any
 
 from sandbox.fields import amount_of, currency_of, optional_text
-from sandbox.gateway import disputes, payouts, records, refunds
+from sandbox.gateway import charges, disputes, payouts, records, refunds
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.stripe import money, objects
 from sandbox.stripe.protocol import Call, Thing, visible
@@ -24,6 +24,12 @@ def fail_refund(world: World, request: Request) -> Answer:
     return json_answer(refunds.fail(world, _own(world, "refunds", request), failure))
 
 
+def fail_charge(world: World, request: Request) -> Answer:
+    """Let the payer's bank take back a charge that succeeded; Stripe's come back as disputes."""
+    failure = optional_text(request.json(), "failure") or "insufficient_funds"
+    return json_answer(charges.fail(world, _own(world, "charges", request), failure))
+
+
 def fail_payout(world: World, request: Request) -> Answer:
     """Let a payout that was paid come back; Stripe's transfers are reversed by its own API."""
     failure = optional_text(request.json(), "failure") or "account_closed"
@@ -31,13 +37,15 @@ def fail_payout(world: World, request: Request) -> Answer:
 
 
 def dispute_charge(world: World, request: Request) -> Answer:
-    """Let a cardholder dispute a charge at the bank."""
-    reason = optional_text(request.json(), "reason") or disputes.USUAL
+    """Let a cardholder dispute a charge, or `amount` of it, at the bank."""
+    body = request.json()
+    reason = optional_text(body, "reason") or disputes.USUAL
+    amount = amount_of(body) if "amount" in body else None
     intent = _stripe(world, "charges", request)
     if intent is not None:
         charge = objects.get(world, intent["latest_charge"], "charge")
-        return json_answer(visible(money.dispute_charge(Call(world, {}, {}), charge, reason)), 201)
-    return json_answer(disputes.begin(world, _own(world, "charges", request), reason), 201)
+        return json_answer(visible(money.dispute_charge(Call(world, {}, {}), charge, reason, amount)), 201)
+    return json_answer(disputes.begin(world, _own(world, "charges", request), reason, amount), 201)
 
 
 def close_dispute(world: World, request: Request) -> Answer:
@@ -105,6 +113,7 @@ def forget_keys(world: World, _request: Request) -> Answer:
 
 
 ROUTES = [
+    ("POST", "/control/charges/{id}/fail", fail_charge),
     ("POST", "/control/refunds/{id}/fail", fail_refund),
     ("POST", "/control/payouts/{id}/fail", fail_payout),
     ("POST", "/control/charges/{id}/dispute", dispute_charge),

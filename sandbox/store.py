@@ -18,6 +18,10 @@ ADDED = (
     ("refunds", "failure", "TEXT"),
     ("disputes", "status", "TEXT NOT NULL DEFAULT 'needs_response'"),
     ("disputes", "reason", "TEXT NOT NULL DEFAULT 'product_not_received'"),
+    ("disputes", "withdrawn", "INTEGER NOT NULL DEFAULT 0"),
+    ("disputes", "fee", "INTEGER NOT NULL DEFAULT 0"),
+    ("charges", "withdrawn", "INTEGER NOT NULL DEFAULT 0"),
+    ("charges", "fee", "INTEGER NOT NULL DEFAULT 0"),
 )
 
 

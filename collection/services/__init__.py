@@ -6,6 +6,7 @@ from collection.services.due import charge_plan_now, claim_due, run_due
 from collection.services.early import Seen, pay_now
 from collection.services.failures import take_failures
 from collection.services.notices import mark_overdue, mark_plan_overdue, remind_upcoming
+from collection.services.reversals import take_reversal
 
 __all__ = [
     "Seen",
@@ -19,4 +20,5 @@ __all__ = [
     "resume_charging",
     "run_due",
     "take_failures",
+    "take_reversal",
 ]

@@ -1,13 +1,14 @@
 """Writes of credit: decisions, referrals, and what of a limit is in use."""
 
 from credit.services.decisions import decide, replay
-from credit.services.limits import release, release_columns, release_many, reserve
+from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
 
 __all__ = [
     "close_referral",
     "decide",
     "drop_referrals",
+    "owe_again",
     "poll_referrals",
     "release",
     "release_columns",

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts import queries as people
 from core.arrays import plain_array, text_array
-from core.db import rows, unit
+from core.db import execute, rows, unit
 from core.writes import change
 from credit.errors import LimitExceeded
 from credit.queries import EXPOSURE, exposure_params
@@ -28,7 +28,9 @@ _RELEASE = """
         JOIN wanted ON line.consumer_id = wanted.consumer_id AND line.currency = wanted.currency
         ORDER BY line.id FOR UPDATE OF line),
     done AS (
-        UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount FROM freed WHERE line.id = freed.id RETURNING 1)
+        UPDATE credit_creditline AS line SET used_minor = line.used_minor - freed.amount,
+            beyond_minor = least(line.beyond_minor, greatest(0, line.used_minor - freed.amount - line.limit_minor))
+        FROM freed WHERE line.id = freed.id RETURNING 1)
     SELECT (SELECT count(*) FROM wanted) - (SELECT count(*) FROM done)"""
 
 
@@ -51,6 +53,18 @@ def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: dat
 def _check_reserved(count: int) -> None:
     if not count:
         raise LimitExceeded("The amount is above what is left of the spending limit.")
+
+
+_OWE_AGAIN = """
+    UPDATE credit_creditline AS line SET used_minor = line.used_minor + %s,
+        beyond_minor = greatest(line.beyond_minor, line.used_minor + %s - line.limit_minor)
+    WHERE line.consumer_id = %s AND line.currency = %s"""
+
+
+def owe_again(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
+    """Put an amount of a consumer's limit in use that a payment had freed and that is owed again, also where it goes beyond the limit."""
+    if amount_minor and not execute(_OWE_AGAIN, [amount_minor, amount_minor, consumer_id, currency]):
+        raise RuntimeError("the credit line does not exist of which something is owed again")
 
 
 def release(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:

@@ -28,7 +28,8 @@ TOO_SMALL = "amount_too_small"
 class Outcome:
     """What a gateway answered: its own reference, the decline code where it refused, and how much it says to have moved.
 
-    A success counts only with the very amount and currency that were asked for.
+    A success counts only with the very amount and currency that were asked for. `fee_minor` is what the gateway took so far for what
+    became of a charge afterwards, in the charge's currency.
     """
 
     status: Status
@@ -37,6 +38,7 @@ class Outcome:
     action_url: str = ""
     amount_minor: int | None = None
     currency: str = ""
+    fee_minor: int = 0
 
 
 UNKNOWN = Outcome("unknown")
@@ -181,9 +183,14 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedCharge(Reported):
-    """A charge as the gateway itself reports it, with what of it went back."""
+    """A charge as the gateway itself reports it, with what of it went back and what is withdrawn for disputes at the moment.
+
+    `fee_minor` is what was taken besides for what became of it, in the charge's currency.
+    """
 
     refunded_minor: int
+    withdrawn_minor: int = 0
+    fee_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +198,8 @@ class ReportedDispute:
     """What a gateway says of a dispute: the cardholder's bank has taken a charge back for a while, and decides whose it is.
 
     `key` is that of our charge, empty where it is none of ours. `won` is what stays with us, `lost` what the cardholder keeps.
+    `withdrawn_minor` is what the gateway holds back for it now, `fee_minor` what it has taken for it besides and not given back, in
+    `fee_currency` where that is another one than the charge's.
     """
 
     ref: str
@@ -199,6 +208,9 @@ class ReportedDispute:
     currency: str
     reason: str
     status: Literal["open", "won", "lost"]
+    withdrawn_minor: int = 0
+    fee_minor: int = 0
+    fee_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

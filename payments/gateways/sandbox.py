@@ -175,11 +175,13 @@ class SandboxGateway(Gateway):
             currency=row["currency"],
             reason=row["reason"],
             status=row["status"] if row["status"] in {"won", "lost"} else "open",
+            withdrawn_minor=row["withdrawn"],
+            fee_minor=row["fee"],
         )
 
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         for row in self._report("/charges", period, reference=reference):
-            yield ReportedCharge(**_reported(row), refunded_minor=row["refunded"])
+            yield ReportedCharge(**_reported(row), refunded_minor=row["refunded"], withdrawn_minor=row["withdrawn"], fee_minor=row["fee"])
 
     def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
         return (Reported(**_reported(row)) for row in self._report("/refunds", period))
@@ -307,6 +309,7 @@ def _read(row: dict[str, Any]) -> Outcome:
         code,
         amount_minor=amount if type(amount) is int else None,
         currency=str(row.get("currency") or ""),
+        fee_minor=row.get("fee") or 0,
     )
 
 

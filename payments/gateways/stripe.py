@@ -69,6 +69,8 @@ _EVENTS: dict[str, tuple[str, bool]] = {
     "setup_intent.setup_failed": ("setup", False),
     "charge.dispute.created": ("dispute", False),
     "charge.dispute.updated": ("dispute", False),
+    "charge.dispute.funds_withdrawn": ("dispute", False),
+    "charge.dispute.funds_reinstated": ("dispute", False),
     "charge.dispute.closed": ("dispute", False),
 }
 
@@ -252,6 +254,7 @@ class StripeGateway(Gateway):
             currency=dispute.currency.upper(),
             reason=dispute.reason,
             status=_DISPUTE.get(dispute.status, "open"),
+            **_money_of(dispute),
         )
 
     def _find_dispute(self, ref: str) -> Any:
@@ -266,7 +269,17 @@ class StripeGateway(Gateway):
         for intent in self._report(self._api.payment_intents, period, expand=["data.latest_charge"]):
             report = _report(intent)
             if report is not None and reference in ("", report.reference):
-                yield report
+                disputed = intent.latest_charge and intent.latest_charge.disputed
+                yield replace(report, **self._disputed(intent.id, report.currency)) if disputed else report
+
+    def _disputed(self, intent: str, currency: str) -> dict[str, Any]:
+        """Return what of a payment is withdrawn for its disputes, and what was taken for them in its currency."""
+        found = _must(lambda: self._api.disputes.list({"payment_intent": intent, "limit": PAGE}))
+        moneys = [_money_of(dispute) for dispute in _must(lambda: list(found.auto_paging_iter()))]
+        return {
+            "withdrawn_minor": sum(money["withdrawn_minor"] for money in moneys),
+            "fee_minor": sum(money["fee_minor"] for money in moneys if money["fee_currency"] == currency),
+        }
 
     def report_refunds(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
         return (_reported(refund) for refund in self._report(self._api.refunds, period))
@@ -417,6 +430,20 @@ def _reported(thing: Any) -> Reported:
         status=_status_of(thing),
         at=datetime.fromtimestamp(thing.created, UTC),
     )
+
+
+def _money_of(dispute: Any) -> dict[str, Any]:
+    """Return what is withdrawn for a dispute and what was taken for it, by its movements of the balance.
+
+    Those are in the balance's currency: what is withdrawn counts in the charge's, all of it or nothing.
+    """
+    moved = list(getattr(dispute, "balance_transactions", None) or ())
+    fees = {one.currency.upper() for one in moved}
+    return {
+        "withdrawn_minor": dispute.amount if sum(one.amount for one in moved) < 0 else 0,
+        "fee_minor": sum(one.fee for one in moved),
+        "fee_currency": fees.pop() if len(fees) == 1 else "",
+    }
 
 
 def _report(intent: Any) -> ReportedCharge | None:

@@ -15,7 +15,7 @@ from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
-from payments.services.refunds import open_refunds, resend_refund, send_refunds
+from payments.services.refunds import cover_refunds, open_refunds, resend_refund, send_refunds
 from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "authorize",
     "block_methods",
     "close_break",
+    "cover_refunds",
     "find_waiting",
     "finish_card_setup",
     "forget_try",

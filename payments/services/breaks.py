@@ -15,7 +15,10 @@ from payments.states import BreakStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakDraft:
-    """A break to open: its kind, the movement that it is about, what that was for, and how much it should have moved."""
+    """A break to open: its kind, the movement that it is about, what that was for, and how much it should have moved.
+
+    `number` is the how manyeth of its kind about that movement, where there may be more than one.
+    """
 
     kind: str
     subject: str
@@ -24,6 +27,7 @@ class BreakDraft:
     amount_minor: int
     currency: str
     detail: dict[str, Any] = field(default_factory=dict)
+    number: int = 0
 
 
 def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
@@ -31,6 +35,7 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
     rows = [
         Break(
             kind=draft.kind,
+            number=draft.number,
             subject=draft.subject,
             reference=draft.reference,
             gateway=draft.gateway,

@@ -25,6 +25,7 @@ from payments.services.recording import (
     settle_open,
     write_answers,
 )
+from payments.services.turns import reverse_charges
 from payments.states import MovementStatus
 
 _OPEN = """
@@ -127,4 +128,5 @@ CHARGES: Kind[ChargeRequest] = Kind(
     ask=lambda request: gateways.cards(request.gateway).charge(request),
     find=lambda request: gateways.cards(request.gateway).find_charge(request),
     record=record_charges,
+    reverse=reverse_charges,
 )

@@ -1,38 +1,53 @@
-"""Disputes at gateways: a cardholder's bank takes a charge back for a while; whoever listens takes nothing more for the same thing."""
+"""Disputes at gateways: a cardholder's bank takes a charge back for a while; whoever listens takes nothing more for the same thing.
+
+The gateway is asked how a dispute stands, in all, and what of that is news is recorded: events may come twice, late or in any order. Who
+asked while somebody else recorded asks again, so that an old answer never takes the place of a younger one.
+"""
 
 import uuid
 from datetime import datetime
 
-from core.db import unit
+from core.db import unit, wait_lock
 from core.errors import Conflict, NotFound
 from core.ids import parse_id
 from core.outbox import append
 from payments import gateways
-from payments.events import ChargeDisputed, DisputeClosed
+from payments.errors import GatewayUnavailable
+from payments.events import ChargeDisputed, ChargeReinstated, DisputeClosed
 from payments.gateways.base import ReportedDispute
-from payments.models import Break, Charge, Dispute
-from payments.queries import find_dispute, lock_charge
+from payments.models import Break, Charge, Dispute, MovementEvent, Turn
+from payments.queries import find_dispute, sum_fees, sum_withdrawn
 from payments.services.breaks import BreakDraft, close_break, close_breaks_about, open_breaks
 from payments.services.calls import refuse_inside_transaction
-from payments.states import DisputeStatus
+from payments.services.turns import keep_turns, tell_reversed, turn_of_charge
+from payments.states import DisputeStatus, MovementStatus
+
+MOST_TRIES = 10
+DISPUTED = "disputed"
+"""Why a charge stays taken back where a dispute is lost."""
 
 
 def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
     """Ask a gateway how a dispute stands and record what is news of it; None for one that is not about a charge of ours.
 
-    A new one opens a break, which its end closes; one that is lost opens another. GatewayUnavailable, so that the event comes again.
+    A new one opens a break, which its end closes; one that is lost opens another. What the gateway withdrew or gave back since is kept
+    and posted. GatewayUnavailable, so that the event comes again.
     """
     refuse_inside_transaction()
-    reported = gateways.disputes(gateway).find_dispute(ref)
-    charge = _disputed(gateway, reported.key) if reported is not None else None
-    if reported is None or charge is None:
-        return None
-    with unit():
-        lock_charge(charge.id)
-        dispute = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).first() or _open(charge, reported, at)
-        if dispute.status == DisputeStatus.OPEN and reported.status != "open":
-            _close(dispute, reported, at)
-    return dispute
+    for _attempt in range(MOST_TRIES):
+        known = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).values_list("turns", flat=True).first()
+        reported = gateways.disputes(gateway).find_dispute(ref)
+        charge = _disputed(gateway, reported.key) if reported is not None else None
+        if reported is None or charge is None:
+            return None
+        if charge.status not in {MovementStatus.SUCCEEDED, MovementStatus.REVERSED}:
+            raise GatewayUnavailable("The charge that is disputed has not settled here yet.")
+        with unit():
+            wait_lock(f"disputes:{charge.id}")
+            dispute = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).first()
+            if (dispute.turns if dispute is not None else None) == known:
+                return _record(charge, dispute, reported, at)
+    raise GatewayUnavailable("The dispute turns faster than it can be recorded.")
 
 
 def _disputed(gateway: str, key: str) -> Charge | None:
@@ -40,6 +55,54 @@ def _disputed(gateway: str, key: str) -> Charge | None:
         return Charge.objects.filter(id=parse_id(Charge.PREFIX, key), gateway=gateway).first()
     except NotFound:
         return None
+
+
+def _record(charge: Charge, dispute: Dispute | None, reported: ReportedDispute, at: datetime) -> Dispute:
+    """Record an answer that is as young as what stands here: money first, then what the bank decided, then whose the money is."""
+    new = dispute is None
+    dispute = dispute or _open(charge, reported, at)
+    stayed = _stays_taken(dispute, charge)
+    moved = _moves(charge, dispute, reported, at)
+    decided = reported.status not in ("open", dispute.status)
+    if new or moved or decided:
+        dispute.turns += 1
+        keep_turns(moved)
+        if new:
+            append(ChargeDisputed(dispute=dispute.public_id, charge=charge.public_id, reference=dispute.reference), at=at)
+        if decided:
+            _decide(dispute, reported, at)
+        dispute.save(update_fields=["status", "closed_at", "waived_at", "turns"])
+        _tell(charge, dispute, _stays_taken(dispute, charge) - stayed, decided, at)
+    return dispute
+
+
+def _stays_taken(dispute: Dispute, charge: Charge) -> int:
+    """Return what of a charge stays taken back by a dispute: what is withdrawn for one that is lost."""
+    return sum_withdrawn(charge.id, dispute.id) if dispute.status == DisputeStatus.LOST else 0
+
+
+def _moves(charge: Charge, dispute: Dispute, reported: ReportedDispute, at: datetime) -> list[MovementEvent]:
+    """Return what a gateway moved for a dispute since: what it says in all, less what is kept."""
+    withdrawn = reported.withdrawn_minor - sum_withdrawn(charge.id, dispute.id)
+    fee = reported.fee_minor - sum_fees(charge.id, dispute.id)
+    kinds = [
+        (withdrawn, Turn.REVERSED, Turn.REINSTATED, charge.currency),
+        (fee, Turn.FEE, Turn.FEE_RETURNED, reported.fee_currency or charge.currency),
+    ]
+    return [
+        turn_of_charge(
+            charge,
+            more if minor > 0 else less,
+            abs(minor),
+            currency=currency,
+            ref=reported.ref,
+            dispute=dispute,
+            number=dispute.turns + 1,
+            at=at,
+        )
+        for minor, more, less, currency in kinds
+        if minor
+    ]
 
 
 def _open(charge: Charge, reported: ReportedDispute, at: datetime) -> Dispute:
@@ -54,11 +117,10 @@ def _open(charge: Charge, reported: ReportedDispute, at: datetime) -> Dispute:
         opened_at=at,
     )
     open_breaks(drafts=[_draft(dispute, "dispute")], at=at)
-    append(ChargeDisputed(dispute=dispute.public_id, charge=charge.public_id, reference=dispute.reference), at=at)
     return dispute
 
 
-def _close(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
+def _decide(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
     subjects = [dispute.public_id]
     if reported.status == "won":
         dispute.win()
@@ -67,10 +129,21 @@ def _close(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
         dispute.lose()
         dispute.waived_at = None
         close_breaks_about(subjects=subjects, note="The bank decided for the cardholder.", actor="", at=at)
-        open_breaks(drafts=[_draft(dispute, "dispute_lost")], at=at)
+        open_breaks(drafts=[_draft(dispute, "dispute_lost", number=dispute.turns)], at=at)
     dispute.closed_at = at
-    dispute.save(update_fields=["status", "closed_at", "waived_at"])
-    append(DisputeClosed(dispute=dispute.public_id, reference=dispute.reference, outcome=dispute.status), at=at)
+
+
+def _tell(charge: Charge, dispute: Dispute, stays: int, decided: bool, at: datetime) -> None:
+    """Tell what was decided and what follows: a plan stops before something of it is owed again, and goes on after that is paid."""
+    source = f"{dispute.public_id}:{dispute.turns}"
+    closed = [DisputeClosed(dispute=dispute.public_id, reference=dispute.reference, outcome=dispute.status)] if decided else []
+    if stays > 0:
+        append(*closed, tell_reversed(charge, stays, failure=DISPUTED, source=source), at=at)
+    elif stays < 0:
+        back = ChargeReinstated(charge=charge.public_id, reference=charge.reference, amount_minor=-stays, source=source)
+        append(back, *closed, at=at)
+    else:
+        append(*closed, at=at)
 
 
 def waive_dispute(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Dispute:
@@ -83,15 +156,16 @@ def waive_dispute(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -
     if found is None:
         raise Conflict("This is not about a dispute.", code="payments.no_dispute")
     with unit():
-        lock_charge(found.charge_id)
+        wait_lock(f"disputes:{found.charge_id}")
         close_break(break_id=break_id, note=note, actor=actor, at=at)
         Dispute.objects.filter(id=found.id).update(waived_at=at)
     return found
 
 
-def _draft(dispute: Dispute, kind: str) -> BreakDraft:
+def _draft(dispute: Dispute, kind: str, *, number: int = 0) -> BreakDraft:
     return BreakDraft(
         kind=kind,
+        number=number,
         subject=dispute.public_id,
         reference=dispute.reference,
         gateway=dispute.gateway,

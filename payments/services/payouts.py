@@ -9,7 +9,7 @@ from core.outbox import append
 from ledger import postings
 from payments import gateways
 from payments.events import PayoutsReversed, PayoutsSettled
-from payments.gateways.base import PayoutRequest
+from payments.gateways.base import Outcome, PayoutRequest
 from payments.models import Payout
 from payments.queries import load_payouts
 from payments.services.breaks import open_breaks
@@ -53,11 +53,12 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
     return len(changed)
 
 
-def reverse_payouts(*, requests: Sequence[PayoutRequest], failure: str, at: datetime) -> int:
+def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: datetime) -> int:
     """Take back in the books payouts that had succeeded and were given back by the shop's bank; return how many it did.
 
     The money is at the gateway again, and whoever listens owes it to the merchant again. Again: nothing.
     """
+    failure = outcome.failure or "came_back"
     with unit():
         came_back = set(reverse_movements(Payout, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]

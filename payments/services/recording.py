@@ -16,7 +16,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from core.arrays import plain_array, text_array
 from core.db import execute, rows, unit
 from payments.gateways.base import UNKNOWN, Outcome
-from payments.models import Movement
+from payments.models import Movement, Refund
+from payments.queries import UNDISPUTED
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
 from payments.states import MOVEMENT
@@ -154,7 +155,7 @@ def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str
 def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
     """Act on what a gateway says of a movement that had succeeded: it came back, or, what a person has to look into, it moved less."""
     if outcome.status == "failed" and kind.reverse is not None:
-        kind.reverse(requests=[request], failure=outcome.failure or "came_back", at=at)
+        kind.reverse(requests=[request], outcome=outcome, at=at)
     elif outcome.status == "failed" or not fits(request, outcome):
         told = replace(outcome, amount_minor=0, currency=request.currency) if outcome.status == "failed" else outcome
         with unit():
@@ -174,7 +175,7 @@ def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
 # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
 _CLAIM = """
     WITH waiting AS MATERIALIZED (
-        SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now())
+        SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now()){more}
         ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
     UPDATE {table} m SET claimed_until = now() + make_interval(secs => %s) FROM waiting WHERE m.id = waiting.id
     RETURNING m.id"""
@@ -182,7 +183,8 @@ _CLAIM = """
 
 def claim_open(model: type[Movement]) -> list[uuid.UUID]:
     """Claim up to 500 movements that wait for an answer and that nobody is at; the claim ends after a minute of wall time."""
-    return [row[0] for row in rows(_CLAIM.format(table=_table(model)), [CHUNK, LEASE_S])]
+    more = UNDISPUTED if model is Refund else ""
+    return [row[0] for row in rows(_CLAIM.format(table=_table(model), more=more), [CHUNK, LEASE_S])]
 
 
 _GIVE_BACK = "UPDATE {table} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ('pending', 'unknown')"

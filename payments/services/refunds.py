@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from core.arrays import plain_array
 from core.db import execute, unit
 from core.errors import Conflict
 from core.ids import uuid7
@@ -14,11 +15,11 @@ from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundsSettled
 from payments.gateways.base import Outcome, RefundRequest
-from payments.models import Refund
+from payments.models import Charge, MovementEvent, Refund, Turn
 from payments.queries import load_refunds, lock_refund, request_of
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
-from payments.states import MOVEMENT_UNDONE
+from payments.states import MOVEMENT, MOVEMENT_UNDONE, MovementStatus
 
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -92,11 +93,12 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
     open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in failed], at=at)
 
 
-def reverse_refunds(*, requests: Sequence[RefundRequest], failure: str, at: datetime) -> int:
+def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: datetime) -> int:
     """Take back in the books refunds that had succeeded and came back from the card's bank; return how many it did.
 
     The money is at the gateway again and owed again; a person has to act. Again: nothing.
     """
+    failure = outcome.failure or "came_back"
     with unit():
         came_back = set(reverse_movements(Refund, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]
@@ -105,6 +107,45 @@ def reverse_refunds(*, requests: Sequence[RefundRequest], failure: str, at: date
             postings.CardRefundPosting(r.key, r.reference, r.gateway, r.currency, r.amount_minor, at) for r in reversed_
         )
     return len(reversed_)
+
+
+_FAILS, _ASKED_NOT = MOVEMENT.move("fail")
+_COVER = f"""
+    UPDATE payments_refund SET {_FAILS}, failure = 'charged_back', settled_at = %s WHERE id = ANY(%s::uuid[]) AND {_ASKED_NOT}
+        AND claimed_until IS NULL"""  # noqa: S608  (words of our own)
+
+
+def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
+    """End refunds of a charge that nobody has asked for yet, as far as its bank has given the person that money; return how much that is.
+
+    In the caller's transaction, the plan locked. A refund and a chargeback never both pay out.
+    """
+    waiting = Refund.objects.filter(charge=charge, status=MovementStatus.PENDING, claimed_until=None).order_by("id")
+    covered: list[Refund] = []
+    for refund in waiting.select_for_update(skip_locked=True):
+        if sum(one.amount_minor for one in covered) + refund.amount_minor <= amount_minor:
+            covered.append(refund)
+    if not covered:
+        return 0
+    with unit():
+        execute(_COVER, [at, plain_array(refund.id for refund in covered)])
+        execute(_UNTAKE, [[str(charge.id)] * len(covered), [refund.amount_minor for refund in covered]])
+        MovementEvent.objects.bulk_create(_event(refund, Turn.COVERED, at) for refund in covered)
+    return sum(refund.amount_minor for refund in covered)
+
+
+def _event(refund: Refund, kind: str, at: datetime) -> MovementEvent:
+    return MovementEvent(
+        movement_kind="refund",
+        movement_id=refund.id,
+        kind=kind,
+        reference=refund.reference,
+        gateway=refund.gateway,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        gateway_ref=refund.gateway_ref,
+        at=at,
+    )
 
 
 def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:

@@ -5,6 +5,7 @@ from plans.services.creation import cancel_plan, change_method, create_plan, end
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
+from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
 from plans.services.stopping import resume_plan, stop_plan
 from plans.services.waiting import collect_again, leave_alone
@@ -25,6 +26,8 @@ __all__ = [
     "mark_late",
     "mark_reminded",
     "move_plans",
+    "owe_again",
+    "pay_again",
     "refund_plan",
     "release_claims",
     "resume_plan",

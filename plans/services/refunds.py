@@ -136,7 +136,7 @@ def _way_back(
     for number, amount in owed:
         left = amount
         for allocation in (a for a in found if a.installment_id == by_number[number].id):
-            part = min(left, allocation.principal_minor - allocation.refunded_minor)
+            part = min(left, allocation.principal_minor - allocation.undone_principal_minor - allocation.refunded_minor)
             if part:
                 charge = charges[allocation.charge_id]
                 back.append(Back(number, charge.public_id, str(charge.payment_method), part))

@@ -22,6 +22,8 @@ from portals.formats import day_text, money_text
 WHY = {
     "early": {"title": "You paid early", "why": "You save %(amount)s of interest."},
     "waived": {"title": "You do not have to pay %(amount)s", "why": "That is too little to charge a card."},
+    "reversed": {"title": "Your bank took a payment back", "why": "%(back)s went back to you, and is owed again."},
+    "reinstated": {"title": "A payment counts after all", "why": "Your bank decided again: %(paid)s is paid."},
     "resumed": {"title": "Payments went on", "why": "What fell due while they were stopped has a new day."},
     "withdrawal": {"title": "You withdrew from the agreement", "why": "What you owe is one payment now, without further interest."},
     "release": {"title": "%(shop)s does not ship the rest", "why": "%(amount)s of the price is not charged."},
@@ -184,6 +186,8 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
     if change.kind == "capture":
         why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
         return {"title": shipped % told, "why": why % told}
+    paid_before, paid_after = change.sums("paid_minor")
+    told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
     if change.kind in WHY:
         told["amount"] = money(order.released_minor if change.kind == "release" else -added)
         return {name: _(text) % told for name, text in WHY[change.kind].items()}

@@ -17,6 +17,7 @@ from reports.books.ledger import check_checkpoints, check_entries
 from reports.books.merchants import check_in_transit, check_merchants
 from reports.books.movements import check_movements, check_movements_of
 from reports.books.people import check_limits, check_owed_to_cards, check_receivables
+from reports.books.turns import check_chargebacks, check_turns
 
 __all__ = ["Check", "check_books", "check_days"]
 
@@ -36,6 +37,8 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             check_in_transit(),
             check_limits(),
             *check_movements(),
+            check_turns(),
+            check_chargebacks(),
             *(check for gateway in collected for check in check_gateway(gateway)),
         ]
 
@@ -51,6 +54,6 @@ def check_days(first: date, last: date) -> Iterator[tuple[date, list[Check]]]:
         begins = datetime.combine(day, time.min, UTC)
         period = Period(since=begins, until=begins + timedelta(days=1))
         with collect_reports(gateways_in_use(), period) as collected, snapshot():
-            checks = [check_entries(period), *check_movements_of(period)]
+            checks = [check_entries(period), *check_movements_of(period), check_turns(period)]
             checks += [check for gateway in collected for check in check_gateway(gateway)]
         yield day, checks

@@ -59,10 +59,12 @@ def gateways_in_use() -> list[str]:
 
 _TABLE = """
     CREATE TEMPORARY TABLE reports_reported (
-        gateway text, kind text, key uuid, named text, ref text, amount_minor bigint, currency text, status text)"""
+        gateway text, kind text, key uuid, named text, ref text, amount_minor bigint, currency text, status text,
+        withdrawn_minor bigint, fee_minor bigint)"""
 _ADD = """
     INSERT INTO reports_reported
-    SELECT %s, %s, u.* FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS u"""
+    SELECT %s, %s, u.*
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) AS u"""
 
 
 @contextmanager
@@ -126,6 +128,8 @@ def _load(gateway: str, kind: Kind, report: Iterator[Reported]) -> int:
             plain_array(row.amount_minor for row in page),
             text_array(row.currency for row in page),
             text_array(row.status for row in page),
+            plain_array(getattr(row, "withdrawn_minor", 0) for row in page),
+            plain_array(getattr(row, "fee_minor", 0) for row in page),
         ]
         execute(_ADD, [gateway, kind.name, *columns])
         count += len(page)
@@ -155,6 +159,8 @@ def _check_kind(collected: Collected, kind: Kind) -> Check:
     check.blame(_reported_wrongly(collected, kind))
     check.blame(_reported_twice(collected, kind))
     check.blame(_unreported(collected, kind))
+    if kind.name == "charge":
+        check.blame(_turned_otherwise(collected))
     return check
 
 
@@ -203,6 +209,29 @@ _TWICE = """
 def _reported_twice(collected: Collected, kind: Kind) -> Iterator[str]:
     for named, count in stream(_TWICE, [collected.name, kind.name]):
         yield f"{kind.name} {named}: the gateway has it {count} times"
+
+
+_TURNED = """
+    SELECT r.named, r.withdrawn_minor, r.fee_minor, coalesce(t.withdrawn, 0)::bigint, coalesce(t.fees, 0)::bigint, r.currency
+    FROM reports_reported r JOIN payments_charge m ON m.id = r.key AND m.gateway = r.gateway
+    LEFT JOIN (
+        SELECT e.movement_id AS id,
+            sum(CASE e.kind WHEN 'reversed' THEN e.amount_minor WHEN 'reinstated' THEN -e.amount_minor END)
+                FILTER (WHERE e.dispute_id IS NOT NULL) AS withdrawn,
+            sum(CASE e.kind WHEN 'fee' THEN e.amount_minor WHEN 'fee_returned' THEN -e.amount_minor END)
+                FILTER (WHERE e.currency = c.currency) AS fees
+        FROM payments_movementevent e JOIN payments_charge c ON c.id = e.movement_id WHERE e.movement_kind = 'charge' GROUP BY 1) t
+        ON t.id = m.id
+    WHERE r.gateway = %s AND r.kind = 'charge' AND m.status IN ('succeeded', 'reversed')
+        AND (r.withdrawn_minor, r.fee_minor) <> (coalesce(t.withdrawn, 0)::bigint, coalesce(t.fees, 0)::bigint)
+    ORDER BY r.named"""
+
+
+def _turned_otherwise(collected: Collected) -> Iterator[str]:
+    """Yield the charges of which the gateway has withdrawn, or taken for that, something else than we know of."""
+    for named, withdrawn, fee, our_withdrawn, our_fee, currency in stream(_TURNED, [collected.name]):
+        there, here = f"{withdrawn} withdrawn and {fee} of fees", f"{our_withdrawn} and {our_fee}"
+        yield f"charge {named}: the gateway says {there}, we say {here} {currency}"
 
 
 _UNREPORTED = """

@@ -29,7 +29,7 @@ class Posted:
 
 
 POSTED = (
-    Posted("charge", "payments_charge", "chg", "charge", ("succeeded",), 1, "was taken"),
+    Posted("charge", "payments_charge", "chg", "charge", ("succeeded", "reversed"), 1, "was taken"),
     Posted("refund", "payments_refund", "rfd", "card_refund", ("succeeded", "reversed"), -1, "was given back"),
     Posted("refund", "payments_refund", "rfd", "card_refund_reversal", ("reversed",), 1, "came back"),
     Posted("payout", "payments_payout", "pay", "payout", ("succeeded", "reversed"), -1, "was paid out"),

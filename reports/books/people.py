@@ -15,7 +15,8 @@ _OPEN_INSTALLMENTS = """
 _PAID_APART = """
     SELECT p.id, i.number, i.paid_principal_minor, i.paid_interest_minor, coalesce(a.principal, 0), coalesce(a.interest, 0)
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    LEFT JOIN (SELECT installment_id, sum(principal_minor) principal, sum(interest_minor) interest FROM plans_allocation GROUP BY 1) a
+    LEFT JOIN (SELECT installment_id, sum(principal_minor - undone_principal_minor) principal,
+            sum(interest_minor - undone_interest_minor) interest FROM plans_allocation GROUP BY 1) a
         ON a.installment_id = i.id
     WHERE i.paid_principal_minor <> coalesce(a.principal, 0) OR i.paid_interest_minor <> coalesce(a.interest, 0)"""
 
@@ -36,6 +37,8 @@ def check_receivables() -> Check:
 _OWED = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
     WHERE r.status <> 'succeeded' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM payments_movementevent e WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind = 'covered')
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
 _REFUNDED_APART = """
     SELECT c.id, c.refunded_minor, coalesce(r.total, 0)
@@ -60,7 +63,7 @@ def check_owed_to_cards() -> Check:
 
 
 _LIMITS = """
-    SELECT l.consumer_id, l.currency, l.used_minor, l.limit_minor, coalesce(o.total, 0) + coalesce(p.total, 0)
+    SELECT l.consumer_id, l.currency, l.used_minor, l.limit_minor + l.beyond_minor, coalesce(o.total, 0) + coalesce(p.total, 0)
     FROM credit_creditline l
     LEFT JOIN (
         SELECT consumer_id, currency, sum(amount_minor - captured_minor - released_minor) total FROM checkout_order

@@ -5,12 +5,12 @@ from typing import Any
 
 from sandbox.clock import iso
 from sandbox.fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
-from sandbox.message import Answer, Request, json_answer
+from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
 from . import disputes, records
 from .authorizations import draw_on
-from .cards import failure_of
+from .cards import DECLINES, failure_of
 from .methods import decline_of, opens_dispute, usable
 
 FILTERS = {"idempotency_key": "key", "reference": "reference"}
@@ -60,6 +60,23 @@ def tell_success(world: World, row: Row, email: str) -> None:
         disputes.begin(world, row, disputes.USUAL)
 
 
+RETURN_FEE = 500
+"""What the gateway takes for a charge that the payer's bank gives back, in minor units of its currency."""
+
+
+def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
+    """The payer's bank takes a charge back, days later, as banks do with debits: nothing of it stays, and the gateway takes a fee."""
+    if (row["status"] != "succeeded" and not row["confirmed"]) or row["refunded"] or row["withdrawn"]:
+        refuse(409, "charge_not_returnable", f"This charge is {row['status']}, or some of it went back before.")
+    sql = "UPDATE charges SET status = 'failed', confirmed = 0, failure = ?, fee = fee + ? WHERE seq = ?"
+    world.store.run(sql, [failure, RETURN_FEE, row["seq"]])
+    changed = world.store.one("SELECT * FROM charges WHERE seq = ?", row["seq"])
+    assert changed is not None
+    document = charge_json(world, changed)
+    world.courier.record("gateway", "charge.failed", document)
+    return document
+
+
 def get(world: World, request: Request) -> Answer:
     """Show a charge."""
     return json_answer(charge_json(world, records.get_or_404(world, "charges", "ch", request)))
@@ -82,11 +99,18 @@ def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, 
         "amount": row["amount"],
         "currency": row["currency"],
         "refunded": 0 if as_first else row["refunded"],
+        "withdrawn": 0 if as_first else row["withdrawn"],
+        "fee": 0 if as_first else row["fee"],
         "payment_method": row["payment_method"],
         "reference": row["reference"],
         "description": row["description"],
         "authorization": row["authorization"],
-        "failure": None if confirmed else failure_of(row["failure"]),
+        "failure": None if confirmed else _failure_json(row["failure"]),
         "action_url": world.url(f"/gateway/confirm/{public_id}") if waits else None,
         "at": iso(row["at"]),
     }
+
+
+def _failure_json(code: str | None) -> dict[str, str] | None:
+    """Why a charge failed: by the card's decline, or by what the payer's bank said days later."""
+    return failure_of(code) if code in DECLINES else records.failure_json(code)

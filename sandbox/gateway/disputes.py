@@ -10,31 +10,47 @@ from sandbox.world import World
 from . import records
 
 USUAL = "product_not_received"
+FEE = 1_500
+"""What the gateway takes for a dispute, in minor units of its currency; given back where the shop's side wins."""
 OUTCOMES = ("won", "lost")
 FILTERS = {"charge": "charge", "reference": "reference"}
 
 
-def begin(world: World, charge: Row, reason: str) -> dict[str, Any]:
-    """Open a dispute of a charge that succeeded, and tell it."""
+def begin(world: World, charge: Row, reason: str, amount: int | None = None) -> dict[str, Any]:
+    """Open a dispute of a charge that succeeded, or of a part of it: its money leaves the balance, with a fee; and tell it."""
     if charge["status"] != "succeeded" and not charge["confirmed"]:
         refuse(409, "charge_not_disputable", "This charge did not succeed.")
-    own = {"charge": records.charge_id(world, charge), "amount": charge["amount"], "currency": charge["currency"]}
-    values = {**own, "reference": charge["reference"], "reason": reason, "at": world.clock.now_ms()}
-    document = dispute_json(world, records.insert(world, "disputes", values))
+    disputed = charge["amount"] if amount is None else min(amount, charge["amount"])
+    own = {"charge": records.charge_id(world, charge), "amount": disputed, "currency": charge["currency"]}
+    values = {**own, "reference": charge["reference"], "reason": reason, "status": "needs_response", "at": world.clock.now_ms()}
+    document = dispute_json(world, _withdraw(world, records.insert(world, "disputes", values), disputed, FEE))
     world.courier.record("gateway", "dispute.created", document)
     return document
 
 
 def close(world: World, row: Row, outcome: str) -> dict[str, Any]:
-    """Decide a dispute: `won` by the shop's side, or `lost` to the cardholder; and tell it."""
-    if row["status"] in OUTCOMES:
+    """Decide a dispute, also one that was decided otherwise before, and tell it.
+
+    `won` by the shop's side, which has the money and the fee again, or `lost` to the cardholder.
+    """
+    if row["status"] == outcome:
         refuse(409, "dispute_closed", f"This dispute is {row['status']}.")
     world.store.run("UPDATE disputes SET status = ? WHERE seq = ?", [outcome, row["seq"]])
-    changed = world.store.one("SELECT * FROM disputes WHERE seq = ?", row["seq"])
-    assert changed is not None
+    changed = _withdraw(world, row, *((0, 0) if outcome == "won" else (row["amount"], FEE)))
     document = dispute_json(world, changed)
     world.courier.record("gateway", "dispute.closed", document)
     return document
+
+
+def _withdraw(world: World, row: Row, withdrawn: int, fee: int) -> Row:
+    """Let so much of a charge, and such a fee, be out of the balance for a dispute from now on."""
+    moved, charged = withdrawn - row["withdrawn"], fee - row["fee"]
+    world.store.run("UPDATE disputes SET withdrawn = ?, fee = ? WHERE seq = ?", [withdrawn, fee, row["seq"]])
+    seq = world.store.seq_of("ch", row["charge"])
+    world.store.run("UPDATE charges SET withdrawn = withdrawn + ?, fee = fee + ? WHERE seq = ?", [moved, charged, seq])
+    changed = world.store.one("SELECT * FROM disputes WHERE seq = ?", row["seq"])
+    assert changed is not None
+    return changed
 
 
 def get(world: World, request: Request) -> Answer:
@@ -57,5 +73,7 @@ def dispute_json(world: World, row: Row) -> dict[str, Any]:
         "reference": row["reference"],
         "reason": row["reason"],
         "status": row["status"],
+        "withdrawn": row["withdrawn"],
+        "fee": row["fee"],
         "at": iso(row["at"]),
     }

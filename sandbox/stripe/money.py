@@ -11,6 +11,8 @@ COPIED = (
     "amount currency customer description metadata receipt_email shipping statement_descriptor statement_descriptor_suffix transfer_group"
 )
 ANSWER_S = 9 * 24 * 3600
+DISPUTE_FEE = 1_500
+"""What Stripe takes for a dispute, and keeps however it ends."""
 
 
 def balance_transaction(call: Call, kind: str, amount: int, currency: str, source: str, fee: int = 0) -> str:
@@ -97,17 +99,24 @@ def dispute_first(call: Call, charge: Thing) -> None:
     dispute_charge(call, charge)
 
 
-def dispute_charge(call: Call, charge: Thing, reason: str | None = None) -> Thing:
-    """Open a dispute of a charge: its amount leaves the balance until it is decided."""
-    copied = {name: charge[name] for name in ("amount", "currency", "payment_intent")}
+def dispute_charge(call: Call, charge: Thing, reason: str | None = None, amount: int | None = None) -> Thing:
+    """Open a dispute of a charge, or of a part of it: its amount leaves the balance until it is decided, with a fee that stays away."""
+    copied = {name: charge[name] for name in ("currency", "payment_intent")} | {"amount": amount or charge["amount"]}
     details = {"due_by": call.now_s() + ANSWER_S, "has_evidence": False, "past_due": False, "submission_count": 0}
     dispute = objects.new(call, "dispute", "dp", **copied, charge=charge["id"], reason=reason, evidence_details=details)
-    balance_transaction(call, "adjustment", -charge["amount"], charge["currency"], dispute["id"])
+    _move_disputed(call, dispute, -dispute["amount"], DISPUTE_FEE)
     charge.update(disputed=True, dispute=dispute["id"])
     objects.save(call.world, charge)
     objects.keep(call.world, dispute, parent=charge["payment_intent"])
-    objects.tell(call.world, "charge.dispute.created", dispute)
+    for kind in ("charge.dispute.created", "charge.dispute.funds_withdrawn"):
+        objects.tell(call.world, kind, dispute)
     return dispute
+
+
+def _move_disputed(call: Call, dispute: Thing, amount: int, fee: int = 0) -> None:
+    """Move what is disputed out of the balance or into it; the dispute carries its movements whole, as Stripe's does."""
+    transaction = balance_transaction(call, "adjustment", amount, dispute["currency"], dispute["id"], fee)
+    dispute["balance_transactions"].append(objects.get(call.world, transaction, "balance_transaction"))
 
 
 def get_charge(call: Call) -> Thing:
@@ -207,9 +216,12 @@ def update_dispute(call: Call) -> Thing:
         outcome = {"winning_evidence": "won", "losing_evidence": "lost"}.get(
             dispute["evidence"].get("uncategorized_text", ""), "under_review"
         )
+        if outcome != "under_review":
+            objects.save(call.world, dispute)
+            return decide_dispute(call, dispute, outcome)
         dispute.update(status=outcome)
     objects.save(call.world, dispute)
-    objects.tell(call.world, "charge.dispute.closed" if dispute["status"] in ("won", "lost") else "charge.dispute.updated", dispute)
+    objects.tell(call.world, "charge.dispute.updated", dispute)
     return dispute
 
 
@@ -219,12 +231,17 @@ def close_dispute(call: Call) -> Thing:
 
 
 def decide_dispute(call: Call, dispute: Thing, outcome: str) -> Thing:
-    """Close a dispute as `won` or `lost`; what was won is back in the balance."""
-    if outcome == "won":
-        balance_transaction(call, "adjustment", dispute["amount"], dispute["currency"], dispute["id"])
+    """Close a dispute as `won` or `lost`, also one that was decided otherwise before; what was won is back in the balance."""
+    if dispute["status"] == outcome:
+        invalid("This dispute is already closed.")
+    moved = dispute["amount"] if outcome == "won" else -dispute["amount"] if dispute["status"] == "won" else 0
     dispute.update(status=outcome)
+    if moved:
+        _move_disputed(call, dispute, moved)
     objects.save(call.world, dispute)
     objects.tell(call.world, "charge.dispute.closed", dispute)
+    if moved:
+        objects.tell(call.world, f"charge.dispute.funds_{'reinstated' if moved > 0 else 'withdrawn'}", dispute)
     return dispute
 
 

@@ -245,7 +245,8 @@ def test_a_lost_dispute_stops_the_plan_until_a_person_decides_with_a_reason(sold
     assert dates(sold)[1:] == [date(2026, 12, 29), date(2027, 1, 12), date(2027, 1, 26)]
     with pytest.raises(Conflict):
         collection.resume_charging(break_id=row.id, note="Again", actor="olivia", at=lost)
-    assert collection.run_due(at=lost + timedelta(days=7)) == 1
+    assert states(sold)[0] == (1, "overdue", 0)
+    assert collection.run_due(at=lost + timedelta(days=7)) == 2
 
 
 def test_a_break_that_is_closed_without_more_leaves_the_plan_stopped(sold, bank, at):

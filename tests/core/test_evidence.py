@@ -47,6 +47,7 @@ EVIDENCE = {
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
     *("markets.ExchangeRate", "markets.MarketSetting"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
+    "payments.MovementEvent",
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
@@ -132,6 +133,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "payments_break",
         "payments_dispute",
         "payments_gatewayevent",
+        "payments_movementevent",
         "webhooks_attempt",
         "ledger_checkpoint",
         "core_provideraccount",

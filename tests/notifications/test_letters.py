@@ -97,6 +97,24 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
         ),
         ("payment_late", DUE, "$57.25 for Nordlys Lamps was due on Sunday, December 6", "Pay $57.25: http"),
         (
+            "payment_reversed",
+            {"numbers": [2], "amount_minor": 5_725, "next_attempt_at": "2026-12-07T12:00:00+00:00", "failure": "insufficient_funds"},
+            "Your bank took $57.25 for Nordlys Lamps back",
+            "We try again on Monday, December 7.",
+        ),
+        (
+            "payment_reversed",
+            {"numbers": [2], "amount_minor": 5_725, "next_attempt_at": "", "failure": "disputed", "disputed": True},
+            "Nordlys Lamps: your bank gave $57.25 back to you, and it is owed again",
+            "We take nothing for this purchase for now.",
+        ),
+        (
+            "payment_reinstated",
+            {"numbers": [2], "amount_minor": 5_725, "excess_minor": 1_000},
+            "Nordlys Lamps: your payment of $57.25 counts after all",
+            "$10.00 of it had been paid otherwise meanwhile",
+        ),
+        (
             "plan_stopped",
             {"amount_minor": 17_175},
             "Nordlys Lamps: we take no payments while your bank looks into one",

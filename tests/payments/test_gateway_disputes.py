@@ -72,16 +72,37 @@ def event_of(gateway, settings, kind, thing):
 
 @pytest.mark.parametrize("outcome", ["won", "lost"])
 def test_a_dispute_is_told_and_looked_up_from_beginning_to_end(gateway, charged, bank, settings, outcome):
+    """Its money is away until it is won; the sandbox's gateway gives its fee back then, Stripe keeps it."""
     key, ref = charged
     thing = bank(f"charges/{ref}/dispute", reason="fraudulent")
+    stripes = name_of(gateway) == "stripe"
     for kind, status in (("dispute.created", "open"), ("dispute.closed", outcome)):
         if kind == "dispute.closed":
             thing = bank(f"disputes/{thing['id']}/close", outcome=outcome)
         notice = gateway.verify_event(*event_of(gateway, settings, kind, thing))
         assert (notice.event_id, notice.about, notice.reference) == ("evt_1", "dispute", thing["id"])
+        away, fee = (0, 1_500 if stripes else 0) if status == "won" else (5_725, 1_500)
         assert gateway.find_dispute(notice.reference) == ReportedDispute(
-            ref=thing["id"], key=key, amount_minor=5_725, currency="USD", reason="fraudulent", status=status
+            ref=thing["id"],
+            key=key,
+            amount_minor=5_725,
+            currency="USD",
+            reason="fraudulent",
+            status=status,
+            withdrawn_minor=away,
+            fee_minor=fee,
+            fee_currency="USD" if stripes else "",
         )
+        (line,) = (row for row in gateway.report_charges() if row.key == key)
+        assert (line.status, line.withdrawn_minor, line.fee_minor) == ("succeeded", away, fee)
+
+
+def test_the_events_of_a_disputes_money_are_of_the_dispute(sandbox_world, settings):
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    gateway = StripeGateway(get_account("stripe"))
+    for kind in ("dispute.funds_withdrawn", "dispute.funds_reinstated"):
+        notice = gateway.verify_event(*event_of(gateway, settings, kind, {"id": "dp_1", "object": "dispute", "metadata": {}}))
+        assert (notice.about, notice.reference) == ("dispute", "dp_1")
 
 
 def test_a_dispute_that_the_gateway_does_not_know_is_none(gateway):

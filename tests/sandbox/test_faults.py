@@ -52,8 +52,26 @@ def test_a_charge_is_disputed_and_decided(world, charge):
     assert world.get(f"/gateway/v1/disputes/{dispute['id']}") == dispute
     world.post(f"/control/disputes/{dispute['id']}/close", {"outcome": "maybe"}, status=400)
     assert world.post(f"/control/disputes/{dispute['id']}/close", {"outcome": "lost"}, status=200)["status"] == "lost"
-    world.post(f"/control/disputes/{dispute['id']}/close", {"outcome": "won"}, status=409)
+    world.post(f"/control/disputes/{dispute['id']}/close", {"outcome": "lost"}, status=409)
     assert [row["status"] for row in world.get("/gateway/v1/disputes", charge=charge["id"])["data"]] == ["lost"]
+
+
+def test_the_money_of_a_dispute_is_out_of_the_balance_until_it_is_won(world, charge):
+    def out(dispute):
+        return dispute["status"], dispute["withdrawn"], dispute["fee"], world.get(f"/gateway/v1/charges/{charge['id']}")["withdrawn"]
+
+    dispute = world.post(f"/control/charges/{charge['id']}/dispute", {"amount": 1_000})
+    assert out(dispute) == ("needs_response", 1_000, 1_500, 1_000)
+    door = f"/control/disputes/{dispute['id']}/close"
+    turns = [out(world.post(door, {"outcome": outcome}, status=200)) for outcome in ("lost", "won", "lost")]
+    assert turns == [("lost", 1_000, 1_500, 1_000), ("won", 0, 0, 0), ("lost", 1_000, 1_500, 1_000)]
+
+
+def test_a_charge_is_taken_back_by_its_bank_with_a_fee(world, charge):
+    door = f"/control/charges/{charge['id']}/fail"
+    back = world.post(door, {"failure": "debit_returned"}, status=200)
+    assert (back["status"], back["failure"]["code"], back["fee"]) == ("failed", "debit_returned", 500)
+    world.post(door, {}, status=409)
 
 
 def test_what_the_gateway_remembers_can_be_altered(world, charge):

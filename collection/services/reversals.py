@@ -1,0 +1,44 @@
+"""What follows when a payment that had succeeded is taken back: it is owed again, and tried again as the retry table says."""
+
+import uuid
+from datetime import datetime
+
+from collection import rules
+from collection.queries import list_tries, list_usable_methods
+from core.db import unit
+from core.ids import parse_id
+from payments import services as payments
+from payments.models import Charge
+from payments.services.disputes import DISPUTED
+from plans import services as plans
+from plans.models import Plan
+from plans.queries import lock_plan
+
+
+def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
+    """Owe again what a charge had paid, and plan the next try where its bank gave it back; none where a dispute is lost: a person decides.
+
+    A bank account that is closed is not tried again. Runs in the transaction that records the turn.
+    """
+    with unit():
+        charge = Charge.objects.get(id=charge_id)
+        next_at = None if failure == DISPUTED else _next_attempt(charge, failure, at)
+        plans.owe_again(charge_id=charge_id, amount_minor=amount_minor, failure=failure, source=source, next_at=next_at, at=at)
+
+
+def _next_attempt(charge: Charge, failure: str, at: datetime) -> datetime | None:
+    """Return when a payment that its bank gave back is tried again, as if it had failed now; None without any way to pay left."""
+    plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
+    usable = list_usable_methods([plan.consumer_id]).get(plan.consumer_id, [])
+    verdict = rules.judge(
+        failure=failure,
+        method=charge.payment_method_id,
+        usable=[method.id for method in sorted(usable, key=lambda method: method.id != plan.payment_method_id)],
+        tries={charge.payment_method_id: 1, **list_tries([plan.id]).since(plan.id, at.date())},
+        at=at,
+        zone=plan.time_zone,
+    )
+    if verdict.blocks:
+        payments.block_methods(method_ids={charge.payment_method_id}, at=at)
+    # The person is told before another way to pay is tried.
+    return verdict.next_attempt_at or (at + rules.DAILY if verdict.action == "retry" else None)

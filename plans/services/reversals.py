@@ -1,0 +1,236 @@
+"""Payments that are taken back: what a charge had paid is owed again, and paid after all where it comes back once more."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.clock import local_date
+from core.db import unit
+from core.ids import parse_id
+from core.outbox import append
+from credit import services as credit
+from ledger import turns
+from ledger.queries import balance
+from payments import services as payments
+from payments.models import Charge
+from plans.events import PaymentReinstated, PaymentReversed, PlanCompleted
+from plans.models import Allocation, Installment, Plan
+from plans.queries import installments_of, lock_plan
+from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
+from plans.services.charges import refund_request
+from plans.services.creation import record_change, snapshot
+from plans.services.saving import save_installments
+from plans.states import InstallmentStatus, PlanStatus
+
+
+@dataclass(slots=True)
+class _Found:
+    """A locked plan with its installments, and what a charge paid of each."""
+
+    charge: Charge
+    plan: Plan
+    rows: dict[int, Installment]
+    allocations: dict[int, Allocation]
+
+
+def _load(charge_id: uuid.UUID) -> _Found:
+    charge = Charge.objects.get(id=charge_id)
+    plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
+    rows = {row.number: row for row in installments_of(plan)}
+    found = (
+        Allocation.objects.filter(charge_id=charge.id, installment__plan=plan).select_related("installment").order_by("installment__number")
+    )
+    return _Found(charge, plan, rows, {one.installment.number: one for one in found})
+
+
+def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, next_at: datetime | None, at: datetime) -> list[int]:
+    """Owe again what a charge had paid, as far as it stays taken back, and tell it; return the numbers of those installments.
+
+    Refunds that waited for the charge are paid by it: its bank has given the person that money. What had gone back before is lost. Workers
+    try again at `next_at`, where the plan is not stopped. Runs in the transaction that records the turn, which `source` names.
+    """
+    with unit():
+        found = _load(charge_id)
+        plan, before = found.plan, snapshot(list(found.rows.values()))
+        refunds = payments.cover_refunds(charge=found.charge, amount_minor=amount_minor, at=at)
+        standing = [
+            Paid(
+                number,
+                one.principal_minor - one.refunded_minor - one.undone_principal_minor,
+                one.interest_minor - one.undone_interest_minor,
+            )
+            for number, one in found.allocations.items()
+            if found.rows[number].status != InstallmentStatus.CANCELED
+        ]
+        undone, lost = undo_payment(amount_minor - refunds, standing)
+        for part in undone:
+            _undo(found, part, failure, next_at, local_date(at, plan.time_zone))
+        _save(found, undone, at=at)
+        if undone:
+            _go_on(plan)
+            record_change(
+                plan=plan, kind="reversed", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at
+            )
+            credit.owe_again(
+                consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=sum(part.principal_minor for part in undone), at=at
+            )
+        _post_owed(found, undone, refunds, lost, source, at)
+        numbers = sorted(part.number for part in undone)
+        append(_reversed(found, numbers, amount_minor - refunds - lost, failure, source, next_at), at=at)
+    return numbers
+
+
+def _undo(found: _Found, part: Paid, failure: str, next_at: datetime | None, today: date) -> None:
+    row, one = found.rows[part.number], found.allocations[part.number]
+    one.undone_principal_minor += part.principal_minor
+    one.undone_interest_minor += part.interest_minor
+    row.paid_principal_minor -= part.principal_minor
+    row.paid_interest_minor -= part.interest_minor
+    if row.due_date < today and row.status != InstallmentStatus.OVERDUE:
+        row.reopen_late()
+    elif row.status != InstallmentStatus.OVERDUE and not row.paid_minor:
+        row.reopen()
+    elif row.status == InstallmentStatus.PAID:
+        row.reopen_partly()
+    row.paid_at, row.carried_at, row.last_failure = None, None, failure
+    if row.charge_id is None:
+        row.next_attempt_at = None if found.plan.stopped_at else next_at
+
+
+def _go_on(plan: Plan) -> None:
+    """Let a plan that was completed be paid again."""
+    if plan.status == PlanStatus.COMPLETED:
+        plan.activate()
+        plan.save(update_fields=["status"])
+
+
+def _save(found: _Found, parts: Sequence[Paid], *, at: datetime) -> None:
+    save_installments(found.rows[part.number] for part in parts)
+    changed = [found.allocations[part.number] for part in parts]
+    Allocation.objects.bulk_update(changed, ["undone_principal_minor", "undone_interest_minor"])
+
+
+def _post_owed(found: _Found, undone: Sequence[Paid], refunds: int, lost: int, source: str, at: datetime) -> None:
+    interest = sum(part.interest_minor for part in undone)
+    turns.owed_again(
+        [
+            turns.OwedAgainPosting(
+                source=source,
+                plan=found.plan.public_id,
+                currency=found.plan.currency,
+                owed_minor=sum(part.principal_minor for part in undone) + interest,
+                interest_minor=interest,
+                refunds_minor=refunds,
+                lost_minor=lost,
+                at=at,
+            )
+        ]
+    )
+
+
+def _reversed(found: _Found, numbers: list[int], amount_minor: int, failure: str, source: str, next_at: datetime | None) -> PaymentReversed:
+    plan = found.plan
+    again = next_at is not None and plan.stopped_at is None
+    return PaymentReversed(
+        plan=plan.public_id,
+        reference=plan.reference,
+        installments=numbers,
+        amount_minor=amount_minor,
+        currency=plan.currency,
+        charge=found.charge.public_id,
+        failure=failure,
+        source=source,
+        next_attempt_at=next_at.isoformat() if again and next_at is not None else "",
+    )
+
+
+def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datetime) -> list[int]:
+    """Let a charge that had stayed taken back pay again what it had paid, and tell it; return the numbers of those installments.
+
+    First what was lost by it is none any more; what was paid otherwise meanwhile goes back to the method of the charge.
+    """
+    with unit():
+        found = _load(charge_id)
+        plan, before = found.plan, snapshot(list(found.rows.values()))
+        recovered = min(amount_minor, max(0, balance(kind="bad_debt", owner=plan.public_id, currency=plan.currency)))
+        items = [_item(found.rows[number], one) for number, one in found.allocations.items()]
+        paid, excess = allocate_payment(amount_minor - recovered, items)
+        for part in paid:
+            _redo(found, part, at)
+        _save(found, paid, at=at)
+        if paid:
+            record_change(
+                plan=plan, kind="reinstated", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at
+            )
+            credit.release_many(amounts={(plan.consumer_id, plan.currency): sum(part.principal_minor for part in paid)})
+        if excess:
+            payments.open_refunds(requests=[refund_request(plan, found.charge, excess)], at=at)
+        _post_paid(found, paid, excess, recovered, source, at)
+        numbers = sorted(part.number for part in paid)
+        append(
+            PaymentReinstated(
+                plan=plan.public_id,
+                reference=plan.reference,
+                installments=numbers,
+                amount_minor=amount_minor - recovered,
+                excess_minor=excess,
+                currency=plan.currency,
+                charge=found.charge.public_id,
+                source=source,
+            ),
+            at=at,
+        )
+        _complete(found, at)
+    return numbers
+
+
+def _item(row: Installment, one: Allocation) -> OpenItem:
+    """Return what of an installment a charge can pay again: what is undone of it, as far as that is still open."""
+    if row.status not in Installment.OPEN:
+        return OpenItem(row.number, 0, 0)
+    return OpenItem(
+        row.number,
+        min(one.undone_principal_minor, row.principal_minor - row.paid_principal_minor),
+        min(one.undone_interest_minor, row.interest_minor - row.paid_interest_minor),
+    )
+
+
+def _redo(found: _Found, part: Paid, at: datetime) -> None:
+    row, one = found.rows[part.number], found.allocations[part.number]
+    one.undone_principal_minor -= part.principal_minor
+    one.undone_interest_minor -= part.interest_minor
+    row.paid_principal_minor += part.principal_minor
+    row.paid_interest_minor += part.interest_minor
+    if row.open_minor == 0:
+        row.settle()
+        row.paid_at, row.last_failure = at, ""
+        row.next_attempt_at = row.next_attempt_at if row.charge_id else None
+    elif row.status != InstallmentStatus.OVERDUE:
+        row.settle_partly()
+
+
+def _complete(found: _Found, at: datetime) -> None:
+    plan = found.plan
+    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in found.rows.values()):
+        plan.complete()
+        plan.save(update_fields=["status"])
+        append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)
+
+
+def _post_paid(found: _Found, paid: Sequence[Paid], excess: int, recovered: int, source: str, at: datetime) -> None:
+    interest = sum(part.interest_minor for part in paid)
+    turns.paid_again(
+        [
+            turns.PaidAgainPosting(
+                source=source,
+                plan=found.plan.public_id,
+                currency=found.plan.currency,
+                paid_minor=sum(part.principal_minor for part in paid) + interest,
+                interest_minor=interest,
+                excess_minor=excess,
+                recovered_minor=recovered,
+                at=at,
+            )
+        ]
+    )

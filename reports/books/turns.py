@@ -1,0 +1,78 @@
+"""What became of movements afterwards, and the ledger: each turn has one entry of its amount, and what nobody has decided is undecided."""
+
+import uuid
+from dataclasses import dataclass
+
+from core.db import rows, stream
+from core.ids import public_id
+from ledger.queries import SORTED_AS_KEYS, cash_moved, stream_balances
+from payments.gateways.base import ALWAYS, Period
+from reports.books.check import Check, Sums, Totals, compare
+
+CHUNK = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A kind of turn that moves money at a gateway, the kind of its entries, and which way the cash goes."""
+
+    kind: str
+    entry: str
+    sign: int
+
+
+TURNS = (
+    Moved("reversed", "charge_reversed", -1),
+    Moved("reinstated", "charge_reinstated", 1),
+    Moved("fee", "gateway_fee", -1),
+    Moved("fee_returned", "gateway_fee_returned", 1),
+)
+
+
+def check_turns(period: Period = ALWAYS) -> Check:
+    """Check that what banks took back of charges and gave back again, and the fees for it, have one entry each in the ledger."""
+    check, totals = Check("Turns of charges = ledger's entries"), Totals()
+    for moved in TURNS:
+        _check_turn(check, totals, moved, period)
+    check.examined, check.figures = totals.count, totals.text()
+    return check
+
+
+_IN = " AND (%s::timestamptz IS NULL OR at >= %s) AND (%s::timestamptz IS NULL OR at < %s)"
+_TURNS = f"""
+    SELECT id, gateway, currency, amount_minor FROM payments_movementevent
+    WHERE kind = %s AND id > %s{_IN} ORDER BY id LIMIT {CHUNK}"""  # noqa: S608  (words of our own)
+
+
+def _check_turn(check: Check, totals: Totals, moved: Moved, period: Period) -> None:
+    """Lay turns of a kind beside their entries; both are of one moment, so that a day has both."""
+    times, last, seen = [period.since, period.since, period.until, period.until], uuid.UUID(int=0), 0
+    while found := rows(_TURNS, [moved.kind, last, *times]):
+        last, seen = found[-1][0], seen + len(found)
+        posted = cash_moved(moved.entry, [public_id("mev", row[0]) for row in found])
+        for key, gateway, currency, minor in found:
+            totals.add(currency, int(minor))
+            entry = posted.get(public_id("mev", key))
+            if entry != (gateway, currency, moved.sign * int(minor)):
+                said = f"{moved.sign * entry[2]} {entry[1]} at {entry[0]}" if entry else "nothing"
+                check.blame([f"turn {public_id('mev', key)}: {moved.kind} {minor} {currency} at {gateway}, the ledger says {said}"])
+    entries = int(rows(f"SELECT count(*) FROM ledger_entry WHERE kind = %s{_IN}", [moved.entry, *times])[0][0])  # noqa: S608  (ours)
+    if entries > seen:
+        check.blame([f"ledger: {entries - seen} entries of {moved.entry} have no turn"])
+
+
+_UNDECIDED = f"""
+    SELECT d.reference, e.currency, sum(CASE e.kind WHEN 'reversed' THEN e.amount_minor ELSE -e.amount_minor END)
+    FROM payments_movementevent e JOIN payments_dispute d ON d.id = e.dispute_id
+    WHERE e.kind IN ('reversed', 'reinstated') AND d.status <> 'lost' GROUP BY d.reference, e.currency
+    HAVING sum(CASE e.kind WHEN 'reversed' THEN e.amount_minor ELSE -e.amount_minor END) <> 0
+    ORDER BY {SORTED_AS_KEYS.format("d.reference")}, e.currency"""  # noqa: S608  (a constant)
+
+
+def check_chargebacks() -> Check:
+    """Check, plan by plan, that what nobody has decided about is what is withdrawn for disputes that are not lost."""
+    check = Check("Chargebacks = withdrawn for open disputes, plan by plan")
+    ledger: Sums = (line for line in stream_balances("chargebacks") if line[2])
+    undecided: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_UNDECIDED))
+    compare(check, ledger, undecided, "plan")
+    return check
