@@ -226,29 +226,29 @@ class Refund(Identified):
         triggers = [*kept(), *REFUND]
 
 
+ORDER_CHANGES = [
+    ("approved", "Approved"),
+    ("rejected", "Rejected"),
+    ("voided", "Voided"),
+    ("released", "Rest released"),
+    ("expired", "Expired"),
+    ("extended", "Extended"),
+]
+
+
 class OrderChange(Identified):
     """Something that happened to an order and leaves no row of its own: who did it and when; `amount_minor` is what fell away with it."""
 
     PREFIX = "och"
-    KINDS = [
-        ("approved", "Approved"),
-        ("rejected", "Rejected"),
-        ("voided", "Voided"),
-        ("released", "Rest released"),
-        ("expired", "Expired"),
-        ("extended", "Extended"),
-    ]
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="changes")
-    kind = models.CharField(max_length=8, choices=KINDS)
+    kind = models.CharField(max_length=8, choices=ORDER_CHANGES)
     amount_minor = models.BigIntegerField(default=0)
     actor = models.CharField(max_length=80)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["approved", "rejected", "voided", "released", "expired", "extended"]), name="order_change_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=[kind for kind, _ in ORDER_CHANGES]), name="order_change_known"),
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="order_change_positive"),
         ]
         triggers = kept()
