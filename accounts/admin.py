@@ -1,5 +1,8 @@
 """The operators' door to people."""
 
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import UTC
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -11,10 +14,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from accounts import services
 from accounts.models import Consumer, User
-from accounts.queries import find_consumer, list_accounts
+from accounts.queries import find_consumer, list_accounts, operators, rights_history
+from accounts.rules import rights
 from accounts.states import IDENTITY
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.clock import now
@@ -73,9 +78,23 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "is_staff", "is_superuser", "is_active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_staff", "is_active", "groups")
+    fields = ("email", "name", "is_staff", "is_active", "groups", "history")
+    readonly_fields = ("history",)
     ordering = ("email",)
     actions = ("invite_again",)
+
+    @display(description="What they may do, and since when")
+    def history(self, user: User) -> str:
+        """Show each change of their rights, the newest first."""
+        told = (
+            (f"{change.at.astimezone(UTC):%b %-d, %Y %H:%M} UTC", ", ".join(rights.told(change.before, change.after)), by)
+            for change, by in rights_history(user)
+        )
+        return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or "No change yet"
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Refuse deleting: what somebody did stays theirs. Who leaves is no longer active."""
+        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Keep a user; who comes to work here anew chooses a password by a mail."""
@@ -83,17 +102,22 @@ class UserAdmin(ListedAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         comes = not change or "is_staff" in form.changed_data
-        if comes and obj.is_staff and obj.is_active and not obj.has_usable_password():
+        if comes and obj.works_here and not obj.has_usable_password():
             services.invite_operator(user=obj, at=now())
             messages.info(request, f"{obj.email} gets a mail with a link to choose a password.")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep a user's groups, and tell what they may do now."""
+        super().save_related(request, form, formsets, change)
+        services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
 
     @admin.action(description="Send a link to choose a password", permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Send operators whose password is not chosen yet, or was lost, a link by mail."""
-        operators = queryset.filter(is_staff=True, is_active=True)
-        for user in operators:
+        chosen = queryset & operators()
+        for user in chosen:
             services.invite_operator(user=user, at=now())
-        messages.info(request, f"Sent to {len(operators)}. Who is no operator, or left, gets none.")
+        messages.info(request, f"Sent to {len(chosen)}. Who is no operator, or left, gets none.")
 
 
 admin.site.unregister(Group)
@@ -101,7 +125,26 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
-    """Roles of operators."""
+    """Roles of operators; what one of them may, is told of each of its members."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep what a group may do."""
+        with self._telling(request, [form.instance]):
+            super().save_related(request, form, formsets, change)
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        """Delete a group."""
+        with self._telling(request, [obj]):
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        """Delete several groups."""
+        with self._telling(request, queryset):
+            super().delete_queryset(request, queryset)
+
+    def _telling(self, request: HttpRequest, groups: Iterable[Group]) -> AbstractContextManager[None]:
+        members = list(User.objects.filter(groups__in=list(groups)).distinct())
+        return services.telling_rights(users=members, actor=str(request.user.pk), at=now())
 
 
 # What the library shows of a try holds the whole form that was sent.

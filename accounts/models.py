@@ -12,7 +12,7 @@ from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
 from accounts.states import IDENTITY, REQUEST, RequestStatus
 from core.crypto import EncryptedJSONField, EncryptedTextField
-from core.evidence import kept, settled
+from core.evidence import Numbered, kept, numbered, settled
 from core.ids import Identified, uuid7
 from core.states import Stateful
 from markets.models import Market
@@ -31,10 +31,6 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user of an e-mail address in any of its forms; DoesNotExist."""
         return self.get(email=stored_email(username or ""))
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Create an operator who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -58,6 +54,35 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """Return what the back office calls its user."""
         return str(self)
+
+    @property
+    def works_here(self) -> bool:
+        """Whether this is an operator, who has not left."""
+        return self.is_staff and self.is_active
+
+    def may(self, permission: str) -> bool:
+        """Whether this is an operator who may do something."""
+        return self.works_here and self.has_perm(permission)
+
+
+class UserChange(Numbered, Identified):
+    """One change of what somebody may do: what they might before, what they may now, by whom.
+
+    Nobody has rights without a row: those whom people had before there was this history were put down with it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
+    before = models.JSONField(default=dict)
+    after = models.JSONField()
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-number"], name="user_change_newest")]
+        triggers = [*kept(), numbered()]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} by {self.actor}"
 
 
 class Consumer(Stateful, Identified):

@@ -1,16 +1,18 @@
 """Reads of people."""
 
+import json
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from operator import itemgetter
+from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from accounts import rules
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode, User
+from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode, User, UserChange
 from accounts.rules.requests import KINDS
 from accounts.states import RequestStatus
 from core.clock import wall
@@ -282,9 +284,31 @@ def count_waiting_requests() -> int:
     return ConsumerRequest.objects.filter(status=RequestStatus.OPEN).count()
 
 
+def operators() -> QuerySet[User]:
+    """Return who works here; who left does not. One of them: `User.works_here`."""
+    return User.objects.filter(is_staff=True, is_active=True)
+
+
 def find_operator(email: str) -> User | None:
     """Return the operator who signs in with an address, or None; who left is none."""
-    return User.objects.filter(email=rules.stored_email(email), is_staff=True, is_active=True).first()
+    return operators().filter(email=rules.stored_email(email)).first()
+
+
+def rights_of(user: User) -> dict[str, Any]:
+    """Return what somebody may do, as the database itself reads it.
+
+    `operator`, `may_all` and `active` are said of them; `permissions` are their own and those of their `groups`.
+    """
+    found: dict[str, Any] = json.loads(rows("SELECT accounts_rights_of(%s)::text", [str(user.pk)])[0][0])
+    return found
+
+
+def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
+    """Return how what somebody may do changed, newest first, each with who did it: an address, or the name of a program."""
+    found = list(user.changes.order_by("-number")[:limit])
+    people = [change.actor for change in found if change.actor.count("-") == 4]
+    emails = {str(pk): email for pk, email in User.objects.filter(pk__in=people).values_list("pk", "email")}
+    return [(change, emails.get(change.actor, change.actor)) for change in found]
 
 
 def may_be_one_person(one: User, other: User, *, since: datetime) -> bool:

@@ -30,7 +30,9 @@ LASTING: dict[str, str] = {
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),
     **dict.fromkeys(("merchants.Membership", "webhooks.Endpoint", "webhooks.EventCounter"), _SHOPS),
-    **dict.fromkeys(("accounts.User", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE),
+    **dict.fromkeys(
+        ("accounts.User", "accounts.UserChange", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE
+    ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
     **dict.fromkeys(("core.ClockOffset", "core.ProviderAccount", "plans.Product"), _HOUSE),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),

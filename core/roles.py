@@ -37,7 +37,7 @@ _MAY = """
     GRANT USAGE ON SCHEMA public TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-    REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};"""
+    REVOKE INSERT, UPDATE, DELETE ON django_migrations, django_content_type, auth_permission FROM {role};"""
 
 
 @contextmanager

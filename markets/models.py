@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.evidence import kept, settled
+from markets.guards import RATE, SETTING
 
 
 class Market(models.Model):
@@ -24,6 +25,9 @@ class Market(models.Model):
     postal_code_example = models.CharField(max_length=12, blank=True)
     region_label = models.CharField("name of the state in an address; empty where addresses have none", max_length=20, blank=True)
 
+    class Meta:
+        triggers = kept(fixed=["code", "currency", "law"])
+
     def __str__(self) -> str:
         return self.name
 
@@ -31,7 +35,7 @@ class Market(models.Model):
 class MarketSetting(models.Model):
     """One of the law's numbers in a market, dated, with its source.
 
-    A row whose day has come stays: another row supersedes it, or it is told to end on a day that has not come yet.
+    A row whose day has come stays: another row supersedes it, from a day that has not passed, or it is told when it ends.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -52,6 +56,7 @@ class MarketSetting(models.Model):
         ]
         triggers = [
             *kept(fixed=["market", "key"]),
+            SETTING,
             settled("begun_stays", "OLD.valid_from <= CURRENT_DATE", changing=["valid_to"]),
             settled(
                 "ends_later",
@@ -78,7 +83,7 @@ class ExchangeRate(models.Model):
             models.UniqueConstraint(fields=["currency", "date"], name="exchange_rate_once"),
             models.CheckConstraint(condition=Q(per_euro_e8__gt=0), name="exchange_rate_positive"),
         ]
-        triggers = kept()
+        triggers = [*kept(), RATE]
 
     def __str__(self) -> str:
         return f"{self.currency} {self.date}"

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Consumer, ConsumerRequest, User
-from accounts.queries import get_consumer, get_request
+from accounts.queries import get_consumer, get_request, operators
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
@@ -327,7 +327,7 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:
     """Send an operator the way to a password of their own, of a kind at most once in ten minutes."""
     told = event.payload()
-    users = User.objects.filter(pk=told["user"], is_staff=True, is_active=True)
+    users = operators().filter(pk=told["user"])
     queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at)
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.db.models import Q, QuerySet
 
 from accounts.models import Consumer, User
+from accounts.queries import operators
 from checkout.models import Checkout, Order, OrderReview, Refund
 from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
 from core.clock import wall
@@ -176,7 +177,7 @@ def _operators(*permissions: str) -> list[User]:
     anyone = Q()
     for name in permissions:
         anyone |= Q(pk__in=backend.with_perm(name).values("pk"))
-    return list(User.objects.filter(anyone, is_staff=True, is_active=True).order_by("id"))
+    return list(operators().filter(anyone).order_by("id"))
 
 
 def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Message]:

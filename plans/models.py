@@ -19,7 +19,7 @@ from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PLA
 
 
 class Product(models.Model):
-    """One version of a way to pay in a market; a plan keeps the version it was agreed under."""
+    """One version of a way to pay in a market; a plan keeps the version it was agreed under, whose terms never change."""
 
     id = models.BigAutoField(primary_key=True)
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="products")
@@ -45,6 +45,7 @@ class Product(models.Model):
             models.UniqueConstraint(fields=["market", "code", "version"], name="product_version_once"),
             models.UniqueConstraint(fields=["market", "code"], condition=Q(active=True), name="product_one_active"),
         ]
+        triggers = kept(changing=["name", "position", "active"])
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version} {self.market_id}"

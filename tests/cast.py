@@ -20,6 +20,7 @@ from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments.models import PaymentMethod
 from simulation import shopper
+from tests.operators import make_operator, permit
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 AGREEMENT = Agreement(version="tested", text="Agreed to without a page.")
@@ -106,11 +107,10 @@ def buy(db, sandbox_world) -> Buyer:
 @pytest.fixture
 def operators(db) -> tuple[User, User]:
     """Two operators who may prepare and decide held orders."""
-    from django.contrib.auth.models import Permission
 
-    people = tuple(User.objects.create_user(f"operator{n}@kvart.example", "demo-password", is_staff=True) for n in (1, 2))
+    people = tuple(make_operator(f"operator{n}@kvart.example", "demo-password") for n in (1, 2))
     for person in people:
-        person.user_permissions.set(Permission.objects.filter(codename__in=["prepare_review", "decide_review", "view_orderreview"]))
+        permit(person, "prepare_review", "decide_review", "view_orderreview")
     return people  # type: ignore[return-value]
 
 

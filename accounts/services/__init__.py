@@ -2,7 +2,7 @@
 
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.identity import check_identity, poll_identity_checks
-from accounts.services.operators import ask_new_password, invite_operator, make_first_operator
+from accounts.services.operators import ask_new_password, invite_operator, make_first_operator, make_operator, record_rights, telling_rights
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
@@ -15,13 +15,16 @@ __all__ = [
     "get_or_create_consumer",
     "invite_operator",
     "make_first_operator",
+    "make_operator",
     "note_step",
     "note_steps",
     "open_request",
     "poll_identity_checks",
     "record_consent",
+    "record_rights",
     "renew_people",
     "send_code",
+    "telling_rights",
     "update_details",
     "verify_code",
 ]

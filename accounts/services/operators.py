@@ -1,11 +1,16 @@
-"""How operators come to their password: by a mail to their own address; nobody else ever types or sees it."""
+"""How somebody becomes an operator, and comes to their password: by a mail to their own address; nobody else ever types or sees it."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from django.contrib.auth.models import Group
 
 from accounts import rules
 from accounts.events import PasswordLinkWanted
-from accounts.models import User
-from accounts.queries import find_operator
+from accounts.models import User, UserChange
+from accounts.queries import find_operator, rights_of
+from accounts.rules import rights
 from core.db import unit
 from core.errors import Invalid
 from core.outbox import append
@@ -17,7 +22,18 @@ def invite_operator(*, user: User, at: datetime) -> None:
         append(PasswordLinkWanted(user=str(user.pk), kind="operator_invited"), at=at)
 
 
-def make_first_operator(*, email: str, name: str, at: datetime) -> User:
+def make_operator(
+    *, email: str, name: str, actor: str, at: datetime, password: str | None = None, groups: Iterable[Group] = (), may_all: bool = False
+) -> User:
+    """Make somebody who works here, in groups or with the right to do all, and tell it; without a password until they choose one."""
+    with unit():
+        user: User = User.objects.create_user(email, password, name=name, is_staff=True, is_superuser=may_all)
+        user.groups.set(groups)
+        record_rights(user=user, actor=actor, at=at)
+    return user
+
+
+def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> User:
     """Make somebody who may do all in the back office, without a password, and invite them; Invalid where it is no address, or is taken."""
     try:
         address = rules.normalize_email(email)
@@ -26,9 +42,26 @@ def make_first_operator(*, email: str, name: str, at: datetime) -> User:
     with unit():
         if User.objects.filter(email=address).exists():
             raise Invalid("This address has an account already.", fields={"email": "has an account already"})
-        user: User = User.objects.create_superuser(address, None, name=name)
+        user = make_operator(email=address, name=name, may_all=True, actor=actor, at=at)
         invite_operator(user=user, at=at)
     return user
+
+
+@contextmanager
+def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterator[None]:
+    """Keep in their histories how what some people may do changes within, in one unit of work."""
+    with unit():
+        yield
+        for user in users:
+            record_rights(user=user, actor=actor, at=at)
+
+
+def record_rights(*, user: User, actor: str, at: datetime) -> None:
+    """Keep in a user's history that what they may do became what it is now, in the transaction that changed it."""
+    newest = user.changes.order_by("-number").first()
+    before, after = newest.after if newest else {}, rights_of(user)
+    if rights.told(before, after):
+        UserChange.objects.create(user=user, before=before, after=after, actor=actor, at=at)
 
 
 def ask_new_password(*, email: str, at: datetime) -> None:

@@ -46,7 +46,7 @@ def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: s
 
     Forbidden to whoever may not; Invalid without words; Conflict where somebody has answered meanwhile.
     """
-    if not (user.is_active and user.is_staff and user.has_perm(MAY_ANSWER)):
+    if not user.may(MAY_ANSWER):
         raise Forbidden("You may not do this.")
     if outcome not in OUTCOMES:
         raise Invalid("Say what came of it.", fields={"outcome": "say what came of it"})

@@ -112,7 +112,7 @@ def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
 
 
 def _allow(user: User, permission: str) -> None:
-    if not (user.is_active and user.is_staff and user.has_perm(permission)):
+    if not user.may(permission):
         raise Forbidden("You may not do this.")
 
 

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.db.utils import DatabaseError, IntegrityError
 
@@ -14,7 +13,8 @@ from core.db import execute, rows
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
 from core.models import OutboxEvent
 from markets.models import Market, MarketSetting
-from tests.owner import tamper
+from tests.operators import make_operator, permit, telling
+from tests.owner import as_owner, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,8 +35,8 @@ def person(db, at):
 @pytest.fixture
 def clerk(db) -> User:
     """An operator who may answer."""
-    user = User.objects.create_user("clerk@kvart.example", "demo-password", name="Clara Clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="answer_request"))
+    user = make_operator("clerk@kvart.example", "demo-password", name="Clara Clerk")
+    permit(user, "answer_request")
     return User.objects.get(pk=user.pk)
 
 
@@ -52,8 +52,9 @@ def test_what_is_asked_is_due_by_law_or_sooner(person, at):
         date(2026, 11, 29),
         date(2026, 12, 22),
     ]
-    MarketSetting.objects.create(market_id="DK", key="request.review.days", value=5, valid_from=date(2026, 1, 1), source="a law")
-    MarketSetting.objects.create(market_id="DK", key="request.hardship.days", value=21, valid_from=date(2026, 1, 1), source="a law")
+    with as_owner():
+        MarketSetting.objects.create(market_id="DK", key="request.review.days", value=5, valid_from=date(2026, 1, 1), source="a law")
+        MarketSetting.objects.create(market_id="DK", key="request.hardship.days", value=21, valid_from=date(2026, 1, 1), source="a law")
     assert (ask(dane, at, "review").due_date, ask(dane, at, "hardship").due_date) == (date(2026, 11, 27), date(2026, 11, 29))
 
 
@@ -137,8 +138,9 @@ def test_an_operator_answers_once(person, clerk, at, at_once):
 def test_nobody_else_answers(person, clerk, at):
     asked = ask(person(), at)
     stranger = User.objects.create_user("shop@shop.example", "demo-password")
-    stranger.user_permissions.set(clerk.user_permissions.all())
-    for user in (stranger, User.objects.create_user("new@kvart.example", "demo-password", is_staff=True)):
+    with telling(stranger):
+        stranger.user_permissions.set(clerk.user_permissions.all())
+    for user in (stranger, make_operator("new@kvart.example", "demo-password")):
         with pytest.raises(Forbidden):
             services.answer_request(request_id=asked.pk, user=user, outcome="done", answer="Yes", at=at)
     for outcome, answer in (("done", " "), ("", "Yes"), ("open", "Yes")):

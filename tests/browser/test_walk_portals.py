@@ -16,6 +16,7 @@ from collection import services as collection
 from core import clock
 from merchants import services as merchants
 from merchants.models import Membership
+from tests.operators import make_boss
 from webhooks import services as hooks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -134,7 +135,7 @@ def test_the_back_office(page, eyes, platform, bought, buy, merchant, email, kee
     look_at(page, eyes, platform, "/admin/password/")
     held = buy(merchant, 118_000, clock.now(), email=email("+approve"))
     review = OrderReview.objects.get(order=held)
-    keep(user_session(User.objects.create_superuser("admin@kvart.example", "demo-password", name="Ada Admin")))
+    keep(user_session(make_boss("admin@kvart.example", "demo-password", name="Ada Admin")))
     look_at(page, eyes, platform, "/admin/", "/admin/checkout/orderreview/", f"/admin/checkout/orderreview/{review.pk}/change/")
     look_at(page, eyes, platform, "/admin/checkout/order/", f"/admin/checkout/order/{bought.pk}/change/", "/admin/accounts/consumer/")
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, InternalError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,7 @@ from core.db import execute
 from core.money import Money
 from credit import services as credit
 from credit.models import Referral
+from tests.operators import make_boss, make_operator, telling
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=10)
@@ -235,15 +237,17 @@ def test_what_was_decided_stays(buy, merchant, operators, at):
 
 def made(actor, user, at):
     """Note in the back office's log that an operator made another's account, or changed it."""
-    entry = LogEntry.objects.log_actions(actor.pk, [user], ADDITION, change_message="Added.", single_object=True)
-    LogEntry.objects.filter(pk=entry.pk).update(action_time=at)
+    kind = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(
+        user=actor, content_type=kind, object_id=str(user.pk), object_repr=str(user), action_flag=ADDITION, action_time=at
+    )
 
 
 @pytest.mark.parametrize("how", ["the one who prepares", "the one who decides", "a third"])
 def test_an_account_of_ones_own_made_just_now_is_nobody_else(buy, merchant, operators, at, how):
     order = held(buy, merchant, 120_000, "+approve")
     one, two = operators
-    third = User.objects.create_user("third@kvart.example", "demo-password", name="Tim", is_staff=True)
+    third = make_operator("third@kvart.example", "demo-password", name="Tim")
     pairs = {"the one who prepares": [(one, two)], "the one who decides": [(two, one)], "a third": [(third, one), (third, two)]}
     for actor, user in pairs[how]:
         made(actor, user, at - timedelta(days=6))
@@ -259,11 +263,12 @@ def test_an_account_of_ones_own_made_just_now_is_nobody_else(buy, merchant, oper
 
 def test_one_operator_with_all_rights_makes_a_second_account_and_decides_nothing_with_it(buy, merchant, client):
     order = held(buy, merchant, 120_000, "+approve")
-    boss = User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin")
+    boss = make_boss("boss@kvart.example", "demo-password", name="Ada Admin")
     client.force_login(boss)
     client.post(reverse("admin:accounts_user_add"), {"email": "second@kvart.example", "name": "Ada", "is_staff": "on", "is_active": "on"})
     second = User.objects.get(email="second@kvart.example")
-    second.user_permissions.add(*Permission.objects.filter(codename__in=("prepare_review", "decide_review")))
+    with telling(second):
+        second.user_permissions.add(*Permission.objects.filter(codename__in=("prepare_review", "decide_review")))
     prepare, decide = (reverse(f"admin:checkout_orderreview_{name}", args=[order.review.id]) for name in ("prepare", "decide"))
     mine = Client()
     mine.force_login(second)

@@ -9,7 +9,6 @@ import psycopg2
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -22,17 +21,15 @@ from collection import services as collection
 from core import timers
 from core.db import execute, rows
 from core.evidence import kept
-from credit.models import CreditLine
-from credit.queries import list_limit_changes
 from markets.models import MarketSetting
 from merchants import services as merchants
-from merchants.queries import changes_of
+from tests.operators import make_operator, permit
 from tests.owner import as_owner
 from tests.shops import make_key
 from webhooks.handlers import on_order
 
 EVIDENCE = {
-    *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck"),
+    *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck", "accounts.UserChange"),
     *("checkout.Capture", "checkout.Checkout", "checkout.OrderReview", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
     *(
         "core.OutboxEvent",
@@ -45,14 +42,22 @@ EVIDENCE = {
     ),
     *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
-    *("markets.ExchangeRate", "markets.MarketSetting"),
+    *("markets.ExchangeRate", "markets.Market", "markets.MarketSetting", "plans.Product"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     "payments.MovementEvent",
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
 APPEND_ONLY = {
-    *("accounts_consent", "accounts_consumerchange", "checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange"),
+    *(
+        "accounts_consent",
+        "accounts_consumerchange",
+        "accounts_userchange",
+        "checkout_orderchange",
+        "checkout_refund",
+        "credit_decision",
+        "credit_limitchange",
+    ),
     *(
         "ledger_account",
         "ledger_entry",
@@ -73,6 +78,8 @@ CHANGES = {
     "credit_inquiry": "asked_at = now()",
     "credit_creditline": "currency = 'EUR'",
     "ledger_checkpoint": "account_id = gen_random_uuid()",
+    "markets_market": "currency = 'NOK'",
+    "plans_product": "rate_bps = rate_bps + 1",
     "markets_marketsetting": "market_id = 'US', key = key || 'x'",
     "merchants_apikey": "key_hash = 'mine'",
     "merchants_settlementitem": "gross_minor = gross_minor + 1",
@@ -100,6 +107,7 @@ def lived(buy, merchant, at):
     checkouts.release_order(order_id=order.id, merchant=merchant, actor="test", at=at + timedelta(days=2))
     on_order(order_authorized(order), at=at)
     make_key(merchant)
+    make_operator("clerk@kvart.example")
     accounts.open_request(consumer=order.consumer, kind="copy", text="", at=at)
     return order
 
@@ -288,7 +296,8 @@ def test_a_setting_of_a_market_stays_once_its_day_has_come():
     today = rows("SELECT CURRENT_DATE")[0][0]
     later, ended = deepcopy(other), deepcopy(other)
     later.valid_from, ended.valid_from, ended.valid_to = today + timedelta(days=1), date(1990, 1, 1), date(1991, 1, 1)
-    MarketSetting.objects.bulk_create([later, ended])
+    with as_owner():
+        MarketSetting.objects.bulk_create([later, ended])
     row = f"WHERE id = {begun.id}"
     for change in ("value = '0'", "source = 'mine'", "note = ''", "valid_from = CURRENT_DATE + 5", "valid_to = CURRENT_DATE"):
         refused(f"UPDATE markets_marketsetting SET {change} {row}")
@@ -312,7 +321,7 @@ def test_a_revoked_key_stays_revoked(merchant, at):
 @pytest.mark.django_db
 def test_an_answered_request_stays(lived, operators, at):
     user = operators[0]
-    user.user_permissions.add(Permission.objects.get(codename="answer_request"))
+    permit(user, "answer_request")
     accounts.answer_request(request_id=ConsumerRequest.objects.get().id, user=user, outcome="done", answer="Here it is", at=at)
     before = rows("SELECT * FROM accounts_consumerrequest")
     for change in ("outcome = 'refused'", "answer = ''", "answered_at = now()", f"answered_by_id = '{operators[1].id}'"):
@@ -355,64 +364,6 @@ def test_terms_of_a_shop_change_with_its_history_only(merchant, at, term):
         execute("SET CONSTRAINTS ALL IMMEDIATE")
     merchant.refresh_from_db()
     assert (merchant.fee_bps, merchant.category) == (200, "Lamps")
-
-
-def at_commit(*statements: str) -> None:
-    """Run statements as one transaction of their own, whose end is now."""
-    execute("SET CONSTRAINTS ALL IMMEDIATE")
-    execute("SET CONSTRAINTS ALL DEFERRED")
-    with transaction.atomic():
-        for sql in statements:
-            assert execute(sql) == 1
-        execute("SET CONSTRAINTS ALL IMMEDIATE")
-    execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-LAST = "ffffffff-ffff-7fff-bfff-ffffffffffff"
-TELLS_TERMS = "INSERT INTO merchants_accountchange (id, merchant_id, kind, subject, detail, actor, at)"
-TELLS_TERMS += """ SELECT '{id}', id, 'terms_changed', '', '{{"after": {{"fee_bps": {bps}}}}}', 'x', now() FROM merchants_merchant"""
-
-
-@pytest.mark.django_db
-def test_a_forged_change_of_a_shop_keeps_nobody_from_changing_it(merchant, at):
-    merchants.update_terms(merchant=merchant, changes={"fee_bps": 300}, actor="test", at=at)
-    with pytest.raises(IntegrityError, match="no change of shop"):
-        at_commit(TELLS_TERMS.format(id=LAST, bps=1))
-    at_commit(TELLS_TERMS.format(id=LAST, bps=300))
-    merchants.update_terms(merchant=merchant, changes={"fee_bps": 200}, actor="test", at=at)
-    at_commit()
-    assert [row.detail["after"]["fee_bps"] for row in changes_of(merchant).order_by("-number")] == [200, 300, 300]
-
-
-TELLS_LIMIT = "INSERT INTO credit_limitchange (id, line_id, before_minor, after_minor, reason, at, number)"
-TELLS_LIMIT += " SELECT '{id}', id, limit_minor, {limit}, 'file_improved', now(), 9223372036854775807 FROM credit_creditline"
-LINE = "INSERT INTO credit_creditline (id, consumer_id, currency, limit_minor, order_limit_minor, used_minor, decided_at)"
-LINE += " SELECT gen_random_uuid(), consumer_id, 'EUR', 999999, 999999, 0, now() FROM credit_creditline"
-UNTOLD = {
-    "a limit": ["UPDATE credit_creditline SET limit_minor = 999999"],
-    "a line": [LINE],
-    "a history": [TELLS_LIMIT.format(id=LAST, limit=999_999)],
-    "another limit": ["UPDATE credit_creditline SET limit_minor = 999999", TELLS_LIMIT.format(id=LAST, limit=160_000)],
-}
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("statements", UNTOLD.values(), ids=UNTOLD)
-def test_a_limit_changes_with_its_history_only(lived, statements):
-    line = CreditLine.objects.get()
-    with pytest.raises(IntegrityError, match="does not tell its limit"):
-        at_commit(*statements)
-    assert rows("SELECT limit_minor FROM credit_creditline") == [(line.limit_minor,)]
-    assert [change.after_minor for change in line.changes.all()] == [line.limit_minor]
-
-
-@pytest.mark.django_db
-def test_a_forged_change_of_a_limit_keeps_nobody_from_moving_it(lived):
-    line = CreditLine.objects.get()
-    at_commit(TELLS_LIMIT.format(id=LAST, limit=line.limit_minor))
-    told = TELLS_LIMIT.format(id="00000000-0000-7000-8000-000000000000", limit=160_000)
-    at_commit("UPDATE credit_creditline SET limit_minor = 160000", told)
-    assert [change.after_minor for change in list_limit_changes(lived.consumer.holder_id)] == [160_000, line.limit_minor, line.limit_minor]
 
 
 @pytest.mark.django_db

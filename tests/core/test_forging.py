@@ -9,6 +9,7 @@ from checkout.models import Order, OrderReview
 from core.db import execute, rows
 from credit.models import Inquiry, Referral
 from tests.checkout.test_reviews import bureau_answers, held
+from tests.operators import make_operator, telling
 
 pytestmark = pytest.mark.django_db
 SOURCE_SAYS = "resolved_at = now(), resolved_by = 'source'"
@@ -92,8 +93,9 @@ def test_what_was_answered_stays(buy, merchant, at):
 @pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}], ids=["no operator", "gone"])
 def test_somebody_who_is_no_operator_decides(limited, operators, at, change):
     one, two = operators
-    outsider = User.objects.create_user("mia@shop.example", "demo-password", is_staff=True)
-    User.objects.filter(pk=outsider.pk).update(**change)
+    outsider = make_operator("mia@shop.example", "demo-password")
+    with telling(outsider):
+        User.objects.filter(pk=outsider.pk).update(**change)
     prepared = (
         "UPDATE checkout_orderreview SET status = 'prepared', version = 1, prepared_at = now(), recommendation = 'approve', prepared_by_id"
     )
@@ -104,7 +106,8 @@ def test_somebody_who_is_no_operator_decides(limited, operators, at, change):
             f"UPDATE checkout_orderreview SET status = '{status}', decided_at = now(), {column} = '{outsider.id}' WHERE id = '{limited.id}'"
         )
     # Who prepared may have left since: another operator decides all the same.
-    User.objects.filter(pk=one.pk).update(is_active=False)
+    with telling(one):
+        User.objects.filter(pk=one.pk).update(is_active=False)
     checkouts.approve_review(review_id=limited.id, user=two, seen=1, reason="Fine", at=at)
     assert Order.objects.get(pk=limited.order_id).status == "authorized"
 

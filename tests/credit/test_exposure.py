@@ -14,6 +14,7 @@ from markets.models import ExchangeRate
 from markets.rules import factors_to
 from markets.services import load_rates
 from tests.lines import give_line
+from tests.owner import as_owner
 
 TODAY = date(2026, 11, 22)
 
@@ -51,7 +52,8 @@ def test_rates_come_with_a_date_and_a_source():
 
 def test_the_newest_rate_of_a_date_counts():
     old = markets.factors_to("USD", TODAY)["DKK"]
-    ExchangeRate.objects.create(currency="DKK", date=date(2026, 11, 22), per_euro_e8=1_000_000_000, source="a later table")
+    with as_owner():
+        ExchangeRate.objects.create(currency="DKK", date=date(2026, 11, 22), per_euro_e8=1_000_000_000, source="a later table")
     markets.forget()
     assert markets.factors_to("USD", date(2026, 11, 21))["DKK"] == old
     assert markets.factors_to("USD", TODAY)["DKK"] == Decimal("0.10389")

@@ -12,6 +12,7 @@ from core.money import exponent
 from markets import queries
 from markets.models import Market, MarketSetting
 from markets.services import load_markets
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,8 @@ def test_unknown_market():
 def test_settings_are_in_force_by_date():
     assert queries.find_setting("DE", "withdrawal.days", date(2026, 11, 19)) is None
     assert queries.get_setting("DE", "withdrawal.days", date(2026, 11, 20)) == 14
-    MarketSetting.objects.create(market_id="DE", key="withdrawal.days", value=30, valid_from=date(2027, 1, 1), source="a later law")
+    with as_owner():
+        MarketSetting.objects.create(market_id="DE", key="withdrawal.days", value=30, valid_from=date(2027, 1, 1), source="a later law")
     assert queries.get_setting("DE", "withdrawal.days", date(2026, 12, 31)) == 14
     assert queries.get_setting("DE", "withdrawal.days", date(2027, 1, 1)) == 30
     with pytest.raises(NotFound):
@@ -75,7 +77,8 @@ def test_each_setting_says_how_sure_it_is():
 
 
 def test_loading_again_keeps_what_an_operator_changed():
-    MarketSetting.objects.create(market_id="DK", key="apr.cap_bps", value=3000, valid_from=date(2026, 11, 22), source="a later law")
+    with as_owner():
+        MarketSetting.objects.create(market_id="DK", key="apr.cap_bps", value=3000, valid_from=date(2026, 11, 22), source="a later law")
     assert load_markets() == 6 + 100
     assert MarketSetting.objects.count() == 101
     assert queries.get_setting("DK", "apr.cap_bps", date(2026, 11, 22)) == 3000

@@ -13,6 +13,7 @@ from merchants.models import AccountChange, Invitation, Membership
 from merchants.queries import find_invitation, invitation_token, open_invitations
 from merchants.services import accept_invitation, invite_member, remove_member, withdraw_invitation
 from merchants.services.inviting import MOST_OF_A_SHOP, MOST_TO_ONE, VALID
+from tests.operators import make_boss, make_operator
 from tests.shops import AT, join_team, open_shop
 
 PASSWORD = "long enough to keep"
@@ -66,9 +67,9 @@ def test_somebody_known_accepts_as_themselves_only(shop):
     assert Membership.objects.get().user == known
 
 
-@pytest.mark.parametrize("rights", [{"is_staff": True}, {"is_staff": True, "is_superuser": True}])
-def test_an_operator_joins_no_team_and_who_invites_cannot_tell(shop, rights):
-    operator = User.objects.create_user("olivia@kvart.example", PASSWORD, name="Olivia", **rights)
+@pytest.mark.parametrize("make", [make_operator, make_boss])
+def test_an_operator_joins_no_team_and_who_invites_cannot_tell(shop, make):
+    operator = make("olivia@kvart.example", PASSWORD, name="Olivia")
     invitation = invite(shop, operator.email)
     assert (invitation.name, invitation.role) == ("", "viewer")
     refused(OperatorsStayOutside, invitation, user=operator)

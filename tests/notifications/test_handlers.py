@@ -25,6 +25,7 @@ from plans import events as plan_events
 from plans import services as plans
 from plans.models import Installment
 from tests.notifications.conftest import AT, send
+from tests.operators import make_boss, make_operator, telling
 
 pytestmark = pytest.mark.django_db
 
@@ -69,9 +70,11 @@ def test_an_authorized_order_tells_the_plan_by_mail_and_inbox(order, mailbox):
 
 def test_a_held_order_tells_the_consumer_and_both_operators_what_happens(held, operators, mailbox):
     first, second = operators
-    clerk = User.objects.create_user("clerk@kvart.example", "demo-password", is_staff=True)
-    retired = User.objects.create_user("retired@kvart.example", is_staff=True, is_superuser=True, is_active=False)
-    chief = User.objects.create_superuser("chief@kvart.example")
+    clerk = make_operator("clerk@kvart.example", "demo-password")
+    retired = make_boss("retired@kvart.example", None)
+    with telling(retired):
+        User.objects.filter(pk=retired.pk).update(is_active=False)
+    chief = make_boss("chief@kvart.example", None)
     handlers.on_order_held(events.OrderHeld(**ids(held), reason="order_limit"), at=AT)
     assert told(consumer=held.consumer) == [("order_held", "email"), ("order_held", "inbox")]
     assert {m.user for m in Message.objects.filter(kind="hold_opened")} == {first, second, chief}

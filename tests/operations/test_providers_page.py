@@ -15,6 +15,7 @@ from core.outbox import append
 from core.provider_accounts import save_account
 from core.providers import Capability
 from plans.events import PlanCompleted
+from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/core/provideraccount/"
@@ -37,13 +38,13 @@ def stripe_that_answers(sandbox_world, monkeypatch):
 
 @pytest.fixture
 def boss(client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 
 @pytest.fixture
 def clerk(client):
-    client.force_login(User.objects.create_user("clerk@kvart.example", "demo-password", name="Cleo Clerk", is_staff=True))
+    client.force_login(make_operator("clerk@kvart.example", "demo-password", name="Cleo Clerk"))
     return client
 
 

@@ -6,12 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from core.clock import wall
 from core.db import execute, rows
 from core.models import OutboxEvent, TableDay
 from core.retention import forget_old
 from core.sizes import list_sizes, note_sizes
+from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/core/tableday/"
@@ -21,7 +21,7 @@ TABLES = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = '
 
 @pytest.fixture
 def boss(client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 
@@ -110,7 +110,7 @@ def test_nothing_of_it_reads_a_whole_table():
 
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_who_may_not_look_sees_nothing(client, method):
-    client.force_login(User.objects.create_user("clerk@kvart.example", "demo-password", name="Cleo Clerk", is_staff=True))
+    client.force_login(make_operator("clerk@kvart.example", "demo-password", name="Cleo Clerk"))
     assert getattr(client, method)(PAGE).status_code == 403
     assert "Sizes" not in client.get("/admin/").content.decode()
     assert (TableDay.objects.count(), OutboxEvent.objects.count()) == (0, 0)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import Consumer, User
+from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import OrderReview
 from checkout.rules import review_reasons
@@ -24,6 +24,7 @@ from payments.queries import request_of
 from payments.services.refunds import record_refunds
 from portals.merchant.queries import Filters, find_orders
 from tests.cast import NOW
+from tests.operators import make_boss, make_operator, telling
 
 pytestmark = pytest.mark.django_db
 TERMS = {"10069": True, "#10069": True, "1006": True, "0069": False, "10070": False}
@@ -45,7 +46,7 @@ def lived(buy, merchant):
 @pytest.fixture
 def boss(client):
     """A client of the administrator."""
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 
@@ -150,8 +151,8 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
 
 
 def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
-    looker = User.objects.create_user("lea@kvart.example", "demo-password", name="Lea Look", is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_orderreview"))
+    looker = make_operator("lea@kvart.example", "demo-password", name="Lea Look")
+    permit(looker, "view_orderreview")
     client.force_login(looker)
     text = client.get(reverse("admin:checkout_orderreview_change", args=[lived["hold"].id])).content.decode()
     assert "New York, United States" in text
@@ -211,8 +212,8 @@ def test_a_persons_page_leads_to_their_orders_and_shows_the_limit(lived, buy, me
 def test_a_held_order_is_found_by_what_somebody_remembers_of_it(lived, boss, monkeypatch, few):
     monkeypatch.setattr("checkout.desk.FEW", few)
     review = lived["hold"]
-    olivia = User.objects.create_superuser("olivia@kvart.example", "demo-password", name="Olivia Brandt")
-    oscar = User.objects.create_superuser("oscar@kvart.example", "demo-password", name="Oscar Lund")
+    olivia = make_boss("olivia@kvart.example", "demo-password", name="Olivia Brandt")
+    oscar = make_boss("oscar@kvart.example", "demo-password", name="Oscar Lund")
     checkouts.prepare_review(review_id=review.id, user=olivia, recommendation="approve", note="Fine", at=NOW)
     checkouts.approve_review(review_id=review.id, user=oscar, seen=1, reason="Income confirmed by payslip", at=NOW)
 
@@ -249,7 +250,8 @@ def lost_refund(lived):
 
 
 def permit(user, *names):
-    user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+    with telling(user):
+        user.user_permissions.add(*Permission.objects.filter(codename__in=names))
 
 
 def test_money_that_needs_a_person_stands_on_the_work_list_with_whom_it_is_about(lost_refund, boss):

@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
-from accounts.models import User
 from core.longlists import OfferedOnly
+from tests.operators import make_boss, make_operator, telling
 
 pytestmark = pytest.mark.django_db
 SECRET_LOOKUPS = {
@@ -28,15 +28,16 @@ def listed(model) -> str:
 
 @pytest.fixture
 def boss(client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 
 @pytest.fixture
 def looker(client):
     """A client of somebody who may look at everything and change nothing."""
-    user = User.objects.create_user("lea@kvart.example", "demo-password", name="Lea Look", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    user = make_operator("lea@kvart.example", "demo-password", name="Lea Look")
+    with telling(user):
+        user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)
     return client
 
@@ -82,7 +83,7 @@ def test_what_is_offered_goes_on_working(boss, buy, merchant):
 
 def test_who_has_no_role_sees_no_held_order_anywhere(buy, merchant, client):
     review = buy(merchant, 120_000, merchant_reference="#10069").review
-    user = User.objects.create_user("new@kvart.example", "demo-password", name="Nil New", is_staff=True)
+    user = make_operator("new@kvart.example", "demo-password", name="Nil New")
     client.force_login(user)
     text = client.get("/admin/").content.decode()
     assert "You have no role yet" in text
@@ -108,10 +109,11 @@ def test_each_role_sees_its_own_part_of_the_work_list(buy, merchant, client):
     buy(merchant, 120_000, merchant_reference="#10069")
     parts = {"view_orderreview": "#10069", "prepare_review": "#10069", "decide_review": "#10069", "view_charge": "Needs a look"}
     for codename, told in parts.items():
-        user = User.objects.create_user(f"{codename}@kvart.example", "demo-password", is_staff=True)
+        user = make_operator(f"{codename}@kvart.example", "demo-password")
         group = Group.objects.create(name=codename)
         group.permissions.add(Permission.objects.get(codename=codename))
-        user.groups.add(group)
+        with telling(user):
+            user.groups.add(group)
         client.force_login(user)
         text = client.get("/admin/").content.decode()
         assert {one: one in text for one in ("#10069", "Needs a look")} == {one: one == told for one in ("#10069", "Needs a look")}, (

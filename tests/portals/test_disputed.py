@@ -4,10 +4,10 @@ import pytest
 import requests
 from django.urls import reverse
 
-from accounts.models import User
 from payments import services as payments
 from payments.models import Break, Charge
 from plans.models import Plan
+from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,11 +39,11 @@ def test_the_consumer_reads_that_payments_are_stopped(disputed, client, sign_in)
 def test_an_operator_lets_payments_go_on_and_nobody_else_does(disputed, client):
     row = Break.objects.get()
     door = reverse("admin:payments_break_resume", args=[row.id])
-    reader = User.objects.create_user("reader@kvart.example", "demo-password", is_staff=True)
+    reader = make_operator("reader@kvart.example", "demo-password")
     client.force_login(reader)
     assert client.post(door, {"note": "x"}).status_code == 403
     assert plan_of(disputed).stopped_at is not None
-    boss = User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin")
+    boss = make_boss("boss@kvart.example", "demo-password", name="Ada Admin")
     client.force_login(boss)
     assert "A payment is disputed at the bank" in client.get("/admin/").content.decode()
     page = client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()

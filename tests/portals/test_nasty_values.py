@@ -13,9 +13,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import User
 from bnpl.env import ROOT
 from core.api.serializers import StrictSerializer
+from tests.operators import make_boss
 from tests.portals.merchant.conftest import join
 from tests.shops import make_key
 
@@ -80,7 +80,7 @@ def people(buy, merchant, at):
     order = buy(merchant, 22_900, at)
     shop, office, person, machine = (Client(raise_request_exception=False) for _ in range(4))
     shop.force_login(join(merchant, "owner"), backend="django.contrib.auth.backends.ModelBackend")
-    office.force_login(User.objects.create_superuser("root@kvart.example", "x"), backend="django.contrib.auth.backends.ModelBackend")
+    office.force_login(make_boss("root@kvart.example", "x"), backend="django.contrib.auth.backends.ModelBackend")
     session = person.session
     session["consumer"], session["consumer_since"] = order.consumer.public_id, at.isoformat()
     session.save()

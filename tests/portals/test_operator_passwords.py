@@ -11,6 +11,7 @@ from core import relay
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
+from tests.operators import make_boss
 from tests.portals.reading import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ NEW = {"new_password1": "slow green kettle", "new_password2": "slow green kettle
 
 @pytest.fixture
 def boss(client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 

@@ -11,6 +11,7 @@ from markets.models import MarketSetting
 from markets.services import load_markets
 from merchants.models import Membership
 from portals.checkout.agreement import withdrawal_days
+from tests.owner import as_owner
 from tests.portals.merchant.conftest import join
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +31,8 @@ def test_a_day_is_seen_from_the_day_of_the_page():
 def test_withdrawal_follows_the_law_of_the_day_where_somebody_lives():
     """In a transaction that is rolled back: a market's settings stay when rows of tests are emptied."""
     load_markets()
-    MarketSetting.objects.create(market_id="DK", key="withdrawal.days", value=21, valid_from=date(2026, 11, 21), source="a later law")
+    with as_owner():
+        MarketSetting.objects.create(market_id="DK", key="withdrawal.days", value=21, valid_from=date(2026, 11, 21), source="a later law")
     assert (withdrawal_days("DK", "EU", date(2026, 11, 20)), withdrawal_days("DK", "EU", date(2026, 11, 21))) == (14, 21)
 
 

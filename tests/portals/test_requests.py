@@ -5,7 +5,6 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +20,7 @@ from merchants.services import create_merchant
 from notifications.models import Message
 from notifications.rules import day_text as written_day
 from portals.formats import day_text
+from tests.operators import make_boss, make_operator, permit
 from tests.owner import tamper
 from tests.portals.reading import asked_again, hidden, toasts
 from tests.portals.test_checkout_pages import at_plan
@@ -54,8 +54,8 @@ def dane(client, bought, sign_in, moment):
 @pytest.fixture
 def clerk(client) -> Client:
     """An operator's browser, who may answer."""
-    user = User.objects.create_user("clerk@kvart.example", "demo-password", name="Clara Clerk", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__in=["answer_request", "view_consumerrequest"]))
+    user = make_operator("clerk@kvart.example", "demo-password", name="Clara Clerk")
+    permit(user, "answer_request", "view_consumerrequest")
     browser = Client()
     browser.force_login(user)
     return browser
@@ -185,13 +185,13 @@ def test_who_may_not_answer_sees_no_words_and_changes_nothing(client, anna, cler
     send(client, "/requests/new/complaint", text="I was in hospital")
     row = ConsumerRequest.objects.get()
     user = User.objects.get(email="clerk@kvart.example")
-    user.user_permissions.set(Permission.objects.filter(codename="view_consumerrequest"))
+    permit(user, "view_consumerrequest")
     page = clerk.get(reverse("admin:accounts_consumerrequest_change", args=[row.id])).content.decode()
     assert [secret for secret in ("hospital", anna.consumer.email) if secret in page] == []
     for act in ("answer", "again"):
         door = reverse(f"admin:accounts_consumerrequest_{act}", args=[row.id])
         assert clerk.post(door, {"outcome": "done", "answer": "x"}).status_code == 403
-    user.user_permissions.clear()
+    permit(user)
     assert clerk.get(reverse("admin:accounts_consumerrequest_change", args=[row.id])).status_code == 403
     assert "Consumers ask" not in clerk.get("/admin/").content.decode()
     row.refresh_from_db()
@@ -266,7 +266,7 @@ def test_shop_and_operator_read_where_a_payment_went_that_a_withdrawal_gathered(
     send(client, f"/requests/new/withdrawal?about={dane.public_id}", text="")
     row, gone = ConsumerRequest.objects.get(), "part of the payment on {}, since the customer withdrew from the credit"
     boss, member = Client(), Client()
-    boss.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    boss.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     user = User.objects.create_user("owner@lys.example", "demo-password", name="Mia Owner")
     Membership.objects.create(user=user, merchant=dane.merchant, role="owner", added_at=moment)
     member.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -292,8 +292,8 @@ def test_withdrawing_is_offered_once(client, dane, moment):
 
 
 def answerer() -> User:
-    user = User.objects.create_user("answerer@kvart.example", "demo-password", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename="answer_request"))
+    user = make_operator("answerer@kvart.example", "demo-password")
+    permit(user, "answer_request")
     return User.objects.get(pk=user.pk)
 
 
@@ -382,7 +382,7 @@ def test_payments_are_stopped_by_who_may_and_for_a_purchase_only(client, anna, c
     row = accounts.open_request(consumer=anna.consumer, kind="purchase", text="Not mine", reference=anna.public_id, at=moment)
     other = accounts.open_request(consumer=anna.consumer, kind="copy", text="", at=moment)
     clerk.post(reverse("admin:accounts_consumerrequest_payments", args=[other.id]), {"move": "stop"})
-    User.objects.get(email="clerk@kvart.example").user_permissions.set(Permission.objects.filter(codename="view_consumerrequest"))
+    permit(User.objects.get(email="clerk@kvart.example"), "view_consumerrequest")
     door = reverse("admin:accounts_consumerrequest_payments", args=[row.id])
     assert clerk.post(door, {"move": "stop"}).status_code == 403
     anna.plan.refresh_from_db()
@@ -422,5 +422,5 @@ def test_an_operator_corrects_what_was_checked_and_it_is_kept_who_did(client, an
     clerks = User.objects.get(email="clerk@kvart.example")
     assert (change.actor, change.change) == (str(clerks.pk), {"fields": ["address", "name"]})
     assert "Anna Quill" in text(client.get("/profile"))
-    clerks.user_permissions.set(Permission.objects.filter(codename="view_consumerrequest"))
+    permit(clerks, "view_consumerrequest")
     assert clerk.post(door, {"name": "Bo"}).status_code == 403

@@ -9,7 +9,6 @@ import requests
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.models import User
 from core.errors import TooMany
 from payments import services as payments
 from payments.errors import CardRefused
@@ -17,6 +16,7 @@ from payments.gateways.base import Notice
 from payments.models import CardSetup, CardTry, PaymentMethod
 from payments.services.setups import take_declined_setup
 from tests.dates import CARD_ENDS
+from tests.operators import make_boss
 from tests.portals.reading import asked_again, hidden
 from tests.portals.test_checkout_pages import at_plan, path, text, with_card
 
@@ -79,7 +79,7 @@ def paid_with(moment):
 def test_an_operator_sees_who_tried_many(client, bought, moment):
     order = bought()
     try_cards(order.consumer, moment, 6)
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     page = client.get(reverse("admin:payments_cardtry_changelist")).content.decode()
     assert page.count(order.consumer.public_id) >= 5
 

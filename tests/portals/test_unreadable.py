@@ -11,10 +11,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts import services as accounts
-from accounts.models import Consumer, ConsumerRequest, User
+from accounts.models import Consumer, ConsumerRequest
 from checkout import services as checkouts
 from core.unreadable import Unreadable, count_unreadable, listing
 from tests.api.conftest import Api
+from tests.operators import make_boss
 from tests.owner import tamper
 from tests.portals.merchant.conftest import join
 from tests.shops import make_key
@@ -88,7 +89,7 @@ def test_a_persons_purchases_show_the_other_rows(buy, merchant, at, client, sign
 
 
 def test_every_list_of_the_back_office_opens(pair, client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password"))
     for model in admin.site._registry:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert client.get(path).status_code == 200, path
@@ -114,7 +115,7 @@ def test_somebody_is_told_once_an_hour_for_each_value(pair, merchant, caplog):
 
 
 def test_every_page_of_one_thing_in_the_back_office_opens(pair, client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password"))
     opened = 0
     for model in admin.site._registry:
         with listing():

@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Consumer, User
+from accounts.models import Consumer
 from core import money
 from core.admin import ReadOnlyAdmin
 from core.models import Delivery
 from markets.models import Market
 from merchants.models import Settlement
 from tests.cast import NOW
+from tests.operators import make_boss
 
 pytestmark = pytest.mark.django_db
 KB = 1024
@@ -26,7 +27,7 @@ STATEMENTS = 5
 
 @pytest.fixture
 def boss(client):
-    client.force_login(User.objects.create_superuser("boss@kvart.example", "demo-password", name="Ada Admin"))
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
     return client
 
 

@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self._say("Operators", "none yet: run this again with --operator-email")
         else:
             try:
-                make_first_operator(email=email, name=name, at=clock.now())
+                make_first_operator(email=email, name=name, actor="install", at=clock.now())
             except DomainError as error:
                 raise CommandError(f"--operator-email: {error.detail}") from None
             self._say("Operators", f"{email} gets a mail to choose a password, as soon as workers run")

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import services as accounts
 from accounts.models import User
 from core import clock
 from core.db import unit
@@ -73,7 +74,7 @@ class Command(BaseCommand):
             return
         at = clock.now()
         with unit():
-            seed = {"merchants": [_shop(shop, at - timedelta(days=HISTORY_DAYS + 1)) for shop in SHOPS], "operators": _operators()}
+            seed = {"merchants": [_shop(shop, at - timedelta(days=HISTORY_DAYS + 1)) for shop in SHOPS], "operators": _operators(at)}
         seed["consumers"] = []
         _write(path, seed)
         if options["consumers"]:
@@ -112,15 +113,15 @@ def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
     }
 
 
-def _operators() -> list[dict[str, str | bool]]:
+def _operators(at: datetime) -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
     apps = ("accounts", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
-    acting = Permission.objects.filter(codename__in=["prepare_hold", "decide_hold", "handle_break", "answer_request"])
+    acting = Permission.objects.filter(codename__in=["prepare_review", "decide_review", "handle_break", "answer_request"])
     group.permissions.set([*seeing, *acting])
     for email, name in OPERATORS:
-        User.objects.create_user(email, PASSWORD, name=name, is_staff=True).groups.add(group)
-    User.objects.create_superuser(ADMIN[0], PASSWORD, name=ADMIN[1])
+        accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[group], actor="demo", at=at)
+    accounts.make_operator(email=ADMIN[0], password=PASSWORD, name=ADMIN[1], may_all=True, actor="demo", at=at)
     people: list[dict[str, str | bool]] = [{"email": email, "password": PASSWORD} for email, _ in OPERATORS]
     return [*people, {"email": ADMIN[0], "password": PASSWORD, "superuser": True}]
 

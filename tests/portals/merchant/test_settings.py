@@ -6,6 +6,7 @@ from accounts.models import User
 from merchants.models import AccountChange, ApiKey, Invitation, Membership
 from merchants.queries import find_api_key
 from merchants.services import accept_invitation
+from tests.operators import make_operator
 from tests.portals.merchant.conftest import join
 from tests.portals.reading import asked_again, once_of, text_of, toasts
 from webhooks import services as hooks
@@ -257,7 +258,7 @@ def test_the_last_owner_stays(owner):
 def test_who_invites_learns_nothing_of_whom_they_invite(owner, merchant, stranger):
     known = join(stranger, "owner", "kim@other.example")
     User.objects.filter(pk=known.pk).update(name="Kim Known")
-    operator = User.objects.create_user("olivia@kvart.example", "x", name="Olivia Operator", is_staff=True)
+    operator = make_operator("olivia@kvart.example", "x", name="Olivia Operator")
     pages = []
     for email in ("new@somewhere.example", known.email, operator.email):
         page = owner.get("/merchant/team")

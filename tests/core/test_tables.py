@@ -1,0 +1,184 @@
+"""Every table of the database is on one of three lists: it only grows, something of it is guarded, or it is free, with the reason why."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import Error, transaction
+
+from core.db import execute, rows
+from tests.operators import make_operator, telling
+from tests.owner import unguarded
+
+APPEND_ONLY = {
+    *("accounts_consent", "accounts_consumerchange", "accounts_userchange", "axes_accessfailurelog", "axes_accesslog"),
+    *("checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange", "django_admin_log", "ledger_account"),
+    *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
+    *("plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
+}
+"""Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
+
+GUARDED = {
+    "accounts_consumer": ("identity_moves", "identity = CASE identity WHEN 'verified' THEN 'unknown' ELSE 'verified' END"),
+    "accounts_consumerrequest": ("unchanged", "due_date = due_date + 30"),
+    "accounts_identitycheck": ("unchanged", "result = result || 'x'"),
+    "accounts_user": ("rights_are_told", "is_staff = NOT is_staff"),
+    "accounts_user_groups": ("rights_are_told", ""),
+    "accounts_user_user_permissions": ("rights_are_told", ""),
+    "auth_group_permissions": ("rights_are_told", ""),
+    "axes_accessattempt": ("log_kept", "failures_since_start = failures_since_start - 1"),
+    "checkout_capture": ("unchanged", "amount_minor = amount_minor + 1"),
+    "checkout_checkout": ("unchanged", "merchant_id = gen_random_uuid()"),
+    "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
+    "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
+    "core_outboxevent": ("unchanged", "name = name || 'x'"),
+    "core_provideraccount": ("unchanged", "provider = provider || 'x'"),
+    "credit_creditline": ("unchanged", "currency = 'NOK'"),
+    "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),
+    "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
+    "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),
+    "markets_market": ("unchanged", "currency = 'NOK'"),
+    "markets_marketsetting": ("unchanged", "key = key || 'x'"),
+    "merchants_apikey": ("unchanged", "key_hash = key_hash || 'x'"),
+    "merchants_merchant": ("terms_are_told", "fee_bps = fee_bps + 1"),
+    "merchants_settlementitem": ("unchanged", "gross_minor = gross_minor + 1"),
+    "notifications_message": ("unchanged", "kind = kind || 'x'"),
+    "payments_authorization": ("unchanged", "currency = 'NOK'"),
+    "payments_break": ("unchanged", "reference = reference || 'x'"),
+    "payments_charge": ("unchanged", "amount_minor = amount_minor + 1"),
+    "payments_dispute": ("unchanged", "charge_id = gen_random_uuid()"),
+    "payments_payout": ("unchanged", "destination = destination || 'x'"),
+    "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
+    "plans_allocation": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_installment": ("unchanged", "number = number + 100"),
+    "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_product": ("unchanged", "rate_bps = rate_bps + 1"),
+    "webhooks_delivery": ("status_moves", "status = 'failed'"),
+}
+"""Of these something is: by the trigger named, which refuses such a change; without one, every row that is taken away."""
+
+OWNERS = {
+    "auth_permission": "Which permissions there are is said by `migrate`.",
+    "django_content_type": "Which models there are is said by `migrate`.",
+    "django_migrations": "Which migrations were applied is said by `migrate`.",
+}
+"""Guarded too: the application may not write these at all."""
+
+FREE = {
+    "accounts_onboardingstep": "Figures of how far people come; no money and no right hangs on them.",
+    "accounts_personkey": "Who is one person is told by ConsumerChange; keys are brought to the first account when two turn out to be one.",
+    "accounts_signincode": "One-time codes, of which tries are counted and which are removed where none could be sent.",
+    "auth_group": "Names of groups; what members may do is guarded.",
+    "axes_accessattemptexpiration": "Until when tries of a password count; a lock ends by itself.",
+    "core_clockoffset": "How far the clock of a sandbox was moved; a live installation has no such row.",
+    "core_delivery": "What of an event was done; the event itself stays, and a handler that is asked again does nothing again.",
+    "core_idempotentanswer": "Answers that are given again for 30 days, and removed then.",
+    "core_providercalls": "Counts of calls by hour.",
+    "core_tableday": "Sizes of tables by day, and how many of their rows were forgotten.",
+    "django_session": "Sessions end and are removed.",
+    "merchants_invitation": "Offers of a place; each is told by AccountChange.",
+    "merchants_membership": "Places in teams, which are given up; each move is told by AccountChange.",
+    "payments_cardsetup": "Visits to a provider's page of cards, which may be left.",
+    "payments_cardtry": "Tries of cards, which are counted for a while and removed.",
+    "payments_gatewaycustomer": "What a gateway calls a person, to be asked for again.",
+    "payments_paymentmethod": "Cards are renewed and detached by their owners; what was charged to which one stays in the charge.",
+    "reports_merchantday": "Figures that are counted anew from the rows that they are of.",
+    "reports_productday": "Figures that are counted anew from the rows that they are of.",
+    "webhooks_endpoint": "Where a shop wants to hear; the shop changes it.",
+    "webhooks_eventcounter": "The last number given; each event keeps its own, which is taken once.",
+}
+
+FILLERS = {
+    "uuid": "gen_random_uuid()",
+    "boolean": "false",
+    "ARRAY": "'{}'",
+    "jsonb": "'{}'",
+    "date": "CURRENT_DATE",
+    "timestamp with time zone": "now()",
+    "inet": "'10.0.0.1'",
+    **dict.fromkeys(("bigint", "integer", "smallint"), "1"),
+    **dict.fromkeys(("character varying", "text"), "'x'"),
+}
+KNOWN = {
+    "checkout_orderreview": {"source_review": "''"},
+    "credit_inquiry": {"review": "''"},
+    "credit_referral": {"outcome": "''", "resolved_by": "''"},
+    "merchants_merchant": {"market_id": "'US'"},
+    "accounts_consumer": {"identity": "'verified'", "email_hash": "'x'"},
+    "webhooks_delivery": {"status": "'delivered'"},
+}
+"""What a row must say in place of anything."""
+
+
+def tables() -> set[str]:
+    found = rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'")
+    return {name for (name,) in found}
+
+
+def let_somebody_in() -> None:
+    """Let there be an operator in a group with a right, and with one of their own."""
+    user, group = make_operator("clerk@kvart.example", may=["view_order"]), Group.objects.create(name="Clerks")
+    group.permissions.add(Permission.objects.get(codename="decide_review"))
+    with telling(user):
+        user.groups.add(group)
+
+
+def fill(table: str) -> None:
+    """Let a table have a row, whatever it says."""
+    if GUARDED.get(table, ("", ""))[0] == "rights_are_told":
+        let_somebody_in()
+    if rows(f"SELECT 1 FROM {table} LIMIT 1"):
+        return
+    wanted = """
+        SELECT column_name, data_type FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = %s AND is_nullable = 'NO' AND is_identity = 'NO'"""
+    values = {f'"{name}"': FILLERS[kind] for name, kind in rows(wanted, [table])}
+    values |= {f'"{name}"': value for name, value in KNOWN.get(table, {}).items()}
+    with unguarded():
+        for (check,) in rows("SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'", [table]):
+            execute(f'ALTER TABLE {table} DROP CONSTRAINT "{check}"')
+        execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(values.values())})")
+
+
+def refused(sql: str) -> None:
+    with pytest.raises(Error, match=r"append-only|no transition|does not tell|no change of shop|permission denied"), transaction.atomic():
+        execute(sql)
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.django_db
+def test_every_table_is_on_one_list():
+    listed = [*APPEND_ONLY, *GUARDED, *OWNERS, *FREE]
+    assert sorted(listed) == sorted(tables())
+    assert [name for name, reason in FREE.items() if len(reason) < 20] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+def test_what_only_grows(table):
+    fill(table)
+    before = rows(f"SELECT * FROM {table}")
+    column = rows("SELECT column_name FROM information_schema.columns WHERE table_name = %s LIMIT 1", [table])[0][0]
+    for sql in (f'UPDATE {table} SET "{column}" = "{column}"', f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        refused(sql)
+    assert rows(f"SELECT * FROM {table}") == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", sorted(GUARDED))
+def test_what_is_guarded_in_part(table):
+    trigger, change = GUARDED[table]
+    enabled = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal AND tgenabled = 'O'"
+    names = {name for (name,) in rows(enabled, [table])}
+    assert any(name == trigger or name.startswith(f"pgtrigger_{trigger}_") for name in names)
+    fill(table)
+    before = rows(f"SELECT * FROM {table}")
+    refused(f"UPDATE {table} SET {change}" if change else f"DELETE FROM {table}")
+    refused(f"TRUNCATE {table} CASCADE")
+    assert rows(f"SELECT * FROM {table}") == before
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", sorted(OWNERS))
+def test_what_only_the_owner_writes(table):
+    column = rows("SELECT column_name FROM information_schema.columns WHERE table_name = %s LIMIT 1", [table])[0][0]
+    for sql in (f'UPDATE {table} SET "{column}" = "{column}"', f"DELETE FROM {table}", f"INSERT INTO {table} DEFAULT VALUES"):
+        refused(sql)
