@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """A version of a product keeps its terms."""
 
     dependencies = [
-        ("plans", "0013_what_is_settled_stays"),
+        ("plans", "0014_payments_taken_back"),
     ]
     operations = [
         Together(
