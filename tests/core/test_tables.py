@@ -12,6 +12,7 @@ APPEND_ONLY = {
     *("accounts_consent", "accounts_consumerchange", "accounts_userchange", "axes_accessfailurelog", "axes_accesslog"),
     *("checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange", "django_admin_log", "ledger_account"),
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
+    "payments_movementevent",
     *("plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
