@@ -74,6 +74,8 @@ class Identified(models.Model):
     """A model whose key is a time-ordered UUID and whose public id is its prefix and that key."""
 
     PREFIX = ""
+    MADE_IN_ORDER = True
+    """Whether keys follow the time at which rows were made; False where a key follows from what the row is."""
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
 
     class Meta:

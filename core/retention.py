@@ -104,11 +104,15 @@ def forget_batch(one: Retention, *, at: datetime, most: int = BATCH) -> int:
 def forget_old(*, at: datetime) -> int:
     """Forget rows of traffic that are older than they are kept, in small batches, table by table in turn; a timer. Return how many."""
     whole, stop = 0, time.monotonic() + BUDGET_S
-    waiting = list(list_retentions())
-    while waiting and time.monotonic() < stop:
-        gone = [_forget_some(one, at) for one in waiting]
-        whole += sum(gone)
-        waiting = [one for one, count in zip(waiting, gone, strict=True) if count == BATCH]
+    much = True
+    while much:
+        much = False
+        # All of them again: what went from one table may have kept rows of another.
+        for one in list_retentions():
+            if time.monotonic() >= stop:
+                return whole
+            gone = _forget_some(one, at)
+            whole, much = whole + gone, much or gone >= BATCH
     return whole
 
 

@@ -100,7 +100,7 @@ def _oldest() -> Iterator[str]:
     retentions = {one.model: one.age for one in list_retentions()}
     for model in apps.get_models(include_auto_created=True):
         age, key = retentions.get(model) or _moment(model), model._meta.pk
-        by_time = isinstance(key, BigAutoField | UUIDField)
+        by_time = isinstance(key, BigAutoField | UUIDField) and getattr(model, "MADE_IN_ORDER", True)
         if age and (by_time or model in retentions):
             first = (_FIRST if by_time else _LEAST).format(age=age, table=model._meta.db_table, key=key.column)
             yield f"SELECT '{model._meta.db_table}', ({first})::timestamptz"

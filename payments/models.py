@@ -193,6 +193,7 @@ class Authorization(Movement):
     """
 
     PREFIX = "aut"
+    MADE_IN_ORDER = False
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT)
     used_at = models.DateTimeField(null=True)
     release_wanted_at = models.DateTimeField(null=True)

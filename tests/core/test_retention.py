@@ -16,7 +16,7 @@ from accounts.models import SignInCode
 from bnpl.checks import faults
 from bnpl.env import ROOT
 from bnpl.retentions import OLD, RETENTIONS
-from core import clock, outbox, relay, timers
+from core import clock, outbox, relay, retention, timers
 from core.db import execute, rows
 from core.evidence import kept
 from core.models import Delivery, IdempotentAnswer, OutboxEvent, TableDay
@@ -184,6 +184,12 @@ def test_shops_events_go_when_they_are_on_no_way_any_more(merchant, at):
     assert set(MerchantEvent.objects.values_list("source", flat=True)) == {"s1", "s2"}
     assert set(WebhookDelivery.objects.values_list("id", flat=True)) == {second.id, third.id}
     assert (second.attempts.count(), third.attempts.count()) == (1, 1)
+    webhooks.record_event(merchant_id=merchant.id, event_type="order.captured", source="young", data={}, at=clock.wall() - 29 * DAY)
+    tamper("DELETE FROM webhooks_delivery WHERE event_id = (SELECT id FROM webhooks_merchantevent WHERE source = 'young')")
+    for function in ("forget_webhook_attempts", "forget_merchant_events"):
+        for given in ARGUMENTS:
+            assert rows(f"SELECT public.{function}({given})") == [(0,)], (function, given)
+    assert (MerchantEvent.objects.count(), Attempt.objects.count()) == (3, 2)
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         execute("DELETE FROM webhooks_attempt")
 
@@ -221,6 +227,23 @@ def test_a_table_of_which_nothing_can_be_forgotten_keeps_no_other_from_it(settin
     assert forget_old(at=clock.wall()) == 6 + 1
     assert "nothing was forgotten of core_outboxevent" in caplog.text
     assert OutboxEvent.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_every_table_has_its_turn_in_the_time_that_there_is(monkeypatch):
+    """A table with much to forget is gone through a batch at a time, between the others."""
+    old_events(30, days=100)
+    Session.objects.bulk_create(Session(session_key=str(n), session_data="", expire_date=clock.wall() - 9 * DAY) for n in range(25))
+    turns = []
+    whole = retention.forget_batch
+    monkeypatch.setattr(retention, "BATCH", 10)
+    monkeypatch.setattr(retention, "forget_batch", lambda one, at: turns.append(one.table) or whole(one, at=at, most=10))
+    assert forget_old(at=clock.wall()) == 60 + 30 + 25
+    assert turns[: len(RETENTIONS)] == [one.table for one in RETENTIONS]
+    assert len(turns) == 7 * len(RETENTIONS)
+    old_events(30, days=100)
+    monkeypatch.setattr(retention, "BUDGET_S", -1)
+    assert (forget_old(at=clock.wall()), Delivery.objects.count()) == (0, 60)
 
 
 @pytest.mark.django_db(transaction=True)

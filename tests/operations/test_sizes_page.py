@@ -98,6 +98,14 @@ def test_the_page_asks_as_much_however_much_there_is(boss):
     assert len(many) == len(few) <= 8
 
 
+def test_a_table_whose_keys_follow_no_time_tells_no_oldest_row(buy, merchant):
+    """The key of a hold follows from what it is for: the first by key is any of them."""
+    buy(merchant, 12_900)
+    assert rows("SELECT count(*) FROM payments_authorization") == [(1,)]
+    assert size_of("payments_authorization").oldest is None
+    assert size_of("checkout_order").oldest == rows("SELECT min(created_at) FROM checkout_order")[0][0]
+
+
 def test_nothing_of_it_reads_a_whole_table():
     """How far back a table goes is one row of it, by an index."""
     from core.sizes import _oldest
