@@ -14,6 +14,8 @@ from payments.events import (
     MethodEnabled,
     PayoutsReversed,
     PayoutsSettled,
+    RefundArrived,
+    RefundFailed,
     RefundsSettled,
 )
 from plans import events as plans
@@ -26,6 +28,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     MethodEnabled: [now("plans.handlers.on_method_enabled")],
     RefundsSettled: [],
+    RefundFailed: [later("notifications.handlers.on_refund_failed")],
+    RefundArrived: [later("notifications.handlers.on_refund_arrived")],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
     ChargeReversed: [now("collection.handlers.on_charge_reversed")],

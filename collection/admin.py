@@ -17,10 +17,20 @@ from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import one_of
 from payments import services as payments
-from payments.models import Break
+from payments.models import Break, Refund
 from payments.states import BREAK
 
 MAY_HANDLE = "payments.handle_break"
+
+
+TRANSFER_STEPS: dict[str, tuple[str, Callable[..., object]]] = {
+    "want": ("The account is written down. Pay it at the bank.", payments.want_transfer),
+    "send": ("Another operator confirms it now.", payments.send_transfer),
+    "confirm": ("Confirmed. The person is told.", payments.confirm_transfer),
+    "reject": ("Given up. The person is owed it as before.", payments.reject_transfer),
+}
+"""What an operator does about a transfer by hand, and what is said then."""
+TRANSFER_FIELDS = {"want": ("holder", "account"), "send": ("bank_reference",)}
 
 
 class CloseForm(forms.Form):
@@ -53,6 +63,7 @@ class BreakAdmin(ReadOnlyAdmin):
         return [
             path("<uuid:pk>/close/", wrap(self.close), name="payments_break_close"),
             path("<uuid:pk>/resend/", wrap(self.resend), name="payments_break_resend"),
+            path("<uuid:pk>/transfer/<slug:step>/", wrap(self.transfer), name="payments_break_transfer"),
             path("<uuid:pk>/resume/", wrap(self.resume), name="payments_break_resume"),
             *super().get_urls(),
         ]
@@ -93,6 +104,18 @@ class BreakAdmin(ReadOnlyAdmin):
         done = "Payments go on in a week at the earliest, and the person is told; where another dispute is left, after that."
         return _do(request, row, done, lambda: go_on(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
+    def transfer(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
+        """Take one step of paying a refund by bank transfer: an account, sent, confirmed by another operator, or given up."""
+        row = self._load(request, pk, acting=True)
+        case = get_case(row)
+        if step not in TRANSFER_STEPS or request.method != "POST" or not isinstance(case.movement, Refund):
+            return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))
+        done, act = TRANSFER_STEPS[step]
+        subject = {"refund_id": case.movement.id} if step == "want" else {"transfer_id": case.transfer.id if case.transfer else row.id}
+        given = {name: request.POST.get(name, "") for name in TRANSFER_FIELDS.get(step, ())}
+        who = {"actor": str(request.user.pk), "at": clock.now()}
+        return _do(request, row, done, lambda: act(**subject, **given, **who))
+
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> Break:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(MAY_HANDLE)):
             raise PermissionDenied
@@ -106,6 +129,7 @@ class BreakAdmin(ReadOnlyAdmin):
             "case": get_case(row),
             "form": form,
             "may_handle": request.user.has_perm(MAY_HANDLE),
+            "user_key": str(request.user.pk),
         }
         return TemplateResponse(request, "admin/break.html", self.admin_site.each_context(request) | shown | {"has_permission": True})
 

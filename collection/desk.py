@@ -13,8 +13,8 @@ from checkout.models import Checkout, Order
 from core.ids import parse_id
 from core.money import Money
 from merchants.models import Settlement
-from payments.models import Break, Charge, Dispute, Movement, Refund
-from payments.queries import find_dispute, find_movement
+from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
+from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
 from payments.states import MOVEMENT_UNDONE, DisputeStatus
 
 
@@ -46,6 +46,8 @@ class Case(Matter):
     can_resend: bool
     can_resume: bool
     closed_by: str
+    owed: bool = False
+    transfer: Transfer | None = None
 
     @property
     def link(self) -> str:
@@ -69,7 +71,20 @@ def get_case(row: Break) -> Case:
     movement = find_movement(row.subject) or find_dispute(row.subject)
     matter = list_matters([row])[0]
     what, advice = _words(row, movement)
-    return Case(row, matter.amount, matter.about, movement, what, advice, _can_resend(row, movement), _can_resume(movement), _closer(row))
+    owed = isinstance(movement, Refund) and row.kind == "refund_failed"
+    return Case(
+        row,
+        matter.amount,
+        matter.about,
+        movement,
+        what,
+        advice,
+        _can_resend(row, movement),
+        _can_resume(movement),
+        _closer(row),
+        owed=owed and movement is not None and is_unpaid(movement.id),
+        transfer=find_transfer(movement.id) if owed and movement is not None else None,
+    )
 
 
 def page_of(row: Model | None) -> str:
@@ -121,10 +136,10 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
     amount, why = _amount(row), row.detail.get("failure", "")
     because = f" The bank says: {why.replace('_', ' ')}." if why else ""
     if row.kind == "refund_failed":
-        card = f"{movement.charge.payment_method}" if isinstance(movement, Refund) else "the card"
+        card = f"{movement.payment_method or movement.charge.payment_method}" if isinstance(movement, Refund) else "the card"
         return (
-            f"{amount} was to go back to {card} and did not arrive.{because} The person is still owed it.",
-            "Send it again; where the card is closed, pay the person otherwise and write down how.",
+            f"{amount} was to go back to {card} and did not arrive.{because} The person is owed it, and is asked where it shall go.",
+            "It stands here until it is paid: to the card again, to another one that the person chooses, or by bank transfer.",
         )
     if row.kind == "payout_failed":
         return (
@@ -174,4 +189,4 @@ def _can_resume(movement: Movement | Dispute | None) -> bool:
 def _can_resend(row: Break, movement: Movement | Dispute | None) -> bool:
     if row.kind != "refund_failed" or not isinstance(movement, Refund) or movement.status not in MOVEMENT_UNDONE:
         return False
-    return not Refund.objects.filter(replaces=movement).exists()
+    return is_unpaid(movement.id) and find_transfer(movement.id) is None

@@ -1,7 +1,7 @@
 """Postings of money that comes back: one function for each kind, all of them sets like those of `postings`.
 
 Accounts (debit positive): `chargebacks` of a plan holds what banks took back of its payments and nobody has decided about; `gateway_fees`
-and `bad_debt` are what the platform bears.
+and `bad_debt` are what the platform bears; `cash_in_transit` of a plan is what an operator says to have paid from the `bank`.
 """
 
 from collections.abc import Iterable
@@ -137,3 +137,33 @@ def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
         )
         for p in postings
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPosting:
+    """A refund that is paid to a bank account by hand."""
+
+    transfer: str
+    plan: str
+    currency: str
+    amount_minor: int
+    at: datetime
+
+
+def transfers_sent(postings: Iterable[TransferPosting]) -> None:
+    """Post transfers that an operator paid: on their way, until another one has seen it."""
+    post(_transfer("transfer", p, ("refunds_payable", p.plan), ("cash_in_transit", p.plan)) for p in postings)
+
+
+def transfers_confirmed(postings: Iterable[TransferPosting]) -> None:
+    """Post transfers that another operator has seen to be paid."""
+    post(_transfer("transfer_confirmed", p, ("cash_in_transit", p.plan), ("bank", "")) for p in postings)
+
+
+def transfers_rejected(postings: Iterable[TransferPosting]) -> None:
+    """Post transfers that were not paid after all: owed as before."""
+    post(_transfer("transfer_rejected", p, ("cash_in_transit", p.plan), ("refunds_payable", p.plan)) for p in postings)
+
+
+def _transfer(kind: str, p: TransferPosting, debit: tuple[str, str], credit: tuple[str, str]) -> Draft:
+    return Draft(kind, p.transfer, p.currency, ((*debit, p.amount_minor), (*credit, -p.amount_minor)), p.at)

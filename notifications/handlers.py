@@ -16,7 +16,16 @@ from credit.queries import notice_of_refusal
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send
 from notifications.facts import of_change, of_shipment
-from notifications.queries import find_charge, find_review, find_shop, get_order, list_review_approvers, list_review_operators
+from notifications.queries import (
+    find_charge,
+    find_refund,
+    find_review,
+    find_shop,
+    get_order,
+    get_order_of,
+    list_review_approvers,
+    list_review_operators,
+)
 from notifications.services import queue_for_consumer, queue_for_users
 from payments.queries import is_disputed, smallest_charge
 from payments.services.disputes import DISPUTED
@@ -231,6 +240,24 @@ def on_payment_reinstated(event: Event, *, at: datetime) -> None:
         "card": _card_of(told["charge"]),
     }
     _tell(get_order(told["reference"]), "payment_reinstated", told["source"], context, at)
+
+
+def on_refund_failed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that money did not reach their card, and ask them for another way."""
+    _tell_of_refund(event, "refund_failed", at)
+
+
+def on_refund_arrived(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that money that had not arrived is paid, and where it went."""
+    _tell_of_refund(event, "refund_arrived", at, by_transfer=event.payload()["by"] == "transfer")
+
+
+def _tell_of_refund(event: Event, kind: str, at: datetime, **more: Any) -> None:
+    told = event.payload()
+    refund = find_refund(told["refund"])
+    method = (refund.payment_method or refund.charge.payment_method) if refund else None
+    context = {"amount_minor": told["amount_minor"], "card": method.public_id if method else None} | more
+    _tell(get_order_of(told["reference"]), kind, told["refund"], context, at)
 
 
 def on_installment_overdue(event: Event, *, at: datetime) -> None:

@@ -22,8 +22,9 @@ from credit.models import Decision
 from merchants.models import Merchant
 from notifications.models import Message
 from payments.models import Charge, PaymentMethod
+from payments.models import Refund as PaidBack
 from plans.models import Installment, Plan
-from plans.queries import list_installments
+from plans.queries import get_plan, list_installments
 
 PEOPLE = ("prepared_by", "approved_by", "rejected_by")
 PAGE = 25
@@ -150,6 +151,20 @@ def find_charge(public_id: str) -> Charge | None:
     except NotFound:
         return None
     return Charge.objects.select_related("payment_method").filter(id=key).first()
+
+
+def find_refund(public_id: str) -> PaidBack | None:
+    """Return a refund to a card with that card and the charge's, if there is one of that id."""
+    try:
+        key = parse_id(PaidBack.PREFIX, public_id)
+    except NotFound:
+        return None
+    return PaidBack.objects.select_related("payment_method", "charge__payment_method").filter(id=key).first()
+
+
+def get_order_of(plan: str) -> Order:
+    """Return the order that a plan (its public id) pays, as `get_order` does; NotFound."""
+    return get_order(get_plan(parse_id(Plan.PREFIX, plan)).reference)
 
 
 def find_review(order: Order) -> OrderReview | None:

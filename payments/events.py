@@ -33,6 +33,27 @@ class RefundsSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFailed(Event):
+    """A refund did not reach its card, at once or days later: its person is owed it, and is asked for another way."""
+
+    NAME: ClassVar[str] = "payments.refund_failed"
+    refund: str
+    reference: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundArrived(Event):
+    """A refund that had not arrived is paid after all: to a `card`, or by a `transfer` to a bank account."""
+
+    NAME: ClassVar[str] = "payments.refund_arrived"
+    refund: str
+    reference: str
+    amount_minor: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsSettled(Event):
     """A gateway answered for payouts."""
 

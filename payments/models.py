@@ -5,11 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer
+from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.money import Money
 from core.states import Stateful
-from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT, MOVEMENT_OPEN, BreakStatus, MovementStatus
+from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT, MOVEMENT_OPEN, TRANSFER, BreakStatus, MovementStatus, TransferStatus
 
 
 class MethodKind(models.TextChoices):
@@ -248,10 +249,11 @@ class Charge(Movement):
 
 
 class Refund(Movement):
-    """Money given back to the payment method of one charge; `reference` is the plan that owes it in the ledger."""
+    """Money given back for one charge, to its payment method or to another one; `reference` is the plan that owes it in the ledger."""
 
     PREFIX = "rfd"
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
+    payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True, db_index=False)
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replacement")
 
     class Meta:
@@ -261,7 +263,7 @@ class Refund(Movement):
             models.Index(fields=["created_at"], name="payment_refund_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
             by_day("payment_refund_day"),
         ]
-        triggers = [*kept(fixed=[*ASKED, "charge", "replaces"]), *MOVEMENT.triggers(), *ANSWERED]
+        triggers = [*kept(fixed=[*ASKED, "charge", "payment_method", "replaces"]), *MOVEMENT.triggers(), *ANSWERED]
 
 
 class Payout(Movement):
@@ -292,6 +294,7 @@ class Turn(models.TextChoices):
     FEE_RETURNED = "fee_returned", "Fee of the gateway given back"
     RETURNED = "returned", "Came back from the card's bank"
     COVERED = "covered", "Paid by what the bank took back"
+    TRANSFERRED = "transferred", "Paid to a bank account by hand"
     BOUNCED = "bounced", "Came back from the shop's bank"
     RESENT = "resent", "Sent again"
 
@@ -373,6 +376,54 @@ class MovementEvent(Identified):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {Money(self.amount_minor, self.currency).text()}"
+
+
+class Transfer(Stateful, Identified):
+    """A refund that reaches no card, paid to a bank account by hand: one operator sends it, another one confirms it.
+
+    `bank_reference` is what the bank calls it. One that is rejected was not paid, and another may be wanted.
+    """
+
+    PREFIX = "trf"
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="transfers")
+    holder = EncryptedTextField()
+    account = EncryptedTextField()
+    status = TRANSFER.field()
+    wanted_by = models.CharField(max_length=80)
+    bank_reference = models.CharField(max_length=60, blank=True)
+    sent_by = models.CharField(max_length=80, blank=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            TRANSFER.constraint("transfer_status_known"),
+            models.UniqueConstraint(fields=["refund"], condition=~Q(status=TransferStatus.REJECTED), name="transfer_one_a_refund"),
+            models.CheckConstraint(condition=~Q(status=TransferStatus.CONFIRMED) | ~Q(sent_by=F("closed_by")), name="transfer_by_two"),
+        ]
+        triggers = [
+            *kept(fixed=["refund", "holder", "account", "wanted_by", "created_at"]),
+            *TRANSFER.triggers(),
+            settled("closed_stays", "OLD.status IN ('confirmed', 'rejected')"),
+            settled("sent_stays", "OLD.status = 'sent'", fixed=["bank_reference", "sent_by", "sent_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @TRANSFER.transition
+    def send(self) -> None:
+        """An operator paid it at the bank."""
+
+    @TRANSFER.transition
+    def confirm(self) -> None:
+        """Another operator has seen that it was paid."""
+
+    @TRANSFER.transition
+    def reject(self) -> None:
+        """It was not paid after all, or is not wanted so."""
 
 
 class Break(Stateful, Identified):

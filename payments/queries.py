@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Consumer
 from core import providers
@@ -15,8 +15,21 @@ from core.ids import parse_id
 from core.providers import ProviderMissing
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
-from payments.models import Authorization, Break, CardSetup, Charge, Dispute, Movement, MovementEvent, PaymentMethod, Payout, Refund
-from payments.states import BreakStatus, DisputeStatus, MovementStatus
+from payments.models import (
+    Authorization,
+    Break,
+    CardSetup,
+    Charge,
+    Dispute,
+    Movement,
+    MovementEvent,
+    PaymentMethod,
+    Payout,
+    Refund,
+    Transfer,
+    Turn,
+)
+from payments.states import MOVEMENT_UNDONE, TRANSFER_PAYS, BreakStatus, DisputeStatus, MovementStatus, TransferStatus
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
 _UNANSWERED = """EXISTS (
@@ -128,7 +141,7 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
 
 def load_refunds(ids: Sequence[uuid.UUID]) -> list[RefundRequest]:
     """Return the requests of refunds as they were first sent."""
-    found = Refund.objects.filter(id__in=ids).select_related("charge").order_by("id")
+    found = Refund.objects.filter(id__in=ids).select_related("charge", "payment_method").order_by("id")
     return [request_of(refund) for refund in found]
 
 
@@ -142,6 +155,8 @@ def request_of(refund: Refund) -> RefundRequest:
         reference=refund.reference,
         amount_minor=refund.amount_minor,
         currency=refund.currency,
+        payment_method_id=refund.payment_method_id,
+        token=refund.payment_method.token if refund.payment_method else "",
     )
 
 
@@ -201,6 +216,8 @@ def is_disputed(reference: str) -> bool:
     return Dispute.objects.filter(reference=reference, status__in=[DisputeStatus.OPEN, DisputeStatus.LOST], waived_at=None).exists()
 
 
+PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
+"""Turns by which a refund that did not arrive is paid all the same."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
 
 
@@ -215,7 +232,8 @@ def find_movement(public_id: str) -> Movement | None:
 
 def lock_refund(refund_id: uuid.UUID) -> Refund:
     """Return a refund with its charge, locked until the transaction ends; NotFound."""
-    found = Refund.objects.select_related("charge").select_for_update(of=("self",)).filter(id=refund_id).first()
+    related = Refund.objects.select_related("charge__payment_method__consumer", "payment_method")
+    found = related.select_for_update(of=("self",)).filter(id=refund_id).first()
     if found is None:
         raise NotFound("There is no such refund.")
     return found
@@ -247,7 +265,39 @@ def find_waiting_action(reference: str) -> Charge | None:
 
 def list_refunds(reference: str) -> list[Refund]:
     """Return the refunds for a reference, newest first, with charge and method."""
-    return list(Refund.objects.filter(reference=reference).select_related("charge__payment_method").order_by("-id"))
+    found = Refund.objects.filter(reference=reference).select_related("charge__payment_method", "payment_method")
+    return list(found.order_by("-id"))
+
+
+def unpaid_refunds() -> QuerySet[Refund]:
+    """Select refunds that did not arrive and that nobody has sent again, paid otherwise or is just paying: people are owed them."""
+    paid = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="refund", kind__in=PAID_OTHERWISE)
+    under_way = Transfer.objects.filter(refund=OuterRef("pk"), status__in=TRANSFER_PAYS)
+    undone = Refund.objects.filter(status__in=MOVEMENT_UNDONE, replacement=None)
+    return undone.exclude(Exists(paid)).exclude(Exists(under_way)).select_related("charge__payment_method__consumer", "payment_method")
+
+
+def list_unpaid_refunds(reference: str) -> list[Refund]:
+    """Return the refunds for a reference that did not arrive and are owed still, oldest first."""
+    return list(unpaid_refunds().filter(reference=reference).order_by("id"))
+
+
+def is_unpaid(refund_id: uuid.UUID) -> bool:
+    """Return whether a refund did not arrive and is owed still."""
+    return unpaid_refunds().filter(id=refund_id).exists()
+
+
+def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
+    """Return the transfer by which a refund is or is to be paid, if there is one that was not given up."""
+    return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
+
+
+def lock_transfer(transfer_id: uuid.UUID) -> Transfer:
+    """Return a transfer with its refund, locked until the transaction ends; NotFound."""
+    found = Transfer.objects.select_related("refund__charge__payment_method").select_for_update(of=("self",)).filter(id=transfer_id).first()
+    if found is None:
+        raise NotFound("There is no such transfer.")
+    return found
 
 
 _GATEWAYS = """

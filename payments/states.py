@@ -57,6 +57,28 @@ DISPUTE = Machine(
 """A dispute that was decided may be decided otherwise, by a later instance."""
 
 
+class TransferStatus(StrEnum):
+    """Where a transfer by hand stands: wanted, sent by one operator, confirmed by another, or given up."""
+
+    WANTED = "wanted"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+
+
+TRANSFER_PAYS = (TransferStatus.SENT, TransferStatus.CONFIRMED)
+"""Transfers by which what is owed is on its way or there."""
+TRANSFER = Machine(
+    TransferStatus,
+    initial=[TransferStatus.WANTED],
+    transitions={
+        "send": ([TransferStatus.WANTED], TransferStatus.SENT),
+        "confirm": ([TransferStatus.SENT], TransferStatus.CONFIRMED),
+        "reject": ([TransferStatus.WANTED, TransferStatus.SENT], TransferStatus.REJECTED),
+    },
+)
+
+
 class BreakStatus(StrEnum):
     """Whether somebody still has to look into a break."""
 

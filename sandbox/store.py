@@ -16,6 +16,7 @@ NUMBERED = ("charges", "refunds", "payouts", "authorizations", "disputes", "even
 # Columns that a file of an earlier version does not have yet.
 ADDED = (
     ("refunds", "failure", "TEXT"),
+    ("refunds", "payment_method", "TEXT"),
     ("disputes", "status", "TEXT NOT NULL DEFAULT 'needs_response'"),
     ("disputes", "reason", "TEXT NOT NULL DEFAULT 'product_not_received'"),
     ("disputes", "withdrawn", "INTEGER NOT NULL DEFAULT 0"),

@@ -90,7 +90,7 @@ class ChargeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """Give an amount of a charge back to its payment method."""
+    """Give an amount of a charge back to its payment method, or to another one of its person (`token`)."""
 
     id: uuid.UUID = field(default_factory=uuid7)
     gateway: str
@@ -99,6 +99,8 @@ class RefundRequest:
     reference: str
     amount_minor: int
     currency: str
+    payment_method_id: uuid.UUID | None = None
+    token: str = ""
 
     @property
     def key(self) -> str:
@@ -291,6 +293,9 @@ class Cards(Events):
     @abstractmethod
     def remove_card(self, token: str) -> None:
         """Forget a card; what does not answer is left."""
+
+    refunds_elsewhere = False
+    """Whether a charge can be given back to another card than the one it was taken from."""
 
     def smallest(self, currency: str) -> int:
         """Return the smallest amount that can be held or charged in a currency, in minor units."""

@@ -15,7 +15,8 @@ from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
 from payments.services.payouts import open_payout, send_payouts
-from payments.services.refunds import cover_refunds, open_refunds, resend_refund, send_refunds
+from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
+from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "authorize",
     "block_methods",
     "close_break",
+    "confirm_transfer",
     "cover_refunds",
     "find_waiting",
     "finish_card_setup",
@@ -37,7 +39,9 @@ __all__ = [
     "open_payout",
     "open_refunds",
     "receive_event",
+    "redirect_refund",
     "refresh_charge",
+    "reject_transfer",
     "release_authorization",
     "release_unused_authorizations",
     "remove_method",
@@ -49,8 +53,10 @@ __all__ = [
     "run_charges",
     "send_payouts",
     "send_refunds",
+    "send_transfer",
     "start_card_setup",
     "take_dispute",
     "take_try",
     "waive_dispute",
+    "want_transfer",
 ]

@@ -8,8 +8,9 @@ from typing import Any
 
 from core.db import unit
 from core.errors import Conflict, Invalid
-from payments.models import Break
-from payments.queries import lock_break
+from core.ids import parse_id
+from payments.models import Break, Refund
+from payments.queries import is_unpaid, lock_break
 from payments.states import BreakStatus
 
 
@@ -51,13 +52,15 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
 
 
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
-    """Close a break with what was found; Invalid without a note, Conflict where it is closed."""
+    """Close a break with what was found; Invalid without a note, Conflict where it is closed, or is about a refund that is owed still."""
     if not note.strip():
         raise Invalid("Say what you found.", fields={"note": "say what you found"})
     with unit():
         found = lock_break(break_id)
         if found.status != BreakStatus.OPEN:
             raise Conflict("Somebody has closed this meanwhile.", code="payments.break_closed")
+        if found.kind == "refund_failed" and is_unpaid(parse_id(Refund.PREFIX, found.subject)):
+            raise Conflict("The person is owed this. It closes by itself when it is paid.", code="payments.refund_unpaid")
         _close(found, note.strip(), actor, at)
     return found
 

@@ -4,22 +4,23 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from core.arrays import plain_array
 from core.db import execute, unit
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.ids import uuid7
 from core.outbox import append
 from ledger import postings
 from payments import gateways
 from payments.errors import RefundTooLarge
-from payments.events import RefundsSettled
+from payments.events import RefundArrived, RefundFailed, RefundsSettled
 from payments.gateways.base import Outcome, RefundRequest
-from payments.models import Charge, MovementEvent, Refund, Turn
-from payments.queries import load_refunds, lock_refund, request_of
+from payments.models import Charge, MovementEvent, PaymentMethod, Refund, Turn
+from payments.queries import find_transfer, is_unpaid, load_refunds, lock_refund, request_of
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
-from payments.states import MOVEMENT, MOVEMENT_UNDONE, MovementStatus
+from payments.states import MOVEMENT, MovementStatus
 
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
@@ -47,6 +48,7 @@ def open_refunds(*, requests: Sequence[RefundRequest], at: datetime, replaces: R
                 reference=request.reference,
                 amount_minor=request.amount_minor,
                 currency=request.currency,
+                payment_method_id=request.payment_method_id,
                 replaces=replaces,
                 created_at=at,
             )
@@ -67,11 +69,18 @@ def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> in
         _owe_again([(requests[pk], outcome.failure) for pk, outcome in _failures(answers, changed)], at)
         if changed:
             append(RefundsSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed]), at=at)
+            again = Refund.objects.filter(id__in=changed.succeeded, replaces__isnull=False).order_by("id")
+            append(*(arrived(refund) for refund in again), at=at)
         postings.card_refunds(
             postings.CardRefundPosting(r.key, r.reference, r.gateway, r.currency, r.amount_minor, at)
             for r in (requests[pk] for pk in changed.succeeded)
         )
     return len(changed)
+
+
+def arrived(refund: Refund, *, by: str = "card") -> RefundArrived:
+    """Return the event that a refund that had not arrived is with its person: on a `card`, or by a `transfer`."""
+    return RefundArrived(refund=refund.public_id, reference=refund.reference, amount_minor=refund.amount_minor, by=by)
 
 
 def _failures(answers: Sequence[Answer[RefundRequest]], changed: Changed) -> list[tuple[uuid.UUID, Outcome]]:
@@ -86,11 +95,13 @@ _UNTAKE = """
 
 
 def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> None:
-    """Note that refunds did not reach their cards: what is owed stays in `refunds_payable`, and a person has to act."""
+    """Note that refunds did not reach their cards: what is owed stays in `refunds_payable`, their people are asked, and a person acts."""
     if not failed:
         return
     execute(_UNTAKE, [[str(r.charge_id) for r, _ in failed], [r.amount_minor for r, _ in failed]])
     open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in failed], at=at)
+    for request, _failure in failed:
+        append(RefundFailed(refund=request.key, reference=request.reference, amount_minor=request.amount_minor), at=at)
 
 
 def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: datetime) -> int:
@@ -103,6 +114,9 @@ def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: 
         came_back = set(reverse_movements(Refund, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]
         _owe_again([(request, failure) for request in reversed_], at)
+        MovementEvent.objects.bulk_create(
+            turn_of_refund(refund, Turn.RETURNED, at=at) for refund in Refund.objects.filter(id__in=came_back).order_by("id")
+        )
         postings.card_refund_reversals(
             postings.CardRefundPosting(r.key, r.reference, r.gateway, r.currency, r.amount_minor, at) for r in reversed_
         )
@@ -130,11 +144,12 @@ def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
     with unit():
         execute(_COVER, [at, plain_array(refund.id for refund in covered)])
         execute(_UNTAKE, [[str(charge.id)] * len(covered), [refund.amount_minor for refund in covered]])
-        MovementEvent.objects.bulk_create(_event(refund, Turn.COVERED, at) for refund in covered)
+        MovementEvent.objects.bulk_create(turn_of_refund(refund, Turn.COVERED, at=at) for refund in covered)
     return sum(refund.amount_minor for refund in covered)
 
 
-def _event(refund: Refund, kind: str, at: datetime) -> MovementEvent:
+def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
+    """Return a turn of a refund to keep, of all its amount."""
     return MovementEvent(
         movement_kind="refund",
         movement_id=refund.id,
@@ -154,11 +169,31 @@ def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
     Conflict where it is not one of those, or was sent again; RefundTooLarge where the charge was given back otherwise meanwhile.
     """
     with unit():
+        return _send_again(lock_refund(refund_id), {}, actor, at)
+
+
+def redirect_refund(*, refund_id: uuid.UUID, method: PaymentMethod, actor: str, at: datetime) -> Refund:
+    """Send a refund that did not arrive to another card of its person, under a key of its own, and close what stood about it.
+
+    Conflict where it is not one of those, or its gateway gives back to the card of the charge only; NotFound for somebody else's card.
+    """
+    goes = gateways.cards(method.gateway).refunds_elsewhere
+    with unit():
         refund = lock_refund(refund_id)
-        if refund.status not in MOVEMENT_UNDONE or Refund.objects.filter(replaces=refund).exists():
-            raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
-        (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7())], at=at, replaces=refund)
-        close_breaks_about(subjects=[refund.public_id], note=f"Sent again as {again.public_id}", actor=actor, at=at)
+        if method.consumer_id != refund.charge.payment_method.consumer_id or not method.is_usable:
+            raise NotFound("There is no such payment method.")
+        if method.gateway != refund.gateway or not goes:
+            raise Conflict("Money cannot go back to this card.", code="payments.refund_elsewhere")
+        return _send_again(refund, {"payment_method_id": method.id, "token": method.token}, actor, at)
+
+
+def _send_again(refund: Refund, to: dict[str, Any], actor: str, at: datetime) -> Refund:
+    wanted = find_transfer(refund.id)
+    if wanted is not None or not is_unpaid(refund.id):
+        raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
+    (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7(), **to)], at=at, replaces=refund)
+    turn_of_refund(refund, Turn.RESENT, at=at).save(force_insert=True)
+    close_breaks_about(subjects=[refund.public_id], note=f"Sent again as {again.public_id}", actor=actor, at=at)
     return again
 
 

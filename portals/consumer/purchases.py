@@ -30,6 +30,7 @@ from portals.consumer import asking
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
 from portals.consumer.history import changes_of, timeline_of
 from portals.consumer.queries import PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
+from portals.consumer.refunds import unpaid_of
 from portals.consumer.shapes import purchase_row
 from portals.consumer.wording import standing_of
 
@@ -102,6 +103,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
         "can_withdraw": asking.may_withdraw(visitor, order),
         "asked": asking.rows_of(requests),
+        "unpaid": unpaid_of(plan.public_id),
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)

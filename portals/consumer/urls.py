@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.consumer import account, asking, copying, entering, home, paying, purchases, wallet
+from portals.consumer import account, asking, copying, entering, home, paying, purchases, refunds, wallet
 
 urlpatterns = [
     path("", entering.landing, name="landing"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("purchases/<str:order_id>/card", purchases.card, name="purchase_card"),
     path("purchases/<str:order_id>/pay", paying.pay, name="purchase_pay"),
     path("purchases/<str:order_id>/payments/<str:charge_id>", paying.payment, name="purchase_payment"),
+    path("purchases/<str:order_id>/refunds/<str:refund_id>", refunds.refund, name="purchase_refund"),
     path("payments", wallet.wallet, name="payments"),
     path("payments/cards", wallet.add_card, name="card_add"),
     path("payments/card-return", wallet.card_return, name="card_return"),

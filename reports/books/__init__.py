@@ -17,7 +17,7 @@ from reports.books.ledger import check_checkpoints, check_entries
 from reports.books.merchants import check_in_transit, check_merchants
 from reports.books.movements import check_movements, check_movements_of
 from reports.books.people import check_limits, check_owed_to_cards, check_receivables
-from reports.books.turns import check_chargebacks, check_turns
+from reports.books.turns import check_chargebacks, check_transfers, check_turns
 
 __all__ = ["Check", "check_books", "check_days"]
 
@@ -39,6 +39,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
             *check_movements(),
             check_turns(),
             check_chargebacks(),
+            check_transfers(),
             *(check for gateway in collected for check in check_gateway(gateway)),
         ]
 

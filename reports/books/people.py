@@ -39,6 +39,7 @@ _OWED = f"""
     WHERE r.status <> 'succeeded' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
         AND NOT EXISTS (
             SELECT 1 FROM payments_movementevent e WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind = 'covered')
+        AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ('sent', 'confirmed'))
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
 _REFUNDED_APART = """
     SELECT c.id, c.refunded_minor, coalesce(r.total, 0)

@@ -76,3 +76,26 @@ def check_chargebacks() -> Check:
     undecided: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_UNDECIDED))
     compare(check, ledger, undecided, "plan")
     return check
+
+
+_SENT = f"""
+    SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_transfer t JOIN payments_refund r ON r.id = t.refund_id
+    WHERE t.status = 'sent' GROUP BY r.reference, r.currency
+    ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
+_BANK = """
+    SELECT r.currency, sum(r.amount_minor) FROM payments_transfer t JOIN payments_refund r ON r.id = t.refund_id
+    WHERE t.status = 'confirmed' GROUP BY r.currency ORDER BY 1"""
+
+
+def check_transfers() -> Check:
+    """Check, plan by plan, that what is on its way by hand is what one operator has sent, and that the bank paid what two say."""
+    check = Check("On its way by hand = transfers that nobody has confirmed, plan by plan")
+    ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("cash_in_transit") if minor)
+    sent: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_SENT))
+    compare(check, ledger, sent, "plan")
+    paid = {currency: int(total) for currency, total in rows(_BANK)}
+    booked = {currency: -minor for _, currency, minor in stream_balances("bank")}
+    for currency in sorted(paid.keys() | booked.keys()):
+        if paid.get(currency, 0) != booked.get(currency, 0):
+            check.blame([f"bank: ledger {booked.get(currency, 0)} {currency}, transfers {paid.get(currency, 0)} {currency}"])
+    return check

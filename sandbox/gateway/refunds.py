@@ -4,20 +4,24 @@ from sqlite3 import Row
 from typing import Any
 
 from sandbox.clock import iso
-from sandbox.fields import amount_of, idempotency_key_of, text_of
+from sandbox.fields import amount_of, idempotency_key_of, optional_text, text_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
 from . import records
+from .methods import usable
 
 FILTERS = {"idempotency_key": "key", "reference": "reference", "charge": "charge"}
 
 
 def create(world: World, request: Request) -> Answer:
-    """Refund a charge in part or whole."""
+    """Refund a charge in part or whole, to its own card or to another `payment_method`."""
     key = idempotency_key_of(request)
     body = request.json()
     wanted: dict[str, Any] = {"charge": text_of(body, "charge"), "amount": amount_of(body), "reference": text_of(body, "reference")}
+    wanted["payment_method"] = optional_text(body, "payment_method")
+    if wanted["payment_method"]:
+        usable(world, body)
     row = records.stored(world, "refunds", key, wanted)
     if row is not None:
         return records.answer_for(row, refund_json(world, row), replayed=True)
@@ -78,6 +82,7 @@ def refund_json(world: World, row: Row) -> dict[str, Any]:
         "amount": row["amount"],
         "currency": row["currency"],
         "reference": row["reference"],
+        "payment_method": row["payment_method"],
         "failure": records.failure_json(row["failure"]),
         "at": iso(row["at"]),
     }

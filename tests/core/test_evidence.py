@@ -45,6 +45,7 @@ EVIDENCE = {
     *("markets.ExchangeRate", "markets.Market", "markets.MarketSetting", "plans.Product"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     "payments.MovementEvent",
+    "payments.Transfer",
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
@@ -142,6 +143,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "payments_dispute",
         "payments_gatewayevent",
         "payments_movementevent",
+        "payments_transfer",
         "webhooks_attempt",
         "ledger_checkpoint",
         "core_provideraccount",

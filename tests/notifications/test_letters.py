@@ -115,6 +115,18 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "$10.00 of it had been paid otherwise meanwhile",
         ),
         (
+            "refund_failed",
+            {"amount_minor": 1_000},
+            "Nordlys Lamps: $10.00 did not reach your card. Where shall we send it?",
+            "Choose another card or a bank account",
+        ),
+        (
+            "refund_arrived",
+            {"amount_minor": 1_000, "by_transfer": True},
+            "Nordlys Lamps: $10.00 went to your bank account",
+            "went to the bank account that you named",
+        ),
+        (
             "plan_stopped",
             {"amount_minor": 17_175},
             "Nordlys Lamps: we take no payments while your bank looks into one",

@@ -46,6 +46,8 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "payment_received",
         "payment_reversed",
         "payment_reinstated",
+        "refund_failed",
+        "refund_arrived",
         "plan_stopped",
         "plan_resumed",
     ]

@@ -165,18 +165,18 @@ def test_a_payout_that_was_taken_back_in_part_is_for_a_person(scripted, db, at):
 
 def test_a_break_is_closed_once_with_what_was_found(scripted, paid, at):
     (refund,) = payments.open_refunds(requests=[give_back(paid)], at=at)
-    scripted.answers[refund.public_id] = Outcome("failed", "", "charge_not_refundable")
+    scripted.answers[refund.public_id] = Outcome("succeeded", "re_1", amount_minor=999, currency="USD")
     payments.send_refunds(at=at)
     found = Break.objects.get()
     with pytest.raises(Invalid):
         payments.close_break(break_id=found.id, note=" ", actor="olivia", at=at)
     found.refresh_from_db()
     assert found.status == "open"
-    payments.close_break(break_id=found.id, note="Paid by bank transfer", actor="olivia", at=at)
+    payments.close_break(break_id=found.id, note="Set right there", actor="olivia", at=at)
     with pytest.raises(Conflict):
         payments.close_break(break_id=found.id, note="Again", actor="oscar", at=at)
     found.refresh_from_db()
-    assert (found.status, found.note, found.closed_by) == ("closed", "Paid by bank transfer", "olivia")
+    assert (found.status, found.note, found.closed_by) == ("closed", "Set right there", "olivia")
     with pytest.raises(NotFound):
         payments.close_break(break_id=refund.id, note="Nothing", actor="olivia", at=at)
 

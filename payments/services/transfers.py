@@ -1,0 +1,99 @@
+"""Refunds that reach no card, paid to bank accounts by hand: wanted by the person, sent by one operator, confirmed by another one."""
+
+import uuid
+from datetime import datetime
+
+from core.db import unit
+from core.errors import Conflict, Invalid
+from core.outbox import append
+from ledger import turns
+from payments.models import Refund, Transfer, Turn
+from payments.queries import find_transfer, is_unpaid, lock_refund, lock_transfer
+from payments.services.breaks import close_breaks_about
+from payments.services.refunds import arrived, turn_of_refund
+from payments.states import TransferStatus
+
+SHORTEST_ACCOUNT, LONGEST_ACCOUNT = 5, 40
+
+
+def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str, at: datetime) -> Transfer:
+    """Write down to which bank account a refund that did not arrive is to be paid; it takes the place of one that nobody has sent yet.
+
+    Invalid where it can be no account; Conflict where nothing is owed, or the money is under way.
+    """
+    account, holder = " ".join(account.split()).upper(), " ".join(holder.split())
+    faults = {} if holder else {"holder": "enter the name of the account's holder"}
+    if not SHORTEST_ACCOUNT <= len(account) <= LONGEST_ACCOUNT or not any(mark.isdigit() for mark in account):
+        faults["account"] = "enter the number of a bank account, such as an IBAN"
+    if faults:
+        raise Invalid("Look at what is marked.", code="payments.account_invalid", fields=faults)
+    with unit():
+        refund = lock_refund(refund_id)
+        if not is_unpaid(refund.id):
+            raise Conflict("This refund is not owed any more, or is on its way.", code="payments.refund_not_owed")
+        before = find_transfer(refund.id)
+        if before is not None:
+            _close(before, "reject", actor, at)
+        return Transfer.objects.create(refund=refund, holder=holder, account=account, wanted_by=actor, created_at=at)
+
+
+def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at: datetime) -> Transfer:
+    """Note that an operator paid a transfer at the bank, and what the bank calls it; the money is on its way until another confirms it.
+
+    Invalid without a reference; Conflict where it is not wanted any more.
+    """
+    if not bank_reference.strip():
+        raise Invalid("Write down what the bank calls the payment.", fields={"bank_reference": "write down what the bank calls it"})
+    with unit():
+        transfer = lock_transfer(transfer_id)
+        if transfer.status != TransferStatus.WANTED or not is_unpaid(transfer.refund_id):
+            raise Conflict("This is sent, or not wanted any more.", code="payments.transfer_not_wanted")
+        transfer.send()
+        transfer.bank_reference, transfer.sent_by, transfer.sent_at = bank_reference.strip()[:60], actor, at
+        transfer.save(update_fields=["status", "bank_reference", "sent_by", "sent_at"])
+        turns.transfers_sent([_posting(transfer, at)])
+    return transfer
+
+
+def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
+    """Note that another operator has seen that a transfer was paid: the refund is settled, and its person is told.
+
+    Conflict where it was not sent, or by the same operator.
+    """
+    with unit():
+        transfer = lock_transfer(transfer_id)
+        if transfer.status != TransferStatus.SENT:
+            raise Conflict("This was not sent, or is confirmed already.", code="payments.transfer_not_sent")
+        if transfer.sent_by == actor:
+            raise Conflict("Somebody else confirms what you have sent.", code="payments.transfer_by_two")
+        _close(transfer, "confirm", actor, at)
+        refund: Refund = transfer.refund
+        turn_of_refund(refund, Turn.TRANSFERRED, at=at).save(force_insert=True)
+        turns.transfers_confirmed([_posting(transfer, at)])
+        note = f"Paid by bank transfer {transfer.bank_reference}"
+        close_breaks_about(subjects=[refund.public_id], note=note, actor=actor, at=at)
+        append(arrived(refund, by="transfer"), at=at)
+    return transfer
+
+
+def reject_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
+    """Give a transfer up that was not paid after all: the refund is owed as before. Conflict where it is confirmed or given up."""
+    with unit():
+        transfer = lock_transfer(transfer_id)
+        if transfer.status not in (TransferStatus.WANTED, TransferStatus.SENT):
+            raise Conflict("This is confirmed, or given up already.", code="payments.transfer_closed")
+        if transfer.status == TransferStatus.SENT:
+            turns.transfers_rejected([_posting(transfer, at)])
+        _close(transfer, "reject", actor, at)
+    return transfer
+
+
+def _close(transfer: Transfer, how: str, actor: str, at: datetime) -> None:
+    getattr(transfer, how)()
+    transfer.closed_by, transfer.closed_at = actor, at
+    transfer.save(update_fields=["status", "closed_by", "closed_at"])
+
+
+def _posting(transfer: Transfer, at: datetime) -> turns.TransferPosting:
+    refund = transfer.refund
+    return turns.TransferPosting(transfer.public_id, refund.reference, refund.currency, refund.amount_minor, at)

@@ -1,0 +1,187 @@
+"""A refund that does not arrive: nobody stays unpaid in silence, whichever way it is paid in the end."""
+
+from datetime import timedelta
+
+import pytest
+
+from checkout import services as checkouts
+from core.errors import Conflict, Invalid, NotFound
+from ledger.queries import balance
+from notifications.models import Message
+from payments import services as payments
+from payments.models import Break, MovementEvent, Refund, Transfer
+from payments.queries import list_unpaid_refunds
+from tests.collection.test_disputes import bank, hear, sold
+from tests.collection.test_due_run import told
+from tests.collection.test_payments_taken_back import decide, fail, first, hear_of, wrong
+
+__all__ = ["bank", "sold"]
+LATER = timedelta(days=3)
+ACCOUNT = {"holder": "Ann Andersen", "account": "dk50 0040 0440 1162 43"}
+
+
+@pytest.fixture
+def refund(sold, merchant, settings, at):
+    """A refund of 10.00 that succeeded and came back from the card's bank three days later."""
+    checkouts.refund_order(order_id=sold.id, merchant=merchant, amount_minor=18_175, reason="", actor="test", at=at)
+    payments.send_refunds(at=at)
+    made = Refund.objects.get()
+    fail(made, settings, "expired_or_canceled_card", kind="refunds")
+    hear_of(made, at + LATER, about="refund")
+    made.refresh_from_db()
+    return made
+
+
+def owed(order):
+    return -balance(kind="refunds_payable", owner=order.plan.public_id, currency="USD")
+
+
+def in_transit(order):
+    return -balance(kind="cash_in_transit", owner=order.plan.public_id, currency="USD")
+
+
+def paid_by_bank():
+    return -balance(kind="bank", owner="", currency="USD")
+
+
+def turns():
+    return list(MovementEvent.objects.order_by("id").values_list("kind", "amount_minor"))
+
+
+def test_a_refund_that_comes_back_is_owed_and_its_person_is_asked(sold, refund, at):
+    assert (refund.status, owed(sold), turns(), wrong()) == ("reversed", 1_000, [("returned", 1_000)], [])
+    assert told("payments.refund_failed") == [{"refund": refund.public_id, "reference": sold.plan.public_id, "amount_minor": 1_000}]
+    row = Break.objects.get()
+    with pytest.raises(Conflict) as error:
+        payments.close_break(break_id=row.id, note="Never mind", actor="olivia", at=at)
+    row.refresh_from_db()
+    assert (error.value.code, row.status) == ("payments.refund_unpaid", "open")
+
+
+def test_it_goes_to_another_card_once(sold, refund, consumers_card, at):
+    other = consumers_card(sold, "5555555555554444")
+    again = payments.redirect_refund(refund_id=refund.id, method=other, actor="ann", at=at)
+    with pytest.raises(Conflict):
+        payments.redirect_refund(refund_id=refund.id, method=other, actor="ann", at=at)
+    with pytest.raises(Conflict):
+        payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    assert payments.send_refunds(at=at) == 1
+    again.refresh_from_db()
+    assert (again.status, again.payment_method, again.replaces, owed(sold), wrong()) == ("succeeded", other, refund, 0, [])
+    assert told("payments.refund_arrived") == [
+        {"refund": again.public_id, "reference": sold.plan.public_id, "amount_minor": 1_000, "by": "card"}
+    ]
+    assert (Break.objects.get().status, turns()) == ("closed", [("returned", 1_000), ("resent", 1_000)])
+
+
+def test_it_comes_back_from_the_other_card_too_and_is_asked_for_again(sold, refund, consumers_card, settings, at):
+    other = consumers_card(sold, "5555555555554444")
+    again = payments.redirect_refund(refund_id=refund.id, method=other, actor="ann", at=at)
+    payments.send_refunds(at=at)
+    fail(again, settings, "unknown", kind="refunds")
+    hear_of(again, at, about="refund")
+    assert (owed(sold), [one.id for one in list_unpaid_refunds(sold.plan.public_id)], wrong()) == (1_000, [again.id], [])
+    assert list(Break.objects.order_by("id").values_list("status", flat=True)) == ["closed", "open"]
+
+
+def test_nobody_sends_it_to_somebody_elses_card_or_to_one_that_is_gone(sold, refund, consumers_card, buy, merchant, at):
+    stranger = buy(merchant, 10_000, email="bo+approve@people.example", merchant_reference="B-2").plan.payment_method
+    gone = consumers_card(sold, "5555555555554444")
+    payments.remove_method(consumer=sold.consumer, method=gone, at=at)
+    gone.refresh_from_db()
+    for method in (stranger, gone):
+        with pytest.raises(NotFound):
+            payments.redirect_refund(refund_id=refund.id, method=method, actor="ann", at=at)
+    assert (Refund.objects.count(), owed(sold)) == (1, 1_000)
+
+
+def test_a_transfer_is_sent_by_one_and_confirmed_by_another(sold, refund, at):
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    assert (transfer.account, owed(sold), in_transit(sold), wrong()) == ("DK50 0040 0440 1162 43", 1_000, 0, [])
+    with pytest.raises(Conflict):
+        payments.resend_refund(refund_id=refund.id, actor="olivia", at=at)
+    with pytest.raises(Invalid):
+        payments.send_transfer(transfer_id=transfer.id, bank_reference=" ", actor="olivia", at=at)
+    with pytest.raises(Conflict):
+        payments.confirm_transfer(transfer_id=transfer.id, actor="oscar", at=at)
+    payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
+    assert (owed(sold), in_transit(sold), paid_by_bank(), wrong()) == (0, 1_000, 0, [])
+    with pytest.raises(Conflict) as error:
+        payments.confirm_transfer(transfer_id=transfer.id, actor="olivia", at=at)
+    assert error.value.code == "payments.transfer_by_two"
+    assert Break.objects.get().status == "open"
+    payments.confirm_transfer(transfer_id=transfer.id, actor="oscar", at=at)
+    assert (in_transit(sold), paid_by_bank(), wrong(), turns()[-1]) == (0, 1_000, [], ("transferred", 1_000))
+    row = Break.objects.get()
+    assert (row.status, row.closed_by, row.note) == ("closed", "oscar", "Paid by bank transfer B-77")
+    assert told("payments.refund_arrived")[0]["by"] == "transfer"
+    with pytest.raises(Conflict):
+        payments.confirm_transfer(transfer_id=transfer.id, actor="otto", at=at)
+    assert list_unpaid_refunds(sold.plan.public_id) == []
+
+
+def test_a_transfer_that_was_not_paid_is_owed_as_before_and_another_may_be_wanted(sold, refund, at):
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
+    payments.reject_transfer(transfer_id=transfer.id, actor="oscar", at=at)
+    assert (owed(sold), in_transit(sold), wrong()) == (1_000, 0, [])
+    again = payments.want_transfer(refund_id=refund.id, holder="Ann", account="DK1234567890", actor="ann", at=at)
+    last = payments.want_transfer(refund_id=refund.id, holder="Ann", account="DK1234567891", actor="ann", at=at)
+    assert list(Transfer.objects.order_by("id").values_list("status", flat=True)) == ["rejected", "rejected", "wanted"]
+    assert again.id != last.id
+    with pytest.raises(Invalid):
+        payments.want_transfer(refund_id=refund.id, holder="", account="none", actor="ann", at=at)
+
+
+def test_a_refund_that_was_not_paid_yet_is_not_taken_by_a_transfer_that_is_late(sold, refund, bank, at):
+    """What a lost dispute has paid meanwhile is not paid a second time: it covers refunds that wait, not those that an operator sends."""
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    ref = bank(first(sold))
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
+    assert (owed(sold), wrong()) == (0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_send_and_confirm_at_once_pay_once(sold, refund, at, at_once):
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    sent = at_once(4, lambda n: payments.send_transfer(transfer_id=transfer.id, bank_reference=f"B-{n}", actor=f"operator {n}", at=at))
+    assert sorted(type(one).__name__ for one in sent) == ["Conflict", "Conflict", "Conflict", "Transfer"]
+    confirmed = at_once(4, lambda n: payments.confirm_transfer(transfer_id=transfer.id, actor=f"other {n}", at=at))
+    assert sorted(type(one).__name__ for one in confirmed) == ["Conflict", "Conflict", "Conflict", "Transfer"]
+    assert (owed(sold), in_transit(sold), paid_by_bank(), wrong()) == (0, 0, 1_000, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_another_card_and_a_transfer_at_once_pay_once(sold, refund, consumers_card, at, at_once):
+    other = consumers_card(sold, "5555555555554444")
+    work = [
+        lambda: payments.redirect_refund(refund_id=refund.id, method=other, actor="ann", at=at),
+        lambda: payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at),
+        lambda: payments.resend_refund(refund_id=refund.id, actor="olivia", at=at),
+    ]
+    results = at_once(3, lambda number: work[number]())
+    assert sorted(isinstance(one, Conflict) for one in results) == [False, True, True]
+    payments.send_refunds(at=at)
+    assert wrong() == []
+
+
+@pytest.fixture
+def consumers_card():
+    """`consumers_card(order, number)` adds a card of an order's consumer."""
+
+    def add(order, number):
+        return payments.add_card(consumer=order.consumer, number=number, at=order.created_at)
+
+    return add
+
+
+def test_the_letters_say_where_the_money_went(sold, refund, at):
+    from notifications import handlers
+    from payments import events
+
+    about = {"refund": refund.public_id, "reference": sold.plan.public_id, "amount_minor": 1_000}
+    handlers.on_refund_failed(events.RefundFailed(**about), at=at)
+    handlers.on_refund_arrived(events.RefundArrived(**about, by="transfer"), at=at)
+    assert set(Message.objects.values_list("kind", flat=True)) >= {"refund_failed", "refund_arrived"}

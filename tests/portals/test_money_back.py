@@ -1,0 +1,91 @@
+"""Money that did not reach a card, as its person and as operators see it."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from checkout import services as checkouts
+from payments import services as payments
+from payments.models import Break, Refund, Transfer
+from tests.collection.test_payments_taken_back import fail, hear_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def refund(bought, settings, moment):
+    """A refund that came back from its card's bank."""
+    order = bought(charge=True)
+    checkouts.refund_order(order_id=order.id, merchant=order.merchant, amount_minor=18_175, reason="", actor="test", at=moment)
+    payments.send_refunds(at=moment)
+    made = Refund.objects.get()
+    fail(made, settings, "expired_or_canceled_card", kind="refunds")
+    hear_of(made, moment, about="refund")
+    return order, made
+
+
+def key_on(page):
+    return page.split('name="once" value="')[1].split('"')[0]
+
+
+def test_the_person_is_asked_and_names_an_account(refund, client, sign_in):
+    order, owed = refund
+    sign_in(client, order.consumer)
+    path = reverse("purchase_refund", args=[order.public_id, owed.public_id])
+    assert path in client.get(reverse("purchase", args=[order.public_id])).content.decode()
+    page = client.get(path).content.decode()
+    assert "Where shall $10.00 go?" in page
+    wrong = client.post(path, {"once": key_on(page), "way": "account", "holder": "Ann", "account": "none"}, follow=True)
+    assert "enter the number of a bank account" in wrong.content.decode()
+    assert not Transfer.objects.exists()
+    given = {"once": key_on(client.get(path).content.decode()), "way": "account", "holder": "Ann", "account": "DK5000400440116243"}
+    for _ in range(2):
+        done = client.post(path, given, follow=True).content.decode()
+    assert "A person pays it to the bank account that you named" in done
+    assert Transfer.objects.get().account == "DK5000400440116243"
+
+
+def test_the_person_chooses_another_card(refund, client, sign_in, moment):
+    order, owed = refund
+    other = payments.add_card(consumer=order.consumer, number="5555555555554444", at=moment)
+    sign_in(client, order.consumer)
+    path = reverse("purchase_refund", args=[order.public_id, owed.public_id])
+    page = client.get(path).content.decode()
+    assert other.public_id in page
+    assert owed.charge.payment_method.public_id not in page
+    client.post(path, {"once": key_on(page), "way": "card", "card": other.public_id})
+    again = Refund.objects.get(replaces=owed)
+    assert (again.payment_method, again.amount_minor) == (other, 1_000)
+    assert client.get(path).status_code == 404
+
+
+def test_nobody_else_sees_or_directs_it(refund, client, sign_in, bought):
+    order, owed = refund
+    sign_in(client, bought(merchant_reference="B-2").consumer)
+    path = reverse("purchase_refund", args=[order.public_id, owed.public_id])
+    assert client.get(path).status_code == 404
+    assert client.post(path, {"once": "x" * 24, "way": "account", "holder": "Bo", "account": "DK123456"}).status_code == 404
+    assert not Transfer.objects.exists()
+
+
+def test_one_operator_pays_and_another_confirms(refund, client):
+    _order, _owed = refund
+    row = Break.objects.get()
+    olivia, oscar = (User.objects.create_superuser(f"{name}@kvart.example", "demo-password", name=name) for name in ("Olivia", "Oscar"))
+    step = lambda name: reverse("admin:payments_break_transfer", args=[row.id, name])  # noqa: E731
+    client.force_login(User.objects.create_user("reader@kvart.example", "demo-password", is_staff=True))
+    assert client.post(step("want"), {"holder": "Ann", "account": "DK123456"}).status_code == 403
+    assert not Transfer.objects.exists()
+    client.force_login(olivia)
+    page = client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()
+    assert "By bank transfer" in page
+    assert reverse("admin:payments_break_close", args=[row.id]) not in page
+    client.post(step("want"), {"holder": "Ann", "account": "DK123456"})
+    client.post(step("send"), {"bank_reference": "B-77"})
+    assert "Another operator looks at the bank" in client.get(reverse("admin:payments_break_change", args=[row.id])).content.decode()
+    client.post(step("confirm"))
+    assert Transfer.objects.get().status == "sent"
+    client.force_login(oscar)
+    client.post(step("confirm"))
+    row.refresh_from_db()
+    assert (Transfer.objects.get().status, row.status, row.closed_by) == ("confirmed", "closed", str(oscar.pk))
