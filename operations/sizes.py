@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.module_loading import import_string
 
 from core import clock
-from core.admin import ReadOnlyAdmin
+from core.admin import ListedAdmin
 from core.sizes import GROWTH_DAYS, Size, list_sizes
 
 LATE = timedelta(days=1)
@@ -84,8 +84,20 @@ def _is_late(size: Size) -> bool:
     return oldest < (clock.wall() if ends.by_wall or ends.function else clock.now()) - timedelta(days=ends.days) - LATE
 
 
-class SizesAdmin(ReadOnlyAdmin):
+class SizesAdmin(ListedAdmin):
     """How large each table is, how it grows, how far back it goes, and when rows of it go."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: sizes are measured."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: sizes are measured."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: they go by their age."""
+        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List every table, the largest first; the same number of queries however many there are."""

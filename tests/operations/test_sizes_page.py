@@ -116,6 +116,16 @@ def test_nothing_of_it_reads_a_whole_table():
     assert "Sort" not in plan
 
 
+def test_nobody_changes_what_was_measured(boss):
+    note_sizes(at=wall())
+    row = TableDay.objects.first()
+    for path in (f"{PAGE}add/", f"{PAGE}{row.pk}/delete/"):
+        assert boss.post(path, {"post": "yes"}).status_code == 403
+    assert boss.post(f"{PAGE}{row.pk}/change/", {"name": "x", "day": "2026-01-01", "forgotten": 9}).status_code == 403
+    assert boss.get(f"{PAGE}{row.pk}/change/").status_code == 200
+    assert TableDay.objects.filter(pk=row.pk, name=row.name, forgotten=0).exists()
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_who_may_not_look_sees_nothing(client, method):
     client.force_login(make_operator("clerk@kvart.example", "demo-password", name="Cleo Clerk"))
