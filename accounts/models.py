@@ -207,8 +207,8 @@ class ConsumerChange(Identified):
 class SignInCode(Identified):
     """One one-time code sent to somebody; the verification provider knows the code, we do not.
 
-    `device_hash` stands for the browser that asked for it, `ip_hash` for its network. Rows that were sent while one code was pending at the
-    provider have one `provider_ref`: it is the same code.
+    `device_hash` stands for the browser that asked for it, `ip_hash` for its network, `provider` is the account that sent it. Rows that
+    were sent while one code was pending at the provider have one `provider_ref`: it is the same code.
     """
 
     PREFIX = "otc"
@@ -217,6 +217,7 @@ class SignInCode(Identified):
     destination_hash = models.CharField(max_length=64)
     ip_hash = models.CharField(max_length=64, blank=True)
     device_hash = models.CharField(max_length=64, blank=True)
+    provider = models.CharField(max_length=20, blank=True, default="", db_default="")
     provider_ref = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -290,7 +291,7 @@ class ConsumerRequest(Stateful, Identified):
         triggers = [
             *kept(fixed=["consumer", "kind", "reference", "text", "due_date", "asked_at"]),
             *REQUEST.triggers(),
-            settled("answered_stays", "OLD.status = 'answered'"),
+            settled("answered_stays", f"OLD.status = '{RequestStatus.ANSWERED}'"),
         ]
         permissions = [("answer_request", "Can answer what consumers ask of a person")]
 

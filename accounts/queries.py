@@ -177,13 +177,13 @@ def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "
     return (asked.filter(destination_hash=destination_hash, used_at__isnull=True) if destination_hash else asked).count()
 
 
-def spent_codes(destination_hash: str, *, since: datetime) -> list[str]:
-    """Return the provider's names of codes to a destination that were tried too often; each is dead, though it is pending there."""
+def spent_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
+    """Return the account and its name of codes to a destination that were tried too often; each is dead, though it is pending there."""
     return _references(_unused(destination_hash, since).filter(attempts__gte=rules.CODE_TRIES))
 
 
-def pending_codes(destination_hash: str, *, since: datetime) -> list[str]:
-    """Return the provider's names of codes to a destination that nobody has used."""
+def pending_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
+    """Return the account and its name of codes to a destination that nobody has used."""
     return _references(_unused(destination_hash, since))
 
 
@@ -191,8 +191,8 @@ def _unused(destination_hash: str, since: datetime) -> QuerySet[SignInCode]:
     return SignInCode.objects.filter(destination_hash=destination_hash, sent_at__gt=since, used_at__isnull=True)
 
 
-def _references(codes: QuerySet[SignInCode]) -> list[str]:
-    return list(codes.exclude(provider_ref="").order_by("provider_ref").values_list("provider_ref", flat=True).distinct())
+def _references(codes: QuerySet[SignInCode]) -> list[tuple[str, str]]:
+    return list(codes.exclude(provider_ref="").order_by("provider_ref").values_list("provider", "provider_ref").distinct())
 
 
 def is_identity_asked(consumer: Consumer) -> bool:

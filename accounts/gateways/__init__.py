@@ -11,7 +11,12 @@ def identity_provider(*, market: str = "") -> IdentityProvider:
     return provider
 
 
-def verifier() -> Verifier:
-    """Return the provider that sends and checks one-time codes; ProviderMissing."""
-    found: Verifier = providers.connect(providers.first(Capability.CODES).code)
+def verifiers() -> list[str]:
+    """Return the accounts that send one-time codes, the first choice first; ProviderMissing where there is none."""
+    return [account.code for account in providers.choose(Capability.CODES)] or [providers.first(Capability.CODES).code]
+
+
+def verifier(account: str) -> Verifier:
+    """Return the provider that sends and checks the one-time codes of an account."""
+    found: Verifier = providers.connect(account)
     return found

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -38,7 +39,7 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
     try:
-        code.provider_ref = _send(code, at)
+        code.provider, code.provider_ref = _send(code, at)
     except TooManyCodes:
         raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
     except UnknownDestination:
@@ -48,25 +49,36 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
         # Not a try of theirs: the next one need not wait.
         SignInCode.objects.filter(pk=code.pk).delete()
         raise Unavailable("The code could not be sent. Try again in a moment.") from None
-    SignInCode.objects.filter(pk=code.pk).update(provider_ref=code.provider_ref)
+    SignInCode.objects.filter(pk=code.pk).update(provider=code.provider, provider_ref=code.provider_ref)
     return code
 
 
-def _send(code: SignInCode, at: datetime) -> str:
+def _send(code: SignInCode, at: datetime) -> tuple[str, str]:
+    """Have a code sent by the first account that answers; return the account and its name of the code. ProviderUnavailable if none does."""
+    *others, last = gateways.verifiers()
+    for account in others:
+        with suppress(ProviderUnavailable):
+            return account, _send_by(account, code, at)
+    return last, _send_by(last, code, at)
+
+
+def _send_by(account: str, code: SignInCode, at: datetime) -> str:
     """Have a code sent that can be used: the provider sends a pending one again, also where that was tried too often or sent too often."""
-    provider, since = gateways.verifier(), at - rules.CODE_VALID
-    _cancel(queries.spent_codes(code.destination_hash, since=since))
+    provider, since = gateways.verifier(account), at - rules.CODE_VALID
+    _cancel(account, queries.spent_codes(code.destination_hash, since=since))
     try:
         return provider.send(channel=code.channel, to=code.destination)
     except TooManyCodes:
         # Others may have asked for all that a provider sends: the owner gets another one.
-        _cancel(queries.pending_codes(code.destination_hash, since=since))
+        _cancel(account, queries.pending_codes(code.destination_hash, since=since))
         return provider.send(channel=code.channel, to=code.destination)
 
 
-def _cancel(references: Iterable[str]) -> None:
-    for reference in references:
-        gateways.verifier().cancel(reference=reference)
+def _cancel(account: str, codes: Iterable[tuple[str, str]]) -> None:
+    """End an account's codes among these; those of before accounts were kept are its own too."""
+    for sent_by, reference in codes:
+        if sent_by in ("", account):
+            gateways.verifier(account).cancel(reference=reference)
 
 
 def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> SignInCode:
@@ -105,7 +117,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
         raise CodeWrong(str(fault), fields={"code": str(fault)}) from None
     row = _take_try(code_id, at)
     try:
-        right = gateways.verifier().check(to=row.destination, code=typed)
+        right = gateways.verifier(row.provider or gateways.verifiers()[0]).check(to=row.destination, code=typed)
     except TooManyCodes:
         # Tried in other browsers too: it is the same code there.
         SignInCode.objects.filter(pk=row.pk).update(attempts=rules.CODE_TRIES)

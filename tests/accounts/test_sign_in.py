@@ -10,8 +10,11 @@ from django.db import connection
 from accounts import queries, services
 from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
 from accounts.models import Consumer, ConsumerChange, OnboardingStep, SignInCode
+from core import providers
 from core.errors import Invalid, NotFound, TooMany, Unavailable
+from core.providers import Account, Capability
 
+DOWN = "http://127.0.0.1:9"
 RIGHT, WRONG = "111111", "999999"
 
 
@@ -131,6 +134,20 @@ def test_a_provider_that_is_away_changes_nothing(us, world, email, at):
         services.verify_code(code_id=row.pk, code=RIGHT, at=at)
     row.refresh_from_db()
     assert (row.attempts, row.used_at) == (0, None)
+
+
+def test_where_the_first_provider_is_down_the_next_sends_and_checks(us, world, email, at):
+    values = {"account_sid": "AC0", "auth_token": "x", "service": "VA0", "api_base": DOWN}
+    capabilities = frozenset({Capability.CODES})
+    providers.keep([Account(code="first", provider="twilio-codes", capabilities=capabilities, priority=1, values=values)])
+    to = email()
+    row = services.send_code(destination=to, channel="email", at=at)
+    assert row.provider == "sandbox-codes"
+    assert services.verify_code(code_id=row.pk, code=sent_code(world, to), at=at).used_at == at
+    world.post("/control/chaos", {"target": "twilio", "fail_rate": 1})
+    with pytest.raises(Unavailable):
+        services.send_code(destination=to, channel="email", at=at + timedelta(minutes=1))
+    assert SignInCode.objects.count() == 1
 
 
 def test_personal_data_is_not_readable_in_the_rows(us, world, email, at):
