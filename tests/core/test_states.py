@@ -7,11 +7,14 @@ from itertools import pairwise, product
 
 import pytest
 from django.db import IntegrityError, InternalError, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.models.signals import class_prepared
 from django_fsm import TransitionNotAllowed
 
 from accounts.models import Consumer
 from checkout.states import ORDER, ORDER_REVIEW
 from core.db import execute, rows
+from core.management.commands.migrate import without_transitions
 from core.states import Machine
 from markets.models import Market
 from tests.owner import tamper
@@ -180,3 +183,13 @@ def test_no_row_begins_in_the_middle(person):
             SELECT made.* FROM accounts_consumer c, jsonb_populate_record(c, jsonb_build_object(
                 'id', gen_random_uuid(), 'identity', 'verified', 'email_hash', 'y')) AS made""")
     assert Consumer.objects.count() == 1
+
+
+def test_models_that_migrations_draw_have_no_transitions():
+    state = MigrationLoader(None).project_state()
+    before = len(class_prepared.receivers)
+    with without_transitions():
+        drawn = state.apps
+    assert len(class_prepared.receivers) == before
+    assert drawn.get_model("checkout", "Order")._meta.get_field("status").default == "authorized"
+    assert not hasattr(drawn.get_model("checkout", "Order"), "get_all_status_transitions")

@@ -1,9 +1,13 @@
 """`manage.py migrate`: change the tables as their owner, and let the application into them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.management.commands import migrate
+from django.db import models
+from django_fsm import FSMFieldMixin
 
 from core import roles
 
@@ -18,9 +22,31 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, then set the rights."""
-        with roles.as_owner():
+        with roles.as_owner(), without_transitions():
             super().handle(*args, **options)
             if not (options["plan"] or options["check_unapplied"]):
                 roles.guard()
         if not settings.DATABASE_OWNER:
             self.stderr.write(ONE_ROLE)
+
+
+@contextmanager
+def without_transitions() -> Iterator[None]:
+    """Let the models that migrations draw, thousands of times, have no transitions: half of the time would go into looking for them.
+
+    The library has every model that is made looked through by each column of states that there ever was.
+    """
+    found = FSMFieldMixin.contribute_to_class
+
+    def plainly(field: Any, model: type[models.Model], name: str, **how: Any) -> None:
+        if model.__module__ == "__fake__":
+            field.base_cls = model
+            super(FSMFieldMixin, field).contribute_to_class(model, name, **how)
+        else:
+            found(field, model, name, **how)
+
+    FSMFieldMixin.contribute_to_class = plainly
+    try:
+        yield
+    finally:
+        FSMFieldMixin.contribute_to_class = found
