@@ -3,7 +3,9 @@
 import pgtrigger
 
 from checkout.rules import SOURCE_ASKS
+from checkout.states import ORDER_UNDECIDED, OrderReviewStatus, OrderStatus
 from core.evidence import settled
+from core.states import words
 
 _REFUSE = "RAISE EXCEPTION '%', {} USING ERRCODE = 'check_violation';"
 _REVIEW_IS_REAL = f"""
@@ -16,7 +18,7 @@ _REVIEW_IS_REAL = f"""
     IF said IS DISTINCT FROM NEW.source_review THEN
         {_REFUSE.format("'no review of its own says that of held order ' || NEW.id")}
     END IF;
-    IF NEW.status = 'approved' AND NEW.approved_by_id IS NULL AND EXISTS (
+    IF NEW.status = '{OrderReviewStatus.APPROVED}' AND NEW.approved_by_id IS NULL AND EXISTS (
         SELECT 1 FROM jsonb_array_elements(NEW.causes) AS c (cause) WHERE cause ->> 'reason' <> '{SOURCE_ASKS}'
     ) THEN
         {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
@@ -59,7 +61,7 @@ _BEGINS_AS_DECIDED = f"""
     END IF;
     RETURN NEW;"""
 _NOT_HELD = f"""
-    PERFORM 1 FROM checkout_order o WHERE o.id = NEW.order_id AND o.status = 'pending_review';
+    PERFORM 1 FROM checkout_order o WHERE o.id = NEW.order_id AND o.status = '{OrderStatus.PENDING_REVIEW}';
     IF FOUND THEN
         {_REFUSE.format("'order ' || NEW.order_id || ' is held'")}
     END IF;
@@ -121,17 +123,21 @@ ORDERS = [
         name="order_review_is_over",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status"),
-        condition=pgtrigger.Condition("OLD.status = 'pending_review' AND NEW.status NOT IN ('pending_review', 'voided', 'expired')"),
+        condition=pgtrigger.Condition(f"OLD.status = '{OrderStatus.PENDING_REVIEW}' AND NEW.status NOT IN ({words(ORDER_UNDECIDED)})"),
         func=_REVIEW_IS_OVER,
     ),
     pgtrigger.Trigger(
         name="order_begins_as_decided",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        condition=pgtrigger.Condition("NEW.status = 'authorized'"),
+        condition=pgtrigger.Condition(f"NEW.status = '{OrderStatus.AUTHORIZED}'"),
         func=_BEGINS_AS_DECIDED,
     ),
-    settled("held_stays", "OLD.status = 'pending_review' AND NEW.status = 'pending_review'", fixed=["captured_minor", "authorized_at"]),
+    settled(
+        "held_stays",
+        f"OLD.status = '{OrderStatus.PENDING_REVIEW}' AND NEW.status = '{OrderStatus.PENDING_REVIEW}'",
+        fixed=["captured_minor", "authorized_at"],
+    ),
 ]
 """What was not approved begins as held, moves no money while it is, and goes on only as its review decided."""
 CAPTURES = [

@@ -12,11 +12,21 @@ from django.db.models import F, Q
 from accounts.models import Consumer, User
 from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED, REVIEWS
 from checkout.rules import SOURCE_ASKS
-from checkout.states import CHECKOUT, ORDER, ORDER_OPEN, ORDER_REVIEW, REVIEW_OPEN, CheckoutStatus, OrderReviewStatus, OrderStatus
+from checkout.states import (
+    CHECKOUT,
+    ORDER,
+    ORDER_ENDED,
+    ORDER_OPEN,
+    ORDER_REVIEW,
+    REVIEW_OPEN,
+    CheckoutStatus,
+    OrderReviewStatus,
+    OrderStatus,
+)
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
-from core.states import Stateful
+from core.states import Stateful, words
 from credit.models import Decision
 from merchants.models import Merchant
 from payments.models import Authorization
@@ -64,7 +74,7 @@ class Checkout(Stateful, Identified):
         triggers = [
             *kept(fixed=["merchant", "currency", "created_at"]),
             *CHECKOUT.triggers(),
-            settled("completed_stays", "OLD.status = 'completed'"),
+            settled("completed_stays", f"OLD.status = '{CheckoutStatus.COMPLETED}'"),
         ]
 
     @CHECKOUT.transition
@@ -141,8 +151,8 @@ class Order(Stateful, Identified):
             *ORDERS,
             *REFUNDED,
             settled("authorized_once", "OLD.authorized_at IS NOT NULL", fixed=["authorized_at"]),
-            settled("captured_stays", "OLD.status = 'captured'", fixed=["captured_minor", "released_minor", "fee_minor"]),
-            settled("ended_stays", "OLD.status IN ('voided', 'expired', 'rejected')", fixed=["captured_minor", "fee_minor", "expires_at"]),
+            settled("captured_stays", f"OLD.status = '{OrderStatus.CAPTURED}'", fixed=["captured_minor", "released_minor", "fee_minor"]),
+            settled("ended_stays", f"OLD.status IN ({words(ORDER_ENDED)})", fixed=["captured_minor", "fee_minor", "expires_at"]),
         ]
 
     OPEN = ORDER_OPEN

@@ -14,13 +14,14 @@ from django.db.models.functions import Coalesce
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS
-from checkout.states import OrderStatus
+from checkout.states import ORDER_OPEN, CheckoutStatus, OrderStatus
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import public_id
 from core.money import Money
+from core.states import words
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
@@ -29,8 +30,8 @@ from plans.rules.small import Coming, takings_of
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
-CHECKOUTS_OVER = "EXISTS (SELECT 1 FROM checkout_checkout WHERE status = 'open' AND expires_at <= %(at)s)"
-_OPEN_ORDERS = "SELECT 1 FROM checkout_order WHERE status IN ('pending_review', 'authorized', 'partially_captured')"
+CHECKOUTS_OVER = f"EXISTS (SELECT 1 FROM checkout_checkout WHERE status = '{CheckoutStatus.OPEN}' AND expires_at <= %(at)s)"  # noqa: S608
+_OPEN_ORDERS = f"SELECT 1 FROM checkout_order WHERE status IN ({words(ORDER_OPEN)})"  # noqa: S608
 ORDERS_OVER = f"EXISTS ({_OPEN_ORDERS} AND expires_at <= %(at)s)"
 ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
     warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
@@ -181,18 +182,18 @@ def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, captur
     ]
 
 
-_LIVE = """
+_LIVE = f"""
     SELECT wanted.reference, found.prefix, found.id
     FROM unnest(%(references)s::text[]) AS wanted(reference) CROSS JOIN LATERAL (
         (SELECT 'ord' AS prefix, id FROM checkout_order
          WHERE merchant_id = %(merchant)s AND merchant_reference = wanted.reference
-            AND (status IN ('pending_review', 'authorized', 'partially_captured')
-                OR status = 'captured' AND refunded_minor < captured_minor)
+            AND (status IN ({words(ORDER_OPEN)})
+                OR status = '{OrderStatus.CAPTURED}' AND refunded_minor < captured_minor)
          ORDER BY id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT 'chk', id FROM checkout_checkout
-         WHERE merchant_id = %(merchant)s AND merchant_reference = wanted.reference AND status = 'open'
-         ORDER BY id DESC LIMIT %(most)s)) AS found"""
+         WHERE merchant_id = %(merchant)s AND merchant_reference = wanted.reference AND status = '{CheckoutStatus.OPEN}'
+         ORDER BY id DESC LIMIT %(most)s)) AS found"""  # noqa: S608
 MOST_SHOWN = 10
 
 

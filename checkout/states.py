@@ -43,6 +43,10 @@ ORDER_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
 """Orders that may be captured, in part or in full."""
 ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
 """Orders of which nothing is captured yet, and that may be given up."""
+ORDER_ENDED = (OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
+"""Orders that came to nothing."""
+ORDER_UNDECIDED = (OrderStatus.PENDING_REVIEW, OrderStatus.VOIDED, OrderStatus.EXPIRED)
+"""What a held order is as long as nobody decides: it waits, or is given up."""
 
 ORDER = Machine(
     OrderStatus,

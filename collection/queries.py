@@ -9,26 +9,29 @@ from datetime import UTC, date, datetime, time, timedelta
 from collection import rules
 from core.db import rows
 from core.ids import parse_id, public_id
+from core.states import words
 from payments.models import Charge, PaymentMethod
+from payments.states import MovementStatus
 from plans.models import Installment, Plan
 from plans.queries import by_date
+from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # Whether a reminder, a charge or late status is due. Each reads its index in order and asks for the plan of what it finds there: joined,
 # the planner would read all plans, since it cannot know that almost everything old is paid.
-_TODAY = """(
+_TODAY = f"""(
     SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p
-    WHERE p.id = i.plan_id AND p.status = 'active' AND p.stopped_at IS NULL)"""
-_IN_TIME = """(
+    WHERE p.id = i.plan_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL)"""  # noqa: S608
+_IN_TIME = f"""(
     SELECT true FROM plans_installment i
-    WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND {}
-    ORDER BY i.due_date, i.id LIMIT 1) IS NOT NULL"""
+    WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND {{}}
+    ORDER BY i.due_date, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608
 UPCOMING = _IN_TIME.format(
     f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '4 days')::date
     AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND 3"""
 )
 DUE = f"""(
     SELECT true FROM plans_installment i
-    WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
+    WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s
         AND i.due_date <= {_TODAY}
     ORDER BY i.next_attempt_at, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608  (words of our own)
 # The zone furthest east is 14 hours ahead; the plan's own zone decides.
@@ -57,9 +60,9 @@ class Tries:
         return dict(Counter(method for method, at in self.failed_at.get(plan_id, []) if at >= begins))
 
 
-_FAILED = """
+_FAILED = f"""
     SELECT DISTINCT reference, payment_method_id, created_at FROM payments_charge
-    WHERE reference = ANY(%s) AND status = 'failed' AND actor = ''"""
+    WHERE reference = ANY(%s) AND status = '{MovementStatus.FAILED}' AND actor = ''"""  # noqa: S608
 
 
 def list_tries(plan_ids: Collection[uuid.UUID]) -> Tries:

@@ -17,6 +17,11 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 _REFUSED = "RAISE EXCEPTION '{told}', TG_TABLE_NAME, {columns} USING ERRCODE = 'integrity_constraint_violation';"
 
 
+def words(states: Iterable[StrEnum]) -> str:
+    """Return states in the words of SQL, for what stands after `IN`: `'pending', 'unknown'`."""
+    return ", ".join(f"'{state.value}'" for state in states)
+
+
 class Machine:
     """The states of a column, those in which a row begins, and the transitions: name -> (the states it leads from, the state it leads to).
 
@@ -63,9 +68,8 @@ class Machine:
     def move(self, name: str, table: str = "") -> tuple[str, str]:
         """Return a transition in the words of SQL: what it sets, and where it leads from; `table` is what the statement calls the table."""
         sources, target = self.transitions[name]
-        words = ", ".join(f"'{state.value}'" for state in sources)
         column = f"{table}.{self.column}" if table else self.column
-        return f"{self.column} = '{target.value}'", f"{column} IN ({words})"
+        return f"{self.column} = '{target.value}'", f"{column} IN ({words(sources)})"
 
     def triggers(self) -> list[pgtrigger.Trigger]:
         """Return the triggers that refuse a move which no transition makes, and a row that begins anywhere else.
@@ -74,7 +78,7 @@ class Machine:
         """
         old, new = f'OLD."{self.column}"', f'NEW."{self.column}"'
         moves = ", ".join(f"('{source}', '{target}')" for source, target in self.pairs)
-        begins = ", ".join(f"'{state.value}'" for state in self.initial)
+        begins = words(self.initial)
         return [
             pgtrigger.Trigger(
                 name=f"{self.column}_moves",

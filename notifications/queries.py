@@ -21,6 +21,7 @@ from core.ids import parse_id
 from credit.models import Decision
 from merchants.models import Merchant
 from notifications.models import Message
+from notifications.states import MessageStatus
 from payments.models import Charge, PaymentMethod
 from payments.models import Refund as PaidBack
 from plans.models import Installment, Plan
@@ -31,7 +32,9 @@ PAGE = 25
 MOST_UNREAD = 100
 
 
-MESSAGES_WAIT = "EXISTS (SELECT 1 FROM notifications_message WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(wall)s)"
+MESSAGES_WAIT = (
+    f"EXISTS (SELECT 1 FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(wall)s)"  # noqa: S608
+)
 """Whether a message is due."""
 
 
@@ -211,12 +214,12 @@ def count_unread(consumer: Consumer) -> int:
 
 
 # Materialized: as a subquery of the update it could be run again for each row, and claim more than the limit.
-_CLAIM = """
+_CLAIM = f"""
     WITH due AS MATERIALIZED (
-        SELECT id FROM notifications_message WHERE status = 'queued' AND not_before <= %(at)s AND next_at <= %(now)s
+        SELECT id FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(now)s
         ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED
     )
-    UPDATE notifications_message m SET next_at = %(until)s FROM due WHERE m.id = due.id RETURNING m.id"""
+    UPDATE notifications_message m SET next_at = %(until)s FROM due WHERE m.id = due.id RETURNING m.id"""  # noqa: S608
 
 
 def claim_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:

@@ -196,7 +196,7 @@ class Installment(Stateful, Identified):
             *INSTALLMENT.triggers(),
             settled(
                 "paid_stays",
-                "OLD.status = 'paid' AND NEW.status = 'paid'",
+                f"OLD.status = '{InstallmentStatus.PAID}' AND NEW.status = '{InstallmentStatus.PAID}'",
                 fixed=[
                     *("start_date", "due_date", "principal_minor", "interest_minor", "paid_principal_minor", "paid_interest_minor"),
                     "paid_at",

@@ -14,14 +14,15 @@ from core.ids import parse_id
 from merchants.models import Merchant, Settlement
 from webhooks import rules
 from webhooks.models import Attempt, Delivery, Endpoint, MerchantEvent
+from webhooks.states import DeliveryStatus
 
 PAGE = 50
 
 
-DELIVERIES_WAIT = """EXISTS (
+DELIVERIES_WAIT = f"""EXISTS (
     SELECT 1 FROM webhooks_delivery d JOIN webhooks_endpoint e ON e.id = d.endpoint_id
-    WHERE e.disabled_at IS NULL AND e.removed_at IS NULL AND d.status = 'waiting' AND d.next_at <= %(wall)s
-        AND (d.claimed_until IS NULL OR d.claimed_until <= %(wall)s))"""
+    WHERE e.disabled_at IS NULL AND e.removed_at IS NULL AND d.status = '{DeliveryStatus.WAITING}' AND d.next_at <= %(wall)s
+        AND (d.claimed_until IS NULL OR d.claimed_until <= %(wall)s))"""  # noqa: S608
 """Whether a delivery is due."""
 
 

@@ -14,10 +14,13 @@ from datetime import UTC, date, datetime
 from collection.queries import Wanted, choose_methods
 from core.db import rows, unit
 from core.ids import public_id, uuid7
+from core.states import words
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
 from payments.queries import smallest_charge
+from payments.states import MovementStatus
 from plans import services as plans
+from plans.states import INSTALLMENT_OPEN, PlanStatus
 
 CHUNK = 500
 RUN_S = 240.0
@@ -55,29 +58,30 @@ class Due:
 # The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim. What is not to be
 # tried yet, or not until something changes, is not in the index that this reads; the due date is looked at so that no mistake in it
 # charges early.
-_DUE = """
+_DUE = f"""
     WITH due AS (
         SELECT i.id, i.next_attempt_at, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
             i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor AS open_minor
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL
+        WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL
             AND i.next_attempt_at <= %(at)s AND (i.next_attempt_at, i.id) > (%(after_moment)s, %(after_id)s::uuid)
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date
-            AND p.status = 'active' AND p.stopped_at IS NULL AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
         m.id, m.gateway, m.token,
-        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{}'), coalesce(w.minor, 0)::bigint
+        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{{}}'), coalesce(w.minor, 0)::bigint
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
-    LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id AND a.status = 'succeeded'
-        AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL AND a.amount_minor >= due.open_minor
+    LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id
+        AND a.status = '{MovementStatus.SUCCEEDED}' AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL
+        AND a.amount_minor >= due.open_minor
     LEFT JOIN LATERAL (
         SELECT array_agg(c.id::text) AS ids,
             sum(c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor) AS minor
         FROM plans_installment c WHERE c.plan_id = due.plan_id AND c.carried_at IS NOT NULL
-            AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL) w ON true
-    ORDER BY due.next_attempt_at, due.id"""
+            AND c.status IN ({words(INSTALLMENT_OPEN)}) AND c.charge_id IS NULL) w ON true
+    ORDER BY due.next_attempt_at, due.id"""  # noqa: S608
 
 
 def run_due(*, at: datetime) -> int:

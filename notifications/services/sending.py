@@ -26,6 +26,7 @@ from notifications.gateways.sms import Undeliverable, send_sms
 from notifications.letters import compose_brief, compose_letter, is_stale
 from notifications.models import Message
 from notifications.queries import Named, claim_due, load_named, load_standing
+from notifications.states import MessageStatus
 
 T = TypeVar("T")
 log = logging.getLogger("bnpl.notifications")
@@ -33,12 +34,12 @@ BATCH = 200
 LEASE = timedelta(minutes=3)
 BUDGET_S = 20.0
 
-_RECORD = """
+_RECORD = f"""
     UPDATE notifications_message m SET status = t.status, tries = t.tries, next_at = t.next_at, error = t.error, sent_at = t.sent_at,
         not_before = t.not_before
     FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[])
         AS t(id, status, tries, next_at, error, sent_at, not_before)
-    WHERE m.id = t.id AND m.status = 'queued'"""
+    WHERE m.id = t.id AND m.status = '{MessageStatus.QUEUED}'"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from core.ids import public_id
 from core.outbox import append_all, append_payloads
 from credit import services as credit
 from ledger import postings
+from payments.states import MovementStatus
 from plans.events import InstallmentsPaid, PlanCompleted
-from plans.states import PLAN
+from plans.states import INSTALLMENT, PLAN, PlanStatus
 
 # Plans are locked in the order of their keys, so that two lockers never wait in a circle.
 _LOCK = """
@@ -24,23 +25,25 @@ _LOCK = """
         SELECT p.id FROM plans_plan p WHERE p.id IN (SELECT plan_id FROM plans_installment WHERE charge_id = ANY(%s::uuid[]))
         ORDER BY p.id FOR UPDATE)
     SELECT count(*) FROM locked"""
+_PAID, _OPEN = INSTALLMENT.move("settle", "i")
 # A charge's reference is its plan's public id. The payload is that of `InstallmentsPaid`.
-_PAY = """
+_PAY = f"""
     WITH claimed AS (
         SELECT i.id, i.charge_id, i.plan_id, i.number, i.due_date, count(*) OVER (PARTITION BY i.charge_id) AS shared,
             i.principal_minor - i.paid_principal_minor AS principal, i.interest_minor - i.paid_interest_minor AS interest
         FROM plans_installment i
-        WHERE i.charge_id = ANY(%(charges)s::uuid[]) AND i.status IN ('scheduled', 'partially_paid', 'overdue')),
+        WHERE i.charge_id = ANY(%(charges)s::uuid[]) AND {_OPEN}),
     exact AS MATERIALIZED (
         SELECT u.*, u.principal + u.interest AS amount, g.charge, c.gateway, c.reference AS plan, p.reference, p.consumer_id, p.currency
         FROM claimed u JOIN payments_charge c ON c.id = u.charge_id JOIN plans_plan p ON p.id = u.plan_id
         JOIN plans_product r ON r.id = p.product_id
         JOIN unnest(%(charges)s::uuid[], %(names)s::text[]) AS g (id, charge) ON g.id = u.charge_id
-        WHERE u.shared = 1 AND c.status = 'succeeded' AND c.amount_minor = u.principal + u.interest AND p.status = 'active'
+        WHERE u.shared = 1 AND c.status = '{MovementStatus.SUCCEEDED}' AND c.amount_minor = u.principal + u.interest
+            AND p.status = '{PlanStatus.ACTIVE}'
             AND (r.rate_bps = 0 OR u.due_date <= (c.created_at AT TIME ZONE p.time_zone)::date)
         ORDER BY u.charge_id),
     paid AS (
-        UPDATE plans_installment i SET status = 'paid', paid_at = %(at)s, charge_id = NULL, next_attempt_at = NULL, last_failure = '',
+        UPDATE plans_installment i SET {_PAID}, paid_at = %(at)s, charge_id = NULL, next_attempt_at = NULL, last_failure = '',
             paid_principal_minor = i.principal_minor, paid_interest_minor = i.interest_minor
         FROM exact WHERE i.id = exact.id),
     allocated AS (
@@ -50,12 +53,12 @@ _PAY = """
         array_agg(plan)::text, array_agg(gateway)::text, array_agg(currency)::text, array_agg(amount)::text, array_agg(principal)::text,
         array_agg(interest)::text, array_agg(jsonb_build_object('plan', plan, 'reference', reference, 'installments',
             jsonb_build_array(number), 'amount_minor', amount, 'currency', currency, 'charge', charge)::text)::text
-    FROM exact"""
+    FROM exact"""  # noqa: S608
 _COMPLETES, _ACTIVE = PLAN.move("complete", "p")
 _COMPLETE = f"""
     UPDATE plans_plan p SET {_COMPLETES}
     WHERE p.id = ANY(%s::uuid[]) AND {_ACTIVE} AND NOT EXISTS (
-        SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND i.status IN ('scheduled', 'partially_paid', 'overdue'))
+        SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND {_OPEN})
     RETURNING p.id, p.reference"""  # noqa: S608  (words of our own)
 
 

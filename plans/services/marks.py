@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from core.db import rows, unit
 from core.ids import public_id
 from core.outbox import append_all
+from core.states import words
 from payments.queries import smallest_charge
 from plans.events import InstallmentOverdue, PaymentUpcoming
 from plans.rules.small import Coming, takings_of
-from plans.states import INSTALLMENT
+from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
 _BECOME_OVERDUE, _IN_TIME = INSTALLMENT.move("become_overdue", "i")
@@ -17,18 +18,18 @@ _LATE = f"""
     WITH late AS (
         SELECT i.id, i.number, p.id AS plan_id, p.reference FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
         WHERE {_IN_TIME} AND i.charge_id IS NULL AND i.carried_at IS NULL
-            AND p.status = 'active' AND p.stopped_at IS NULL
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
             AND i.due_date < %(tomorrow)s AND i.due_date < (%(at)s AT TIME ZONE p.time_zone)::date
             AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.due_date, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     UPDATE plans_installment i SET {_BECOME_OVERDUE} FROM late WHERE i.id = late.id
     RETURNING late.plan_id, late.reference, late.number"""  # noqa: S608  (words of our own)
-_SOON = """
+_SOON = f"""
     WITH soon AS (
         SELECT i.id, p.id AS plan_id, p.reference, p.currency, m.gateway
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id JOIN payments_paymentmethod m ON m.id = p.payment_method_id
-        WHERE i.status IN ('scheduled', 'partially_paid') AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
-            AND p.status = 'active' AND p.stopped_at IS NULL
+        WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND i.reminded_at IS NULL
+            AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL
             AND i.due_date BETWEEN %(earliest)s AND %(latest)s
             AND i.due_date > (%(at)s AT TIME ZONE p.time_zone)::date
             AND i.due_date <= (%(at)s AT TIME ZONE p.time_zone)::date + %(days)s
@@ -39,7 +40,7 @@ _SOON = """
             c.principal_minor + c.interest_minor - c.paid_principal_minor - c.paid_interest_minor, c.carried_at IS NOT NULL))
         FROM plans_installment c
         WHERE c.plan_id = soon.plan_id AND c.due_date <= i.due_date AND (c.id = i.id OR c.attempts = 0 OR c.carried_at IS NOT NULL)
-            AND c.status IN ('scheduled', 'partially_paid', 'overdue') AND c.charge_id IS NULL)"""
+            AND c.status IN ({words(INSTALLMENT_OPEN)}) AND c.charge_id IS NULL)"""  # noqa: S608
 
 
 def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> int:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from core.arrays import plain_array
 from core.db import execute, unit
+from core.states import words
 from plans.models import Plan
 from plans.queries import lock_plans
-from plans.states import PlanStatus
+from plans.states import INSTALLMENT_OPEN, PlanStatus
 
-_OPEN = "i.status IN ('scheduled', 'partially_paid', 'overdue') AND i.charge_id IS NULL AND i.carried_at IS NULL"
+_OPEN = f"i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.carried_at IS NULL"
 _FROM_ITS_DATE = f"""
     UPDATE plans_installment i SET next_attempt_at = i.due_date::timestamp AT TIME ZONE p.time_zone {{}}
     FROM plans_plan p WHERE p.id = i.plan_id AND p.id = ANY(%s::uuid[]) AND p.stopped_at IS NULL AND {_OPEN} AND {{}}"""  # noqa: S608  (words of our own)

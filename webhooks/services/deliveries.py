@@ -25,6 +25,7 @@ from webhooks.gateways.http import Answer, post
 from webhooks.models import Attempt, Delivery
 from webhooks.queries import describe_event, lock_delivery, lock_endpoints
 from webhooks.services.endpoints import close_endpoint, require_active
+from webhooks.states import DeliveryStatus
 
 IN_FLIGHT = 64
 PER_ENDPOINT = 8
@@ -35,32 +36,32 @@ KEEP_ANSWER = 4000
 GONE = 410
 
 # One place per endpoint with something due is looked at, however long any one's backlog is (a loose index scan).
-_CLAIM = """
+_CLAIM = f"""
     WITH RECURSIVE due AS (
-        (SELECT endpoint_id FROM webhooks_delivery WHERE status = 'waiting' ORDER BY endpoint_id LIMIT 1)
+        (SELECT endpoint_id FROM webhooks_delivery WHERE status = '{DeliveryStatus.WAITING}' ORDER BY endpoint_id LIMIT 1)
         UNION ALL
-        SELECT (SELECT d.endpoint_id FROM webhooks_delivery d WHERE d.status = 'waiting' AND d.endpoint_id > due.endpoint_id
-                ORDER BY d.endpoint_id LIMIT 1)
+        SELECT (SELECT d.endpoint_id FROM webhooks_delivery d
+                WHERE d.status = '{DeliveryStatus.WAITING}' AND d.endpoint_id > due.endpoint_id ORDER BY d.endpoint_id LIMIT 1)
         FROM due WHERE due.endpoint_id IS NOT NULL
     ), mine AS MATERIALIZED (
         SELECT one.id FROM due
         JOIN webhooks_endpoint e ON e.id = due.endpoint_id AND e.disabled_at IS NULL AND e.removed_at IS NULL
         CROSS JOIN LATERAL (
             SELECT d.id FROM webhooks_delivery d
-            WHERE d.endpoint_id = due.endpoint_id AND d.status = 'waiting' AND d.next_at <= %(now)s
+            WHERE d.endpoint_id = due.endpoint_id AND d.status = '{DeliveryStatus.WAITING}' AND d.next_at <= %(now)s
               AND (d.claimed_until IS NULL OR d.claimed_until <= %(now)s)
             ORDER BY d.next_at
             LIMIT greatest(0, %(each)s - (SELECT count(*) FROM webhooks_delivery c WHERE c.endpoint_id = due.endpoint_id
-                                          AND c.status = 'waiting' AND c.claimed_until > %(now)s))
+                                          AND c.status = '{DeliveryStatus.WAITING}' AND c.claimed_until > %(now)s))
             FOR UPDATE SKIP LOCKED
         ) one LIMIT %(most)s
     )
-    UPDATE webhooks_delivery d SET claimed_until = %(until)s FROM mine WHERE d.id = mine.id RETURNING d.id"""
+    UPDATE webhooks_delivery d SET claimed_until = %(until)s FROM mine WHERE d.id = mine.id RETURNING d.id"""  # noqa: S608
 
-_RECORD = """
+_RECORD = f"""
     UPDATE webhooks_delivery d SET status = t.status, tries = t.tries, next_at = t.next_at, claimed_until = NULL
     FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[]) AS t(id, status, tries, next_at)
-    WHERE d.id = t.id AND d.status = 'waiting'"""
+    WHERE d.id = t.id AND d.status = '{DeliveryStatus.WAITING}'"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
