@@ -143,8 +143,8 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
         )
     if row.kind == "payout_failed":
         return (
-            f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and the next statement pays it.",
-            "Ask the shop for the right account before the next statement.",
+            f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and is told. Nothing goes there.",
+            "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again.",
         )
     if row.kind == "charge_reversed" and isinstance(movement, Charge):
         return (

@@ -16,6 +16,18 @@ class SettlementMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutBounced(Event):
+    """A shop's bank did not take a payout, or gave it back: it is owed again, and paid when the shop's account is mended."""
+
+    NAME: ClassVar[str] = "merchants.payout_bounced"
+    settlement: str
+    merchant: str
+    payout: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
     """Somebody is invited to a team; the invitation knows who."""
 

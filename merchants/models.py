@@ -161,7 +161,7 @@ class Settlement(Identified):
     """One day's statement of a merchant: everything since the last one, and what was paid out for it.
 
     `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a payout that
-    came back (`bounced`) is owed again.
+    came back (`bounced`) is owed again. `held`: nothing is paid out before the shop's account is another one, or is looked into.
     """
 
     PREFIX = "set"
@@ -177,6 +177,7 @@ class Settlement(Identified):
     payout_minor = models.BigIntegerField()
     closing_minor = models.BigIntegerField()
     item_count = models.PositiveIntegerField()
+    held = models.BooleanField(default=False, db_default=False)
     payout = models.ForeignKey("payments.Payout", on_delete=models.PROTECT, null=True)
     created_at = models.DateTimeField()
 

@@ -101,6 +101,12 @@ def list_members(merchant: Merchant) -> list[Membership]:
     return list(Membership.objects.select_related("user").filter(merchant=merchant).order_by("id"))
 
 
+def list_finance(merchant_id: uuid.UUID) -> list[User]:
+    """Return who in a merchant's team looks after its money: owners and those of finance, who can sign in."""
+    found = Membership.objects.filter(merchant_id=merchant_id, role__in=["owner", "finance"], user__is_active=True)
+    return [one.user for one in found.select_related("user").order_by("id")]
+
+
 def list_memberships(user: User) -> list[Membership]:
     """Return the teams that somebody belongs to, with merchant and market."""
     mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True)

@@ -72,7 +72,10 @@ def arrives_by(sent: date) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What happened to a merchant's balance since the last statement; minor units, none of them negative but `opening`."""
+    """What happened to a merchant's balance since the last statement; minor units, none of them negative but `opening`.
+
+    `held` is one that is not paid out, since a payout to the shop's account came back.
+    """
 
     opening_minor: int
     sales_minor: int = 0
@@ -80,6 +83,7 @@ class Statement:
     fees_minor: int = 0
     fee_refunds_minor: int = 0
     bounced_minor: int = 0
+    held: bool = False
 
     @property
     def balance_minor(self) -> int:
@@ -88,8 +92,8 @@ class Statement:
 
     @property
     def payout_minor(self) -> int:
-        """What is paid out: all of a positive balance; a negative one rolls over."""
-        return max(self.balance_minor, 0)
+        """What is paid out: all of a positive balance; a negative one rolls over, and so does one that the shop's account does not take."""
+        return 0 if self.held else max(self.balance_minor, 0)
 
     @property
     def closing_minor(self) -> int:

@@ -14,7 +14,7 @@ from core.ids import parse_id
 from core.outbox import Event
 from credit.queries import notice_of_refusal
 from merchants.models import Invitation
-from merchants.queries import find_invitation_to_send
+from merchants.queries import find_invitation_to_send, list_finance
 from notifications.facts import of_change, of_shipment
 from notifications.queries import (
     find_charge,
@@ -340,6 +340,14 @@ def on_limit_changed(event: Event, *, at: datetime) -> None:
     told = event.payload()
     subject = f"{told['consumer']}:{told['currency']}:{at:%Y%m%d%H%M%S%f}"
     queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="limit_changed", subject=subject, context=told, at=at)
+
+
+def on_payout_bounced(event: Event, *, at: datetime) -> None:
+    """Tell those of a shop's team who look after its money that its bank did not take a payout, and that another account is needed."""
+    told = event.payload()
+    users = list_finance(parse_id("mer", told["merchant"]))
+    context = {name: told[name] for name in ("merchant", "settlement", "amount_minor", "currency")}
+    queue_for_users(users=users, kind="payout_bounced", subject=told["payout"], context=context, at=at)
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:

@@ -63,6 +63,7 @@ KINDS = {
     "hold_prepared": Kind(),
     "hold_decided": Kind(),
     "member_invited": Kind(),
+    "payout_bounced": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
     "request_received": Kind(),

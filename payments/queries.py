@@ -257,6 +257,17 @@ def count_open_breaks() -> int:
     return Break.objects.filter(status=BreakStatus.OPEN).count()
 
 
+def list_bounced_payouts(owner: str) -> list[Payout]:
+    """Return the payouts to a merchant that came back and that nobody has dealt with, oldest first; open breaks are few."""
+    subjects = Break.objects.filter(kind="payout_failed", status=BreakStatus.OPEN).values_list("subject", flat=True)
+    return list(Payout.objects.filter(id__in=[parse_id(Payout.PREFIX, subject) for subject in subjects], owner=owner).order_by("id"))
+
+
+def takes_payouts(owner: str, destination: str) -> bool:
+    """Return whether nothing is known against paying a merchant to an account: no payout to it came back that nobody has dealt with."""
+    return not any(payout.destination == destination for payout in list_bounced_payouts(owner))
+
+
 def find_waiting_action(reference: str) -> Charge | None:
     """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
     newest = Charge.objects.filter(reference=reference).order_by("-id").first()

@@ -56,6 +56,9 @@ class SettlementShape(serializers.Serializer[Any]):
     payout_amount = serializers.IntegerField()
     closing_balance = serializers.IntegerField()
     line_count = serializers.IntegerField()
+    payout_held = serializers.BooleanField(
+        help_text="A payout to your account came back: the balance is kept for you until your account is another one, or was looked into."
+    )
     payout = PayoutShape(allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -82,6 +85,7 @@ def show_settlement(settlement: Settlement) -> dict[str, Any]:
         "payout_amount": settlement.payout_minor,
         "closing_balance": settlement.closing_minor,
         "line_count": settlement.item_count,
+        "payout_held": settlement.held,
         "payout": {"id": payout.public_id, "amount": payout.amount_minor, "status": _told_status(payout)} if payout else None,
         "created_at": settlement.created_at,
     }

@@ -10,12 +10,13 @@ from core.ids import uuid7
 from core.money import Money
 from core.outbox import append
 from ledger import postings
-from merchants.events import SettlementMade
+from merchants.events import PayoutBounced, SettlementMade
 from merchants.models import Merchant, Settlement, SettlementItem
 from merchants.queries import list_unsettled
 from merchants.rules import Statement, days_to_settle, end_of_day
 from payments import services as payments
 from payments.models import Payout
+from payments.queries import takes_payouts
 
 # One statement takes everything that is open and says what it adds up to; rows that commit later wait for the next day.
 _CLAIM = """
@@ -94,7 +95,10 @@ def _settle_next_day(merchant_id: uuid.UUID, at: datetime) -> bool:
 
 
 def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: datetime) -> None:
-    """Make one statement of a locked merchant: claim the lines, pay the balance, post it and tell it."""
+    """Make one statement of a locked merchant: claim the lines, pay the balance, post it and tell it.
+
+    Nothing is paid to an account from which a payout came back, until it is another one or an operator has looked into it.
+    """
     settlement_id = uuid7()
     cutoff = end_of_day(day, merchant.market.time_zone)
     count, sales, returns, fees, fee_refunds, bounced = rows(_CLAIM, [settlement_id, merchant.id, cutoff])[0]
@@ -105,6 +109,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         fees_minor=fees,
         fee_refunds_minor=fee_refunds,
         bounced_minor=bounced,
+        held=not takes_payouts(merchant.public_id, merchant.payout_destination),
     )
     settlement = Settlement(
         id=settlement_id,
@@ -120,6 +125,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         payout_minor=statement.payout_minor,
         closing_minor=statement.closing_minor,
         item_count=count,
+        held=statement.held and statement.balance_minor > 0,
         created_at=at,
     )
     settlement.payout = _pay(settlement, at)
@@ -180,3 +186,13 @@ def _bounce(settlement: Settlement, at: datetime) -> None:
         at=at,
     )
     postings.bounces([posting])
+    append(
+        PayoutBounced(
+            settlement=settlement.public_id,
+            merchant=settlement.merchant.public_id,
+            amount_minor=settlement.payout_minor,
+            currency=settlement.currency,
+            payout=settlement.payout.public_id,
+        ),
+        at=at,
+    )

@@ -1,6 +1,7 @@
 """Payouts: money to a merchant's bank account, written down with the settlement and sent by a timer."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from core.db import unit
@@ -10,9 +11,9 @@ from ledger import postings
 from payments import gateways
 from payments.events import PayoutsReversed, PayoutsSettled
 from payments.gateways.base import Outcome, PayoutRequest
-from payments.models import Payout
-from payments.queries import load_payouts
-from payments.services.breaks import open_breaks
+from payments.models import MovementEvent, Payout, Turn
+from payments.queries import list_bounced_payouts, load_payouts
+from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
 
 
@@ -44,6 +45,8 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
         requests = {request.id: request for request, _ in answers}
         failed = set(changed.failed)
         open_breaks(drafts=[draft_of("payout_failed", r, failure=outcome.failure) for r, outcome in answers if r.id in failed], at=at)
+        _note_bounced(changed.failed, at)
+        _note_resent([requests[pk] for pk in changed.succeeded], at)
         if changed:
             append(PayoutsSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed]), at=at)
         postings.payouts(
@@ -51,6 +54,35 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
             for r in (requests[pk] for pk in changed.succeeded)
         )
     return len(changed)
+
+
+def _note_bounced(ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Keep that payouts came back."""
+    if ids:
+        MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at) for payout in Payout.objects.filter(id__in=ids).order_by("id"))
+
+
+def _note_resent(paid: Sequence[PayoutRequest], at: datetime) -> None:
+    """Keep that what had come back is paid, now that a later payout to its merchant succeeded, and close what stood about it."""
+    for request in paid:
+        for payout in list_bounced_payouts(request.owner):
+            if payout.id != request.id:
+                _turn(payout, Turn.RESENT, at).save(force_insert=True)
+                close_breaks_about(subjects=[payout.public_id], note=f"Paid with {request.key}", actor="", at=at)
+
+
+def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:
+    return MovementEvent(
+        movement_kind="payout",
+        movement_id=payout.id,
+        kind=kind,
+        reference=payout.reference,
+        gateway=payout.gateway,
+        amount_minor=payout.amount_minor,
+        currency=payout.currency,
+        gateway_ref=payout.gateway_ref,
+        at=at,
+    )
 
 
 def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: datetime) -> int:
@@ -63,6 +95,7 @@ def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: 
         came_back = set(reverse_movements(Payout, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]
         open_breaks(drafts=[draft_of("payout_failed", request, failure=failure) for request in reversed_], at=at)
+        _note_bounced([request.id for request in reversed_], at)
         postings.payout_reversals(postings.PayoutPosting(r.key, r.owner, r.gateway, r.currency, r.amount_minor, at) for r in reversed_)
         if reversed_:
             append(PayoutsReversed(payouts=[request.id.hex for request in reversed_]), at=at)

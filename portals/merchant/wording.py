@@ -77,6 +77,8 @@ def order_pill(order: Order, locale: str) -> Pill:
 
 def payout_pill(settlement: Settlement) -> Pill:
     """Say what became of a statement's payout."""
+    if settlement.held:
+        return Pill("Kept for you", "warn")
     if settlement.payout is None:
         return Pill("Nothing to pay out", "mute") if settlement.closing_minor >= 0 else Pill("Carried over", "warn")
     return Pill(*PAYOUT[settlement.payout.status])

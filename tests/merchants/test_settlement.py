@@ -17,8 +17,8 @@ from merchants.queries import next_payout
 from merchants.services import record_item, settle_merchants, update_terms
 from payments.events import PayoutsSettled
 from payments.gateways.base import Notice
-from payments.models import Break, Payout
-from payments.services import receive_event
+from payments.models import Break, MovementEvent, Payout
+from payments.services import close_break, receive_event
 from reports.books import check_books
 from tests.api.counting import statements
 from tests.shops import AT, open_shop
@@ -151,6 +151,43 @@ def test_the_books_hold_at_every_step_of_a_payout_that_comes_back(buy, merchant,
         timers.run_until_quiet(at=at + day * DAY)
         assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
     assert list(Payout.objects.order_by("id").values_list("amount_minor", "status"))[1:] == [(9_600, "succeeded")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_more_is_sent_to_an_account_that_refuses_until_it_is_mended(buy, merchant, at, sandbox_world, settings):
+    update_terms(merchant=merchant, changes={"payout_destination": "bank_fails"}, actor="test", at=at)
+    checkouts.capture_order(order_id=buy(merchant, 10_000).id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    for day in (1, 2, 3):
+        timers.run_until_quiet(at=at + day * DAY)
+    kept = [(one.payout_minor, one.closing_minor, one.held) for one in Settlement.objects.order_by("date")]
+    assert kept == [(9_600, 0, False), (0, 9_600, True), (0, 9_600, True)]
+    assert (Payout.objects.count(), payable(merchant), offenders()) == (1, 9_600, [])
+    assert list(MovementEvent.objects.values_list("kind", "amount_minor")) == [("bounced", 9_600)]
+    update_terms(merchant=merchant, changes={"payout_destination": "bank_2"}, actor="test", at=at)
+    timers.run_until_quiet(at=at + 4 * DAY)
+    assert list(Payout.objects.order_by("id").values_list("amount_minor", "destination", "status")) == [
+        (9_600, "bank_fails", "failed"),
+        (9_600, "bank_2", "succeeded"),
+    ]
+    row = Break.objects.get()
+    assert (row.status, row.note) == ("closed", f"Paid with {Payout.objects.order_by('id').last().public_id}")
+    assert list(MovementEvent.objects.order_by("id").values_list("kind", flat=True)) == ["bounced", "resent"]
+    assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_that_an_operator_has_looked_into_is_paid_again(buy, merchant, at, sandbox_world, settings):
+    checkouts.capture_order(order_id=buy(merchant, 10_000).id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    timers.run_until_quiet(at=at + DAY)
+    payout = Payout.objects.get()
+    control(settings, f"payouts/{payout.gateway_ref}/fail")
+    hear(payout, at + DAY)
+    timers.run_until_quiet(at=at + 2 * DAY)
+    assert (Payout.objects.count(), offenders()) == (1, [])
+    close_break(break_id=Break.objects.get().id, note="The bank had a bad day", actor="olivia", at=at + 2 * DAY)
+    timers.run_until_quiet(at=at + 3 * DAY)
+    assert [one.status for one in Payout.objects.order_by("id")] == ["reversed", "succeeded"]
+    assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
 
 
 def offenders():

@@ -71,7 +71,7 @@ def test_a_payout_that_came_back_has_no_day(owner, settled):
     settlement, _ = settled
     tamper("UPDATE payments_payout SET status = 'failed' WHERE id = %s", [settlement.payout_id])
     page = words_of(owner.get(f"/merchant/settlements/{settlement.public_id}"))
-    assert "Your bank did not take it; it is owed to you again" in page
+    assert "Your bank did not take it; it is owed to you again, and paid when your account is mended" in page
     assert "At your bank by" not in page
 
 
