@@ -37,8 +37,8 @@ _UNANSWERED = """EXISTS (
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
 # A refund of a charge that is disputed waits: the bank may pay it.
-UNDISPUTED = """ AND NOT EXISTS (
-    SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = 'open')"""
+UNDISPUTED = f""" AND NOT EXISTS (
+    SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = '{DisputeStatus.OPEN}')"""  # noqa: S608  (a word of our own)
 REFUNDS_WAIT = f"{_UNANSWERED.format(table='payments_refund')[:-1]}{UNDISPUTED})"
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
 HOLDS_UNNEEDED = """EXISTS (

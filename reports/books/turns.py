@@ -7,6 +7,7 @@ from core.db import rows, stream
 from core.ids import public_id
 from ledger.queries import SORTED_AS_KEYS, cash_moved, stream_balances
 from payments.gateways.base import ALWAYS, Period
+from payments.states import DisputeStatus, TransferStatus
 from reports.books.check import Check, Sums, Totals, compare
 
 CHUNK = 1_000
@@ -64,7 +65,7 @@ def _check_turn(check: Check, totals: Totals, moved: Moved, period: Period) -> N
 _UNDECIDED = f"""
     SELECT d.reference, e.currency, sum(CASE e.kind WHEN 'reversed' THEN e.amount_minor ELSE -e.amount_minor END)
     FROM payments_movementevent e JOIN payments_dispute d ON d.id = e.dispute_id
-    WHERE e.kind IN ('reversed', 'reinstated') AND d.status <> 'lost' GROUP BY d.reference, e.currency
+    WHERE e.kind IN ('reversed', 'reinstated') AND d.status <> '{DisputeStatus.LOST}' GROUP BY d.reference, e.currency
     HAVING sum(CASE e.kind WHEN 'reversed' THEN e.amount_minor ELSE -e.amount_minor END) <> 0
     ORDER BY {SORTED_AS_KEYS.format("d.reference")}, e.currency"""  # noqa: S608  (a constant)
 
@@ -80,11 +81,11 @@ def check_chargebacks() -> Check:
 
 _SENT = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_transfer t JOIN payments_refund r ON r.id = t.refund_id
-    WHERE t.status = 'sent' GROUP BY r.reference, r.currency
+    WHERE t.status = '{TransferStatus.SENT}' GROUP BY r.reference, r.currency
     ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
-_BANK = """
+_BANK = f"""
     SELECT r.currency, sum(r.amount_minor) FROM payments_transfer t JOIN payments_refund r ON r.id = t.refund_id
-    WHERE t.status = 'confirmed' GROUP BY r.currency ORDER BY 1"""
+    WHERE t.status = '{TransferStatus.CONFIRMED}' GROUP BY r.currency ORDER BY 1"""  # noqa: S608  (a word of our own)
 
 
 def check_transfers() -> Check:

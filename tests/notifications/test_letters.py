@@ -170,7 +170,7 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     checkouts.prepare_review(review_id=held.review.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
     checkouts.reject_review(review_id=held.review.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
-    more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000}
+    more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
         if kind.startswith(("hold_", "operator_")) or kind in {"member_invited", "payout_bounced"}:
