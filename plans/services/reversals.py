@@ -65,7 +65,7 @@ def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: 
         ]
         undone, lost = undo_payment(amount_minor - refunds, standing)
         for part in undone:
-            _undo(found, part, failure, next_at, local_date(at, plan.time_zone))
+            _undo(found, part, next_at, local_date(at, plan.time_zone))
         _save(found, undone, at=at)
         if undone:
             _go_on(plan)
@@ -81,7 +81,7 @@ def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: 
     return numbers
 
 
-def _undo(found: _Found, part: Paid, failure: str, next_at: datetime | None, today: date) -> None:
+def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> None:
     row, one = found.rows[part.number], found.allocations[part.number]
     one.undone_principal_minor += part.principal_minor
     one.undone_interest_minor += part.interest_minor
@@ -93,7 +93,7 @@ def _undo(found: _Found, part: Paid, failure: str, next_at: datetime | None, tod
         row.reopen()
     elif row.status == InstallmentStatus.PAID:
         row.reopen_partly()
-    row.paid_at, row.carried_at, row.last_failure = None, None, failure
+    row.paid_at, row.carried_at, row.last_failure = None, None, ""
     if row.charge_id is None:
         row.next_attempt_at = None if found.plan.stopped_at else next_at
 

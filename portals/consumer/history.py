@@ -59,6 +59,9 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     told = [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
         told += _of_open(purchase, row, today, locale)
+        again = row.next_attempt_at if any(one.undone_minor for one in paid) and not (row.charge_id or row.last_failure) else None
+        if again is not None:
+            told.append(_("We try again on %(day)s.") % {"day": day_text(local_date(again, zone), locale)})
     if shipment := shipment_of(row, purchase.rows, locale):
         told.append(shipment)
     return {
@@ -139,7 +142,10 @@ def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: s
     if paid.amount_minor != row.amount_minor:
         note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})
     if paid.refunded_minor:
-        note += " · " + _("%(amount)s went back to it") % {"amount": money_text(paid.refunded_minor, currency, locale)}
+        went = _("%(amount)s went back to it") if paid.charge.refunded_minor else _("%(amount)s is given back to you")
+        note += " · " + went % {"amount": money_text(paid.refunded_minor, currency, locale)}
+    if paid.undone_minor:
+        note += " · " + _("your bank took %(amount)s back") % {"amount": money_text(paid.undone_minor, currency, locale)}
     return note
 
 

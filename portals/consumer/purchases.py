@@ -82,7 +82,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         plan, order = found.order.plan, found.order
         changes, refunds = list_plan_changes(plan), refunds_of(order)
         requests = list_requests(visitor.consumer, references=[order.public_id])
-    paid = list_paid(plan)
+    paid, unpaid = list_paid(plan), unpaid_of(plan.public_id)
     context: dict[str, Any] = {
         "order": order,
         "twin": _twin(order),
@@ -90,7 +90,8 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "standing": standing_of(found, visitor.today, visitor.locale),
         "left": found.left_minor,
         "paid_minor": sum(row.paid_minor for row in found.rows),
-        "back_minor": sum(row.refunded_minor for row in found.rows),
+        "back_minor": sum(row.refunded_minor for row in found.rows) - sum(one["minor"] for one in unpaid),
+        "unpaid_minor": sum(one["minor"] for one in unpaid),
         "interest_minor": sum(row.interest_minor for row in found.rows),
         "total_minor": sum(row.amount_minor for row in found.rows),
         "timeline": timeline_of(found, paid, changes, visitor.today, visitor.locale),
@@ -103,7 +104,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
         "can_withdraw": asking.may_withdraw(visitor, order),
         "asked": asking.rows_of(requests),
-        "unpaid": unpaid_of(plan.public_id),
+        "unpaid": unpaid,
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }
     return show(request, visitor, "purchase", "purchases", context)

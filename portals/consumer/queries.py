@@ -118,11 +118,12 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a charge paid of an installment, and what of that went back; minor units."""
+    """What a charge paid of an installment, what of that went back, and what its bank took back; minor units."""
 
     charge: Charge
     amount_minor: int
     refunded_minor: int
+    undone_minor: int = 0
 
 
 def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
@@ -132,7 +133,8 @@ def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
     paid: dict[uuid.UUID, list[Paid]] = {}
     for one in allocations:
         amount = one.principal_minor + one.interest_minor
-        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], amount, one.refunded_minor))
+        undone = one.undone_principal_minor + one.undone_interest_minor
+        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], amount, one.refunded_minor, undone))
     return paid
 
 

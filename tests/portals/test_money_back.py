@@ -3,11 +3,11 @@
 import pytest
 from django.urls import reverse
 
-from accounts.models import User
 from checkout import services as checkouts
 from payments import services as payments
-from payments.models import Break, Refund, Transfer
+from payments.models import Break, Charge, Refund, Transfer
 from tests.collection.test_payments_taken_back import fail, hear_of
+from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +33,10 @@ def test_the_person_is_asked_and_names_an_account(refund, client, sign_in):
     sign_in(client, order.consumer)
     path = reverse("purchase_refund", args=[order.public_id, owed.public_id])
     assert path in client.get(reverse("purchase", args=[order.public_id])).content.decode()
+    bought = client.get(reverse("purchase", args=[order.public_id])).content.decode()
+    assert "$10.00 is given back to you" in bought
+    assert "Kept for you" in bought
+    assert "went back to it" not in bought
     page = client.get(path).content.decode()
     assert "Where shall $10.00 go?" in page
     wrong = client.post(path, {"once": key_on(page), "way": "account", "holder": "Ann", "account": "none"}, follow=True)
@@ -59,6 +63,19 @@ def test_the_person_chooses_another_card(refund, client, sign_in, moment):
     assert client.get(path).status_code == 404
 
 
+def test_the_person_reads_that_a_payment_was_taken_back(bought, client, sign_in, settings, moment):
+    order = bought(charge=True)
+    charge = Charge.objects.get()
+    fail(charge, settings)
+    hear_of(charge, moment)
+    sign_in(client, order.consumer)
+    page = client.get(reverse("purchase", args=[order.public_id])).content.decode()
+    assert "your bank took $57.25 back" in page
+    assert "We try again on" in page
+    assert "$57.25 went back to you, and is owed again." in page
+    assert "Nothing was charged" not in page
+
+
 def test_nobody_else_sees_or_directs_it(refund, client, sign_in, bought):
     order, owed = refund
     sign_in(client, bought(merchant_reference="B-2").consumer)
@@ -71,9 +88,9 @@ def test_nobody_else_sees_or_directs_it(refund, client, sign_in, bought):
 def test_one_operator_pays_and_another_confirms(refund, client):
     _order, _owed = refund
     row = Break.objects.get()
-    olivia, oscar = (User.objects.create_superuser(f"{name}@kvart.example", "demo-password", name=name) for name in ("Olivia", "Oscar"))
+    olivia, oscar = (make_boss(f"{name.lower()}@kvart.example", name=name) for name in ("Olivia", "Oscar"))
     step = lambda name: reverse("admin:payments_break_transfer", args=[row.id, name])  # noqa: E731
-    client.force_login(User.objects.create_user("reader@kvart.example", "demo-password", is_staff=True))
+    client.force_login(make_operator("reader@kvart.example"))
     assert client.post(step("want"), {"holder": "Ann", "account": "DK123456"}).status_code == 403
     assert not Transfer.objects.exists()
     client.force_login(olivia)
