@@ -300,7 +300,12 @@ LOGGING = {
     "formatters": {"line": {"()": "core.logs.Formatter", "format": LOG_LINE}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"bnpl": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "bnpl": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        # The web server quotes what it cannot read, and so what a person typed: its lines are written as ours.
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    },
 }
 
 # The lender's own brand; a merchant's stands in its row.

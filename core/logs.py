@@ -9,10 +9,19 @@ from typing import Any
 
 GONE = "[removed]"
 _BLANK = re.compile(r"\s")
-# In an address of the web the sign is also written %40, and a plus %2B.
-_EMAIL = re.compile(r"[^\s/?&=<>\"'(),;:\[\]{}]{1,64}(?:@|%40)[^\s/?&=<>\"'(),;:\[\]{}@]{1,255}", re.IGNORECASE)
-_PHONE = re.compile(r"(?<![\w.])(?:\+|%2B)\d[\d ().-]{5,18}\d", re.IGNORECASE)
-_CARD = re.compile(r"(?<![\w.-])(?:\d[ -]?){12,18}\d(?![\w.-])")
+# Paths are logged as they were typed: escaped once or more often (%40, %2540), or as Python writes what is not ASCII (\uff20).
+_ESCAPED = r"%(?:25)*"
+_AT = rf"(?:[@\uff20\ufe6b]|{_ESCAPED}40|\\uff20|\\ufe6b|&#0*64;)"
+_OF_NAMES = r"[^\s/?&=<>\"'(),;:\[\]{}]{1,64}"
+_EMAIL = re.compile(
+    rf"(?:\"[^\"/]{{1,64}}\"|{_ESCAPED}22[^\"/]{{1,64}}?{_ESCAPED}22|{_OF_NAMES}){_AT}"
+    rf"(?:\[[\w.:]{{1,64}}\]|[^\s/?&=<>\"'(),;:\[\]{{}}@]{{1,255}})",
+    re.IGNORECASE,
+)
+_GAP = rf"(?:[ ().\u00a0-]|\\xa0|{_ESCAPED}(?:20|28|29|2D|A0))*"
+_PHONE = re.compile(rf"(?<![\w.])(?:\+|{_ESCAPED}2B)\d(?:{_GAP}\d){{6,18}}|(?<=/){_GAP}\d(?:{_GAP}\d){{6,18}}(?![\w-])", re.IGNORECASE)
+"""With its country's code wherever it stands; without one where it is a part of a path, in which the product itself has no such number."""
+_CARD = re.compile(rf"(?<![\w.-])\d(?:(?:[ \u00a0-]|\\xa0|{_ESCAPED}(?:20|2D|A0))?\d){{12,18}}(?![\w.-])", re.IGNORECASE)
 _INVITATION = re.compile(r"(/invitations/[^/\s]+/)[^/\s\"']+")
 
 
