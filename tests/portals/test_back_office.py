@@ -21,6 +21,7 @@ from payments import services as payments
 from payments.gateways.base import Outcome, RefundRequest
 from payments.models import Break, Charge, Refund
 from payments.queries import request_of
+from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.refunds import record_refunds
 from portals.merchant.queries import Filters, find_orders
 from tests.cast import NOW
@@ -295,18 +296,31 @@ def test_an_operator_sends_a_refund_again(lost_refund, client, operators):
     assert Refund.objects.count() == 2
 
 
-def test_a_break_is_closed_with_what_was_found(lost_refund, client, operators):
-    row, operator = lost_refund["row"], operators[0]
+def test_a_break_is_closed_with_what_was_found(lived, client, operators):
+    operator, plan = operators[0], lived["sold"].plan
+    told = {"subject": "chg_1", "reference": plan.public_id, "gateway": "sandbox", "amount_minor": 5_000, "currency": "USD"}
+    open_breaks(drafts=[BreakDraft(kind="answer_differs", **told)], at=NOW)
+    row = Break.objects.get()
     permit(operator, "view_break", "handle_break")
     client.force_login(operator)
     door = reverse("admin:payments_break_close", args=[row.id])
     assert "This field is required." in client.post(door, {"note": " "}).content.decode()
     row.refresh_from_db()
     assert row.status == "open"
-    client.post(door, {"note": "Paid by bank transfer on Friday"})
+    client.post(door, {"note": "The gateway has corrected it"})
     row.refresh_from_db()
-    assert (row.status, row.note) == ("closed", "Paid by bank transfer on Friday")
+    assert (row.status, row.note) == ("closed", "The gateway has corrected it")
     assert "Nothing waits. A refund" in client.get("/admin/").content.decode()
+
+
+def test_a_refund_that_is_owed_stays_on_the_work_list(lost_refund, client, operators):
+    row, operator = lost_refund["row"], operators[0]
+    permit(operator, "view_break", "handle_break")
+    client.force_login(operator)
+    answer = client.post(reverse("admin:payments_break_close", args=[row.id]), {"note": "Paid by bank transfer on Friday"}, follow=True)
+    assert "It closes by itself when it is paid." in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.status, row.note) == ("open", "")
 
 
 def test_who_may_not_handle_money_does_not(lost_refund, client, operators):
