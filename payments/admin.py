@@ -1,10 +1,14 @@
 """The operators' door to movements at gateways."""
 
 from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.html import format_html_join
 
-from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column, words_column
+from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
-from payments.models import CardTry, Charge, Dispute, Payout, Refund
+from payments.models import CardTry, Charge, Dispute, Movement, Payout, Refund
+from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT
 
 
@@ -23,6 +27,17 @@ class MovementAdmin(ReadOnlyAdmin):
     search_fields = ("reference__startswith",)
     search_help_text = "Its id, or the id of what it is for"
     ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
+        """Show what became of it afterwards, below the rest, where something did."""
+        turned = isinstance(obj, Movement) and bool(list_turns(obj))
+        return [*super().get_fields(request, obj), *(["turns"] if turned else [])]
+
+    @display(description="What became of it")
+    def turns(self, row: Movement) -> str:
+        """Tell each turn, oldest first: what, how much, when."""
+        told = [(f"{turn.at:%b %-d, %Y %H:%M} UTC", str(turn)) for turn in list_turns(row)]
+        return format_html_join("", "<div>{}: {}</div>", told)
 
 
 admin.site.register([Charge, Refund, Payout], MovementAdmin)

@@ -74,6 +74,10 @@ def test_the_person_reads_that_a_payment_was_taken_back(bought, client, sign_in,
     assert "We try again on" in page
     assert "$57.25 went back to you, and is owed again." in page
     assert "Nothing was charged" not in page
+    client.force_login(make_boss())
+    told = client.get(reverse("admin:payments_charge_change", args=[charge.id])).content.decode()
+    assert "Taken back by the bank: $57.25" in told
+    assert "Fee of the gateway: $5.00" in told
 
 
 def test_nobody_else_sees_or_directs_it(refund, client, sign_in, bought):
