@@ -42,14 +42,14 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
         "late": has_overdue(visitor.consumer.holder_id),
-        "refused": None if found else _refusal(visitor.consumer),
+        "refused": _refusal(visitor.consumer),
         "changes": [_change(change) for change in changes],
     }
     return show(request, visitor, "limit", "limit", context)
 
 
 def _refusal(consumer: Consumer) -> dict[str, Any] | None:
-    """Return when and why somebody without a limit was refused last: credit, or who they are."""
+    """Return when and why somebody was refused with their latest purchase: credit, or who they are; None where they were not."""
     decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline":
         decision = decisions[0]

@@ -60,6 +60,20 @@ def test_a_refusal_is_told_by_mail_with_its_reasons(client, open_checkout, email
     assert "No limit yet" not in page
 
 
+def test_a_refusal_stands_beside_a_limit_that_was_given_before(client, open_checkout, email, letters):
+    at_plan(client, open_checkout(), email("+approve"))
+    client.cookies.clear()
+    # The same name, birthday and address under another e-mail address: one person with one limit.
+    to = email("+decline")
+    at_plan(client, open_checkout(), to)
+    assert len(letters(to)) == 1
+    page = text(client.get("/limit"))
+    assert "You can spend" in page
+    assert "Your last application" in page
+    assert sentences(Decision.objects.get(outcome="decline").reasons)[0] in page
+    assert "No limit at the moment" not in page
+
+
 BUREAU = (
     "It is Sandbox Credit Bureau (not a real company), 1 Nowhere Street, Exampleville, EX 00000, telephone +1 202-555-0100.",
     "The bureau did not decide, and cannot tell you why we did.",
