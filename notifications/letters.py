@@ -43,6 +43,8 @@ DAYS = WHEN | {
 """Of a payment that has no day of its own, when it is taken."""
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
+_TWO_STOPS = re.compile(r"(?<=[^\W\d_]\.)\.(?!\.)")
+"""The full stop after words that end with one: `57,25 kr.` and `Kvart Finance Inc.` at the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ def _text(kind: str, words: dict[str, Any]) -> str:
 
 def _pour(kind: str, layout: str, words: dict[str, Any], *, escape: bool) -> str:
     template: Any = get_template(f"mail/kinds/{kind}.html")
-    return str(template.template.render(Context({**words, "layout": f"{LAYOUTS}/{layout}"}, autoescape=escape)))
+    text = str(template.template.render(Context({**words, "layout": f"{LAYOUTS}/{layout}"}, autoescape=escape)))
+    return _TWO_STOPS.sub("", text)
 
 
 @cache
@@ -141,7 +144,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "when": lambda fact, _locale: str(DAYS[fact["when"]]),
     "method": lambda fact, _locale: str(fact["method"]),
     "last4": lambda fact, _locale: card_name(fact["brand"], fact["last4"]),
-    "places": lambda fact, _locale: ", ".join(map(str, fact["places"])),
+    "places": lambda fact, _locale: rules.payments_text(fact["places"]),
     "failure": lambda fact, _locale: failure_text(fact["failure"]),
     "held_for": lambda fact, _locale: dict(OrderReview.REASONS)[fact["held_for"]],
     "codes": lambda fact, _locale: sentences(fact["codes"]),

@@ -1,6 +1,7 @@
 """Pure rules of messages: by which channel, at which hour, when to try again, and how words, amounts and dates are written."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -111,3 +112,13 @@ def day_text(day: date, locale: str) -> str:
     """Write a date with its weekday: "Sunday, December 6"."""
     pattern = _YEAR.sub("", str(Locale.parse(locale).date_formats["full"].pattern))
     return str(format_date(day, pattern, locale=locale))
+
+
+def payments_text(places: Sequence[int]) -> str:
+    """Say which payments are meant, in order: "payment 2", "payments 1 and 2", "payments 1 to 6", "payments 1, 2 and 4"."""
+    first, last = places[0], places[-1]
+    if first == last:
+        return f"payment {first}"
+    if len(places) > 2 and last - first == len(places) - 1:
+        return f"payments {first} to {last}"
+    return f"payments {', '.join(map(str, places[:-1]))} and {last}"

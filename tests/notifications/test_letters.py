@@ -257,3 +257,11 @@ def test_what_a_message_keeps_holds_no_personal_data(captured):
     for secret in (person.email, person.name, person.email.partition("@")[0]):
         assert secret
         assert secret not in stored
+
+
+def test_an_amount_that_ends_with_a_full_stop_ends_its_sentence(order):
+    order.consumer.locale = "da_DK"
+    order.consumer.save()
+    tell(order, "order_canceled", currency="DKK", amount_minor=5_725)
+    message = Message.objects.filter(kind="order_canceled").select_related("consumer").order_by("channel")[0]
+    assert "canceled your order of 57,25 kr. Nothing was charged." in compose_briefs([message])[0].text

@@ -76,3 +76,17 @@ def test_dates_are_written_with_the_weekday_in_local_form():
     assert day_text(day, "en_GB") == "Sunday, 6 December"
     assert day_text(day, "da_DK") == "søndag den 6. december"
     assert day_text(day, "de_DE") == "Sonntag, 6. Dezember"
+
+
+@pytest.mark.parametrize(
+    ("places", "text"),
+    [
+        ([2], "payment 2"),
+        ([1, 2], "payments 1 and 2"),
+        ([1, 2, 3, 4, 5, 6], "payments 1 to 6"),
+        ([1, 3], "payments 1 and 3"),
+        ([1, 2, 4], "payments 1, 2 and 4"),
+    ],
+)
+def test_payments_are_named_as_people_name_them(places, text):
+    assert rules.payments_text(places) == text
