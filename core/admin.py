@@ -98,14 +98,19 @@ def percent_column(field: str, description: str) -> Column:
     return _column(field, field, description, lambda row: f"{getattr(row, field) / 100:g}%")
 
 
-def moment_column(field: str, description: str) -> Column:
-    """Return a column of moments: "Nov 22, 2026 10:30 UTC"."""
+def moment_column(field: str, description: str, where: Callable[[Any], bool] = lambda _row: True) -> Column:
+    """Return a column of moments, "Nov 22, 2026 10:30 UTC", of the rows for which it holds (`where`)."""
 
     def show(row: Any) -> str | None:
-        at: datetime | None = getattr(row, field)
+        at: datetime | None = getattr(row, field) if where(row) else None
         return f"{at.astimezone(UTC):%b %-d, %Y %H:%M} UTC" if at else None
 
     return _column(field, field, description, show)
+
+
+def date_column(field: str, description: str) -> Column:
+    """Return a column of days: "Nov 22, 2026"."""
+    return _column(field, field, description, lambda row: f"{getattr(row, field):%b %-d, %Y}")
 
 
 def readable_column(field: str, description: str) -> Column:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from core.admin import ReadOnlyAdmin, moment_column, money_column, percent_column, text_column
+from core.admin import ReadOnlyAdmin, date_column, moment_column, money_column, percent_column, text_column
 from merchants.models import Merchant, Settlement
 
 
@@ -23,7 +23,7 @@ class SettlementAdmin(ReadOnlyAdmin):
 
     list_display = (
         text_column("merchant", "Shop"),
-        "date",
+        date_column("date", "Date"),
         money_column("sales_minor", "Sales", "sales"),
         money_column("returns_minor", "Returns", "returns"),
         money_column("fees_minor", "Fees", "fees"),

@@ -92,5 +92,5 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @display(description="Paid", ordering="interval")
     def paid(self, product: Product) -> str:
-        """Show how often it is paid."""
-        return product.get_interval_display()
+        """Show how often it is paid, or after how many days."""
+        return f"after {product.interval_days} days" if product.interval == "days" else product.get_interval_display()

@@ -18,7 +18,7 @@ from checkout import services
 from checkout.desk import get_desk, may_see_reviews, search_reviews
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import referred_to
-from checkout.states import ORDER, OrderReviewStatus
+from checkout.states import ORDER, ORDER_CAPTURABLE, OrderReviewStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
@@ -226,7 +226,7 @@ class OrderAdmin(ReferredAdmin):
         text_column("merchant", "Shop"),
         status_column(),
         moment_column("created_at", "Placed"),
-        moment_column("expires_at", "Authorized until"),
+        moment_column("expires_at", "Authorized until", lambda order: order.status in ORDER_CAPTURABLE),
         money_column("amount_minor", "Amount"),
     )
     list_filter = (one_of("status", ORDER.choices), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))

@@ -19,7 +19,7 @@ from accounts.states import REQUEST, RequestStatus
 from checkout import services
 from checkout.models import Checkout, Order
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, status_column, text_column
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, date_column, find_row, looking, moment_column, status_column, text_column
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
@@ -79,7 +79,7 @@ class RequestAdmin(ReadOnlyAdmin):
         choice_column("kind", "What"),
         text_column("public_id", "Id"),
         status_column(),
-        text_column("due_date", "Due"),
+        date_column("due_date", "Due"),
         moment_column("asked_at", "Asked"),
         text_column("answered_by", "Answered by"),
     )

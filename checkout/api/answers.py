@@ -122,7 +122,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "remaining_authorized": order.remaining_authorized_minor,
         "refundable": order.refundable_minor,
         "expires_at": order.expires_at,
-        "ship_safe_until": ship_safe_until(order.expires_at) if order.expires_at else None,
+        "ship_safe_until": ship_safe_until(order.status, order.expires_at),
         "created_at": order.created_at,
         "plan": show_plan(order.plan, details.installments[order.plan_id]),
         "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],

@@ -177,7 +177,7 @@ class OrderShape(serializers.Serializer[Any]):
     remaining_authorized = serializers.IntegerField()
     refundable = serializers.IntegerField()
     expires_at = serializers.DateTimeField(allow_null=True)
-    ship_safe_until = serializers.DateTimeField(allow_null=True)
+    ship_safe_until = serializers.DateTimeField(allow_null=True, help_text="Null where nothing may be sent.")
     created_at = serializers.DateTimeField()
     plan = PlanShape()
     captures = ListedCaptureShape(many=True)

@@ -37,9 +37,7 @@ def order_row(order: Order, desk: Desk) -> dict[str, Any]:
 
 def safe_until(order: Order) -> datetime | None:
     """Return until when an order can be sent with time to spare, if anything of it may still be captured."""
-    if order.expires_at is None or order.status not in ORDER_CAPTURABLE:
-        return None
-    return ship_safe_until(order.expires_at)
+    return ship_safe_until(order.status, order.expires_at)
 
 
 def ships_until(order: Order, desk: Desk) -> date | None:

@@ -123,6 +123,7 @@ def test_void_and_extend(api, order, problem):
     voided = api.post(f"orders/{order['id']}/void")
     assert (voided.status_code, voided.json()["status"], voided.json()["remaining_authorized"]) == (200, "voided", 0)
     assert {row["status"] for row in voided.json()["plan"]["installments"]} == {"canceled"}
+    assert voided.json()["ship_safe_until"] is None
     problem(api.post(f"orders/{order['id']}/extend"), 409, "order.not_extendable")
     problem(api.post(f"orders/{order['id']}/captures", {"amount": 1}), 409, "order.not_capturable")
 
