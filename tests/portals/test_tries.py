@@ -108,6 +108,7 @@ def test_the_fifth_decline_on_the_card_page_says_at_once_why_how_long_and_what_c
     assert TOO_MANY in shown
     assert "paid with before" not in shown
     assert "Add a card" not in shown
+    assert "You agree to it once" not in shown
     assert re.findall(r'<button[^>]*form="([\w-]+)"', page.content.decode()) == ["leave-form"]
     assert "Other ways to pay at Nordlys Lamps" in shown
 
