@@ -147,6 +147,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     context = {
         "order": purchase.order,
         "withdrawn": purchase.order.plan.repay_by is not None,
+        "late": any(row.is_late(visitor.today) for row in purchase.opened),
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
@@ -180,7 +181,9 @@ def _option(choice: Choice, purchase: Purchase, visitor: Visitor, *, checked: bo
     amount = money_text(quote.amount_minor, currency, locale)
     if choice.scope == "next":
         told = {"which": which_of(first, purchase.rows), "day": day_text(first.due_date, locale)}
-        title, note = _("The next payment"), _("%(which)s, due %(day)s") % told
+        late = first.is_late(visitor.today)
+        title = _("The late payment") if late else _("The next payment")
+        note = (_("%(which)s, was due %(day)s") if late else _("%(which)s, due %(day)s")) % told
         if shipment := shipment_of(first, purchase.rows, locale):
             note += f" · {shipment}"
         if len(quote.numbers) > 1:

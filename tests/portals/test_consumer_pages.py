@@ -404,6 +404,11 @@ def test_late_payments_say_since_when(client, sign_in, paid):
     home = text(client.get("/home"))
     assert "Late since" in home
     assert "Late since" in text(client.get("/purchases"))
+    pay = text(client.get(f"/purchases/{order.public_id}/pay"))
+    assert "The late payment" in pay
+    assert "of 4, was due" in pay
+    assert "There is no late fee." in pay
+    assert "Paying early" not in pay
 
 
 def test_lists_take_as_many_statements_for_many_as_for_one(client, sign_in, bought, email):
