@@ -18,13 +18,31 @@ from django.utils.safestring import mark_safe
 
 from accounts import services
 from accounts.models import Consumer, User
-from accounts.queries import find_consumer, list_accounts, operators, rights_history
+from accounts.queries import (
+    find_consumer,
+    groups_within,
+    list_accounts,
+    lock_rights,
+    may_as_much,
+    operators,
+    permissions_of,
+    rights_history,
+)
 from accounts.rules import rights
 from accounts.states import IDENTITY
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.clock import now
 from core.longlists import one_of
 from core.money import Money
+
+
+def _acting(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _is_within(request: HttpRequest, group: Group | None) -> bool:
+    return group is None or groups_within(_acting(request)).filter(pk=group.pk).exists()
 
 
 @admin.register(Consumer)
@@ -92,12 +110,23 @@ class UserAdmin(ListedAdmin):
         )
         return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or "No change yet"
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Refuse changing somebody who may more: with their address comes their password, and all that they may."""
+        return super().has_change_permission(request, obj) and (obj is None or may_as_much(_acting(request), obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer no group that may what who gives it may not."""
+        if db_field.name == "groups":
+            kwargs["queryset"] = groups_within(_acting(request))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse deleting: what somebody did stays theirs. Who leaves is no longer active."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Keep a user; who comes to work here anew chooses a password by a mail."""
+        lock_rights()
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
@@ -125,7 +154,28 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
-    """Roles of operators; what one of them may, is told of each of its members."""
+    """Roles of operators; what one of them may, is told of each of its members. Nobody gives or takes what they may not themselves."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Refuse changing a group that may more."""
+        return super().has_change_permission(request, obj) and _is_within(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Refuse deleting a group that may more."""
+        return super().has_delete_permission(request, obj) and _is_within(request, obj)
+
+    def get_form(self, request: HttpRequest, obj: Group | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Offer no permission that who gives it does not have."""
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        if "permissions" in form.base_fields:
+            offered = form.base_fields["permissions"]
+            offered.queryset = offered.queryset.filter(pk__in=permissions_of(_acting(request)).values("pk"))
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        """Keep a group's name, which stands in what its members may."""
+        lock_rights()
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Keep what a group may do."""
@@ -143,7 +193,7 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
             super().delete_queryset(request, queryset)
 
     def _telling(self, request: HttpRequest, groups: Iterable[Group]) -> AbstractContextManager[None]:
-        members = list(User.objects.filter(groups__in=list(groups)).distinct())
+        members = User.objects.filter(groups__in=list(groups)).distinct()
         return services.telling_rights(users=members, actor=str(request.user.pk), at=now())
 
 

@@ -3,11 +3,12 @@
 import json
 import uuid
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
@@ -23,6 +24,9 @@ from core.errors import NotFound
 from core.ids import parse_id, public_id
 from markets.models import Market
 from markets.queries import find_setting
+
+TWO_PEOPLE = timedelta(days=7)
+"""For so long after an operator made another's account, or set its password or rights, the two count as one person."""
 
 DETAILS = ("name", "birth_date", "address", "email")
 
@@ -303,6 +307,31 @@ def rights_of(user: User) -> dict[str, Any]:
     return found
 
 
+def lock_rights() -> None:
+    """Let one change of what people may do wait for another one until the transaction ends: each tells what stands at its own end."""
+    wait_lock("rights")
+
+
+def permissions_of(user: User) -> QuerySet[Permission]:
+    """Return what an operator may give to others: what they may themselves."""
+    if user.is_superuser:
+        return Permission.objects.all()
+    own, theirs = user.user_permissions.values("pk"), Permission.objects.filter(group__user=user).values("pk")
+    return Permission.objects.filter(Q(pk__in=own) | Q(pk__in=theirs))
+
+
+def groups_within(user: User) -> QuerySet[Group]:
+    """Return the groups that may nothing which an operator may not."""
+    beyond = Permission.objects.exclude(pk__in=permissions_of(user).values("pk"))
+    return Group.objects.exclude(permissions__in=beyond)
+
+
+def may_as_much(user: User, other: User) -> bool:
+    """Return whether an operator may all that another may, also one who has left."""
+    rights = rights_of(other)
+    return user.is_superuser or (not rights["may_all"] and set(rights["permissions"]) <= user.get_all_permissions())
+
+
 def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
     """Return how what somebody may do changed, newest first, each with who did it: an address, or the name of a program."""
     found = list(user.changes.order_by("-number")[:limit])
@@ -311,15 +340,21 @@ def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
     return [(change, emails.get(change.actor, change.actor)) for change in found]
 
 
-def may_be_one_person(one: User, other: User, *, since: datetime) -> bool:
-    """Return whether two operators may be one person by the back office's log; one query.
+def may_be_one_person(one: str, other: str, *, at: datetime) -> bool:
+    """Return whether two operators, by their keys, may be one person by the back office's log; one query.
 
-    They may where one of them made the other's account or changed it (its rights, its address, its password) since then, or where a third
-    did so with both.
+    Whoever made an account or changed it (its rights, its address, its password) within `TWO_PEOPLE` may have it in hand, and with it what
+    that one made or changed: two accounts that are linked so, over however many others, may be one person's. The log is in real time, which
+    a sandbox's clock does not move.
     """
-    ids = [str(one.pk), str(other.pk)]
-    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id__in=ids, action_time__gte=since)
-    hands = {key: {key} for key in ids}
-    for key, actor in log.values_list("object_id", "user_id"):
-        hands[str(key)].add(str(actor))
-    return bool(hands[ids[0]] & hands[ids[1]])
+    since = min(at, wall()) - TWO_PEOPLE
+    log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), action_time__gte=since)
+    links: dict[str, set[str]] = {}
+    for key, actor in log.values_list("object_id", "user_id").distinct():
+        links.setdefault(str(key), set()).add(str(actor))
+        links.setdefault(str(actor), set()).add(str(key))
+    reached, found = set(), {one}
+    while found:
+        reached |= found
+        found = {key for near in found for key in links.get(near, ())} - reached
+    return other in reached

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from accounts import rules
 from accounts.events import PasswordLinkWanted
 from accounts.models import User, UserChange
-from accounts.queries import find_operator, rights_of
+from accounts.queries import find_operator, lock_rights, rights_of
 from accounts.rules import rights
 from core.db import unit
 from core.errors import Invalid
@@ -27,6 +27,7 @@ def make_operator(
 ) -> User:
     """Make somebody who works here, in groups or with the right to do all, and tell it; without a password until they choose one."""
     with unit():
+        lock_rights()
         user: User = User.objects.create_user(email, password, name=name, is_staff=True, is_superuser=may_all)
         user.groups.set(groups)
         record_rights(user=user, actor=actor, at=at)
@@ -51,13 +52,15 @@ def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> U
 def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterator[None]:
     """Keep in their histories how what some people may do changes within, in one unit of work."""
     with unit():
+        lock_rights()
+        people = list(users)
         yield
-        for user in users:
+        for user in people:
             record_rights(user=user, actor=actor, at=at)
 
 
 def record_rights(*, user: User, actor: str, at: datetime) -> None:
-    """Keep in a user's history that what they may do became what it is now, in the transaction that changed it."""
+    """Keep in a user's history that what they may do became what it is now, in the transaction that changed it under `lock_rights`."""
     newest = user.changes.order_by("-number").first()
     before, after = newest.after if newest else {}, rights_of(user)
     if rights.told(before, after):

@@ -21,8 +21,6 @@ from credit.services import close_referral
 
 MAY_PREPARE = "checkout.prepare_review"
 MAY_DECIDE = "checkout.decide_review"
-TWO_PEOPLE = timedelta(days=7)
-"""For so long after an operator made another's account, or set its password or rights, the two count as one person."""
 
 
 def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> OrderReview:
@@ -130,7 +128,7 @@ def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str, at: dat
         raise WrongState("Somebody has to prepare this order first.", code="review.not_prepared")
     if review.prepared_by.pk == user.pk:
         raise SamePerson("You prepared this order; another person has to decide.")
-    if may_be_one_person(review.prepared_by, user, since=at - TWO_PEOPLE):
+    if may_be_one_person(str(review.prepared_by.pk), str(user.pk), at=at):
         raise SamePerson("The account that prepared this order and yours were made or changed by one person lately; a third has to decide.")
     if review.version != seen:
         raise PreparedAnew("This order was prepared anew since you looked. Read the new preparation, then decide.")

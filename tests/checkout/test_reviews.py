@@ -243,12 +243,19 @@ def made(actor, user, at):
     )
 
 
-@pytest.mark.parametrize("how", ["the one who prepares", "the one who decides", "a third"])
+@pytest.mark.parametrize("how", ["the one who prepares", "the one who decides", "a third", "one that it made", "a chain"])
 def test_an_account_of_ones_own_made_just_now_is_nobody_else(buy, merchant, operators, at, how):
     order = held(buy, merchant, 120_000, "+approve")
     one, two = operators
     third = make_operator("third@kvart.example", "demo-password", name="Tim")
-    pairs = {"the one who prepares": [(one, two)], "the one who decides": [(two, one)], "a third": [(third, one), (third, two)]}
+    fourth = make_operator("fourth@kvart.example", "demo-password", name="Fay")
+    pairs = {
+        "the one who prepares": [(one, two)],
+        "the one who decides": [(two, one)],
+        "a third": [(third, one), (third, two)],
+        "one that it made": [(one, third), (third, two)],
+        "a chain": [(third, one), (third, fourth), (fourth, two)],
+    }
     for actor, user in pairs[how]:
         made(actor, user, at - timedelta(days=6))
     checkouts.prepare_review(review_id=order.review.id, user=one, recommendation="approve", note="Known", at=at)
