@@ -105,6 +105,31 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class CoveredPosting:
+    """A refund that came back after a bank had paid the same once more: what was written off by that is none."""
+
+    turn: str
+    plan: str
+    currency: str
+    amount_minor: int
+    at: datetime
+
+
+def losses_covered(postings: Iterable[CoveredPosting]) -> None:
+    """Post refunds that are not owed any more, since the bank has paid them, and not lost any more, since they came back."""
+    post(
+        Draft(
+            "loss_covered",
+            p.turn,
+            p.currency,
+            (("refunds_payable", p.plan, p.amount_minor), ("bad_debt", p.plan, -p.amount_minor)),
+            p.at,
+        )
+        for p in postings
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class PaidAgainPosting:
     """What became of a charge that is with us after all: paid after all, too much by now, and a loss that was none."""
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Consumer
 from core import providers
 from core.compiled import compiled
-from core.db import rows
+from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
 from core.providers import ProviderMissing
@@ -206,6 +206,12 @@ def sum_fees(charge_id: uuid.UUID, dispute_id: uuid.UUID | None = None) -> int:
     return int(rows(_NET, [charge_id, dispute_id, dispute_id])[0][1])
 
 
+def stays_taken(charge_id: uuid.UUID) -> bool:
+    """Return whether the bank of a charge has taken it back for good: it gave it back, or a dispute is lost."""
+    reversed_ = Charge.objects.filter(id=charge_id, status=MovementStatus.REVERSED)
+    return reversed_.exists() or Dispute.objects.filter(charge_id=charge_id, status=DisputeStatus.LOST).exists()
+
+
 def list_turns(movement: Movement) -> list[MovementEvent]:
     """Return what became of a charge, refund or payout after its first end, in order."""
     return list(MovementEvent.objects.filter(movement_id=movement.id).order_by("id"))
@@ -301,6 +307,23 @@ def is_unpaid(refund_id: uuid.UUID) -> bool:
 def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
     """Return the transfer by which a refund is or is to be paid, if there is one that was not given up."""
     return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
+
+
+def lock_refund_of(transfer_id: uuid.UUID) -> Refund:
+    """Return the refund that a transfer pays, locked before the transfer, and after what becomes of its charge; NotFound."""
+    found = Transfer.objects.filter(id=transfer_id).values_list("refund_id", "refund__charge_id").first()
+    if found is None:
+        raise NotFound("There is no such transfer.")
+    wait_lock(f"disputes:{found[1]}")
+    return lock_refund(found[0])
+
+
+def lock_unpaid_refunds(charge: Charge) -> list[Refund]:
+    """Return the refunds of a charge that did not arrive and are owed still, locked: nobody sends them or pays them otherwise meanwhile."""
+    undone = Refund.objects.filter(charge=charge, status__in=MOVEMENT_UNDONE).order_by("id")
+    ids = [refund.id for refund in undone.select_for_update()]
+    # Asked anew: the statement that waited for the locks began before what it waited for.
+    return list(unpaid_refunds().filter(id__in=ids).order_by("id"))
 
 
 def lock_transfer(transfer_id: uuid.UUID) -> Transfer:

@@ -7,21 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from core.arrays import plain_array
-from core.db import execute, unit
+from core.db import execute, unit, wait_lock
 from core.errors import Conflict, NotFound
 from core.ids import uuid7
 from core.outbox import append
-from ledger import postings
+from ledger import postings, turns
+from ledger.queries import balance
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
 from payments.gateways.base import Outcome, RefundRequest
 from payments.models import Charge, MovementEvent, PaymentMethod, Refund, Turn
-from payments.queries import find_transfer, is_unpaid, load_refunds, lock_refund, request_of
+from payments.queries import find_transfer, is_unpaid, load_refunds, lock_refund, lock_unpaid_refunds, request_of, stays_taken
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
 from payments.states import MOVEMENT, MovementStatus
 
+BANK_PAID = "The bank gave the person that money."
 _TAKE = """
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
     FROM (SELECT id, sum(amount) AS amount FROM unnest(%s::uuid[], %s::bigint[]) AS u(id, amount) GROUP BY id ORDER BY id) d
@@ -64,6 +66,7 @@ def send_refunds(*, at: datetime) -> int:
 def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> int:
     """Record answers for refunds in one commit and post those that went back; return how many were settled."""
     with unit():
+        _wait_for_banks([request for request, outcome in answers if outcome.status == "failed"])
         changed = write_answers(Refund, answers, at)
         requests = {request.id: request for request, _ in answers}
         _owe_again([(requests[pk], outcome.failure) for pk, outcome in _failures(answers, changed)], at)
@@ -99,9 +102,32 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
     if not failed:
         return
     execute(_UNTAKE, [[str(r.charge_id) for r, _ in failed], [r.amount_minor for r, _ in failed]])
-    open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in failed], at=at)
-    for request, _failure in failed:
+    owed = [(request, failure) for request, failure in failed if not cover_loss(request, at)]
+    open_breaks(drafts=[draft_of("refund_failed", request, failure=failure) for request, failure in owed], at=at)
+    for request, _failure in owed:
         append(RefundFailed(refund=request.key, reference=request.reference, amount_minor=request.amount_minor), at=at)
+
+
+def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
+    """Lock what becomes of the charges of some refunds, before those refunds: in the order in which disputes lock."""
+    for charge_id in sorted({request.charge_id for request in requests}):
+        wait_lock(f"disputes:{charge_id}")
+
+
+def cover_loss(request: RefundRequest, at: datetime) -> bool:
+    """Note of a refund that did not arrive that its person has the money by a charge that its bank took back; return whether that is so.
+
+    Then it had been written off: the refund was believed to have gone out, and the bank paid the same once more. In the caller's
+    transaction, under the lock of the charge's disputes.
+    """
+    lost = balance(kind="bad_debt", owner=request.reference, currency=request.currency)
+    if lost < request.amount_minor or not stays_taken(request.charge_id):
+        return False
+    turn = turn_of_refund(Refund.objects.get(id=request.id), Turn.COVERED, at=at)
+    turn.save(force_insert=True)
+    close_breaks_about(subjects=[request.key], note=BANK_PAID, actor="", at=at)
+    turns.losses_covered([turns.CoveredPosting(turn.public_id, request.reference, request.currency, request.amount_minor, at)])
+    return True
 
 
 def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: datetime) -> int:
@@ -111,6 +137,7 @@ def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: 
     """
     failure = outcome.failure or "came_back"
     with unit():
+        _wait_for_banks(requests)
         came_back = set(reverse_movements(Refund, requests, failure, at))
         reversed_ = [request for request in requests if request.id in came_back]
         _owe_again([(request, failure) for request in reversed_], at)
@@ -130,22 +157,27 @@ _COVER = f"""
 
 
 def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
-    """End refunds of a charge that nobody has asked for yet, as far as its bank has given the person that money; return how much that is.
+    """End refunds of a charge that nobody has asked for yet, or that did not arrive, as far as its bank has given the person that money.
 
-    In the caller's transaction, the plan locked. A refund and a chargeback never both pay out.
+    Return how much that is. In the caller's transaction, the plan locked. A refund and a chargeback never both pay out.
     """
     waiting = Refund.objects.filter(charge=charge, status=MovementStatus.PENDING, claimed_until=None).order_by("id")
     covered: list[Refund] = []
-    for refund in waiting.select_for_update(skip_locked=True):
+    for refund in (*waiting.select_for_update(skip_locked=True), *lock_unpaid_refunds(charge)):
         if sum(one.amount_minor for one in covered) + refund.amount_minor <= amount_minor:
             covered.append(refund)
     if not covered:
         return 0
     with unit():
-        execute(_COVER, [at, plain_array(refund.id for refund in covered)])
-        execute(_UNTAKE, [[str(charge.id)] * len(covered), [refund.amount_minor for refund in covered]])
+        _end_refunds([refund for refund in covered if refund.status == MovementStatus.PENDING], at)
         MovementEvent.objects.bulk_create(turn_of_refund(refund, Turn.COVERED, at=at) for refund in covered)
+        close_breaks_about(subjects=[refund.public_id for refund in covered], note=BANK_PAID, actor="", at=at)
     return sum(refund.amount_minor for refund in covered)
+
+
+def _end_refunds(refunds: Sequence[Refund], at: datetime) -> None:
+    execute(_COVER, [at, plain_array(refund.id for refund in refunds)])
+    execute(_UNTAKE, [[str(refund.charge_id) for refund in refunds], [refund.amount_minor for refund in refunds]])
 
 
 def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:

@@ -3,17 +3,19 @@
 import uuid
 from datetime import datetime
 
+from accounts.queries import may_be_one_person
 from core.db import unit
 from core.errors import Conflict, Invalid
 from core.outbox import append
 from ledger import turns
 from payments.models import Refund, Transfer, Turn
-from payments.queries import find_transfer, is_unpaid, lock_refund, lock_transfer
+from payments.queries import find_transfer, is_unpaid, lock_refund, lock_refund_of, lock_transfer, request_of
 from payments.services.breaks import close_breaks_about
-from payments.services.refunds import arrived, turn_of_refund
+from payments.services.refunds import arrived, cover_loss, turn_of_refund
 from payments.states import TransferStatus
 
 SHORTEST_ACCOUNT, LONGEST_ACCOUNT = 5, 40
+BY_TWO = "payments.transfer_by_two"
 
 
 def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str, at: datetime) -> Transfer:
@@ -45,6 +47,8 @@ def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at
     if not bank_reference.strip():
         raise Invalid("Write down what the bank calls the payment.", fields={"bank_reference": "write down what the bank calls it"})
     with unit():
+        # The refund first: what its bank pays for it meanwhile is looked at under that lock.
+        lock_refund_of(transfer_id)
         transfer = lock_transfer(transfer_id)
         if transfer.status != TransferStatus.WANTED or not is_unpaid(transfer.refund_id):
             raise Conflict("This is sent, or not wanted any more.", code="payments.transfer_not_wanted")
@@ -58,14 +62,14 @@ def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at
 def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
     """Note that another operator has seen that a transfer was paid: the refund is settled, and its person is told.
 
-    Conflict where it was not sent, or by the same operator.
+    Conflict where it was not sent, or by the same operator, or by an account that may be in the same hand.
     """
     with unit():
         transfer = lock_transfer(transfer_id)
         if transfer.status != TransferStatus.SENT:
             raise Conflict("This was not sent, or is confirmed already.", code="payments.transfer_not_sent")
-        if transfer.sent_by == actor:
-            raise Conflict("Somebody else confirms what you have sent.", code="payments.transfer_by_two")
+        if may_be_one_person(transfer.sent_by, actor, at=at):
+            raise Conflict("Somebody else confirms it, whose account and yours no one person made or changed lately.", code=BY_TWO)
         _close(transfer, "confirm", actor, at)
         refund: Refund = transfer.refund
         turn_of_refund(refund, Turn.TRANSFERRED, at=at).save(force_insert=True)
@@ -77,14 +81,20 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
 
 
 def reject_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
-    """Give a transfer up that was not paid after all: the refund is owed as before. Conflict where it is confirmed or given up."""
+    """Give a transfer up that was not paid after all: the refund is owed as before, unless a bank has paid it meanwhile.
+
+    Conflict where it is confirmed or given up.
+    """
     with unit():
+        refund = lock_refund_of(transfer_id)
         transfer = lock_transfer(transfer_id)
         if transfer.status not in (TransferStatus.WANTED, TransferStatus.SENT):
             raise Conflict("This is confirmed, or given up already.", code="payments.transfer_closed")
-        if transfer.status == TransferStatus.SENT:
-            turns.transfers_rejected([_posting(transfer, at)])
+        sent = transfer.status == TransferStatus.SENT
         _close(transfer, "reject", actor, at)
+        if sent:
+            turns.transfers_rejected([_posting(transfer, at)])
+            cover_loss(request_of(refund), at)
     return transfer
 
 

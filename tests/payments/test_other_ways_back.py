@@ -1,19 +1,27 @@
 """A refund that does not arrive: nobody stays unpaid in silence, whichever way it is paid in the end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.contenttypes.models import ContentType
 
+from accounts.models import User
 from checkout import services as checkouts
+from core.clock import wall
 from core.errors import Conflict, Invalid, NotFound
 from ledger.queries import balance
 from notifications.models import Message
 from payments import services as payments
+from payments.gateways.base import UNKNOWN
 from payments.models import Break, MovementEvent, Refund, Transfer
-from payments.queries import list_unpaid_refunds
+from payments.queries import list_unpaid_refunds, load_refunds
+from payments.services.refunds import record_refunds
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_due_run import told
 from tests.collection.test_payments_taken_back import decide, fail, first, hear_of, wrong
+from tests.operators import make_operator
 
 __all__ = ["bank", "sold"]
 LATER = timedelta(days=3)
@@ -133,14 +141,76 @@ def test_a_transfer_that_was_not_paid_is_owed_as_before_and_another_may_be_wante
         payments.want_transfer(refund_id=refund.id, holder="", account="none", actor="ann", at=at)
 
 
-def test_a_refund_that_was_not_paid_yet_is_not_taken_by_a_transfer_that_is_late(sold, refund, bank, at):
-    """What a lost dispute has paid meanwhile is not paid a second time: it covers refunds that wait, not those that an operator sends."""
-    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+@pytest.mark.parametrize("wanted", [True, False])
+def test_what_a_lost_dispute_has_paid_is_not_paid_a_second_time(sold, refund, bank, at, wanted):
+    """Also where the refund did not arrive, and a person was asked where it shall go: the bank has given them that money."""
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at) if wanted else None
     ref = bank(first(sold))
     hear(ref, at)
     decide(bank, ref, "lost", at)
+    lost = balance(kind="bad_debt", owner=sold.plan.public_id, currency="USD")
+    assert (owed(sold), lost, wrong(), turns()[-1], list_unpaid_refunds(sold.plan.public_id)) == (0, 0, [], ("covered", 1_000), [])
+    assert Break.objects.get(kind="refund_failed").status == "closed"
+    if transfer is not None:
+        with pytest.raises(Conflict):
+            payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
+    with pytest.raises(Conflict):
+        payments.resend_refund(refund_id=refund.id, actor="olivia", at=at)
+    decide(bank, ref, "won", at)
+    again = Refund.objects.exclude(id=refund.id).get()
+    assert (again.amount_minor, again.status, owed(sold), wrong()) == (1_000, "pending", 1_000, [])
+
+
+@pytest.mark.parametrize("how", ["comes back", "fails"])
+def test_a_refund_that_does_not_arrive_after_the_bank_has_paid_it_is_owed_no_more(sold, bank, merchant, settings, monkeypatch, at, how):
+    checkouts.refund_order(order_id=sold.id, merchant=merchant, amount_minor=18_175, reason="", actor="test", at=at)
+    made, failed = Refund.objects.get(), replace(UNKNOWN, status="failed", failure="expired_card")
+    if how == "comes back":
+        payments.send_refunds(at=at)
+    else:
+        Refund.objects.filter(id=made.id).update(claimed_until=wall() + timedelta(hours=1))
+    ref = bank(first(sold))
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    assert balance(kind="bad_debt", owner=sold.plan.public_id, currency="USD") == 1_000
+    if how == "comes back":
+        fail(made, settings, "expired_or_canceled_card", kind="refunds")
+        hear_of(made, at + LATER, about="refund")
+    else:
+        record_refunds([(request, failed) for request in load_refunds([made.id])], at)
+    lost = balance(kind="bad_debt", owner=sold.plan.public_id, currency="USD")
+    assert (owed(sold), lost, wrong(), list_unpaid_refunds(sold.plan.public_id)) == (0, 0, [], [])
+    assert (told("payments.refund_failed"), Break.objects.filter(kind="refund_failed").count()) == ([], 0)
+    decide(bank, ref, "won", at)
+    assert (Refund.objects.exclude(id=made.id).get().amount_minor, owed(sold), wrong()) == (1_000, 1_000, [])
+
+
+def test_a_transfer_that_is_given_up_after_the_bank_has_paid_is_owed_no_more(sold, refund, bank, at):
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
     payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor="olivia", at=at)
-    assert (owed(sold), wrong()) == (0, [])
+    ref = bank(first(sold))
+    hear(ref, at)
+    decide(bank, ref, "lost", at)
+    assert balance(kind="bad_debt", owner=sold.plan.public_id, currency="USD") == 1_000
+    payments.reject_transfer(transfer_id=transfer.id, actor="oscar", at=at)
+    lost = balance(kind="bad_debt", owner=sold.plan.public_id, currency="USD")
+    assert (owed(sold), in_transit(sold), lost, wrong(), list_unpaid_refunds(sold.plan.public_id)) == (0, 0, 0, [], [])
+    assert Break.objects.get(kind="refund_failed").status == "closed"
+
+
+def test_two_accounts_of_one_hand_do_not_pay_one_transfer(sold, refund, at):
+    """As with held orders: one of them made or changed the other lately."""
+    one, two = make_operator("olivia@kvart.example"), make_operator("second@kvart.example")
+    about = {"content_type": ContentType.objects.get_for_model(User), "object_id": str(two.pk), "object_repr": "Second"}
+    LogEntry.objects.create(user=one, action_flag=ADDITION, action_time=at - timedelta(days=6), **about)
+    transfer = payments.want_transfer(refund_id=refund.id, **ACCOUNT, actor="ann", at=at)
+    payments.send_transfer(transfer_id=transfer.id, bank_reference="B-77", actor=str(one.pk), at=at)
+    with pytest.raises(Conflict) as error:
+        payments.confirm_transfer(transfer_id=transfer.id, actor=str(two.pk), at=at)
+    transfer.refresh_from_db()
+    assert (error.value.code, transfer.status, in_transit(sold)) == ("payments.transfer_by_two", "sent", 1_000)
+    payments.confirm_transfer(transfer_id=transfer.id, actor=str(two.pk), at=at + timedelta(days=2))
+    assert (in_transit(sold), wrong()) == (0, [])
 
 
 @pytest.mark.django_db(transaction=True)
