@@ -232,7 +232,7 @@ class SandboxGateway(Gateway):
                 key=str(data["idempotency_key"]) if known else "",
                 good=what in _GOOD,
             )
-        except (KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError):
             raise Malformed("The event has no type or object.", code="payments.event_unreadable") from None
 
     # The wire

@@ -305,7 +305,8 @@ class StripeGateway(Gateway):
             event = stripe.Webhook.construct_event(body, signature, secret)
         except stripe.SignatureVerificationError:
             raise Unauthenticated("The event's signature is not valid.", code="payments.signature_invalid") from None
-        except (ValueError, RecursionError):
+        except (AttributeError, TypeError, ValueError, RecursionError):
+            # The library takes for granted that it is an object.
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         try:
             about, good = _EVENTS.get(event.type, ("other", False))

@@ -1,5 +1,6 @@
 """Every gateway tells of disputes and of cards that it declined in the same way: by an event that names one, and when it is asked."""
 
+import contextlib
 import json
 import time
 from dataclasses import replace
@@ -10,6 +11,7 @@ import requests
 import stripe
 from standardwebhooks import Webhook
 
+from core.errors import Malformed
 from core.providers import get_account
 from payments.errors import GatewayUnavailable
 from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, ReportedDispute
@@ -61,11 +63,17 @@ def event_of(gateway, settings, kind, thing):
     """An event as the gateway documents it, signed."""
     if name_of(gateway) == "stripe":
         kind = f"charge.{kind}" if kind.startswith("dispute") else kind
-        body = json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": thing}})
+        return signed(gateway, settings, json.dumps({"id": "evt_1", "object": "event", "type": kind, "data": {"object": thing}}))
+    return signed(gateway, settings, json.dumps({"type": kind, "timestamp": "2026-11-22T09:30:00Z", "data": thing}))
+
+
+def signed(gateway, settings, body):
+    """A body with its headers, as the gateway signs it."""
+    if name_of(gateway) == "stripe":
         sent = int(time.time())
         signature = stripe.WebhookSignature._compute_signature(f"{sent}.{body}", "whsec_test")
         return {"Stripe-Signature": f"t={sent},v1={signature}"}, body.encode()
-    body, sent = json.dumps({"type": kind, "timestamp": "2026-11-22T09:30:00Z", "data": thing}), datetime.now(UTC)
+    sent = datetime.now(UTC)
     signature = Webhook(settings.SANDBOX_EVENTS_SECRET).sign("evt_1", sent, body)
     return {"webhook-id": "evt_1", "webhook-timestamp": str(int(sent.timestamp())), "webhook-signature": signature}, body.encode()
 
@@ -103,6 +111,23 @@ def test_the_events_of_a_disputes_money_are_of_the_dispute(sandbox_world, settin
     for kind in ("dispute.funds_withdrawn", "dispute.funds_reinstated"):
         notice = gateway.verify_event(*event_of(gateway, settings, kind, {"id": "dp_1", "object": "dispute", "metadata": {}}))
         assert (notice.about, notice.reference) == ("dispute", "dp_1")
+
+
+SHAPES = [None, 5, "x", [], {}, {"id": []}]
+
+
+@pytest.mark.parametrize("thing", SHAPES)
+@pytest.mark.parametrize("kind", ["charge.failed", "dispute.created", "setup.failed", "setup_intent.setup_failed", "refund.failed", "x"])
+def test_a_signed_event_about_no_object_is_refused_or_about_nothing_of_ours(gateway, settings, kind, thing):
+    with contextlib.suppress(Malformed):
+        assert gateway.verify_event(*event_of(gateway, settings, kind, thing)).key == ""
+
+
+@pytest.mark.parametrize("body", SHAPES)
+def test_a_signed_body_that_is_no_event_is_refused(gateway, settings, body):
+    with pytest.raises(Malformed) as error:
+        gateway.verify_event(*signed(gateway, settings, json.dumps(body)))
+    assert error.value.code == "payments.event_unreadable"
 
 
 def test_a_dispute_that_the_gateway_does_not_know_is_none(gateway):
