@@ -31,8 +31,8 @@ def save_account(
 ) -> ProviderAccount:
     """Make an account, or change the one of that code; it is used at once here, and within seconds everywhere.
 
-    A secret that is not given stays as it was. Invalid names the field; Conflict where the code is another provider's; NotFound for no such
-    provider.
+    A secret that is not given stays as it was, where it goes to the same address. Invalid names the field; Conflict where the code is
+    another provider's; NotFound for no such provider.
     """
     known = get_provider(provider)
     with unit():
@@ -51,11 +51,14 @@ def save_account(
 
 
 def _merged(provider: Provider, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of an account: those given, else what a secret was, else the default."""
-    return {
-        one.name: given.get(one.name, "").strip() or (before.get(one.name, "") if one.secret else "") or one.default
-        for one in provider.settings
-    }
+    """Return the values of an account: those given, else what a secret was, else the default.
+
+    A secret goes only where it was typed in for: with another address, it is typed in again. Nobody learns it by their own server.
+    """
+    values = {one.name: given.get(one.name, "").strip() or one.default for one in provider.settings}
+    if all(values[one.name] == before.get(one.name) for one in provider.settings if one.is_address):
+        values |= {one.name: values[one.name] or before.get(one.name, "") for one in provider.settings if one.secret}
+    return values
 
 
 def _faults(provider: Provider, code: str, capabilities: Collection[str], values: Mapping[str, str]) -> dict[str, str]:
@@ -92,7 +95,7 @@ def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
     Secrets that are not given are those that are kept. Invalid, and nobody is asked, where a value is wrong by itself. Never inside a
     transaction.
     """
-    known, row = get_provider(provider), ProviderAccount.objects.filter(code=code).first()
+    known, row = get_provider(provider), ProviderAccount.objects.filter(code=code, provider=provider).first()
     kept = _merged(known, values, row.values if row else {})
     refuse(_value_faults(known, kept))
     import_string(known.adapter)(Account(code=code, provider=provider, capabilities=known.capabilities, values=kept)).health()

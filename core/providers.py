@@ -69,6 +69,11 @@ class Setting:
     form: str = ""
     stand_in: bool = False
 
+    @property
+    def is_address(self) -> bool:
+        """Whether it says where the account's secrets are sent."""
+        return self.stand_in or self.form.startswith("https?://")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:

@@ -84,7 +84,9 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
     }
     for one in provider.settings:
         kept = row is not None and one.secret
-        widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "placeholder": "Kept as it is" if kept else ""})
+        widget = forms.PasswordInput(
+            attrs={"autocomplete": "new-password", "placeholder": "Kept as it is, for the same address" if kept else ""}
+        )
         fields[f"value_{one.name}"] = forms.CharField(
             max_length=500, label=one.label, help_text=one.help, required=one.required and not kept and not one.default,
             widget=widget if one.secret else forms.TextInput(), initial="" if one.secret else one.default,

@@ -12,7 +12,7 @@ from core.db import unit
 from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
 from core.outbox import append
-from core.provider_accounts import save_account
+from core.provider_accounts import save_account, try_account
 from core.providers import Capability
 from plans.events import PlanCompleted
 from tests.operators import make_boss, make_operator
@@ -29,6 +29,8 @@ FORM = {
     "value_secret_key": "sk_test_typed",
     "value_webhook_secret": "whsec_typed",
 }
+
+KEYS = {"secret_key": "sk_test_typed", "webhook_secret": "whsec_typed"}
 
 
 @pytest.fixture(autouse=True)
@@ -99,6 +101,25 @@ def test_a_secret_that_is_left_empty_stays(boss):
     assert (row.values["secret_key"], row.values["webhook_secret"], row.active) == ("sk_test_typed", "whsec_new", False)
     assert "stripe-dk is saved, and out of use." in boss.get(LIST).content.decode()
     assert providers.first(Capability.CARDS).code == "sandbox"
+
+
+@pytest.mark.parametrize("active", ["on", ""])
+@pytest.mark.parametrize("provider", ["http-identity", "stripe"])
+def test_a_key_that_is_kept_is_sent_to_no_other_address(boss, sandbox_world, monkeypatch, provider, active):
+    """Who may change an account, and not see its key, would read it in a server of their own."""
+    theirs, place = "https://collector.example/api", "api_base" if provider == "stripe" else "url"
+    mine = {"url": "https://checks.example/v1", "key": "typed"} if provider != "stripe" else dict(KEYS, api_base=f"{sandbox_world}/stripe")
+    capabilities = ["cards"] if provider == "stripe" else ["identity"]
+    about = {"code": "mine", "provider": provider, "capabilities": capabilities, "market": "", "priority": 1, "active": False}
+    row = save_account(**about, values=mine, actor="test", at=wall())
+    asked = []
+    monkeypatch.setattr("operations.admin.try_account", lambda **how: asked.append(try_account(**how)))
+    form = {"code": "mine", "capabilities": capabilities, "priority": "1", "active": active, f"value_{place}": theirs}
+    answer = boss.post(f"{LIST}{row.pk}/change/", form)
+    kept = row.values
+    row.refresh_from_db()
+    assert (answer.status_code, row.values, asked) == (200, kept, [])
+    assert set(answer.context["form"].errors) == {f"value_{name}" for name in mine if name != place}
 
 
 @pytest.mark.parametrize(
