@@ -18,6 +18,7 @@ from plans.models import Installment, Plan
 from reports.books import check_books
 from tests.collection.test_disputes import EVENTS, bank, hear, sold
 from tests.collection.test_due_run import captured, gateway_charges, states, told
+from tests.owner import tamper
 
 __all__ = ["bank", "sold"]
 ACCOUNTS = ("cash", "chargebacks", "receivable", "refunds_payable", "bad_debt", "gateway_fees")
@@ -254,3 +255,19 @@ def test_an_old_answer_never_takes_the_place_of_a_younger_one(sold, bank, at, mo
     hear(ref, at)
     assert (stale[0].status, Dispute.objects.get().status, wrong()) == ("open", "won", [])
     assert books(sold) == of(5_725, 0, 17_175)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_turn_that_the_books_or_the_gateway_do_not_have_so_is_named(sold, bank, at):
+    ref = bank(first(sold))
+    assert wrong() == [
+        f"charge {first(sold).public_id}: the gateway says 5725 withdrawn and 1500 of fees, we say 0 and 0 USD",
+    ]
+    hear(ref, at)
+    assert wrong() == []
+    turn = MovementEvent.objects.get(kind="reversed")
+    tamper("UPDATE ledger_entry SET source = 'mev_none' WHERE source = %s", [turn.public_id])
+    assert wrong() == [f"turn {turn.public_id}: reversed 5725 USD at sandbox, the ledger says nothing"]
+    tamper("UPDATE ledger_entry SET source = %s WHERE source = 'mev_none'", [turn.public_id])
+    tamper("UPDATE payments_dispute SET status = 'lost'")
+    assert wrong() == [f"plan {sold.plan.public_id}: ledger 5725 USD, records 0 USD, off by 5725"]

@@ -15,7 +15,7 @@ from merchants.services import update_terms
 from payments import gateways
 from payments.gateways.base import ALWAYS, ReportedCharge
 from payments.gateways.stripe import StripeGateway
-from payments.models import Charge, Payout, Refund
+from payments.models import Break, Charge, Payout, Refund
 from reports.books import check_books
 from tests import owner, stripe_account
 from tests.payments.conftest import ScriptedGateway
@@ -293,6 +293,8 @@ def test_what_came_back_is_no_offender_and_neither_is_what_is_sent_again(live, c
         row.refresh_from_db()
         assert (row.status, offenders()) == ("reversed", [])
     payments.resend_refund(refund_id=refund.id, actor="olivia", at=at + timedelta(days=3))
+    looked_into = Break.objects.get(subject=payout.public_id).id
+    payments.close_break(break_id=looked_into, note="The account takes payouts again", actor="olivia", at=at + timedelta(days=3))
     assert offenders() == []
     timers.run_until_quiet(at=at + timedelta(days=10))
     assert Refund.objects.filter(status="succeeded", replaces=refund).count() == 1
