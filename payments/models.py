@@ -9,8 +9,21 @@ from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.money import Money
-from core.states import Stateful
-from payments.states import BREAK, CHARGE, DISPUTE, MOVEMENT, MOVEMENT_OPEN, TRANSFER, BreakStatus, MovementStatus, TransferStatus
+from core.states import Stateful, words
+from payments.guards import ANSWERED, ASKED
+from payments.states import (
+    BREAK,
+    CHARGE,
+    DISPUTE,
+    MOVEMENT,
+    MOVEMENT_OPEN,
+    TRANSFER,
+    TRANSFER_OVER,
+    BreakStatus,
+    DisputeStatus,
+    MovementStatus,
+    TransferStatus,
+)
 
 
 class MethodKind(models.TextChoices):
@@ -119,19 +132,6 @@ class CardTry(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
-"""What a movement asks for: it never changes, whatever comes of it."""
-ANSWERED = [
-    settled(
-        "answer_stays",
-        "OLD.status = NEW.status AND OLD.status NOT IN ('pending', 'unknown')",
-        fixed=["gateway_ref", "failure", "settled_at", "tries"],
-    ),
-    settled("number_stays", "OLD.status IN ('succeeded', 'reversed')", fixed=["gateway_ref"]),
-]
-"""What came of a movement changes with its status only, and the gateway's number of what it did never."""
 
 
 def by_day(name: str) -> BrinIndex:
@@ -328,7 +328,7 @@ class Dispute(Stateful, Identified):
         triggers = [
             *kept(fixed=["gateway", "gateway_ref", "charge", "reference", "amount_minor", "currency", "opened_at"]),
             *DISPUTE.triggers(),
-            settled("decided_stays", "OLD.status <> 'open' AND OLD.status = NEW.status", changing=["waived_at", "turns"]),
+            settled("decided_stays", f"OLD.status <> '{DisputeStatus.OPEN}' AND OLD.status = NEW.status", changing=["waived_at", "turns"]),
         ]
 
     def __str__(self) -> str:
@@ -406,8 +406,8 @@ class Transfer(Stateful, Identified):
         triggers = [
             *kept(fixed=["refund", "holder", "account", "wanted_by", "created_at"]),
             *TRANSFER.triggers(),
-            settled("closed_stays", "OLD.status IN ('confirmed', 'rejected')"),
-            settled("sent_stays", "OLD.status = 'sent'", fixed=["bank_reference", "sent_by", "sent_at"]),
+            settled("closed_stays", f"OLD.status IN ({words(TRANSFER_OVER)})"),
+            settled("sent_stays", f"OLD.status = '{TransferStatus.SENT}'", fixed=["bank_reference", "sent_by", "sent_at"]),
         ]
 
     def __str__(self) -> str:
@@ -465,7 +465,7 @@ class Break(Stateful, Identified):
         triggers = [
             *kept(fixed=["kind", "number", "subject", "reference", "gateway", "amount_minor", "currency", "detail", "opened_at"]),
             *BREAK.triggers(),
-            settled("closed_stays", "OLD.status = 'closed'"),
+            settled("closed_stays", f"OLD.status = '{BreakStatus.CLOSED}'"),
         ]
         permissions = [("handle_break", "Can close breaks and send refunds again")]
 

@@ -13,6 +13,7 @@ from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
 from core.providers import ProviderMissing
+from core.states import words
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
 from payments.models import (
@@ -29,11 +30,11 @@ from payments.models import (
     Transfer,
     Turn,
 )
-from payments.states import MOVEMENT_UNDONE, TRANSFER_PAYS, BreakStatus, DisputeStatus, MovementStatus, TransferStatus
+from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, TRANSFER_PAYS, BreakStatus, DisputeStatus, MovementStatus, TransferStatus
 
 # Conditions under which a timer may find something to do; `wall` is the real time.
-_UNANSWERED = """EXISTS (
-    SELECT 1 FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+_UNANSWERED = f"""EXISTS (
+    SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
 # A refund of a charge that is disputed waits: the bank may pay it.
@@ -41,10 +42,10 @@ UNDISPUTED = f""" AND NOT EXISTS (
     SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = '{DisputeStatus.OPEN}')"""  # noqa: S608  (a word of our own)
 REFUNDS_WAIT = f"{_UNANSWERED.format(table='payments_refund')[:-1]}{UNDISPUTED})"
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
-HOLDS_UNNEEDED = """EXISTS (
-    SELECT 1 FROM payments_authorization WHERE status = 'succeeded' AND released_at IS NULL AND (
+HOLDS_UNNEEDED = f"""EXISTS (
+    SELECT 1 FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}' AND released_at IS NULL AND (
         created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL
-        OR used_at IS NOT NULL AND claimed_until IS NULL OR claimed_until <= %(wall)s))"""
+        OR used_at IS NOT NULL AND claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
 
 
 def smallest_charge(gateway: str, currency: str) -> int:
@@ -99,9 +100,9 @@ def lock_methods(consumer: Consumer) -> list[PaymentMethod]:
     return list(PaymentMethod.objects.filter(consumer=consumer).order_by("id"))
 
 
-_PROVEN = """
-    SELECT EXISTS (SELECT 1 FROM payments_authorization WHERE payment_method_id = %(method)s AND status = 'succeeded')
-        OR EXISTS (SELECT 1 FROM payments_charge WHERE payment_method_id = %(method)s AND status = 'succeeded')"""
+_PROVEN = f"""
+    SELECT EXISTS (SELECT 1 FROM payments_authorization WHERE payment_method_id = %(method)s AND status = '{MovementStatus.SUCCEEDED}')
+        OR EXISTS (SELECT 1 FROM payments_charge WHERE payment_method_id = %(method)s AND status = '{MovementStatus.SUCCEEDED}')"""  # noqa: S608
 
 
 def is_proven(method: PaymentMethod) -> bool:

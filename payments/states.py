@@ -19,6 +19,10 @@ MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
 """Movements that wait for an answer."""
 MOVEMENT_UNDONE = (MovementStatus.FAILED, MovementStatus.REVERSED)
 """Movements of which nothing stays: refused, or come back."""
+MOVEMENT_MADE = (MovementStatus.SUCCEEDED, MovementStatus.REVERSED)
+"""Movements that a gateway has made, whether or not they came back."""
+MOVEMENT_MAY_STAY = (*MOVEMENT_OPEN, MovementStatus.SUCCEEDED)
+"""Movements that are made, or may be."""
 
 MOVEMENT = Machine(
     MovementStatus,
@@ -68,6 +72,8 @@ class TransferStatus(StrEnum):
 
 TRANSFER_PAYS = (TransferStatus.SENT, TransferStatus.CONFIRMED)
 """Transfers by which what is owed is on its way or there."""
+TRANSFER_OVER = (TransferStatus.CONFIRMED, TransferStatus.REJECTED)
+"""Transfers of which nothing is to be done any more."""
 TRANSFER = Machine(
     TransferStatus,
     initial=[TransferStatus.WANTED],

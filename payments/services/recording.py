@@ -15,12 +15,13 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from core.arrays import plain_array, text_array
 from core.db import execute, rows, unit
+from core.states import words
 from payments.gateways.base import UNKNOWN, Outcome
 from payments.models import Movement, Refund
 from payments.queries import UNDISPUTED
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
-from payments.states import MOVEMENT
+from payments.states import MOVEMENT, MOVEMENT_OPEN, MovementStatus
 
 log = logging.getLogger("bnpl.payments")
 CHUNK = 500
@@ -78,16 +79,17 @@ LOOKS_S = (2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600)
 """How long after an answer failed to come a movement is looked up again, by how often that was: soon at first, then ever later."""
 
 # Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.
-_WRITE = """
+_WRITE = f"""
     WITH answer AS (
         SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS a(id, status, ref, failure)),
     held AS (
-        SELECT m.id FROM {table} m JOIN answer a ON a.id = m.id WHERE m.status IN ('pending', 'unknown') ORDER BY m.id FOR UPDATE OF m)
-    UPDATE {table} m SET status = a.status, failure = a.failure, tries = m.tries + 1,
+        SELECT m.id FROM {{table}} m JOIN answer a ON a.id = m.id WHERE m.status IN ({words(MOVEMENT_OPEN)}) ORDER BY m.id FOR UPDATE OF m)
+    UPDATE {{table}} m SET status = a.status, failure = a.failure, tries = m.tries + 1,
         gateway_ref = CASE WHEN a.ref = '' THEN m.gateway_ref ELSE a.ref END,
-        settled_at = CASE WHEN a.status = 'unknown' THEN NULL ELSE %s END,
-        claimed_until = CASE WHEN a.status = 'unknown' THEN now() + make_interval(secs => ({waits})[least(m.tries + 1, {most})]) END
-    FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id::text, m.status"""
+        settled_at = CASE WHEN a.status = '{MovementStatus.UNKNOWN}' THEN NULL ELSE %s END,
+        claimed_until = CASE WHEN a.status = '{MovementStatus.UNKNOWN}'
+            THEN now() + make_interval(secs => ({{waits}})[least(m.tries + 1, {{most}})]) END
+    FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id::text, m.status"""  # noqa: S608
 
 
 @cache
@@ -173,12 +175,12 @@ def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
 
 
 # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
-_CLAIM = """
+_CLAIM = f"""
     WITH waiting AS MATERIALIZED (
-        SELECT id FROM {table} WHERE status IN ('pending', 'unknown') AND (claimed_until IS NULL OR claimed_until <= now()){more}
+        SELECT id FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= now()){{more}}
         ORDER BY created_at LIMIT %s FOR UPDATE SKIP LOCKED)
-    UPDATE {table} m SET claimed_until = now() + make_interval(secs => %s) FROM waiting WHERE m.id = waiting.id
-    RETURNING m.id"""
+    UPDATE {{table}} m SET claimed_until = now() + make_interval(secs => %s) FROM waiting WHERE m.id = waiting.id
+    RETURNING m.id"""  # noqa: S608
 
 
 def claim_open(model: type[Movement]) -> list[uuid.UUID]:
@@ -187,7 +189,7 @@ def claim_open(model: type[Movement]) -> list[uuid.UUID]:
     return [row[0] for row in rows(_CLAIM.format(table=_table(model), more=more), [CHUNK, LEASE_S])]
 
 
-_GIVE_BACK = "UPDATE {table} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ('pending', 'unknown')"
+_GIVE_BACK = f"UPDATE {{table}} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ({words(MOVEMENT_OPEN)})"  # noqa: S608
 
 
 def give_back(model: type[Movement], requests: Collection[Movable], answered: Collection[uuid.UUID]) -> None:

@@ -24,10 +24,10 @@ from payments.services.recording import Answer, Changed, Kind, draft_of, reverse
 from payments.states import MOVEMENT, MovementStatus
 
 BANK_PAID = "The bank gave the person that money."
-_TAKE = """
+_TAKE = f"""
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
     FROM (SELECT id, sum(amount) AS amount FROM unnest(%s::uuid[], %s::bigint[]) AS u(id, amount) GROUP BY id ORDER BY id) d
-    WHERE c.id = d.id AND c.status = 'succeeded' AND c.refunded_minor + d.amount <= c.amount_minor"""
+    WHERE c.id = d.id AND c.status = '{MovementStatus.SUCCEEDED}' AND c.refunded_minor + d.amount <= c.amount_minor"""  # noqa: S608
 
 
 def open_refunds(*, requests: Sequence[RefundRequest], at: datetime, replaces: Refund | None = None) -> list[Refund]:

@@ -15,11 +15,13 @@ from core.db import execute, rows, stream
 from core.errors import NotFound
 from core.ids import parse_id, public_id
 from core.providers import Capability, choose
+from core.states import words
 from ledger.queries import list_owners
 from payments import gateways
 from payments.errors import GatewayUnavailable
 from payments.gateways.base import Outcome, Period, Reported, Reports
 from payments.queries import find_at_gateway, list_gateways
+from payments.states import MOVEMENT_MADE, MOVEMENT_OPEN, MOVEMENT_UNDONE, MovementStatus
 from reports.books.check import Check, Totals
 
 PAGE = 1_000
@@ -164,10 +166,12 @@ def _check_kind(collected: Collected, kind: Kind) -> Check:
     return check
 
 
-_SUMS = "SELECT currency, sum(amount_minor) FROM reports_reported WHERE gateway = %s AND kind = %s AND status = 'succeeded' GROUP BY 1"
-_IN_FLIGHT = """
-    SELECT count(*) FROM reports_reported r JOIN {table} m ON m.id = r.key AND m.gateway = r.gateway
-    WHERE r.gateway = %s AND r.kind = %s AND r.status = 'succeeded' AND m.status IN ('pending', 'unknown')"""
+_SUMS = f"""
+    SELECT currency, sum(amount_minor) FROM reports_reported
+    WHERE gateway = %s AND kind = %s AND status = '{MovementStatus.SUCCEEDED}' GROUP BY 1"""  # noqa: S608
+_IN_FLIGHT = f"""
+    SELECT count(*) FROM reports_reported r JOIN {{table}} m ON m.id = r.key AND m.gateway = r.gateway
+    WHERE r.gateway = %s AND r.kind = %s AND r.status = '{MovementStatus.SUCCEEDED}' AND m.status IN ({words(MOVEMENT_OPEN)})"""  # noqa: S608
 
 
 def _figures(collected: Collected, kind: Kind) -> str:
@@ -178,15 +182,15 @@ def _figures(collected: Collected, kind: Kind) -> str:
     return f"{totals.text()}, {in_flight} in flight"
 
 
-_WRONG = """
+_WRONG = f"""
     SELECT r.named, r.ref, r.amount_minor, r.currency, r.status, m.status, m.amount_minor, m.currency
-    FROM reports_reported r LEFT JOIN {table} m ON m.id = r.key AND m.gateway = r.gateway
+    FROM reports_reported r LEFT JOIN {{table}} m ON m.id = r.key AND m.gateway = r.gateway
     WHERE r.gateway = %s AND r.kind = %s AND (
-        r.status = 'succeeded' AND (
-            m.id IS NULL OR m.status IN ('failed', 'reversed')
-            OR m.status = 'succeeded' AND (m.amount_minor, m.currency) <> (r.amount_minor, r.currency))
-        OR r.status <> 'succeeded' AND m.status = 'succeeded')
-    ORDER BY r.named, r.ref"""
+        r.status = '{MovementStatus.SUCCEEDED}' AND (
+            m.id IS NULL OR m.status IN ({words(MOVEMENT_UNDONE)})
+            OR m.status = '{MovementStatus.SUCCEEDED}' AND (m.amount_minor, m.currency) <> (r.amount_minor, r.currency))
+        OR r.status <> '{MovementStatus.SUCCEEDED}' AND m.status = '{MovementStatus.SUCCEEDED}')
+    ORDER BY r.named, r.ref"""  # noqa: S608
 
 
 def _reported_wrongly(collected: Collected, kind: Kind) -> Iterator[str]:
@@ -201,9 +205,10 @@ def _reported_wrongly(collected: Collected, kind: Kind) -> Iterator[str]:
             yield f"{kind.name} {named}: the gateway says {status} {minor} {currency}, we say {ours} {our_minor} {our_currency}"
 
 
-_TWICE = """
+_TWICE = f"""
     SELECT named, count(*) FROM reports_reported
-    WHERE gateway = %s AND kind = %s AND status = 'succeeded' AND key IS NOT NULL GROUP BY named HAVING count(*) > 1 ORDER BY 1"""
+    WHERE gateway = %s AND kind = %s AND status = '{MovementStatus.SUCCEEDED}' AND key IS NOT NULL
+    GROUP BY named HAVING count(*) > 1 ORDER BY 1"""  # noqa: S608
 
 
 def _reported_twice(collected: Collected, kind: Kind) -> Iterator[str]:
@@ -211,7 +216,7 @@ def _reported_twice(collected: Collected, kind: Kind) -> Iterator[str]:
         yield f"{kind.name} {named}: the gateway has it {count} times"
 
 
-_TURNED = """
+_TURNED = f"""
     SELECT r.named, r.withdrawn_minor, r.fee_minor, coalesce(t.withdrawn, 0)::bigint, coalesce(t.fees, 0)::bigint, r.currency
     FROM reports_reported r JOIN payments_charge m ON m.id = r.key AND m.gateway = r.gateway
     LEFT JOIN (
@@ -222,9 +227,9 @@ _TURNED = """
                 FILTER (WHERE e.currency = c.currency) AS fees
         FROM payments_movementevent e JOIN payments_charge c ON c.id = e.movement_id WHERE e.movement_kind = 'charge' GROUP BY 1) t
         ON t.id = m.id
-    WHERE r.gateway = %s AND r.kind = 'charge' AND m.status IN ('succeeded', 'reversed')
+    WHERE r.gateway = %s AND r.kind = 'charge' AND m.status IN ({words(MOVEMENT_MADE)})
         AND (r.withdrawn_minor, r.fee_minor) <> (coalesce(t.withdrawn, 0)::bigint, coalesce(t.fees, 0)::bigint)
-    ORDER BY r.named"""
+    ORDER BY r.named"""  # noqa: S608
 
 
 def _turned_otherwise(collected: Collected) -> Iterator[str]:
@@ -234,12 +239,13 @@ def _turned_otherwise(collected: Collected) -> Iterator[str]:
         yield f"charge {named}: the gateway says {there}, we say {here} {currency}"
 
 
-_UNREPORTED = """
-    SELECT m.id, m.amount_minor, m.currency FROM {table} m
-    WHERE m.gateway = %(gateway)s AND m.status = 'succeeded' AND (%(since)s::timestamptz IS NULL OR m.created_at >= %(since)s)
+_UNREPORTED = f"""
+    SELECT m.id, m.amount_minor, m.currency FROM {{table}} m
+    WHERE m.gateway = %(gateway)s AND m.status = '{MovementStatus.SUCCEEDED}'
+        AND (%(since)s::timestamptz IS NULL OR m.created_at >= %(since)s)
         AND (%(until)s::timestamptz IS NULL OR m.created_at < %(until)s) AND NOT EXISTS (
             SELECT 1 FROM reports_reported r WHERE r.gateway = m.gateway AND r.kind = %(kind)s AND r.key = m.id)
-    ORDER BY m.id"""
+    ORDER BY m.id"""  # noqa: S608
 
 
 def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:

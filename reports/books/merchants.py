@@ -2,7 +2,9 @@
 
 from core.db import stream
 from core.ids import public_id
+from core.states import words
 from ledger.queries import SORTED_AS_KEYS, stream_balances
+from payments.states import MOVEMENT_OPEN
 from reports.books.check import Check, Sums, compare
 
 _RECORDS = """
@@ -56,7 +58,7 @@ def check_merchants() -> Check:
 
 
 _IN_TRANSIT = f"""
-    SELECT p.owner, p.currency, sum(p.amount_minor) FROM payments_payout p WHERE p.status IN ('pending', 'unknown')
+    SELECT p.owner, p.currency, sum(p.amount_minor) FROM payments_payout p WHERE p.status IN ({words(MOVEMENT_OPEN)})
     GROUP BY p.owner, p.currency ORDER BY {SORTED_AS_KEYS.format("p.owner")}, p.currency"""  # noqa: S608  (a constant)
 
 

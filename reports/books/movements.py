@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.ids import parse_id, public_id
 from ledger.queries import cash_moved, stream_sources
 from payments.gateways.base import ALWAYS, Period
+from payments.states import MovementStatus
 from reports.books.check import Check, Totals
 
 CHUNK = 1_000
@@ -119,17 +120,17 @@ def _key(prefix: str, source: str) -> uuid.UUID | None:
         return None
 
 
-_OVERDRAWN = """
+_OVERDRAWN = f"""
     SELECT a.id, a.amount_minor, a.currency, d.total
     FROM (SELECT authorization_id, sum(amount_minor) total FROM payments_charge
-          WHERE authorization_id IS NOT NULL AND status = 'succeeded' GROUP BY 1) d
+          WHERE authorization_id IS NOT NULL AND status = '{MovementStatus.SUCCEEDED}' GROUP BY 1) d
     JOIN payments_authorization a ON a.id = d.authorization_id
-    WHERE d.total > a.amount_minor"""
+    WHERE d.total > a.amount_minor"""  # noqa: S608
 
 
 def check_holds() -> Check:
     """Check that no more was drawn from a hold than was held."""
-    count = rows("SELECT count(*) FROM payments_authorization WHERE status = 'succeeded'")[0][0]
+    count = rows(f"SELECT count(*) FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}'")[0][0]  # noqa: S608
     check = Check("Charges within the holds that they drew on", int(count))
     check.blame(
         f"hold {public_id('aut', hold)}: {minor} {currency} was held, {drawn} was drawn"

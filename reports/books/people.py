@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 
+from checkout.states import ORDER_OPEN
 from core.db import stream
 from core.ids import public_id
+from core.states import words
 from ledger.queries import SORTED_AS_KEYS, stream_balances
+from payments.states import MOVEMENT_MAY_STAY, TRANSFER_PAYS, MovementStatus
+from plans.states import INSTALLMENT_OPEN
 from reports.books.check import Check, Sums, Totals, compare
 from reports.exposures import beyond_limits
 
-_OPEN_INSTALLMENTS = """
+_OPEN_INSTALLMENTS = f"""
     SELECT p.id, p.currency, sum(i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor)
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') GROUP BY p.id ORDER BY p.id"""
+    WHERE i.status IN ({words(INSTALLMENT_OPEN)}) GROUP BY p.id ORDER BY p.id"""  # noqa: S608
 _PAID_APART = """
     SELECT p.id, i.number, i.paid_principal_minor, i.paid_interest_minor, coalesce(a.principal, 0), coalesce(a.interest, 0)
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
@@ -36,18 +40,18 @@ def check_receivables() -> Check:
 # What failed or came back is owed until it is sent again; then the refund that replaces it is.
 _OWED = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
-    WHERE r.status <> 'succeeded' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
+    WHERE r.status <> '{MovementStatus.SUCCEEDED}' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
         AND NOT EXISTS (
             SELECT 1 FROM payments_movementevent e WHERE e.movement_id = r.id AND e.movement_kind = 'refund' AND e.kind = 'covered')
-        AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ('sent', 'confirmed'))
+        AND NOT EXISTS (SELECT 1 FROM payments_transfer t WHERE t.refund_id = r.id AND t.status IN ({words(TRANSFER_PAYS)}))
     GROUP BY r.reference, r.currency ORDER BY {SORTED_AS_KEYS.format("r.reference")}, r.currency"""  # noqa: S608  (a constant)
-_REFUNDED_APART = """
+_REFUNDED_APART = f"""
     SELECT c.id, c.refunded_minor, coalesce(r.total, 0)
     FROM payments_charge c
     LEFT JOIN (
         SELECT charge_id, sum(amount_minor) total FROM payments_refund
-        WHERE status IN ('pending', 'unknown', 'succeeded') GROUP BY 1) r ON r.charge_id = c.id
-    WHERE c.refunded_minor <> coalesce(r.total, 0)"""
+        WHERE status IN ({words(MOVEMENT_MAY_STAY)}) GROUP BY 1) r ON r.charge_id = c.id
+    WHERE c.refunded_minor <> coalesce(r.total, 0)"""  # noqa: S608
 
 
 def check_owed_to_cards() -> Check:
@@ -63,16 +67,16 @@ def check_owed_to_cards() -> Check:
     return check
 
 
-_LIMITS = """
+_LIMITS = f"""
     SELECT l.consumer_id, l.currency, l.used_minor, l.limit_minor + l.beyond_minor, coalesce(o.total, 0) + coalesce(p.total, 0)
     FROM credit_creditline l
     LEFT JOIN (
         SELECT consumer_id, currency, sum(amount_minor - captured_minor - released_minor) total FROM checkout_order
-        WHERE status IN ('pending_review', 'authorized', 'partially_captured') GROUP BY 1, 2) o USING (consumer_id, currency)
+        WHERE status IN ({words(ORDER_OPEN)}) GROUP BY 1, 2) o USING (consumer_id, currency)
     LEFT JOIN (
         SELECT p.consumer_id, p.currency, sum(i.principal_minor - i.paid_principal_minor) total
         FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-        WHERE i.status IN ('scheduled', 'partially_paid', 'overdue') GROUP BY 1, 2) p USING (consumer_id, currency)"""
+        WHERE i.status IN ({words(INSTALLMENT_OPEN)}) GROUP BY 1, 2) p USING (consumer_id, currency)"""  # noqa: S608
 
 
 def check_limits() -> Check:

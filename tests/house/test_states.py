@@ -85,3 +85,20 @@ def test_no_state_is_written_as_a_word():
         if word in VALUES
     ]
     assert found == []
+
+
+WRITTEN = re.compile(r"\b(?:status|identity)\b\"?\s*(?:=|<>|(?:NOT )?IN)\s*\(?((?:'\w+',?\s*)+)")
+
+
+def test_no_state_is_written_as_a_word_in_sql():
+    found = [
+        f"{path}:{node.lineno} {word}"
+        for path, tree in app_modules()
+        if not in_room(path, "gateways") and path.parts[0] != "sandbox"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for words in WRITTEN.findall(node.value)
+        for word in re.findall(r"\w+", words)
+        if word in VALUES
+    ]
+    assert found == []
