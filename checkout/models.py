@@ -10,11 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import Consumer, User
+from checkout import rules
 from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED, REVIEWS
 from checkout.rules import SOURCE_ASKS
 from checkout.states import (
     CHECKOUT,
     ORDER,
+    ORDER_CAPTURABLE,
     ORDER_ENDED,
     ORDER_OPEN,
     ORDER_REVIEW,
@@ -156,6 +158,13 @@ class Order(Stateful, Identified):
         ]
 
     OPEN = ORDER_OPEN
+
+    @property
+    def ship_safe_until(self) -> datetime | None:
+        """Until when a shop can send it and still capture with time to spare; None where nothing of it may be captured."""
+        if self.expires_at is None or self.status not in ORDER_CAPTURABLE:
+            return None
+        return rules.ship_safe_until(self.expires_at)
 
     @property
     def remaining_authorized_minor(self) -> int:

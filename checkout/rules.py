@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout.states import ORDER_CAPTURABLE
 from core.money import Money
 
 SESSION_HOURS = 48
@@ -130,8 +129,6 @@ def renewed_expiry(*, authorized_at: datetime, at: datetime, days: int) -> datet
     return min(at + timedelta(days=days), authorized_at + timedelta(days=MAX_AUTHORIZED_DAYS))
 
 
-def ship_safe_until(status: str, expires_at: datetime | None) -> datetime | None:
-    """Return until when a shop can send an order and still capture with time to spare; None where nothing of it may be captured."""
-    if expires_at is None or status not in ORDER_CAPTURABLE:
-        return None
+def ship_safe_until(expires_at: datetime) -> datetime:
+    """Return until when a shop can send an order and still capture with time to spare."""
     return expires_at - timedelta(hours=SAFE_HOURS)

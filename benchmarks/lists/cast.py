@@ -39,7 +39,7 @@ class Cast:
 
 def populate(plans: int) -> Cast:
     """Fill the database that is connected with so many plans and return who is in it."""
-    from accounts.services import get_or_create_consumer, update_details
+    from accounts.services import get_or_create_consumer, make_first_operator, update_details
     from markets.models import Market
     from merchants import services as merchants
     from merchants.models import Membership
@@ -61,7 +61,7 @@ def populate(plans: int) -> Cast:
     endpoint = create_endpoint(merchant=shop, url="https://hooks.nordlys.example/in", at=start, actor="bench")
     owner = User.objects.create_user("owner@nordlys.example", None, name="Owner")
     Membership.objects.create(user=owner, merchant=shop, role="owner", added_at=start)
-    operator = User.objects.create_superuser("ada@operators.example", None, name="Ada")
+    operator = make_first_operator(email="ada@operators.example", name="Ada", actor="bench", at=start)
     person = get_or_create_consumer(channel="email", destination="anna@people.example", market=market, at=start)
     person = update_details(consumer=person, **details_of("anna@people.example", market), at=start, actor="bench")
     values = {"plans": plans, "shop": str(shop.id), "person": str(person.id), "endpoint": str(endpoint.id), "start": start}

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from checkout.models import Capture, Checkout, Order, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
-from checkout.rules import ship_safe_until
 from checkout.services import RefundPreview
 from core.ids import public_id
 from core.unreadable import listing, readable_or_none
@@ -122,7 +121,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
         "remaining_authorized": order.remaining_authorized_minor,
         "refundable": order.refundable_minor,
         "expires_at": order.expires_at,
-        "ship_safe_until": ship_safe_until(order.status, order.expires_at),
+        "ship_safe_until": order.ship_safe_until,
         "created_at": order.created_at,
         "plan": show_plan(order.plan, details.installments[order.plan_id]),
         "captures": [show_capture(capture, order) for capture in details.captures.get(order.id, ())],

@@ -27,7 +27,6 @@ from portals.contacts import mask
 from portals.formats import day_text, money_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.queries import actors_by_id, find_review
-from portals.merchant.shapes import safe_until
 from portals.merchant.wording import INSTALLMENT, ORDER_REVIEW, initials_of, order_number, order_pill, short_name
 
 ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox", "review": "by us"}
@@ -92,7 +91,7 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "number": order_number(found.merchant_reference, found.public_id),
         "pill": pill,
         "others": _others(found),
-        "safe_until": safe_until(found),
+        "safe_until": found.ship_safe_until,
         "is_sale": found.status in {OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED},
         "actions": actions_of(found, desk),
         "customer": {"name": short_name(found.consumer), "initials": initials_of(found.consumer), "contact": _contact(found)},

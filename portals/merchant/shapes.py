@@ -1,13 +1,12 @@
 """Orders, refunds and statements in the shapes that the templates take."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from checkout.models import Order, Refund
-from checkout.rules import ship_safe_until
 from checkout.states import ORDER_CAPTURABLE
 from merchants.models import Settlement, SettlementItem
 from portals.merchant.frame import Desk
@@ -35,14 +34,9 @@ def order_row(order: Order, desk: Desk) -> dict[str, Any]:
     }
 
 
-def safe_until(order: Order) -> datetime | None:
-    """Return until when an order can be sent with time to spare, if anything of it may still be captured."""
-    return ship_safe_until(order.status, order.expires_at)
-
-
 def ships_until(order: Order, desk: Desk) -> date | None:
     """Return the same as a date where the shop is."""
-    at = safe_until(order)
+    at = order.ship_safe_until
     return at.astimezone(ZoneInfo(desk.zone)).date() if at else None
 
 

@@ -144,7 +144,8 @@ def test_a_charge_that_had_succeeded_and_failed_after_all_is_for_a_person(script
     payments.receive_event(gateway="sandbox", notice=notice, at=at)
     paid.refresh_from_db()
     found = Break.objects.get()
-    assert (paid.status, found.kind, found.subject, found.detail["answered_minor"]) == ("succeeded", "answer_differs", paid.public_id, 0)
+    assert (paid.status, found.kind, found.subject) == ("reversed", "charge_reversed", paid.public_id)
+    assert found.detail["failure"] == "card_declined"
 
 
 def test_a_visit_that_brings_the_card_of_somebody_else_brings_none(scripted, token_card, stranger_consumer, at, monkeypatch):
