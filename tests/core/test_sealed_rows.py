@@ -132,8 +132,8 @@ def test_the_migrations_seal_what_they_find(person):
     for migration in found.values():
         migration.seal(apps, connection.schema_editor())
     assert Consumer.objects.get(pk=ann.pk).name == "Ann"
-    # What messages say was never of the form before.
-    assert {model._meta.app_label for model in sealed_models()} == {*found, "notifications"}
+    # What messages say, and the accounts of transfers, were never of the form before.
+    assert {model._meta.app_label for model in sealed_models()} == {*found, "notifications", "payments"}
 
 
 def test_keys_rotate_by_the_command(person, keys, at, capsys):

@@ -47,6 +47,7 @@ GUARDED = {
     "payments_charge": ("unchanged", "amount_minor = amount_minor + 1"),
     "payments_dispute": ("unchanged", "charge_id = gen_random_uuid()"),
     "payments_payout": ("unchanged", "destination = destination || 'x'"),
+    "payments_transfer": ("unchanged", "wanted_by = wanted_by || 'x'"),
     "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_allocation": ("unchanged", "principal_minor = principal_minor + 1"),
     "plans_installment": ("unchanged", "number = number + 100"),
@@ -105,6 +106,7 @@ KNOWN = {
     "merchants_merchant": {"market_id": "'US'"},
     "accounts_consumer": {"identity": "'verified'", "email_hash": "'x'"},
     "webhooks_delivery": {"status": "'delivered'"},
+    "payments_transfer": {"status": "'wanted'"},
 }
 """What a row must say in place of anything."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -17,7 +18,9 @@ from merchants.models import Membership, Merchant
 from merchants.queries import invitation_token
 from merchants.services import invite_member
 from payments import services as payments
+from payments.models import Refund
 from portals import again
+from tests.collection.test_payments_taken_back import fail, hear_of
 from tests.portals.conftest import DETAILS
 from tests.portals.merchant.conftest import PASSWORD, join
 from tests.portals.reading import asked_again, hidden, text_of, toasts
@@ -73,8 +76,8 @@ def world(open_checkout, email, bought, sign_in, merchant, moment) -> World:
             at_plan(browser, checkout, email("+approve"))
         return browser, checkout.public_id
 
-    def purchase(*, send: bool = True) -> tuple[Client, Order]:
-        order = bought(5_000, send=send)
+    def purchase(*, send: bool = True, charge: bool = False) -> tuple[Client, Order]:
+        order = bought(5_000, send=send, charge=charge)
         return sign_in(Client(), order.consumer), order
 
     return World(shop, checkout_at, purchase, merchant, email, moment)
@@ -111,7 +114,16 @@ def to_checkout(world: World, name: str):
 
 
 def to_purchase(world: World, name: str):
-    browser, order = world.purchase()
+    browser, order = world.purchase(charge=name == "purchase_refund")
+    if name == "purchase_refund":
+        checkouts.refund_order(order_id=order.id, merchant=order.merchant, amount_minor=5_000, reason="", actor="test", at=world.at)
+        payments.send_refunds(at=world.at)
+        owed = Refund.objects.get()
+        fail(owed, settings, "expired_or_canceled_card", kind="refunds")
+        hear_of(owed, world.at, about="refund")
+        return browser.post(
+            reverse(name, args=[order.public_id, owed.public_id]), {"way": "account", "holder": "", "account": "x", "once": "k"}
+        )
     return browser.post(reverse(name, args=[order.public_id]), {"scope": "next", "card": "pm_x", "once": "k"})
 
 

@@ -20,6 +20,11 @@ ONE_ROLE = (
 class Command(migrate.Command):
     """Migrates as the role of DATABASE_OWNER_URL; afterwards the role of DATABASE_URL may work in the tables, and no more."""
 
+    def check(self, *args: Any, **how: Any) -> None:
+        """Say what is wrong with the settings first: checks of models ask the database."""
+        super().check(tags=["bnpl"])
+        super().check(*args, **how)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, then set the rights."""
         with roles.as_owner(), without_transitions():
