@@ -94,7 +94,7 @@ class Provider:
     """A company, or the part of the sandbox world that stands for one.
 
     `adapter` is the dotted path of what is called with an `Account` and returns the object that is asked. No countries or currencies
-    means all of them; `minimums` are the smallest amounts by currency, in minor units.
+    means all of them.
     """
 
     identifier: str
@@ -104,7 +104,6 @@ class Provider:
     settings: tuple[Setting, ...] = ()
     countries: frozenset[str] = frozenset()
     currencies: frozenset[str] = frozenset()
-    minimums: Mapping[str, int] = field(default_factory=dict)
     sandbox: bool = False
 
     def serves(self, *, market: str, currency: str) -> bool:

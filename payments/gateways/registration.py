@@ -1,7 +1,6 @@
 """The companies that move money, as an installation knows them."""
 
 from core.providers import Capability, Provider, Setting, register
-from payments.gateways.minimums import CARDS
 
 MONEY = frozenset({Capability.CARDS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
 
@@ -14,7 +13,6 @@ def register_all() -> None:
             name="Sandbox card gateway",
             capabilities=MONEY,
             adapter="payments.gateways.sandbox.SandboxGateway",
-            minimums=CARDS,
             sandbox=True,
         )
     )
@@ -24,7 +22,6 @@ def register_all() -> None:
             name="Stripe",
             capabilities=MONEY,
             adapter="payments.gateways.stripe.StripeGateway",
-            minimums=CARDS,
             settings=(
                 Setting(
                     name="secret_key",
