@@ -93,13 +93,28 @@ class UserAdmin(ListedAdmin):
     """Operators and merchant staff; passwords are set by the password form, never shown."""
 
     change_password_form = AdminPasswordChangeForm
-    list_display = ("email", "name", "is_staff", "is_superuser", "is_active")
+    list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
     fields = ("email", "name", "is_staff", "is_active", "groups", "history")
     readonly_fields = ("history",)
     ordering = ("email",)
     actions = ("invite_again",)
+
+    @display(description="Operator", boolean=True, ordering="is_staff")
+    def operator(self, user: User) -> bool:
+        """Show who works in the back office."""
+        return user.is_staff
+
+    @display(description="May do all", boolean=True, ordering="is_superuser")
+    def may_all(self, user: User) -> bool:
+        """Show who is bound to no group."""
+        return user.is_superuser
+
+    @display(description="Active", boolean=True, ordering="is_active")
+    def active(self, user: User) -> bool:
+        """Show who may sign in."""
+        return user.is_active
 
     @display(description="What they may do, and since when")
     def history(self, user: User) -> str:
