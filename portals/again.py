@@ -1,7 +1,7 @@
-"""A form that cannot be carried out is asked again: what was sent and what is wrong are kept, and the answer leads to the page that asks.
+"""Show a refused form again: keep its values and errors, and redirect to the page that shows it.
 
-So the page that a person sees always has an address of its own: going back, reloading and coming back never send anything a second time.
-What is kept stays in the session, encrypted, for half an hour; the address holds only the key to it, which is good in that session alone.
+Every page that a person sees therefore has an address of its own: back, reload and return never send a form twice.
+The values are kept in the session, encrypted, for half an hour. The address holds only their key, which works in that session alone.
 """
 
 import json
@@ -35,7 +35,7 @@ F = TypeVar("F", bound=forms.Form)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, as a page says it."""
+    """What went wrong, in the words of the page."""
 
     code: str
     title: str
@@ -46,7 +46,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was sent, what is wrong with which field, and what went wrong as a whole; `whole` is a page of its own, without the form."""
+    """A refused form's values, its errors by field, and its error as a whole; `whole`: the page shows only that error, without the form."""
 
     data: QueryDict = field(default_factory=QueryDict)
     errors: dict[str, list[str]] = field(default_factory=dict)
@@ -55,12 +55,12 @@ class Kept:
 
     @property
     def lasting_problem(self) -> Problem | None:
-        """What went wrong as a whole, for a page that says itself what to wait for: as it is now, not as it was when it was asked for."""
+        """The error of the form as a whole, for a page that shows waiting times itself: None for "too many", which may be out of date."""
         return self.problem if self.problem and self.problem.code != TooMany.code else None
 
     @property
     def texts(self) -> list[str]:
-        """All that is wrong, for a page that shows no form any more."""
+        """All errors, for a page that no longer shows the form."""
         return [text for texts in self.errors.values() for text in texts] or ([self.problem.detail] if self.problem else [])
 
 
@@ -72,10 +72,10 @@ def ask_again(
     error: DomainError | None = None,
     whole: bool = False,
 ) -> HttpResponse:
-    """Keep what a form said and what is wrong with it, and lead to the page that asks again: `there`, else where the form went."""
+    """Keep a form's values and errors, and redirect to the page that shows it again: `there`, else the page of the form."""
     sent = [(name, value) for name, values in request.POST.lists() if name not in SECRET for value in values]
     if error is not None and error.code == IN_PROGRESS:
-        # The first press is still at it: the next one has to be the same wish.
+        # The first press is still being carried out: the next press has to repeat the same request.
         sent.append((ONCE, request.POST.get(ONCE, "")))
     kept: dict[str, Any] = {"at": wall().isoformat(), "data": urlencode(sent), "whole": whole}
     if form is not None:
@@ -89,12 +89,12 @@ def ask_again(
 
 
 def lead_to(request: HttpRequest, there: str, **data: str) -> HttpResponse:
-    """Lead to a page that shows what stays out of its address, such as a secret that is shown once."""
+    """Redirect to a page and pass it data that must not be in the address, such as a secret that is shown once."""
     return HttpResponseRedirect(_with_key(there, _keep(request, {"at": wall().isoformat(), "data": urlencode(data)})))
 
 
 def find_kept(request: HttpRequest) -> Kept | None:
-    """Return what was kept for the page that is asked for, if it is a page that asks again and it is not too long ago."""
+    """Return what was kept for the requested page, if the page shows a form again and the half hour is not over."""
     key = request.GET.get(PARAM, "")
     if not key or request.method == "POST":
         return None
@@ -106,7 +106,7 @@ def find_kept(request: HttpRequest) -> Kept | None:
 
 
 def take_kept(request: HttpRequest) -> Kept | None:
-    """Return what was kept, this once: from now on it is gone."""
+    """Return what was kept, and delete it."""
     kept = find_kept(request)
     if kept is not None:
         request.session[PARAM] = [pair for pair in request.session[PARAM] if pair[0] != request.GET[PARAM]]
@@ -114,23 +114,24 @@ def take_kept(request: HttpRequest) -> Kept | None:
 
 
 def find_problem(request: HttpRequest) -> Problem | None:
-    """Return what went wrong where that is all that the page has to say."""
+    """Return the problem, if the page shows a problem and no form."""
     kept = find_kept(request)
     return kept.problem if kept is not None and kept.whole else None
 
 
 def key_of(request: HttpRequest) -> str:
-    """Return the key for the forms of a page: a new one, but for a form whose first press is still at it."""
+    """Return the idempotency key for the forms of a page: a new one, unless the first press of a form is still being carried out."""
     kept = find_kept(request)
     return (kept.data.get(ONCE) if kept else None) or new_key()
 
 
 def form_again(kept: Kept | None, make: Callable[[QueryDict | None], F]) -> F:
-    """Make a page's form: as it was sent, with what was wrong, where it is asked again; else fresh."""
+    """Make a page's form: with its values and errors where it is shown again; else empty."""
     if kept is None:
         return make(None)
     form = make(kept.data)
-    # What was found wrong when it was sent is said, nothing else: fields that are never kept are empty, and the world has moved on.
+    # Show only the errors found when the form was sent. Validating again would find others: fields that are never kept are empty,
+    # and the facts behind the rest have changed.
     form._errors = ErrorDict(renderer=form.renderer)  # type: ignore[attr-defined]  # noqa: SLF001
     form.cleaned_data = {}
     for name, texts in kept.errors.items():
@@ -166,6 +167,6 @@ def _with_key(there: str, key: str) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the page that the form was on, as far as the browser says so and it is one of ours."""
+    """Return the page that the form was on, if the browser names it and it is a page of this site."""
     parts = urlsplit(request.headers.get("Referer", ""))
     return urlunsplit(("", "", parts.path, parts.query, "")) if parts.netloc == request.get_host() else ""

@@ -1,4 +1,4 @@
-"""Amounts as people type them, whatever their country's signs for thousands and decimals. Pure but for the form field."""
+"""Amounts as people type them, with any country's signs for thousands and decimals. Pure but for the form field."""
 
 import re
 from typing import Any
@@ -18,9 +18,9 @@ _GAP = re.compile(r"[\s'’]")
 def read_amount(text: str, currency: str, locale: str) -> int:
     """Return the minor units of an amount as somebody writes it: "57.25", "57,25 kr.", "1 057,25", "$1,000".
 
-    Thousands are parted, in groups of three, by a space or by the locale's own sign. A last point or comma with no more
-    digits after it than the currency has decimals is the decimal mark. ValueError for anything else, such as "10.999" where
-    a point marks decimals, and for more than the product takes.
+    Thousands are separated, in groups of three, by a space or by the locale's own sign. A last point or comma, followed by no
+    more digits than the currency has decimals, is the decimal mark. ValueError for anything else, such as "10.999" where
+    a point marks decimals, and for more than the largest amount that the product accepts.
     """
     decimals = exponent(currency)
     bare = _GAP.sub(" ", _AFTER.sub("", _BEFORE.sub("", text.strip())))

@@ -1,4 +1,4 @@
-"""Ways to pay as pages show them: what they are called, until when, and whether they can be charged."""
+"""Payment methods as pages show them: their names, their expiry, and whether they can be charged."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -13,17 +13,17 @@ from payments.texts import method_name
 
 
 def card_title(method: PaymentMethod) -> str:
-    """Name a way to pay: `Visa ···· 4242`, never broken over two lines."""
+    """Name a payment method: `Visa ···· 4242`, never broken over two lines."""
     return method_name(method.kind, method.shown)
 
 
 def title_or_none(method: PaymentMethod | None) -> str:
-    """Name a card, or say that there is none that can be charged."""
+    """Name a payment method, or say that none can be charged."""
     return card_title(method) if method is not None else _("no card yet")
 
 
 def card_note(method: PaymentMethod) -> str:
-    """Say until when a card is good, that money is debited from an account, or that the bank refused it."""
+    """Say when a card expires, that money is debited from an account, or that the bank refused the card."""
     if method.blocked_at is not None:
         return _("Refused by its bank")
     if method.kind == PaymentMethod.KINDS.CARD:
@@ -38,17 +38,17 @@ def first_usable(methods: Sequence[PaymentMethod], wanted: str = "", *, waiting:
 
 
 def waiting_cards(methods: Sequence[PaymentMethod], waiting: Waiting) -> frozenset[str]:
-    """Return the public ids of the cards that their person has to wait to try: none, or all that have not paid yet."""
+    """Return the public ids of the cards that the person cannot try yet: none, or every card that has not paid before."""
     return frozenset(method.public_id for method in methods if waiting.to_try and not is_proven(method))
 
 
 def chosen_in(path: str, method: PaymentMethod) -> str:
-    """Return the path of a page with the card that is to be chosen on it."""
+    """Add the card to choose to the path of a page."""
     return f"{path}{'&' if '?' in path else '?'}{urlencode({'card': method.public_id})}"
 
 
 def card_choices(methods: Sequence[PaymentMethod], chosen: str, *, waiting: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return cards as the choice component takes them; those that have to wait can be seen and not chosen."""
+    """Return cards as the choice component takes them; those in `waiting` are shown but cannot be chosen."""
     return [
         {
             "value": method.public_id,

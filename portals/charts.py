@@ -45,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on an axis: `at` is pixels on the upright axis, tenths of a percent on the level one."""
+    """A mark on an axis: `at` is in pixels on the vertical axis, in tenths of a percent on the horizontal one."""
 
     at: int
     label: str
@@ -53,13 +53,13 @@ class Tick:
 
     @property
     def left(self) -> str:
-        """The position on the level axis as SVG wants it."""
+        """The position on the horizontal axis as SVG wants it."""
         return tenths(self.at)
 
 
 @dataclass(frozen=True, slots=True)
 class BarChart:
-    """All that the template draws, and the points again for the table behind it."""
+    """Everything that the template draws, and the points again for the table behind the chart."""
 
     bars: tuple[Bar, ...]
     lines: tuple[Tick, ...]
@@ -101,7 +101,7 @@ def tenths(value: int) -> str:
 
 
 def bar_chart(points: Sequence[Point], axis_text: Callable[[int], str], marks: int = 3) -> BarChart:
-    """Lay out a bar chart; `axis_text` writes a value of the upright axis, `marks` labels stand on the level one.
+    """Lay out a bar chart; `axis_text` writes a value of the vertical axis, the horizontal axis gets `marks` labels.
 
     Values are whole numbers of zero or more. An empty list gives a chart without bars.
     """

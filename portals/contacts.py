@@ -1,4 +1,4 @@
-"""E-mail addresses and numbers as pages show them: enough to recognize one's own, not enough to learn another's. Pure."""
+"""E-mail addresses and phone numbers as pages show them: enough to recognize one's own, too little to learn another person's. Pure."""
 
 from accounts.rules import shown_email, shown_phone
 from core.unreadable import Unreadable
@@ -28,7 +28,7 @@ def shown(contact: str) -> str:
 
 
 def mask(contact: str) -> str:
-    """Hide most of an e-mail address or a number; nothing stays nothing, and the word for what cannot be read stays that."""
+    """Hide most of an e-mail address or a number; an empty text stays empty, and so does the placeholder for unreadable data."""
     if not contact or isinstance(contact, Unreadable):
         return str(contact)
     return mask_email(contact) if channel_of(contact) == "email" else mask_phone(contact)

@@ -1,4 +1,4 @@
-"""What every page knows: the brand it speaks for, and the mode it runs in."""
+"""What every page needs: the lender's brand, and whether this is a sandbox."""
 
 from typing import Any
 

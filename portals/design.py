@@ -43,7 +43,7 @@ def screen(request: HttpRequest, screen: str) -> HttpResponse:
     _name, template, sample = SCREENS[screen]
     context = samples.frame() | sample() | {"theme_mode": _mode(request)}
     if screen == "mail":
-        # The policy of pages forbids the inline styles of a mail; its own picture is the plain document.
+        # The content security policy of pages forbids the inline styles of an e-mail; its picture is the document without a frame.
         return HttpResponse(css_inline.inline(render_to_string(template, context)), headers={"Content-Security-Policy": _MAIL_POLICY})
     return render(request, template, context)
 

@@ -1,4 +1,4 @@
-"""How pages answer: the methods that they take, never cached, and errors as a page for people, in one place."""
+"""What all pages share: the HTTP methods that they accept, no caching, and errors as readable pages."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -21,7 +21,7 @@ ShowProblem = Callable[[HttpRequest, Problem | DomainError], HttpResponse]
 
 
 class SeeOther(HttpResponseRedirectBase):
-    """Go on with a GET, also to another site: a shop's page, or the gateway's card page."""
+    """Redirect with a GET, also to another site: a shop's page, or the gateway's card page."""
 
     status_code = 303
 
@@ -37,10 +37,10 @@ def _problem(request: HttpRequest, problem: Problem | DomainError) -> HttpRespon
 
 
 def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View], View]:
-    """Make a view a page: it takes only these methods, is kept by no cache, and a DomainError becomes a page that says what to do.
+    """Make a view a page: it accepts only these methods, is never cached, and shows a DomainError as a page that says what to do.
 
-    A form's error is never shown at the address that the form went to: the answer leads to a page of its own. Somebody else's object and
-    one that does not exist are the same 404.
+    A form's error is never shown at the address of the form: the answer redirects to another page. An object that belongs to another person
+    and one that does not exist give the same 404.
     """
     taken = {*methods, "HEAD"} if "GET" in methods else set(methods)
 
@@ -72,6 +72,6 @@ def _refused(request: HttpRequest, error: DomainError, show_problem: ShowProblem
 
 
 def setup_of(request: HttpRequest) -> str:
-    """Return the visit that the gateway's card page names on the way back, if it can be one at all."""
+    """Return the card setup that the gateway's card page names on the way back, if its id is well-formed."""
     named = request.GET.get("setup", "")
     return named if named.isascii() and named.isprintable() and len(named) <= MOST_SETUP else ""

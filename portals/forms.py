@@ -30,15 +30,15 @@ class EmailField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A day of a filter or a form: one of which the days around and every clock's time are days, too."""
+    """A date from 1900 to 2999: neither the days around it nor a time zone can overflow the calendar."""
 
     default_validators = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 def add_errors(form: forms.Form, error: DomainError, **names: str) -> None:
-    """Put an error beside the fields that it names, else above the form; `names` says what a service's field is called here.
+    """Put an error beside the fields that it names, else above the form; `names` maps a service's field to the form's field.
 
-    `address.city` is the field `city`. What the form does not show stands above it.
+    `address.city` is the field `city`. An error of a field that the form does not show goes above the form.
     """
     above = not error.fields
     for told, sentence in error.fields.items():

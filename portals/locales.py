@@ -5,6 +5,6 @@ LANGUAGE = "en"
 
 
 def page_locale(locale: str) -> str:
-    """Return the pages' language with the country of a locale: `da_DK` is `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"."""
+    """Return English with the country of a locale: `da_DK` gives `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"."""
     _, _, country = locale.replace("-", "_").rpartition("_")
     return f"{LANGUAGE}_{country}"

@@ -1,1 +1,1 @@
-"""The hosted checkout: from a shop's call to consent, a step at a time."""
+"""The hosted checkout: the pages from a merchant's API call to the consumer's consent, one step at a time."""

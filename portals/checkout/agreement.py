@@ -1,4 +1,4 @@
-"""The credit agreement: one text, shown before consent and kept word for word with the plan."""
+"""The credit agreement: one text, shown before consent and stored word for word with the plan."""
 
 import hashlib
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ WITHDRAWAL_DAYS = {"EU": 14, "UK": 14}
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The agreement's text with its version; `seal` is its SHA-256, by which a page says which words it showed."""
+    """The agreement's text with its version; `seal` is its SHA-256, by which a form names the text that its page showed."""
 
     version: str
     text: str
 
     @property
     def seal(self) -> str:
-        """The hash of the very words."""
+        """The SHA-256 of the text."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
@@ -48,7 +48,7 @@ class Block:
 
 
 def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Terms:
-    """Write the agreement for a checkout under a quote; on one day always the same words. It names nobody: the row says whose it is."""
+    """Write the agreement for a checkout under a quote: the same text all day. The text names no person; its database row does."""
     market = checkout.merchant.market
     day = local_date(at, consumer.time_zone)
     context = {
@@ -71,7 +71,7 @@ def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: dateti
 
 
 def withdrawal_days(market_code: str, law: str, on: date) -> int:
-    """Return for how many days somebody may withdraw from what they agree to on a date, 0 where the law knows no such right."""
+    """Return the number of days for withdrawing from an agreement made on a date; 0 where the law has no right of withdrawal."""
     setting = find_setting(market_code, "withdrawal.days", on)
     return int(setting.value) if setting else WITHDRAWAL_DAYS.get(law, 0)
 

@@ -1,4 +1,4 @@
-"""The way to the gateway's card page and back: it is never shown in a frame, so from a frame it opens in a window of its own."""
+"""The way to the gateway's card page and back. The page is never shown in a frame: from a frame it opens in a window of its own."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +26,7 @@ LOOK_AGAIN_S, MOST_LOOKS = 3, 100
 
 @page("GET", "POST")
 def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Send the person to the gateway's own page for a card; from a frame, offer it in a window of its own and wait here."""
+    """Redirect to the gateway's card page; from a frame, offer to open it in a window of its own and wait here."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, (request.POST or request.GET).get("plan", ""))
     if visit.owner is None or found is None:
@@ -54,7 +54,7 @@ def card(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET")
 def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Come back from the card page: the gateway says whether there is a card; the address is not believed."""
+    """Handle the return from the card page: ask the gateway whether there is a card, and trust nothing in the address."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
@@ -68,14 +68,14 @@ def card_return(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET")
 def card_done(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """End the window that a frame opened for the card. It knows nobody: the frame itself asks the gateway what came of it."""
-    # A policy of its own would make it another window to the browser: one that no script opened, and none may close.
+    """End the window that a frame opened for the card page. It has no session: the frame itself asks the gateway for the result."""
+    # With an opener policy of its own, the browser would no longer treat it as opened by a script, and no script could close it.
     request.has_opener = True  # type: ignore[attr-defined]
     return render(request, "portals/checkout/card_done.html")
 
 
 def _wait(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> HttpResponse:
-    """Go on as soon as the gateway has a card; until then offer its page, and after it was opened look again, also without JavaScript."""
+    """Go on as soon as the gateway has a card; until then offer its page, and check again after it was opened, also without JavaScript."""
     there = str(request.session.get(WINDOW, ""))
     setup = find_last_setup(owner)
     if not there or setup is None:
@@ -102,7 +102,7 @@ def _looks(request: HttpRequest) -> int:
 
 
 def _finish(visit: Visit, owner: Consumer, setup_id: str) -> PaymentMethod | None:
-    """Keep the card of a visit to the card page, if it brought one and was this person's."""
+    """Save the card of a visit to the card page, if the visit added one and was this person's."""
     try:
         method = payments.finish_card_setup(setup_id=setup_id, consumer=owner, at=visit.at)
     except NotFound:

@@ -1,4 +1,4 @@
-"""The second step: who somebody is, as far as it is missing, then the check and the decision."""
+"""The second step: ask for missing details, then check the identity and decide."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from portals.forms import add_errors
 
 
 def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
-    """Check who somebody is and decide, as far as all is there for it; False where a source does not answer, and nothing is lost."""
+    """Check the identity and decide, as far as the data is complete; False where a source does not answer: then nothing is lost."""
     try:
         if consumer.identity in {Identity.UNKNOWN, Identity.REJECTED} and not people.missing_details(consumer):
             consumer = accounts.check_identity(consumer=consumer, at=at, actor=consumer.public_id)
@@ -38,7 +38,7 @@ def advance(checkout: Checkout, consumer: Consumer, at: datetime) -> bool:
 
 @page("GET", "POST")
 def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Take what was missing; somebody whose identity could not be confirmed may correct what they told."""
+    """Take the missing details; a person whose identity could not be confirmed may correct theirs."""
     visit = open_visit(request, checkout_id, now())
     owner, step = visit.owner, find_step(visit)
     again = owner is not None and step is Step.REFUSED and owner.identity == Identity.REJECTED
@@ -60,7 +60,7 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET", "POST")
 def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Check and decide once more, where a source did not answer or the purchase changed."""
+    """Check and decide again, where a source did not answer or the purchase changed."""
     visit = open_visit(request, checkout_id, now())
     owner = visit.owner
     if owner is None or find_step(visit) is not Step.CHECK or request.method != "POST":
@@ -71,12 +71,12 @@ def proceed(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def show_check(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
-    """Render the step that checks and decides; it says so where a source did not answer."""
+    """Render the step that checks and decides; the page says if a source did not answer."""
     return show(request, visit, "check", {"failed": find_kept(request) is not None}, place=place_of(Step.CHECK))
 
 
 def show_details(request: HttpRequest, visit: Visit, owner: Consumer, *, again: bool = False) -> HttpResponse:
-    """Render the form with what is missing."""
+    """Render the form for the missing details."""
     wanted = wanted_of(owner, again=again)
     form = form_again(find_kept(request), lambda sent: DetailsForm(sent, wanted=wanted, **_known(visit, owner)))
     return show(request, visit, "details", {"form": form, "again": again}, place=place_of(Step.DETAILS))

@@ -22,7 +22,7 @@ from portals.sign_in import CodeForm, ContactForm, check_code, code_context, sen
 
 @page("GET", "POST")
 def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Take where the code goes, and send it; whoever entered one a moment ago goes straight on."""
+    """Take the contact and send the code to it; a person whose code was entered a moment ago skips this step."""
     visit = open_visit(request, checkout_id, now())
     if find_step(visit) not in {Step.CONTACT, Step.CODE} or request.method != "POST":
         return redirect("checkout", checkout_id)
@@ -40,7 +40,7 @@ def contact(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET", "POST")
 def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Take the code; the right one gives the session and the checkout to its consumer."""
+    """Take the code; the right one signs the consumer in and assigns the checkout to them."""
     visit = open_visit(request, checkout_id, now())
     if find_step(visit) is not Step.CODE or visit.code is None or request.method != "POST":
         return redirect("checkout", checkout_id)
@@ -65,7 +65,7 @@ def resend(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET", "POST")
 def forget(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Begin again as somebody else: the session forgets its consumer and the code."""
+    """Begin again as another person: the session forgets its consumer and the code."""
     if request.method == "POST":
         sessions.sign_out(request)
     return redirect("checkout", checkout_id)
@@ -78,9 +78,9 @@ def _go_on(visit: Visit, consumer: Consumer) -> HttpResponse:
 
 
 def _known_contact(visit: Visit) -> str:
-    """Return where the person at this browser can surely be reached: their own contact, else what the shop told; or nothing.
+    """Return the contact of the person at this browser: their own, else the one that the merchant passed; or an empty text.
 
-    What the shop told is for the first who comes: once somebody has signed in, it is theirs. Where no code can go was not told.
+    The merchant's contact is used until somebody has signed in. It is not used where it cannot receive a code.
     """
     if visit.consumer is not None:
         return str(visit.consumer.email if visit.consumer.email_hash else visit.consumer.phone)
@@ -91,7 +91,7 @@ def _known_contact(visit: Visit) -> str:
 
 
 def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Render the contact step: one tap where the contact is known, else the field."""
+    """Render the contact step: one button where the contact is known, else the field."""
     kept = find_kept(request)
     known = "" if kept or request.GET.get("other") else _known_contact(visit)
     context: dict[str, Any] = {"form": form_again(kept, ContactForm), "known": mask(known)}
@@ -101,7 +101,7 @@ def show_contact(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def show_code(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Render the code step; `?other=1` goes back to the contact, and so does a contact that was not taken."""
+    """Render the code step; `?other=1` goes back to the contact step, and so does a refused contact."""
     kept = find_kept(request)
     if visit.code is None or request.GET.get("other") or (kept and kept.errors and {"contact", "known"} & kept.data.keys()):
         return show_contact(request, visit)

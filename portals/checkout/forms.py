@@ -1,4 +1,4 @@
-"""The forms of the checkout: only what is missing is asked for."""
+"""The forms of the checkout: they ask only for what is missing."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -23,7 +23,7 @@ def _text(label: Any, autocomplete: str, limit: int, required: Any, *, needed: b
 
 
 class DetailsForm(forms.Form):
-    """Who somebody is, as far as it is not known."""
+    """The consumer's details that are not known yet."""
 
     name = _text(_("Full name"), "name", 120, _("Enter your full name."))
     birth_date = forms.DateField(
@@ -44,11 +44,11 @@ class DetailsForm(forms.Form):
     )
 
     def __init__(self, *args: Any, wanted: Collection[str], market: Market, regions: Mapping[str, str], **kwargs: Any) -> None:
-        """Keep the fields that are wanted (`name`, `birth_date`, `address`, `email`), in the market's words and with its states."""
+        """Keep the fields in `wanted` (`name`, `birth_date`, `address`, `email`), with the market's labels and list of states."""
         super().__init__(*args, **kwargs)
         kept = {name for name in wanted if name != "address"} | (set(ADDRESS) if "address" in wanted else set())
         if not self.initial.get("line2"):
-            # One field more for everybody is too much for what most write beside the street.
+            # Most people write this part into the street line: the field is shown only where it already has a value.
             kept.discard("line2")
         if market.region_label:
             self._offer_regions(market.region_label, regions)
@@ -62,29 +62,29 @@ class DetailsForm(forms.Form):
             field.widget.attrs["placeholder"] = market.postal_code_example
 
     def _offer_regions(self, label: str, regions: Mapping[str, str]) -> None:
-        """Call the state as the market does, and propose those of its list to whoever writes."""
+        """Label the state as the market does, and suggest the states of its list."""
         self.fields["region"].label, self.regions = label, regions
         if regions:
             self.fields["region"].widget.attrs["list"] = "regions"
 
     def details(self) -> dict[str, Any]:
-        """Return what was told as `accounts.services.update_details` takes it."""
+        """Return the entered details as `accounts.services.update_details` takes them."""
         told = dict(self.cleaned_data)
         address = {name: told.pop(name) for name in ADDRESS if name in told}
         return told | ({"address": address} if address else {})
 
 
 def wanted_of(consumer: Consumer, *, again: bool) -> list[str]:
-    """Return what to ask a consumer: what is missing, or all of it when they look at their details again."""
+    """Return what to ask a consumer: what is missing, or everything when they correct their details."""
     if not again:
         return missing_details(consumer)
     return ["name", "birth_date", "address", *([] if consumer.email_hash else ["email"])]
 
 
 def known_of(consumer: Consumer, checkout: Checkout) -> dict[str, Any]:
-    """Return what the form starts with: the consumer's own details, else what the shop told about the same person.
+    """Return the form's first values: the consumer's own details, else the ones that the merchant passed for the same person.
 
-    The shop's word counts only where it names the address or number that this consumer has confirmed.
+    The merchant's details count only if they name an e-mail address or a phone number that this consumer has confirmed.
     """
     address = dict(consumer.address or {})
     known: dict[str, Any] = {
@@ -101,7 +101,7 @@ def known_of(consumer: Consumer, checkout: Checkout) -> dict[str, Any]:
 
 
 def _same_person(consumer: Consumer, customer: dict[str, Any]) -> bool:
-    """Tell whether a shop's customer is this consumer: one of their addresses or numbers is one that the consumer has confirmed."""
+    """Return whether a merchant's customer is this consumer, who has confirmed one of the customer's e-mail addresses or numbers."""
     region = consumer.market_id
     same_email = bool(consumer.email_hash) and is_same_destination("email", str(customer.get("email") or ""), consumer.email, region)
     return same_email or (

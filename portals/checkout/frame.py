@@ -1,4 +1,4 @@
-"""What every checkout page shows around its step: the shop in its color, the amount, how far one is, the way out."""
+"""What every checkout page shows around its step: the shop in its color, the amount, the progress, and the way out."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit

@@ -1,7 +1,7 @@
-"""How a shop opened the checkout: as a page, in a window of its own, or in a frame of the shop's page; and who is told of the end.
+"""How a shop opened the checkout (as a page, in a window of its own, or in a frame of its page), and which page is told of the end.
 
-A frame is known by what the browser itself says of the request (`Sec-Fetch-Dest`), a window by the address that the widget opened. Which
-page of the shop is told stands in that address too, and counts only where it is of one of the merchant's registered origins: docs/adr/0018.
+A frame is recognized by the browser's own header (`Sec-Fetch-Dest`), a window by the address that the widget opened. That address also
+names the origin of the shop's page that is told. The origin counts only if the merchant has registered it: docs/adr/0018.
 """
 
 from dataclasses import dataclass
@@ -20,24 +20,24 @@ Mode = Literal["redirect", "popup", "embedded"]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a checkout was opened, and the origin of the shop's page that is told; nothing where nobody is."""
+    """How a checkout was opened, and the origin of the shop's page that is told of the end; empty where no page is told."""
 
     mode: Mode
     origin: str
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page of its own, from which the way leads back to the shop's address."""
+        """Whether the checkout is a page of its own, which leads back to the shop's address."""
         return self.mode == "redirect"
 
 
 def is_framed(request: HttpRequest) -> bool:
-    """Return whether a browser asks for something to show in a frame; no script can say so for it."""
+    """Return whether the browser loads this page into a frame; a script cannot forge the header."""
     return request.headers.get("Sec-Fetch-Dest", "") in FRAMES
 
 
 def read_opening(request: HttpRequest, checkout: Checkout) -> Opening:
-    """Return how a checkout was opened: by the address of its first page, and by the cookie ever after."""
+    """Return how a checkout was opened: read from the address of its first page, from the cookie on later pages."""
     said, _, told = request.COOKIES.get(COOKIE, "").partition("|")
     if "mode" in request.GET:
         said, told = request.GET["mode"], request.GET.get("origin", "")

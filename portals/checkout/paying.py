@@ -41,7 +41,7 @@ AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
 
 
 def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
-    """Render the plans on offer, the first or the one looked at before chosen."""
+    """Render the plans on offer; the first, or the one that was looked at before, is chosen."""
     locale = page_locale(owner.locale)
     quotes = checkout_quotes(visit.checkout, visit.at)
     if not quotes:
@@ -57,7 +57,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
 
 @page("GET")
 def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show what is agreed to: every due date and the total, the card, the terms, and the one button of consent."""
+    """Show the contract before consent: every due date and the total, the card, the terms, and the one button of consent."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
@@ -67,7 +67,7 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET")
 def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show the complete agreement, word for word as it will be kept."""
+    """Show the complete agreement, word for word as it will be stored."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
@@ -78,7 +78,7 @@ def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET", "POST")
 def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Take the consent: the order is made, and the person goes back to the shop. A second press leads to the same order."""
+    """Take the consent: create the order and send the person back to the shop. A second press leads to the same order."""
     visit = open_visit(request, checkout_id, now())
     owner, found = visit.owner, find_quote(visit, request.POST.get("plan", ""))
     if request.method == "POST" and find_step(visit) is Step.DONE:
@@ -95,7 +95,7 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
-    """Make the order, or say what the bank said to the same form before: a card that was refused is asked once a form."""
+    """Create the order, or repeat the bank's earlier refusal of the same form: each form asks the bank about a card only once."""
     wish = once_of(request, scope=owner.public_id)
     raise_refusal(wish)
     try:
@@ -106,7 +106,7 @@ def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quot
 
 
 def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
-    """Make the order from what was agreed to: the very words that the page showed, and one of the consumer's own cards."""
+    """Create the order from exactly the text that the page showed, with one of the consumer's own cards."""
     terms = write_terms(visit.checkout, owner, quote, visit.at)
     if request.POST.get("seal") != terms.seal:
         raise Invalid("The dates moved on since you looked. Please look at them again.")
@@ -126,9 +126,9 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) ->
 
 
 def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpResponse:
-    """Go back to the shop, or, where a person looks at the order first or the shop's page is beside, to the page that says so.
+    """Go back to the shop; or to the end of the checkout, if the order is under review or the shop's page is still open beside it.
 
-    Whoever agreed to something else before, such as in another window, is told first what counts.
+    A person who agreed to something else before, such as in another window, is first told which agreement counts.
     """
     if order is not None and not _is_what_was_chosen(request, order):
         return _tell_what_counts(request, visit, order)
@@ -138,7 +138,7 @@ def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpRes
 
 
 def _lead_on(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Lead to where the checkout is; whoever chose a plan when another had been agreed to is told so there."""
+    """Redirect to the checkout's current step; tell a person who chose another plan after agreeing to one which plan counts."""
     order = find_order_of(visit.checkout) if find_step(visit) is Step.DONE else None
     if order is not None and request.GET.get("plan", "") not in {"", order.plan.product.code}:
         return _tell_what_counts(request, visit, order)
@@ -146,14 +146,14 @@ def _lead_on(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _tell_what_counts(request: HttpRequest, visit: Visit, order: Order) -> HttpResponse:
-    """Lead to the end of the checkout, and say there what was agreed to."""
+    """Redirect to the end of the checkout, and say there which plan and card were agreed to."""
     told = {"plan": order.plan.product.name, "card": card_title(order.plan.payment_method)}
     text = _("You had already agreed to %(plan)s with %(card)s. That counts; what you chose afterwards does not.")
     return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
 
 
 def _is_what_was_chosen(request: HttpRequest, order: Order) -> bool:
-    """Return whether an order is under the plan and with the card that the form names."""
+    """Return whether the order has the plan and the card that the form names."""
     chosen = (request.POST.get("plan"), request.POST.get("card"))
     return chosen == (order.plan.product.code, order.plan.payment_method.public_id)
 
@@ -164,19 +164,19 @@ def pay_path(visit: Visit, quote: Quote, **more: str) -> str:
 
 
 def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
-    """Render the end for its own consumer: agreed, under review, or turned down; each with the way back to the shop."""
+    """Render the end for the consumer: agreed, under review, or declined; each with the way back to the shop."""
     order = find_order_of(visit.checkout)
     if order is None:
         raise NotFound("There is no such order.")
     kept = find_kept(request)
     context = {"order": order, "dates": agreed_dates(order), "back": way_back(visit, order)}
-    # A shop's page that is told of the end closes this window; what has to be read first stays until its person goes on.
+    # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "done", context)
 
 
 def find_quote(visit: Visit, code: str) -> Quote | None:
-    """Return the quote that was chosen, if the checkout is at the plan for who looks."""
+    """Return the chosen quote, if the checkout is at the plan step for this visitor."""
     if find_step(visit) is not Step.PLAN:
         return None
     try:
@@ -191,7 +191,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     terms = write_terms(visit.checkout, owner, quote, visit.at)
     cards, waiting = methods.list_methods(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
     dates = due_dates(quote, visit.checkout)
-    # A plan that takes nothing now tries no card.
+    # A plan without a payment now does not test the card.
     held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
     chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
     context: dict[str, Any] = {
@@ -213,13 +213,13 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
 
 
 def _bought(visit: Visit, owner: Consumer) -> Order | None:
-    """Return an order that the person has already made under the shop's own number of this one."""
+    """Return another order that the consumer has already made under the same merchant reference."""
     checkout = visit.checkout
     return find_bought(consumer_id=owner.id, merchant_id=checkout.merchant_id, reference=checkout.merchant_reference, besides=checkout.id)
 
 
 def _looked_at(visit: Visit) -> bool:
-    """Return whether a person will look at this purchase before it is approved."""
+    """Return whether a person will review this purchase before it is approved."""
     checkout, decision = visit.checkout, visit.checkout.decision
     return decision is not None and bool(
         rules.review_reasons(

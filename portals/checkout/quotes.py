@@ -34,7 +34,7 @@ def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]
 
 
 def action_of(product: Product) -> str:
-    """Return what the button says for a product."""
+    """Return the button's text for a product."""
     if product.count == 1:
         return _("Continue and pay in %(days)s days") % {"days": product.interval_days}
     if product.interval == "monthly":
@@ -43,7 +43,7 @@ def action_of(product: Product) -> str:
 
 
 def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
-    """Return every date and amount; the first one as `now` where it is taken at once or when the shop sends."""
+    """Return every date and amount; the first one as `now` where it is charged at once or when the shop ships."""
     return _dated(quoted_payments(quote, capture=checkout.capture))
 
 
@@ -65,7 +65,7 @@ def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
 
 
 def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
-    """Return what the main button says: what is agreed to, and what is paid first."""
+    """Return the main button's text: the agreement, and what is paid first."""
     payments = quoted_payments(quote, capture=checkout.capture)
     taken = [one for one in payments if one.when != "waived"]
     if not taken:

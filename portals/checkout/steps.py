@@ -1,4 +1,4 @@
-"""Which step a checkout is at: a question to the facts, so that any browser, a reload and the back button find the right page."""
+"""Which step a checkout is at, worked out from stored facts, so that any browser, a reload and the back button find the right page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody looks at a checkout: who this browser's session belongs to, the code that it waits for, and how the shop opened it."""
+    """A visit to a checkout: the consumer of this browser's session, the code that it waits for, and how the shop opened the checkout."""
 
     checkout: Checkout
     consumer: Consumer | None
@@ -46,13 +46,13 @@ class Visit:
 
     @property
     def owner(self) -> Consumer | None:
-        """The consumer of this checkout, if it is they who look; another browser never sees what is theirs."""
+        """The consumer of this checkout, if the visitor is that consumer; other browsers never see the consumer's data."""
         mine = self.consumer is not None and self.checkout.consumer_id == self.consumer.id
         return self.consumer if mine else None
 
 
 def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
-    """Load a checkout and whoever looks at it, and let its shop, and nobody else, show it in a frame; NotFound."""
+    """Load a checkout with its visitor, and let only its shop show it in a frame; NotFound."""
     checkout = get_checkout(parse_id("chk", checkout_id))
     opening = read_opening(request, checkout)
     request.frame_ancestors = registered_origins(checkout.merchant)  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
 
 
 def find_step(visit: Visit) -> Step:
-    """Return the step that a checkout is at for whoever looks."""
+    """Return the step that a checkout is at for this visitor."""
     checkout, owner = visit.checkout, visit.owner
     if checkout.status == CheckoutStatus.COMPLETED:
         return Step.DONE if owner else Step.COMPLETED

@@ -1,4 +1,4 @@
-"""The checkout's own address: whatever step the facts say, and the way out."""
+"""The checkout's own address, which shows the current step; and the way out."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without its token; in a shop's frame, where the browser keeps no cookies, with the way to the checkout's own page."""
+    """Answer a form without its CSRF token; in a shop's frame without cookies, link to the checkout on a page of its own."""
     found = re.match(r"/checkout/(chk_\w+)/", request.path)
     if found is None or not is_framed(request):
         return csrf_failure(request, reason)
@@ -56,9 +56,9 @@ def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @page("GET", "POST")
 def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Go back to the shop for good: a refused checkout is closed, so that the shop hears of it at once.
+    """Go back to the shop for good: a refused checkout is closed, so that the shop is told at once.
 
-    The plain link back to the shop closes nothing: who changes their mind comes back to the same checkout for 48 hours.
+    The plain link back to the shop closes nothing: a person who changes their mind can return to the same checkout for 48 hours.
     """
     visit = open_visit(request, checkout_id, now())
     if request.method != "POST":
@@ -66,7 +66,7 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if visit.owner is not None and find_step(visit) in {Step.REFUSED, Step.PLAN}:
         checkouts.cancel_checkout(checkout_id=visit.checkout.id, at=visit.at)
     there = web_address(visit.checkout.urls.get("cancel", ""))
-    # Beside the shop's page the closed checkout itself tells it so.
+    # Beside the shop's page, the page of the closed checkout tells the shop.
     return SeeOther(there) if there and visit.opening.is_page else redirect("checkout", checkout_id)
 
 
@@ -89,7 +89,7 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
 
 
 def _left_of(decision: Decision) -> int | None:
-    """Return what was left of the limit where that is why somebody was refused, in minor units."""
+    """Return how much of the limit was left, in minor units, where that is the reason of the refusal."""
     return decision.limit_minor - decision.inputs["used_minor"] if "limit_exceeded" in decision.reasons else None
 
 

@@ -36,7 +36,7 @@ ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 @consumer_page("GET")
 def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Show each limit, what of it is in use, and how it moved with the reasons."""
+    """Show each limit, how much of it is in use, and its changes with their reasons."""
     found = list_spending(visitor.consumer, visitor.today)
     changes = list_limit_changes(visitor.consumer.holder_id)
     context = {
@@ -49,7 +49,7 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _refusal(consumer: Consumer) -> dict[str, Any] | None:
-    """Return when and why somebody was refused with their latest purchase: credit, or who they are; None where they were not."""
+    """Return when and why the consumer's latest purchase was refused (credit or identity); None where it was not."""
     decisions = list_decisions(consumer.id, limit=1)
     if decisions and decisions[0].outcome == "decline":
         decision = decisions[0]
@@ -73,13 +73,13 @@ def _change(change: LimitChange) -> dict[str, Any]:
 
 @consumer_page("GET")
 def help_page(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Answer what people ask, and say how to reach a person."""
+    """Answer common questions, and say how to reach a person."""
     return show(request, visitor, "help", "help")
 
 
 @consumer_page("GET", "POST")
 def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """List what was told, newest first, a page at a time; a press marks all of it as read."""
+    """List notifications, newest first, a page at a time; a button marks all of them as read."""
     if request.method == "POST":
         notifications.mark_all_read(consumer=visitor.consumer, at=visitor.at)
         return redirect("inbox")
@@ -103,7 +103,7 @@ def _cursor(text: str) -> uuid.UUID | None:
 
 @consumer_page("GET")
 def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Show what is known of the person: contacts masked, and what they agreed to."""
+    """Show the person's details: contacts masked, and the agreements and consents."""
     consumer = visitor.consumer
     place, address = Locale.parse(visitor.locale), consumer.address or {}
     context = {

@@ -1,4 +1,4 @@
-"""What somebody asks of a person: the form, what they asked so far, and the answers."""
+"""Requests to a person at the lender: the form, earlier requests, and the answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,13 +58,13 @@ ENDED = {OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 
 
 class AskForm(forms.Form):
-    """What somebody writes to a person; which purchase it is about, where the page does not know yet."""
+    """A request in the consumer's words, and the purchase it is about where the page does not determine it."""
 
     about = forms.ChoiceField(label=gettext_lazy("Which purchase"), error_messages={"required": gettext_lazy("Choose the purchase.")})
     text = forms.CharField(strip=False, widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
     def __init__(self, *args: Any, kind: str, purchases: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        """Ask for the purchase among some, or not at all; words may be left out where nothing depends on them."""
+        """Offer a choice of purchases, or none; the text is optional where nothing depends on it."""
         super().__init__(*args, **kwargs)
         needed = KINDS[kind].needs_text
         if purchases:
@@ -77,12 +77,12 @@ class AskForm(forms.Form):
 
 
 class TooLate(Conflict):
-    """Somebody withdraws from an agreement when they cannot any more."""
+    """The time to withdraw from an agreement is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a request is about: its public id, its name, and its page."""
+    """What a request is about: public id, name, and page."""
 
     reference: str = ""
     name: str = ""
@@ -91,7 +91,7 @@ class Subject:
 
 @consumer_page("GET")
 def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """List what somebody asked, newest first, and what can be asked."""
+    """List the consumer's requests, newest first, and the kinds of request on offer."""
     found = people.list_requests(visitor.consumer)
     kinds = [(kind, title) for kind, title in TITLES.items() if kind != "withdrawal"]
     return show(request, visitor, "requests", "help", {"asked": rows_of(found), "kinds": kinds})
@@ -104,7 +104,7 @@ def rows_of(found: Sequence[ConsumerRequest]) -> list[dict[str, Any]]:
 
 @consumer_page("GET", "POST")
 def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
-    """Take what somebody asks of a person; one that waits for its answer already is shown instead."""
+    """Take a request; if one like it is still waiting for its answer, show that one instead."""
     if kind not in KINDS:
         raise NotFound("There is no such request.")
     given = request.GET.get("about", "")
@@ -129,7 +129,7 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
 
 
 def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -> HttpResponse:
-    """Carry the form out once; what is wrong is said beside it."""
+    """Carry the form out once; errors are shown beside the form."""
     form = _form(visitor, kind, request.GET.get("about", ""), request.POST)
     if not form.is_valid():
         return ask_again(request, form=form)
@@ -148,7 +148,7 @@ def _send(request: HttpRequest, visitor: Visitor, kind: str, subject: Subject) -
 
 
 def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str, str]:
-    """Keep what is asked; Invalid about no purchase where it has to be about one, TooLate to withdraw from one."""
+    """Save a request. Invalid where it names no purchase but must; TooLate for a withdrawal after its last day."""
     if KINDS[kind].about and not subject.reference:
         raise Invalid(_("Choose the purchase."))
     if kind == "withdrawal" and not may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)):
@@ -158,7 +158,7 @@ def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str,
 
 
 def _allow_to_withdraw(visitor: Visitor, subject: Subject) -> None:
-    """NotFound where the law of no agreement in question lets its consumer withdraw, where that was done, or the time for it has ended."""
+    """NotFound where no agreement in question has a right of withdrawal, where it was used already, or where its time is over."""
     if subject.reference:
         allowed = may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer))
     else:
@@ -179,7 +179,7 @@ def _purchases(visitor: Visitor, kind: str) -> list[tuple[str, str]]:
 
 
 def _subject(visitor: Visitor, kind: str, about: str) -> Subject:
-    """Return what a request is about, one of the visitor's own purchases or checkouts; NotFound for any other."""
+    """Return the subject of a request: one of the visitor's own purchases or checkouts; NotFound for any other."""
     if not about:
         return Subject()
     if about.startswith(f"{Order.PREFIX}_"):
@@ -192,7 +192,7 @@ def _subject(visitor: Visitor, kind: str, about: str) -> Subject:
 
 
 def _last_day(visitor: Visitor, subject: Subject) -> date:
-    """Return the last day on which somebody may withdraw from a purchase's agreement; NotFound where the law knows no such right."""
+    """Return the last day to withdraw from a purchase's agreement; NotFound where the law has no right of withdrawal."""
     order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
     last = last_day_to_withdraw(visitor, order)
     if last is None:
@@ -201,14 +201,14 @@ def _last_day(visitor: Visitor, subject: Subject) -> date:
 
 
 def last_day_to_withdraw(visitor: Visitor, order: Order) -> date | None:
-    """Return the last day on which a purchase's agreement can be withdrawn from; None where the law knows no such right, or it ended."""
+    """Return the last day to withdraw from a purchase's agreement; None where the law has no such right, or that day is past."""
     market, agreed = get_market(order.merchant.market_id), local_date(order.created_at, visitor.consumer.time_zone)
     days = withdrawal_days(market.code, market.law, agreed)
     return agreed + timedelta(days=days) if days and order.status not in ENDED else None
 
 
 def may_withdraw(visitor: Visitor, order: Order) -> bool:
-    """Tell whether a purchase's agreement can be withdrawn from today: it was not yet."""
+    """Return whether a purchase's agreement can be withdrawn from today and has not been yet."""
     if order.plan.repay_by is not None:
         return False
     last = last_day_to_withdraw(visitor, order)
@@ -216,7 +216,7 @@ def may_withdraw(visitor: Visitor, order: Order) -> bool:
 
 
 def _owed(visitor: Visitor, subject: Subject) -> dict[str, Any]:
-    """Return what is paid back to be free of a purchase's agreement: the credit and the interest of the days until its withdrawal."""
+    """Return what the consumer repays on withdrawal: the credit, and its interest up to the day of withdrawal."""
     order = access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)
     found = with_installments([order])[0]
     quote = quote_early(get_plan(order.plan_id), found.rows, scope="all", day=visitor.today)
@@ -227,12 +227,12 @@ def _owed(visitor: Visitor, subject: Subject) -> dict[str, Any]:
 
 @consumer_page("GET")
 def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpResponse:
-    """Show what somebody asked, how it stands, and the answer."""
+    """Show a request, its state, and the answer."""
     found = people.access_request(visitor.consumer, request_id)
     try:
         subject = _subject(visitor, found.kind, found.reference)
     except NotFound:
-        # A checkout that is over for good has no page any more.
+        # A checkout that has ended for good has no page.
         subject = Subject(found.reference)
     context = {
         "asked": found,

@@ -1,4 +1,4 @@
-"""A copy of what is kept about somebody, as a file: their right wherever they live (GDPR, art. 15 and 20; other laws say alike)."""
+"""A copy of a consumer's stored data, as a file: their right in every market (GDPR, art. 15 and 20; other laws are similar)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from plans.queries import list_installments
 from portals.consumer.frame import Visitor, consumer_page
 
 YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
-# What a screening found is left out: telling it would warn whom it is there to find.
+# Screening results are left out: they would warn the very people whom screening is meant to find.
 CHECK = "provider result at"
 INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
@@ -24,7 +24,7 @@ ORDER = "public_id merchant_reference amount_minor currency status created_at au
 
 @consumer_page("GET")
 def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Give the copy as a file, in the words of the product's own rows: amounts in minor units, moments in UTC."""
+    """Return the copy as a file, with the product's own field names: amounts in minor units, times in UTC."""
     dumps = {"indent": 2, "ensure_ascii": False}
     response = JsonResponse(everything(visitor.consumer) | {"made_at": visitor.at}, json_dumps_params=dumps)
     response["Content-Disposition"] = f'attachment; filename="your-data-{visitor.today.isoformat()}.json"'
@@ -32,7 +32,7 @@ def copy(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def everything(consumer: Consumer) -> dict[str, Any]:
-    """Return all that is kept about a consumer's account, section by section; some twenty statements and one a refunded order."""
+    """Return all stored data of a consumer's account, by section; about twenty statements, plus one for every refunded order."""
     mine = {"consumer": consumer}
     lines = CreditLine.objects.filter(**mine)
     return {

@@ -21,7 +21,7 @@ from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, se
 
 @page("GET")
 def landing(request: HttpRequest) -> HttpResponse:
-    """Say what this is; who is signed in is at home."""
+    """Introduce the product; a signed-in consumer goes to their home page."""
     return redirect("home") if _is_signed_in(request) else render(request, "portals/consumer/landing.html")
 
 
@@ -32,7 +32,7 @@ def _is_signed_in(request: HttpRequest) -> bool:
 
 @page("GET", "POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask where the code goes, and send it."""
+    """Ask for the contact, and send the code to it."""
     at, there = now(), safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
         return redirect(there) if _is_signed_in(request) else _show_contact(request)
@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @page("GET", "POST")
 def code(request: HttpRequest) -> HttpResponse:
-    """Take the code and open the session; somebody new is told that an account comes with the first purchase."""
+    """Take the code and open the session; a person without an account is told that the first purchase creates one."""
     at, there = now(), safe_next(request, request.GET.get("next", ""))
     waiting = sessions.find_code(request, at)
     if waiting is None:
@@ -55,7 +55,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if not (form.is_valid() and check_code(request, form, waiting, at)):
         return ask_again(request, form=form)
     with listing():
-        # Somebody of whom something cannot be opened comes in all the same, and reads there that it cannot.
+        # A person whose data cannot be decrypted is let in all the same; the pages then say so.
         consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
     if consumer is None:
         sessions.drop_code(request)

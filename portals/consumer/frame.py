@@ -1,4 +1,4 @@
-"""What every portal page knows: who is signed in, their day and locale, and what is unread."""
+"""What every portal page needs: the signed-in consumer, their date and locale, and the number of unread notifications."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -28,7 +28,7 @@ from portals.locales import page_locale
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """The consumer who looks, at a moment."""
+    """The signed-in consumer, at a moment."""
 
     consumer: Consumer
     at: datetime
@@ -49,20 +49,20 @@ class Visitor:
 
     @property
     def is_broken(self) -> bool:
-        """Whether something of their own cannot be opened: their pages say so, and nothing can be changed."""
+        """Whether some of the consumer's own data cannot be decrypted: then their pages say so, and nothing can be changed."""
         one = self.consumer
         return any(isinstance(value, Unreadable) for value in (one.name, one.email, one.phone, one.birth_date, one.address))
 
     @property
     def name(self) -> str:
-        """The consumer's name, or how they signed up while it is not known."""
+        """The consumer's name; while it is unknown, the masked contact that they signed up with."""
         return self.consumer.name or mask(self.consumer.email) or mask(self.consumer.phone)
 
 
 def consumer_page(*methods: str) -> Callable[[View], View]:
-    """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; anybody else signs in first and comes back.
+    """Make a view a page of the signed-in consumer, `view(request, visitor, ...)`; other visitors sign in first and then return.
 
-    A page that only shows has a word where something cannot be opened; a form that is sent is refused then.
+    Where data cannot be decrypted, a page that only shows something displays a notice, and a form is refused.
     """
 
     def decorate(view: View) -> View:
@@ -98,7 +98,7 @@ def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, contex
 
 
 def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
-    """Return what the consumer has to wait for before they try another card."""
+    """Return how long the consumer must wait before they try another card."""
     return payments.find_waiting(consumer=visitor.consumer, asker=sessions.asker_of(request), at=visitor.at)
 
 

@@ -1,4 +1,4 @@
-"""A purchase's past and future in the words of its timeline."""
+"""A purchase's past and future payments, in the words of its timeline."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ WHY = {
 def timeline_of(
     purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
 ) -> list[dict[str, Any]]:
-    """Return every installment by date, with the shipment it is for, what was paid by which card, and what changed it."""
+    """Return every installment by date, with the shipment it is for, which card paid what, and what changed it."""
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
     numbered = {row.number: row for row in purchase.rows}
@@ -74,7 +74,7 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
 
 
 def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> list[str]:
-    """Say when something that is open is taken, which is a later day where it is too small by itself, and what is up with it."""
+    """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
     if row.charge_id:
         return [_when(purchase, row.due_date, today, locale), _("A payment is under way")]
     taking = purchase.taking_of(row)
@@ -95,7 +95,7 @@ def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> 
 def _where_gone(
     row: Installment, ending: Ending | None, rows: Mapping[int, Installment], zone: str, locale: str, currency: str
 ) -> list[str]:
-    """Say where an installment went that is asked for no more, or what was left of it."""
+    """Say where the amount of an installment that is no longer due went, or the part that was taken off."""
     if ending is None or not ending.kind:
         return [_("Fell away")] if row.status == InstallmentStatus.CANCELED else []
     amount = money_text(ending.minor, currency, locale)
@@ -205,7 +205,7 @@ def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shippe
 
 
 def _what_of_refund(refund: Refund, change: PlanChange, money: Callable[[int], str]) -> str:
-    """Say what a refund did, what all payments came to before and after it, and why the shop gave it."""
+    """Say what a refund changed, the total of all payments before and after it, and the shop's reason."""
     interest_before, interest_after = change.sums("interest_minor")
     saved = interest_before - interest_after
     told = dict(zip(("before", "after"), map(money, change.sums("amount_minor")), strict=True))

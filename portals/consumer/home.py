@@ -1,4 +1,4 @@
-"""Home: what is owed next, and what can be spent."""
+"""Home: the next payment, and the spending limit."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -14,7 +14,7 @@ SHOWN = 5
 
 @consumer_page("GET")
 def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Answer both questions, then the purchases and what comes up; the number of statements does not grow with them."""
+    """Show what is due next and what can be spent, then purchases and payments to come; the number of statements is fixed."""
     opened = list_open_purchases(visitor.consumer)
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
     to_come = upcoming(opened)

@@ -1,4 +1,4 @@
-"""Paying by oneself: the next payment or all, with a card of one's choice, and what came of it."""
+"""Early payments: the next payment or all of them, with a card that the consumer chooses, and the result."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ SEEN = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})*):([0-9]{1,15})", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to pay now: the next payment or all that is left."""
+    """One amount to pay now: the next payment, or everything that is left."""
 
     scope: Scope
     quote: EarlyQuote
@@ -49,7 +49,7 @@ class Choice:
 
 @consumer_page("GET", "POST")
 def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Offer what can be paid now and with which card; pay it."""
+    """Offer the amounts that can be paid now and the cards to pay with; charge the chosen ones."""
     purchase = get_purchase(visitor, order_id)
     if request.method == "POST":
         try:
@@ -68,7 +68,7 @@ def pay(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
 
 @consumer_page("GET", "POST")
 def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: str) -> HttpResponse:
-    """Say what came of a payment; one that waits for the bank is looked at again, and asked about when its person says so."""
+    """Show the result of a payment; the page of a pending one reloads, and asks the gateway when its consumer says so."""
     purchase = get_purchase(visitor, order_id)
     charge = access_charge(purchase.order.plan, charge_id)
     if request.method == "POST":
@@ -108,7 +108,7 @@ def _choices(purchase: Purchase, visitor: Visitor) -> list[Choice]:
 
 
 def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
-    """Pay what was chosen, if it is still what the page said; the same form again is the same payment."""
+    """Charge the chosen amount, if it is still the amount on the page; the same form sent again is the same charge."""
     scope = SCOPES.get(request.POST.get("scope", ""))
     if scope is None:
         raise Invalid(_("Choose what you want to pay."))
@@ -126,12 +126,12 @@ def _pay(request: HttpRequest, visitor: Visitor, purchase: Purchase) -> Charge:
 
 
 def _write_seen(quote: EarlyQuote) -> str:
-    """Write what a page says is paid, for its form: `2.3:11450` are the payments 2 and 3, 114.50 in all."""
+    """Write the payments and the amount of a page for its form: `2.3:11450` are the payments 2 and 3, 114.50 in all."""
     return f"{'.'.join(map(str, quote.numbers))}:{quote.amount_minor}"
 
 
 def _read_seen(text: str) -> collection.Seen:
-    """Read what the page said; what it cannot have said is nothing that could be paid."""
+    """Read the payments and the amount of a page; a malformed text gives no payments and 0, which cannot be paid."""
     found = SEEN.fullmatch(text)
     return collection.Seen(tuple(map(int, found[1].split("."))), int(found[2])) if found else collection.Seen((), 0)
 
@@ -159,7 +159,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
 
 
 def _together(numbers: Sequence[int], rows: Sequence[Installment]) -> str:
-    """Say which payments are taken at once since a card cannot be charged less."""
+    """Say which payments are charged together, because a card cannot be charged less."""
     places = places_of(rows)
     told = {"numbers": ", ".join(str(places[number]) for number in numbers), "count": len(rows)}
     return _("%(numbers)s of %(count)s together: less cannot be charged to a card") % told

@@ -1,4 +1,4 @@
-"""Purchases: the list, and each with what was paid by which card, what changed and why."""
+"""Purchases: the list, and a page for each with its payments, their cards, and every change with its reason."""
 
 import uuid
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ FILTERS = {"open": True, "done": False}
 
 @consumer_page("GET")
 def purchases(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """List purchases, open or done, a page at a time."""
+    """List purchases, open or completed, a page at a time."""
     state = request.GET.get("state", "open") if request.GET.get("state") in {"open", "done", "all"} else "open"
     before = _cursor(request.GET.get("before", ""))
     found = list_purchases(visitor.consumer, opened=FILTERS.get(state), before=before, limit=PAGE + 1)
@@ -69,14 +69,14 @@ def _older(state: str, shown: Sequence[Purchase]) -> str:
 
 
 def get_purchase(visitor: Visitor, order_id: str) -> Purchase:
-    """Return one of the visitor's own purchases; NotFound, also for somebody else's."""
+    """Return one of the visitor's own purchases; NotFound, also for another consumer's purchase."""
     order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
     return with_installments([order])[0]
 
 
 @consumer_page("GET")
 def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Show a purchase whole: what is left, every payment, every change with its reason."""
+    """Show a whole purchase: the amount left, every payment, every change with its reason."""
     with listing():
         found = get_purchase(visitor, order_id)
         plan, order = found.order.plan, found.order
@@ -111,14 +111,14 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
 
 
 def _twin(order: Order) -> Order | None:
-    """Return another purchase that stands under the shop's number of this one: one of the two may have been made by mistake."""
+    """Return another purchase under the same merchant reference: one of the two may have been made by mistake."""
     return find_bought(
         consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
     )
 
 
 def _can_pay(purchase: Purchase) -> bool:
-    """Whether something is open that can be charged now: not where a charge is under way, nor where all of it is too small."""
+    """Whether something is open that can be charged now: False while a charge is pending, and where all of it is too small."""
     plan = purchase.order.plan
     least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
     if purchase.is_stopped:
@@ -127,7 +127,7 @@ def _can_pay(purchase: Purchase) -> bool:
 
 
 def _card(purchase: Purchase, visitor: Visitor) -> str:
-    """Name the card that the next payment is taken from; of a plan that has ended, the card that it was agreed with."""
+    """Name the card of the next payment; if the plan has ended, the card of the agreement."""
     plan = purchase.order.plan
     ended = plan.status not in PLAN_OPEN
     return card_title(plan.payment_method) if ended else title_or_none(card_of_plan(plan, purchase.rows, visitor.today))
@@ -145,7 +145,7 @@ def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResp
 
 
 def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
-    """Return the card that a form names, one of the visitor's own; Invalid where there is no such."""
+    """Return the card that a form names, one of the visitor's own; Invalid for any other."""
     try:
         return methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
     except NotFound:
@@ -154,7 +154,7 @@ def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
 
 @consumer_page("GET", "POST")
 def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Choose which card a plan is charged to from now on."""
+    """Change the card that a plan is charged to."""
     found = get_purchase(visitor, order_id)
     order, cards = found.order, methods.list_methods(visitor.consumer)
     if request.method == "POST":

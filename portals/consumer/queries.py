@@ -1,4 +1,4 @@
-"""What the portal's pages read, page by page, in a number of statements that does not grow with the purchases."""
+"""Queries of the portal's pages, with a number of statements that does not grow with the purchases."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -25,14 +25,14 @@ MOST_OPEN = 200
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An order with its plan, shop and installments; these by date, whichever shipment they are for."""
+    """An order with its plan, shop and installments; the installments are by date, of all shipments."""
 
     order: Order
     rows: list[Installment]
 
     @property
     def item(self) -> str:
-        """The name of what was bought, or of the first of several; lists read it, and only they need it."""
+        """The name of the first item bought; only lists need it."""
         items = self.order.checkout.items
         if isinstance(items, Unreadable):
             return str(items)
@@ -46,32 +46,32 @@ class Purchase:
 
     @property
     def is_to_ship(self) -> bool:
-        """Whether it goes ahead, and nothing of it was shipped yet."""
+        """Whether the order goes ahead, and none of it has been shipped."""
         return bool(self.order.plan.status == PlanStatus.PENDING and self.order.status != OrderStatus.PENDING_REVIEW)
 
     @property
     def opened(self) -> list[Installment]:
-        """The installments on which something is owed, by date."""
+        """The installments with an open amount, by date."""
         return [row for row in self.rows if row.status in Installment.OPEN]
 
     @property
     def to_charge(self) -> list[Installment]:
-        """Those of them that are charged on their dates; what is too small for that is taken with the next of them."""
+        """The open installments that are charged on their dates; one that is too small is charged together with the next of them."""
         charged = {taking.numbers[-1] for taking in self.takings}
         return [row for row in self.opened if row.number in charged or (row.charge_id and row.carried_at is None)]
 
     @property
     def takings(self) -> list[Taking]:
-        """The charges to come, by day; what is open in none of them is waived."""
+        """The charges to come, by day; an open amount that none of them includes is waived."""
         plan = self.order.plan
         return list_takings(plan, self.rows, least=smallest_charge(plan.payment_method.gateway, plan.currency))
 
     def taking_of(self, row: Installment) -> Taking | None:
-        """The charge by which an open installment is taken; None where it is under way, or where too little is left for any."""
+        """The charge that will include an open installment; None where one is pending, or where too little is left for any."""
         return next((taking for taking in self.takings if row.number in taking.numbers), None)
 
     def asked_minor(self, row: Installment) -> int:
-        """What is taken when one of them is charged: what is open of it, and what waits for it."""
+        """The amount charged with this installment: its own open amount, and that of the installments charged together with it."""
         if row.charge_id:
             return sum(one.open_minor for one in self.opened if one.charge_id == row.charge_id)
         taking = self.taking_of(row)
@@ -79,24 +79,24 @@ class Purchase:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether nothing of it is taken for the time being: a payment of it is disputed, or a person looks into it."""
+        """Whether charging is stopped: a payment of the purchase is disputed, or a person reviews it."""
         return self.order.plan.stopped_at is not None and bool(self.opened)
 
     @property
     def left_minor(self) -> int:
-        """What is still to be paid."""
+        """The amount that is still to be paid."""
         return sum(row.open_minor for row in self.opened)
 
 
 def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Purchase]:
-    """Return a consumer's purchases, newest first: all, or those open or done; two statements.
+    """Return a consumer's purchases, newest first: all, or only the open or the completed ones; two statements.
 
-    `before` is the key of the last one on the page before.
+    `before` is the key of the last purchase on the previous page.
     """
     related = ("merchant", "checkout", "plan__product", "plan__payment_method")
     mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
-        # What is open is found by the plans, which are few of many; what is done is most of them.
+        # Open purchases are found by their plans, which are few of many. Completed ones are most of all purchases.
         mine = mine.filter(plan__consumer=consumer, plan__status__in=PLAN_OPEN) if opened else mine.exclude(plan__status__in=PLAN_OPEN)
     if before is not None:
         mine = mine.filter(id__lt=before)
@@ -118,7 +118,7 @@ def with_installments(orders: Iterable[Order]) -> list[Purchase]:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a charge paid of an installment, what of that went back, and what its bank took back; minor units."""
+    """The part of an installment that a charge paid, what of it was refunded, and what its bank took back; minor units."""
 
     charge: Charge
     amount_minor: int
@@ -127,7 +127,7 @@ class Paid:
 
 
 def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
-    """Return what paid each installment of a plan, by installment, oldest first. Two statements."""
+    """Return the payments of each installment of a plan, by installment, oldest first. Two statements."""
     allocations = list(Allocation.objects.filter(installment__plan=plan).order_by("id"))
     charges = _charges({allocation.charge_id for allocation in allocations})
     paid: dict[uuid.UUID, list[Paid]] = {}
@@ -148,7 +148,7 @@ def list_plan_changes(plan: Plan) -> list[PlanChange]:
 
 
 def list_charges(consumer: Consumer, *, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Charge]:
-    """Return what was taken or tried from a consumer's cards, newest first."""
+    """Return the charges of a consumer's cards, successful or not, newest first."""
     mine = Charge.objects.filter(payment_method__consumer=consumer).select_related("payment_method")
     return list((mine.filter(id__lt=before) if before else mine).order_by("-id")[:limit])
 
@@ -163,7 +163,7 @@ def access_charge(plan: Plan, public_id: str) -> Charge:
 
 
 def orders_of_charges(charges: Sequence[Charge]) -> dict[str, Order]:
-    """Return the purchase behind each charge, by the charge's reference; one statement."""
+    """Return the purchase of each charge, by the charge's reference; one statement."""
     plans = {parse_id(Plan.PREFIX, charge.reference) for charge in charges if charge.reference.startswith(f"{Plan.PREFIX}_")}
     found = Order.objects.filter(plan_id__in=plans).select_related("merchant", "plan") if plans else []
     return {order.plan.public_id: order for order in found}

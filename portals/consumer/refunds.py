@@ -1,4 +1,4 @@
-"""Money that did not reach a card: its person chooses another card or a bank account."""
+"""Refunds that did not reach a card: the consumer chooses another card or a bank account."""
 
 from typing import Any
 
@@ -25,14 +25,14 @@ from portals.once import act_once
 
 
 class AccountForm(forms.Form):
-    """A bank account of the person's own."""
+    """A bank account of the consumer's own."""
 
     holder = forms.CharField(max_length=80, label=gettext_lazy("Name of the account's holder"))
     account = forms.CharField(max_length=LONGEST_ACCOUNT, label=gettext_lazy("Account number or IBAN"))
 
 
 def unpaid_of(reference: str) -> list[dict[str, Any]]:
-    """Return the refunds of a plan that did not arrive: how much, to which card, and whether a bank account was named."""
+    """Return the refunds of a plan that did not arrive: the amount, the card, and whether a bank account was named."""
     return [
         {"id": one.public_id, "minor": one.amount_minor, "card": _card_of(one), "named": methods.find_transfer(one.id) is not None}
         for one in methods.list_unpaid_refunds(reference)
@@ -62,7 +62,7 @@ def _access(visitor: Visitor, order_id: str, refund_id: str) -> tuple[Any, Refun
 
 @consumer_page("GET", "POST")
 def refund(request: HttpRequest, visitor: Visitor, order_id: str, refund_id: str) -> HttpResponse:
-    """Ask where money goes that did not reach a card, and send it there, or let an operator pay it."""
+    """Ask where to send a refund that did not reach its card; send it to another card, or let an operator pay it to a bank account."""
     order, owed = _access(visitor, order_id, refund_id)
     cards = _others(visitor, owed)
     if request.method == "POST":

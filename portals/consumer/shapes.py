@@ -1,4 +1,4 @@
-"""Purchases and payments in the shapes that the components take."""
+"""Purchases and payments in the form that the components take."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ SHORT = 20
 
 
 def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]:
-    """Return a purchase as a list row: how it stands, how far it is paid, what is left of what."""
+    """Return a purchase as a list row: its state, how much of it is paid, and the amount left of the total."""
     order, standing = purchase.order, standing_of(purchase, today, locale)
     shown = [row for row in purchase.rows if row.status != InstallmentStatus.CANCELED]
     whole = sum(row.amount_minor for row in shown)
@@ -63,13 +63,13 @@ def what_of(purchase: Purchase) -> str:
 
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
-    """Return every installment that is still to be paid, the earliest first; nothing of what is stopped for the time being."""
+    """Return every installment that is still to be paid, the earliest first, without those of stopped plans."""
     found = [(purchase, row) for purchase in purchases if not purchase.is_stopped for row in purchase.to_charge]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 
 def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) -> list[dict[str, Any]]:
-    """Return installments to come as rows of a list, each with the card that it will be taken from."""
+    """Return installments to come as rows of a list, each with the card that it will be charged to."""
     cards = cards_to_charge([(purchase.order.plan, row) for purchase, row in to_come])
     return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
 
@@ -106,7 +106,7 @@ def shipment_of(row: Installment, rows: Sequence[Installment], locale: str) -> s
 
 
 def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
-    """Return the payment that the hero shows, the first of those to come; it says what else is due on that day in that currency.
+    """Return the first payment to come, for the top of the home page, with what else is due on that day in the same currency.
 
     `facts` is its row as `upcoming_rows` gives it.
     """
@@ -121,7 +121,7 @@ def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[st
 
 
 def _note(facts: dict[str, Any]) -> str:
-    """Return what is said of the next payment: from which card, or why not yet."""
+    """Return the note beside the next payment: its card, or why it is not charged yet."""
     if facts["under_way"]:
         return _("%(shop)s, %(which)s · a payment is under way")
     if not facts["has_card"]:
@@ -132,7 +132,7 @@ def _note(facts: dict[str, Any]) -> str:
 
 
 def spending(found: Spending) -> dict[str, Any]:
-    """Return what can be spent of a limit, which is one for all accounts of a person, and whether other currencies count against it."""
+    """Return what can be spent of a limit (one for all accounts of a person), and whether other currencies count against it."""
     return {
         "left": found.left_minor,
         "used": found.exposure_minor,

@@ -1,4 +1,4 @@
-"""Payments: what is to come, what was paid, and the cards."""
+"""Payments: the coming ones, the past ones, and the cards."""
 
 import uuid
 
@@ -31,7 +31,7 @@ SHOWN = 30
 
 @consumer_page("GET")
 def wallet(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """List what is to come, what was taken a page at a time, and the cards."""
+    """List the coming charges, the past charges a page at a time, and the cards."""
     before = _cursor(request.GET.get("before", ""))
     charges = list_charges(visitor.consumer, before=before, limit=PAGE + 1)
     shown = charges[:PAGE]
@@ -91,7 +91,7 @@ def _cards(visitor: Visitor) -> list[dict[str, object]]:
 
 @consumer_page("POST")
 def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Send the person to the gateway's own page for a card; they come back to where they were."""
+    """Redirect to the gateway's card page; the person then returns to the page they came from."""
     there = safe_next(request, request.POST.get("next", reverse("payments")))
     back = f"{reverse('card_return')}?{urlencode({'next': there})}"
     market = get_market(visitor.consumer.market_id)
@@ -107,7 +107,7 @@ def add_card(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @consumer_page("GET")
 def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Come back from the card page; the gateway says whether there is a card."""
+    """Handle the return from the card page; the gateway says whether there is a card."""
     there = safe_next(request, request.GET.get("next", ""))
     try:
         method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visitor.consumer, at=visitor.at)
@@ -129,7 +129,7 @@ def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 @consumer_page("POST")
 def change_card(request: HttpRequest, visitor: Visitor, method_id: str) -> HttpResponse:
-    """Remove a card, or put it first."""
+    """Remove a card, or make it the first choice."""
     method = methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, method_id))
     try:
         if "remove" in request.POST:

@@ -1,4 +1,4 @@
-"""What the portal says of a purchase, a payment and a failure: pills, notes and sentences. Pure but for translation."""
+"""The portal's words for a purchase, a payment and a failure: pills, notes and sentences. Pure but for translation."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +24,7 @@ WHAT_NEXT = {
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a purchase stands in a few words: a pill that asks for attention, or a note."""
+    """The state of a purchase in a few words: a pill that asks for attention, or a note."""
 
     note: str = ""
     pill: str = ""
@@ -63,7 +63,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
 
 
 def _ended(order: Order) -> str:
-    """Say why a purchase ended; one that waited for a person never reached the shop."""
+    """Say why a purchase ended; the shop never heard of one that was only under review."""
     if order.status == OrderStatus.EXPIRED and order.authorized_at is None:
         return _("We did not finish checking it in time")
     return _(_ENDED.get(order.status, "Canceled"))

@@ -1,4 +1,4 @@
-"""What a shop does with an order besides refunds: capture, void, release, extend. Each form acts once, however often it is sent."""
+"""A shop's actions on an order besides refunds: capture, void, release, extend. Each form acts once, however often it is sent."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -27,14 +27,14 @@ def name_of(order: Order) -> str:
 
 @merchant_page("GET", "POST", needs="orders.capture")
 def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Ask how much is captured, all where nothing else is said, and capture it."""
+    """Ask for the amount, by default all that is left, and capture it."""
     order = get_order(desk, order_id)
     left = order.remaining_authorized_minor
     if request.method != "POST":
         form = form_again(find_kept(request), lambda sent: CaptureForm(sent, desk=desk, most_minor=left))
         return _show_capture(request, desk, order, form) if actions_of(order, desk)["capture"] else lead_to_order(request, order)
     form = CaptureForm(request.POST, desk=desk, most_minor=left)
-    # How much is left is not asked before: a form that comes again, when nothing is left, is answered as the first time.
+    # The amount left is not checked first: a repeated form gets its first answer even when nothing is left.
     if form.is_valid():
         try:
             minor, _before = once_for(request, desk, lambda: _capture(desk, order, form))
@@ -63,7 +63,7 @@ def _show_capture(request: HttpRequest, desk: Desk, order: Order, form: CaptureF
 
 @merchant_page("GET", "POST", needs="orders.void")
 def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Ask whether the order is given up, and void it; voiding twice is voiding once."""
+    """Ask for confirmation, and void the order; voiding it again changes nothing."""
     order = get_order(desk, order_id)
     if request.method == "POST":
         once_for(request, desk, lambda: _void(desk, order))
@@ -89,7 +89,7 @@ def _void(desk: Desk, order: Order) -> str:
 
 @merchant_page("GET", "POST", needs="orders.void")
 def release(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Ask whether the rest of a partly captured order is given up, and release it; releasing twice is releasing once."""
+    """Ask for confirmation, and release the rest of a partly captured order; releasing it again changes nothing."""
     order = get_order(desk, order_id)
     if request.method == "POST":
         once_for(request, desk, lambda: _release(desk, order))
@@ -116,7 +116,7 @@ def _release(desk: Desk, order: Order) -> str:
 
 @merchant_page("POST", needs="orders.capture")
 def extend(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Let the authorization last its full time again."""
+    """Renew the authorization for its full period."""
     order = get_order(desk, order_id)
     try:
         until, _before = once_for(request, desk, lambda: _extend(desk, order))

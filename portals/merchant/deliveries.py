@@ -1,4 +1,4 @@
-"""The log of what happened and what was sent: events, deliveries with every try, and sending again."""
+"""The log of webhooks: events, deliveries with every attempt, and resending."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def events(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _subject(event: MerchantEvent, locale: str) -> str:
-    """Return what an event is about, in the shop's own words where there are some."""
+    """Return the subject of an event, in the shop's own words where there are some."""
     data = event.data
     if data.get("settlement_id") and data.get("date"):
         return f"Statement of {day_text(date.fromisoformat(data['date']), locale, 'year')}"
@@ -41,7 +41,7 @@ def _subject(event: MerchantEvent, locale: str) -> str:
 
 @merchant_page("GET", needs="webhooks.write")
 def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
-    """Show an event as it is sent, and where it went."""
+    """Show an event's payload, and its deliveries."""
     found = access_event(parse_id(MerchantEvent.PREFIX, event_id), desk.merchant)
     context = {
         "event": found,
@@ -52,18 +52,18 @@ def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
 
 
 def plain_error(error: str) -> str:
-    """Return what went wrong without the name and number that the machine gives it."""
+    """Return an error's text without the exception's name and number."""
     return re.sub(r"^\w+(Error|Exception): (\[[^]]*\] )?", "", error)
 
 
 def payload_of(event: MerchantEvent) -> str:
-    """Return the very document that is sent, laid out for people."""
+    """Return exactly the document that is sent, indented."""
     return json.dumps(describe_event(event), indent=2, ensure_ascii=False)
 
 
 @merchant_page("GET", needs="webhooks.write")
 def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
-    """Show a delivery: what was sent, and what came of each try."""
+    """Show a delivery: its payload, and the result of each attempt."""
     found = access_delivery(parse_id(Delivery.PREFIX, delivery_id), desk.merchant)
     text, tone = delivery_pill(found)
     context = {
@@ -75,7 +75,7 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "payload": [("JSON", payload_of(found.event))],
         "attempts": [(attempt, plain_error(attempt.error)) for attempt in list(found.attempts.all())[::-1]],
         "most_tries": len(RETRY_S) + 1,
-        # Tries go by real time, all else by the product's: a wait reads the same on both.
+        # Attempts use real time, everything else the product's clock: a wait is the same by both.
         "next_try": relative_time_text(max(found.next_at, wall()), wall(), desk.locale),
     }
     return show(request, desk, "delivery", "webhooks", context)
@@ -83,7 +83,7 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
 
 @merchant_page("POST", needs="webhooks.write")
 def resend(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
-    """Send a delivery again; asked for twice it is sent again once, as long as it waits."""
+    """Send a delivery again; a second request while it waits does not send it twice."""
     key = parse_id(Delivery.PREFIX, delivery_id)
     try:
         found = hooks.resend(merchant=desk.merchant, delivery_id=key, at=desk.at, actor=desk.actor)

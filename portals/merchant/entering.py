@@ -24,7 +24,7 @@ LOCKED_S = 15 * 60
 @sensitive_post_parameters("password")
 @page("GET", "POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Take e-mail and password; after five wrong ones the door is closed for a quarter of an hour."""
+    """Take e-mail and password; after five wrong ones, sign-in is locked for a quarter of an hour."""
     there = safe_next(request, request.GET.get("next", ""))
     if request.method != "POST":
         form = form_again(find_kept(request), SignInForm)
@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def enter(request: HttpRequest, user: Any) -> None:
-    """Open the session; a consumer who is signed in in the same browser stays it."""
+    """Open the session; a consumer who is signed in in the same browser stays signed in."""
     kept = _consumer_of(request)
     login(request, user, backend=_BACKEND)
     request.session.pop(CHOSEN, None)
@@ -54,7 +54,7 @@ def _consumer_of(request: HttpRequest) -> dict[str, Any]:
 
 @page("POST")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session of the team; a consumer who is signed in in the same browser stays it."""
+    """End the team's session; a consumer who is signed in in the same browser stays signed in."""
     kept = _consumer_of(request)
     logout(request)
     request.session.update(kept)
@@ -63,7 +63,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @page("GET", "POST")
 def choose(request: HttpRequest) -> HttpResponse:
-    """Let somebody of several teams choose the shop to work for."""
+    """Let a person who belongs to several teams choose the shop to work for."""
     if not isinstance(request.user, User):
         return redirect("merchant_sign_in")
     teams = list_memberships(request.user)
@@ -80,7 +80,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:
-    """Say that too many passwords were wrong; asked by axes instead of the view's answer, also for the back office."""
+    """Say that there were too many wrong passwords; axes calls it instead of the view, also for the back office."""
     error = TooMany("There were too many wrong passwords for this account. Wait 15 minutes, then try again.", retry_after_s=LOCKED_S)
     error.title = "Too many wrong passwords"
     if request.path == reverse("merchant_sign_in"):

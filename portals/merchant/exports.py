@@ -1,4 +1,4 @@
-"""Tables as CSV files that spreadsheets open without running anything."""
+"""Tables as CSV files that spreadsheets can open without running formulas."""
 
 import csv
 import io
@@ -16,9 +16,9 @@ Cell = str | int | Decimal
 
 
 def escape_cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: one that begins like it gets an apostrophe (OWASP, CSV injection).
+    """Return a text that no spreadsheet reads as a formula: one that begins like a formula gets an apostrophe (OWASP, CSV injection).
 
-    What begins it is its first character that can be seen, in whatever width: spreadsheets drop blanks and marks in front.
+    The first visible character decides, in any width: spreadsheets drop blanks and marks in front of it.
     """
     first = unicodedata.normalize("NFKC", first_seen(text))
     return f"'{text}" if first[:1] in _FORMULA or text.startswith(_SPLITS) else text
@@ -27,7 +27,7 @@ def escape_cell(text: str) -> str:
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
     """Return a table as CSV (RFC 4180); texts are escaped and quoted, numbers stay numbers.
 
-    Every text is quoted: a spreadsheet that splits at semicolons would else take what follows one for a cell of its own.
+    Every text is quoted: a spreadsheet that splits at semicolons would otherwise make a new cell of the text behind one.
     """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
@@ -38,8 +38,8 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
-    """Answer with a file to download; `name` is without its ending, in plain letters."""
-    # The mark at the beginning tells Excel that this is UTF-8.
+    """Answer with a file to download; `name` is without the extension, in ASCII letters."""
+    # The byte order mark tells Excel that this is UTF-8.
     body = "\ufeff" + write_csv(header, rows)
     return HttpResponse(
         body.encode(),

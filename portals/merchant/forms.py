@@ -36,7 +36,7 @@ class SignInForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """The password that somebody new sets."""
+    """The password of a person new to the product."""
 
     password = forms.CharField(
         label="Password",
@@ -49,7 +49,7 @@ class InvitationForm(forms.Form):
 
 
 class FilterForm(forms.Form):
-    """What a list of orders is narrowed to. A day that is none, or a state that is unknown, narrows nothing."""
+    """The filters of a list of orders. An invalid date or an unknown state filters nothing."""
 
     q = forms.CharField(
         label="Reference, order id or customer's e-mail",
@@ -62,12 +62,12 @@ class FilterForm(forms.Form):
     end = DayField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def add_prefix(self, field_name: str) -> str:
-        """Name the two days in the address as people do."""
+        """Give the two dates their short names in the address."""
         return {"start": "from", "end": "to"}.get(field_name, field_name)
 
 
 def read_filters(query: QueryDict) -> tuple[FilterForm, Filters]:
-    """Return the form as it was sent and what it narrows to."""
+    """Return the form as it was sent, and its filters."""
     form = FilterForm(query)
     form.is_valid()
     told, state = form.cleaned_data, query.get("status", "")
@@ -76,7 +76,7 @@ def read_filters(query: QueryDict) -> tuple[FilterForm, Filters]:
 
 
 class CaptureForm(forms.Form):
-    """How much is captured; all that is left where nothing else is said."""
+    """The amount to capture; by default all that is left."""
 
     def __init__(self, *args: Any, desk: Desk, most_minor: int, **kwargs: Any) -> None:
         """Ask in the shop's currency, for at most what is left."""
@@ -92,7 +92,7 @@ class CaptureForm(forms.Form):
 
 
 class RefundForm(CaptureForm):
-    """How much goes back, why, and of which capture."""
+    """The amount to refund, the reason, and the capture."""
 
     reason = forms.CharField(
         label="Reason",
@@ -142,14 +142,14 @@ class KeyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, allowed: Collection[str], **kwargs: Any) -> None:
-        """Offer what the maker may let a key do."""
+        """Offer the scopes that the key's maker may grant."""
         super().__init__(*args, **kwargs)
         offered = [scope for scope in SCOPES if scope in allowed]
         self.fields["scopes"].choices = [(scope, f"{scope}: {SCOPES[scope]}") for scope in offered]  # type: ignore[attr-defined]
         self.fields["scopes"].initial = [scope for scope in offered if scope not in _CHOSEN_BY_HAND]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for at least one thing that a secret key may do."""
+        """Require at least one scope for a secret key."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         if told.get("kind") == "secret" and not told.get("scopes") and "scopes" not in self.errors:
             self.add_error("scopes", "Choose at least one thing that the key may do.")
@@ -161,7 +161,7 @@ _CHOSEN_BY_HAND = frozenset({"orders.refund", "webhooks.write"})
 
 
 class EndpointForm(forms.Form):
-    """Where events are sent, and which."""
+    """A webhook's address and its event types."""
 
     url = forms.CharField(
         label="Address",
@@ -179,7 +179,7 @@ class EndpointForm(forms.Form):
 
 
 class LookForm(forms.Form):
-    """How a shop looks and speaks in checkout."""
+    """The shop's name, color and texts in checkout."""
 
     name = forms.CharField(
         label="Name", max_length=80, widget=forms.TextInput(attrs=_PLAIN), error_messages={"required": "Enter the name of your shop."}
@@ -225,18 +225,18 @@ class LookForm(forms.Form):
         return color
 
     def clean_origins(self) -> list[str]:
-        """Return the sites in order, each once; whether each is one, the service says."""
+        """Return the sites in order, without duplicates; the service checks each."""
         return list(dict.fromkeys(line.rstrip("/") for line in self.cleaned_data["origins"].split()))
 
     @classmethod
     def of(cls, merchant: Merchant) -> "LookForm":
-        """Return the form as the shop is now."""
+        """Return the form with the shop's present values."""
         now = {name: getattr(merchant, name) for name in cls.base_fields}
         return cls(initial=now | {"origins": "\n".join(merchant.origins)})
 
 
 def read_color(text: str) -> str:
-    """Return a color as typed with one sign before it, or nothing; whether it is a color, `COLOR` says."""
+    """Return a color as typed, with one `#` before it, or nothing; `COLOR` checks whether it is a color."""
     bare = text.strip().lower()
     return f"#{bare.removeprefix('#')}" if bare else ""
 
@@ -250,7 +250,7 @@ def theme_of(color: str, fallback: str) -> Theme:
 
 
 def role_field() -> forms.ChoiceField:
-    """Return the choice of a role, each with what it may do."""
+    """Return the choice of a role, each with its permissions."""
     return forms.ChoiceField(
         label="Role",
         choices=[(value, f"{label}: {ROLES[value]}") for value, label in Membership.ROLES],
@@ -260,7 +260,7 @@ def role_field() -> forms.ChoiceField:
 
 
 class InviteForm(forms.Form):
-    """Somebody new in the team."""
+    """An invitation to the team."""
 
     name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = EmailField("off", label="E-mail", error_messages={"required": "Enter an e-mail address."})
@@ -268,6 +268,6 @@ class InviteForm(forms.Form):
 
 
 class RoleForm(forms.Form):
-    """Another role for somebody in the team."""
+    """A new role for a member of the team."""
 
     role = role_field()

@@ -1,4 +1,4 @@
-"""What every page of the merchant portal knows: who is signed in, for which shop, and what they may do there."""
+"""What every page of the merchant portal needs: the signed-in person, their shop, and their permissions there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ CHOSEN = "merchant"
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Somebody of a shop's team at work, at a moment."""
+    """A member of a shop's team, at a moment."""
 
     user: User
     membership: Membership
@@ -46,17 +46,17 @@ class Desk:
 
     @property
     def allowed(self) -> frozenset[str]:
-        """All that the person's role may do."""
+        """All permissions of the person's role."""
         return PERMISSIONS.get(self.membership.role, frozenset())
 
     @property
     def key_scopes(self) -> frozenset[str]:
-        """All that a key made by the person may do."""
+        """All scopes that the person may give to an API key."""
         return scopes_of(self.membership.role)
 
     @property
     def actor(self) -> str:
-        """The person as the books name them."""
+        """The person's name in records, as an actor."""
         return f"user:{self.user.pk}"
 
     @property
@@ -71,14 +71,14 @@ class Desk:
 
     @property
     def clock(self) -> str:
-        """The clock that all times of the portal are by: "New York, 5:04 PM EST"; in a sandbox also whether it was moved."""
+        """The clock of all times in the portal: "New York, 5:04 PM EST"; in a sandbox also whether it was moved."""
         here = self.at.astimezone(ZoneInfo(self.zone))
         place = self.zone.rpartition("/")[2].replace("_", " ")
         moved = ", by the sandbox's clock, which was moved" if offset() else ""
         return f"{place}, {time_text(here, self.locale)} {clock_text(here)}{moved}"
 
     def time_of(self, at: datetime | None) -> str:
-        """Return a moment for a file, by the shop's clock and with its distance from UTC; nothing for none."""
+        """Return a moment for a file, in the shop's time zone with its offset from UTC; an empty text for None."""
         return at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="seconds") if at else ""
 
     @property
@@ -106,9 +106,9 @@ class Desk:
 
 
 def merchant_page(*methods: str, needs: str = "orders.read") -> Callable[[View], View]:
-    """Make a view a page of a shop's team, `view(request, desk, ...)`, for roles that may do what it needs.
+    """Make a view a page of a shop's team, `view(request, desk, ...)`, for roles with the permission `needs`.
 
-    Anybody else signs in first and comes back; whose role is not enough is refused (403) before the view is asked.
+    A visitor who is not signed in signs in first and then returns; a person without the permission is refused (403) before the view runs.
     """
 
     def decorate(view: View) -> View:
@@ -132,7 +132,7 @@ def _show_problem(request: HttpRequest, problem: Problem | DomainError) -> HttpR
 
 
 def find_desk(request: HttpRequest) -> Desk | HttpResponse:
-    """Return who works for which shop, or the answer that leads there: sign in, choose a shop, or nothing to see. Two statements."""
+    """Return the person and their shop, or the answer that leads there: sign in, choose a shop, or no shop at all. Two statements."""
     if not isinstance(request.user, User):
         back = request.get_full_path() if request.method == "GET" else ""
         return redirect(reverse("merchant_sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
@@ -147,7 +147,7 @@ def find_desk(request: HttpRequest) -> Desk | HttpResponse:
 
 
 def show_door(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
-    """Render a page for somebody who is not in yet."""
+    """Render a page for a visitor who is not signed in to a shop yet."""
     return render(request, f"portals/merchant/{template}.html", {"mark_suffix": "for shops"} | (context or {}), status=status)
 
 
@@ -179,14 +179,14 @@ def show(
 
 
 def once_for(request: HttpRequest, desk: Desk, work: Callable[[], Any]) -> tuple[Any, bool]:
-    """Do what a form of a shop asks for, once; return what came of it and whether that was before."""
+    """Do once what a form of a shop asks for; return the result, and whether it is that of an earlier press."""
     return act_once(request, scope=desk.merchant.public_id, at=desk.at, work=work)
 
 
 def confirm(
     request: HttpRequest, desk: Desk, nav: str, *, title: str, text: str, button: str, back: str, danger: bool = True
 ) -> HttpResponse:
-    """Ask whether somebody means it; the page posts to its own address."""
+    """Ask for confirmation; the page posts to its own address."""
     return show(request, desk, "confirm", nav, {"title": title, "text": text, "button": button, "back": back, "danger": danger})
 
 

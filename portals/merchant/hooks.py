@@ -1,4 +1,4 @@
-"""Webhook endpoints: made, changed, their secret rotated, switched off and on, removed; the secret is shown once."""
+"""Webhook endpoints: created, changed, their secret rotated, switched off and on, removed; a secret is shown once."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ DELIVERY_PILLS = {
 
 
 def delivery_pill(delivery: Delivery) -> tuple[str, str]:
-    """Say how a delivery stands; one that waits after a try did not get through yet."""
+    """Say how a delivery stands; a delivery that waits after an attempt counts as not delivered yet."""
     if delivery.status == DeliveryStatus.WAITING and delivery.tries:
         return "Trying again", "warn"
     return DELIVERY_PILLS[delivery.status]
@@ -45,7 +45,7 @@ def endpoint_path(endpoint: Endpoint) -> str:
 
 
 def _own(desk: Desk, endpoint: Endpoint) -> dict[str, Any]:
-    """Return what every service about an endpoint takes."""
+    """Return the arguments that every service about an endpoint takes."""
     return {"merchant": desk.merchant, "endpoint_id": endpoint.id, "at": desk.at, "actor": desk.actor}
 
 
@@ -57,7 +57,7 @@ def endpoints(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Add an endpoint; its secret is on the page that follows, once, and nowhere else."""
+    """Add an endpoint; its secret is shown once, on the page that follows."""
     if request.method != "POST":
         form = form_again(find_kept(request), EndpointForm)
         return _show_form(request, desk, form, back=reverse("merchant_webhooks"), title="Add an endpoint", button="Add the endpoint")
@@ -74,7 +74,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _create(desk: Desk, form: EndpointForm, secrets: list[str]) -> str:
-    """Make an endpoint; its secret leaves by `secrets`, so that it is stored with no answer."""
+    """Create an endpoint; its secret is returned through `secrets`, so that it is not stored with the form's answer."""
     told = form.cleaned_data
     made = hooks.create_endpoint(merchant=desk.merchant, url=told["url"].strip(), events=told["events"], at=desk.at, actor=desk.actor)
     secrets.append(made.secrets[0]["secret"])
@@ -106,7 +106,7 @@ def _show_form(request: HttpRequest, desk: Desk, form: EndpointForm, *, back: st
 
 @merchant_page("GET", needs="webhooks.write")
 def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Show an endpoint and what was sent to it, newest first."""
+    """Show an endpoint and its deliveries, newest first."""
     found = get_endpoint(desk, endpoint_id)
     page = slice_of(find_deliveries(found), request)
     context = {
@@ -120,7 +120,7 @@ def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Change where an endpoint is or what it hears."""
+    """Change an endpoint's address or its event types."""
     found = get_endpoint(desk, endpoint_id)
     if request.method != "POST":
         form = form_again(find_kept(request), lambda sent: EndpointForm(sent, initial={"url": found.url, "events": found.events}))
@@ -140,7 +140,7 @@ def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def rotate(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Ask, then give an endpoint a new secret, shown once on the page that follows."""
+    """Ask for confirmation, then give an endpoint a new secret, shown once on the page that follows."""
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         secrets: list[str] = []
@@ -166,7 +166,7 @@ def _rotate(desk: Desk, endpoint: Endpoint, secrets: list[str]) -> str:
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def disable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Ask, then send nothing more to an endpoint."""
+    """Ask for confirmation, then stop sending events to an endpoint."""
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         hooks.disable_endpoint(**_own(desk, found), reason="switched off by your team")
@@ -194,7 +194,7 @@ def enable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="webhooks.write")
 def remove(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
-    """Ask, then remove an endpoint for good."""
+    """Ask for confirmation, then remove an endpoint for good."""
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         hooks.remove_endpoint(**_own(desk, found))

@@ -1,4 +1,4 @@
-"""How somebody comes into a team: invited by mail, accepted by themselves, in their own sign-in."""
+"""Joining a team: invited by e-mail, accepted by the person invited, in their own account."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +25,7 @@ from portals.merchant.frame import CHOSEN, Desk, confirm, merchant_page, show_do
 @sensitive_post_parameters("password")
 @page("GET", "POST")
 def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResponse:
-    """Let an invited person join: with a new password, or, who has one, signed in as themselves."""
+    """Let an invited person join: with a new password or, if they have an account, signed in to it."""
     found = find_invitation(invitation_id=parse_id(Invitation.PREFIX, invitation_id), token=token, at=now())
     if found is None:
         return redirect(request.path) if request.method == "POST" else show_door(request, "invitation_spent", status=410)
@@ -45,7 +45,7 @@ def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResp
 
 
 def _known(request: HttpRequest, found: Invitation) -> HttpResponse:
-    """Let somebody who has a password accept once they are signed in; nobody else learns who they are."""
+    """Let a person who has an account accept after signing in; other visitors do not learn whose account it is."""
     if not isinstance(request.user, User):
         return redirect(f"{reverse('merchant_sign_in')}?{urlencode({'next': request.path})}")
     if request.user.pk != found.user_id:
@@ -67,7 +67,7 @@ def _lead_in(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="team.write")
 def withdraw(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpResponse:
-    """Ask whether an invitation is to be taken back, and take it back; who accepted meanwhile stays in the team."""
+    """Ask for confirmation, and withdraw an invitation; a person who has accepted meanwhile stays in the team."""
     wanted = parse_id(Invitation.PREFIX, invitation_id)
     if request.method == "POST":
         withdraw_invitation(invitation_id=wanted, merchant=desk.merchant, actor=desk.actor, at=desk.at)

@@ -1,4 +1,4 @@
-"""API keys: made, shown once, revoked."""
+"""API keys: created, shown once, revoked."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +19,7 @@ from portals.merchant.queries import actors_by_id
 
 @merchant_page("GET", "POST", needs="keys.write")
 def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the keys and make new ones; the full text of a new key is on the page that follows, once, and nowhere else."""
+    """List the keys and create new ones; the full text of a new key is shown once, on the page that follows."""
     if request.method != "POST":
         return _show(request, desk, form_again(find_kept(request), lambda sent: KeyForm(sent, allowed=desk.key_scopes)))
     form = KeyForm(request.POST, allowed=desk.key_scopes)
@@ -35,7 +35,7 @@ def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
-    """Make a key; its full text leaves by `made`, so that it is stored with no answer."""
+    """Create a key; its full text is returned through `made`, so that it is not stored with the form's answer."""
     told = form.cleaned_data
     key, full = create_api_key(
         merchant=desk.merchant, kind=told["kind"], name=told["name"], scopes=told["scopes"], actor=desk.actor, at=desk.at
@@ -77,7 +77,7 @@ def _show(request: HttpRequest, desk: Desk, form: KeyForm) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="keys.write")
 def revoke(request: HttpRequest, desk: Desk, key_id: str) -> HttpResponse:
-    """Ask whether a key is to stop working, and revoke it; revoking twice is revoking once."""
+    """Ask for confirmation, and revoke a key; revoking it again changes nothing."""
     wanted = parse_id(ApiKey.PREFIX, key_id)
     if request.method == "POST":
         key = revoke_api_key(key_id=wanted, merchant=desk.merchant, actor=desk.actor, at=desk.at)

@@ -20,7 +20,7 @@ SAMPLE_MINOR = 22_900
 
 @merchant_page("GET", "POST", needs="brand.write")
 def look(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show and change the look; "Preview" shows what was typed and changes nothing."""
+    """Show and change the look; "Preview" shows the typed values and changes nothing."""
     if request.method != "POST":
         kept = find_kept(request)
         return _show(request, desk, form_again(kept, LookForm) if kept else LookForm.of(desk.merchant))
@@ -38,7 +38,7 @@ def look(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @merchant_page("GET", needs="brand.write")
 def preview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show only the preview of what is typed at this moment; the page asks for it while somebody types."""
+    """Show only the preview of the typed values; the page requests it while somebody types."""
     return render(request, "portals/merchant/_look_preview.html", {"preview": _preview(desk, request.GET), "locale": desk.locale})
 
 
@@ -48,7 +48,7 @@ def _show(request: HttpRequest, desk: Desk, form: LookForm) -> HttpResponse:
 
 
 def _preview(desk: Desk, typed: Any) -> dict[str, Any]:
-    """Return what the preview draws: the color as it is shown, light and dark, and whether it is the one that was typed."""
+    """Return what the preview draws: the color as shown, light and dark, and whether it is the color that was typed."""
     color = read_color(str(typed.get("brand_color") or ""))
     fallback = settings.BRAND["brand_color"] or DEFAULT
     theme = theme_of(color, fallback)

@@ -1,4 +1,4 @@
-"""One order: its money as one bar, what can be done, what happened, the plan, the customer and the goods."""
+"""One order: its money as one bar, the actions possible, its history, the plan, the customer and the goods."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Happening:
 
 
 def get_order(desk: Desk, order_id: str) -> Order:
-    """Return the shop's own order; NotFound. Of its customer pages show a name at most, or the word that it cannot be opened."""
+    """Return the shop's own order; NotFound. Of the customer, pages show at most a name, or a placeholder where it is unreadable."""
     with listing():
         return access_order(parse_id(Order.PREFIX, order_id), desk.merchant)
 
@@ -67,7 +67,7 @@ def order_path(order: Order) -> str:
 
 
 def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
-    """Lead back to an order where something cannot be done any more, with what was wrong with the form for it."""
+    """Lead back to an order where an action is no longer possible, with the errors of its form."""
     kept = find_kept(request)
     for text in kept.texts if kept else ():
         messages.error(request, text)
@@ -76,7 +76,7 @@ def lead_to_order(request: HttpRequest, order: Order) -> HttpResponse:
 
 @merchant_page("GET")
 def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Show an order; the number of statements does not grow with what happened to it."""
+    """Show an order; the number of statements does not grow with its history."""
     with listing():
         return _show_order(request, desk, order_id)
 
@@ -111,13 +111,13 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
 
 
 def _others(order: Order) -> list[tuple[str, str]]:
-    """Return what else is live under the shop's number of an order, as (id, address); an open checkout has no page here."""
+    """Return other live orders and checkouts with the same merchant reference, as (id, address); an open checkout has no page here."""
     found = same_reference(order.merchant_id, order.merchant_reference, order.public_id)
     return [(one, reverse("merchant_order", args=[one]) if one.startswith(f"{Order.PREFIX}_") else "") for one in found]
 
 
 def actions_of(order: Order, desk: Desk) -> dict[str, bool]:
-    """Return what can be done with an order by this person: `capture`, `refund`, `void`, `release`, `extend`."""
+    """Return which actions this person may take on an order: `capture`, `refund`, `void`, `release`, `extend`."""
     running = order.status in ORDER_CAPTURABLE
     return {
         "capture": running and bool(order.remaining_authorized_minor) and desk.may("orders.capture"),
@@ -133,7 +133,7 @@ def _contact(order: Order) -> str:
 
 
 def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[str, Any]]:
-    """Return an order's payments by date; what is too small to be charged by itself has the day on which it is taken."""
+    """Return an order's payments by date; one too small to be charged by itself has the date on which it is charged."""
     least = smallest_charge(order.plan.payment_method.gateway, order.currency)
     takings = list_takings(order.plan, rows, least=least)
     days = {number: taking.day for taking in takings for number in taking.numbers}
@@ -151,7 +151,7 @@ def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[
 
 
 def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Installment], order: Order, locale: str) -> str:
-    """Say where a payment went that is asked for no more, or what was left of it."""
+    """Say where the amount of a payment that is no longer due went, or the part that was taken off."""
     if ending is None:
         return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
     into = numbered.get(ending.into)
@@ -160,7 +160,7 @@ def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Inst
 
 
 def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
-    """Return a payment as it was agreed; one that has no day yet waits for the capture."""
+    """Return a payment as it was agreed; a payment without a date waits for the capture."""
     return {
         "label": {"day": "", "waived": "Not charged"}.get(payment.when, "When you capture"),
         "due": payment.due_date,
@@ -170,14 +170,14 @@ def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
 
 
 def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
-    """Return what happened to an order, the newest first."""
+    """Return an order's history, newest first."""
     captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
     found = [_began(order, review)]
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
     found += [_changed(change, order, names) for change in changes]
-    # What happened at the same moment stands in the order in which it can have happened.
+    # Events of the same moment are in the order in which they can have happened.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
 
@@ -189,7 +189,7 @@ def _began(order: Order, review: OrderReview | None) -> Happening:
 
 
 def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Happening:
-    """Return what happened beside captures and refunds; of a partly captured order the rest alone is released or expires."""
+    """Return an event besides captures and refunds; of a partly captured order, only the rest is released or expires."""
     title, tone = _CHANGES[change.kind]
     is_rest = bool(change.amount_minor and order.captured_minor)
     if is_rest and change.kind == "expired":
@@ -198,12 +198,12 @@ def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Hap
 
 
 def _done(row: Capture | Refund, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the timeline says of a capture and a refund alike."""
+    """Return the part of the timeline's entry that captures and refunds share."""
     return {"actor": _actor(row.actor, names), "minor": row.amount_minor, "anchor": row.public_id}
 
 
 def _actor(actor: str, names: Mapping[str, str]) -> str:
-    """Say who did something: a person by name, a server by its key."""
+    """Name an actor: a person by name, a server by its key."""
     head, _, rest = actor.partition(":")
     if head == "key":
         return f"by API key {rest}"

@@ -30,7 +30,7 @@ HEADER = (
 
 @merchant_page("GET")
 def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List orders, newest first, narrowed by state, days and a search."""
+    """List orders, newest first, filtered by state, dates and a search."""
     form, filters = read_filters(request.GET)
     page = slice_of(shown_orders(find_orders(desk.merchant, filters)), request, place=BY_DAY if filters.dated else BY_KEY)
     context = {
@@ -54,7 +54,7 @@ def _path(filters: Filters) -> str:
 
 @merchant_page("GET")
 def export(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Give the orders of the current filter as a file; it names no customer."""
+    """Return the orders of the current filter as a file; it names no customer."""
     _, filters = read_filters(request.GET)
     return csv_answer(f"orders-{desk.today:%Y-%m-%d}", HEADER, _export_rows(desk, filters))
 
@@ -73,9 +73,9 @@ def _export_rows(desk: Desk, filters: Filters) -> Iterator[Sequence[Cell]]:
 
 @merchant_page("POST", needs="orders.capture")
 def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Capture all that is left of each order that was selected, each by itself: one that cannot be captured stops no other.
+    """Capture all that is left of each selected order, each by itself: one that cannot be captured does not stop the others.
 
-    Each is done once for the form, so that a form that was cut off in the middle goes on when it is sent again.
+    Each order is captured once for a form, so that an interrupted form continues when it is sent again.
     """
     chosen = list(dict.fromkeys(request.POST.getlist("order")))[:MOST_AT_ONCE]
     wish = once_of(request, scope=desk.merchant.public_id)
@@ -96,7 +96,7 @@ def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _capture(desk: Desk, order_id: str, wish: Once) -> int | None:
-    """Capture one order of a form and return the amount, now or before, or None where it cannot be captured."""
+    """Capture one order of a form and return the amount captured, now or earlier; None where it cannot be captured."""
     order = parse_id("ord", order_id)
 
     def work() -> tuple[int, int]:
@@ -116,7 +116,7 @@ def _count(number: int) -> str:
 
 
 def _back(request: HttpRequest) -> str:
-    """Return the list as it was, filters and all."""
+    """Return the address of the list with its filters."""
     path, back = reverse("merchant_orders"), request.POST.get("back", "")
     return back if back == path or back.startswith(f"{path}?") else path
 

@@ -1,4 +1,4 @@
-"""Overview: how the shop does, what waits to be sent, and what is paid out next."""
+"""Overview: the shop's figures, orders to ship, and the next payout."""
 
 import re
 from decimal import Decimal
@@ -23,7 +23,7 @@ _LETTERS = re.compile(r"^[A-Za-z.]+\s*")
 
 @merchant_page("GET", needs="reports.read")
 def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the figures of a period against the same time before."""
+    """Show the figures of a period, compared with the period before."""
     length = _length(request.GET.get("days", ""))
     figures = merchant_overview(desk.merchant, desk.at, length=length)
     orders = list(shown_orders(find_orders(desk.merchant, Filters())).order_by("-pk")[:LATEST])
@@ -81,7 +81,7 @@ def _tenth(bps: int) -> int:
 
 
 def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
-    """Return a change in percent as a stat shows it; nothing where there is nothing to compare with."""
+    """Return a change in percent as a stat shows it; nothing where the earlier value is zero or missing."""
     if bps is None:
         return {"note": "nothing to compare with yet"}
     if _tenth(abs(bps)) == 0:
@@ -127,7 +127,7 @@ def _funnel_note(figures: Overview) -> str:
 
 
 def _waiting(figures: Overview) -> list[dict[str, str]]:
-    """Return what waits for somebody, as links into the list of orders."""
+    """Return the orders that wait for an action, as links into the list of orders."""
     path, waiting = reverse("merchant_orders"), []
     if figures.to_capture:
         waiting.append({"text": f"{_at_most(figures.to_capture)} to capture", "href": f"{path}?status=to_capture"})

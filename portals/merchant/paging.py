@@ -1,4 +1,4 @@
-"""Pages of long lists by key, newest first, with a way to newer and older ones; nothing is counted."""
+"""Pages of long lists by cursor, newest first, with links to newer and older pages; no row is counted."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[M]):
-    """Some rows of a list, and the addresses of the pages beside them; empty at the ends."""
+    """Some rows of a list, and the addresses of the next pages; an address is empty at the end of the list."""
 
     rows: list[M]
     newer: str
@@ -27,7 +27,7 @@ class Slice(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a list is ordered by (a field, or a moment and the key), newest first, and how that stands in an address."""
+    """The order of a list, newest first (by a field, or by a moment and the key), and its cursor in an address."""
 
     fields: tuple[str, ...] = ("pk",)
     read: Callable[[str], Any] = decode_cursor
@@ -67,7 +67,7 @@ def _moment(told: list[str]) -> datetime:
 def slice_of(found: QuerySet[M], request: HttpRequest, *, size: int = PAGE, place: Place = BY_KEY) -> Slice[M]:
     """Return the page that the address asks for (`before`, `after`); one statement, two where the newest page is reached again.
 
-    The queryset must not be ordered or cut. Invalid for a cursor that is not one of ours.
+    The queryset must be unordered and unsliced. Invalid for a malformed cursor.
     """
     before, after = request.GET.get("before", ""), request.GET.get("after", "")
     if after and not before:
@@ -91,7 +91,7 @@ def _read(found: QuerySet[M], most: int) -> list[M]:
 
 
 def read_number(cursor: str) -> int:
-    """Return a cursor that is a plain number; Invalid."""
+    """Return a cursor that is a plain number; Invalid for any other."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 18):
         raise Invalid("The cursor is not one of ours.", code="cursor.invalid")
     return int(cursor)
@@ -101,7 +101,7 @@ BY_NUMBER = Place(("sequence",), read_number, str)
 
 
 def _link(request: HttpRequest, name: str, cursor: str) -> str:
-    """Return the address of another page of the same list: the filters stay."""
+    """Return the address of another page of the same list, with its filters."""
     query: QueryDict = request.GET.copy()
     for old in ("before", "after"):
         query.pop(old, None)

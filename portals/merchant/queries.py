@@ -1,4 +1,4 @@
-"""What the merchant portal's pages read, in a number of statements that does not grow with the shop. Other shops' rows do not exist."""
+"""Queries of the merchant portal, each limited to one shop; the number of statements does not grow with the shop."""
 
 import uuid
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ STATES: dict[str, tuple[str, Q]] = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list of orders is narrowed to; dates are days of the shop's zone, both included."""
+    """The filters of a list of orders; dates are days in the shop's time zone, both included."""
 
     state: str = ""
     start: date | None = None
@@ -46,20 +46,20 @@ class Filters:
 
     @property
     def any(self) -> bool:
-        """Whether anything is narrowed."""
+        """Whether any filter is set."""
         return self != Filters()
 
     @property
     def dated(self) -> bool:
-        """Whether it is narrowed to days: then the list is ordered by the moment, whose index it reads."""
+        """Whether a date filter is set: then the list is ordered by the moment, to use its index."""
         return self.start is not None or self.end is not None
 
     def with_state(self, state: str) -> "Filters":
-        """Return the same with another state."""
+        """Return the same filters with another state."""
         return replace(self, state=state)
 
     def as_query(self) -> dict[str, str]:
-        """Return what stands in the address."""
+        """Return the filters as the address holds them."""
         told = {
             "status": self.state,
             "from": self.start.isoformat() if self.start else "",
@@ -81,7 +81,7 @@ def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
 
 
 def _matches(search: str) -> Q:
-    """Return what a search means: an e-mail address is a customer, else the beginning of a reference, or our id."""
+    """Return the condition of a search: an e-mail address finds a customer, other text the start of a reference, or our id."""
     if "@" in search:
         consumer = find_consumer(channel="email", destination=search)
         return Q(consumer=consumer) if consumer else Q(pk__in=[])
@@ -92,12 +92,12 @@ def _matches(search: str) -> Q:
 
 
 def shown_orders(found: QuerySet[Order]) -> QuerySet[Order]:
-    """Return orders with all that a row of a list shows, and nothing else of the customer."""
+    """Return orders with the columns that a list's row shows, and no other data of the customer."""
     return found.select_related("plan__product", "consumer").defer(*_UNSEEN, "plan__agreement", "plan__agreed")
 
 
 def export_orders(found: QuerySet[Order]) -> Iterator[dict[str, Any]]:
-    """Yield what an export tells of orders, newest first; one statement for every 2,000 of them."""
+    """Yield the exported columns of orders, newest first; one statement for every 2,000 orders."""
     last: uuid.UUID | None = None
     while True:
         page = found.filter(pk__lt=last) if last else found

@@ -1,4 +1,4 @@
-"""Refunds in two steps: how much, then the schedule before and after it, and only then is it booked."""
+"""Refunds in two steps: the amount, then the schedule before and after it; the refund is booked only after that."""
 
 import hashlib
 import json
@@ -28,14 +28,14 @@ from portals.merchant.wording import INSTALLMENT_PILLS
 
 
 class ScheduleMoved(Conflict):
-    """The plan is not any more what the person saw when they agreed to the refund."""
+    """The plan has changed since the preview that the person agreed to."""
 
     code = "refund.schedule_moved"
 
 
 @merchant_page("GET", "POST", needs="orders.refund")
 def refund(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
-    """Ask how much goes back, show what that does to the plan, and refund it once that was seen."""
+    """Ask for the amount, show how the refund changes the plan, and book it once the person has seen that."""
     order = get_order(desk, order_id)
     if request.method != "POST":
         return _show(request, desk, order) if actions_of(order, desk)["refund"] else lead_to_order(request, order)
@@ -60,7 +60,7 @@ def _form(desk: Desk, order: Order, sent: QueryDict | None) -> RefundForm:
 
 
 def _show(request: HttpRequest, desk: Desk, order: Order) -> HttpResponse:
-    """Show the form, or, where it was filled in and nothing is wrong with it, what it would do."""
+    """Show the form or, where its values are valid, a preview of the refund."""
     kept = find_kept(request)
     if kept is None or kept.errors or kept.data.get("step") not in {"preview", "confirm"}:
         return _show_form(request, desk, order, form_again(kept, lambda sent: _form(desk, order, sent)))
@@ -81,7 +81,7 @@ def _add_errors(form: RefundForm, desk: Desk, order: Order, error: DomainError) 
 
 
 def _texts(captures: Sequence[Capture], desk: Desk) -> list[str]:
-    """Return how the form names the captures."""
+    """Return the captures as the form names them."""
     return [
         f"{desk.money(capture.amount_minor)} of {day_text(local_date(capture.at, desk.zone), desk.locale, 'short')},"
         f" {desk.money(capture.amount_minor - capture.refunded_minor)} refundable"
@@ -104,7 +104,7 @@ def _refund(desk: Desk, order: Order, form: RefundForm, *, dry_run: bool) -> Ref
 
 
 def _refund_as_seen(request: HttpRequest, desk: Desk, order: Order, form: RefundForm) -> int:
-    """Refund, unless the plan has changed since the preview was made: then nothing is booked. Runs in one transaction."""
+    """Refund, unless the plan has changed since the preview: then nothing is booked. Runs in one transaction."""
     done = _refund(desk, order, form, dry_run=False)
     if seal_of(done) != request.POST.get("seen"):
         raise ScheduleMoved("The plan changed since you looked, for instance by a payment. Nothing was refunded. Please look again.")
@@ -112,12 +112,12 @@ def _refund_as_seen(request: HttpRequest, desk: Desk, order: Order, form: Refund
 
 
 def seal_of(preview: RefundPreview) -> str:
-    """Return what stands for the schedules that a person saw."""
+    """Return a hash of the schedules that a person saw."""
     return hashlib.sha256(json.dumps([preview.before, preview.after], sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _refundable(desk: Desk, order: Order, form: RefundForm) -> int:
-    """Return what can be refunded now of what was chosen."""
+    """Return how much of the chosen capture can be refunded now."""
     chosen = form.cleaned_data.get("capture")
     captures = [one for one in captures_of(order) if not chosen or one.public_id == chosen]
     return sum(one.amount_minor - one.refunded_minor for one in captures)
@@ -154,7 +154,7 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
 
 
 def schedule_rows(preview: RefundPreview) -> list[dict[str, Any]]:
-    """Return the installments as they are and as they would be, side by side."""
+    """Return the installments before and after the refund, side by side."""
     after = {row["number"]: row for row in preview.after}
     rows = []
     for before in preview.before:

@@ -27,7 +27,7 @@ HEADER = ("settlement", "date", "type", "order", "capture_or_refund", "reference
 
 @merchant_page("GET", needs="settlements.read")
 def settlements(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List statements, newest first, below what comes next."""
+    """List statements, newest first, below the next one."""
     page = slice_of(settlements_of(desk.merchant), request)
     context = {
         "next": next_payout(desk.merchant),
@@ -59,7 +59,7 @@ def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResp
 
 
 def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
-    """Return where a payout goes and when; nothing where there is none."""
+    """Return the date and the account of a payout; nothing where there is none."""
     payout = settlement.payout
     if payout is None:
         return {}
@@ -72,14 +72,14 @@ def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
 
 
 def _total(settlement: Settlement) -> dict[str, int]:
-    """Return what the lines of a statement add up to, on all of its pages; signed minor units."""
+    """Return the totals of a statement's lines, on all of its pages; signed minor units."""
     gross = settlement.sales_minor - settlement.returns_minor + settlement.bounced_minor
     fee = settlement.fee_refunds_minor - settlement.fees_minor
     return {"gross": gross, "fee": fee, "net": gross + fee}
 
 
 def _sums(settlement: Settlement) -> list[tuple[str, int]]:
-    """Return what a payout is made of; signed minor units that add up to the payout and the balance after it."""
+    """Return the parts of a payout; signed minor units that add up to the payout and the balance after it."""
     rows = [
         ("Balance before", settlement.opening_minor),
         ("Sales", settlement.sales_minor),
@@ -93,7 +93,7 @@ def _sums(settlement: Settlement) -> list[tuple[str, int]]:
 
 @merchant_page("GET", needs="settlements.read")
 def export(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResponse:
-    """Give a statement's lines as a file."""
+    """Return a statement's lines as a file."""
     found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
     return csv_answer(f"settlement-{found.date}", HEADER, _export_rows(desk, found))
 

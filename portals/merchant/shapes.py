@@ -1,4 +1,4 @@
-"""Orders, refunds and statements in the shapes that the templates take."""
+"""Orders, refunds and statements in the form that the templates take."""
 
 from datetime import date
 from typing import Any
@@ -35,7 +35,7 @@ def order_row(order: Order, desk: Desk) -> dict[str, Any]:
 
 
 def ships_until(order: Order, desk: Desk) -> date | None:
-    """Return the same as a date where the shop is."""
+    """Return the end of the authorization as a date in the shop's time zone."""
     at = order.ship_safe_until
     return at.astimezone(ZoneInfo(desk.zone)).date() if at else None
 

@@ -1,4 +1,4 @@
-"""The team: who belongs to it, in which role; people are invited, change roles, leave."""
+"""The team: its members and their roles; people are invited, change roles, leave."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 
 @merchant_page("GET", "POST")
 def team(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the team; who may, invites somebody."""
+    """List the team; members with the permission invite people."""
     if request.method != "POST":
         return _show(request, desk, form_again(find_kept(request), InviteForm))
     desk.require("team.write")
@@ -60,7 +60,7 @@ def _get_member(desk: Desk, member_id: int) -> Membership:
 
 
 def _keys_of(desk: Desk, member: Membership) -> str:
-    """Say which keys somebody made: they are the shop's and go on, but the person may know them."""
+    """Name a member's API keys: they belong to the shop and stay valid when the member leaves, who may still know them."""
     names = ", ".join(f"“{key.name}”" for key in keys_made_by(desk.merchant, member.user_id))
     return f" They made keys that go on working, and may know them still: {names}. Replace those." if names else ""
 
@@ -92,7 +92,7 @@ def role(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
 
 @merchant_page("GET", "POST", needs="team.write")
 def remove(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
-    """Ask whether somebody is to leave the team, and let them go; who is gone already is gone."""
+    """Ask for confirmation, and remove a member; removing them again changes nothing."""
     if request.method == "POST":
         remove_member(membership_id=member_id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
         messages.success(request, "The person is not in your team any more.")

@@ -1,4 +1,4 @@
-"""What the portal says of orders, plans, payouts, keys and people: pills and names. Pure."""
+"""The portal's words for orders, plans, payouts, keys and people: pills and names. Pure."""
 
 from dataclasses import dataclass
 
@@ -64,7 +64,7 @@ class Pill:
 
 
 def order_pill(order: Order, locale: str) -> Pill:
-    """Say how an order stands: what was refunded of it, and whether something is left to capture."""
+    """Say how an order stands: the amount refunded, and whether something is left to capture."""
     refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
     if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
         return Pill(f"Partly captured, {refunded} refunded", "info")
@@ -92,7 +92,7 @@ def order_number(reference: str, public_id: str) -> str:
 
 
 def short_name(consumer: Consumer) -> str:
-    """Return a customer as a shop sees them: first letter and family name, else what they signed up with, masked."""
+    """Return a customer as a shop sees them: first letter and family name, else their contact, masked."""
     words = consumer.name.split()
     if not words:
         return mask(consumer.email) or mask(consumer.phone)
