@@ -1,4 +1,4 @@
-"""Servers for one command: those of a running demo, or the demo's own, started for as long as the command runs."""
+"""Servers for one command: those of a running demo, or the demo's own, started for the time of the command."""
 
 import os
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
 
 
 def wanted(command: str) -> bool:
-    """Tell whether a command works on the demo's servers: none where the environment names a database."""
+    """Tell whether a command uses the demo's servers: not where the environment names a database."""
     return command in COMMANDS and not os.environ.get("DATABASE_URL") and not os.environ.get("BNPL_TESTING")
 
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """Make sure that database, Redis and sandbox world run, migrated and seeded with its shops."""
+    """Make sure that the database, Redis and the sandbox run, with the database migrated and its shops seeded."""
     folders = Folders(var_dir())
     try:
         with folders.held("in use"):

@@ -1,4 +1,4 @@
-"""What the supervisor asks a database itself; and how it treats one that is not its own to throw away."""
+"""The supervisor's own queries to a database, and the guard that empties only a database that the demo made."""
 
 import contextlib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def _tables(cursor: Any) -> int:
 
 
 def applied_migrations(url: str) -> int:
-    """Return how many migrations the database itself says it has; 0 for an empty one."""
+    """Return the number of migrations recorded in the database; 0 for an empty one."""
     with _cursor(url) as cursor:
         cursor.execute("SELECT to_regclass('public.django_migrations')")
         if cursor.fetchone() == (None,):
@@ -45,7 +45,7 @@ def mark_if_empty(url: str) -> None:
 
 
 def empty(url: str) -> None:
-    """Empty a database that the demo made; refuse any other one."""
+    """Empty a database that the demo made; refuse any other."""
     with _cursor(url) as cursor:
         if _tables(cursor) == 0:
             return

@@ -29,7 +29,7 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def show(text: str) -> None:
-    """Print at once. A reader that went away (a closed terminal, `| head`) stops nothing."""
+    """Print at once. A closed output (a closed terminal, `| head`) stops nothing."""
     with contextlib.suppress(OSError):
         print(text, flush=True)
 
@@ -57,7 +57,7 @@ class Demo:
         manifest.write(self.folders, self.variables, pids, ready=self.ready)
 
     def live(self, *, reset: bool) -> None:
-        """Start everything, tell where it is, and keep it running until a signal asks for the end."""
+        """Start everything, print the addresses, and keep it running until a signal asks for the end."""
         self.folders.demo_json.unlink(missing_ok=True)
         self.supervisor.take_over()
         if reset:
@@ -71,7 +71,7 @@ class Demo:
         self.supervisor.watch()
 
     def serve(self) -> None:
-        """Start only what the platform stands on, migrated and seeded, for a command that runs by itself."""
+        """Start only the servers, migrated and seeded, for a command that runs by itself."""
         self.supervisor.take_over()
         self._set_variables()
         self._require_ports()
@@ -104,7 +104,7 @@ class Demo:
         require_free(wanted)
 
     def _start_servers(self) -> None:
-        """Start what the platform stands on, and collect the static files meanwhile."""
+        """Start the servers, and collect the static files meanwhile."""
         first = []
         cluster = postgres.Postgres(self.folders)
         if self.own_database:
@@ -124,7 +124,7 @@ class Demo:
             cluster.create_database(DATABASE)
 
     def _prepare_database(self) -> None:
-        """Migrate and seed; the past of the seed goes on in the background once the shops and their keys are there."""
+        """Migrate and seed; once the shops and their keys exist, the seed's history is simulated in the background."""
         url = owner_url(self.variables)
         if not freshness.is_prepared(self.folders, url):
             if not self.own_database:
@@ -141,7 +141,7 @@ class Demo:
             freshness.note_static(self.folders)
 
     def _start_platform(self) -> None:
-        """Start the pages; then, when the past has been lived, what works on it."""
+        """Start the web server; then, when the history has been simulated, the workers."""
         web, shop = programs.web(self.ports.web, self.env), programs.shop(self.ports, self.folders.run / "shop.json", self.env)
         rest = [*(programs.worker(name, self.env, threads=threads) for name, threads in programs.WORKERS.items()), programs.beat(self.env)]
         if self.seeding:

@@ -1,4 +1,4 @@
-"""What can go wrong while the stack starts; every text says what to do."""
+"""Errors while the stack starts; every text says what to do."""
 
 
 class StackError(Exception):
@@ -14,8 +14,8 @@ class PortBusy(StackError):
 
 
 class ProgramFailed(StackError):
-    """A program ended, or did not come up in time; the text holds the end of its log."""
+    """A program ended, or did not start in time; the text holds the end of its log."""
 
 
 class StopRequested(Exception):
-    """Ctrl-C or a signal: leave whatever is under way and stop everything in order."""
+    """Ctrl-C or a signal: stop the current work, then stop everything in order."""

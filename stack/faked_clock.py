@@ -1,7 +1,7 @@
-"""A clock moved by Debian's libfaketime: the variables that give it to a process and to all that it starts.
+"""A clock moved by Debian's libfaketime: the variables that fake the clock of a process and of its children.
 
-The clock is moved by a fixed distance, so that every process of a run, a database started under another user too, sees the same
-time; the monotonic clock and the files' times stay real, because time-outs and Python's caches of compiled modules live by them.
+The clock is moved by a fixed offset, so that every process of a run sees the same time, also a database started under another user.
+The monotonic clock and the files' times stay real: time-outs and Python's caches of compiled modules depend on them.
 """
 
 import os
@@ -28,13 +28,13 @@ def moved_to(moment: datetime, now: datetime) -> dict[str, str]:
 def passed_on(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that carry a faked clock into a process with an environment of its own; none where the clock is real.
 
-    What the library shares among the processes of one user (`FAKETIME_SHARED`) stays behind: another user may not open it.
+    The library's memory shared among one user's processes (`FAKETIME_SHARED`) is left out: another user may not open it.
     """
     return {name: environ[name] for name in PASSED_ON if name in environ} if "FAKETIME" in environ else {}
 
 
 def _library() -> str:
-    """Ask the command for its library, which is in another folder on every machine; the one for programs with threads."""
+    """Ask the `faketime` command for its library, whose folder differs between machines; return the one for programs with threads."""
     command = shutil.which("faketime")
     if command is None:
         raise StackError(MISSING)

@@ -1,4 +1,4 @@
-"""Where the stack keeps what it keeps: one folder, `$BNPL_VAR`."""
+"""The paths of everything that the stack stores: one folder, `$BNPL_VAR`."""
 
 import contextlib
 import fcntl
@@ -12,7 +12,7 @@ from typing import Any
 
 from stack.errors import AlreadyRunning
 
-# What `--reset` removes. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
+# Removed by `--reset`. A list, not the whole folder: `$BNPL_VAR` may be set to a folder that holds other things too.
 OWN = ("pg", "redis", "run", "log", "sandbox.sqlite3*", "beat-schedule*", "shop*", "seed.json", "demo.json", "*.env")
 
 
@@ -24,17 +24,17 @@ class Folders:
 
     @property
     def log(self) -> Path:
-        """One file a program."""
+        """The logs, one file for each program."""
         return self.var / "log"
 
     @property
     def run(self) -> Path:
-        """What the supervisor remembers between starts."""
+        """The supervisor's notes for its next start."""
         return self.var / "run"
 
     @property
     def processes(self) -> Path:
-        """The processes that run now, with their start times, for a later start to take over."""
+        """The running processes with their start times, so that a later start can stop them."""
         return self.run / "processes.json"
 
     @property
@@ -44,12 +44,12 @@ class Folders:
 
     @property
     def owner_env(self) -> Path:
-        """Who owns the tables, read by the commands that change them and by nothing else."""
+        """The database URL of the tables' owner, read only by the commands that change tables."""
         return self.var / "owner.env"
 
     @property
     def demo_json(self) -> Path:
-        """Addresses, sign-ins and process ids, for people's scripts."""
+        """Addresses, sign-ins and process ids, for users' scripts."""
         return self.var / "demo.json"
 
     @property
@@ -63,7 +63,7 @@ class Folders:
             folder.mkdir(parents=True, exist_ok=True)
 
     def wipe(self) -> None:
-        """Remove all data and everything written about it; built static files stay."""
+        """Remove all data and the notes about it; built static files stay."""
         for path in [path for pattern in OWN for path in self.var.glob(pattern)]:
             if path.is_dir():
                 shutil.rmtree(path)
@@ -73,7 +73,7 @@ class Folders:
 
     @contextlib.contextmanager
     def held(self, refusal: str) -> Iterator[None]:
-        """Hold the folder for this process alone, or raise AlreadyRunning. The kernel lets go even after kill -9."""
+        """Hold the folder for this process alone, or raise AlreadyRunning. The kernel releases the lock even after kill -9."""
         self.var.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.var, os.O_RDONLY)
         try:

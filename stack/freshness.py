@@ -1,4 +1,4 @@
-"""What need not be done again: migrations, static files and seeding, remembered by the fingerprint of what they came from."""
+"""Skip migrations, static files and seeding that are up to date: a fingerprint of their source files is remembered."""
 
 import hashlib
 from collections.abc import Iterable
@@ -20,25 +20,25 @@ def _fingerprint(paths: Iterable[Path]) -> str:
 
 
 def schema_fingerprint() -> str:
-    """Return what stands for all migrations, the rights and the seeding: the project's own files and the pinned packages."""
+    """Return the fingerprint of all migrations, the rights and the seeding: the project's own files and the pinned packages."""
     return _fingerprint([*ROOT.glob("*/migrations/*.py"), ROOT / "core/roles.py", *ROOT.glob("simulation/management/commands/seed*.py")])
 
 
 def migrated_fingerprint() -> str:
-    """Return what stands for a database that is migrated and nothing else: all migrations, the rights, and the markets that are loaded."""
+    """Return the fingerprint of a database that is only migrated: of all migrations, the rights, and the loaded markets."""
     return _fingerprint(
         [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("core/roles.py"), *ROOT.glob("markets/*.py"), *ROOT.glob("markets/data/*")]
     )
 
 
 def static_fingerprint(folders: Folders) -> str:
-    """Return what stands for all static files: the project's own and the pinned packages."""
+    """Return the fingerprint of all static files: the project's own and the pinned packages."""
     sources = [ROOT / "static", *(folder for folder in ROOT.glob("*/static") if folder != folders.var / "static")]
     return _fingerprint(path for folder in sources for path in folder.rglob("*") if path.is_file())
 
 
 def is_prepared(folders: Folders, database_url: str) -> bool:
-    """Tell whether the database is migrated and seeded by the files as they are now."""
+    """Tell whether the database was migrated and seeded from the present files."""
     known = read_json(folders.run / "prepared.json")
     if known.get("schema") != schema_fingerprint() or not folders.seed_json.exists():
         return False
@@ -51,7 +51,7 @@ def note_prepared(folders: Folders, database_url: str) -> None:
 
 
 def has_static(folders: Folders) -> bool:
-    """Tell whether the static files were collected from the files as they are now."""
+    """Tell whether the static files were collected from the present files."""
     known = read_json(folders.var / "static.json")
     return (folders.var / "static" / "staticfiles.json").exists() and known.get("static") == static_fingerprint(folders)
 

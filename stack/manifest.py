@@ -1,4 +1,4 @@
-"""What the demo tells people and scripts: `demo.json`, and the same as a table."""
+"""The demo's addresses and sign-ins for people and scripts: `demo.json`, and the same as a table."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ def build(folders: Folders, variables: Mapping[str, str], pids: Pids) -> dict[st
 
 
 def write(folders: Folders, variables: Mapping[str, str], pids: Pids, *, ready: bool) -> None:
-    """Write the file for the shop, and for everybody once all is ready."""
+    """Write the shop's own copy of the file, and once all is ready also the one for everybody."""
     manifest = build(folders, variables, pids)
     write_json(folders.run / "shop.json", manifest)
     if ready:

@@ -1,8 +1,8 @@
-"""`make test-calendar`: the tests that need no browser, on days that programs get wrong.
+"""`make test-calendar`: run the tests that need no browser on calendar days that programs often get wrong.
 
-Tests, PostgreSQL, Redis, workers and the sandbox world all live under one faked clock, which runs on: a run that begins shortly
-before midnight, or before the clocks change, crosses it. `python -m stack.other_days --only leap-day --lf` takes one day, and
-hands the rest to pytest.
+Tests, PostgreSQL, Redis, workers and the sandbox all use one faked clock, which keeps running: a run that begins shortly
+before midnight, or before the clocks change, crosses it. `python -m stack.other_days --only leap-day --lf` runs one day and
+passes the other arguments to pytest.
 """
 
 import argparse
@@ -37,14 +37,14 @@ def days(now: datetime) -> dict[str, datetime]:
 
 
 def arguments(names: Sequence[str]) -> argparse.ArgumentParser:
-    """Return the command's own options; what it does not know is pytest's."""
+    """Return the command's own options; unknown arguments are for pytest."""
     parser = argparse.ArgumentParser(prog="python -m stack.other_days", description=__doc__, allow_abbrev=False)
     parser.add_argument("--only", action="append", choices=names, metavar="DAY", help=f"one of {', '.join(names)}; may be repeated")
     return parser
 
 
 def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
-    """Run the tests from a moment on; tell how it went and whether all passed. Each day keeps servers, cache and log of its own."""
+    """Run the tests from a moment on; print the result, and return whether all passed. Each day has servers, cache and log of its own."""
     folder = var_dir() / "calendar" / name
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "log"
@@ -62,7 +62,7 @@ def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
 
 
 def _ending_with_us() -> Callable[[], None]:
-    """Return what the run does before pytest: it is interrupted when we are killed, also where a shell in the background ignores that."""
+    """Return the function that runs before pytest: pytest is interrupted when this process is killed, also in a shell's background."""
     dying = dying_with_parent(signal.SIGINT)
 
     def prepare() -> None:
@@ -73,7 +73,7 @@ def _ending_with_us() -> Callable[[], None]:
 
 
 def _clear() -> None:
-    """Remove what libfaketime keeps in memory for processes that were killed."""
+    """Remove libfaketime's shared memory of processes that were killed."""
     for path in Path("/dev/shm").glob("*faketime_s*"):  # noqa: S108
         number = path.name.rpartition("_")[2]
         if number.isdecimal() and identify(int(number)) is None:

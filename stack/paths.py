@@ -1,4 +1,4 @@
-"""Where things are: the project, and the folder of what one machine keeps."""
+"""The project's folder, and the folder of one machine's data."""
 
 import os
 from functools import cache
@@ -9,18 +9,18 @@ OWNER = "DATABASE_OWNER_URL"
 
 
 def var_dir() -> Path:
-    """Return the folder for everything that the installation keeps on disk (`BNPL_VAR`, else `var`)."""
+    """Return the folder for everything that the installation stores on disk (`BNPL_VAR`, else `var`)."""
     return (ROOT / os.environ.get("BNPL_VAR", "var")).resolve()
 
 
 @cache
 def stack_values() -> dict[str, str]:
-    """Return what the embedded stack wrote of itself; nothing where it never ran."""
+    """Return the variables that the embedded stack wrote; empty where it never ran."""
     return _values(var_dir() / "stack.env")
 
 
 def know_owner() -> None:
-    """Let this process know who owns the tables of the embedded stack: it changes tables, or seals rows anew."""
+    """Give this process the URL of the tables' owner: it changes tables, or encrypts rows again."""
     if not os.environ.get("DATABASE_URL"):
         os.environ.update({name: value for name, value in _values(var_dir() / "owner.env").items() if not os.environ.get(name)})
 

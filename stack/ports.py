@@ -1,4 +1,4 @@
-"""The ports of the stack: four in a row from one base, and who sits on one that is busy."""
+"""The ports of the stack: four in a row from one base, and which process holds a busy one."""
 
 import contextlib
 import socket
@@ -67,7 +67,7 @@ def free_port() -> int:
 
 
 def require_free(names: dict[str, int], patience_s: float = 2.0) -> None:
-    """Raise PortBusy, naming the port, its use and who holds it. Waits a little for what was just stopped."""
+    """Raise PortBusy with the port, its use and the process that holds it. Waits a little for a process that was just stopped."""
     deadline = time.monotonic() + patience_s
     for name, port in names.items():
         while not is_free(port):
@@ -81,7 +81,7 @@ def require_free(names: dict[str, int], patience_s: float = 2.0) -> None:
 
 
 def _holder(port: int) -> str:
-    """Return ` by COMMAND (pid N)` where the system lets us see it."""
+    """Return ` by COMMAND (pid N)` where the system shows it."""
     inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     for process in Path("/proc").glob("[0-9]*") if inodes else ():
         if _has_open(process, inodes):
@@ -90,7 +90,7 @@ def _holder(port: int) -> str:
 
 
 def _has_open(process: Path, names: set[str]) -> bool:
-    """Tell whether a process has one of these open; its other files may be closed while we look."""
+    """Tell whether a process has one of these open; it may close files during the search."""
     with contextlib.suppress(OSError):
         for link in (process / "fd").iterdir():
             with contextlib.suppress(OSError):

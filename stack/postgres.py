@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL: the server that comes as a wheel, on a Unix socket, in a folder of ours.
+"""The embedded PostgreSQL: the server from a Python wheel, on a Unix socket, in a folder of the stack's own.
 
 The server refuses to run as root: then it runs as an ordinary system user. A socket's path may have 107 bytes at most: under a
-deep folder the socket lives in the system's temporary folder.
+deep folder, the socket is in the system's temporary folder.
 """
 
 import contextlib
@@ -43,13 +43,13 @@ SETTINGS = {
 }
 
 
-# For a cluster that is thrown away: what is committed survives every killed process all the same, only not a lost machine.
+# For a cluster that is thrown away: committed data survives every killed process, but not a crash of the machine.
 WITHOUT_DISK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A cluster under `pg/`, its server program, its addresses. One that is not `durable` never waits for the disk."""
+    """A cluster under `pg/`, its server program, its addresses. A cluster that is not `durable` never waits for the disk."""
 
     folders: Folders
     durable: bool = True
@@ -61,7 +61,7 @@ class Postgres:
 
     @property
     def data(self) -> Path:
-        """The cluster; it is there whole or not at all."""
+        """The cluster's data folder, which appears only when it is complete."""
         return self.home / "data"
 
     @cached_property
@@ -76,7 +76,7 @@ class Postgres:
 
     @cached_property
     def user(self) -> pwd.struct_passwd | None:
-        """The system user to run as; None for the one who runs this."""
+        """The system user to run as; None for the present user."""
         if os.geteuid() != 0:
             return None
         if self.data.exists() and self.data.stat().st_uid != 0:
@@ -88,17 +88,17 @@ class Postgres:
 
     @property
     def socket_folder(self) -> Path:
-        """Where the socket lives: beside the data, or in the temporary folder when that path is too long for a socket."""
+        """The socket's folder: beside the data, or the temporary folder when that path is too long for a socket."""
         if len(os.fsencode(self.home / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
             return self.home
         return Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]}"
 
     def url(self, database: str, role: str = OWNER) -> str:
-        """Return the address of a database for a role as a URL; the socket's folder stands percent-encoded in it."""
+        """Return a database's URL for a role; the socket's folder is percent-encoded in it."""
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder), safe='/')}"
 
     def program(self) -> Program:
-        """Describe the server. SIGINT is its fast shutdown: it ends the sessions, then writes all to disk."""
+        """Describe the server. SIGINT is its fast shutdown: it ends the sessions, then writes everything to disk."""
         chosen = SETTINGS if self.durable else SETTINGS | WITHOUT_DISK
         settings = [part for key, value in chosen.items() for part in ("-c", f"{key}={value}")]
         sockets = str(self.socket_folder).replace('"', '""')
@@ -118,7 +118,7 @@ class Postgres:
         )
 
     def accepts(self) -> bool:
-        """Tell whether the server lets us in."""
+        """Tell whether the server accepts a connection."""
         import psycopg2
 
         try:
@@ -143,7 +143,7 @@ class Postgres:
                 cursor.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(APPLICATION)))
 
     def prepare(self) -> None:
-        """Make everything ready for a start: folders, access, the cluster; stop or clear what a killed one left."""
+        """Prepare a start: folders, access, the cluster; stop or clean up what a killed server left."""
         self._own(self.home)
         if self.socket_folder != self.home:
             self._own(self.socket_folder)
@@ -155,7 +155,7 @@ class Postgres:
             self._make_cluster()
 
     def _own(self, folder: Path) -> None:
-        """Make a folder that only the server's user (and root) may enter; refuse one that somebody else prepared."""
+        """Make a folder that only the server's user (and root) may enter; refuse one that another user prepared."""
         folder.mkdir(parents=True, exist_ok=True)
         owner = folder.stat().st_uid
         if folder.is_symlink() or owner not in {os.geteuid(), self.user.pw_uid if self.user else os.geteuid()}:
@@ -167,14 +167,14 @@ class Postgres:
         folder.chmod(0o700)
 
     def _let_in(self, folder: Path) -> None:
-        """Let the server's user pass through (not list) the folders above, where they shut it out."""
+        """Let the server's user pass through (not list) the folders above, where their modes forbid it."""
         for place in (folder, *folder.parents):
             mode = place.stat().st_mode
             if not mode & stat.S_IXOTH:
                 place.chmod(mode | stat.S_IXOTH)
 
     def _open_binaries(self) -> None:
-        """Let the server's user run the installed server, which a strict umask may have shut."""
+        """Let the server's user run the installed server, where a strict umask forbids it."""
         postgres = self.binaries / "postgres"
         self._let_in(self.binaries)
         if not postgres.stat().st_mode & stat.S_IXOTH:
@@ -183,7 +183,7 @@ class Postgres:
                 path.chmod(mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0))
 
     def _make_cluster(self) -> None:
-        """Make the cluster beside its place and move it there: a killed attempt leaves nothing that looks finished."""
+        """Make the cluster in another folder and move it into place: a killed attempt leaves nothing that seems finished."""
         draft = self.home / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         command = [str(self.binaries / "initdb"), "-D", str(draft), "--username=postgres", "--auth=trust", "--encoding=UTF8"]
@@ -204,7 +204,7 @@ class Postgres:
         draft.rename(self.data)
 
     def end_leftover(self) -> None:
-        """Stop a server that still runs on this cluster; clear lock files whose process is gone or is another program by now."""
+        """Stop a server that still runs on this cluster; remove lock files whose process has ended or whose number now names another program."""
         lock = self.data / "postmaster.pid"
         pid = _first_number(lock)
         identity = identify(pid) if pid else None
@@ -220,7 +220,7 @@ class Postgres:
 
 
 def _environment() -> dict[str, str]:
-    """Return the variables of the server's programs: nothing of the caller's but a faked clock."""
+    """Return the environment of the server's programs: of the caller's, only the variables of a faked clock."""
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "PGTZ": "UTC", **faked_clock.passed_on(os.environ)}
 
 

@@ -1,4 +1,4 @@
-"""Processes of the operating system: who is who, starting one that cannot outlive us, stopping one that is not ours."""
+"""Processes of the operating system: identify one, start one that cannot outlive its parent, stop one that is not a child."""
 
 import ctypes
 import os
@@ -25,7 +25,7 @@ class Identity:
 
 
 def era() -> str:
-    """Return a name for this boot and process namespace: numbers of another one mean nothing here."""
+    """Return a name for this boot and process namespace: process ids of another one mean nothing here."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"
@@ -34,7 +34,7 @@ def era() -> str:
 
 
 def identify(pid: int) -> Identity | None:
-    """Return who has this number now; None when nobody has, or only a zombie."""
+    """Return the process that has this id now; None when there is none, or only a zombie."""
     if LINUX:
         try:
             # The name, in parentheses, may itself hold spaces and parentheses.
@@ -57,7 +57,7 @@ def command_of(pid: int) -> str:
 
 
 def dying_with_parent(death_signal: int, niceness: int = 0) -> Callable[[], None]:
-    """Return what a child runs before its program: the kernel signals it when the supervisor is killed."""
+    """Return the function that a child runs before its program: the kernel signals the child when the supervisor is killed."""
     parent = os.getpid()
 
     def prepare() -> None:
@@ -81,7 +81,7 @@ def signal_group(pid: int, number: int) -> bool:
 
 
 def wait_gone(identity: Identity, patience_s: float) -> bool:
-    """Wait until a process that is not our child is gone; False when it still is there after the patience."""
+    """Wait until a process that is not a child has ended; False if it still runs when the patience is over."""
     deadline = time.monotonic() + patience_s
     while identify(identity.pid) == identity:
         if time.monotonic() > deadline:
@@ -91,12 +91,12 @@ def wait_gone(identity: Identity, patience_s: float) -> bool:
 
 
 def stop_stranger(identity: Identity, stop_signal: int, patience_s: float) -> None:
-    """Stop a process left by an earlier supervisor: ask by its own signal, then kill it and its whole group."""
+    """Stop a process left by an earlier supervisor: send its own stop signal, then kill it and its whole group."""
     if identify(identity.pid) == identity:
         os.kill(identity.pid, stop_signal)
         if not wait_gone(identity, patience_s):
             os.kill(identity.pid, signal.SIGKILL)
             wait_gone(identity, 5)
-    # A number stays taken while it names a group: a group without its leader is what the leader left behind.
+    # An id stays taken while it names a group: a group whose leader is gone is what the leader left.
     if identify(identity.pid) is None:
         signal_group(identity.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""What the supervisor runs: the description of a program, and one run of it."""
+"""The programs of the supervisor: the description of a program, and one run of it."""
 
 import signal
 import subprocess
@@ -20,8 +20,8 @@ def _at_once(run: "Run") -> bool:
 class Program:
     """A program: how to start it, how to know that it is up, how to stop it.
 
-    A one-shot ends by itself and is not started again; `on_success` runs when it did well. `prepare` runs before every start.
-    `tries` is for programs that may have to wait for what a killed one left behind.
+    A one-shot ends by itself and is not restarted; `on_success` runs after it succeeded. `prepare` runs before every start.
+    `tries` is for programs that may have to wait until the remains of a killed one are gone.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Program:
 
 
 class Run:
-    """A program that was started: its process, its log, since when."""
+    """A started program: its process, its log, its start time."""
 
     def __init__(self, program: Program, log: Path) -> None:
         program.prepare()

@@ -13,13 +13,13 @@ from stack.ports import LOOPBACK, Ports, answers
 from stack.program import Program, Run
 
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
-# Threads, not processes: the work waits for gateways and for the database; clients that are slow wait in the worker's main loop.
+# Threads, not processes: the work waits for gateways and for the database. Slow clients wait in the worker's main loop.
 WEB = (
     *("--worker-class", "stack.web.worker.Worker", "--workers", "2", "--threads", "4", "--worker-connections", "500"),
     *("--keep-alive", "75", "--graceful-timeout", "10", "--no-sendfile", "--no-control-socket"),
 )
 WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
-# Where a worker touches its file many times a second.
+# The folder of a worker's heartbeat file, which it touches many times a second.
 MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
 LANES = ("money", "deliver", "outside", "figures")
 WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
@@ -27,12 +27,12 @@ WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-
 
 
 def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:
-    """Describe a command of manage.py as a one-shot; without a sign of its own it is up when it has ended."""
+    """Describe a command of manage.py as a one-shot; unless `is_up` says otherwise, it is up when it has ended."""
     return Program(name=name, argv=(*MANAGE, *command), env=env, cwd=ROOT, one_shot=True, is_up=is_up, start_s=600)
 
 
 def sandbox(folders: Folders, port: int, base_url: str, env: Mapping[str, str]) -> Program:
-    """Describe the outside world, which remembers in a file of its own."""
+    """Describe the sandbox, which stores its data in a file of its own."""
     argv = (
         *(sys.executable, "-m", "sandbox", "--host", LOOPBACK, "--port", str(port)),
         *("--db", str(folders.var / "sandbox.sqlite3"), "--events-url", f"{base_url}/gateways/sandbox/events", "--quiet"),
@@ -61,20 +61,20 @@ def worker(name: str, env: Mapping[str, str], *, threads: int = 4) -> Program:
 
 
 def beat(env: Mapping[str, str]) -> Program:
-    """Describe the clockwork; the schedule's file stands in the settings."""
+    """Describe Celery beat; the path of the schedule's file is in the settings."""
     argv = (sys.executable, "-m", "celery", "-A", "bnpl", "beat", "--loglevel", "INFO", "--pidfile", "")
     return Program(name="beat", argv=argv, env=env, cwd=ROOT, is_up=_says("beat: Starting"))
 
 
 def shop(ports: Ports, keys: Path, env: Mapping[str, str]) -> Program:
-    """Describe the demo shop, a stranger's program that knows the public API only."""
+    """Describe the demo shop, a separate program that knows only the public API."""
     argv = (sys.executable, str(ROOT / "examples" / "shop" / "shop.py"), "--port", str(ports.shop), "--demo-json", str(keys))
     shop_env = {**env, "SHOP_API_BASE": env["BNPL_BASE_URL"], "SHOP_URL": env["BNPL_SHOP_URL"]}
     return Program(name="shop", argv=argv, env=shop_env, cwd=ROOT, is_up=lambda _run: answers(ports.shop))
 
 
 def responds(port: int, path: str) -> bool:
-    """Tell whether a web server answers at all, whatever it says."""
+    """Tell whether a web server answers at all, with any status."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", path)

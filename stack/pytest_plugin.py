@@ -14,7 +14,7 @@ from stack.errors import StackError
 from stack.ports import LOOPBACK, free_port
 
 _servers = ExitStack()
-# What the shell may have set for a running installation must not reach the tests.
+# Variables that the shell may have set for a running installation must not reach the tests.
 FOREIGN = (
     *("BNPL_MODE", "BNPL_SECRET_KEY", "BNPL_FIELD_KEYS", "BNPL_GATEWAY", "BNPL_VERIFICATION", "BNPL_SMS", "BNPL_ALLOWED_HOSTS"),
     *("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"),

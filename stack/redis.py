@@ -1,7 +1,7 @@
 """The embedded Redis: the Valkey server that comes as a wheel, on a port of the loopback address.
 
-Nothing in it is needed to survive: what is to be done stands in PostgreSQL. What is in it when the stack stops is kept all
-the same, so that a restart does not wait for the sweeper.
+None of its data has to survive: pending work is in PostgreSQL. Its data is saved when the stack stops all the
+same, so that a restart does not wait for the sweeper.
 """
 
 import contextlib
@@ -11,7 +11,7 @@ from stack.folders import Folders
 from stack.ports import LOOPBACK
 from stack.program import Program
 
-# One database a parallel test process, with room.
+# One database for each parallel test process, with some to spare.
 DATABASES = 64
 
 

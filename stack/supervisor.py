@@ -1,4 +1,4 @@
-"""The supervisor: starts programs in order, restarts what dies, stops all in reverse order, takes over what a killed one left."""
+"""The supervisor: starts programs in order, restarts those that die, stops all in reverse order, and stops what a killed one left."""
 
 import contextlib
 import os
@@ -12,11 +12,11 @@ from stack.folders import Folders, read_json, write_json
 from stack.processes import Identity, era, identify, stop_stranger
 from stack.program import Program, Run
 
-# A program that lived this long has earned an immediate restart; a shorter life doubles the wait.
+# A program that ran this long is restarted at once; after a shorter run the wait doubles.
 SETTLED_S = 10.0
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
-# While a one-shot runs, its last line is shown so often.
+# While a one-shot runs, its last line is shown this often.
 TELL_EVERY_S = 5.0
 
 Say = Callable[[str], None]
@@ -90,7 +90,7 @@ class Supervisor:
         return found
 
     def _record(self) -> None:
-        """Write down who runs, first for a later start to take over, then for the listener."""
+        """Record the running processes, first for a later start to stop them, then for the listener."""
         programs = [
             {**vars(run.identity), "name": name, "stop_signal": int(run.program.stop_signal), "stop_s": run.program.stop_s}
             for name, run in self.runs.items()
@@ -101,7 +101,7 @@ class Supervisor:
     # -- starting
 
     def start(self, *programs: Program) -> None:
-        """Start the programs of one stage together and wait until each is up; ProgramFailed names the one that is not."""
+        """Start the programs of one stage together and wait until each is up; ProgramFailed names one that is not."""
         self.stages.append([program.name for program in programs])
         for program in programs:
             self._check()
@@ -163,7 +163,7 @@ class Supervisor:
     # -- watching
 
     def watch(self) -> None:
-        """Restart what dies, with growing waits, until a signal asks for the end; then raise StopRequested."""
+        """Restart programs that die, with growing waits, until a signal asks for the end; then raise StopRequested."""
         while True:
             self._check()
             self.tend()
@@ -171,7 +171,7 @@ class Supervisor:
             self._sleep(min(5.0, soonest - time.monotonic()))
 
     def tend(self) -> None:
-        """Look once: note who ended, start again whose wait is over."""
+        """Check once: note the programs that ended, and restart those whose wait is over."""
         for name, run in list(self.runs.items()):
             if run.process.poll() is not None:
                 self._note_end(name, run)
@@ -197,7 +197,7 @@ class Supervisor:
     # -- stopping
 
     def stop(self) -> None:
-        """Stop every program, the last stage first, each by its own signal and in its own time; a second Ctrl-C hurries."""
+        """Stop every program, the last stage first, each by its own signal and within its own time; a second Ctrl-C stops them sooner."""
         self._due.clear()
         asked = self._asked
         staged = [name for stage in self.stages for name in stage]

@@ -1,4 +1,4 @@
-"""`manage.py test`: pytest on a PostgreSQL and a Redis of its own; and those servers, for the pytest plugin."""
+"""`manage.py test`: pytest on a PostgreSQL and a Redis of its own; the pytest plugin uses the same servers."""
 
 import hashlib
 import os
@@ -18,20 +18,20 @@ from stack.supervisor import Supervisor
 from stack.variables import DATABASE, owner_environment
 
 DRAFT = "migrating"
-# So many test runs may go on at once in one checkout, each on servers of its own.
+# This many test runs may run at the same time in one checkout, each on servers of its own.
 SLOTS = 8
 CHOICES = ("-n", "--numprocesses", "--pdb", "--trace", "--collect-only", "--co", "--fixtures", "--markers", "--help", "-h", "--version")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Replace this process by pytest, with the arguments given; a whole run uses two processes."""
+    """Replace this process by pytest, with the arguments given; a run of all tests uses two processes."""
     os.chdir(ROOT)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *_parallel(argv), *argv])  # noqa: S606
 
 
 def _parallel(argv: Sequence[str]) -> list[str]:
-    """Return the arguments for two processes, unless the caller chose, or names tests of his own."""
+    """Return the arguments for two processes, unless the caller chose a number or named tests."""
     chosen = any(part.split("=")[0] in CHOICES or part.startswith("-n") for part in argv)
     narrowed = any("::" in part or part.endswith(".py") for part in argv)
     return [] if chosen or narrowed else ["-n", "2", "--dist", "loadgroup"]
@@ -39,7 +39,7 @@ def _parallel(argv: Sequence[str]) -> list[str]:
 
 @contextmanager
 def servers() -> Iterator[dict[str, str]]:
-    """Run a PostgreSQL and a Redis for one test run; give the variables that lead to them."""
+    """Run a PostgreSQL and a Redis for one test run; yield the variables that point to them."""
     with ExitStack() as stack:
         folders = _free_folder(stack)
         folders.make()
@@ -53,7 +53,7 @@ def servers() -> Iterator[dict[str, str]]:
         cluster.create_database(DATABASE)
         yield {
             "BNPL_VAR": str(folders.var),
-            # Tests are the application; who looks into how history is kept lays the role down (`tests/owner.py`).
+            # Tests run as the application; a test of how history is protected lays that role down (`tests/owner.py`).
             "DATABASE_URL": f"{cluster.url(DATABASE)}&options=-c%20role%3D{APPLICATION}",
             "DATABASE_OWNER_URL": cluster.url(DATABASE),
             "REDIS_URL": redis.url(port),
@@ -63,7 +63,7 @@ def servers() -> Iterator[dict[str, str]]:
 
 
 def _temporary(folders: Folders) -> str:
-    """Return a folder for pytest of this run alone: at every start it shuts its folder to other users, such as a running database's."""
+    """Return a folder for pytest of this run alone: pytest closes its folder to other users, such as that of a running database."""
     path = Path(tempfile.gettempdir()) / f"bnpl-{os.geteuid()}-{hashlib.sha256(os.fsencode(folders.var)).hexdigest()[:12]}"
     path.mkdir(exist_ok=True)
     return str(path)

@@ -1,6 +1,6 @@
-"""The variables that tell every process where the others are; written to `stack.env` for commands in other terminals.
+"""The variables that tell every process the addresses of the others; written to `stack.env` for commands in other terminals.
 
-Who owns the tables is told to commands only that change tables or seal rows anew, and stands in `owner.env`.
+The URL of the tables' owner is given only to commands that change tables or encrypt rows again; it is in `owner.env`.
 """
 
 import os
@@ -17,7 +17,7 @@ DATABASE = "bnpl"
 
 
 def demo_variables(folders: Folders, ports: Ports) -> dict[str, str]:
-    """Return the variables of the demo. What the caller's environment sets (a database, a Redis, a key) is respected."""
+    """Return the variables of the demo. Values in the caller's environment (a database, a Redis, a key) take precedence."""
     earlier = read_env(folders.stack_env)
     given = os.environ.get
     return {
@@ -33,7 +33,7 @@ def demo_variables(folders: Folders, ports: Ports) -> dict[str, str]:
 
 
 def _database(folders: Folders) -> dict[str, str]:
-    """Return who works in the database and who owns it; of one that was given, the owner is given too, or is the same."""
+    """Return the database URLs of the application and of the owner; for a given database, the owner's is the given one, else the same."""
     given, cluster = os.environ.get("DATABASE_URL"), Postgres(folders)
     if given:
         return {"DATABASE_URL": given, OWNER: os.environ.get(OWNER, "")}
@@ -41,12 +41,12 @@ def _database(folders: Folders) -> dict[str, str]:
 
 
 def without_owner(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that web, workers and every other program may know."""
+    """Return the variables for web, workers and every other program."""
     return {name: value for name, value in variables.items() if name != OWNER}
 
 
 def owner_url(variables: Mapping[str, str]) -> str:
-    """Return the address of the database for who owns it."""
+    """Return the URL of the database for its owner."""
     return variables.get(OWNER) or variables["DATABASE_URL"]
 
 
@@ -69,5 +69,5 @@ def process_environment(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def owner_environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a command that changes tables: that of every process, and who owns the tables."""
+    """Return the environment of a command that changes tables: that of every process, plus the URL of the tables' owner."""
     return {**process_environment(variables), OWNER: variables.get(OWNER, "")}

@@ -1,1 +1,1 @@
-"""Put before all else on the path of every process under a faked clock."""
+"""Put first on the Python path of every process under a faked clock."""

@@ -1,1 +1,1 @@
-"""The web server's workers: gunicorn's threads, to which a request is given only once it is there as a whole."""
+"""The web server's workers: a gunicorn thread gets a request only once it has arrived completely."""

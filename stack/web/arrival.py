@@ -1,7 +1,7 @@
-"""How much of a request has come in: enough to know that a thread can serve it without waiting for its client. Pure.
+"""How much of a request has arrived: enough to know that a thread can serve it without waiting for its client. Pure.
 
-It finds where a request ends, within bounds, and nothing more; whether it is a good one, the server's parser says. That parser gets exactly
-these bytes and then an end, so that where the two do not agree, a request is refused and never mixed with the next one.
+This module finds where a request ends, within bounds, and does not judge it: the server's parser does. The parser gets exactly these
+bytes and then an end, so that where the two disagree, the request is refused and never mixed with the next one.
 """
 
 import re
@@ -17,7 +17,7 @@ _LONGEST_CHUNK_LINE = 1024
 
 
 class Part(Enum):
-    """What of a request is there; the refusals stand as the server says them."""
+    """How much of a request has arrived; the refusals are in the server's words."""
 
     NOTHING = "nothing"
     SOME = "some"
@@ -27,7 +27,7 @@ class Part(Enum):
 
 
 class Arrival:
-    """The bytes that a client has sent and nobody has served yet, and what they are."""
+    """The bytes that a client has sent and no thread has served yet, and how far they make up a request."""
 
     def __init__(self) -> None:
         self._bytes = bytearray()
@@ -45,13 +45,13 @@ class Arrival:
 
     @property
     def has_head(self) -> bool:
-        """Whether the head is there, so that only the body is waited for."""
+        """Whether the head has arrived, so that only the body is waited for."""
         return self._head > 0
 
     def feed(self, data: bytes) -> Part:
-        """Take what came in and return what of the request is there now; `reply` is what the client waits for meanwhile.
+        """Add the bytes received and return how much of the request has arrived; `reply` is what the client waits for meanwhile.
 
-        `is_last` says of a whole request that nothing can follow it: its end is not known, or its body is left unread.
+        `is_last`, of a whole request: nothing can follow it, because its end is unknown or its body is left unread.
         """
         self._bytes += data
         self.reply = b""
@@ -68,7 +68,7 @@ class Arrival:
         return Part.SOME if self._bytes else Part.NOTHING
 
     def take(self) -> bytes:
-        """Return the whole request and begin with the next one, of which some may be there already: `feed(b"")` says."""
+        """Return the whole request and begin with the next one, part of which may have arrived already: ask `feed(b"")`."""
         taken = self._bytes[: self._end]
         del taken[self._dropped]
         del self._bytes[: self._end]
@@ -83,7 +83,7 @@ class Arrival:
             self._read_head()
 
     def _read_head(self) -> None:
-        """Find out how the body ends; a request whose head leaves doubt ends here, and is the last."""
+        """Find out how the body ends; a request with an ambiguous head ends here, and is the last."""
         first, *lines = bytes(self._bytes[: self._head - 4]).split(b"\r\n")
         fields = [(found[1].lower(), found[2].lower()) for line in lines if (found := _FIELD.fullmatch(line))]
         lengths = [value for name, value in fields if name == b"content-length"]
@@ -99,7 +99,7 @@ class Arrival:
             self._answer_waiting(lines)
 
     def _answer_waiting(self, lines: list[bytes]) -> None:
-        """Ask for the body that a client holds back, unless it is refused unread; the server's parser shall not ask once more."""
+        """Ask for a body that the client holds back, unless it is refused unread; the server's parser must not ask again."""
         line = b"\r\n" + next(line for line in lines if line.lower().startswith(b"expect:"))
         at = self._bytes.find(line)
         self._dropped = slice(at, at + len(line))
@@ -133,5 +133,5 @@ class Arrival:
             self._too_long = len(self._bytes) - start > MOST_HEAD
 
     def _give_up(self) -> None:
-        """Hand over what is there: the server's parser refuses it in its own words."""
+        """Hand over what has arrived: the server's parser refuses it in its own words."""
         self._end, self.is_last = len(self._bytes), True

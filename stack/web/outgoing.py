@@ -1,19 +1,19 @@
-"""What goes out to a client: a thread leaves it here and goes on, whether or not the client reads."""
+"""Answers on their way to a client: a thread hands its answer over and goes on, whether or not the client reads."""
 
 import select
 import socket
 import time
 from typing import Any
 
-# More than any page, file or export; a thread that makes still more waits for its client.
+# More than any page, file or export; a thread with a still larger answer waits for its client.
 MOST_UNSENT = 8 * 1024 * 1024
 STALLED_S = 30.0
 
 
 class Outgoing:
-    """A client's socket as a thread sees it: sends at once what the system takes, and keeps the rest for the main loop.
+    """A client's socket as a thread sees it: it sends at once what the system accepts, and keeps the rest for the main loop.
 
-    It never blocks, whatever is set: nothing reads from it in a thread, and what is sent waits in memory.
+    It never blocks, whatever is set: no thread reads from it, and unsent bytes wait in memory.
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -38,7 +38,7 @@ class Outgoing:
             self._wait_for_client()
 
     def flush(self) -> bool:
-        """Send what the system takes now; tell whether all is sent. OSError where the client is gone."""
+        """Send what the system accepts now; tell whether everything is sent. OSError where the client is gone."""
         while self.unsent:
             try:
                 sent = self.real.send(self.unsent)
@@ -54,6 +54,6 @@ class Outgoing:
         while len(self.unsent) > MOST_UNSENT // 2:
             left_s = until - time.monotonic()
             if left_s <= 0 or not poller.poll(left_s * 1000):
-                # As if it were gone, so that gunicorn says no more of it.
+                # Treat the client as gone, so that gunicorn logs nothing more.
                 raise BrokenPipeError(f"the client has read next to nothing for {STALLED_S:.0f} s")
             self.flush()

@@ -1,7 +1,7 @@
-"""A worker of gunicorn whose threads never wait for a client: the main loop takes in a request, and a thread gets it once it is whole.
+"""A gunicorn worker whose threads never wait for a client: the main loop receives a request, and a thread gets it once it is complete.
 
-gunicorn's own threads read from the client and write to it: so many half-sent requests as there are threads stop a worker, and its main
-loop lingers two seconds with each client that does not close. Here a client that is slow costs some bytes of memory and an entry in the
+gunicorn's own threads read from the client and write to it: as many half-sent requests as there are threads stop a worker, and its main
+loop lingers two seconds with each client that does not close. Here a slow client costs some bytes of memory and an entry in the
 poller, and only for a bounded time.
 """
 
@@ -19,27 +19,27 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from stack.web.arrival import Arrival, Part
 from stack.web.outgoing import Outgoing
 
-# From a request's first byte (on a new connection: from its opening) until its head is there, and until all of it is.
+# Time limits from a request's first byte (on a new connection: from its opening): until its head has arrived, and until all of it has.
 HEAD_S = 10.0
 WHOLE_S = 30.0
-# So long may a client take for its answer, and a second more for so many bytes.
+# A client may take this long to read its answer, plus a second for every so many bytes.
 ANSWER_S = 30.0
 SLOWEST_BYTES_PER_S = 8 * 1024
 # After the last answer a client gets this long to read it before the connection is cut.
 LINGER_S = 2.0
-# What one worker keeps of requests that are still coming in and answers that are still going out; beyond it, the oldest goes.
+# Most bytes of incoming requests and outgoing answers that one worker holds; above it, the oldest connection is closed.
 MOST_BYTES = 64 * 1024 * 1024
 PIECE = 64 * 1024
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """A client: what has come in from it, what is still to go out to it, and until when it is waited for."""
+    """A client's connection: the bytes received, the bytes still to send, and until when the worker waits for the client."""
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, Outgoing(sock), client, server)
         self.arrival = Arrival()
         self.data_ready = self.initialized = True
-        # Nothing to read from but what has arrived: the parser comes to an end where it would wait.
+        # There is nothing to read but what has arrived: where the parser would wait, it reaches an end.
         self.parser = http.get_parser(cfg, [], client)
         self.began = self.until = 0.0
         self.held = 0
@@ -52,11 +52,11 @@ class Connection(TConn):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Takes connections in, hands whole requests to threads, sends what they leave, and lets go of who is too slow."""
+    """Accepts connections, hands complete requests to threads, sends their answers, and closes connections that are too slow."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        # In the order in which they have begun to wait.
+        # In the order in which they began to wait.
         self.waiting: dict[Connection, None] = {}
         self.held = 0
         self.swept_at = 0.0
@@ -70,7 +70,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     # -- coming in
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection; where there are too many, the one that has been waiting longest goes."""
+        """Accept a connection; where there are too many, close the one that has been waiting longest."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -86,7 +86,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._receive(connection)
 
     def _receive(self, connection: Connection) -> None:
-        """Take in what a client sent; a whole request goes to a thread."""
+        """Receive what a client sent; a complete request goes to a thread."""
         try:
             data = connection.sock.recv(PIECE)
         except BlockingIOError:
@@ -99,7 +99,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._look(connection, data)
 
     def _look(self, connection: Connection, data: bytes) -> None:
-        """Judge a connection by what has come in from it."""
+        """Decide what to do with a connection from what it has sent."""
         is_first = len(connection.arrival) == 0
         part = connection.arrival.feed(data)
         if is_first and part is not Part.NOTHING:
@@ -116,7 +116,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @staticmethod
     def _say(connection: Connection, text: bytes) -> None:
-        """Send a few bytes from the main loop: they fit into the system's own memory, or the client does not listen anyway."""
+        """Send a few bytes from the main loop: they fit into the system's buffer, or the client does not read anyway."""
         if text:
             with contextlib.suppress(OSError):
                 connection.sock.send(text)
@@ -155,7 +155,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._go_on(connection)
 
     def _go_on(self, connection: Connection) -> None:
-        """Wait for the next request, of which some may be there already, or come to the end."""
+        """Wait for the next request, part of which may have arrived, or close the connection."""
         if not connection.stays:
             self._linger(connection)
             return
@@ -164,7 +164,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._look(connection, b"")
 
     def _linger(self, connection: Connection) -> None:
-        """Send the end and wait for the client's: closing at once would cut off what it has not read yet."""
+        """Close our side and wait for the client to close: closing at once would cut off what it has not read yet."""
         try:
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -183,7 +183,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._weigh(connection)
 
     def _weigh(self, connection: Connection) -> None:
-        """Count what a waiting connection holds; where all of them hold too much, the oldest go."""
+        """Count the bytes that a waiting connection holds; where all of them hold too much, close the oldest."""
         now = len(connection.arrival) + len(connection.sock.unsent)
         self.held += now - connection.held
         connection.held = now
@@ -210,7 +210,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         connection.close()
 
     def murder_keepalived(self, force: bool = False) -> None:
-        """Let go of who has been waited for too long, once a second, or of all; who has sent a part of a request is told why."""
+        """Once a second, close the connections whose time is over, or all of them; a client that sent part of a request is told why."""
         now = time.monotonic()
         if not force and now - self.swept_at < 1:
             return
