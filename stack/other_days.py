@@ -62,7 +62,7 @@ def run(name: str, moment: datetime, rest: Sequence[str]) -> bool:
 
 
 def _ending_with_us() -> Callable[[], None]:
-    """Return the function that runs before pytest: pytest is interrupted when this process is killed, also in a shell's background."""
+    """Return the function that runs before pytest: killing this process interrupts pytest, also where a background shell ignores that."""
     dying = dying_with_parent(signal.SIGINT)
 
     def prepare() -> None:

@@ -204,7 +204,7 @@ class Postgres:
         draft.rename(self.data)
 
     def end_leftover(self) -> None:
-        """Stop a server that still runs on this cluster; remove lock files whose process has ended or whose number now names another program."""
+        """Stop a server that still runs on this cluster; remove lock files whose process is gone, or whose id is now another program's."""
         lock = self.data / "postmaster.pid"
         pid = _first_number(lock)
         identity = identify(pid) if pid else None
