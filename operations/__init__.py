@@ -1,1 +1,1 @@
-"""The back office: pages of the Django admin that show what people of several apps need, and act by services."""
+"""The back office: pages of the Django admin that join data of several apps and act through their services."""

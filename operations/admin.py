@@ -1,4 +1,4 @@
-"""Pages of operators about the platform itself: who is asked outside and how they do, and what could not be told inside."""
+"""Operators' pages about the platform itself: the outside providers and how well they answer, and events that a handler failed on."""
 
 import time
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ admin.site.register(TableDay, SizesAdmin)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An account as the list of providers shows it."""
+    """A provider account as the list of providers shows it."""
 
     account: Account
     provider: Provider
@@ -48,29 +48,29 @@ class Line:
 
     @property
     def does(self) -> str:
-        """What it is asked for."""
+        """The capability that the account is used for."""
         return ", ".join(WORDS[one] for one in WORDS if one in self.account.capabilities)
 
     @property
     def source(self) -> str:
-        """Where its keys come from."""
+        """The source of its keys."""
         return "Typed in here" if self.row else "The sandbox's own" if self.provider.sandbox else "Variables"
 
     @property
     def tone(self) -> str:
-        """How its calls of the last day went: `good`, `fair`, `bad`, or empty where there were none."""
+        """The result of its calls in the last day: `good`, `fair`, `bad`, or empty where there were none."""
         success = self.health.success
         return "" if success is None else "good" if success >= GOOD else "fair" if success >= FAIR else "bad"
 
     @property
     def success(self) -> str:
-        """The share of calls that went well, in percent; never rounded up to 100."""
+        """The share of successful calls, in percent; never rounded up to 100."""
         share = self.health.success
         return "" if share is None else f"{int(share * 1000) / 10:g} %"
 
 
 def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.Form]:
-    """Return the form of an account with a provider: who it is for, and what the provider needs to know."""
+    """Return the form of an account with a provider: its capabilities and market, and the values that the provider needs."""
     fields: dict[str, forms.Field] = {
         "code": forms.CharField(
             max_length=20, label="Code", disabled=row is not None, help_text="Money moved by it is kept under this name for good."
@@ -96,18 +96,18 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
 
 @admin.register(ProviderAccount)
 class ProviderAdmin(ListedAdmin):
-    """Who is asked outside, how they do, and with which keys."""
+    """The outside providers, how well they answer, and their keys."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the door that asks a provider how it is."""
+        """Add the address that tests a provider."""
         return [path("<str:code>/ask/", self.admin_site.admin_view(self.ask), name="core_provideraccount_ask"), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: what moved money by an account leads back to it."""
+        """Refuse: the charges, refunds and payouts of an account refer to it."""
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List all accounts with how their calls of the last day went, and the providers that can be added."""
+        """List all accounts with the results of their calls in the last day, and the providers that can be added."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.GET:
@@ -130,7 +130,7 @@ class ProviderAdmin(ListedAdmin):
         return TemplateResponse(request, "admin/providers.html", context)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Type in another account with a provider."""
+        """Add an account with a provider."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         if not request.GET.get("provider"):
@@ -149,7 +149,7 @@ class ProviderAdmin(ListedAdmin):
         return self._edit(request, _provider(row.provider), row)
 
     def ask(self, request: HttpRequest, code: str) -> HttpResponse:
-        """Ask a provider for something that changes nothing, and say how it went."""
+        """Make a call to a provider that changes nothing, and show the result."""
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         began = time.monotonic()
@@ -171,7 +171,7 @@ class ProviderAdmin(ListedAdmin):
         return TemplateResponse(request, "admin/provider_account.html", context)
 
     def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
-        """Keep what was typed; False with the faults at their fields."""
+        """Save the values entered; False with the errors at their fields."""
         given = form.cleaned_data
         values = {one.name: given[f"value_{one.name}"] for one in provider.settings}
         try:
@@ -202,7 +202,7 @@ class ProviderAdmin(ListedAdmin):
 
 
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
-    """Ask a provider with the keys that were typed; return why it does not work, or nothing. What is wrong of itself is told elsewhere."""
+    """Call a provider with the keys entered; return why that fails, or nothing. Malformed values are reported elsewhere."""
     try:
         try_account(code=code, provider=provider.identifier, values=values)
     except Invalid:
@@ -213,7 +213,7 @@ def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Say what keeps a provider from answering, as far as its error tells."""
+    """Say why a provider does not answer, as far as its error tells."""
     cause = error.__cause__ or error.__context__ or error
     return f"it does not answer, or refuses the keys ({type(cause).__name__})"
 
@@ -226,7 +226,7 @@ def _provider(identifier: str) -> Provider:
 
 
 def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
-    """Return what a form begins with; a secret is not part of it."""
+    """Return the first values of a form, without secrets."""
     if row is None:
         return {"code": provider.identifier, "capabilities": [name for name, _ in can_do(provider)], "priority": 100, "active": True}
     shown = {f"value_{one.name}": row.values.get(one.name, "") for one in provider.settings if not one.secret}
@@ -235,7 +235,7 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
 
 @admin.register(Delivery)
 class UndeliveredAdmin(ReadOnlyAdmin):
-    """What happened and could not be told to a part of the platform: why, and how it goes on."""
+    """Events that a part of the platform could not handle: why, and whether they are retried."""
 
     nothing = ("Everything was delivered", "What could not be told to a part of the platform comes here.")
     list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", "Tried next"))
@@ -244,7 +244,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     search_help_text = "The id of what it is about"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """List what failed some times; what is just on its way is nobody's business."""
+        """List deliveries that failed at least a few times; the others are still on their way."""
         return undelivered().select_related("event")
 
     @display(description="What happened")
@@ -254,27 +254,27 @@ class UndeliveredAdmin(ReadOnlyAdmin):
 
     @display(description="Could not be told to")
     def whom(self, row: Delivery) -> str:
-        """Name who was to hear it."""
+        """Name the handler."""
         return AUDIENCE.get(row.handler.partition(".")[0], words(row.handler.partition(".")[0]))
 
     @display(description="About")
     def about(self, row: Delivery) -> str:
-        """Name what it is about."""
+        """Name the object of the event."""
         return row.stream or "-"
 
     @display(description="Goes on")
     def goes_on(self, row: Delivery) -> str:
-        """Say whether it is tried again by itself."""
+        """Say whether it is retried automatically."""
         return "Given up" if row.attempts >= relay.MAX_ATTEMPTS else "Tried again by itself"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the door that tries it again."""
+        """Add the address that retries a delivery."""
         return [path("<int:pk>/again/", self.admin_site.admin_view(self.again), name="core_delivery_again"), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what happened, who could not hear it, and why."""
+        """Show the event, the handler that failed, and its error."""
         row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404
@@ -291,7 +291,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/undelivered.html", context)
 
     def again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Try it again now."""
+        """Retry it now."""
         if request.method != "POST" or not request.user.has_perm("core.change_delivery"):
             raise PermissionDenied
         back = reverse("admin:core_delivery_changelist")

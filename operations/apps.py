@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class OperationsConfig(AppConfig):
-    """The back office: pages that compose what several apps know, and act by their services."""
+    """The back office: pages that join data of several apps and act through their services."""
 
     name = "operations"

@@ -1,4 +1,4 @@
-"""How operators choose a password: asked for in the back office, sent to their own address, chosen by themselves."""
+"""How operators choose a password: requested in the back office, through a link sent to their own address."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SENT = "If this address belongs to an operator, a mail with a link is on its way
 
 
 class ForgottenForm(forms.Form):
-    """Whose password is forgotten."""
+    """The address of the operator who forgot the password."""
 
     email = forms.EmailField(label="E-mail address", max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "username"}))
 
@@ -27,7 +27,7 @@ class ForgottenForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Send an operator the way to a new password; strangers learn nothing of who works here."""
+    """Send an operator a link to choose a new password; the answer is the same for an unknown address."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
         ask_new_password(email=form.cleaned_data["email"], at=now())
@@ -38,13 +38,13 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 class Choose(PasswordResetConfirmView):
-    """Let an operator choose a password, once and while the link is young."""
+    """Let an operator choose a password, once and only while the link is valid."""
 
     template_name = "admin/password.html"
     success_url = reverse_lazy("admin:login")
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        """Return what the page says, beside what every page of the back office says."""
+        """Return the page's context, with the context of every back-office page."""
         words = {"heading": "Choose a password", "button": "Keep this password"}
         return {**admin.site.each_context(self.request), **super().get_context_data(**more), **words}
 
@@ -56,7 +56,7 @@ class Choose(PasswordResetConfirmView):
         return form
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Keep the password and lead to the sign-in."""
+        """Save the password and redirect to the sign-in."""
         answer = super().form_valid(form)
         messages.success(self.request, "Your password is set. Sign in with it.")
         return answer

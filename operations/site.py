@@ -24,25 +24,25 @@ SHOWN = 10
 
 
 class Compressed(GZipMiddleware):
-    """Sends the back office's pages compressed: a list is many rows that are much alike.
+    """Compresses the back office's pages: a list is many similar rows.
 
-    Of a random length each time, and with a token that is masked anew, so that what is secret cannot be guessed by its length (BREACH).
+    The length is random and the CSRF token is masked anew each time, so that no secret can be guessed from the length (BREACH).
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Compress an answer of the back office, and no other."""
+        """Compress only the back office's answers."""
         return super().process_response(request, response) if request.path.startswith("/admin/") else response
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign an operator in, and open the work list where nothing else was asked for."""
+    """Sign an operator in, and open the work list unless another page was asked for."""
     if "next" not in request.GET:
         return HttpResponseRedirect("/admin/login/?next=/admin/")
     return admin.site.login(request)
 
 
 def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what waits for a person to the back office's first page, as far as their role may see it."""
+    """Add the open tasks to the back office's first page, as far as the operator's role may see them."""
     context["content_title"] = "Work list"
     user = request.user
     assert isinstance(user, User)
@@ -55,7 +55,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _waiting(user: User) -> dict[str, Any]:
-    """Return what waits for a person, by kind."""
+    """Return the open tasks, by kind."""
     found: dict[str, Any] = {}
     if may_see_reviews(user):
         found |= _held()
@@ -67,7 +67,7 @@ def _waiting(user: User) -> dict[str, Any]:
 
 
 def _asked() -> dict[str, Any]:
-    """Return what consumers ask of a person, what is due first, first."""
+    """Return consumers' open requests, the earliest due first."""
     return {"asked": list_waiting_requests(SHOWN), "asked_count": count_waiting_requests()}
 
 

@@ -1,4 +1,4 @@
-"""The page of sizes: what is in the database, how fast it grows, and what ends by itself."""
+"""The page of sizes: the tables of the database, how fast they grow, and which rows are deleted by age."""
 
 import re
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Line:
 
     @property
     def kept(self) -> str:
-        """For how long its rows are kept."""
+        """The retention period of its rows."""
         ends = self.size.retention
         return "For good" if ends is None else f"{ends.days} day{'' if ends.days == 1 else 's'}"
 
@@ -63,7 +63,7 @@ class Line:
 
     @property
     def forgotten(self) -> str:
-        """How many rows were forgotten on the last day on which any were."""
+        """How many rows were deleted on the last day with deletions."""
         return f"{self.size.forgotten:,}" if self.size.forgotten else ""
 
 
@@ -80,12 +80,12 @@ def _is_late(size: Size) -> bool:
     ends, oldest = size.retention, size.oldest
     if ends is None or oldest is None:
         return False
-    # What the database guards goes by real time too: a sandbox's clock brings nothing of it to its end.
+    # Tables that the database itself guards expire by real time: the sandbox's clock does not expire their rows.
     return oldest < (clock.wall() if ends.by_wall or ends.function else clock.now()) - timedelta(days=ends.days) - LATE
 
 
 class SizesAdmin(ListedAdmin):
-    """How large each table is, how it grows, how far back it goes, and when rows of it go."""
+    """Each table's size, growth, oldest row, and retention."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse: sizes are measured."""
@@ -96,7 +96,7 @@ class SizesAdmin(ListedAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse: they go by their age."""
+        """Refuse: rows are deleted by their age."""
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""`manage.py install`: make an installation ready, say what is missing, and again after each update."""
+"""`manage.py install`: prepare an installation and report what is missing; run it again after each update."""
 
 import time
 from argparse import ArgumentParser
@@ -18,18 +18,18 @@ from merchants.models import Merchant
 
 
 class Command(BaseCommand):
-    """Refuses an installation that is not fit to start; else migrates, loads markets, makes the first operator, and asks every provider."""
+    """Refuses an installation not fit to start; else migrates, loads markets, makes the first operator, and calls every provider."""
 
     help = "Make this installation ready: tables, markets, the first operator. May be run again at any time."
     requires_system_checks: tuple[str, ...] = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare who works here first."""
+        """Declare the first operator's e-mail address and name."""
         parser.add_argument("--operator-email", default="", help="the first operator, who gets a mail to choose a password")
         parser.add_argument("--operator-name", default="")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do each step and print a line about it; CommandError names what is to be mended first."""
+        """Do each step and print a line about it; CommandError names what has to be fixed first."""
         faults = [fault for fault in run_checks(tags=["bnpl"]) if isinstance(fault, Error)]
         if faults:
             lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in faults]
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             self._say("Operators", f"{email} gets a mail to choose a password, as soon as workers run")
 
     def _provider(self, capability: Capability) -> bool:
-        """Ask who is chosen for something how they are, and tell whether they answer."""
+        """Call the provider chosen for a capability, and return whether it answers."""
         began = time.monotonic()
         try:
             account = providers.first(capability)

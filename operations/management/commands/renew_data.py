@@ -1,4 +1,4 @@
-"""`manage.py renew_data`: bring rows from before to the newest form, in batches, while everything runs."""
+"""`manage.py renew_data`: convert old rows to the newest format, in batches, while everything runs."""
 
 from argparse import ArgumentParser
 
@@ -10,7 +10,7 @@ from core.renewal import renew_all, sealed_models
 
 
 class Command(BaseCommand):
-    """Seals what is encrypted anew, for its row and with the newest key, and writes people's details in their one form."""
+    """Encrypts sealed columns again, bound to their row and with the newest key, and normalizes people's details."""
 
     help = "Encrypt rows anew with the newest key, each for itself, and bring people's details to their stored form."
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         """Print one line for each table."""
-        # The same words under another seal are the same; but only the owner may write over what is kept as evidence.
+        # Encrypting the same text again changes no content, but only the owner may write to rows that are kept as evidence.
         with roles.as_owner():
             for model in sealed_models():
                 self.stdout.write(f"{model._meta.db_table}: {renew_all(model)} rows sealed anew")
