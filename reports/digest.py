@@ -1,4 +1,4 @@
-"""A short text that is the same for the same books, however their keys were drawn: to show that a seed repeats itself."""
+"""A digest that is equal for equal books, whatever their random keys: to show that a seed is reproducible."""
 
 import hashlib
 
@@ -19,7 +19,7 @@ _SETTLEMENTS = """
 
 
 def digest_books() -> str:
-    """Return 16 hex digits that follow from every line of the ledger, every order with its installments, and every statement."""
+    """Return 16 hex digits computed from every ledger line, every order with its installments, and every settlement."""
     total = hashlib.sha256()
     with snapshot():
         for sql in (_LEDGER, _ORDERS, _SETTLEMENTS):

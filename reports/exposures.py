@@ -1,4 +1,4 @@
-"""Do people owe more in all than they may? Across currencies, converted, and across the accounts of one person."""
+"""Check that nobody owes more than their limits in all, across currencies (converted) and across the accounts of one person."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from core.db import stream
 from core.ids import public_id
 from markets.queries import factors_to, list_rate_dates
 
-# Of whoever has one line, the check of that line says it all.
+# A person with one credit line is covered by the check of that line.
 _LINES = """
     SELECT coalesce(c.person_id, c.id), l.consumer_id, l.currency, l.used_minor, l.limit_minor + l.beyond_minor
     FROM credit_creditline l JOIN accounts_consumer c ON c.id = l.consumer_id
@@ -30,10 +30,10 @@ class _Line:
 
 
 def beyond_limits() -> Iterator[str]:
-    """Yield the people whose open amounts in all currencies are above what they may owe, as sentences.
+    """Yield the people whose open amounts in all currencies exceed what they may owe, as sentences.
 
-    Each purchase was within the limit of its currency at the rates of its day, so that what is open is within the largest limit; of
-    accounts that turned out to be one person's, within those of each. It holds where it does at the rates of some day.
+    Each purchase was within its currency's limit at the rates of its day, so that the open amounts are within the largest limit; for
+    accounts later found to be one person's, within the sum of their largest limits. The check passes if it passes at any one day's rates.
     """
     for holder, found in groupby(stream(_LINES), key=lambda row: row[0]):
         lines = [_Line(str(account), currency, int(used), int(limit)) for _, account, currency, used, limit in found]
@@ -44,7 +44,7 @@ def beyond_limits() -> Iterator[str]:
 
 
 def _figures(lines: Sequence[_Line], factors: Mapping[str, Decimal]) -> tuple[int, int]:
-    """Return what is in use and what may be, in minor units of the base; each line may be rounded by one."""
+    """Return the used amount and the allowed amount, in minor units of the base; each line may be rounded by one."""
     used = sum(math.floor(line.used_minor * factors[line.currency]) for line in lines)
     largest: dict[str, int] = {}
     for line in lines:

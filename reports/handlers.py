@@ -1,4 +1,4 @@
-"""What the daily figures hear; each runs later and once."""
+"""The events that the daily figures handle; each handler runs asynchronously and once."""
 
 from datetime import datetime
 
@@ -37,17 +37,17 @@ def on_order_authorized(event: OrderAuthorized, *, at: datetime) -> None:
 
 
 def on_order_held(event: OrderHeld, *, at: datetime) -> None:
-    """Count a person who went through to the end, and whose order is in review."""
+    """Count a finished checkout whose order is under review."""
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=1)
 
 
 def on_order_approved(event: OrderApproved, *, at: datetime) -> None:
-    """Do not count once more, as the sale of this moment does, a person who had gone through to the end before."""
+    """Take back the finished checkout counted when the review began, because the sale of this moment counts it again."""
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, finished=-1)
 
 
 def on_order_ended(event: OrderVoided | OrderReleased | OrderExpired, *, at: datetime) -> None:
-    """Take back the sale of an order that was voided, released or has expired, as far as nothing was sent; in review it was none."""
+    """Take back the sale of an order that was voided, released or has expired, as far as nothing was captured; in review it was no sale."""
     order = Order.objects.only("merchant_id", "authorized_at", "captured_minor", "released_minor").get(id=parse_id("ord", event.order))
     if order.authorized_at is not None:
         services.take_back_sale(
@@ -60,10 +60,10 @@ def on_order_ended(event: OrderVoided | OrderReleased | OrderExpired, *, at: dat
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
-    """Add what was captured."""
+    """Add the captured amount."""
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, captured_minor=event.amount_minor)
 
 
 def on_order_refunded(event: OrderRefunded, *, at: datetime) -> None:
-    """Count a refund and add what went back."""
+    """Count a refund and add its amount."""
     services.add_to_day(merchant_id=parse_id("mer", event.merchant), at=at, refunded_minor=event.amount_minor, refunds=1)

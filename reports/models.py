@@ -1,4 +1,4 @@
-"""Daily figures of merchants, written with the events, so that dashboards read few rows."""
+"""Daily figures of merchants, updated by events, so that dashboards read few rows."""
 
 from django.db import models
 
@@ -8,9 +8,9 @@ from merchants.models import Merchant
 class MerchantDay(models.Model):
     """One merchant's day in the merchant's time zone; amounts in minor units of its currency.
 
-    `finished` are checkouts that a person went through to the end, `completed` those that became a sale: one in review is finished, and
-    completed on the day of its approval. A sale that came to nothing is taken from the day on which it was counted; signed, because the
-    taking may be heard first.
+    `finished` are checkouts that a person completed, `completed` those that became a sale: an order in review is finished, and becomes
+    completed on the day of its approval. A sale that ends without a capture is subtracted from the day on which it was counted; the figures
+    of sales are signed, because the subtraction may be handled first.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -35,7 +35,7 @@ class MerchantDay(models.Model):
 
 
 class ProductDay(models.Model):
-    """What of a merchant's day was sold on one kind of plan."""
+    """The part of a merchant's day that was sold on one product."""
 
     id = models.BigAutoField(primary_key=True)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)

@@ -20,7 +20,7 @@ MOST_COUNTED = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ProductShare:
-    """How many orders, and for how much, were sold on one kind of plan."""
+    """The number and the amount of orders sold on one product."""
 
     code: str
     name: str

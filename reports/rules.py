@@ -1,4 +1,4 @@
-"""Pure figures: totals of days, rates, and the change against the time before."""
+"""Pure figures: totals of days, rates, and the change against the period before."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -22,12 +22,12 @@ class Totals:
 
     @property
     def left(self) -> int:
-        """How many were approved and went away; none where the approval was counted in the days before."""
+        """How many were approved and did not finish; 0 where the approval was counted before these days."""
         return max(self.approved - self.finished, 0)
 
     @property
     def average_order_minor(self) -> int:
-        """What an order is worth on average, rounded half up; nothing where there is none."""
+        """The average order, rounded half up; 0 where there is none."""
         return (2 * self.sales_minor + self.completed) // (2 * self.completed) if self.completed > 0 else 0
 
     @property
@@ -47,7 +47,7 @@ class Totals:
 
 
 def share_bps(part: int, whole: int) -> int | None:
-    """Return a part of a whole in basis points, rounded half up; None of nothing."""
+    """Return a part of a whole in basis points, rounded half up; None where the whole is 0."""
     return (20_000 * part + whole) // (2 * whole) if whole else None
 
 
@@ -58,5 +58,5 @@ def total_of(days: Iterable[Any]) -> Totals:
 
 
 def change_bps(now: int, before: int) -> int | None:
-    """Return how much more it is than before, in basis points of before; None where there was nothing before."""
+    """Return the change from `before` to `now`, in basis points of `before`; None where `before` is 0."""
     return share_bps(now - before, before) if before else None

@@ -13,7 +13,7 @@ _DAY = "(%(at)s AT TIME ZONE k.time_zone)::date"
 
 
 def _add_sql() -> str:
-    """Return the statement that adds to a merchant's day, and makes the day where it is the first event."""
+    """Return the statement that adds to a merchant's day, and inserts the day at its first event."""
     columns = ", ".join(FIGURES)
     values = ", ".join(f"%({name})s" for name in FIGURES)
     sums = ", ".join(f"{name} = d.{name} + excluded.{name}" for name in FIGURES)
@@ -45,14 +45,14 @@ def add_to_day(*, merchant_id: uuid.UUID, at: datetime, **figures: int) -> None:
 
 
 def add_sale(*, order_id: uuid.UUID, merchant_id: uuid.UUID, amount_minor: int, at: datetime) -> None:
-    """Add an authorized order to its merchant's day, and to the plan it was sold on; two statements."""
+    """Add an authorized order to its merchant's day, and to its product's day; two statements."""
     with unit():
         add_to_day(merchant_id=merchant_id, at=at, finished=1, completed=1, sales_minor=amount_minor)
         execute(_SELL, {"order": order_id, "at": at, "orders": 1, "minor": amount_minor})
 
 
 def take_back_sale(*, order_id: uuid.UUID, merchant_id: uuid.UUID, released_minor: int, sent_some: bool, at: datetime) -> None:
-    """Take what an order never sent from the day of its sale (`at`), and the sale itself where it sent nothing; two statements."""
+    """Subtract an order's released amount from the day of its sale (`at`), and the sale itself if nothing was captured; two statements."""
     orders = 0 if sent_some else -1
     with unit():
         add_to_day(merchant_id=merchant_id, at=at, completed=orders, sales_minor=-released_minor)

@@ -1,9 +1,9 @@
-"""Do the books hold? Each check compares two independent records of the same money and names who is off.
+"""Do the books hold? Each check compares two independent records of the same money and names the objects that differ.
 
-All checks read one snapshot of the database, taken after the gateways' own reports, so that what moves meanwhile is not mistaken
-for an error: a movement that waits for its answer is in flight, and what a report seems to contradict is asked of its gateway once
-more. Nothing is held: rows are read as they come, sums are made by the database, and reports of gateways are laid beside our rows in
-a table of this session.
+All checks read one snapshot of the database, taken after the gateways' reports, so that money moving meanwhile does not count as an
+error: a movement that waits for its answer is in flight, and the gateway is asked once more about each line that contradicts us. Memory
+stays small: rows are read as a stream, the database computes the sums, and gateways' reports are compared with our rows in a temporary
+table.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ __all__ = ["Check", "check_books", "check_days"]
 def check_books(*, since: datetime | None = None) -> list[Check]:
     """Run every check and return them all; the books hold where none of them is wrong.
 
-    With `since` gateways are asked for what they did from then on only; everything else is always checked whole.
+    With `since`, gateways report only movements from then on; everything else is always checked completely.
     """
     with collect_reports(gateways_in_use(), Period(since=since)) as collected, snapshot():
         return [
@@ -45,10 +45,10 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
 
 
 def check_days(first: date, last: date) -> Iterator[tuple[date, list[Check]]]:
-    """Check day by day (UTC) what happened on it, and yield each day as soon as it is done: who is stopped goes on from the next.
+    """Check day by day (UTC) and yield each day as soon as it is done, so that an interrupted run can continue with the next day.
 
-    Entries balance; movements and entries stand for each other; gateways report what we have, each kind once. Balances are of no day:
-    `check_books` checks them.
+    Entries balance; movements and entries match; gateways report our movements, each once. Balances belong to no day: `check_books`
+    checks them.
     """
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)

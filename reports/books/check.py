@@ -1,4 +1,4 @@
-"""What a check is, and how two ordered records of the same money are laid beside each other."""
+"""A check of the books, and the comparison of two ordered records of the same money."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _DIGITS = str.maketrans("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdefghi
 
 @dataclass(slots=True)
 class Check:
-    """One check: what it examined, its figures, how many are off, and the first of them."""
+    """One check: the number of objects examined, its totals, the number of wrong objects, and the first ten of them."""
 
     name: str
     examined: int = 0
@@ -30,7 +30,7 @@ class Check:
 
 
 class Totals:
-    """Sums by currency, counted while amounts pass."""
+    """Sums by currency, added up while amounts are read."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -51,7 +51,7 @@ def _place(row: tuple[str, str, Any]) -> tuple[str, str]:
 
 
 def beside(left: Sums, right: Sums) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (owner, currency, amount there, amount here) of two records in the same order; what one of them does not have is 0."""
+    """Yield (owner, currency, amount there, amount here) of two records in the same order; a missing amount is 0."""
     there, here = next(left, None), next(right, None)
     while there is not None or here is not None:
         first = there is not None and (here is None or _place(there) <= _place(here))
@@ -65,7 +65,7 @@ def beside(left: Sums, right: Sums) -> Iterator[tuple[str, str, int, int]]:
 
 
 def compare(check: Check, ledger: Sums, records: Sums, what: str) -> None:
-    """Lay the ledger beside other records, count what is examined, and blame where they differ."""
+    """Compare the ledger with other records, count the objects examined, and blame those that differ."""
     totals = Totals()
 
     def differing() -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Gateways' own reports beside our movements, by day and by key.
+"""Gateways' own reports compared with our movements, by day and by key.
 
-A report is read a day and a page at a time into a table of this session; the database then lays it beside our rows. A row that
-does not fit is asked of its gateway once more before it is blamed, since money moves while the books are checked.
+A report is read a day and a page at a time into a temporary table; the database then compares it with our rows. Before a row that
+differs is blamed, its gateway is asked once more, since money moves while the books are checked.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ PAGE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of movement that gateways report: its name, our table, the prefix of its ids, and what it is called when done."""
+    """A kind of movement that gateways report: its name, our table, the prefix of its ids, and its status when done."""
 
     name: str
     table: str
@@ -46,7 +46,7 @@ KINDS = (
 
 @dataclass(slots=True)
 class Collected:
-    """A gateway whose reports were collected: of which time, or why they could not be."""
+    """A gateway whose reports were collected: for which period, or why they could not be."""
 
     name: str
     period: Period
@@ -55,7 +55,7 @@ class Collected:
 
 
 def gateways_in_use() -> list[str]:
-    """Return every gateway at which money has moved or may move: where we have cash, a payment method, or pay out."""
+    """Return every gateway at which money has moved or may move: where we have cash or a payment method, or from which we pay out."""
     return sorted({*(account.code for account in choose(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {""})
 
 
@@ -71,7 +71,7 @@ _ADD = """
 
 @contextmanager
 def collect_reports(names: Sequence[str], period: Period) -> Iterator[list[Collected]]:
-    """Read the reports of gateways into a table of this session, which goes when the block ends; before the snapshot is taken."""
+    """Read the reports of gateways into a temporary table, which is dropped when the block ends; call it before the snapshot is taken."""
     execute("DROP TABLE IF EXISTS pg_temp.reports_reported")
     execute(_TABLE)
     try:
@@ -101,7 +101,7 @@ def _report_of(gateway: Reports, kind: Kind) -> Callable[..., Iterator[Reported]
 
 
 def _days(name: str, since: datetime | None) -> Iterator[Period]:
-    """Yield the time of a gateway's movements day by day (UTC), with all that is before the first and after the last."""
+    """Yield the period of a gateway's movements day by day (UTC), with everything before the first day and after the last."""
     edges = [
         edge
         for kind in KINDS
@@ -139,7 +139,7 @@ def _load(gateway: str, kind: Kind, report: Iterator[Reported]) -> int:
 
 
 def _key(kind: Kind, key: str) -> str | None:
-    """Return our key of a line of a report; None for what the gateway did without us."""
+    """Return our key in a line of a report; None for a movement that the gateway made without us."""
     try:
         return str(parse_id(kind.prefix, key))
     except NotFound:
@@ -147,7 +147,7 @@ def _key(kind: Kind, key: str) -> str | None:
 
 
 def check_gateway(collected: Collected) -> list[Check]:
-    """Check charges, refunds and payouts against a gateway's own report: each is there once, with its amount, and none is there besides."""
+    """Check charges, refunds and payouts against a gateway's own report: each is there once, with its amount, and there are no others."""
     if collected.fault:
         check = Check(f"{collected.name}: the gateway's own report")
         check.blame([f"gateway {collected.name}: nothing of it was compared: {collected.fault}"])
@@ -194,7 +194,7 @@ _WRONG = f"""
 
 
 def _reported_wrongly(collected: Collected, kind: Kind) -> Iterator[str]:
-    """Yield what the gateway reports and we do not have so."""
+    """Yield the lines of the gateway's report that differ from our records."""
     for named, ref, minor, currency, status, ours, our_minor, our_currency in stream(
         _WRONG.format(table=kind.table), [collected.name, kind.name]
     ):
@@ -233,7 +233,7 @@ _TURNED = f"""
 
 
 def _turned_otherwise(collected: Collected) -> Iterator[str]:
-    """Yield the charges of which the gateway has withdrawn, or taken for that, something else than we know of."""
+    """Yield the charges whose withdrawn amount or fees differ between the gateway and us."""
     for named, withdrawn, fee, our_withdrawn, our_fee, currency in stream(_TURNED, [collected.name]):
         there, here = f"{withdrawn} withdrawn and {fee} of fees", f"{our_withdrawn} and {our_fee}"
         yield f"charge {named}: the gateway says {there}, we say {here} {currency}"
@@ -249,7 +249,7 @@ _UNREPORTED = f"""
 
 
 def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:
-    """Yield what we say was done and the gateway does not report."""
+    """Yield the movements that we record as done and the gateway does not report."""
     period = collected.period
     params = {"gateway": collected.name, "since": period.since, "until": period.until, "kind": kind.name}
     for key, minor, currency in stream(_UNREPORTED.format(table=kind.table), params):
@@ -259,7 +259,7 @@ def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:
 
 
 def _fits_now(name: str, ours: str, minor: int, currency: str) -> bool:
-    """Return whether the gateway, asked once more, says what we say: its report is older than our snapshot."""
+    """Return whether the gateway, asked once more, agrees with us: its report is older than our snapshot."""
     outcome: Outcome | None = find_at_gateway(name)
     if ours == "succeeded":
         return outcome is not None and (outcome.status, outcome.amount_minor, outcome.currency) == ("succeeded", minor, currency)

@@ -1,4 +1,4 @@
-"""The ledger by itself: entries that balance, and checkpoints that are the sum of what lies below them."""
+"""The ledger by itself: every entry balances, and every checkpoint is the sum of its lines."""
 
 from core.db import rows
 from ledger.queries import count_entries, empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints
@@ -7,7 +7,7 @@ from reports.books.check import Check
 
 
 def check_entries(period: Period = ALWAYS) -> Check:
-    """Check that each ledger entry of a time balances per currency, and without one the whole ledger."""
+    """Check that each ledger entry of a period balances in every currency; without a period, each entry of the ledger."""
     span = {"since": period.since, "until": period.until}
     count, lines = count_entries(**span)
     check = Check("Entries balance", count, f"{lines} lines")
@@ -26,7 +26,7 @@ def _blame_trial_balance(check: Check) -> None:
 
 
 def check_checkpoints() -> Check:
-    """Check that the balance in each checkpoint is the sum of the lines that it stands for."""
+    """Check that the balance in each checkpoint is the sum of the lines up to it."""
     check = Check("Checkpoints = the lines below them", int(rows("SELECT count(*) FROM ledger_checkpoint")[0][0]))
     check.blame(
         f"checkpoint of {kind} {owner}".rstrip() + f": says {said} {currency}, its lines sum to {total}, off by {said - total}"

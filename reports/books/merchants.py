@@ -1,4 +1,4 @@
-"""What merchants are owed, and what is on its way to them."""
+"""Amounts owed to merchants, and payouts on their way to them."""
 
 from core.db import stream
 from core.ids import public_id
@@ -38,7 +38,7 @@ _PAID_APART = """
 
 
 def check_merchants() -> Check:
-    """Check, merchant by merchant, that what we owe is captured less refunded less fees less paid out."""
+    """Check, merchant by merchant, that the amount we owe is captures less refunds less fees less payouts."""
     check = Check("Merchant payable = captured - refunded - fees - paid out, merchant by merchant")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("merchant_payable"))
     records: Sums = ((public_id("mer", merchant), currency, int(total)) for merchant, currency, total in stream(_RECORDS))
@@ -63,7 +63,7 @@ _IN_TRANSIT = f"""
 
 
 def check_in_transit() -> Check:
-    """Check, merchant by merchant, that what the ledger has on its way are the payouts that wait for their answer."""
+    """Check, merchant by merchant, that the ledger's amount in transit is the sum of the payouts that wait for their answer."""
     check = Check("On its way = payouts without an answer, merchant by merchant")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("payouts_in_transit"))
     waiting: Sums = ((owner, currency, int(total)) for owner, currency, total in stream(_IN_TRANSIT))

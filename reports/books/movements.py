@@ -1,4 +1,4 @@
-"""Movements and the ledger: what was done at a gateway has one entry of its amount, and every such entry its movement."""
+"""Movements and the ledger: each completed movement has one entry of its amount, and each such entry has its movement."""
 
 import uuid
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A kind of movement and how the ledger has it: the kind of entry, in which states it has one, and which way the cash goes."""
+    """A kind of movement in the ledger: the kind of its entry, the states with an entry, and the direction of the cash."""
 
     what: str
     table: str
@@ -46,12 +46,12 @@ NAMES = {
 
 
 def check_movements() -> list[Check]:
-    """Check each kind of movement against its entries in the ledger, and charges against the holds that they drew on."""
+    """Check each kind of movement against its entries in the ledger, and charges against the authorizations that they captured."""
     return [*(_check_posted(kind) for kind in POSTED), check_holds()]
 
 
 def check_movements_of(period: Period) -> list[Check]:
-    """Check the movements that were asked for in a time, and the entries that were posted in it, against each other."""
+    """Check the movements created in a period and the entries posted in that period against each other."""
     return [_check_posted_in(kind, period) for kind in POSTED]
 
 
@@ -59,7 +59,7 @@ def _check_posted_in(kind: Posted, period: Period) -> Check:
     check, totals = Check(NAMES[kind.entry]), Totals()
     check.blame(_unposted(kind, totals, period))
     check.examined, check.figures = totals.count, totals.text()
-    # What was asked for before midnight may be posted after it: what an entry stands for is looked for among all.
+    # A movement created before midnight may be posted after it: an entry's movement is searched among all.
     check.blame(_unmoved(kind, period))
     return check
 
@@ -69,7 +69,7 @@ def _check_posted(kind: Posted) -> Check:
     check.blame(_unposted(kind, totals))
     check.examined, check.figures = totals.count, totals.text()
     entries = int(rows("SELECT count(*) FROM ledger_entry WHERE kind = %s", [kind.entry])[0][0])
-    # An entry has its source once: as many entries as movements that have theirs leave none over.
+    # The ledger accepts each source once: with as many entries as posted movements, no entry can lack its movement.
     if entries != totals.count - check.wrong or check.wrong:
         check.blame(_unmoved(kind))
     return check
@@ -83,8 +83,8 @@ _MOVED = """
 
 
 def _unposted(kind: Posted, totals: Totals, period: Period = ALWAYS) -> Iterator[str]:
-    """Yield the movements that have no entry of their amount, a chunk after the other."""
-    # Those of a day are found by their time; an order by key would lead past all others.
+    """Yield the movements without an entry of their amount, one chunk after the other."""
+    # Movements of a day are found by the index on time; ordering by key would scan all the others.
     sql = _MOVED.format(table=kind.table, order="m.id" if period == ALWAYS else "m.created_at, m.id")
     moved_there = stream(sql, {"states": list(kind.states), "since": period.since, "until": period.until})
     while found := list(islice(moved_there, CHUNK)):
@@ -100,7 +100,7 @@ def _unposted(kind: Posted, totals: Totals, period: Period = ALWAYS) -> Iterator
 
 
 def _unmoved(kind: Posted, period: Period = ALWAYS) -> Iterator[str]:
-    """Yield the entries whose movement is not there, or is not in a state that has one."""
+    """Yield the entries whose movement does not exist or is in a state without an entry."""
     sources = stream_sources(kind.entry, since=period.since, until=period.until)
     while chunk := list(islice(sources, CHUNK)):
         keys = {source: _key(kind.prefix, source) for source in chunk}
@@ -129,7 +129,7 @@ _OVERDRAWN = f"""
 
 
 def check_holds() -> Check:
-    """Check that no more was drawn from a hold than was held."""
+    """Check that no more was captured from an authorization than its amount."""
     count = rows(f"SELECT count(*) FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}'")[0][0]  # noqa: S608
     check = Check("Charges within the holds that they drew on", int(count))
     check.blame(

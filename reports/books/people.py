@@ -1,4 +1,4 @@
-"""What consumers owe, are owed, and may still spend."""
+"""Amounts that consumers owe, are owed, and may still spend."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def check_receivables() -> Check:
     return check
 
 
-# What failed or came back is owed until it is sent again; then the refund that replaces it is.
+# A failed or returned refund is owed until it is sent again; then the refund that replaces it is owed.
 _OWED = f"""
     SELECT r.reference, r.currency, sum(r.amount_minor) FROM payments_refund r
     WHERE r.status <> '{MovementStatus.SUCCEEDED}' AND NOT EXISTS (SELECT 1 FROM payments_refund again WHERE again.replaces_id = r.id)
@@ -55,7 +55,7 @@ _REFUNDED_APART = f"""
 
 
 def check_owed_to_cards() -> Check:
-    """Check, plan by plan, that what the ledger owes to cards are the refunds that have not arrived."""
+    """Check, plan by plan, that the ledger's debt to cards is the sum of the refunds that have not arrived."""
     check = Check("Owed to cards = refunds that have not arrived, plan by plan")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("refunds_payable"))
     owed: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_OWED))
@@ -80,7 +80,7 @@ _LIMITS = f"""
 
 
 def check_limits() -> Check:
-    """Check, consumer by consumer, that the used limit is the open exposure and never above the limit, nor are all of a person's."""
+    """Check, consumer by consumer, that the used limit is the open exposure and within the limit, also for all limits of a person."""
     check, totals = Check("Used limit = open exposure, and within the limit, consumer by consumer"), Totals()
 
     def apart() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What became of movements afterwards, and the ledger: each turn has one entry of its amount, and what nobody has decided is undecided."""
+"""Chargebacks, reversals and fees after a movement: each has one ledger entry of its amount, and open disputes are still undecided."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A kind of turn that moves money at a gateway, the kind of its entries, and which way the cash goes."""
+    """A kind of movement event that moves money at a gateway, the kind of its entries, and the direction of the cash."""
 
     kind: str
     entry: str
@@ -31,7 +31,7 @@ TURNS = (
 
 
 def check_turns(period: Period = ALWAYS) -> Check:
-    """Check that what banks took back of charges and gave back again, and the fees for it, have one entry each in the ledger."""
+    """Check that amounts which banks took back from charges or returned again, and their fees, have one ledger entry each."""
     check, totals = Check("Turns of charges = ledger's entries"), Totals()
     for moved in TURNS:
         _check_turn(check, totals, moved, period)
@@ -46,7 +46,7 @@ _TURNS = f"""
 
 
 def _check_turn(check: Check, totals: Totals, moved: Moved, period: Period) -> None:
-    """Lay turns of a kind beside their entries; both are of one moment, so that a day has both."""
+    """Compare the events of a kind with their entries; both have the same moment, so that a day contains both."""
     times, last, seen = [period.since, period.since, period.until, period.until], uuid.UUID(int=0), 0
     while found := rows(_TURNS, [moved.kind, last, *times]):
         last, seen = found[-1][0], seen + len(found)
@@ -71,7 +71,7 @@ _UNDECIDED = f"""
 
 
 def check_chargebacks() -> Check:
-    """Check, plan by plan, that what nobody has decided about is what is withdrawn for disputes that are not lost."""
+    """Check, plan by plan, that the ledger's undecided amount is the sum withdrawn for disputes that are not lost."""
     check = Check("Chargebacks = withdrawn for open disputes, plan by plan")
     ledger: Sums = (line for line in stream_balances("chargebacks") if line[2])
     undecided: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_UNDECIDED))
@@ -89,7 +89,7 @@ _BANK = f"""
 
 
 def check_transfers() -> Check:
-    """Check, plan by plan, that what is on its way by hand is what one operator has sent, and that the bank paid what two say."""
+    """Check that sent transfers are the ledger's cash in transit, plan by plan, and that confirmed ones are paid by the bank."""
     check = Check("On its way by hand = transfers that nobody has confirmed, plan by plan")
     ledger: Sums = ((owner, currency, -minor) for owner, currency, minor in stream_balances("cash_in_transit") if minor)
     sent: Sums = ((reference, currency, int(total)) for reference, currency, total in stream(_SENT))

@@ -22,14 +22,14 @@ class Command(BaseCommand):
     help = "Check that ledger, plans, merchants, limits and the gateways' own reports agree to the minor unit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare from which day on gateways are asked, and which days are checked by themselves."""
+        """Declare the first day that gateways report, and the days that are checked one by one."""
         of_days = "check only what happened on days (UTC), one after the other, from this one on"
         _add_day(parser, "--since", "since", "ask gateways for what they did from this day (UTC) on only")
         _add_day(parser, "--from", "first", of_days)
         _add_day(parser, "--to", "last", "up to and with this day; today without it")
 
     def handle(self, *args: object, **options: Any) -> None:
-        """Print one line a check; fail where one is off."""
+        """Print one line for each check; fail where one finds an error."""
         if options["first"] or options["last"]:
             if options["since"]:
                 raise CommandError("--since is of the whole books, --from and --to are of days: give one or the other.")
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.write("These days hold." if options["first"] or options["last"] else "The books hold.")
 
     def _days(self, first: date | None, last: date | None) -> int:
-        """Check days one after the other; who is stopped goes on with `--from` the last day that was printed."""
+        """Check days one after the other; an interrupted run continues with `--from` the last day printed."""
         last = last or clock.now().date()
         first = first or first_day() or last
         if last < first:
