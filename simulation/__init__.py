@@ -1,1 +1,1 @@
-"""Simulated lives of consumers, lived with the real services and the sandbox gateway."""
+"""Simulated consumers, who use the real services and the sandbox gateway."""

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class SimulationConfig(AppConfig):
-    """Lives of shops and people for demo, benchmarks and sandbox doors."""
+    """Simulated shops and people, for the demo, the benchmarks and the sandbox's API."""
 
     name = "simulation"

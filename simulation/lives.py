@@ -1,4 +1,4 @@
-"""What each simulated consumer will do, drawn before anything happens: pure, and the same for the same seed."""
+"""The actions of each simulated consumer, drawn before the simulation starts: pure, and the same for the same seed."""
 
 from dataclasses import dataclass, field
 from random import Random
@@ -10,7 +10,7 @@ EMPTY_CARD = "4000000000009995"
 PERSONAS = (("", 84), ("+card_fails_2nd", 6), ("+decline", 5), ("+refer", 1), ("+kyc_fail", 2), ("+approve", 2))
 LEAVES = (("", 84), ("opened", 6), ("identified", 4), ("approved", 6))
 PRODUCTS = (("pay_in_4", 60), ("pay_in_30", 22), ("monthly_6", 12), ("monthly_12", 6))
-# Typical basket in minor units of a dollar's worth, by what one unit of the currency buys.
+# Factor for the amounts of a basket, by currency: a thing that costs 1 USD costs about this many units.
 SCALE = {"USD": 1, "EUR": 1, "GBP": 1, "AUD": 1, "DKK": 7, "SEK": 10}
 GOODS = {
     "lamps": ("Table lamp Fjord", "Pendant Nord", "Floor lamp Sol", "Wall light Havn", "Bulb set, warm white"),
@@ -20,9 +20,9 @@ GOODS = {
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One purchase and what follows from it; days are counted from the simulation's start.
+    """One purchase and its later actions; days are counted from the simulation's start.
 
-    `leaves` is the step of checkout after which the person goes away; empty where they stay to the end.
+    `leaves` is the step of checkout after which the person leaves; empty where they complete it.
     """
 
     day: int
@@ -40,7 +40,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One consumer: the address, the card, whether they come to pay late, and what they buy."""
+    """One consumer: the e-mail address, the card, whether they become a late payer, and their purchases."""
 
     index: int
     email: str

@@ -1,4 +1,4 @@
-"""A sandbox consumer who finishes a checkout without a browser, through the very services that the pages call."""
+"""A sandbox consumer who completes a checkout without a browser, through the same services that the pages call."""
 
 import hashlib
 import time
@@ -41,7 +41,7 @@ CITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended: authorized, pending_review or declined, with the order or the reasons."""
+    """The outcome: authorized, pending_review or declined, with the order or the reasons."""
 
     outcome: str
     order: Order | None = None
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def details_of(email: str, market: Market) -> dict[str, Any]:
-    """Return plausible personal data that follows from an e-mail address."""
+    """Return plausible personal data derived from an e-mail address."""
     draw = hashlib.sha256(email.lower().encode()).digest()
     city, code, region = CITIES[market.code]
     return {
@@ -66,7 +66,7 @@ def details_of(email: str, market: Market) -> dict[str, Any]:
 
 
 def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
-    """Sign a sandbox consumer in to a checkout, with all details given and the identity checked."""
+    """Sign a sandbox consumer in to a checkout, with all details and a checked identity."""
     market = checkout.merchant.market
     consumer = accounts.get_or_create_consumer(channel="email", destination=email, market=market, at=at)
     checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
@@ -79,7 +79,7 @@ def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
 
 
 def _await_check(consumer: Consumer) -> None:
-    """Wait, as the page does, where another checkout of the same person is just having the identity checked."""
+    """Wait, as the page does, while another checkout of the same person has the identity checked."""
     until = time.monotonic() + PATIENCE_S
     while consumer.identity == Identity.PENDING and people.is_identity_asked(consumer) and time.monotonic() < until:
         time.sleep(0.05)
@@ -87,7 +87,7 @@ def _await_check(consumer: Consumer) -> None:
 
 
 def complete(*, checkout: Checkout, email: str, product: str, card: str, at: datetime) -> Outcome:
-    """Finish a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
+    """Complete a checkout as the consumer with this e-mail would; a refusal is an outcome, not an error.
 
     Raises CheckoutClosed or NotOffered where the checkout or the product does not allow it, Unavailable where a source does not answer.
     """
@@ -98,7 +98,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
     except Declined:
         return Outcome("declined", reasons=["identity_not_verified"])
     except IdentityPending:
-        # A check without an answer is no answer: it is looked up by a timer, and the same call goes on from there.
+        # A check without an answer is undecided: a timer asks again, and the same call then continues.
         raise Unavailable("It is still being checked who this is. Try again in a minute.") from None
     if decision.outcome == "decline":
         return Outcome("declined", reasons=list(decision.reasons))
@@ -121,7 +121,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
 
 
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
-    """Return the consumer's card with that number, added if it is new; CardRefused where the gateway does not take it."""
+    """Return the consumer's card with that number, added if it is new; CardRefused where the gateway declines it."""
     digits = "".join(char for char in number if char.isdigit())
     for method in methods.list_methods(consumer):
         if method.last4 == digits[-4:]:

@@ -1,4 +1,4 @@
-"""Doors of the API that only a sandbox has."""
+"""API addresses that only a sandbox has."""
 
 from django.urls import URLPattern, path
 

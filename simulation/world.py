@@ -1,4 +1,4 @@
-"""Living the drawn lives day by day through the real services."""
+"""Simulates the drawn lives day by day through the real services."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ Act = Callable[[datetime], None]
 
 @dataclass(slots=True)
 class Tally:
-    """What happened, by name."""
+    """Counts of what happened, by name."""
 
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -47,7 +47,7 @@ class Tally:
 
 @dataclass(slots=True)
 class World:
-    """The days still to live: what is to be done on each, in an order that does not depend on chance."""
+    """The days still to simulate: the actions of each, in an order that does not depend on chance."""
 
     merchants: list[Merchant]
     tally: Tally = field(default_factory=Tally)
@@ -61,14 +61,14 @@ class World:
         self.agenda.setdefault(day, []).append(((life.index, self.sequence), act))
 
     def enter(self, life: Life) -> None:
-        """Put a life's purchases, and the day it comes to pay late, on the agenda."""
+        """Put a life's purchases, and the day on which a late payer pays, on the agenda."""
         for purchase in life.purchases:
             self.plan(purchase.day, life, lambda at, life=life, purchase=purchase: self.buy(life, purchase, at))  # type: ignore[misc]
         if life.cure_day is not None:
             self.plan(life.cure_day, life, lambda at: self.cure(life, at))
 
     def live_day(self, day: int, at: datetime) -> None:
-        """Do what the day's agenda says; what the product refuses is counted, not fatal."""
+        """Carry out the day's agenda; a refusal by the product is counted, not fatal."""
         while acts := sorted(self.agenda.pop(day, []), key=lambda entry: entry[0]):
             for _, act in acts:
                 try:
@@ -77,7 +77,7 @@ class World:
                     self.tally.add(f"refused: {error.code}")
 
     def buy(self, life: Life, purchase: Purchase, at: datetime) -> None:
-        """Open a checkout as the shop and finish it as the consumer; then plan what follows."""
+        """Open a checkout as the shop and complete it as the consumer; then plan the later actions."""
         merchant = self.merchants[purchase.merchant]
         self.bought += 1
         draft = _draft(merchant, purchase, f"#{10_000 + self.bought}")
@@ -91,7 +91,7 @@ class World:
             self._follow_up(life, purchase, outcome.order)
 
     def leave(self, checkout: Checkout, life: Life, after: str, at: datetime) -> None:
-        """Go so far in checkout as the purchase says, and no further."""
+        """Go through checkout as far as the purchase says, and then stop."""
         if after != "opened":
             consumer = shopper.identify(checkout=checkout, email=life.email, at=at)
             if after == "approved" and consumer.identity == Identity.VERIFIED:
@@ -132,7 +132,7 @@ class World:
         self.tally.add("paid early")
 
     def cure(self, life: Life, at: datetime) -> None:
-        """A late payer brings a good card; what is overdue is charged to it from now on."""
+        """Give a late payer a good card; overdue installments are charged to it from now on."""
         consumer = accounts.find_consumer(channel="email", destination=life.email)
         if consumer is None:
             return
@@ -159,9 +159,9 @@ def _draft(merchant: Merchant, purchase: Purchase, reference: str) -> CheckoutDr
 
 
 def live(*, world: World, lives: list[Life], days: int, past: bool = False) -> Iterator[int]:
-    """Live so many days and yield each as it ends; each is lived at the same hour, so that it matters little when it begins.
+    """Simulate this many days and yield each as it ends; all are simulated at the same hour, so that the hour of the start matters little.
 
-    The clock is held and moved forward to each day. With `past` the days lie behind the present and the clock is left alone (for
+    The clock is held and moved forward to each day. With `past` the days are before the present and the clock is left alone (for
     seeding, while no worker runs).
     """
     for life in lives:
@@ -179,7 +179,7 @@ def live(*, world: World, lives: list[Life], days: int, past: bool = False) -> I
 
 
 def first_moment(now: datetime, *, past: bool) -> datetime:
-    """Return the hour at which the days are lived that is next to a moment: after it, or before it in the past."""
+    """Return the hour of the simulated days that is nearest to a moment: after it, or with `past` before it."""
     hour = datetime.combine(now.date(), HOUR, UTC)
     if past:
         return hour if hour <= now else hour - timedelta(days=1)

@@ -1,1 +1,1 @@
-"""Worked cases of plans, lived through the real services in a transaction that is undone: `manage.py plan_cases FILE`."""
+"""Worked cases of plans, run through the real services in a transaction that is rolled back: `manage.py plan_cases FILE`."""

@@ -1,4 +1,4 @@
-"""Where a state is not as a case says. Only what a case gives is compared."""
+"""Differences between a state and a case's expectation. Only the fields that the case gives are compared."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,7 @@ MISSING = "nothing"
 
 
 def differences(expected: Mapping[str, Any], actual: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Yield a line for each field that differs: where, what it is, and what it should be."""
+    """Yield a line for each field that differs: its path, its value, and the expected value."""
     for name, wanted in expected.items():
         where = f"{path}.{name}" if path else name
         found = actual.get(name, MISSING)
@@ -23,7 +23,7 @@ def differences(expected: Mapping[str, Any], actual: Mapping[str, Any], path: st
 
 
 def _installments(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]], where: str) -> Iterator[str]:
-    """Compare installments by their numbers; the case gives all of them."""
+    """Compare installments by their numbers; the case lists all of them."""
     rows = {row["number"]: row for row in found}
     numbers = [row["number"] for row in wanted]
     if sorted(numbers) != sorted(rows):
@@ -34,7 +34,7 @@ def _installments(wanted: Sequence[Mapping[str, Any]], found: Sequence[Mapping[s
 
 
 def _rows(wanted: Sequence[Mapping[str, Any]], found: Any, where: str) -> Iterator[str]:
-    """Compare rows in any order; those that differ in their amount only are summed."""
+    """Compare rows in any order; rows that differ only in their amount are added up."""
     ours, theirs = _summed(found if isinstance(found, Sequence) else []), _summed(wanted)
     if ours != theirs:
         yield f"{where} are {_written(ours)}, not {_written(theirs)}"

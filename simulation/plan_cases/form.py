@@ -1,4 +1,4 @@
-"""A file of cases, read: plans, dated steps, and what must be true afterwards. Amounts in minor units, dates the consumer's own."""
+"""Parsing a file of cases: plans, dated steps, and expected states. Amounts in minor units, dates in the consumer's time zone."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Expected = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PlanCase:
-    """One plan of a case: its product, and what is captured first and when."""
+    """One plan of a case: its product, and its first capture with its date."""
 
     key: str
     terms: ProductTerms
@@ -26,7 +26,7 @@ class PlanCase:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something that happens on a day: `do`, with what is given for it, and what must be true after it."""
+    """An action on a date: `do`, with its arguments, and the state expected after it."""
 
     id: str
     on: date
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One consumer with their plans, by key; `raw` is the case as it stands in the file."""
+    """One consumer with their plans, by key; `raw` is the case as the file has it."""
 
     name: str
     market: str
@@ -47,18 +47,18 @@ class Case:
     raw: Mapping[str, Any]
 
     def plans_of(self, step: Step) -> list[str]:
-        """Return the keys of the plans that a step is about: the one it names, or all."""
+        """Return the keys of the plans that a step affects: the one that it names, or all."""
         return [step.given["plan"]] if step.given.get("plan") else list(self.plans)
 
 
 def read_cases(text: str) -> list[Mapping[str, Any]]:
-    """Return the cases of a file as they stand in it; ValueError or KeyError where it is no such file."""
+    """Return the cases of a file unparsed; ValueError or KeyError where the file has another format."""
     data = json.loads(text)
     return list(data["cases"] if isinstance(data, dict) else data)
 
 
 def read_case(raw: Mapping[str, Any]) -> Case:
-    """Read one case; KeyError, TypeError or ValueError where something is missing or makes no sense."""
+    """Parse one case; KeyError, TypeError or ValueError where something is missing or invalid."""
     steps = tuple(_step(item) for item in raw["steps"])
     if [step.on for step in steps] != sorted(step.on for step in steps):
         raise ValueError("the steps are not in the order of their days")
@@ -74,7 +74,7 @@ def _step(raw: Mapping[str, Any]) -> Step:
 
 
 def _rule(name: str) -> RefundRule:
-    """Return a refund rule by its name; some files spell one as it was once spelled."""
+    """Return a refund rule by its name; some files use an earlier spelling of one."""
     return cast("RefundRule", "reamortize" if name == "reamortise" else name)
 
 

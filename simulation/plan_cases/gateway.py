@@ -1,4 +1,4 @@
-"""The gateway of the cases, in this very process: every charge succeeds but where a step says how it fails."""
+"""The gateway of the cases, inside this process: every charge succeeds, unless a step says how it fails."""
 
 from collections.abc import Iterator, Mapping
 from itertools import count
@@ -26,7 +26,7 @@ DECLINES = {"hard": "stolen_card", "funds": "insufficient_funds", "authenticatio
 
 
 class CaseGateway(Gateway):
-    """Does what it is asked, and remembers nothing; `decline` is the code with which charges fail, or empty."""
+    """Accepts every request and stores nothing; `decline` is the code with which charges fail, or empty."""
 
     def __init__(self) -> None:
         self.decline = ""
@@ -48,7 +48,7 @@ class CaseGateway(Gateway):
         return Card(f"{payer.reference}-{self._ref('card')}", "visa", number[-4:], 12, 2099)
 
     def remove_card(self, token: str) -> None:
-        """Have nothing to forget."""
+        """Do nothing: no card is stored."""
 
     def authorize(self, request: AuthorizationRequest) -> Outcome:
         return done(request, self._ref("hold"))

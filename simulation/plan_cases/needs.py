@@ -1,4 +1,4 @@
-"""What a case needs that the product cannot do yet: such a case is neither right nor a miss."""
+"""Features that a case needs and the product does not have yet: such a case neither passes nor fails."""
 
 from simulation.plan_cases.form import Case, Step
 
@@ -17,7 +17,7 @@ OF_ARGUMENTS = {"value_date": "value dates"}
 
 
 def needs_of(case: Case) -> list[str]:
-    """Return what a case needs and the product has not, by name; nothing where it can be lived."""
+    """Return the names of the features that a case needs and the product lacks; empty where the case can run."""
     needs = {need for key, need in OF_CASES.items() if case.raw.get(key)}
     for step in case.steps:
         needs |= set(_needs(step))

@@ -1,4 +1,4 @@
-"""Running cases: each in a transaction of its own that is undone, so that nothing stays."""
+"""Running cases: each in a transaction of its own that is rolled back, so that nothing is stored."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from simulation.plan_cases.world import World, build_world
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a case went: what it needs that is not there yet, or where it went otherwise than the case says."""
+    """The result of a case: the features it needs that are missing, or its differences from the expectation."""
 
     name: str
     needs: list[str] = field(default_factory=list)
@@ -29,12 +29,12 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        """Whether it was lived and went as the case says."""
+        """Whether it ran and matched the expectation."""
         return not self.needs and not self.faults
 
 
 def run_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
-    """Run cases one after the other; whatever goes wrong with one is a fault of its own, never an exception."""
+    """Run cases one after the other; an error in one becomes a fault of that case, never an exception."""
     for raw in cases:
         name = str(raw.get("name", "?")) if isinstance(raw, Mapping) else "?"
         try:
@@ -44,7 +44,7 @@ def run_cases(cases: Iterable[Mapping[str, Any]]) -> Iterator[Result]:
 
 
 def run_case(case: Case) -> Result:
-    """Live through a case and undo it."""
+    """Run a case and roll it back."""
     needs = needs_of(case)
     if needs:
         return Result(case.name, needs=needs)
@@ -54,7 +54,7 @@ def run_case(case: Case) -> Result:
 
 @contextmanager
 def _undone() -> Iterator[CaseGateway]:
-    """Give a gateway that stands in for the installation's own, inside a transaction that is rolled back."""
+    """Yield a gateway that replaces the installation's own, inside a transaction that is rolled back."""
     gateway = CaseGateway()
     gateways.use("sandbox", gateway)
     try:
@@ -66,7 +66,7 @@ def _undone() -> Iterator[CaseGateway]:
 
 
 def _live(world: World) -> Iterator[str]:
-    """Take each step on its day and yield what is not as the case says; a case goes no further than its first fault in what happens."""
+    """Take each step on its date and yield the differences; a case stops at the first step whose action goes wrong."""
     for step in world.case.steps:
         world.start_plans(step.on)
         at = world.begin(step.on)

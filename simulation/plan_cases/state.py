@@ -13,7 +13,7 @@ State = dict[str, Any]
 
 
 def read_state(world: World, day: date) -> State:
-    """Return plans, fees and what went back so far, as of a day; amounts in minor units."""
+    """Return plans, fees and refunds so far, as of a date; amounts in minor units."""
     plans = {key: _plan(world, key, day) for key in world.orders}
     return {"plans": plans, "fees": [], "returned": _returned(world)}
 
@@ -44,7 +44,7 @@ def _installment(row: Installment) -> State:
 
 
 def _returned(world: World) -> list[State]:
-    """Return what went back, summed by the step that had paid it and by installment; none where it was paid too much."""
+    """Return refunds, summed by the step that had paid them and by installment; none where too much had been paid."""
     sums: Counter[tuple[str, int | None]] = Counter()
     for allocation in Allocation.objects.filter(charge_id__in=world.charged_by).select_related("installment"):
         sums[world.charged_by[allocation.charge_id], allocation.installment.number] += allocation.refunded_minor

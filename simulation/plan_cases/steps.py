@@ -1,4 +1,4 @@
-"""What each kind of step does, by the real services. A step returns what it did, of which only what a case names is compared."""
+"""Each kind of step, carried out by the real services. A step returns its results; only those that a case names are compared."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -23,12 +23,12 @@ Did = dict[str, Any]
 
 
 def look(world: World, step: Step, at: datetime) -> Did:
-    """Do nothing: the state is looked at."""
+    """Do nothing: only the state is compared."""
     return {}
 
 
 def quote(world: World, step: Step, at: datetime) -> Did:
-    """Ask what settling would take that day."""
+    """Ask for the amount that paying off the plan would take on that date."""
     quotes = [quote_early(world.plan(key), world.installments(key), scope="all", day=step.on) for key in world.case.plans_of(step)]
     return {"charged": sum(item.amount_minor for item in quotes), "rebate": sum(item.rebate_minor for item in quotes)}
 
@@ -41,7 +41,7 @@ def capture(world: World, step: Step, at: datetime) -> Did:
 
 
 def collect(world: World, step: Step, at: datetime) -> Did:
-    """Charge all that is due, each installment by its own charge; a card that was refused is replaced before."""
+    """Charge everything due, each installment by its own charge; a declined card is replaced first."""
     keys = world.case.plans_of(step)
     world.method.refresh_from_db()
     if world.method.blocked_at or any(_waits(row, at) for key in keys for row in _due(world, key, step)):
@@ -52,7 +52,7 @@ def collect(world: World, step: Step, at: datetime) -> Did:
 
 
 def fail(world: World, step: Step, at: datetime) -> Did:
-    """Let what is due be refused, and tell what follows from that."""
+    """Let the charges that are due be declined, and return the consequences."""
     world.gateway.decline = DECLINES[step.given["decline"]]
     try:
         failed = _run(world, step, at)
@@ -67,17 +67,17 @@ def fail(world: World, step: Step, at: datetime) -> Did:
 
 
 def pay(world: World, step: Step, at: datetime) -> Did:
-    """Pay all that is open of some installments."""
+    """Pay the open amount of some installments."""
     return _pay(world, step, set(step.given["installments"]), at)
 
 
 def settle(world: World, step: Step, at: datetime) -> Did:
-    """Pay all that is open."""
+    """Pay everything that is open."""
     return _pay(world, step, "all", at)
 
 
 def refund(world: World, step: Step, at: datetime) -> Did:
-    """Refund an amount by the product's rule or the one given, of one capture where it is named."""
+    """Refund an amount by the product's rule or the given one, from one capture if it is named."""
     canceled = rebate = 0
     for key in world.case.plans_of(step):
         order, number = world.orders[key], step.given.get("capture")
@@ -99,7 +99,7 @@ def refund(world: World, step: Step, at: datetime) -> Did:
 
 
 def close_day(world: World, step: Step, at: datetime) -> Did:
-    """Close the day: without fees nothing comes of it."""
+    """Close the day: without fees, nothing changes."""
     return {}
 
 
@@ -121,12 +121,12 @@ def _due(world: World, key: str, step: Step) -> list[Installment]:
 
 
 def _waits(row: Installment, at: datetime) -> bool:
-    """Whether workers leave an installment alone for now, since its last charge failed."""
+    """Whether workers skip an installment for now, because its last charge failed."""
     return bool(row.attempts) and (row.next_attempt_at is None or row.next_attempt_at > at)
 
 
 def _run(world: World, step: Step, at: datetime) -> list[Charge]:
-    """Charge what is due of the step's plans as workers do, and return the charges."""
+    """Charge the due installments of the step's plans as workers do, and return the charges."""
     keys = world.case.plans_of(step)
     for key in keys:
         collection.charge_plan_now(plan_id=world.orders[key].plan_id, at=at)
@@ -134,7 +134,7 @@ def _run(world: World, step: Step, at: datetime) -> list[Charge]:
 
 
 def _pay(world: World, step: Step, scope: Scope, at: datetime) -> Did:
-    """Let the consumer pay of each of the step's plans; NothingToPay where nothing is open of any."""
+    """Let the consumer pay on each of the step's plans; NothingToPay where none has an open amount."""
     before = {key: sum(row.interest_minor for row in world.installments(key)) for key in world.case.plans_of(step)}
     charged, refused = 0, None
     for key in before:
@@ -155,7 +155,7 @@ def _pay(world: World, step: Step, scope: Scope, at: datetime) -> Did:
 
 
 def _note(world: World, step: Step, references: Iterable[str]) -> list[Charge]:
-    """Remember the charges that are new as those of the step, and return them."""
+    """Record the new charges as those of the step, and return them."""
     made = [charge for charge in Charge.objects.filter(reference__in=list(references)) if charge.id not in world.charged_by]
     world.charged_by.update({charge.id: step.id for charge in made})
     return made

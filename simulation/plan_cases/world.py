@@ -51,12 +51,12 @@ class World:
     charged_by: dict[uuid.UUID, str] = field(default_factory=dict)
 
     def begin(self, day: date, hour: time = NOON) -> datetime:
-        """Go on to an hour of a day where the consumer lives, or a minute on where that is over; return the moment."""
+        """Advance to an hour of a date where the consumer lives, or by a minute if it is past; return the moment."""
         self.moment = max(datetime.combine(day, hour, tzinfo=self.zone), self.moment + timedelta(minutes=1))
         return self.moment
 
     def wait_for_retries(self, step: Step) -> datetime:
-        """Go on to the hour at which workers try again what they try again on a step's day; return the moment."""
+        """Advance to the hour at which workers retry on a step's date; return the moment."""
         keys = [key for key in self.case.plans_of(step) if key in self.orders]
         waiting = [row.next_attempt_at for key in keys for row in self.installments(key) if row.status in Installment.OPEN]
         today = [at for at in waiting if at and at.astimezone(self.zone).date() == step.on]
@@ -64,20 +64,20 @@ class World:
         return self.moment
 
     def plan(self, key: str) -> Plan:
-        """Return a plan as it stands, with what the services need of it."""
+        """Return a plan freshly read, with the related rows that the services need."""
         related = ("product__market", "consumer", "payment_method")
         return Plan.objects.select_related(*related).get(id=self.orders[key].plan_id)
 
     def installments(self, key: str) -> list[Installment]:
-        """Return a plan's installments as they stand."""
+        """Return a plan's installments, freshly read."""
         return installments_of(self.plan(key))
 
     def replace_card(self, at: datetime) -> None:
-        """Give the consumer another card, and let their plans be charged to it."""
+        """Give the consumer another card, and charge their plans to it."""
         self.method = payments.add_card(consumer=self.consumer, number=CARD, at=at)
 
     def start_plans(self, upto: date) -> None:
-        """Sell and capture what is captured up to a day and is not yet, in the order of the plans."""
+        """Sell and capture everything to be captured up to a date that is not captured yet, in the order of the plans."""
         for key, plan in self.case.plans.items():
             if key not in self.orders and plan.captured <= upto:
                 at = self.begin(plan.captured, MORNING)
@@ -90,7 +90,7 @@ class World:
         checkouts.capture_order(order_id=order.id, merchant=order.merchant, amount_minor=amount_minor, actor=ACTOR, at=at)
 
     def _sell(self, key: str, plan: PlanCase, at: datetime) -> Order:
-        """Let the consumer agree to a plan for all that the case captures of it."""
+        """Let the consumer agree to a plan for the total that the case captures of it."""
         later = sum(step.given["amount"] for step in self.case.steps if step.do == "capture" and key in self.case.plans_of(step))
         amount, shop = Money(plan.amount_minor + later, plan.currency), self._shop(plan.currency, at)
         item = {"name": key, "quantity": 1, "unit_amount": amount.minor, "amount": amount.minor}
@@ -138,7 +138,7 @@ def build_world(case: Case, gateway: CaseGateway) -> World:
 
 
 def _give_rates(currencies: Collection[str], day: date) -> None:
-    """Give currencies without an exchange rate one: what is owed in all of them counts against each limit."""
+    """Give an exchange rate to currencies without one: the debt in all currencies counts against each limit."""
     known = ExchangeRate.objects.filter(currency__in=currencies).values_list("currency", flat=True)
     ExchangeRate.objects.bulk_create(
         ExchangeRate(currency=currency, date=day, per_euro_e8=10**8, source="case") for currency in set(currencies) - set(known)
@@ -152,7 +152,7 @@ def _since(case: Case) -> date | None:
 
 
 def _market(code: str, currency: str, number: int) -> Market:
-    """Return the market of a case, or one of its own where there is none such with that currency."""
+    """Return the market of a case, or a new one where no such market has that currency."""
     found = Market.objects.filter(code=code).first()
     if found is not None and found.currency == currency:
         return found
@@ -182,7 +182,7 @@ def _product(market: Market, plan: PlanCase) -> Product:
 
 
 def _approve(checkout: Checkout, consumer: Consumer, at: datetime) -> None:
-    """Tie a checkout to the consumer, with a decision that says yes."""
+    """Tie a checkout to the consumer, with an approving decision."""
     checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
     decision = Decision.objects.create(
         consumer=consumer,

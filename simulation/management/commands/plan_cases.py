@@ -1,4 +1,4 @@
-"""`manage.py plan_cases FILE`: live worked cases of plans through the real services, and undo them."""
+"""`manage.py plan_cases FILE`: run worked cases of plans through the real services, and roll them back."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -12,16 +12,16 @@ from simulation.plan_cases.running import Result, run_cases
 
 
 class Command(BaseCommand):
-    """Runs every case of a file; prints the missed ones first, then what cannot be done yet, then how many hold."""
+    """Runs every case of a file; prints first the failed cases, then the unsupported ones, then the number of those that pass."""
 
     help = "Live worked cases of plans (schedule, interest, payments, refunds) through the real services; nothing of them stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the file."""
+        """Declare the file."""
         parser.add_argument("file", type=Path, help="JSON file with `cases`")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run, print, and end with exit code 1 if any case is missed."""
+        """Run, print, and end with exit code 1 if any case fails."""
         if not settings.SANDBOX:
             raise CommandError("Cases are lived in a sandbox only.")
         try:

@@ -57,16 +57,16 @@ HISTORY_DAYS = 45
 
 
 class Command(BaseCommand):
-    """Makes two shops with keys and owners, two operators and a superuser, and lives some consumers through 45 days."""
+    """Makes two shops with keys and owners, two operators and a superuser, and simulates some consumers through 45 days."""
 
     help = "Seed the demo; does nothing where it was seeded before."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare how many consumers have a history."""
+        """Declare the number of consumers with a history."""
         parser.add_argument("--consumers", type=int, default=60)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed once; people and keys are kept in `seed.json` beside the data."""
+        """Seed once; people and keys are saved in `seed.json` beside the data."""
         if not settings.SANDBOX:
             raise CommandError("The demo is seeded in a sandbox only.")
         path: Path = settings.VAR_DIR / "seed.json"
@@ -127,7 +127,7 @@ def _operators(at: datetime) -> list[dict[str, str | bool]]:
 
 
 def _consumers() -> list[dict[str, str]]:
-    """Return some consumers who have something open, so that every page of theirs is alive."""
+    """Return some consumers with open payments, so that each of their pages shows something."""
     from plans.models import Plan
 
     plans = Plan.objects.filter(status=PlanStatus.ACTIVE).select_related("consumer").order_by("-id")[:40]

@@ -1,4 +1,4 @@
-"""`manage.py simulate`: consumers live through days with the real services, and the books are checked at the end."""
+"""`manage.py simulate`: simulate consumers through many days with the real services, and check the books at the end."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -20,14 +20,14 @@ class Command(BaseCommand):
     help = "Live N consumers through D days with the real services and the sandbox gateway; ends with check_books."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare how many, how long, and from which seed."""
+        """Declare the number of consumers, the number of days, and the seed."""
         parser.add_argument("--consumers", type=int, default=100)
         parser.add_argument("--days", type=int, default=60)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--past", action="store_true", help="let the days end today instead of moving the clock (before workers run)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Draw the lives, live them, check the books."""
+        """Draw the lives, simulate them, check the books."""
         consumers, days, seed = options["consumers"], options["days"], options["seed"]
         if not settings.SANDBOX:
             raise CommandError("A simulation runs in a sandbox only.")
