@@ -36,7 +36,7 @@ class Router:
                 self._exact.setdefault(path, {})[method] = handler
 
     def find(self, request: Request) -> Handler | Answer:
-        """The handler, or a 404 or 405 answer; fills `request.params`."""
+        """Return the handler, or a 404 or 405 answer; fills `request.params`."""
         methods = self._exact.get(request.path) or self._match(request)
         if methods is None:
             return problem(404, "not_found", "There is nothing at this address.")
@@ -85,7 +85,7 @@ class App:
         return self._troubled(request, plan)
 
     def commit(self) -> None:
-        """Commit what was handled and let the courier look for new events."""
+        """Commit the handled requests and let the courier check for new events."""
         try:
             self.world.store.commit()
         except Exception:

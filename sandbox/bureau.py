@@ -1,4 +1,4 @@
-"""The credit bureau: one report for each e-mail, the same every time, bent by persona."""
+"""The credit bureau: one report for each e-mail, the same every time, changed by its persona."""
 
 import json
 from typing import Any
@@ -53,7 +53,7 @@ def create(world: World, request: Request) -> Answer:
 
 
 def report_on(email: str, currency: str) -> dict[str, Any]:
-    """The report of an e-mail; depends on nothing else."""
+    """The report of an e-mail; it depends on the e-mail and the currency alone."""
     parts, review = parts_of(email), review_of(email)
     file = _file(email, parts)
     return {
@@ -84,7 +84,7 @@ def _file(email: str, parts: frozenset[str]) -> dict[str, Any]:
 
 
 def _factors(file: dict[str, Any]) -> list[dict[str, str]]:
-    """What cost most of a score, at most four; beside them always that there were many inquiries, where they cost something."""
+    """The factors that lowered a score most, at most four; plus always the number of inquiries, if it lowered the score."""
     found = [
         ("late_payments", "Late payments in the last 24 months", file["delinquencies_24m"] > 0),
         ("balances", "Balances are high compared with credit limits", file["utilization_pct"] > 30),
@@ -114,7 +114,7 @@ def index(world: World, request: Request) -> Answer:
 
 
 def review(world: World, request: Request) -> Answer:
-    """What the bureau's people say, once their minutes have passed in sandbox time."""
+    """The result of the bureau's manual review, once its minutes have passed in sandbox time."""
     row = documents.get_or_404(world, "bureau", "rep", request)
     report = json.loads(row["body"])
     if not report["manual_review"]:

@@ -1,4 +1,4 @@
-"""Bad days on order: slow, failing, hanging up after recording, repeating and shuffling events."""
+"""Outages on request: slow answers, errors, hang-ups after recording, repeated and shuffled events."""
 
 import random
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ PREFIXES = (
 
 @dataclass(slots=True)
 class Rule:
-    """What goes wrong at one target. A hang-up count is an int (the next N POSTs), a probability a float."""
+    """The faults at one target. A hang-up count is an int (the next N POSTs), a probability a float."""
 
     target: str
     match: str = ""
@@ -37,7 +37,7 @@ class Rule:
 
 @dataclass(slots=True)
 class Plan:
-    """What shall happen to one request."""
+    """The faults of one request."""
 
     fail: bool = False
     hang_up_before: bool = False
@@ -47,7 +47,7 @@ class Plan:
 
 
 class Chaos:
-    """Holds at most one rule a target, in memory only: a restart is a calm world."""
+    """Holds at most one rule for each target, in memory only: a restart ends all faults."""
 
     def __init__(self) -> None:
         self.rules: dict[str, Rule] = {}
@@ -67,7 +67,7 @@ class Chaos:
         return [asdict(rule) for rule in self.rules.values()]
 
     def plan(self, method: str, path: str) -> Plan:
-        """Draw the fate of a request."""
+        """Draw the faults of a request."""
         plan = Plan()
         target = target_of(path)
         for rule in [self.rules[name] for name in (target, "all") if target and name in self.rules]:

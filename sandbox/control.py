@@ -1,4 +1,4 @@
-"""Controls: the clock, bad days, where events go, health, and forgetting everything."""
+"""Controls: the clock, outages, the address for events, health, and reset."""
 
 import math
 
@@ -13,7 +13,7 @@ COUNTED = ("charges", "refunds", "payouts", "authorizations", "disputes", "event
 
 
 def health(world: World, _request: Request) -> Answer:
-    """Whether the world is there, with how much it remembers."""
+    """Whether the sandbox runs, with the number of its stored objects."""
     counts = {name: world.store.one_value(f"SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM {name}") for name in COUNTED}  # noqa: S608 - our own names
     counts["events_waiting"] = world.store.one_value("SELECT count(*) FROM events WHERE next_try IS NOT NULL")
     return json_answer({"status": "ok", "now": iso(world.clock.now_ms()), "counts": counts})
@@ -43,23 +43,23 @@ def _plain(seconds: float) -> float | int:
 
 
 def chaos(world: World, _request: Request) -> Answer:
-    """The bad days in force."""
+    """The outages in force."""
     return json_answer({"rules": world.chaos.described()})
 
 
 def set_chaos(world: World, request: Request) -> Answer:
-    """Order a bad day, or end it."""
+    """Start an outage, or end it."""
     world.chaos.set_rule(rule_of(request.json()))
     return chaos(world, request)
 
 
 def destination(world: World, _request: Request) -> Answer:
-    """Where the gateway's events go."""
+    """The address that the gateway's events go to."""
     return json_answer({"url": world.courier.url})
 
 
 def set_destination(world: World, request: Request) -> Answer:
-    """Send the gateway's events somewhere, or nowhere."""
+    """Set the address for the gateway's events, or none."""
     body = request.json()
     url = url_of(body, "url") if body.get("url") is not None else None
     world.courier.set_destination(url, optional_text(body, "secret"))
@@ -67,7 +67,7 @@ def set_destination(world: World, request: Request) -> Answer:
 
 
 def reset(world: World, _request: Request) -> Answer:
-    """Forget everything but where the events go."""
+    """Delete everything but the address for events."""
     world.store.forget_everything()
     world.clock.set_offset(0)
     world.chaos.rules.clear()

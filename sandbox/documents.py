@@ -1,4 +1,4 @@
-"""What the KYC provider and the bureau share: numbered JSON documents found by id or reference."""
+"""Shared by the KYC provider and the bureau: numbered JSON documents, found by id or reference."""
 
 import json
 from sqlite3 import Row

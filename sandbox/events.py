@@ -1,4 +1,4 @@
-"""The courier: sends events, signed, in the background, again and again until they are accepted.
+"""The courier: sends signed events in the background, and retries until they are accepted.
 
 Rows are read and marked on the loop's thread; only the HTTP calls run in a few threads of their own, so no request ever waits.
 """
@@ -61,11 +61,11 @@ class Courier:
         self._task: asyncio.Task[None] | None = None
 
     def listens(self, stream: str) -> bool:
-        """Whether anybody wants the events of a stream; check it before making the payload."""
+        """Whether anybody receives the events of a stream; check it before making the payload."""
         return self.url is not None if stream == "gateway" else bool(self.stripe_endpoints)
 
     def record(self, stream: str, kind: str, data: dict[str, Any]) -> None:
-        """Write an event beside the thing it tells of; it leaves after the commit."""
+        """Store an event in the same transaction as its object; it is sent after the commit."""
         if self.listens("gateway" if stream == "gateway" else "stripe"):
             now_ms = self.world.clock.now_ms()
             body = json.dumps(
@@ -76,7 +76,7 @@ class Courier:
             self._news = True
 
     def wake(self) -> None:
-        """Look for work after a commit, if something was recorded."""
+        """Check for events after a commit, if one was recorded."""
         if self._news:
             self._news = False
             self._wake.set()
@@ -87,7 +87,7 @@ class Courier:
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop; what was not accepted is sent after the next start."""
+        """Stop; events not accepted yet are sent after the next start."""
         if self._task:
             self._task.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -116,7 +116,7 @@ class Courier:
         return 30.0 if soonest is None else min(30.0, max(0.05, soonest - time.time()))
 
     async def _round(self) -> int:
-        """Send one batch of due events; how many were tried."""
+        """Send one batch of due events; return how many were tried."""
         rows = self.world.store.all(
             "SELECT * FROM events WHERE next_try IS NOT NULL AND next_try <= ? ORDER BY next_try, seq LIMIT ?", time.time(), BATCH
         )
@@ -139,7 +139,7 @@ class Courier:
         return Parcel(row["seq"], endpoint["url"], body, stripe_headers(endpoint["secret"], body), copies) if endpoint else None
 
     def _deliver(self, parcels: list[Parcel]) -> list[int]:
-        """Send some events one after the other; the numbers of those accepted. Stops at the first that cannot be sent at all."""
+        """Send some events in order; return the numbers of those accepted. Stops at the first that cannot be sent at all."""
         accepted = []
         for parcel in parcels:
             try:
@@ -158,7 +158,7 @@ class Courier:
         try:
             return self._post_once(parcel, target, path)
         except (OSError, http.client.HTTPException):
-            # The kept-alive connection may have been closed meanwhile: try once more on a new one.
+            # The kept-alive connection may have been closed: try once more on a new one.
             return self._post_once(parcel, target, path)
 
     def _post_once(self, parcel: Parcel, target: SplitResult, path: str) -> int:
@@ -184,7 +184,7 @@ class Courier:
         return connection
 
     def _mark(self, rows: list[Row], wanted: set[int], accepted: set[int]) -> None:
-        """Note what was accepted; the rest waits longer each time, or for nothing when nobody wants it any more."""
+        """Mark accepted events; the others wait longer each time, or are dropped when nobody receives the stream any more."""
         store = self.world.store
         if not rows:
             return
@@ -221,7 +221,7 @@ def stripe_headers(secret: str, body: bytes) -> dict[str, str]:
 
 
 def listing(world: World, request: Request) -> Answer:
-    """The gateway's events, oldest first, with how each was delivered."""
+    """The gateway's events, oldest first, with the state of each delivery."""
     return records.listing(world, request, "events", {"type": "type", "stream": "stream"}, event_json)
 
 

@@ -1,4 +1,4 @@
-"""What banks do days later, and what a gateway does wrong, by order: both card gateways, the sandbox's own and Stripe's."""
+"""Events at banks days later, and errors of a gateway, on request: for both card gateways, the sandbox's own and Stripe's."""
 
 from sqlite3 import Row
 from typing import Any
@@ -60,7 +60,7 @@ def close_dispute(world: World, request: Request) -> Answer:
 
 
 def alter(world: World, request: Request) -> Answer:
-    """Change what the gateway remembers of a charge, refund or payout, as a gateway with a fault would: no event tells it."""
+    """Change a stored charge, refund or payout, as a faulty gateway would: no event reports the change."""
     kind, body = request.params["kind"], request.json()
     if kind not in PREFIXES or kind == "disputes":
         refuse(404, "not_found", "There is nothing at this address.")
@@ -96,7 +96,7 @@ def _stripe(world: World, kind: str, request: Request) -> Thing | None:
 
 
 def _own(world: World, kind: str, request: Request) -> Row:
-    """The row that the path names, by the gateway's id or by the key that it was made under."""
+    """The row that the path names, by the gateway's id or by its idempotency key."""
     public_id = request.params["id"]
     row = records.found(world, kind, PREFIXES[kind], public_id)
     if row is None and kind != "disputes":

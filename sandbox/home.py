@@ -1,4 +1,4 @@
-"""The home page: what the sandbox world is and how to steer it."""
+"""The home page: what the sandbox is and how to control it."""
 
 from sandbox.clock import for_people
 from sandbox.message import Answer, Request

@@ -62,7 +62,7 @@ def _result(reasons: list[str], country: str, *, named: bool) -> dict[str, Any]:
 
 
 def _current(document: dict[str, Any], age_ms: int) -> dict[str, Any]:
-    """The check as it stands: a pending one clears by itself."""
+    """The check as of now: a pending one clears by itself."""
     waits = document.pop("waits")
     return {**document, "status": "pending"} if waits and age_ms < PENDING_MS else document
 

@@ -1,4 +1,4 @@
-"""The mailbox and the phone: every e-mail and SMS of the sandbox world, as pages and as an API."""
+"""The mailbox and the phone: every e-mail and SMS of the sandbox, as pages and as an API."""
 
 import json
 from sqlite3 import Row
@@ -14,7 +14,7 @@ from sandbox.world import World
 MAX_BATCH = 1000
 PAGE_SIZE = 50
 END = 2**62
-# Mail brings its own inline styles and pictures; scripts, forms and everything else stay off, links open in the whole window.
+# E-mails have their own inline styles and images; scripts, forms and everything else are forbidden, links open in the whole window.
 MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src http: https: data:; font-src http: https: data:; base-uri 'none'; frame-ancestors 'self'"

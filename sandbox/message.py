@@ -1,4 +1,4 @@
-"""What comes in and what goes out: requests, answers, and the errors that become answers."""
+"""HTTP requests, answers, and the errors that become answers."""
 
 import json
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qs, quote, unquote
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-# What an address may hold as it is; all else, a line's end too, is written as `%0A`.
+# Characters that an address may contain as they are; all others are percent-encoded, a line feed as `%0A`.
 _IN_ADDRESSES = "!#$%&'()*+,/:;=?@[]~"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Refused(Exception):
-    """A request that cannot be done; `answer` says why. Nothing was recorded."""
+    """A request that cannot be carried out; `answer` says why. Nothing was recorded."""
 
     def __init__(self, answer: "Answer") -> None:
         super().__init__(answer.status)
@@ -65,7 +65,7 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """One HTTP answer; `hang_up` closes the connection without sending it, `silent` leaves it open without."""
+    """One HTTP answer; `hang_up` closes the connection without sending it, `silent` keeps it open without sending it."""
 
     status: int
     body: bytes = b""

@@ -1,4 +1,4 @@
-"""The smallest amounts that card networks take, in minor units, as Stripe has them; a currency that is not here has none."""
+"""The smallest amounts that card networks accept, in minor units, as Stripe lists them; a currency not listed has no minimum."""
 
 SMALLEST = {
     "USD": 50,

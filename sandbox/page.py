@@ -52,7 +52,7 @@ def html_answer(html: str, status: int, policy: str) -> Answer:
 
 
 def missing(what: str) -> Answer:
-    """A page that says what is not there."""
+    """A page that says what does not exist."""
     return page("Not found", fill("missing", what=what), status=404)
 
 
@@ -63,7 +63,7 @@ def static(_world: World, request: Request) -> Answer:
 
 
 def font(_world: World, request: Request) -> Answer:
-    """Inter, from the admin theme's own files where the theme is installed; the pages look fine without it."""
+    """Inter, from the admin theme's files where the theme is installed; pages are readable without it."""
     name = request.params["name"]
     theme = find_spec("unfold") if name in FONTS else None
     path = Path(theme.origin).parent / "static/unfold/fonts/inter" / name if theme and theme.origin else None

@@ -1,4 +1,4 @@
-"""Personas live in the plus part of an e-mail: `ann+approve@example.com`. Several may be joined: `+approve+dispute`."""
+"""Personas, given in the plus part of an e-mail: `ann+approve@example.com`. Several may be joined: `+approve+dispute`."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ def parts_of(email: str) -> frozenset[str]:
 
 
 def review_of(email: str) -> tuple[str, int] | None:
-    """The outcome of a manual review and after how many minutes, where the persona says so."""
+    """The outcome of a manual review and its delay in minutes, where the persona has one."""
     for part in parts_of(email):
         found = _REVIEW.fullmatch(part)
         if found:

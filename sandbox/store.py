@@ -1,7 +1,7 @@
-"""The world's memory: one SQLite file, one connection, one writer.
+"""The sandbox's data: one SQLite file, one connection, one writer.
 
 Requests that arrive together share a transaction (group commit): `begin_request` opens it when needed and sets a savepoint,
-`commit` ends it, and only then are the answers sent. So an answer that was seen is an answer that is kept.
+`commit` ends it, and only then are the answers sent. So every answer that a client has received is stored.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
 NUMBERED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents", "stripe_objects")
-# Columns that a file of an earlier version does not have yet.
+# Columns that the file of an earlier version lacks.
 ADDED = (
     ("refunds", "failure", "TEXT"),
     ("refunds", "payment_method", "TEXT"),
@@ -54,7 +54,7 @@ class Store:
         self._last = {name: self.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in NUMBERED}  # noqa: S608 - names are ours, values are bound
 
     def next_seq(self, table: str) -> int:
-        """The next sequence number of a table; gaps are possible, order is not lost."""
+        """The next sequence number of a table; numbers may be skipped, but always rise."""
         self._last[table] += 1
         return int(self._last[table])
 
@@ -63,7 +63,7 @@ class Store:
         return f"{prefix}_{self.world}{seq:09d}"
 
     def seq_of(self, prefix: str, public_id: str) -> int:
-        """The sequence number in a public id, -1 if it is none of this world's."""
+        """The sequence number in a public id, -1 if the id is not of this sandbox."""
         head = f"{prefix}_{self.world}"
         digits = public_id[len(head) :]
         if not public_id.startswith(head) or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
@@ -71,7 +71,7 @@ class Store:
         return int(digits)
 
     def begin_request(self) -> None:
-        """Open the shared transaction when needed and mark the place to fall back to."""
+        """Open the shared transaction when needed and set a savepoint."""
         if not self.open:
             self.db.execute("BEGIN IMMEDIATE")
             self.open = True
@@ -122,7 +122,7 @@ class Store:
         self.run("INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, json.dumps(value)))
 
     def forget_everything(self) -> None:
-        """Empty every table and become another world, so that old ids are unknown."""
+        """Empty every table and take a new name, so that old ids are unknown."""
         tables = [row["name"] for row in self.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
         for name in tables:
             if name != "settings":

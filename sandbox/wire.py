@@ -19,17 +19,17 @@ log = logging.getLogger("sandbox")
 
 
 class Handler(Protocol):
-    """What the wire asks of the world behind it."""
+    """What the HTTP server needs of the application."""
 
     def handle(self, request: Request) -> Answer:
         """Do the request inside the open transaction."""
 
     def commit(self) -> None:
-        """Make everything handled so far lasting."""
+        """Commit everything handled so far."""
 
 
 class Malformed(Exception):
-    """Bytes that are no request; the connection ends after the answer."""
+    """Bytes that are not an HTTP request; the connection ends after the answer."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class Engine:
         self._waiting: list[tuple[Connection, Answer]] = []
 
     def take(self, connection: "Connection", request: Request) -> None:
-        """Do a request now; its answer follows the commit."""
+        """Handle a request now; its answer follows the commit."""
         try:
             answer = self.handler.handle(request)
         except Exception:
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
             self.engine.take(self, request)
 
     def send(self, answer: Answer) -> None:
-        """Write an answer, or hang up without one, or let the client wait."""
+        """Write an answer, or hang up without one, or keep the client waiting."""
         if self.transport is None:
             return
         if answer.silent:

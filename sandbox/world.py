@@ -1,4 +1,4 @@
-"""The world: its memory, its clock, its bad days and its messengers, handed to every handler."""
+"""The world: its data, clock, outages and courier, passed to every handler."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -9,25 +9,25 @@ from sandbox.store import Store
 
 
 class Messenger(Protocol):
-    """What carries events out of the world; `sandbox.events` has the one that does."""
+    """The sender of events; `sandbox.events` implements it."""
 
     url: str | None
     stripe_endpoints: dict[str, dict[str, Any]]
 
     def listens(self, stream: str) -> bool:
-        """Whether anybody wants the events of a stream."""
+        """Whether anybody receives the events of a stream."""
 
     def record(self, stream: str, kind: str, data: dict[str, Any]) -> None:
-        """Write an event beside the thing it tells of; it leaves after the commit."""
+        """Store an event in the same transaction as its object; it is sent after the commit."""
 
     def wake(self) -> None:
-        """Look for work after a commit, if something was recorded."""
+        """Check for events after a commit, if one was recorded."""
 
     def start(self) -> None:
         """Begin delivering."""
 
     async def stop(self) -> None:
-        """Stop; what was not accepted is sent after the next start."""
+        """Stop; events not accepted yet are sent after the next start."""
 
     def set_destination(self, url: str | None, secret: str | None) -> None:
         """Remember where the gateway's events go."""
@@ -35,7 +35,7 @@ class Messenger(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """How the process was started."""
+    """The options of the process."""
 
     host: str
     port: int

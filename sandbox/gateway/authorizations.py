@@ -1,4 +1,4 @@
-"""Authorizations: holds on a card that lapse after seven days of sandbox time."""
+"""Authorizations: holds on a card that expire after seven days of sandbox time."""
 
 from sqlite3 import Row
 from typing import Any
@@ -55,7 +55,7 @@ def index(world: World, request: Request) -> Answer:
 
 
 def release(world: World, request: Request) -> Answer:
-    """Let go of what is still held; doing it again changes nothing."""
+    """Release the rest of a hold; a second release changes nothing."""
     row = records.get_or_404(world, "authorizations", "auth", request)
     if row["status"] == "captured":
         refuse(409, "authorization_captured", "All of this authorization was charged.")
@@ -66,7 +66,7 @@ def release(world: World, request: Request) -> Answer:
 
 
 def draw_on(world: World, wanted: dict[str, Any], now_ms: int) -> None:
-    """Use up a part of a hold for a charge; refuses with 409 when it does not cover it."""
+    """Reserve a part of a hold for a charge; refuses with 409 when the hold is too small."""
     row = records.found(world, "authorizations", "auth", wanted["authorization"])
     if row is None:
         refuse(400, "invalid_request", "There is no such authorization.", field="authorization")
@@ -85,7 +85,7 @@ def draw_on(world: World, wanted: dict[str, Any], now_ms: int) -> None:
 
 
 def standing(row: Row, now_ms: int) -> str:
-    """The status at a moment: a hold lapses by itself."""
+    """The status at a moment: a hold expires by itself."""
     return "lapsed" if row["status"] == "held" and now_ms >= row["expires_at"] else str(row["status"])
 
 

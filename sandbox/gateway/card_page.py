@@ -14,13 +14,13 @@ from . import charges, records, setups
 from .cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, card_from
 
 Route = tuple[str, str, Callable[[World, Request], Answer]]
-# Chromium applies form-action to the redirects that follow a form too, and those lead through the platform back to any shop.
+# Chromium also applies form-action to the redirects that follow a form, and those lead through the platform back to any shop.
 FORM_ACTION = "'self' http: https:"
 LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
 
 
 def show(world: World, request: Request) -> Answer:
-    """The empty form, the confirmation, or what became of the setup."""
+    """The empty form, the confirmation, or the result of the setup."""
     row = setups.find(world, request.params["id"])
     if row is None:
         return missing(LOST_LINK)
@@ -32,7 +32,7 @@ def show(world: World, request: Request) -> Answer:
 
 
 def submit(world: World, request: Request) -> Answer:
-    """Take the card: back with an outcome, to the confirmation, or again with what is wrong."""
+    """Take the card: redirect back with the result, go to the confirmation, or show the form again with its errors."""
     row = setups.find(world, request.params["id"])
     if row is None:
         return missing(LOST_LINK)
@@ -51,7 +51,7 @@ def submit(world: World, request: Request) -> Answer:
 
 
 def confirm(world: World, request: Request) -> Answer:
-    """The bank's question: is it you."""
+    """The bank's question whether the person confirms."""
     row = setups.find(world, request.params["id"])
     if row is None:
         return missing(LOST_LINK)
@@ -76,7 +76,7 @@ def decide(world: World, request: Request) -> Answer:
 
 
 def cancel(world: World, request: Request) -> Answer:
-    """Leave without giving a card."""
+    """Leave without a card."""
     row = setups.find(world, request.params["id"])
     if row is None:
         return missing(LOST_LINK)
@@ -88,7 +88,7 @@ def cancel(world: World, request: Request) -> Answer:
 
 
 def confirm_charge(world: World, request: Request) -> Answer:
-    """The bank's question about a charge that requires action."""
+    """The bank's question about a charge that requires confirmation."""
     row = records.found(world, "charges", "ch", request.params["id"])
     if row is None or row["status"] != "requires_action":
         return missing("There is nothing to confirm here.")
@@ -102,7 +102,7 @@ def confirm_charge(world: World, request: Request) -> Answer:
 
 
 def decide_charge(world: World, request: Request) -> Answer:
-    """The answer about a charge; it succeeds when its person says yes."""
+    """The answer about a charge; the charge succeeds if the person confirms."""
     row = records.found(world, "charges", "ch", request.params["id"])
     if row is None or row["status"] != "requires_action":
         return missing("There is nothing to confirm here.")
@@ -129,7 +129,7 @@ def _finished(world: World, row: Row, card: Card) -> Answer:
 
 
 def _declined(world: World, row: Row, banner: str) -> Answer:
-    """Ask for another card, or lead back where too many were declined."""
+    """Ask for another card, or redirect back where too many were declined."""
     if row["stripe_intent"]:
         hosted.tell_declined(world, row)
     if setups.decline(world, row):
@@ -146,7 +146,7 @@ def _card(form: dict[str, str], now_ms: int) -> Card | list[str]:
 
 
 def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200, banner: str = "") -> Answer:
-    """The form with what was typed (never the security code) and an error beside each wrong field."""
+    """The form with its values (never the security code) and an error beside each wrong field."""
     values: dict[str, object] = {name: form.get(name, "") for name in ("number", "expiry", "postal_code")}
     for name, (_, message) in FIELD_ERRORS.items():
         error = f'<p class="error" id="{name}-error">{message}</p>' if name in wrong else ""

@@ -1,4 +1,4 @@
-"""Card numbers: which are valid, whose they are, and what the test cards do. Numbers are never stored."""
+"""Card numbers: their validity, their brands, and the behavior of test cards. Numbers are never stored."""
 
 import re
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DECLINES = {
     "authentication_required": ("authentication_required", "Your card requires authentication."),
     "account_closed": ("account_closed", "The bank account was closed."),
 }
-# number -> what it does. "page:" acts when the card is given, the others when it is charged.
+# number -> behavior. "page:" applies when the card is entered, the others when it is charged.
 TEST_CARDS = {
     "4000000000000002": "page:generic_decline",
     "4000000000009995": "insufficient_funds",

@@ -17,7 +17,7 @@ FILTERS = {"idempotency_key": "key", "reference": "reference"}
 
 
 def create(world: World, request: Request) -> Answer:
-    """Charge a payment method; declines are remembered like successes."""
+    """Charge a payment method; a decline is stored under its key like a success."""
     key = idempotency_key_of(request)
     body = request.json()
     wanted = {
@@ -65,7 +65,7 @@ RETURN_FEE = 500
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """The payer's bank takes a charge back, days later, as banks do with debits: nothing of it stays, and the gateway takes a fee."""
+    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee."""
     if (row["status"] != "succeeded" and not row["confirmed"]) or row["refunded"] or row["withdrawn"]:
         refuse(409, "charge_not_returnable", f"This charge is {row['status']}, or some of it went back before.")
     sql = "UPDATE charges SET status = 'failed', confirmed = 0, failure = ?, fee = fee + ? WHERE seq = ?"
@@ -88,7 +88,7 @@ def index(world: World, request: Request) -> Answer:
 
 
 def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, Any]:
-    """A charge as JSON; `as_first` gives the answer of its creation, whatever came later."""
+    """A charge as JSON; `as_first` gives the answer of its creation, whatever happened later."""
     confirmed = row["confirmed"] and not as_first
     public_id = records.charge_id(world, row)
     waits = row["status"] == "requires_action" and not confirmed
@@ -112,5 +112,5 @@ def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, 
 
 
 def _failure_json(code: str | None) -> dict[str, str] | None:
-    """Why a charge failed: by the card's decline, or by what the payer's bank said days later."""
+    """Why a charge failed: the card's decline, or the payer's bank days later."""
     return failure_of(code) if code in DECLINES else records.failure_json(code)

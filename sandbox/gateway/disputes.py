@@ -1,4 +1,4 @@
-"""Disputes: a cardholder's bank takes a charge back for a while, and decides whose it is."""
+"""Disputes: a cardholder's bank withdraws a charge for a while, and decides for one side."""
 
 from sqlite3 import Row
 from typing import Any
@@ -17,7 +17,7 @@ FILTERS = {"charge": "charge", "reference": "reference"}
 
 
 def begin(world: World, charge: Row, reason: str, amount: int | None = None) -> dict[str, Any]:
-    """Open a dispute of a charge that succeeded, or of a part of it: its money leaves the balance, with a fee; and tell it."""
+    """Open a dispute of a successful charge, or of a part of it: the amount and a fee leave the balance; send its event."""
     if charge["status"] != "succeeded" and not charge["confirmed"]:
         refuse(409, "charge_not_disputable", "This charge did not succeed.")
     disputed = charge["amount"] if amount is None else min(amount, charge["amount"])
@@ -29,9 +29,9 @@ def begin(world: World, charge: Row, reason: str, amount: int | None = None) -> 
 
 
 def close(world: World, row: Row, outcome: str) -> dict[str, Any]:
-    """Decide a dispute, also one that was decided otherwise before, and tell it.
+    """Decide a dispute, also one that was decided the other way before, and send its event.
 
-    `won` by the shop's side, which has the money and the fee again, or `lost` to the cardholder.
+    `won` by the shop's side, which gets the money and the fee back, or `lost` to the cardholder.
     """
     if row["status"] == outcome:
         refuse(409, "dispute_closed", f"This dispute is {row['status']}.")
@@ -43,7 +43,7 @@ def close(world: World, row: Row, outcome: str) -> dict[str, Any]:
 
 
 def _withdraw(world: World, row: Row, withdrawn: int, fee: int) -> Row:
-    """Let so much of a charge, and such a fee, be out of the balance for a dispute from now on."""
+    """Set the amount of a charge, and the fee, that a dispute keeps out of the balance from now on."""
     moved, charged = withdrawn - row["withdrawn"], fee - row["fee"]
     world.store.run("UPDATE disputes SET withdrawn = ?, fee = ? WHERE seq = ?", [withdrawn, fee, row["seq"]])
     seq = world.store.seq_of("ch", row["charge"])

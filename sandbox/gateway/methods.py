@@ -1,4 +1,4 @@
-"""Payment methods: tokens for cards, and what their persona and test card make of each use."""
+"""Payment methods: tokens for cards, and how their persona and test card affect each use."""
 
 import secrets
 from sqlite3 import Row
@@ -30,7 +30,7 @@ def get(world: World, request: Request) -> Answer:
 
 
 def detach(world: World, request: Request) -> Answer:
-    """Make a payment method useless for later charges."""
+    """Detach a payment method, so that it cannot be charged any more."""
     row = _found(world, request)
     world.store.run("UPDATE payment_methods SET detached = 1 WHERE token = ?", [row["token"]])
     return json_answer(method_json(row))

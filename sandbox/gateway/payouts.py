@@ -36,7 +36,7 @@ def create(world: World, request: Request) -> Answer:
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """The shop's bank gives a payout back, days later."""
+    """Let the shop's bank return a payout, days later."""
     if row["status"] != "paid":
         refuse(409, "payout_not_paid", f"This payout is {row['status']}.")
     world.store.run("UPDATE payouts SET status = 'failed', failure = ? WHERE seq = ?", [failure, row["seq"]])

@@ -1,4 +1,4 @@
-"""What charges, refunds, payouts and authorizations share: replay by key, look-up, and the cursor-paginated report."""
+"""Shared by charges, refunds, payouts and authorizations: replay by key, look-up, and the cursor-paginated report."""
 
 from collections.abc import Callable
 from sqlite3 import Row
@@ -15,7 +15,7 @@ REPLAYED = (("Idempotent-Replayed", "true"),)
 
 
 def stored(world: World, table: str, key: str, wanted: dict[str, Any]) -> Row | None:
-    """The row made earlier under a key; refuses with 409 when its request was another one."""
+    """The row made earlier under a key; refuses with 409 when its request had other values."""
     row = world.store.one(f"SELECT * FROM {table} WHERE key = ?", key)  # noqa: S608 - names are ours, values are bound
     if row is not None and any(row[name] != value for name, value in wanted.items()):
         refuse(409, "idempotency_key_reused", "This Idempotency-Key was used with another body.")
@@ -23,7 +23,7 @@ def stored(world: World, table: str, key: str, wanted: dict[str, Any]) -> Row | 
 
 
 def refuse_small(wanted: dict[str, Any]) -> None:
-    """Refuse with 400 what is less than card networks take; nothing is recorded."""
+    """Refuse with 400 an amount below the card networks' minimum; nothing is recorded."""
     least = smallest(wanted["currency"])
     if wanted["amount"] < least:
         text = amount_text(least, wanted["currency"])
@@ -52,7 +52,7 @@ def charge_id(world: World, row: Row) -> str:
 
 
 def failure_json(code: str | None) -> dict[str, str] | None:
-    """The `failure` part of an object that a bank gave back."""
+    """The `failure` part of an object that a bank returned."""
     return {"code": code, "decline_code": code, "message": code.replace("_", " ").capitalize() + "."} if code else None
 
 
@@ -70,7 +70,7 @@ def get_or_404(world: World, table: str, prefix: str, request: Request) -> Row:
 
 
 def listing(world: World, request: Request, table: str, filters: dict[str, str], render: Render) -> Answer:
-    """A page of a table, oldest first, all or of a time (`since`, `until`); `filters` maps query parameters to columns."""
+    """A page of a table, oldest first, all or of a period (`since`, `until`); `filters` maps query parameters to columns."""
     query = request.query
     limit = limit_of(query)
     where: list[str] = ["seq > ?"]

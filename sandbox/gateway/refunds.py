@@ -48,7 +48,7 @@ def _refundable(world: World, charge_id: str, amount: int) -> Row:
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """The card's bank gives a refund back, days later: it is with the gateway again."""
+    """Let the card's bank return a refund, days later: its amount is in the gateway's balance again."""
     if row["status"] != "succeeded":
         refuse(409, "refund_not_done", f"This refund is {row['status']}.")
     charge = records.found(world, "charges", "ch", row["charge"])

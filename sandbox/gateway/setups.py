@@ -1,4 +1,4 @@
-"""Setups: a person gives a card once, on the hosted page, and the platform gets a token."""
+"""Setups: a person enters a card once, on the hosted page, and the platform gets a token."""
 
 import json
 import secrets
@@ -109,7 +109,7 @@ MOST_DECLINES = 5
 
 
 def decline(world: World, row: Row) -> bool:
-    """Note and tell that a card was declined on the page; True where it was one too many, and the visit is over."""
+    """Record a declined card on the page and send the event; True where it was one too many, which ends the visit."""
     world.store.run("INSERT INTO setup_declines VALUES (?, ?)", [row["id"], world.clock.now_ms()])
     declines = _declines(world, row)
     if not row["stripe_intent"]:
@@ -132,7 +132,7 @@ def _close(world: World, row: Row, status: str, token: str | None) -> None:
 
 
 def return_address(row: Row) -> str:
-    """Where the person goes after the page: the return (or cancel) URL with the outcome in its query."""
+    """The address after the page: the return (or cancel) URL with the outcome in its query."""
     target: str = row["cancel_url"] if row["status"] == "canceled" and row["cancel_url"] else row["return_url"]
     if row["stripe_intent"]:
         return target

@@ -1,4 +1,4 @@
-"""Stripe's protocol, faithful enough that the real SDK and a real adapter cannot tell the difference in what they use."""
+"""Stripe's protocol, as far as the real SDK and the real adapter use it: for them it behaves as Stripe does."""
 
 from collections.abc import Callable
 

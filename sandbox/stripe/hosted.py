@@ -1,4 +1,4 @@
-"""Where Stripe's protocol meets people: the hosted card page and the bank's question (3-D Secure)."""
+"""The pages of Stripe's protocol: the hosted card page and the bank's question (3-D Secure)."""
 
 from sqlite3 import Row
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ def finish(world: World, row: Row, card: Card) -> None:
 
 
 def tell_declined(world: World, row: Row) -> None:
-    """Tell that a card was declined on a hosted page."""
+    """Send the event of a declined card on a hosted page."""
     objects.tell(world, "setup_intent.setup_failed", objects.get(world, row["stripe_intent"], "setup_intent"))
 
 

@@ -177,7 +177,7 @@ def pay(call: Call, intent: Thing, method: Thing) -> Thing:
 
 
 def load(call: Call) -> Thing:
-    """The intent of the path; a hold lapses after seven days of sandbox time."""
+    """The intent of the path; a hold expires after seven days of sandbox time."""
     intent = objects.get(call.world, call.id, "payment_intent")
     if intent["status"] == "requires_capture" and call.now_s() - intent["_held_at"] >= HOLD_S:
         intent.update(status="canceled", cancellation_reason="automatic", canceled_at=intent["_held_at"] + HOLD_S, amount_capturable=0)
@@ -185,7 +185,7 @@ def load(call: Call) -> Thing:
 
 
 def capture(call: Call) -> Thing:
-    """Capture a hold, all or a part; the rest is let go."""
+    """Capture a hold, all or a part; the rest is released."""
     only(
         call.params,
         "amount_to_capture metadata statement_descriptor statement_descriptor_suffix final_capture transfer_data application_fee_amount",
@@ -207,7 +207,7 @@ def capture(call: Call) -> Thing:
 
 
 def cancel(call: Call) -> Thing:
-    """Cancel an intent; a hold is let go."""
+    """Cancel an intent; a hold is released."""
     only(call.params, "cancellation_reason")
     intent = load(call)
     if intent["status"] not in (*OPEN, "requires_capture"):

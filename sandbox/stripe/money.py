@@ -74,7 +74,7 @@ def _collect(call: Call, charge: Thing, amount: int) -> None:
 
 
 def capture_charge(call: Call, public_id: str, amount: int) -> None:
-    """Take a held charge; what is not taken counts as refunded, as Stripe does."""
+    """Capture a held charge; the part not captured counts as refunded, as in Stripe."""
     charge = objects.get(call.world, public_id, "charge")
     _collect(call, charge, amount)
     charge["amount_refunded"] = charge["amount"] - amount
@@ -83,7 +83,7 @@ def capture_charge(call: Call, public_id: str, amount: int) -> None:
 
 
 def release_charge(call: Call, public_id: str) -> None:
-    """Let a held charge go."""
+    """Release a held charge."""
     charge = objects.get(call.world, public_id, "charge")
     charge.update(refunded=True, amount_refunded=charge["amount"])
     objects.save(call.world, charge)
@@ -100,7 +100,7 @@ def dispute_first(call: Call, charge: Thing) -> None:
 
 
 def dispute_charge(call: Call, charge: Thing, reason: str | None = None, amount: int | None = None) -> Thing:
-    """Open a dispute of a charge, or of a part of it: its amount leaves the balance until it is decided, with a fee that stays away."""
+    """Open a dispute of a charge, or of a part of it: the amount leaves the balance until it is decided; the fee is never returned."""
     copied = {name: charge[name] for name in ("currency", "payment_intent")} | {"amount": amount or charge["amount"]}
     details = {"due_by": call.now_s() + ANSWER_S, "has_evidence": False, "past_due": False, "submission_count": 0}
     dispute = objects.new(call, "dispute", "dp", **copied, charge=charge["id"], reason=reason, evidence_details=details)
@@ -114,7 +114,7 @@ def dispute_charge(call: Call, charge: Thing, reason: str | None = None, amount:
 
 
 def _move_disputed(call: Call, dispute: Thing, amount: int, fee: int = 0) -> None:
-    """Move what is disputed out of the balance or into it; the dispute carries its movements whole, as Stripe's does."""
+    """Move a disputed amount out of the balance or back; the dispute includes its whole balance transactions, as Stripe's does."""
     transaction = balance_transaction(call, "adjustment", amount, dispute["currency"], dispute["id"], fee)
     dispute["balance_transactions"].append(objects.get(call.world, transaction, "balance_transaction"))
 
@@ -151,7 +151,7 @@ def create_refund(call: Call) -> Thing:
 
 
 def _refunded(charge: Thing) -> int:
-    """What went back to the card, without the part of a hold that was never taken."""
+    """The amount refunded to the card, without the part of a hold that was never captured."""
     return int(charge["amount_refunded"]) - (int(charge["amount"]) - int(charge["amount_captured"]))
 
 
@@ -231,7 +231,7 @@ def close_dispute(call: Call) -> Thing:
 
 
 def decide_dispute(call: Call, dispute: Thing, outcome: str) -> Thing:
-    """Close a dispute as `won` or `lost`, also one that was decided otherwise before; what was won is back in the balance."""
+    """Close a dispute as `won` or `lost`, also one decided the other way before; a won amount returns to the balance."""
     if dispute["status"] == outcome:
         invalid("This dispute is already closed.")
     moved = dispute["amount"] if outcome == "won" else -dispute["amount"] if dispute["status"] == "won" else 0
@@ -246,7 +246,7 @@ def decide_dispute(call: Call, dispute: Thing, outcome: str) -> Thing:
 
 
 def fail_refund(call: Call, refund: Thing, reason: str) -> Thing:
-    """The card's bank gives a refund back, days later: it is in the balance again."""
+    """Let the card's bank return a refund, days later: its amount is in the balance again."""
     if refund["status"] != "succeeded":
         invalid(f"This refund is {refund['status']}.")
     charge = objects.get(call.world, refund["charge"], "charge")

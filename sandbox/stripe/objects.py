@@ -1,4 +1,4 @@
-"""Stripe's objects as JSON rows: keep, find, list newest first, and tell of changes by events."""
+"""Stripe's objects as JSON rows: store, find, list newest first, and send events of changes."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from sandbox.world import World
 from .protocol import VERSION, Call, Thing, invalid, missing, new_id, visible
 
 MAX_PAGE = 100
-# The fields of each kind of object with the values they have unless something happens.
+# The fields of each kind of object with their default values.
 SHAPES = {kind: json.dumps(shape) for kind, shape in json.loads((Path(__file__).parent / "shapes.json").read_text()).items()}
 
 
@@ -21,12 +21,12 @@ def new(call: Call, kind: str, prefix: str, **fields: Any) -> Thing:
 
 
 def chosen(call: Call, names: str) -> Thing:
-    """The parameters of a call that an object takes over as they are; `names` are separated by spaces."""
+    """The parameters of a call that an object takes unchanged; `names` are separated by spaces."""
     return {name: call.params[name] for name in names.split() if call.params.get(name)}
 
 
 def keep(world: World, thing: Thing, *, owner: str | None = None, parent: str | None = None) -> Thing:
-    """Store a new object; `owner` and `parent` are what lists filter by."""
+    """Store a new object; lists filter by `owner` and `parent`."""
     values = [world.store.next_seq("stripe_objects"), thing["id"], thing["object"], owner, parent, json.dumps(thing)]
     world.store.run("INSERT INTO stripe_objects VALUES (?, ?, ?, ?, ?, ?)", values)
     return thing
@@ -39,7 +39,7 @@ def save(world: World, thing: Thing, *, owner: str | None = None) -> Thing:
 
 
 def disown(world: World, thing: Thing) -> Thing:
-    """Take an object from its owner."""
+    """Remove an object's owner."""
     world.store.run("UPDATE stripe_objects SET owner = NULL WHERE id = ?", [thing["id"]])
     return save(world, thing)
 

@@ -87,7 +87,7 @@ def get_customer(call: Call) -> Thing:
 
 
 def delete_customer(call: Call) -> Thing:
-    """Delete a customer; what it paid stays."""
+    """Delete a customer; its payments stay."""
     customer = objects.get(call.world, call.id, "customer")
     call.world.store.run("DELETE FROM stripe_objects WHERE id = ?", [call.id])
     objects.tell(call.world, "customer.deleted", customer)

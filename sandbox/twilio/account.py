@@ -1,4 +1,4 @@
-"""An account and a Verify service, as they are looked at to see that keys are right."""
+"""An account and a Verify service, read by clients to test their keys."""
 
 from sandbox.message import Answer, Request, json_answer
 from sandbox.world import World
@@ -7,7 +7,7 @@ from .protocol import account_of, error
 
 
 def account(world: World, request: Request) -> Answer:
-    """Show the account of the keys; another one is not found."""
+    """Show the account of the keys; any other is not found."""
     sid = account_of(request)
     if request.params["account"].removesuffix(".json") != sid:
         return error(404, 20404, f"The requested resource {request.path} was not found")
