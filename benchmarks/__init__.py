@@ -1,1 +1,1 @@
-"""Benchmarks: each compares the product with the best that its own statements allow."""
+"""Benchmarks: each compares the product with the best possible for the same SQL statements."""

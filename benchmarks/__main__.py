@@ -1,4 +1,4 @@
-"""`python -m benchmarks [name ...]`: run the benchmarks, each in a process of its own, and keep the figures in `$BNPL_VAR/bench.json`."""
+"""`python -m benchmarks [name ...]`: run each benchmark in a process of its own, and save the figures in `$BNPL_VAR/bench.json`."""
 
 import json
 import subprocess
@@ -14,12 +14,12 @@ HERE = Path(__file__).parent
 
 
 def names() -> list[str]:
-    """Return the benchmarks that there are."""
+    """Return the names of all benchmarks."""
     return sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
 
 
 def measured(name: str) -> list[Figure] | None:
-    """Run one benchmark; return its figures, or None where it broke."""
+    """Run one benchmark; return its figures, or None where it failed."""
     print(f"== {name}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
@@ -28,7 +28,7 @@ def measured(name: str) -> list[Figure] | None:
 
 
 def keep(figures: list[Figure]) -> None:
-    """Write figures beside those that other benchmarks left."""
+    """Save figures beside those of other benchmarks."""
     path = var_dir() / "bench.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {f.name: {"value": round(f.value, 4), "least": f.least, "aim": f.aim, "better": f.better} for f in figures}
@@ -36,7 +36,7 @@ def keep(figures: list[Figure]) -> None:
 
 
 def main(wanted: list[str]) -> int:
-    """Measure what is wanted, or everything; return 1 where a least is missed or a benchmark broke."""
+    """Run the named benchmarks, or all; return 1 where a required least is missed or a benchmark failed."""
     unknown = set(wanted) - set(names())
     if unknown:
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(names())}.", file=sys.stderr)

@@ -1,11 +1,11 @@
 """Authorizing in process: `checkout.services.authorize_order` by four processes, against its own statements under pgbench by four clients.
 
-What is measured is the one transaction between an approved checkout and an order: the checkout locked, the limit reserved, plan, order and
-consent made, the event told; a repeated call finds the completed checkout, so that this is idempotency too. It is the whole work of the
-last click on the database but the reading of pages; the gateway is not asked, since `pay_in_30` takes no money at checkout.
+The benchmark measures the one transaction between an approved checkout and an order: lock the checkout, reserve the limit, create plan,
+order and consent, publish the event. A repeated call finds the completed checkout, so that idempotency is included. It is all the database
+work of the last click except reading the page; the gateway is not called, since `pay_in_30` charges nothing at checkout.
 
-The limit: the same statements, taken from the server's log, as one script under the simple protocol. Each transaction on either side has a
-consumer, a credit line, a decision and a checkout of its own, of the same table.
+The limit: the same statements, taken from the server's log, as one script under the simple protocol. Each transaction on both sides has a
+consumer, a credit line, a decision and a checkout of its own, in the same table.
 """
 
 import uuid
@@ -22,7 +22,7 @@ HEAD = ("\\set i :i + 1", "\\set n :base + :client_id * :each + :i")
 
 
 def authorize(numbers: range, at: datetime) -> Callable[[], None]:
-    """Load what the last click has at hand for some purchases, and return the function that turns them into orders."""
+    """Load the rows that the last click already has, for some purchases, and return the function that turns them into orders."""
     from accounts.models import Consumer
     from benchmarks.purchases import PRODUCT, key
     from checkout.queries import get_checkout
@@ -61,7 +61,7 @@ def traced(number: int, at: datetime) -> str:
 
 
 def names_of(number: int) -> dict[str, str]:
-    """Return what in the statements of a purchase is its own, and how pgbench writes it for the n-th."""
+    """Return the values that belong to one purchase in its statements, each with pgbench's expression for the n-th purchase."""
     from benchmarks.purchases import FIRST, KINDS, key
     from checkout.models import Order
     from core.db import rows
@@ -91,7 +91,7 @@ def limit(text: str, first: int) -> float:
 
 
 def measure() -> list[Figure]:
-    """Measure product and limit in turn, each round on purchases that nobody has touched."""
+    """Measure product and limit alternately, each round on unused purchases."""
     with stack():
         from benchmarks.purchases import make_purchases
 
@@ -99,7 +99,7 @@ def measure() -> list[Figure]:
         make_purchases((2 * ROUNDS + 1) * block, at)
         settle()
         text = traced(2 * ROUNDS * block, at)
-        # Connections, caches and the first pages of each table are warm on both sides.
+        # Warm connections, caches and the first pages of each table on both sides.
         fresh = iter(range(0, 2 * ROUNDS * block, block))
         pairs = alternate(lambda: product(next(fresh), at), lambda: limit(text, next(fresh)), ROUNDS)
     ratio = median_ratio(pairs)

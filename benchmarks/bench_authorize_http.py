@@ -1,11 +1,11 @@
 """Authorizing over HTTP: the last click of the hosted checkout by four browsers, against its own statements under pgbench.
 
-The door is `POST /checkout/<id>/confirm`, through which every consumer's authorization comes: session and CSRF cookie, the checkout, the
-plan chosen, the agreement written again and compared with the words that the page showed, the card, then the order, and the way back to
-the shop. The web server is the demo's, with its own flags; each client keeps one connection. `pay_in_30` takes no money at checkout, so
-that no gateway is waited for.
+The address is `POST /checkout/<id>/confirm`, the only one by which consumers authorize: session and CSRF cookie, the checkout, the
+chosen plan, the agreement written again and compared with the text that the page showed, the card, then the order, and the redirect to
+the shop. The web server is the demo's, with its own flags; each client keeps one connection. `pay_in_30` charges nothing at checkout, so
+that no request waits for a gateway.
 
-The limit: all statements of that same request, reads included, as one script. Each request on either side has a session, a consumer, a
+The limit: all statements of that same request, reads included, as one script. Each request on both sides has a session, a consumer, a
 card and a checkout of its own.
 """
 
@@ -46,7 +46,7 @@ def make_sessions(count: int, at: datetime) -> None:
 
 
 def requests_of(numbers: range, at: datetime) -> list[bytes]:
-    """Write the requests of the last click as a browser would send them, with the seal of the agreement that its page showed."""
+    """Write the requests of the last click as a browser would send them, with the seal of the agreement that the page showed."""
     from benchmarks.purchases import FIRST, PRODUCT, key
     from checkout.models import Checkout
     from checkout.queries import get_checkout
@@ -71,7 +71,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
 
 
 def browser(port: int, numbers: range, at: datetime) -> Callable[[], list[float]]:
-    """Prepare one client's requests and its connection; return the function that sends them and gives the seconds that each took."""
+    """Prepare one client's requests and its connection; return the function that sends them and returns the seconds that each took."""
     written = requests_of(numbers, at)
     wire = socket.create_connection((LOOPBACK, port))
     wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -108,7 +108,7 @@ def traced(running: Stack, number: int, at: datetime) -> str:
     work = browser(running.web_port, range(number, number + 1), at)
     with trace() as statements:
         work()
-    # Read five times a second, not once a request.
+    # Read five times a second, not for every request.
     return script([text for text in statements if "core_clockoffset" not in text], names_of(number), HEAD)
 
 
@@ -120,7 +120,7 @@ def limit(text: str, first: int) -> float:
 
 
 def measure() -> list[Figure]:
-    """Measure product and limit in turn, each round on purchases that nobody has touched; the first round of the server only warms it."""
+    """Measure product and limit alternately, each round on unused purchases; the first round of the server only warms it."""
     with stack() as running:
         from benchmarks.purchases import make_purchases
 

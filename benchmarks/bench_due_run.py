@@ -1,9 +1,9 @@
-"""The due run: 50,000 installments that are due, against the same work as sets; and against a gateway that takes its time.
+"""The due run: 50,000 due installments, compared with the same work done as sets; and with a slow gateway.
 
 `due_run_one_worker`, `due_run_two_workers`: the product's own timer in one process and in two, with a gateway that answers at once,
 against `due_run/limit.sql`: each statement of the product once, over the whole set, in one session. Every run has a fresh copy of the
 same database. `due_run_slow_gateway`: what one process charges in a second when the gateway takes 300 ms, against its calls in
-flight / 0.3 s. A run whose rows do not add up counts for nothing.
+flight / 0.3 s. A run whose rows do not add up fails.
 """
 
 import os
@@ -43,7 +43,7 @@ def measure() -> list[Figure]:
 
 
 def _prepare() -> None:
-    """Make the database that every run copies, and see that the limit writes what the product writes."""
+    """Make the database that every run copies, and check that the limit writes the same columns as the product."""
     from benchmarks.due_run import rows
 
     rows.make(DUE, gateway=GATEWAY)
@@ -58,7 +58,7 @@ def _prepare() -> None:
 
 
 def _written(text: str) -> set[tuple[str, ...]]:
-    """Return what statements write: the tables they update, and those they insert into with the columns; not their own scratch tables."""
+    """Return what statements write: the tables they update, and those they insert into with the columns; without their temporary tables."""
     return {
         (table, *columns.replace("\n", " ").replace(" ", "").split(",")) if table else (updated,)
         for table, columns, updated in WRITES.findall(text)
@@ -78,7 +78,7 @@ def _charge_a_chunk() -> None:
 
 
 def _use(gateway: str) -> None:
-    """Make the gateway known, as an app does that has one."""
+    """Register the gateway, as the app of a gateway does."""
     from core.providers import Capability, Provider, forget, register
 
     able = frozenset({Capability.CARDS, Capability.REPORTS})
@@ -95,7 +95,7 @@ def _connect(database: str) -> None:
 
 
 def _limit() -> float:
-    """Return the seconds that the whole set takes as sets."""
+    """Return the seconds that the whole set takes with set-based statements."""
     from django.db import connection
 
     from benchmarks.due_run.rows import AT
@@ -113,7 +113,7 @@ def _limit() -> float:
 
 
 def _product(workers: int) -> float:
-    """Return the seconds that the product's timer takes in so many processes."""
+    """Return the seconds that the product's timer takes in this many processes."""
     copy(COPY, TEMPLATE)
     found, seconds = in_processes(workers, _worker)
     made, memory = [count for count, _ in found], [text for _, text in found]
@@ -137,7 +137,7 @@ def _worker(_number: int) -> Callable[[], tuple[int, str]]:
 
 
 class _Memory:
-    """How much memory this process has while something runs, looked at every tenth of a second."""
+    """The memory of this process while something runs, measured every tenth of a second."""
 
     def __enter__(self) -> Self:
         self._found, self._done = [_resident_mb()], threading.Event()
@@ -171,7 +171,7 @@ _COUNTS = """
 
 
 def _check(charged: int) -> None:
-    """Raise unless every due installment was charged, paid, posted and told exactly once."""
+    """Raise unless every due installment was charged, paid, posted and published exactly once."""
     from core.db import rows
 
     _connect(COPY)
@@ -182,7 +182,7 @@ def _check(charged: int) -> None:
 
 
 def _slow() -> Figure:
-    """Measure how far one process keeps its calls in flight."""
+    """Measure how many calls one process keeps in flight."""
     from django.conf import settings
 
     copy(COPY, TEMPLATE)

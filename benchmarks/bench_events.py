@@ -1,8 +1,8 @@
-"""Events: how long after an order's commit each of its handlers has run, with one idle worker as the demo runs it.
+"""Events: the time from an order's commit until each of its handlers has run, with one idle worker as the demo runs it.
 
-Orders are authorized by the real service, one after the other at uneven moments, in this process; a Celery worker in another hears of each
-by `NOTIFY`, relays it, gets its task through Redis and runs the handlers. A delivery notes by the wall's clock when they have run; both
-processes read the same clock.
+Orders are authorized by the real service, one after the other at irregular intervals, in this process; a Celery worker in another process
+is notified of each by `NOTIFY`, relays it, gets its task through Redis and runs the handlers. A delivery records by the system clock when
+they have run; both processes read the same clock.
 """
 
 import statistics
@@ -20,7 +20,7 @@ PATIENCE_S = 30
 
 
 def measure() -> list[Figure]:
-    """Authorize orders and compare each one's commit with the moments at which its handlers had run."""
+    """Authorize orders and compare each one's commit with the times at which its handlers had run."""
     with stack() as running:
         from benchmarks.purchases import make_purchases
 
@@ -41,7 +41,7 @@ def measure() -> list[Figure]:
 
 
 def latencies(committed: list[float]) -> list[list[float]]:
-    """Return for each order how long after its commit each handler had run, in milliseconds."""
+    """Return for each order the time from its commit until each handler had run, in milliseconds."""
     from core.models import Delivery, OutboxEvent
 
     until = time.monotonic() + PATIENCE_S

@@ -1,8 +1,8 @@
-"""Lists: the p95 of every list page and endpoint with 100,000 plans by its p95 with 1,000, at any depth.
+"""Lists: the p95 of every list page and endpoint with 100,000 plans, divided by its p95 with 1,000, at any depth.
 
-Both databases live in one cluster and are asked in turn, request by request, through Django's whole stack in this process: the same
-code, the same browser, the same page; only the number of rows differs. Where a first round sees a page grow at all, three rounds count,
-by the median of their ratios; the worst page is the figure. Each page's figures are printed.
+Both databases are in one cluster and are queried alternately, request by request, through Django's whole stack in this process: the same
+code, the same browser, the same page; only the number of rows differs. Where a page grows in the first round, three rounds are run and
+the median of their ratios counts; the worst page is the figure. Each page's figures are printed.
 """
 
 import gc
@@ -18,7 +18,7 @@ GROWN = 1.05
 
 
 def measure() -> list[Figure]:
-    """Fill two databases, ask for every page of both in turn, and return the worst growth."""
+    """Fill two databases, request every page of both alternately, and return the worst growth."""
     with stack():
         from django.core.management import call_command
 
@@ -34,13 +34,13 @@ def measure() -> list[Figure]:
 
 
 class Asked:
-    """A page of one of the databases, with the connection that leads there."""
+    """A page of one of the databases, with the connection to that database."""
 
     def __init__(self, wrapper: object, name: str, ask: Callable[[], object]) -> None:
         self.wrapper, self.name, self._ask = wrapper, name, ask
 
     def seconds(self) -> float:
-        """Ask for it once, and say how long it took."""
+        """Request it once, and return how long it took."""
         from django.db import connections
 
         connections["default"] = self.wrapper  # type: ignore[assignment]
@@ -50,7 +50,7 @@ class Asked:
 
 
 def _database(plans: int) -> list[Asked]:
-    """Make a database of so many plans and return its pages."""
+    """Make a database of this many plans and return its pages."""
     from django.conf import settings
     from django.db import connections
 
@@ -81,7 +81,7 @@ def _database(plans: int) -> list[Asked]:
 
 
 def _growth(small: Asked, large: Asked) -> tuple[float, str, float, float]:
-    """Return how much slower the large one's page is, its name, and both p95 in ms: the medians of the rounds."""
+    """Return the ratio of the large database's page to the small one's, its name, and both p95 in ms: the medians of the rounds."""
     for one in (small, large) * 2:
         one.seconds()
     gc.collect()

@@ -1,10 +1,10 @@
-"""How light the hosted checkout is: bytes on the wire, first contentful paint on a phone, and whether anything moves.
+"""The weight of the hosted checkout: bytes on the wire, first contentful paint on a phone, and layout shift.
 
 The web server is the one of production: compressed, hashed and cached files, the same flags. The phone is Chromium with a
 processor 4 times slower, a line of 1.6 Mbit/s and 150 ms for each round trip, and an empty cache for each visit. `checkout_fcp_ms` is
-the median of the first contentful paints of the checkout's first page; `checkout_wire_kb` counts every byte that comes back on that
+the median of the first contentful paints of the checkout's first page; `checkout_wire_kb` counts every byte received on that
 visit, headers and font included; `checkout_layout_shift` is the largest cumulative layout shift of all steps up to the card. There is no
-limit to compare with: these are what a person waits for.
+limit to compare with: these are the waiting times of a person.
 """
 
 import statistics
@@ -45,7 +45,7 @@ DETAILS = {
 def measure() -> list[Figure]:
     """Visit the first page of fresh checkouts, then go through one, on a slow phone."""
     with stack() as running:
-        # All before the browser: its loop keeps Django from the database in this thread.
+        # All of this before the browser starts: its event loop keeps Django from the database in this thread.
         addresses = _platform(running)
         with _browser() as browser:
             # The first visit warms the server.
@@ -62,7 +62,7 @@ def measure() -> list[Figure]:
 
 
 def _platform(running: Stack) -> list[str]:
-    """Start the web server and the outside world as in production; return the addresses of open checkouts, one for each visit."""
+    """Start the web server and the sandbox as in production; return the addresses of open checkouts, one for each visit."""
     from django.core.management import call_command
 
     from checkout.services import CheckoutDraft, open_checkout
@@ -101,7 +101,7 @@ def _browser() -> Iterator[Any]:
 
 @contextmanager
 def _phone(browser: Any) -> Iterator[tuple[Any, Any]]:
-    """Give a page of a slow phone with an empty cache, and the line to its inspector."""
+    """Yield a page of a slow phone with an empty cache, and the session of its inspector."""
     context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True, locale="en-US")
     context.add_init_script(WATCH)
     page = context.new_page()
@@ -114,7 +114,7 @@ def _phone(browser: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _visit(browser: Any, address: str) -> tuple[float, int, int]:
-    """Return the milliseconds to the first paint of words, the bytes that came, and in how many answers."""
+    """Return the milliseconds to the first contentful paint, the bytes received, and the number of responses."""
     with _phone(browser) as (page, inspector):
         sizes: list[float] = []
         inspector.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))

@@ -1,6 +1,6 @@
-"""Simulating: consumer-days per second with ten times the consumers, against the same with a tenth.
+"""Simulating: consumer-days per second with many consumers, compared with a tenth as many.
 
-All live the same number of days, each time in a fresh database and with a gateway that knows nothing, with the real services and the
+All are simulated for the same number of days, each time in a fresh database and a reset gateway, with the real services and the
 sandbox gateway.
 """
 
@@ -16,7 +16,7 @@ DAYS = 30
 
 
 def rate(consumers: int, seed: int) -> float:
-    """Live so many consumers in a world of their own, from the day it is now; return consumer-days per second."""
+    """Simulate this many consumers in a world of their own, from today on; return consumer-days per second."""
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
@@ -34,7 +34,7 @@ def rate(consumers: int, seed: int) -> float:
 
 
 def measure() -> list[Figure]:
-    """Let few and many live, many between two rounds of few."""
+    """Simulate few and many: many between two rounds of few."""
     with stack() as running:
         from django.core.management import call_command
 

@@ -1,4 +1,4 @@
-"""What every benchmark stands on: servers of its own, the statements that the product sends, `pgbench`, runs that alternate."""
+"""Shared by all benchmarks: servers of their own, the statements that the product sends, `pgbench`, alternating runs."""
 
 import argparse
 import contextlib
@@ -28,7 +28,7 @@ from stack.supervisor import Supervisor
 from stack.variables import process_environment
 
 DATABASE = "bench"
-# So long may the server take to tell all its sessions of a changed setting.
+# The server may take this long to tell all its sessions of a changed setting.
 RELOAD_S = 0.3
 READY_S = 120
 Result = TypeVar("Result")
@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure beside what it must reach (`least`) and what it should (`aim`)."""
+    """One measured figure beside the value that it must reach (`least`) and the one that it should reach (`aim`)."""
 
     name: str
     value: float
@@ -53,7 +53,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Stack:
-    """The servers of one benchmark. `env` is for programs that it starts beside them, on the ports that stand there."""
+    """The servers of one benchmark. `env` is for programs that it starts beside them, on the ports in it."""
 
     folders: Folders
     supervisor: Supervisor
@@ -70,7 +70,7 @@ _running: list[Stack] = []
 def stack() -> Iterator[Stack]:
     """Run a PostgreSQL that waits for the disk and a Redis, both fresh; set up Django on a migrated database of its own.
 
-    Everything lives in `bench/` under `$BNPL_VAR`; nothing of a running demo is touched. Once in a process.
+    All files are in `bench/` under `$BNPL_VAR`; a running demo is not affected. Once in a process.
     """
     folders = Folders(var_dir() / "bench")
     with folders.held("A benchmark is running in this folder already."):
@@ -119,7 +119,7 @@ def _close_connections() -> None:
 
 
 def settle() -> None:
-    """Bring the database to rest: statistics up to date, everything written, so that both sides begin alike."""
+    """Let the database settle: statistics up to date, everything written, so that both sides start alike."""
     server("VACUUM ANALYZE", "CHECKPOINT")
 
 
@@ -136,7 +136,7 @@ def server(*commands: str, database: str = DATABASE) -> None:
 
 
 def copy(name: str, source: str = DATABASE) -> None:
-    """Make a database that is a copy of another one, anew where it exists; this process's connections are closed for it."""
+    """Copy a database, replacing an older copy; this process's connections to the source are closed for it."""
     _close_connections()
     server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {source}", "CHECKPOINT", database="postgres")
 
@@ -146,9 +146,9 @@ _LINE = re.compile(r"^~(?P<pid>\d+)~(?P<database>\w*)~(?P<level>\w+):  (?P<text>
 
 @contextmanager
 def trace() -> Iterator[list[str]]:
-    """Give a list that holds, when the block has ended, every statement sent to the database in it, by any process.
+    """Yield a list that holds, when the block has ended, every statement sent to the database in it, by any process.
 
-    They are taken from the server's own log, so that they are exactly what was sent, BEGIN and COMMIT included.
+    They are taken from the server's log, so that they are exactly those sent, BEGIN and COMMIT included.
     """
     log = _running[0].folders.log / "postgres.log"
     found: list[str] = []
@@ -198,7 +198,7 @@ def script(statements: Sequence[str], names: Mapping[str, str], head: Sequence[s
 
 
 def pgbench(text: str, *, clients: int, seconds: int = 0, transactions: int = 0, defines: Mapping[str, object] | None = None) -> float:
-    """Run a script with so many clients under the simple protocol, for seconds or transactions each; return its rate per second."""
+    """Run a script with this many clients under the simple protocol, for seconds or transactions each; return its rate per second."""
     running = _running[0]
     path = running.folders.var / "limit.sql"
     path.write_text(text)
@@ -216,9 +216,9 @@ def pgbench(text: str, *, clients: int, seconds: int = 0, transactions: int = 0,
 
 
 def in_processes(count: int, prepare: Callable[[int], Callable[[], Result]]) -> tuple[list[Result], float]:
-    """Run something in so many processes at once; return what each returned, and the seconds from the start of all to the end of the last.
+    """Run a function in this many processes at once; return their results, and the seconds from the start of all to the end of the last.
 
-    `prepare` runs in each process, with its number, and gives what is measured: connections and imports are not.
+    `prepare` runs in each process, with its number, and returns the measured function: connections and imports are not measured.
     """
     _close_connections()
     context = multiprocessing.get_context("fork")
@@ -255,7 +255,7 @@ def alternate(product: Callable[[], float], limit: Callable[[], float], rounds: 
 
 
 def median_ratio(pairs: Sequence[tuple[float, float]]) -> float:
-    """Return the median of product by limit."""
+    """Return the median of product divided by limit."""
     return statistics.median(product / limit for product, limit in pairs)
 
 
@@ -269,7 +269,7 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def run(measure: Callable[[], list[Figure]]) -> None:
-    """Be the program of one benchmark: measure, print, and write the figures to `--out` where it is given."""
+    """Run one benchmark as a program: measure, print, and write the figures to `--out` where it is given."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path)
     wanted = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Approved checkouts by the thousand, each of a consumer of its own: what the authorize benchmarks use up.
+"""Approved checkouts by the thousand, each of a consumer of its own: the authorize benchmarks use them up.
 
 The n-th of each kind has a key that ends in `FIRST + n`, so that a script of pgbench can name it: `'00000000-0000-7000-8001-:n'`.
 """
@@ -41,7 +41,7 @@ def key(kind: str, n: int) -> uuid.UUID:
 
 
 def make_purchases(count: int, at: datetime) -> None:
-    """Make so many consumers with a limit, a card, and an approved checkout of 229 dollars that waits for the last click."""
+    """Make this many consumers with a limit, a card, and an approved checkout of 229 dollars that waits for the last click."""
     market = Market.objects.get(code="US")
     merchant = create_merchant(name="Bench", legal_name="Bench Inc.", market=market, payout_destination="bank_1", slug="bench", at=at)
     email = "pattern+approve@people.example"
@@ -84,7 +84,7 @@ def make_purchases(count: int, at: datetime) -> None:
 
 
 def _seal_for_copies(row: Model) -> None:
-    """Seal a row's columns for their field alone, as was done before rows had seals: its copies can be sealed anew from that."""
+    """Encrypt a row's columns for their field alone, as before seals were bound to rows: so copies of the row can be encrypted anew."""
     for field in sealed_fields(type(row)):
         table, text = row._meta.db_table, field.written(getattr(row, field.attname))
         if text:
@@ -93,7 +93,7 @@ def _seal_for_copies(row: Model) -> None:
 
 
 def _decide(consumer: Consumer, at: datetime) -> Decision:
-    """Keep the decision that the scorecard makes for somebody with a good file."""
+    """Save the scorecard's decision about a person with a good credit file."""
     bureau = Bureau(780, False, 0, 4, 20, 0, 120, False, False, 300_000)
     inputs = Inputs(AMOUNT.minor, 2, "verified", 0, History(), bureau, "")
     verdict = rules.SCORECARDS[rules.CURRENT](inputs)
@@ -116,7 +116,7 @@ def _key(kind: str) -> str:
 
 
 def _copy(model: type, pattern: uuid.UUID, count: int, *, kind: str, **columns: str) -> None:
-    """Copy a row so many times, with a key and columns of its own."""
+    """Copy a row this many times, with keys and columns of their own."""
     values = ", ".join(f"'{name}', {expression}" for name, expression in {"id": _key(kind), **columns}.items())
     table: str = model._meta.db_table  # type: ignore[attr-defined]
     execute(_COPY.format(table=table, count=count, values=values, pattern=pattern))

@@ -1,1 +1,1 @@
-"""What the benchmarks of the due run stand on: the installments that are due, the gateways, the limit."""
+"""Shared by the benchmarks of the due run: the due installments, the gateways, the limit."""

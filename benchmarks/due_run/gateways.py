@@ -1,4 +1,4 @@
-"""Gateways inside this process, for measuring: they take every charge, at once or after a while, and wait for nobody else."""
+"""Gateways inside this process, for measuring: they accept every charge, at once or after a delay, and call nobody."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,10 @@ SLOW_S = 0.3
 
 
 class InstantGateway(Cards, Reports):
-    """A gateway that takes every charge and answers at once."""
+    """A gateway that accepts every charge and answers at once."""
 
     def __init__(self, account: Account) -> None:
-        """Need nothing of the account."""
+        """Ignore the account."""
 
     def charge(self, request: ChargeRequest) -> Outcome:
         return done(request, f"ch_{request.key}")
@@ -36,7 +36,7 @@ class InstantGateway(Cards, Reports):
 
 
 class SlowGateway(InstantGateway):
-    """The same after 300 ms, as a real gateway takes for a charge."""
+    """The same after 300 ms, the time of a real gateway for a charge."""
 
     def charge(self, request: ChargeRequest) -> Outcome:
         time.sleep(SLOW_S)

@@ -1,4 +1,4 @@
-"""Plans with an installment that is due: each of a consumer of its own, its first payment made, its second due, two to come."""
+"""Plans with a due installment: each has a consumer of its own, its first payment made, its second due, two to come."""
 
 import io
 import uuid
@@ -84,12 +84,12 @@ _ALL = (
 
 
 def make(count: int, *, gateway: str) -> None:
-    """Make so many plans whose second installment is due at `AT`, with all rows that stand around it."""
+    """Make this many plans whose second installment is due at `AT`, with all their related rows."""
     shared = {"cash": str(account_id("cash", gateway, "USD")), "sales": str(account_id("sales", "bench", "USD"))}
     with unit():
         execute(_WORK)
         _copy(_seed(n) for n in range(count))
-        # Rows that fit together need no look at each other.
+        # The rows are consistent: no constraint has to check them.
         execute("SET LOCAL session_replication_role = replica")
         for statement in _ALL:
             execute(statement, {"paid": PAID_AT, "gateway": gateway, **shared})

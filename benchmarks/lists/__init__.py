@@ -1,1 +1,1 @@
-"""What the lists are measured on: many plans, made by set-based SQL, and every list that there is."""
+"""The data for measuring lists: many plans, made by set-based SQL, and every list page of the product."""

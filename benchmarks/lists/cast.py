@@ -21,7 +21,7 @@ DAYS = 360
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A large shop with its owner, key and endpoint, somebody who buys often, an operator; and what is looked at of theirs."""
+    """A large shop with its owner, key and endpoint, a frequent buyer, an operator; and the objects of theirs that are requested."""
 
     machine: Client
     owner: Client
@@ -38,7 +38,7 @@ class Cast:
 
 
 def populate(plans: int) -> Cast:
-    """Fill the database that is connected with so many plans and return who is in it."""
+    """Fill the connected database with this many plans and return its people."""
     from accounts.services import get_or_create_consumer, make_first_operator, update_details
     from markets.models import Market
     from merchants import services as merchants
@@ -90,7 +90,7 @@ def _signed_in(user: User) -> Client:
 
 
 def _browser(**kept: str) -> Client:
-    """Return a browser whose session holds this."""
+    """Return a browser whose session holds these values."""
     from django.conf import settings
 
     session = SessionStore()

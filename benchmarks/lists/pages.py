@@ -1,4 +1,4 @@
-"""Every list that there is, each at its first page, in the middle and at its end."""
+"""Every list page of the product, each at its first page, in the middle and at its end."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LAST = 60
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page with its name: who asks, and for what address."""
+    """A page with its name: the client that requests it, and its address."""
 
     name: str
     client: Client
@@ -24,7 +24,7 @@ class Page:
 
 
 def pages(cast: Cast) -> Iterator[Page]:
-    """Yield every list page of the product, as the people of a database ask for it."""
+    """Yield every list page of the product, as the people of a database request it."""
     yield from api_pages(cast)
     yield from shop_pages(cast)
     yield from person_pages(cast)
@@ -34,7 +34,7 @@ def pages(cast: Cast) -> Iterator[Page]:
 def _depths(
     name: str, client: Client, path: str, rows: QuerySet[Any], *, word: str, write: Callable[[Any], str] = encode_cursor, key: str = "pk"
 ) -> Iterator[Page]:
-    """Yield a list's first page, one in the middle and one at the end; `rows` is what it lists, `key` its order, newest first."""
+    """Yield a list's first page, one in the middle and one at the end; `rows` are the listed rows, `key` their order, newest first."""
     yield Page(f"{name}, first", client, path)
     keys, count = rows.order_by(f"-{key}").values_list(key, flat=True), rows.count()
     end = max(0, count - LAST)
