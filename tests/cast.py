@@ -47,14 +47,14 @@ def merchant(db) -> Merchant:
 
 @pytest.fixture
 def stranger(db) -> Merchant:
-    """Another shop, to whom the first one's objects do not exist."""
+    """Another shop, which must not see the first one's objects."""
     return create_merchant(
         name="Other Shop", legal_name="Other LLC", market=Market.objects.get(code="US"), payout_destination="bank-2", slug="other", at=NOW
     )
 
 
 def last_click(checkout: Checkout, consumer: Consumer, product: str, method: PaymentMethod, at: datetime) -> Order:
-    """Agree to a plan as the page does, with what it has just read."""
+    """Agree to a plan as the page does, with the data it has just read."""
     fresh = get_checkout(checkout.id)
     quote = checkouts.pick_quote(fresh, product, at)
     return checkouts.confirm(checkout=fresh, consumer=consumer, quote=quote, method=method, agreement=AGREEMENT, at=at)
@@ -93,13 +93,13 @@ class Buyer:
 
 
 def forget_world(url: str) -> None:
-    """Let the sandbox world begin afresh: it knows no card and no charge."""
+    """Reset the sandbox: it forgets every card and charge."""
     requests.post(f"{url}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10).raise_for_status()
 
 
 @pytest.fixture
 def buy(db, sandbox_world) -> Buyer:
-    """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps. The outside world starts afresh."""
+    """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps. The sandbox is reset."""
     forget_world(sandbox_world)
     return Buyer()
 
@@ -116,7 +116,7 @@ def operators(db) -> tuple[User, User]:
 
 @pytest.fixture
 def settle_charge() -> Callable[..., Any]:
-    """Charge what is due of a plan at once: `settle_charge(order, at)`."""
+    """Charge the due installments of a plan at once: `settle_charge(order, at)`."""
     from collection import services as collection
 
     def settle(order: Order, at: datetime = NOW) -> None:

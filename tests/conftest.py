@@ -21,7 +21,7 @@ from stack.supervisor import Supervisor
 from stack.variables import process_environment
 from tests.owner import as_owner
 
-# Chromium without a window is the same engine, and costs a third less.
+# Chromium without a window is the same engine and uses a third less.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "/usr/bin/chromium")
 
 
@@ -31,19 +31,19 @@ def _port(url: str) -> int:
 
 @pytest.fixture(autouse=True)
 def own_clock() -> None:
-    """Let no test begin at the time to which the one before moved the sandbox's clock: a process remembers it for a moment."""
+    """Start every test at real time: a process remembers the sandbox's moved clock of the previous test for a moment."""
     clock.forget()
 
 
 @pytest.fixture(autouse=True)
 def own_accounts() -> None:
-    """Let every test begin with the accounts that the variables make, and with no adapter of the test before that was replaced."""
+    """Start every test with the accounts made from the variables, without adapters that the previous test replaced."""
     providers.keep([])
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
-    """Make the test database as the owner of all; tests work in it as the application does."""
+    """Make the test database as its owner; tests then use it in the application's role."""
     with django_db_blocker.unblock(), roles.as_owner():
         made = setup_databases(verbosity=0, interactive=False)
     yield
@@ -53,13 +53,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any, djang
 
 @pytest.fixture(autouse=True)
 def _owner_in_the_same_session(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let commands that work as the owner do so inside of a test's transaction."""
+    """Let commands that need the owner's role run inside a test's transaction."""
     monkeypatch.setattr(roles, "as_owner", as_owner)
 
 
 @pytest.fixture(scope="session")
 def sandbox_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run a sandbox world of this test process alone, at settings.SANDBOX_URL; give its address."""
+    """Run a sandbox for this test process alone, at settings.SANDBOX_URL; give its address."""
     url = os.environ["SANDBOX_URL"]
     supervisor = Supervisor(Folders(tmp_path_factory.mktemp("sandbox")), say=lambda _text: None)
     supervisor.folders.make()
@@ -75,9 +75,9 @@ def sandbox_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def process_env(settings) -> dict[str, str]:
-    """Give the environment of a real process that works on this test's own database, Redis and sandbox world.
+    """Give the environment of a real process that uses this test's own database, Redis and sandbox.
 
-    The process sees only what is committed: use it with `@pytest.mark.django_db(transaction=True)`.
+    The process sees only committed rows: use it with `@pytest.mark.django_db(transaction=True)`.
     """
     database = settings.DATABASES["default"]
     base, _, query = os.environ["DATABASE_URL"].partition("?")
@@ -107,7 +107,7 @@ def spawn(tmp_path: Path, process_env: dict[str, str]) -> Iterator[Callable[...,
 
 @pytest.fixture
 def at_once():
-    """Give a function that runs something in so many threads at the same moment and returns what each returned or raised."""
+    """Give a function that runs a function in several threads at the same moment and returns what each returned or raised."""
 
     def run(count: int, work: Callable[[int], object]) -> list[object]:
         start, results = threading.Barrier(count), [None] * count
@@ -144,9 +144,9 @@ def chromium() -> str:
 def browser(chromium: str, django_db_setup: None):
     """Give a running browser.
 
-    Playwright leaves its event loop running in this thread: Django would refuse the database there, and gives the thread another
-    connection for as long. The one of before is closed, so that a process forked later cannot take it for its own, and so is the
-    other one when the loop ends.
+    Playwright's event loop keeps running in this thread: Django would refuse the database there, and gives the thread another
+    connection meanwhile. The earlier connection is closed, so that a process forked later cannot use it by mistake; the other
+    one is closed when the loop ends.
     """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -160,7 +160,7 @@ def browser(chromium: str, django_db_setup: None):
 
 @pytest.fixture
 def page(browser):
-    """Give a fresh page of a phone's width; no cookies, no cache of an earlier test."""
+    """Give a fresh page of a phone's width, without cookies or cache of an earlier test."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en-US", timezone_id="UTC")
     context.set_default_timeout(30_000)
     yield context.new_page()

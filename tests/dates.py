@@ -1,4 +1,4 @@
-"""Days for tests that live by the real clock: cards that are good for years, people who are too young, whenever a test runs."""
+"""Dates for tests that use the real clock: cards that are valid for years, people who are too young, whenever a test runs."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,6 @@
-"""How tests that commit leave the database as they found it: everything is deleted but what migrations put there.
+"""Tests that commit leave the database as they found it: every row is deleted except those that migrations inserted.
 
-Deleting a few rows is much faster than truncating every table, and the triggers that guard history are passed over
+Deleting a few rows is much faster than truncating every table. The triggers that guard history are bypassed
 by laying down the application's role (`tests/owner.py`).
 """
 
@@ -23,7 +23,7 @@ def _statement() -> str:
 
 
 def flush() -> None:
-    """Delete everything but what migrations put there."""
+    """Delete every row except those that migrations inserted."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
 
@@ -33,5 +33,5 @@ def _fixture_teardown(self: Any) -> None:
 
 
 def install() -> None:
-    """Let every test that commits end this way."""
+    """Use this flush at the end of every test that commits."""
     TransactionTestCase._fixture_teardown = _fixture_teardown

@@ -1,6 +1,6 @@
-"""How a test becomes the owner of the database for a while: the product's own role may change neither tables nor history.
+"""Let a test act as the database's owner for a while: the product's own role may change neither tables nor history.
 
-A test's session belongs to the owner and begins in the role of the application (`stack.testing`); here it lays the role down.
+A test's session belongs to the owner and begins in the application's role (`stack.testing`); this module drops that role.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from django.db import connection
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Be the owner, in the test's own session and transaction."""
+    """Act as the owner, in the test's own session and transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE NONE")
     try:
@@ -23,7 +23,7 @@ def as_owner() -> Iterator[None]:
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """Switch off all that guards history and states, as nobody but the owner can."""
+    """Disable all triggers that guard history and states, which only the owner can do."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         yield
@@ -31,7 +31,7 @@ def unguarded() -> Iterator[None]:
 
 
 def tamper(sql: str, params: Sequence[object] = ()) -> int:
-    """Run a statement with all that guards history and states switched off; return how many rows it touched."""
+    """Run a statement with these triggers disabled; return the number of rows it changed."""
     with unguarded(), connection.cursor() as cursor:
         cursor.execute(sql, params)
         touched: int = cursor.rowcount

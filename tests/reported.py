@@ -1,4 +1,4 @@
-"""What a gateway itself recorded, for tests to compare with."""
+"""A gateway's own records, for tests to compare with."""
 
 from collections.abc import Iterator
 
@@ -7,5 +7,5 @@ from payments.gateways.base import ReportedCharge
 
 
 def report_charges(*, reference: str = "", gateway: str = "sandbox") -> Iterator[ReportedCharge]:
-    """Yield what a gateway recorded, all charges or those of a reference."""
+    """Yield the gateway's recorded charges, all or those of a reference."""
     return gateways.reports(gateway).report_charges(reference=reference)

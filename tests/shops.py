@@ -21,7 +21,7 @@ def open_shop(market: str = "US", **details: Any) -> Merchant:
 
 
 def join_team(merchant: Merchant, email: str, role: str) -> Membership:
-    """Invite somebody to a team and have them come, with a password of their own."""
+    """Invite a person to a team and let them accept, with a password of their own."""
     invitation = invite_member(merchant=merchant, email=email, role=role, actor="test", at=AT)
     return accept_invitation(invitation_id=invitation.id, user=None, password="correct-horse-battery", at=AT)
 
@@ -32,7 +32,7 @@ def make_key(merchant: Merchant, kind: str = "secret") -> str:
 
 
 def basket(**changes: Any) -> dict[str, Any]:
-    """Return the body of a checkout that is good."""
+    """Return a valid body of a checkout."""
     return {
         "amount": 22_900,
         "currency": "USD",

@@ -38,7 +38,7 @@ def email():
 
 @pytest.fixture
 def world(sandbox_world):
-    """Give the sandbox world, untroubled before and after."""
+    """Give the sandbox world, without chaos before and after."""
     yield remote.sandbox()
     for target in ("kyc", "bureau", "twilio"):
         remote.sandbox().post("/control/chaos", {"target": target})
@@ -46,7 +46,7 @@ def world(sandbox_world):
 
 @pytest.fixture
 def person(us, email):
-    """Give a function that makes a consumer with all details, not checked yet."""
+    """Give a function that makes a consumer with all details, whose identity is not checked yet."""
 
     def make(persona: str = "", market=us, **details):
         consumer = services.get_or_create_consumer(channel="email", destination=email(persona), market=market, at=AT)

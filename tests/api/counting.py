@@ -1,4 +1,4 @@
-"""Counting statements, without what only begins and ends transactions."""
+"""Counting SQL statements, without those that only begin or end transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -13,7 +13,7 @@ from tests.browser.looking import Eyes
 
 @pytest.fixture
 def platform(live_server, settings, sandbox_world) -> str:
-    """Give the address of the running platform; the card page leads back to it."""
+    """Give the address of the running platform, to which the card page redirects back."""
     settings.BASE_URL = live_server.url
     return live_server.url
 
@@ -44,9 +44,9 @@ def plain_page(browser) -> Iterator[Any]:
 
 @pytest.fixture
 def eyes(page) -> Iterator[Eyes]:
-    """Look at pages of this test's browser; what was wrong fails the test at its end."""
+    """Check pages of this test's browser; the problems found fail the test at its end."""
     found = Eyes(page.context)
     yield found
-    # Shown where the test fails.
+    # Pytest shows these lines where the test fails.
     print(page.url, page.inner_text("body")[:1500], sep="\n")
     found.close()

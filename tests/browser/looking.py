@@ -1,4 +1,4 @@
-"""What is looked at on every page: nothing to stumble over, nothing outside the window, nothing that moves, no complaint."""
+"""Checks for every page: no accessibility faults, nothing outside the window, no layout shift, no console message."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +9,11 @@ import pytest
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # 1280 pixels at 400 %, as WCAG 1.4.10 asks for it.
 NARROW = {"width": 320, "height": 800}
-# Only what is wrong, and nothing loaded for it.
+# Only violations, without loading anything for the check.
 BRIEF = {"resultTypes": ["violations"], "preload": False}
-# A share of the window too small for an eye: a hundredth of what counts as good.
+# A share of the window too small to see: a hundredth of what counts as good.
 UNSEEN = 0.001
-# Every width between a phone's and a desk's, in steps smaller than any range in which one layout was found too wide.
+# Every width between a phone's and a desktop's, in steps smaller than any range in which one layout was found too wide.
 WIDTHS = range(320, 1441, 56)
 TABLET = {"width": 768, "height": 1000}
 WIDE = {"width": 1280, "height": 850}
@@ -26,7 +26,7 @@ WATCH = """
 SETTLED = """() => Promise.race([new Promise((done) => setTimeout(done, 500)),
   document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     .then(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)))])"""
-# What stands outside, though nothing scrolls: an element that is cut off, and belongs to no region that scrolls.
+# Elements outside the window although the page does not scroll: cut off, and in no scrolling region.
 OUTSIDE = """() => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   const scrolls = (node) => { for (let at = node.parentElement; at && at !== document.body; at = at.parentElement)
@@ -42,7 +42,7 @@ MOVING = """() => document.getAnimations().filter((one) => { const { duration, i
 
 
 class Eyes:
-    """Looks at pages of one browser and remembers what is wrong with them."""
+    """Checks pages of one browser and collects the problems found."""
 
     def __init__(self, context: Any) -> None:
         self.axe: str = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
@@ -61,13 +61,13 @@ class Eyes:
 
     @contextmanager
     def refused(self, status: int) -> Iterator[None]:
-        """Expect an answer of a status, which browsers note on the console by themselves."""
+        """Expect a response with this status, which browsers log on the console."""
         before, self.expected = self.expected, (*self.expected, f"status of {status}")
         yield
         self.expected = before
 
     def look(self, page: Any, where: str, *, shifts: bool = True) -> None:
-        """Look at a page as it is now: at 400 %, at every width, on a tablet and in a wide window; then its colors in the dark."""
+        """Check a page as it is now: at 400 %, at every width, on a tablet and in a wide window; then its colors in dark mode."""
         self.where = where
         page.evaluate(SETTLED)
         if shifts:
@@ -102,5 +102,5 @@ class Eyes:
         self.wrong.extend((where, what, one) for one in found)
 
     def close(self) -> None:
-        """Fail where anything was wrong."""
+        """Fail if there was any problem."""
         assert not self.wrong, "\n" + "\n".join(map(str, self.wrong))

@@ -1,4 +1,4 @@
-"""The kernel's tests have a choreography and timers of their own."""
+"""The core tests use event handlers and timers of their own."""
 
 import os
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def at() -> datetime:
 
 @pytest.fixture
 def ears(settings):
-    """Let only `tests.core.ears` hear, and only its timers run."""
+    """Register only the handlers and timers of `tests.core.ears`."""
     from tests.core import ears
 
     settings.SUBSCRIPTIONS = "tests.core.ears.SUBSCRIPTIONS"

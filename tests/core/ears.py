@@ -1,4 +1,4 @@
-"""A choreography and timers of the tests' own. What they did stands in the database: one row for each time one of them ran."""
+"""Event handlers and timers of the tests' own. Each run of one adds a row to the database."""
 
 import time
 import uuid
@@ -13,7 +13,7 @@ from core.outbox import Event, Subscription, later, now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Event):
-    """Heard now by one, later by two; the second never understands a number above 99."""
+    """An event with one immediate and two later handlers; the second later one fails for every number above 99."""
 
     NAME: ClassVar[str] = "tests.happened"
     number: int
@@ -21,7 +21,7 @@ class Happened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unheard(Event):
-    """Nobody hears it."""
+    """An event without a handler."""
 
     NAME: ClassVar[str] = "tests.unheard"
 
@@ -44,42 +44,42 @@ def _note(who: str, what: object, at: datetime) -> None:
 
 
 def noted(who: str) -> list[str]:
-    """Return what somebody noted, in the order noted."""
+    """Return the notes of one handler or timer, in order."""
     return list(IdempotentAnswer.objects.filter(scope=who).order_by("id").values_list("fingerprint", flat=True))
 
 
 def hear_now(event: Happened, *, at: datetime) -> None:
-    """Hear it in the publisher's transaction."""
+    """Run in the publisher's transaction."""
     if event.number < 0:
         raise ValueError("no negative numbers")
     _note("now", event.number, at)
 
 
 def hear(event: Happened, *, at: datetime) -> None:
-    """Hear it slowly, so that others can come in between."""
+    """Run slowly, so that others can come in between."""
     _note("later", event.number, at)
     time.sleep(0.01)
 
 
 def hear_small(event: Happened, *, at: datetime) -> None:
-    """Write first, then fail for large numbers: what was written must not stay."""
+    """Write first, then fail for large numbers: the write must be rolled back."""
     _note("small", event.number, at)
     if event.number > 99:
         raise ValueError("too large")
 
 
 def first_timer(*, at: datetime) -> int:
-    """Work three times, then rest."""
+    """Find work three times, then none."""
     return _work("first", at) if len(noted("first")) < 3 else 0
 
 
 def broken_timer(*, at: datetime) -> int:
-    """Fail always."""
+    """Always fail."""
     raise RuntimeError("broken")
 
 
 def last_timer(*, at: datetime) -> int:
-    """Work once for each day."""
+    """Find work once for each day."""
     day = at.astimezone(UTC).date().isoformat()
     return 0 if day in noted("last") else _work("last", at, day)
 

@@ -1,4 +1,4 @@
-"""People of the credit tests: consumers whose identity is already settled, so that only the bureau is asked."""
+"""People of the credit tests: consumers whose identity is already checked, so that only the bureau is called."""
 
 import uuid
 from datetime import UTC, datetime
@@ -24,14 +24,14 @@ def at() -> datetime:
 
 @pytest.fixture
 def world(sandbox_world):
-    """Give the sandbox world, untroubled before and after."""
+    """Give the sandbox world, without chaos before and after."""
     yield remote.sandbox()
     remote.sandbox().post("/control/chaos", {"target": "bureau"})
 
 
 @pytest.fixture
 def person(db):
-    """Give a function that makes a consumer of a persona whose identity is as wanted."""
+    """Give a function that makes a consumer of a persona with the given result of the identity check."""
     load_markets()
 
     def make(persona: str = "", *, identity: str = "verified", market: str = "US") -> Consumer:

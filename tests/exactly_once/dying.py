@@ -1,7 +1,7 @@
-"""A process that lives up to a certain moment and then is killed: what it has committed stays, and nobody says goodbye.
+"""A process that runs up to a certain moment and is then killed: its commits stay, and nothing is cleaned up.
 
 A moment is the end of a commit that wrote something, the end of a statement that wrote (its transaction is lost then), or a call
-to the outside world, before it is sent and after it was answered. Moments are counted, so that a life can be ended at each of them.
+to an outside service, before the request and after its answer. Moments are counted, so that a process can be killed at each of them.
 """
 
 import faulthandler
@@ -33,14 +33,14 @@ class Moments:
         self.lock = Lock()
 
     def pass_one(self) -> None:
-        """Live through another moment, unless it is the last."""
+        """Pass another moment, or kill the process if it is the chosen one."""
         with self.lock:
             self.count += 1
             if self.count == self.last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def watch(self) -> None:
-        """See every statement and commit of this thread's connection, and every call of any thread."""
+        """Count every statement and commit of this thread's connection, and every outside call of any thread."""
         assert connection.connection is None, "a session of the parent's is in the child's hands"
         commit, send = connection._commit, Remote.send
 
@@ -74,7 +74,7 @@ def _name(pid: int) -> str:
 
 
 def _bury(pid: int) -> None:
-    """Wait until the database sessions of a process that is dead have ended: the server hears of its death in its own time."""
+    """Wait until the database sessions of a dead process have ended: the server notices its death with a delay."""
     until = time.monotonic() + 30
     while rows("SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [_name(pid)]):
         assert time.monotonic() < until, "the session of a killed process does not end"
@@ -82,7 +82,7 @@ def _bury(pid: int) -> None:
 
 
 def live_until(moment: int, life: Callable[[], object]) -> bool:
-    """Live a life in a process of its own that is killed at a moment; True if it came to that."""
+    """Run a function in a process of its own that is killed at a moment; return True if the moment was reached."""
     connection.close()
     child = os.fork()
     if not child:
@@ -90,7 +90,7 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
             faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
             options = connection.settings_dict["OPTIONS"]
             options["application_name"] = _name(os.getpid())
-            # The server looks at once whether its client still lives, also while it works or waits for a lock.
+            # Let the server check often whether its client still exists, also during a statement or while it waits for a lock.
             options["options"] += " -c client_connection_check_interval=50ms"
             Moments(moment).watch()
             life()
@@ -108,7 +108,7 @@ def live_until(moment: int, life: Callable[[], object]) -> bool:
 
 
 def count_moments(life: Callable[[], object]) -> int:
-    """Return how many moments a life has, by living it."""
+    """Return the number of moments in a function, by running it."""
     connection.close()
     readable, writable = os.pipe()
     child = os.fork()

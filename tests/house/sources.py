@@ -1,4 +1,4 @@
-"""What the house tests read: the product's own files, parsed once."""
+"""The sources that the house tests read: the product's own files, parsed once."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SKIPPED = {"tests", "migrations", ".venv", "var", "node_modules", "staticfiles", ".git", "build", "dist"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-# The highest first; apps of one line know nothing of each other.
+# The highest layer first; apps in the same line do not import each other.
 LAYERS = [
     {part.strip() for part in line.split("|")}
     for contract in PYPROJECT["tool"]["importlinter"]["contracts"]
@@ -40,17 +40,17 @@ def in_room(path: Path, room: str) -> bool:
 
 
 def room(name: str) -> Iterator[tuple[Path, ast.Module]]:
-    """Yield the modules of one room in every app, and of what is outside the apps nothing."""
+    """Yield the modules of one room in every app, and none from outside the apps."""
     yield from ((path, tree) for path, tree in app_modules() if in_room(path, name))
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
-    """Yield every function inside, methods and inner ones too."""
+    """Yield every function inside, including methods and nested ones."""
     yield from (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """Yield the dotted names that are imported anywhere inside: the module, and the module with each name."""
+    """Yield the dotted names imported anywhere inside: the module, and the module with each name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -60,7 +60,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 
 
 def called(node: ast.AST) -> str:
-    """Return the dotted name that a call calls, as far as it is one."""
+    """Return the dotted name of the called function, as far as it has one."""
     parts: list[str] = []
     target = node.func if isinstance(node, ast.Call) else node
     while isinstance(target, ast.Attribute):
@@ -72,7 +72,7 @@ def called(node: ast.AST) -> str:
 
 @cache
 def tracked() -> dict[Path, str]:
-    """Return the text of every file in the repository, or of every file outside the skipped folders where there is none."""
+    """Return the text of every file in the Git repository; without a repository, of every file outside the skipped folders."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0 and listed.stdout:
         paths = [Path(name) for name in listed.stdout.split("\0") if name]

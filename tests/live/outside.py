@@ -1,6 +1,6 @@
-"""The world outside of a live installation that is neither Stripe nor Twilio: an identity service, a bureau, and a mail server.
+"""The outside services of a live installation besides Stripe and Twilio: an identity service, a bureau, and a mail server.
 
-It knows no persona: everybody is who they say, and has a good file.
+Personas have no effect: every identity is confirmed, and every file is good.
 """
 
 import json
@@ -29,7 +29,7 @@ ANSWERS = {"/kyc/v1/checks": CHECK, "/bureau/v1/reports": REPORT}
 
 
 class Services(BaseHTTPRequestHandler):
-    """Answers by the contracts of identity checks and credit reports; what was asked is remembered by its reference."""
+    """Answers by the contracts of identity checks and credit reports; each request is stored by its reference."""
 
     known: dict[tuple[str, str], dict[str, Any]] = {}
     asked: list[tuple[str, dict[str, Any]]] = []
@@ -57,11 +57,11 @@ class Services(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Mail(socketserver.StreamRequestHandler):
-    """Takes mails by SMTP (RFC 5321), and keeps them."""
+    """Receives e-mails by SMTP (RFC 5321), and stores them."""
 
     taken: list[Any] = []
 

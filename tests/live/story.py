@@ -1,6 +1,6 @@
-"""The whole story in a process that is a live installation: `python -m tests.live.story`, in the environment that the test gives it.
+"""The whole story in a process that is a live installation: `python -m tests.live.story`, in the environment that the test provides.
 
-Its servers outside stand in this process; Stripe's and Twilio's protocols are spoken by the process that the test runs.
+Its own outside services run in this process; Stripe's and Twilio's protocols are served by a process that the test starts.
 """
 
 import json
@@ -19,7 +19,7 @@ os.environ |= {
     "EMAIL_URL": f"smtp://127.0.0.1:{SMTP}",
 }
 
-# What is imported from here on reads the settings.
+# The imports below read the settings.
 import django  # noqa: E402
 
 django.setup()
@@ -51,26 +51,26 @@ EMAIL = "anna@people.example"
 
 
 class Browser(Client):
-    """A browser that comes through the proxy that ends TLS."""
+    """A browser behind the proxy that ends TLS."""
 
     def request(self, **request: Any) -> Any:
         return super().request(**request | {"HTTP_HOST": HOST, "HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "192.0.2.7"})
 
 
 def work(**later: int) -> None:
-    """Let workers do what has fallen due by now, or so much later."""
+    """Run the workers' tasks that are due now, or after a delay."""
     timers.run_until_quiet(at=clock.now() + timedelta(**later))
 
 
 def letter(to: str) -> str:
-    """Return the newest mail to somebody."""
+    """Return the newest e-mail to an address."""
     mails = [mail for mail in outside.Mail.taken if to in str(mail["To"])]
     assert mails, f"no mail to {to}: {[str(mail['To']) for mail in outside.Mail.taken]}"
     return str(mails[-1].get_body(preferencelist=("plain",)).get_content())
 
 
 def link(to: str, path: str) -> str:
-    """Return the link in the newest mail to somebody, without the host."""
+    """Return the link in the newest e-mail to an address, without the host."""
     return re.search(rf"https://{HOST}({path}\S+)", letter(to).replace("=\n", ""))[1]
 
 
@@ -105,7 +105,7 @@ def ask(server: Client, path: str, body: dict[str, Any], key: str) -> dict[str, 
 
 
 def code(to: str) -> str:
-    """Return the code in the newest mail by the provider of codes."""
+    """Return the code in the newest message by the provider of codes."""
     found = requests.get(f"{WORLD}/mailbox/api/messages", params={"to": to}, timeout=10).json()["data"]
     return re.search(r"\d{6}", found[0]["text"])[0]
 
@@ -143,7 +143,7 @@ def buy(server: Client) -> str:
 
 
 def no_door_of_the_sandbox(server: Client) -> None:
-    """No test card, no clock that moves, no event of the sandbox's gateway, no seeded people."""
+    """Check that there is no test card, no clock to move, no event of the sandbox's gateway, no seeded person."""
     for path in ("sandbox/clock", "sandbox/gateway/charges", "sandbox/checkouts/chk_x/complete"):
         assert server.post(f"/api/v1/{path}", "{}", content_type="application/json").status_code == 404
     assert Browser().post("/gateways/sandbox/events", "{}", content_type="application/json").status_code == 404
@@ -151,7 +151,7 @@ def no_door_of_the_sandbox(server: Client) -> None:
 
 
 def main(account: str) -> None:
-    """Live it."""
+    """Run the whole story."""
     call_command("collectstatic", interactive=False, verbosity=0)
     install()
     server = shop(account)

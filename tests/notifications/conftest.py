@@ -1,4 +1,4 @@
-"""People and orders to write to, and the sandbox's mailbox and phone to look into."""
+"""People and orders with notifications, and the sandbox's mailbox and phone to read."""
 
 import uuid
 from collections.abc import Callable
@@ -21,7 +21,7 @@ AT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
 @pytest.fixture
 def person(db) -> Callable[..., Consumer]:
-    """Give a function that makes a consumer whom nobody else's mail reaches."""
+    """Give a function that makes a consumer whose address no other test uses."""
     load_markets()
 
     def make(market: str = "US", *, email: bool = True, phone: bool = False) -> Consumer:
@@ -44,7 +44,7 @@ def person(db) -> Callable[..., Consumer]:
 
 @pytest.fixture
 def mailbox(sandbox_world: str, settings) -> Callable[[str], list[dict[str, Any]]]:
-    """Give a function that reads what the mailbox got for an address, oldest first."""
+    """Give a function that reads an address's e-mails, oldest first."""
     settings.EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend"
 
     def read(to: str) -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def mailbox(sandbox_world: str, settings) -> Callable[[str], list[dict[str, Any]
 
 @pytest.fixture
 def phone(sandbox_world: str) -> Callable[[str], list[dict[str, Any]]]:
-    """Give a function that reads what a phone got."""
+    """Give a function that reads a phone's messages."""
 
     def read(to: str) -> list[dict[str, Any]]:
         return requests.get(f"{sandbox_world}/phone/api/messages", params={"to": to}, timeout=30).json()["data"]

@@ -1,4 +1,4 @@
-"""A consumer with a card, chaos for the sandbox world, and a gateway that answers as it is told."""
+"""A consumer with a card, chaos for the sandbox world, and a gateway with scripted answers."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def card(consumer, sandbox_world) -> PaymentMethod:
 
 @pytest.fixture
 def chaos(sandbox_world, settings) -> Iterator[Callable[..., None]]:
-    """`chaos(hang_up_after_recording=1, match="charges")` troubles the sandbox's gateway until the test ends."""
+    """`chaos(hang_up_after_recording=1, match="charges")` sets faults of the sandbox's gateway until the test ends."""
 
     def control(**what: Any) -> None:
         answer = requests.post(
@@ -62,7 +62,7 @@ def chaos(sandbox_world, settings) -> Iterator[Callable[..., None]]:
 
 
 class ScriptedGateway(Gateway):
-    """A gateway in this process: it remembers each key and answers with what the test put in `answers`, else with success."""
+    """A gateway in this process: it remembers each key and returns the test's answer in `answers`, else success."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Outcome] = {}
@@ -114,7 +114,7 @@ class ScriptedGateway(Gateway):
 
 @pytest.fixture
 def scripted() -> Iterator[ScriptedGateway]:
-    """Put a scripted gateway in the place of the sandbox's."""
+    """Replace the sandbox's gateway by a scripted one."""
     gateway = ScriptedGateway()
     gateways.use("sandbox", gateway)
     yield gateway
@@ -123,7 +123,7 @@ def scripted() -> Iterator[ScriptedGateway]:
 
 @pytest.fixture
 def token_card(consumer) -> PaymentMethod:
-    """A card that no gateway was asked for."""
+    """A card that is known to no gateway."""
     return PaymentMethod.objects.create(
         consumer=consumer,
         gateway="sandbox",
@@ -146,7 +146,7 @@ def request_for() -> Callable[..., ChargeRequest]:
 
 @pytest.fixture
 def quiet(settings) -> None:
-    """Let nobody hear the events of payments: these tests are about movements alone."""
+    """Remove all handlers of the events of payments: these tests are about movements alone."""
     from core import outbox
 
     settings.SUBSCRIPTIONS = "tests.payments.silence.NOBODY"

@@ -1,4 +1,4 @@
-"""Recording answers the plain way, row by row through the state machine: what the set-based statement must agree with."""
+"""Recording answers the simple way, row by row through the state machine: the set-based statement must give the same result."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from payments.models import Charge
 
 
 def write_answers(answers: list[tuple[ChargeRequest, Outcome]], at: datetime) -> tuple[list, list]:
-    """Record answers with one read and one write for each; return the keys of those that succeeded and failed."""
+    """Record answers with one read and one write for each; return the keys of the movements that succeeded and failed."""
     succeeded, failed = [], []
     for request, outcome in sorted(answers, key=lambda answer: answer[0].id):
         charge = Charge.objects.select_for_update().get(id=request.id)

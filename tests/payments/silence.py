@@ -1,3 +1,3 @@
-"""A choreography in which nobody hears anything."""
+"""Subscriptions in which no event has a handler."""
 
 NOBODY: dict = {}

@@ -24,7 +24,7 @@ DETAILS = {
 
 @pytest.fixture
 def client() -> Client:
-    """A browser that checks tokens as a real one would have to send them."""
+    """A browser that checks CSRF tokens, so that forms have to send them."""
     return Client()
 
 
@@ -36,7 +36,7 @@ def email() -> Callable[[str], str]:
 
 @pytest.fixture
 def moment() -> datetime:
-    """The product's time, as the doors read it."""
+    """The product's time, as the pages read it."""
     return clock.now()
 
 
@@ -48,7 +48,7 @@ def open_checkout(buy, merchant, moment) -> Callable[..., Checkout]:
 
 @pytest.fixture
 def bought(buy, merchant, moment, email) -> Callable[..., Order]:
-    """Give a function that buys now and has the shop send it: `bought(22900, email=..., product=...)`."""
+    """Give a function that buys now and lets the shop ship: `bought(22900, email=..., product=...)`."""
     from checkout import services as checkouts
 
     def make(amount: int = 22_900, *, send: bool = True, charge: bool = False, **how: Any) -> Order:

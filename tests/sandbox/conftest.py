@@ -94,7 +94,7 @@ def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def world(shared_server: Server) -> Server:
-    """A sandbox world that remembers nothing."""
+    """A sandbox without stored objects."""
     shared_server.post("/control/events", {"url": None}, status=200)
     shared_server.post("/control/reset", {}, status=200)
     return shared_server
@@ -111,7 +111,7 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
 
 @dataclass
 class Ear:
-    """An address that hears events; `refuse` answers that many with 500 first."""
+    """An address that receives events; `refuse` is the number that it first answers with 500."""
 
     url: str = ""
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The demo shop as a process of its own, before a platform of real processes; and a customer with a browser's manners, but no browser."""
+"""The demo shop as a process of its own, beside real processes of the platform; and a customer who acts like a browser."""
 
 import json
 import re
@@ -87,7 +87,7 @@ class Street:
 
 @pytest.fixture
 def street(transactional_db, buy, spawn, process_env, tmp_path) -> Street:
-    """Two shops with keys, and nothing started yet. (`buy` lets the outside world start afresh.)"""
+    """Two shops with keys, and no process of them yet; `buy` resets the sandbox."""
     merchants = [open_shop(name="Nordlys Lamps"), open_shop("DK", name="Trailhead Outdoor")]
     keys = [{"name": m.name, "secret_key": make_key(m), "publishable_key": make_key(m, "publishable")} for m in merchants]
     (tmp_path / "shop.json").write_text(json.dumps({"merchants": keys}))
@@ -96,7 +96,7 @@ def street(transactional_db, buy, spawn, process_env, tmp_path) -> Street:
 
 @dataclass
 class Customer:
-    """Somebody who keeps cookies, fills in forms and is sent on."""
+    """A customer with cookies, who fills in forms and follows redirects."""
 
     url: str
     session: requests.Session = field(default_factory=requests.Session)
@@ -119,7 +119,7 @@ class Customer:
         return self.post("/nordlys/pay", **self.DETAILS | changes)
 
     def text(self, path: str) -> str:
-        """Return a page's words."""
+        """Return a page's text."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text
         return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.text)).split())
@@ -131,7 +131,7 @@ def customer(street) -> Customer:
 
 
 def wait_for(check: Callable[[], Any], within_s: float = 40) -> Any:
-    """Return what a check returns as soon as it is something; fail where it stays nothing."""
+    """Return a check's result as soon as it is true; fail where it stays false."""
     stop = time.monotonic() + within_s
     while True:
         found = check()

@@ -1,4 +1,4 @@
-"""Receivers of webhooks: real servers on loopback that behave as told."""
+"""Webhook receivers: real servers on loopback with the behavior that a test sets."""
 
 import contextlib
 import threading
@@ -32,7 +32,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Behavior:
         for name, value in {"Content-Length": str(len(body)), **headers}.items():
             request.send_header(name, value)
         request.end_headers()
-        with contextlib.suppress(ConnectionError):  # we may have read enough of it
+        with contextlib.suppress(ConnectionError):  # The client may have stopped reading.
             request.wfile.write(body)
 
     return act
@@ -40,7 +40,7 @@ def answer(status: int, body: bytes = b"", **headers: str) -> Behavior:
 
 @dataclass
 class Heard:
-    """One request that came in."""
+    """One request received."""
 
     path: str
     headers: dict[str, str]
@@ -49,7 +49,7 @@ class Heard:
 
 @dataclass
 class Receiver:
-    """A merchant's server: what it heard, and how it behaves."""
+    """A merchant's server: the requests it received, and its behavior."""
 
     behave: Behavior = field(default_factory=lambda: answer(200, b"ok"))
     heard: list[Heard] = field(default_factory=list)
@@ -61,11 +61,11 @@ class Receiver:
         return f"http://127.0.0.1:{self.port}/hooks?shop=1"
 
     def verify(self, secret: str, number: int = -1) -> dict:
-        """Verify a request as any receiver does, by the standard's own library, and return the event."""
+        """Verify a request as any receiver does, with the standard's own library, and return the event."""
         return Webhook(secret).verify(self.heard[number].body, self.heard[number].headers)
 
     def hang(self, request: BaseHTTPRequestHandler) -> None:
-        """Say nothing until the test is over."""
+        """Answer nothing until the test is over."""
         self.released.wait(30)
 
 
@@ -141,7 +141,7 @@ def send() -> int:
 
 
 def settle(delivery: Delivery, seconds: float = 10) -> Delivery:
-    """Wait until an outcome is recorded."""
+    """Wait until the delivery's outcome is recorded."""
     stop = time.monotonic() + seconds
     while time.monotonic() < stop:
         delivery.refresh_from_db()

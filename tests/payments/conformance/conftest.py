@@ -1,6 +1,6 @@
-"""Every gateway that the product knows, each spoken to through its own adapter: a suite for a capability runs over all that have it.
+"""Every gateway of the product, each through its own adapter: a suite for a capability runs over all gateways that have it.
 
-A new gateway is a new entry here: how an account of it is made, and what its test numbers are.
+A new gateway is a new entry here: how to make an account of it, and its test numbers.
 """
 
 import uuid
@@ -20,7 +20,7 @@ GOOD, DECLINED, REFUSED_AT_ONCE = "4242424242424242", "4000000000000341", "40000
 
 @dataclass(slots=True)
 class Trial:
-    """A gateway and what a suite asks it; every trial has references of its own."""
+    """A gateway and the requests that a suite sends it; every trial has references of its own."""
 
     account: str
     gateway: Gateway
@@ -28,7 +28,7 @@ class Trial:
     payer: Payer = field(default_factory=lambda: Payer(reference=f"con_{uuid.uuid4().hex}", email="anna@people.example"))
 
     def card(self, number: str = GOOD) -> str:
-        """Keep a card, and return its token."""
+        """Store a card, and return its token."""
         known = replace(self.payer, customer=self.gateway.keep_customer(self.payer))
         return self.gateway.add_card(known, number).token
 
@@ -37,16 +37,16 @@ class Trial:
         return AuthorizationRequest(**self._asked(token, minor))
 
     def charge(self, token: str, minor: int = 5_725, **more: Any) -> ChargeRequest:
-        """Return a request to take an amount."""
+        """Return a request to charge an amount."""
         return ChargeRequest(**self._asked(token, minor), **more)
 
     def refund(self, charge: ChargeRequest, ref: str, minor: int) -> RefundRequest:
-        """Return a request to give an amount of a charge back."""
+        """Return a request to refund an amount of a charge."""
         about = {"gateway": self.account, "reference": charge.reference, "currency": "USD", "amount_minor": minor}
         return RefundRequest(**about, charge_id=charge.id, charge_ref=ref)
 
     def payout(self, minor: int = 10_000) -> PayoutRequest:
-        """Return a request to pay a shop."""
+        """Return a request to pay out to a merchant."""
         about = {"gateway": self.account, "reference": f"set_{uuid.uuid4().hex}", "currency": "USD", "amount_minor": minor}
         return PayoutRequest(**about, owner="mer_1", destination=self.destination())
 
@@ -71,7 +71,7 @@ def trial(request, sandbox_world, settings) -> Trial:
 
 @pytest.fixture
 def down(trial, sandbox_world, settings):
-    """Give a function that lets the gateway answer nothing any more."""
+    """Give a function that makes the gateway stop answering."""
     head = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
     target = {"sandbox": "gateway", "stripe": "stripe"}[trial.account]
 

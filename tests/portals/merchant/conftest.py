@@ -1,4 +1,4 @@
-"""A shop's team in front of the portal: one person a role, each with a browser of their own."""
+"""A shop's team at the portal: one person for each role, each with a browser of their own."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ PASSWORD = "correct-horse-battery"
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch):
-    """The portal's doors read the same time at which tests happen."""
+    """Let the portal's pages use the tests' time."""
     for module in ("portals.merchant.frame",):
         monkeypatch.setattr(f"{module}.now", lambda: NOW)
         monkeypatch.setattr(f"{module}.offset", timedelta)
@@ -32,7 +32,7 @@ def join(merchant: Merchant, role: str, email: str = "") -> User:
 
 @pytest.fixture
 def desk_of(db) -> Callable[..., Client]:
-    """Give a browser in which somebody of a role is signed in: `desk_of(merchant, "finance")`."""
+    """Give a function that signs a person with a role in to a new browser: `desk_of(merchant, "finance")`."""
 
     def sign_in(merchant: Merchant, role: str = "owner") -> Client:
         client = Client()
