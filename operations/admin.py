@@ -44,7 +44,7 @@ class Line:
     provider: Provider
     health: Health
     row: int | None
-    """The key of the row that it stands in, if somebody typed it in."""
+    """The key of its database row, if an operator entered it."""
 
     @property
     def does(self) -> str:

@@ -18,7 +18,7 @@ from core.admin import ListedAdmin
 from core.sizes import GROWTH_DAYS, Size, list_sizes
 
 LATE = timedelta(days=1)
-"""So much older than it is kept may a row be before the page says so: rows go in batches."""
+"""A row may exceed its retention by this much before the page says so: rows are deleted in batches."""
 _FRAMEWORK = "The framework's own"
 
 
@@ -30,7 +30,7 @@ class Line:
     what: str
     """What it is, where it has no end."""
     late: bool
-    """Whether it holds rows that should be gone by their age: they are not done yet, or nothing forgets them."""
+    """Whether it holds rows past their retention: they are not done yet, or no timer deletes them."""
 
     @property
     def rows(self) -> str:

@@ -29,7 +29,7 @@ MOST = 4
 MOST_KEPT = 16_384
 KEEP = timedelta(minutes=30)
 SECRET = {"csrfmiddlewaretoken", "password", "code", ONCE}
-"""What is never kept, by the name of the field."""
+"""The names of the fields that are never kept."""
 F = TypeVar("F", bound=forms.Form)
 
 

@@ -37,7 +37,7 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
 
 
 def plain_text(minor: int, currency: str, locale: str) -> str:
-    """Write an amount without its currency and without groups, as it stands in a field: `57.25`, `1057,25`."""
+    """Write an amount without currency and thousands separators, as an input field holds it: `57.25`, `1057,25`."""
     digits = exponent(currency)
     pattern = f"0.{'0' * digits}" if digits else "0"
     return str(format_decimal(units_of(minor, currency), format=pattern, locale=parse_locale(locale)))
@@ -74,12 +74,12 @@ def moment_text(at: datetime, locale: str) -> str:
 
 
 def time_text(at: datetime, locale: str) -> str:
-    """Write the time of day of a moment, by the clock that it is in: "10:42 AM"."""
+    """Write the time of day of a moment, in the moment's own time zone: "10:42 AM"."""
     return str(format_time(at, format="short", tzinfo=at.tzinfo or UTC, locale=parse_locale(locale)))
 
 
 def clock_text(at: datetime) -> str:
-    """Name the clock that a moment is in, by its letters or its distance from UTC: "EST", "CET", "UTC-03"."""
+    """Name the time zone of a moment, by its letters or its offset from UTC: "EST", "CET", "UTC-03"."""
     name = at.tzname() or "UTC"
     return name if name.isalpha() else f"UTC{name}"
 

@@ -1,4 +1,4 @@
-"""What browsers are told about every page: its policy, and the cookies of a checkout in a shop's frame."""
+"""Headers and cookies for browsers: the content security policy of every page, and the cookies of a checkout in a shop's frame."""
 
 from collections.abc import Callable
 from http.cookies import Morsel
@@ -14,13 +14,13 @@ CHECKOUT = "/checkout/"
 # Browsers apply `form-action` to the redirect that answers a form: these pages end at the shop or at the gateway's card page.
 LEAVING = (CHECKOUT, "/payments", "/purchases/")
 FRAMED = "framed_"
-# Python learns this attribute with 3.14.
+# Python knows this attribute from 3.14 on.
 Morsel._reserved.setdefault("partitioned", "Partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 Morsel._flags.add("partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms leave the site, shops frame checkouts."""
+    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms lead to other sites, shops frame checkouts."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the policy's header."""
@@ -33,38 +33,38 @@ class ContentSecurityPolicy(CSPMiddleware):
         if framers:
             replaced["frame-ancestors"] = framers
         if getattr(request, "has_opener", False):
-            # The page that opened this window is told of its end; any other value cuts the two apart.
+            # The page that opened this window is told of its end; any other value would cut the two windows apart.
             response["Cross-Origin-Opener-Policy"] = "unsafe-none"
         if replaced:
             response._csp_replace = replaced  # type: ignore[attr-defined]
         response = super().process_response(request, response)
         if framers and _says(response.get(HEADER, ""), framers):
-            # It knows no list of origins, and browsers that know the policy's pass it over.
+            # This header allows no list of origins, and browsers that know the policy's `frame-ancestors` ignore it.
             del response["X-Frame-Options"]
         return response
 
 
 def _says(policy: str, framers: list[str]) -> bool:
-    """Return whether a browser reads exactly these framers from a policy: one header of plain ASCII.
+    """Return whether a browser will read exactly these framers from a policy: only if it is one header of plain ASCII.
 
-    Django encodes a header that is not, browsers then read no policy at all, and the page would be anybody's to frame.
+    Django encodes any other header; browsers then read no policy at all, and any site could frame the page.
     """
     directives = [part.split() for part in policy.split(";")] if policy.isascii() and policy.isprintable() else []
     return [parts[1:] for parts in directives if parts[:1] == ["frame-ancestors"]] == [framers]
 
 
 class FrameCookies:
-    """Gives a checkout in a shop's frame cookies of its own, which the browser keeps apart for each shop.
+    """Gives a checkout in a shop's frame cookies of its own, which the browser keeps separately for each shop.
 
-    A cookie of the pages (`SameSite=Lax`) is not sent to a frame in another site's page. These are (`None`), but only over TLS or to the
-    own machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame nobody is signed in to the portal.
+    A cookie of the pages (`SameSite=Lax`) is not sent to a frame in another site's page. These cookies are (`None`), but only over TLS or
+    to the same machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame nobody is signed in to the portal.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the frame's cookies in place of the pages'."""
+        """Answer with the frame's cookies instead of the pages'."""
         if not (request.path.startswith(CHECKOUT) and is_framed(request)):
             return self.get_response(request)
         sent = request.COOKIES
@@ -76,12 +76,12 @@ class FrameCookies:
 
 
 def _move(response: HttpResponseBase, name: str) -> None:
-    """Rename a cookie that is set, and let it go to frames."""
+    """Rename a cookie of the response, and allow it in frames."""
     morsel = response.cookies.pop(name)
     response.cookies[FRAMED + name] = morsel.value
     moved = response.cookies[FRAMED + name]
     moved.update(morsel)
-    # A flag is set by any text.
+    # Any text sets a flag.
     moved.update({"samesite": "None", "secure": "1", "partitioned": "1"})
     if moved["path"] == "/":
         moved["path"] = CHECKOUT

@@ -1,11 +1,11 @@
-"""The menus of the two portals, as data: one line an item, in the order they are shown."""
+"""The menus of the two portals, as data: one line for each item, in the order shown."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of a menu; `key` is what a page names as `nav`, `group` starts a headed section, `needs` what one must be allowed to do."""
+    """One entry of a menu; `key` is the `nav` of its page, `group` starts a section with a heading, `needs` is the permission required."""
 
     key: str
     label: str

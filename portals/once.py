@@ -1,7 +1,7 @@
 """Forms that are sent twice act once: each form carries a key of its own, and the first answer to a key is the only one.
 
-The key is bound to all that the form says (what is paid, how much, with which card): the same key with other values is refused. A second
-press waits for the first one's answer. It needs no JavaScript.
+The key is bound to all values of the form (what is paid, how much, with which card): the same key with other values is refused. A second
+press waits for the first one's answer. This works without JavaScript.
 """
 
 import secrets
@@ -30,7 +30,7 @@ _WORDS: dict[str, DomainError] = {
 
 
 class Refused(Invalid):
-    """What the form asks for was refused before."""
+    """The form's request was refused before."""
 
 
 def new_key() -> str:
@@ -39,9 +39,9 @@ def new_key() -> str:
 
 
 def once_of(request: HttpRequest, *, scope: str) -> Once:
-    """Return what a form asks for, to be done once; `scope` keeps one person's or shop's keys apart from another's.
+    """Return a form's request, to be carried out once; `scope` separates the keys of different people or shops.
 
-    Invalid where the form carries no key.
+    Invalid where the form has no key.
     """
     sent = [(name, value) for name, values in request.POST.lists() if name not in _UNSENT for value in values]
     try:
@@ -53,14 +53,14 @@ def once_of(request: HttpRequest, *, scope: str) -> Once:
 
 
 def in_words(error: DomainError) -> DomainError:
-    """Return an error about a key in the words of a form; any other as it is."""
+    """Return an error about a key in words for a form; any other error unchanged."""
     return _WORDS.get(error.code, error)
 
 
 def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[], Any]) -> tuple[Any, bool]:
-    """Do what a form asks for, in one transaction, and return what `work` gave (plain JSON) and whether that was before.
+    """Carry out a form's request in one transaction, once; return the result of `work` (plain JSON), and whether it is an earlier one.
 
-    A form that comes again with the same values changes nothing; with other values, or without a key, it is refused.
+    A form sent again with the same values changes nothing; with other values, or without a key, it is refused.
     """
     once = once_of(request, scope=scope)
     try:
@@ -71,7 +71,7 @@ def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[
 
 
 def raise_refusal(wish: Once) -> None:
-    """Raise again what a form was refused for before, if it was."""
+    """Raise a form's earlier refusal again, if there was one."""
     try:
         told = wish.find()
     except DomainError as error:
@@ -81,5 +81,5 @@ def raise_refusal(wish: Once) -> None:
 
 
 def note_refusal(wish: Once, error: DomainError, at: datetime) -> None:
-    """Keep what a form was refused for by somebody outside, such as a bank: the same form does not ask them again."""
+    """Record a refusal of a form by an outside party, such as a bank: the same form does not ask that party again."""
     wish.note(status=error.status, body={"detail": error.detail, "code": error.code, "fields": error.fields}, at=at)

@@ -1,4 +1,4 @@
-"""What the law wants to be said beside the reasons of a refusal, on whichever page tells of one."""
+"""The notice that the law requires beside the reasons of a refusal, on every page that tells of one."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from portals.locales import page_locale
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
-    """Return which credit bureau a decision asked, as it was then, and what else the law of the day wants; see `_refusal_notice.html`."""
+    """Return the credit bureau that a decision asked, and the other notices required by the law of that day; see `_refusal_notice.html`."""
     notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone))
     if decision is None or decision.inquiry is None:
         return notice

@@ -1,4 +1,4 @@
-"""Who a browser's session belongs to. A consumer's session holds ids only, and gets a new key when it changes hands."""
+"""The consumer of a browser's session. The session holds ids only, and gets a new key when another consumer signs in."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE = "consumer", "consumer_since", "code", "code_typed", "device"
 FRESH = timedelta(minutes=30)
-"""How long after a code a checkout asks for no other one."""
+"""How long after a code a checkout does not ask for another one."""
 
 
 def find_consumer(request: HttpRequest) -> Consumer | None:
-    """Return who signed in in this browser, or None; one query."""
+    """Return the consumer who signed in in this browser, or None; one query."""
     key = request.session.get(CONSUMER)
     if not key:
         return None
@@ -31,7 +31,7 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
 
 
 def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
-    """Give the session to a consumer whose code was right; its key changes, so that nobody who knew the old one comes along."""
+    """Assign the session to a consumer whose code was right; its key changes, so that the old key is useless to anybody who knew it."""
     request.session.cycle_key()
     drop_code(request)
     request.session.pop(DEVICE, None)
@@ -41,7 +41,7 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
 
 
 def sign_out(request: HttpRequest) -> None:
-    """Forget the consumer; somebody of a shop's team who uses the same browser stays signed in."""
+    """Forget the consumer; a member of a shop's team who uses the same browser stays signed in."""
     for name in (CONSUMER, SINCE, CODE, TYPED):
         request.session.pop(name, None)
     request.session.cycle_key()
@@ -54,35 +54,35 @@ def is_fresh(request: HttpRequest, at: datetime) -> bool:
 
 
 def keep_code(request: HttpRequest, code: SignInCode, *, typed: bool) -> None:
-    """Remember which code this browser is to enter, and whether its person typed where it went: they may read it again."""
+    """Remember the code that this browser is to enter, and whether its person typed the contact: then the page may show it in full."""
     request.session[CODE], request.session[TYPED] = code.public_id, typed
 
 
 def drop_code(request: HttpRequest) -> None:
-    """Forget the code that was sent."""
+    """Forget the code."""
     for name in (CODE, TYPED):
         request.session.pop(name, None)
 
 
 def is_typed(request: HttpRequest) -> bool:
-    """Return whether the person at this browser typed where the code went."""
+    """Return whether the person at this browser typed the contact of the code."""
     return bool(request.session.get(TYPED))
 
 
 def device_of(request: HttpRequest) -> str:
-    """Return what this browser is told from others by, to limit what it asks for."""
+    """Return an identifier of this browser, for rate limits."""
     if DEVICE not in request.session:
         request.session[DEVICE] = secrets.token_hex(16)
     return str(request.session[DEVICE])
 
 
 def asker_of(request: HttpRequest) -> Asker:
-    """Return from where somebody tries a card, to limit how many."""
+    """Return the network and the browser that try a card, for rate limits."""
     return Asker(network=requester(request), device=device_of(request))
 
 
 def find_code(request: HttpRequest, at: datetime) -> SignInCode | None:
-    """Return the code that was sent from this browser and can still be entered, or None."""
+    """Return the code that was sent from this browser and is still valid, or None."""
     key = request.session.get(CODE)
     if not key:
         return None

@@ -1,4 +1,4 @@
-"""The two small forms of signing in, the same in checkout and portal: where the code goes, and the code."""
+"""The two forms of signing in, shared by checkout and portal: the contact, and the code."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from portals.forms import add_errors
 
 
 class ContactForm(forms.Form):
-    """Where the one-time code goes."""
+    """The contact that the one-time code is sent to."""
 
     contact = forms.CharField(
         label=_("E-mail or mobile number"),
@@ -34,7 +34,7 @@ class ContactForm(forms.Form):
     )
 
     def clean_contact(self) -> str:
-        """Tell somebody whose address lacks its @ so; a number has no letters."""
+        """Tell a person whose e-mail address lacks its @ so; a phone number has no letters."""
         contact = str(self.cleaned_data["contact"])
         if channel_of(contact) == "sms" and any(char.isalpha() for char in contact):
             raise forms.ValidationError(_("Enter an e-mail address, such as ann@example.com, or a mobile number."))
@@ -42,10 +42,10 @@ class ContactForm(forms.Form):
 
 
 class AnywhereForm(ContactForm):
-    """The same where no market says which country a number belongs to."""
+    """The same form where no market tells which country a number belongs to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Say how a number is written."""
+        """Explain how to write a number."""
         super().__init__(*args, **kwargs)
         self.fields["contact"].help_text = _("Begin a number with your country's code, such as +1 202 555 0123.")
 
@@ -57,7 +57,7 @@ class CodeForm(forms.Form):
 
 
 def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: datetime, typed: bool) -> DomainError | None:
-    """Send a code and remember it in the session; return why not, where it cannot be sent. `typed`: by the person at this browser."""
+    """Send a code and remember it in the session; return the error if that fails. `typed`: the person at this browser typed the contact."""
     channel = channel_of(contact)
     who = {"ip": requester(request), "device": sessions.device_of(request)}
     try:
@@ -72,9 +72,9 @@ def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: 
 def start(
     request: HttpRequest, form: forms.Form, *, there: str, contact: str, market: Market | None, at: datetime, typed: bool = True
 ) -> HttpResponse | None:
-    """Send the first code and lead to the page that takes it; None, with the form's errors, where it cannot be sent.
+    """Send the first code and redirect to the page that takes it; None, with the form's errors, where it cannot be sent.
 
-    A code that this browser was sent a moment ago to the same place still counts: a second press leads there, too, and is told so.
+    A code that this browser was sent a moment ago to the same contact is still valid: a second press leads to its page with a notice.
     """
     error = send_code(request, contact=contact, market=market, at=at, typed=typed)
     if error is None:
@@ -88,20 +88,20 @@ def start(
 
 
 def send_again(request: HttpRequest, code: SignInCode, at: datetime) -> DomainError | None:
-    """Send another code to the same place; return why not, where it cannot be sent."""
+    """Send another code to the same contact; return the error where it cannot be sent."""
     return send_code(request, contact=code.destination, market=None, at=at, typed=sessions.is_typed(request))
 
 
 def sent_to(request: HttpRequest, code: SignInCode) -> str:
-    """Return where a code went, as the person at this browser may read it: what they typed in full, what others told masked."""
+    """Return a code's contact as the person at this browser may see it: in full if they typed it, else masked."""
     return shown(code.destination) if sessions.is_typed(request) else mask(code.destination)
 
 
 def code_context(request: HttpRequest, code: SignInCode, kept: Kept | None, at: datetime) -> dict[str, Any]:
-    """Return what the page that takes a code shows: where it went and when, what is wrong, and how long until another can be sent."""
+    """Return the context of the page that takes a code: its contact, its time, the errors, and how long until another can be sent."""
     wait_s, notice = wait_for_code(code, at), kept.problem.detail if kept and kept.problem else ""
     if kept and kept.problem and kept.problem.code == TooMany.code:
-        # Why no other one was sent: for how long that is so stands below, or in what the error says of the whole network.
+        # The page shows the waiting time of this refusal below; where the refusal concerns the whole network, the error itself says it.
         notice = " ".join(filter(None, [_standing(code, at), "" if wait_s else notice]))
     return {
         "form": CodeForm() if notice else form_again(kept, CodeForm),
@@ -124,7 +124,7 @@ def _wait_text(wait_s: int) -> str:
 
 
 def _standing(code: SignInCode, at: datetime) -> str:
-    """Say whether a code that was sent still works. When it was sent is said as seen from now: whose clock it is, nobody knows yet."""
+    """Say whether a sent code is still valid. Its time is relative to now, because the person's time zone is not known yet."""
     if code.attempts >= CODE_TRIES:
         return gettext("We sent no new code. The one that we sent was tried too often.")
     minutes = int((at - code.sent_at).total_seconds() // 60)
@@ -139,7 +139,7 @@ def _standing(code: SignInCode, at: datetime) -> str:
 
 
 def check_code(request: HttpRequest, form: CodeForm, code: SignInCode, at: datetime) -> bool:
-    """Check the typed code; False, with the form's error, where it is wrong or used up."""
+    """Check the typed code; False, with the form's error, where it is wrong or has been tried too often."""
     try:
         accounts.verify_code(code_id=code.id, code=form.cleaned_data["code"], at=at)
     except DomainError as error:

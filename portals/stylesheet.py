@@ -1,4 +1,4 @@
-"""The generated theme sheet and icon of a brand color; the color is in the address, so both may be kept for a year."""
+"""The generated style sheet and icon of a brand color; the color is in the address, so both may be cached for a year."""
 
 from collections.abc import Callable
 
@@ -10,17 +10,17 @@ _YEAR_S = 31_536_000
 
 
 def theme_sheet(_request: HttpRequest, color: str) -> HttpResponse:
-    """Answer with the style sheet that replaces the brand tokens; 404 when the address holds no color."""
+    """Answer with the style sheet that replaces the brand tokens; 404 when the address has no valid color."""
     return _answer(theme_css, color, "text/css; charset=utf-8")
 
 
 def preview_sheet(_request: HttpRequest, color: str) -> HttpResponse:
-    """Answer with the style sheet that shows a color in a preview alone; 404 when the address holds no color."""
+    """Answer with the style sheet that shows a color only in a preview; 404 when the address has no valid color."""
     return _answer(lambda text: theme_css(text, ".look-frame"), color, "text/css; charset=utf-8")
 
 
 def theme_picture(_request: HttpRequest, color: str) -> HttpResponse:
-    """Answer with the mark in a brand color as SVG; 404 when the address holds no color."""
+    """Answer with the mark in a brand color as SVG; 404 when the address has no valid color."""
     return _answer(theme_icon, color, "image/svg+xml")
 
 

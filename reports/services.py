@@ -8,7 +8,7 @@ from core.db import execute, unit
 from reports.rules import Totals
 
 FIGURES = tuple(field.name for field in fields(Totals))
-"""What is counted of a merchant's day; each is a column of MerchantDay."""
+"""The figures of a merchant's day; each is a column of MerchantDay."""
 _DAY = "(%(at)s AT TIME ZONE k.time_zone)::date"
 
 

@@ -30,7 +30,7 @@ from simulation.lives import GOOD_CARD, Life, Purchase
 log = logging.getLogger("simulation")
 ACTOR = "simulation"
 HOUR = time(12)
-"""Days are lived at noon (UTC), when it is the same date in all markets but the farthest."""
+"""Days are simulated at noon (UTC), when it is the same date in all markets but the farthest."""
 Act = Callable[[datetime], None]
 
 

@@ -27,7 +27,7 @@ from stack.program import Program
 
 OWNER = "postgres"
 APPLICATION = "bnpl"
-"""The roles of the cluster: who migrates, and who works in the tables (see `core.roles`)."""
+"""The roles of the cluster: the owner, which migrates, and the application, which reads and writes rows (see `core.roles`)."""
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 103  # 107 on Linux, 103 on macOS
 SERVICE_USERS = ("postgres", "nobody")

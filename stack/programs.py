@@ -23,7 +23,7 @@ WORKER = ("--pool", "threads", "--without-gossip", "--without-mingle", "--withou
 MEMORY_FOLDER = next(folder for folder in ("/dev/shm", tempfile.gettempdir()) if Path(folder).is_dir())  # noqa: S108
 LANES = ("money", "deliver", "outside", "figures")
 WORKERS = {"worker-money": 4, "worker-deliver": 4, "worker-outside": 4, "worker-figures": 1}
-"""The workers by name, which ends in the lane that each takes its work from, and how many threads each has."""
+"""The number of threads of each worker, by its name; the name ends in the lane that the worker serves."""
 
 
 def manage(name: str, *command: str, env: Mapping[str, str], is_up: Callable[[Run], bool] = lambda _run: False) -> Program:

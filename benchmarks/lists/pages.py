@@ -11,7 +11,7 @@ from benchmarks.lists.cast import Cast
 from core.api.pagination import encode_cursor
 
 LAST = 60
-"""So many rows before its end the last page that is asked for begins, so that it is a full one."""
+"""The last page requested begins this many rows before the end, so that it is full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from plans.queries import Quote
 from portals.locales import page_locale
 
 VERSION = "2026-11-28.2"
-"""Goes up with every change of the words; `tests/portals/test_agreement.py` holds the two together."""
+"""Raised with every change of the text; `tests/portals/test_agreement.py` compares the two."""
 
 # Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.
 WITHDRAWAL_DAYS = {"EU": 14, "UK": 14}

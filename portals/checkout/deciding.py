@@ -83,6 +83,6 @@ def show_details(request: HttpRequest, visit: Visit, owner: Consumer, *, again: 
 
 
 def _known(visit: Visit, owner: Consumer) -> dict[str, Any]:
-    """Return what the form begins with, and what it takes of the place where somebody lives."""
+    """Return the form's first values, and the market whose address fields it shows."""
     market, day = owner.market, local_date(visit.at, owner.time_zone)
     return {"initial": known_of(owner, visit.checkout), "market": market, "regions": people.list_regions(market, day)}

@@ -68,7 +68,7 @@ def web_address(url: str) -> str:
 
 
 def way_back(visit: Visit, order: Order) -> str:
-    """Return the shop's confirmation page with the checkout and the order in its query; what stands there stays."""
+    """Return the address of the shop's confirmation page, with the checkout and the order added to its query."""
     parts = urlsplit(web_address(visit.checkout.urls.get("confirmation", "")))
     told = urlencode({"checkout": visit.checkout.public_id, "order": order.public_id})
     query = f"{parts.query}&{told}" if parts.query else told

@@ -157,7 +157,7 @@ class KeyForm(forms.Form):
 
 
 _CHOSEN_BY_HAND = frozenset({"orders.refund", "webhooks.write"})
-"""What few servers need, so that it is not offered as chosen already."""
+"""Scopes that few servers need: the form does not preselect them."""
 
 
 class EndpointForm(forms.Form):

@@ -27,7 +27,7 @@ from portals.locales import page_locale
 from portals.once import act_once
 
 CHOSEN = "merchant"
-"""What the session calls the shop that somebody of several teams works for."""
+"""The session's key for the shop that a member of several teams has chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from reports.rules import change_bps
 PERIODS = (7, 30, 90)
 LATEST = 6
 _LETTERS = re.compile(r"^[A-Za-z.]+\s*")
-"""A currency written in letters, for which an axis has no room; what stands in the table names it."""
+"""A currency written in letters: the axis has no room for it, and the table names it."""
 
 
 @merchant_page("GET", needs="reports.read")

@@ -39,7 +39,7 @@ class HasMoney(Protocol):
 
 
 def _local(at: datetime) -> datetime:
-    """Return a moment in the time zone of the page."""
+    """Convert a moment to the time zone of the page."""
     return localtime(at) if is_aware(at) else at
 
 
@@ -51,7 +51,7 @@ def _locale(context: Context) -> str:
 def money(context: Context, amount: "int | HasMoney | str | None", currency: str = "", style: str = "exact", locale: str = "") -> str:
     """Write minor units and a currency, or a Money, in local form; styles as in `formats.money_text`. None is a dash."""
     if amount is None or isinstance(amount, str):
-        # A missing variable of a template arrives as an empty text.
+        # A missing variable in a template arrives as an empty text.
         return "–"
     minor, code = (amount, currency) if isinstance(amount, int) else (amount.minor, amount.currency)
     return formats.money_text(minor, code, locale or _locale(context), style)
@@ -59,7 +59,7 @@ def money(context: Context, amount: "int | HasMoney | str | None", currency: str
 
 @register.simple_tag(takes_context=True)
 def due(context: Context, day: "date | datetime | None", style: str = "day") -> str:
-    """Write a due date, with its weekday by default; styles as in `formats.day_text`. A moment is the day it falls on. None is a dash."""
+    """Write a due date, with its weekday by default; styles as in `formats.day_text`. A moment counts as its date. None is a dash."""
     if isinstance(day, datetime):
         day = _local(day).date()
     return formats.day_text(day, _locale(context), style) if day else "–"
