@@ -20,7 +20,7 @@ Morsel._flags.add("partitioned")  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class ContentSecurityPolicy(CSPMiddleware):
-    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms lead to other sites, shops frame checkouts."""
+    """The policy of the settings, loosened: the admin's theme evaluates expressions, some forms leave the site, shops frame checkouts."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Set the policy's header."""
@@ -57,7 +57,7 @@ class FrameCookies:
     """Gives a checkout in a shop's frame cookies of its own, which the browser keeps separately for each shop.
 
     A cookie of the pages (`SameSite=Lax`) is not sent to a frame in another site's page. These cookies are (`None`), but only over TLS or
-    to the same machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame nobody is signed in to the portal.
+    to the same machine (`Secure`), below the same shop's page (`Partitioned`), and to checkouts: in a frame the portal has no sign-in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -8,9 +8,9 @@ from merchants.models import Merchant
 class MerchantDay(models.Model):
     """One merchant's day in the merchant's time zone; amounts in minor units of its currency.
 
-    `finished` are checkouts that a person completed, `completed` those that became a sale: an order in review is finished, and becomes
-    completed on the day of its approval. A sale that ends without a capture is subtracted from the day on which it was counted; the figures
-    of sales are signed, because the subtraction may be handled first.
+    `finished` are checkouts that a person went through to the end, `completed` those that became a sale: one in review is finished, and
+    becomes completed on the day of its approval. A sale that ends without a capture is subtracted from the day on which it was counted;
+    the figures of sales are signed, because the subtraction may be handled first.
     """
 
     id = models.BigAutoField(primary_key=True)
