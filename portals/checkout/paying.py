@@ -57,7 +57,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
 
 @page("GET")
 def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show the contract before consent: every due date and the total, the card, the terms, and the one button of consent."""
+    """Show the plan before consent: every due date and the total, the card, the terms, and the one button of consent."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:

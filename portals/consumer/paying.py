@@ -1,4 +1,4 @@
-"""Early payments: the next payment or all of them, with a card that the consumer chooses, and the result."""
+"""Payments that consumers make themselves: the next payment or all of them, with a card that they choose, and the result."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -36,7 +36,7 @@ class SignInForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    """The password of a person new to the product."""
+    """The password that a new member of a team sets."""
 
     password = forms.CharField(
         label="Password",

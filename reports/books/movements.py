@@ -46,7 +46,7 @@ NAMES = {
 
 
 def check_movements() -> list[Check]:
-    """Check each kind of movement against its entries in the ledger, and charges against the authorizations that they drew on."""
+    """Check each kind of movement against its entries in the ledger, and charges against the holds that they drew on."""
     return [*(_check_posted(kind) for kind in POSTED), check_holds()]
 
 
@@ -129,7 +129,7 @@ _OVERDRAWN = f"""
 
 
 def check_holds() -> Check:
-    """Check that no more was charged on an authorization than its amount."""
+    """Check that no more was charged on a hold than its amount."""
     count = rows(f"SELECT count(*) FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}'")[0][0]  # noqa: S608
     check = Check("Charges within the holds that they drew on", int(count))
     check.blame(

@@ -1,4 +1,4 @@
-"""Chargebacks, reversals and fees after a movement: each has one ledger entry of its amount, and open disputes are still undecided."""
+"""Turns of movements and the ledger: each turn that moves money has one entry of its amount, and open disputes are still undecided."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ CHUNK = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A kind of movement event that moves money at a gateway, the kind of its entries, and the direction of the cash."""
+    """A kind of turn that moves money at a gateway, the kind of its entries, and the direction of the cash."""
 
     kind: str
     entry: str
@@ -46,7 +46,7 @@ _TURNS = f"""
 
 
 def _check_turn(check: Check, totals: Totals, moved: Moved, period: Period) -> None:
-    """Compare the events of a kind with their entries; both have the same moment, so that a day contains both."""
+    """Compare the turns of a kind with their entries; both have the same moment, so that a day contains both."""
     times, last, seen = [period.since, period.since, period.until, period.until], uuid.UUID(int=0), 0
     while found := rows(_TURNS, [moved.kind, last, *times]):
         last, seen = found[-1][0], seen + len(found)
