@@ -136,7 +136,7 @@ def server(*commands: str, database: str = DATABASE) -> None:
 
 
 def copy(name: str, source: str = DATABASE) -> None:
-    """Copy a database, replacing an older copy; this process's connections to the source are closed for it."""
+    """Copy a database, replacing an older copy; all connections of this process are closed for it."""
     _close_connections()
     server(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {source}", "CHECKPOINT", database="postgres")
 
