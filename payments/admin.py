@@ -1,4 +1,4 @@
-"""The operators' door to movements at gateways."""
+"""Admin pages of movements at gateways, for operators."""
 
 from django.contrib import admin
 from django.db.models import Model
@@ -29,13 +29,13 @@ class MovementAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
-        """Show what became of it afterwards, below the rest, where something did."""
+        """Show the turns of a movement below the other fields if it has any."""
         turned = isinstance(obj, Movement) and bool(list_turns(obj))
         return [*super().get_fields(request, obj), *(["turns"] if turned else [])]
 
     @display(description="What became of it")
     def turns(self, row: Movement) -> str:
-        """Tell each turn, oldest first: what, how much, when."""
+        """List the turns, oldest first: time, kind and amount."""
         told = [(f"{turn.at:%b %-d, %Y %H:%M} UTC", str(turn)) for turn in list_turns(row)]
         return format_html_join("", "<div>{}: {}</div>", told)
 
@@ -64,7 +64,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 @admin.register(CardTry)
 class CardTryAdmin(ReadOnlyAdmin):
-    """Cards that were declined while somebody tried them: who tries many stands here many times."""
+    """Cards that were declined while somebody tried them, one row for each try."""
 
     nothing = ("No card was declined lately", "Cards that are declined while somebody tries them come here.")
     list_display = (
@@ -78,10 +78,10 @@ class CardTryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Network")
     def network(self, row: CardTry) -> str:
-        """Return a mark of the network, by which lines belong together and nobody is found."""
+        """Return the start of the network's hash: it groups lines and identifies nobody."""
         return row.network_hash[:8] or "-"
 
     @admin.display(description="Browser")
     def browser(self, row: CardTry) -> str:
-        """Return a mark of the browser."""
+        """Return the start of the browser's hash."""
         return row.device_hash[:8] or "-"

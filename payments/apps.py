@@ -9,7 +9,7 @@ class PaymentsConfig(AppConfig):
     name = "payments"
 
     def ready(self) -> None:
-        """Make its providers known."""
+        """Register the providers of this app."""
         from payments.gateways.registration import register_all
 
         register_all()

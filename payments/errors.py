@@ -34,6 +34,6 @@ class MethodNotUsable(Conflict):
 
 
 class RefundTooLarge(Conflict):
-    """More would go back than the charge took."""
+    """The refunds would exceed the charge."""
 
     code = "payments.refund_too_large"

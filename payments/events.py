@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargesSettled(Event):
-    """A gateway answered for charges, told in the transaction that recorded the answers; one event for each recorded batch."""
+    """A gateway answered for charges; one event for each recorded batch, written in the transaction that recorded the answers."""
 
     NAME: ClassVar[str] = "payments.charges_settled"
     succeeded: list[str]
@@ -17,7 +17,7 @@ class ChargesSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodEnabled(Event):
-    """A consumer has a payment method that can be charged and could not before: it is new, or its person confirmed it."""
+    """A consumer has a payment method that can be charged from now on: a new one, or one that the person confirmed."""
 
     NAME: ClassVar[str] = "payments.method_enabled"
     consumer: str
@@ -34,7 +34,7 @@ class RefundsSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed(Event):
-    """A refund did not reach its card, at once or days later: its person is owed it, and is asked for another way."""
+    """A refund did not reach its card, at once or days later: the money is still owed to the person, who is asked for another way."""
 
     NAME: ClassVar[str] = "payments.refund_failed"
     refund: str
@@ -44,7 +44,7 @@ class RefundFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundArrived(Event):
-    """A refund that had not arrived is paid after all: to a `card`, or by a `transfer` to a bank account."""
+    """A refund that had failed is paid after all: to a `card`, or by a `transfer` to a bank account."""
 
     NAME: ClassVar[str] = "payments.refund_arrived"
     refund: str
@@ -64,7 +64,7 @@ class PayoutsSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeDisputed(Event):
-    """A cardholder disputes a charge at their bank, which has taken it back for a while; `reference` is what the charge was for."""
+    """A cardholder disputes a charge at their bank, which has taken it back for now; `reference` is what the charge was for."""
 
     NAME: ClassVar[str] = "payments.charge_disputed"
     dispute: str
@@ -84,9 +84,9 @@ class DisputeClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeReversed(Event):
-    """So much of a charge that had succeeded stays taken back: its bank gave it back (`failure`), or a dispute is lost (`disputed`).
+    """An amount of a charge that had succeeded is taken back for good: the bank returned it, or a dispute is lost.
 
-    `reference` is what the charge was for, `source` the turn that makes it once.
+    `failure` is the bank's code, or `disputed`. `reference` is what the charge was for. `source` names the turn, so that each counts once.
     """
 
     NAME: ClassVar[str] = "payments.charge_reversed"
@@ -99,7 +99,7 @@ class ChargeReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeReinstated(Event):
-    """So much of a charge that had stayed taken back is with us after all: a dispute that was lost is won."""
+    """An amount of a charge that was taken back for good is ours again: a dispute that was lost is won."""
 
     NAME: ClassVar[str] = "payments.charge_reinstated"
     charge: str
@@ -110,7 +110,7 @@ class ChargeReinstated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutsReversed(Event):
-    """Payouts that had succeeded were given back by the bank they went to."""
+    """The receiving bank returned payouts that had succeeded."""
 
     NAME: ClassVar[str] = "payments.payouts_reversed"
     payouts: list[str]

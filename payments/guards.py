@@ -1,11 +1,11 @@
-"""What the database keeps of movements, whoever writes."""
+"""Columns of movements that the database protects from changes, whoever writes."""
 
 from core.evidence import settled
 from core.states import words
 from payments.states import MOVEMENT_MADE, MOVEMENT_OPEN
 
 ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
-"""What a movement asks for: it never changes, whatever comes of it."""
+"""Columns that say what a movement asks for; they never change."""
 ANSWERED = [
     settled(
         "answer_stays",
@@ -14,4 +14,4 @@ ANSWERED = [
     ),
     settled("number_stays", f"OLD.status IN ({words(MOVEMENT_MADE)})", fixed=["gateway_ref"]),
 ]
-"""What came of a movement changes with its status only, and the gateway's number of what it did never."""
+"""The answer to a movement changes only together with its status; the gateway's reference of a movement that was made never changes."""

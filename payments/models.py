@@ -1,4 +1,4 @@
-"""Payment methods and every movement at a gateway. `payments` knows no plan: it keeps opaque references."""
+"""Payment methods and every movement at a gateway. This app knows no plans: it stores opaque references."""
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -75,7 +75,7 @@ class PaymentMethod(Identified):
 
 
 class GatewayCustomer(models.Model):
-    """As which customer a gateway knows a consumer, and with which e-mail address it was told last."""
+    """A gateway's customer for a consumer, with a hash of the e-mail address that the gateway was last told."""
 
     id = models.BigAutoField(primary_key=True)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, db_index=False)
@@ -109,9 +109,9 @@ class CardSetup(Identified):
 
 
 class CardTry(models.Model):
-    """A card that was declined while its person was present, or is just being tried; nothing of the card itself.
+    """A try of a card by a person who was present: declined, or still under way. Nothing of the card is stored.
 
-    `key` is what it was tried for; the hashes stand for the network and the browser that it was tried from.
+    `key` is what the card was tried for; the hashes stand for the network and the browser that the person used.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -135,15 +135,15 @@ class CardTry(models.Model):
 
 
 def by_day(name: str) -> BrinIndex:
-    """Return the index by which a day's movements are found: rows lie in the order of their days, so that it costs writers little."""
+    """Return an index that finds a day's movements; a BRIN index is cheap to write, since rows are stored in the order of their days."""
     return BrinIndex(fields=["created_at"], name=name, pages_per_range=32, autosummarize=True)
 
 
 class Movement(Stateful, Identified):
     """A call that moves money at a gateway: the row and its key are committed before the call is made.
 
-    `pending` is made and perhaps asked; `unknown` was asked and gave no answer, and stays so until a look-up settles it.
-    `claimed_until` (wall time) says that a process is at it, or when to look again; without it nobody has asked yet.
+    `pending`: recorded and perhaps sent. `unknown`: sent without an answer, until a look-up settles the movement.
+    `claimed_until` (wall time) is the end of a process's claim or the time of the next look-up; null before the first call.
     """
 
     gateway = models.CharField(max_length=20)
@@ -183,14 +183,14 @@ class Movement(Stateful, Identified):
 
     @MOVEMENT.transition
     def come_back(self) -> None:
-        """It had been done, and days later the bank on the other side gave it back."""
+        """The gateway had done it, and days later the bank on the other side returned it."""
 
 
 class Authorization(Movement):
     """Money held on a card at checkout, for the first installment.
 
-    Its key follows from what it is for, which method and how often that was refused before, so that asking twice makes one hold.
-    `released_at` says that nothing of it is held any more: let go of, charged in full, or lapsed.
+    Its key is made from the reference, the method, the amount and the number of earlier holds that ended, so that two equal requests make
+    one hold. `released_at`: nothing is held any more, since the hold was released, charged in full, or lapsed.
     """
 
     PREFIX = "aut"
@@ -213,8 +213,8 @@ class Authorization(Movement):
 class Charge(Movement):
     """Money taken from a payment method for one thing (`reference`), e.g. installments of a plan.
 
-    `actor` asked for it and is present; nobody did where a date fell due. A charge that failed for want of the person's
-    confirmation has the page for it in `action_url`, and succeeds after all when they confirm.
+    `actor` is the person who asked for it and is present; empty for a charge on a due date. A charge that failed because the person has to
+    confirm it has the page for that in `action_url`, and succeeds once they confirm.
     """
 
     PREFIX = "chg"
@@ -240,16 +240,16 @@ class Charge(Movement):
 
     @property
     def on_session(self) -> bool:
-        """Whether its person is present."""
+        """Whether the person is present."""
         return bool(self.actor)
 
     @CHARGE.transition
     def confirm(self) -> None:
-        """The person confirmed it after all."""
+        """The person confirmed the charge after it had failed."""
 
 
 class Refund(Movement):
-    """Money given back for one charge, to its payment method or to another one; `reference` is the plan that owes it in the ledger."""
+    """Money refunded for one charge, to its payment method or to another one; `reference` is the plan that owes it in the ledger."""
 
     PREFIX = "rfd"
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
@@ -300,10 +300,10 @@ class Turn(models.TextChoices):
 
 
 class Dispute(Stateful, Identified):
-    """A charge that its cardholder disputes at their bank: taken back for a while, until the bank decides whose it is.
+    """A charge that the cardholder disputes at their bank: taken back until the bank decides who keeps the money.
 
-    While it is open, or lost, nothing more is taken for the same thing, unless somebody has decided otherwise (`waived_at`). `turns` counts
-    what was recorded of it, so that nobody records an answer that is older than what stands here.
+    While a dispute is open or lost, nothing more is charged for the same thing, unless an operator has waived that (`waived_at`). `turns`
+    counts the recorded changes, so that an answer older than this row is never recorded.
     """
 
     PREFIX = "dsp"
@@ -344,10 +344,10 @@ class Dispute(Stateful, Identified):
 
 
 class MovementEvent(Identified):
-    """A turn of a charge, refund or payout after its first end, which stands in the movement itself.
+    """A turn of a charge, refund or payout after its first end; the first end is in the movement itself.
 
-    What of a movement stands is its amount with its events: a reversal takes from it, a reinstatement gives back. `number` is the
-    how manyeth turn of its dispute, where there is one: together they make it once.
+    The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
+    number together keep a turn from being recorded twice.
     """
 
     PREFIX = "mev"
@@ -381,7 +381,7 @@ class MovementEvent(Identified):
 class Transfer(Stateful, Identified):
     """A refund that reaches no card, paid to a bank account by hand: one operator sends it, another one confirms it.
 
-    `bank_reference` is what the bank calls it. One that is rejected was not paid, and another may be wanted.
+    `bank_reference` is the bank's name of the payment. A rejected transfer was not paid, and a new one may follow.
     """
 
     PREFIX = "trf"
@@ -423,14 +423,14 @@ class Transfer(Stateful, Identified):
 
     @TRANSFER.transition
     def reject(self) -> None:
-        """It was not paid after all, or is not wanted so."""
+        """It was not paid after all, or another account is wanted."""
 
 
 class Break(Stateful, Identified):
-    """Something about money at a gateway that a person has to look into; it stands on the work list until somebody closes it.
+    """A problem with money at a gateway that a person has to look into; on the work list until somebody closes it.
 
-    `subject` is the movement's public id, `reference` what that was for. There is one break of a kind about a movement, once; where it may
-    come again, as a dispute that is lost after it was won, `number` tells them apart.
+    `subject` is the movement's public id, `reference` what the movement was for. A movement has at most one break of a kind and `number`;
+    the number rises if the problem can come again, as with a dispute that is lost after it was won.
     """
 
     PREFIX = "brk"

@@ -32,7 +32,7 @@ from payments.models import (
 )
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, TRANSFER_PAYS, BreakStatus, DisputeStatus, MovementStatus, TransferStatus
 
-# Conditions under which a timer may find something to do; `wall` is the real time.
+# SQL conditions that tell whether a timer has work; `wall` is the real time.
 _UNANSWERED = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
@@ -54,7 +54,7 @@ def smallest_charge(gateway: str, currency: str) -> int:
 
 
 def smallest_new_charge(market: str, currency: str) -> int:
-    """Return the smallest amount that is charged to a card that is added now, in minor units; 1 where no card can be."""
+    """Return the smallest charge to a card that is added now, in minor units; 1 if no card can be added."""
     try:
         return smallest_charge(gateways.for_cards(market=market, currency=currency), currency)
     except ProviderMissing:
@@ -85,7 +85,7 @@ def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
 
 
 def is_removed(method_id: uuid.UUID) -> bool:
-    """Return whether a method was removed, also since the caller read it."""
+    """Return whether a method is removed, read anew from the database."""
     return PaymentMethod.objects.filter(id=method_id, removed_at__isnull=False).exists()
 
 
@@ -95,7 +95,7 @@ def find_last_setup(consumer: Consumer) -> CardSetup | None:
 
 
 def lock_methods(consumer: Consumer) -> list[PaymentMethod]:
-    """Return a consumer's methods, the consumer's row locked, so that their order changes one at a time."""
+    """Return a consumer's methods after locking the consumer's row, so that concurrent changes of their order wait."""
     Consumer.objects.select_for_update(no_key=True).only("id").get(id=consumer.id)
     return list(PaymentMethod.objects.filter(consumer=consumer).order_by("id"))
 
@@ -106,12 +106,12 @@ _PROVEN = f"""
 
 
 def is_proven(method: PaymentMethod) -> bool:
-    """Return whether a card was good for a payment before; such a one is tried as often as its person likes."""
+    """Return whether a card has paid or held an amount before; tries of such a card are not limited."""
     return bool(rows(_PROVEN, {"method": method.id})[0][0])
 
 
 def list_proven(consumer: Consumer) -> list[PaymentMethod]:
-    """Return those of a consumer's cards that can be charged and were good for a payment before."""
+    """Return a consumer's cards that can be charged and have paid or held an amount before."""
     return [method for method in list_methods(consumer) if method.is_usable and is_proven(method)]
 
 
@@ -178,7 +178,7 @@ def load_payouts(ids: Sequence[uuid.UUID]) -> list[PayoutRequest]:
 
 
 def lock_charge(charge_id: uuid.UUID) -> Charge:
-    """Return a charge that is there, locked until the transaction ends."""
+    """Return an existing charge, locked until the transaction ends."""
     return Charge.objects.select_for_update().get(id=charge_id)
 
 
@@ -198,33 +198,33 @@ _NET = """
 
 
 def sum_withdrawn(charge_id: uuid.UUID, dispute_id: uuid.UUID | None = None) -> int:
-    """Return what banks have taken back of a charge and not given back, in all or for one dispute."""
+    """Return how much of a charge banks have taken back and not returned, in minor units, in all or for one dispute."""
     return int(rows(_NET, [charge_id, dispute_id, dispute_id])[0][0])
 
 
 def sum_fees(charge_id: uuid.UUID, dispute_id: uuid.UUID | None = None) -> int:
-    """Return what a gateway took for turns of a charge and did not give back, in all or for one dispute."""
+    """Return the fees that a gateway took for turns of a charge, less those given back, in minor units, in all or for one dispute."""
     return int(rows(_NET, [charge_id, dispute_id, dispute_id])[0][1])
 
 
 def stays_taken(charge_id: uuid.UUID) -> bool:
-    """Return whether the bank of a charge has taken it back for good: it gave it back, or a dispute is lost."""
+    """Return whether the bank has taken a charge back for good: it returned the charge, or a dispute is lost."""
     reversed_ = Charge.objects.filter(id=charge_id, status=MovementStatus.REVERSED)
     return reversed_.exists() or Dispute.objects.filter(charge_id=charge_id, status=DisputeStatus.LOST).exists()
 
 
 def list_turns(movement: Movement) -> list[MovementEvent]:
-    """Return what became of a charge, refund or payout after its first end, in order."""
+    """Return the turns of a charge, refund or payout, oldest first."""
     return list(MovementEvent.objects.filter(movement_id=movement.id).order_by("id"))
 
 
 def is_disputed(reference: str) -> bool:
-    """Return whether a dispute of a charge for something is open or lost, and nobody has decided that more may be taken all the same."""
+    """Return whether a charge for a reference has an open or lost dispute that nobody has waived."""
     return Dispute.objects.filter(reference=reference, status__in=[DisputeStatus.OPEN, DisputeStatus.LOST], waived_at=None).exists()
 
 
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
-"""Turns by which a refund that did not arrive is paid all the same."""
+"""Turns that pay a failed refund in another way."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}
 
 
@@ -255,28 +255,28 @@ def lock_break(break_id: uuid.UUID) -> Break:
 
 
 def list_open_breaks(limit: int) -> list[Break]:
-    """Return what a person has to look into, the oldest first."""
+    """Return the open breaks, oldest first, at most `limit`."""
     return list(Break.objects.filter(status=BreakStatus.OPEN).order_by("id")[:limit])
 
 
 def count_open_breaks() -> int:
-    """Return how much a person has to look into."""
+    """Return the number of open breaks."""
     return Break.objects.filter(status=BreakStatus.OPEN).count()
 
 
 def list_bounced_payouts(owner: str) -> list[Payout]:
-    """Return the payouts to a merchant that came back and that nobody has dealt with, oldest first; open breaks are few."""
+    """Return a merchant's payouts that came back and whose breaks are open, oldest first; reads all open breaks, which are few."""
     subjects = Break.objects.filter(kind="payout_failed", status=BreakStatus.OPEN).values_list("subject", flat=True)
     return list(Payout.objects.filter(id__in=[parse_id(Payout.PREFIX, subject) for subject in subjects], owner=owner).order_by("id"))
 
 
 def takes_payouts(owner: str, destination: str) -> bool:
-    """Return whether nothing is known against paying a merchant to an account: no payout to it came back that nobody has dealt with."""
+    """Return whether a merchant can be paid to an account: no payout to it came back with a break that is still open."""
     return not any(payout.destination == destination for payout in list_bounced_payouts(owner))
 
 
 def find_waiting_action(reference: str) -> Charge | None:
-    """Return the newest charge for a reference, if its person still has to confirm it at `action_url`."""
+    """Return the newest charge for a reference if the person still has to confirm it at `action_url`; else None."""
     newest = Charge.objects.filter(reference=reference).order_by("-id").first()
     return newest if newest is not None and newest.status == MovementStatus.FAILED and newest.action_url else None
 
@@ -288,7 +288,7 @@ def list_refunds(reference: str) -> list[Refund]:
 
 
 def unpaid_refunds() -> QuerySet[Refund]:
-    """Select refunds that did not arrive and that nobody has sent again, paid otherwise or is just paying: people are owed them."""
+    """Select refunds that failed or came back and are still owed: not sent again, not paid otherwise, no transfer under way."""
     paid = MovementEvent.objects.filter(movement_id=OuterRef("pk"), movement_kind="refund", kind__in=PAID_OTHERWISE)
     under_way = Transfer.objects.filter(refund=OuterRef("pk"), status__in=TRANSFER_PAYS)
     undone = Refund.objects.filter(status__in=MOVEMENT_UNDONE, replacement=None)
@@ -296,22 +296,22 @@ def unpaid_refunds() -> QuerySet[Refund]:
 
 
 def list_unpaid_refunds(reference: str) -> list[Refund]:
-    """Return the refunds for a reference that did not arrive and are owed still, oldest first."""
+    """Return the failed refunds for a reference that are still owed, oldest first."""
     return list(unpaid_refunds().filter(reference=reference).order_by("id"))
 
 
 def is_unpaid(refund_id: uuid.UUID) -> bool:
-    """Return whether a refund did not arrive and is owed still."""
+    """Return whether a refund failed and is still owed."""
     return unpaid_refunds().filter(id=refund_id).exists()
 
 
 def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
-    """Return the transfer by which a refund is or is to be paid, if there is one that was not given up."""
+    """Return the transfer that pays or paid a refund, unless it was rejected; else None."""
     return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
 
 
 def lock_refund_of(transfer_id: uuid.UUID) -> Refund:
-    """Return the refund that a transfer pays, locked before the transfer, and after what becomes of its charge; NotFound."""
+    """Return the refund that a transfer pays, locked: after the dispute lock of its charge and before the transfer; NotFound."""
     found = Transfer.objects.filter(id=transfer_id).values_list("refund_id", "refund__charge_id").first()
     if found is None:
         raise NotFound("There is no such transfer.")
@@ -320,10 +320,10 @@ def lock_refund_of(transfer_id: uuid.UUID) -> Refund:
 
 
 def lock_unpaid_refunds(charge: Charge) -> list[Refund]:
-    """Return the refunds of a charge that did not arrive and are owed still, locked: nobody sends them or pays them otherwise meanwhile."""
+    """Return the failed refunds of a charge that are still owed, locked, so that no other process sends or pays them meanwhile."""
     undone = Refund.objects.filter(charge=charge, status__in=MOVEMENT_UNDONE).order_by("id")
     ids = [refund.id for refund in undone.select_for_update()]
-    # Asked anew: the statement that waited for the locks began before what it waited for.
+    # A second query: the first one took its snapshot before it waited for the locks, and may have missed changes.
     return list(unpaid_refunds().filter(id__in=ids).order_by("id"))
 
 
@@ -345,14 +345,14 @@ _GATEWAYS = """
 
 
 def list_gateways() -> list[str]:
-    """Return the gateways that keep a payment method of anybody; one look into the index for each, however many methods there are."""
+    """Return the gateways that store any payment method; reads one index entry for each gateway, however many methods there are."""
     return [name for (name,) in rows(_GATEWAYS)]
 
 
 def find_door(name: str) -> Events:
-    """Return the gateway that may leave events under a name: it is in use, or keeps cards of consumers from before; NotFound.
+    """Return the gateway that may send events under a name: it is in use, or still stores cards of consumers; NotFound.
 
-    In live there is no door for the sandbox's.
+    A live installation takes no events of the sandbox's gateway.
     """
     providers.refresh()
     if not providers.get_account(name).active and name not in list_gateways():
@@ -361,7 +361,7 @@ def find_door(name: str) -> Events:
 
 
 def find_at_gateway(public_id: str) -> Outcome | None:
-    """Ask its gateway what became of a charge, refund or payout, by its public id; None where either side knows no such movement."""
+    """Look up a charge, refund or payout at its gateway by public id; None if we or the gateway know no such movement."""
     prefix = public_id.partition("_")[0]
     try:
         key = parse_id(prefix, public_id)

@@ -1,4 +1,4 @@
-"""How long rows around cards and gateways' events are kept; movements of money are records, and kept for good."""
+"""How long card tries, card page visits and gateway events are kept; movements of money are records and are kept forever."""
 
 from core.retention import Retention
 from payments.models import CardSetup, CardTry, GatewayEvent

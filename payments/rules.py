@@ -1,12 +1,12 @@
 """How many cards somebody may try: pure calculation over the moments at which cards were declined.
 
-Who tests stolen cards tries many, each once; who mistypes tries one or two again. The limits stand here alone, chosen in November 2026:
+A thief tests many stolen cards, each once; an honest person mistypes one or two. All limits are in this file, chosen in November 2026:
 
-- Card schemes take 10 declined tries of one account in a day for an attack, and 15 tries of one card in 30 days for an excess; people who
+- Card schemes treat 10 declined tries of one account in a day as an attack, and 15 tries of one card in 30 days as an excess. People who
   have a card at hand need two tries, rarely four.
-- A browser may be a family's, hence twice as many as one account's.
-- A network may be a whole company's or a phone carrier's: it is never shut. Where much was declined from it, each account there has fewer
-  tries, but always a first one, so that nobody who shares it is kept out by others.
+- A family may share a browser, so a browser has twice as many tries as an account.
+- A whole company or a phone carrier may share a network, so a network is never blocked. After many declines from a network, each account
+  there has fewer tries, but always a first one, so that nobody is kept out by others.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many in so long; the next is free when the oldest of them is older than that."""
+    """At most `most` tries `within` a sliding window; a try counts until it is older than the window."""
 
     most: int
     within: timedelta
@@ -27,16 +27,16 @@ class Limit:
 ACCOUNT = (Limit(5, HOUR), Limit(10, DAY))
 DEVICE = (Limit(10, HOUR), Limit(20, DAY))
 MOST = max(limit.most for limit in (*ACCOUNT, *DEVICE))
-"""So many declined tries at most are looked at."""
+"""The calculation needs at most so many declined tries, the newest ones."""
 BUSY_NETWORK = ((100, Limit(1, HOUR)), (20, Limit(2, HOUR)))
-"""From so many declined in an hour from a network on, each account there has only so many tries."""
+"""Pairs of (declined tries from a network in an hour, limit): from that count on, the limit holds for each account on the network."""
 VISITS = (Limit(10, HOUR), Limit(30, DAY))
-"""Visits of an account to the gateway's card page from which no card came; the gateway itself takes few tries in one visit."""
+"""Limits of visits to the gateway's card page that saved no card, by account; the gateway itself allows few tries in one visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """When cards were declined, newest first: of the account that asks, in its browser, and how many within an hour from its network."""
+    """When cards of the account and of its browser were declined, newest first, and how many from its network within an hour."""
 
     account: Sequence[datetime] = ()
     device: Sequence[datetime] = ()
@@ -44,12 +44,12 @@ class Declined:
 
 
 def wait_for_card(declined: Declined, at: datetime) -> int:
-    """Return how many seconds somebody has to wait before another card is tried; 0 where they need not."""
+    """Return how many seconds somebody has to wait before the next try of a card; 0 for no wait."""
     busy = [limit for count, limit in BUSY_NETWORK if declined.network_an_hour >= count][:1]
     return max(wait_under((*ACCOUNT, *busy), declined.account, at), wait_under(DEVICE, declined.device, at))
 
 
 def wait_under(limits: Sequence[Limit], moments: Sequence[datetime], at: datetime) -> int:
-    """Return for how many seconds moments, newest first, keep another one out under all limits."""
+    """Return how many seconds all limits require until the next try, after tries at `moments`, newest first; 0 for no wait."""
     free = [moments[limit.most - 1] + limit.within for limit in limits if len(moments) >= limit.most]
     return max([0, *(-int((at - moment).total_seconds() // 1) for moment in free)])

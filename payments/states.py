@@ -1,4 +1,4 @@
-"""In which states a movement of money, a dispute and a break can be, and what leads from one to another."""
+"""The states of movements, disputes, transfers and breaks, and the transitions between them."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class MovementStatus(StrEnum):
-    """Where a movement stands: made and perhaps asked for, asked for without an answer, done, refused, or done and come back."""
+    """Status of a movement: written and perhaps sent, sent without an answer, done, refused, or done and later returned."""
 
     PENDING = "pending"
     UNKNOWN = "unknown"
@@ -18,11 +18,11 @@ class MovementStatus(StrEnum):
 MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
 """Movements that wait for an answer."""
 MOVEMENT_UNDONE = (MovementStatus.FAILED, MovementStatus.REVERSED)
-"""Movements of which nothing stays: refused, or come back."""
+"""Movements without a lasting effect: refused, or returned."""
 MOVEMENT_MADE = (MovementStatus.SUCCEEDED, MovementStatus.REVERSED)
-"""Movements that a gateway has made, whether or not they came back."""
+"""Movements that a gateway has made, whether or not they were returned later."""
 MOVEMENT_MAY_STAY = (*MOVEMENT_OPEN, MovementStatus.SUCCEEDED)
-"""Movements that are made, or may be."""
+"""Movements that a gateway has made or may yet make."""
 
 MOVEMENT = Machine(
     MovementStatus,
@@ -39,11 +39,11 @@ CHARGE = Machine(
     initial=MOVEMENT.initial,
     transitions={**MOVEMENT.transitions, "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED)},
 )
-"""A movement that can also be confirmed by its person after it was refused for want of that."""
+"""A charge that was refused because the person had to confirm it can still succeed once they do."""
 
 
 class DisputeStatus(StrEnum):
-    """Where a dispute stands: the bank has not decided, or has for one of the two."""
+    """Status of a dispute: the bank has not decided, decided for us, or decided for the cardholder."""
 
     OPEN = "open"
     WON = "won"
@@ -58,11 +58,11 @@ DISPUTE = Machine(
         "lose": ([DisputeStatus.OPEN, DisputeStatus.WON], DisputeStatus.LOST),
     },
 )
-"""A dispute that was decided may be decided otherwise, by a later instance."""
+"""A later instance may reverse the decision of a dispute."""
 
 
 class TransferStatus(StrEnum):
-    """Where a transfer by hand stands: wanted, sent by one operator, confirmed by another, or given up."""
+    """Status of a transfer by hand: wanted, sent by one operator, confirmed by another, or given up."""
 
     WANTED = "wanted"
     SENT = "sent"
@@ -71,9 +71,9 @@ class TransferStatus(StrEnum):
 
 
 TRANSFER_PAYS = (TransferStatus.SENT, TransferStatus.CONFIRMED)
-"""Transfers by which what is owed is on its way or there."""
+"""Transfers that are paying or have paid the refund."""
 TRANSFER_OVER = (TransferStatus.CONFIRMED, TransferStatus.REJECTED)
-"""Transfers of which nothing is to be done any more."""
+"""Transfers that need no more work."""
 TRANSFER = Machine(
     TransferStatus,
     initial=[TransferStatus.WANTED],

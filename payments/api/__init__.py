@@ -1,1 +1,1 @@
-"""Doors of payments for machines."""
+"""Payment endpoints for gateways."""

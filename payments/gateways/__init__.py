@@ -1,4 +1,4 @@
-"""The gateways, by the account that a movement was made with and by what they are asked for (`core.providers`)."""
+"""Find a gateway's adapter by its account and by capability: cards, payouts, disputes, reports, events (`core.providers`)."""
 
 from typing import Any
 
@@ -11,37 +11,37 @@ forget, use = providers.forget, providers.use
 
 
 def cards(account: str) -> Cards:
-    """Return who takes cards under an account; NotFound."""
+    """Return the adapter of an account that takes cards; NotFound."""
     found: Cards = _able(account, Cards)
     return found
 
 
 def payouts(account: str) -> Payouts:
-    """Return who pays shops under an account; NotFound."""
+    """Return the adapter of an account that pays shops; NotFound."""
     found: Payouts = _able(account, Payouts)
     return found
 
 
 def disputes(account: str) -> Disputes:
-    """Return who tells of disputes under an account; NotFound."""
+    """Return the adapter of an account that reports disputes; NotFound."""
     found: Disputes = _able(account, Disputes)
     return found
 
 
 def reports(account: str) -> Reports:
-    """Return who reports what was moved under an account; NotFound."""
+    """Return the adapter of an account that reports movements; NotFound."""
     found: Reports = _able(account, Reports)
     return found
 
 
 def events(account: str) -> Events:
-    """Return who leaves events under an account; NotFound."""
+    """Return the adapter of an account that sends events; NotFound."""
     found: Events = _able(account, Events)
     return found
 
 
 def for_cards(*, market: str = "", currency: str = "") -> str:
-    """Return the account with which new cards are kept; ProviderMissing."""
+    """Return the account that stores new cards; ProviderMissing."""
     return providers.first(Capability.CARDS, market=market, currency=currency).code
 
 

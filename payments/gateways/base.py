@@ -1,7 +1,8 @@
 """The contract of a gateway: what the platform asks and what the answers mean.
 
-Every request carries its key; the same key is the same movement however often it is asked. A gateway never touches the database
-and may be called from many threads at once. What gives no answer (time-out, closed connection, 5xx) is `unknown`, never `failed`.
+Every request carries its idempotency key: requests with the same key make one movement, however often they are sent. A gateway
+never touches the database and may be called from many threads at once. A request without an answer (time-out, closed connection, 5xx) is
+`unknown`, never `failed`.
 """
 
 import uuid
@@ -18,18 +19,18 @@ from core.ids import public_id, uuid7
 
 Status = Literal["succeeded", "failed", "unknown"]
 AUTHENTICATION = "authentication_required"
-"""The failure of a charge that its person has to confirm, at `action_url` where the gateway has a page for it."""
+"""The failure of a charge that the person has to confirm at their bank; `action_url` is the gateway's page for that, if it has one."""
 
 TOO_SMALL = "amount_too_small"
-"""The failure of a charge below what the gateway takes; the payment method is not to blame."""
+"""The failure of a charge below the gateway's minimum; the payment method is not to blame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a gateway answered: its own reference, the decline code where it refused, and how much it says to have moved.
+    """A gateway's answer: its own reference, the decline code if it refused, and the amount that it says it moved.
 
-    A success counts only with the very amount and currency that were asked for. `fee_minor` is what the gateway took so far for what
-    became of a charge afterwards, in the charge's currency.
+    A success counts only with exactly the requested amount and currency. `fee_minor` is the sum of fees that the gateway took so far for
+    later turns of a charge (a reversal, a dispute), in the charge's currency.
     """
 
     status: Status
@@ -64,7 +65,7 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRequest:
-    """Take an amount from a payment method, from a hold on it where there is one."""
+    """Charge an amount to a payment method, out of a hold on it if there is one."""
 
     id: uuid.UUID = field(default_factory=uuid7)
     gateway: str
@@ -84,13 +85,13 @@ class ChargeRequest:
 
     @property
     def on_session(self) -> bool:
-        """Whether its person is present and may confirm it."""
+        """Whether the person is present and can confirm the charge."""
         return bool(self.actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """Give an amount of a charge back to its payment method, or to another one of its person (`token`)."""
+    """Refund part or all of a charge to its payment method, or to another method of the same person (`token`)."""
 
     id: uuid.UUID = field(default_factory=uuid7)
     gateway: str
@@ -130,7 +131,7 @@ Request = AuthorizationRequest | ChargeRequest | RefundRequest | PayoutRequest
 
 
 def done(request: Request, ref: str) -> Outcome:
-    """Return the success of a request, with all that it asked for moved."""
+    """Return the outcome of a request that succeeded with its full amount."""
     return Outcome("succeeded", ref, amount_minor=request.amount_minor, currency=request.currency)
 
 
@@ -147,7 +148,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Whose card it is, as the gateway is told, and as which customer it knows them; empty where it does not yet."""
+    """The owner of a card: our reference and e-mail address for them, and the gateway's `customer`; empty before the gateway has one."""
 
     reference: str
     email: str
@@ -156,9 +157,10 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """A visit to the gateway's card page: where it is, and the card once it was given.
+    """A visit to the gateway's card page: the page's address, and the card once the person entered one.
 
-    `declined` names each card that was declined there, as the events about them do; empty where a gateway tells it by its events only.
+    `declined` has the gateway's name of each card that was declined there, the same as in the gateway's events; empty for a gateway that
+    reports them by events only.
     """
 
     ref: str
@@ -171,7 +173,7 @@ class Setup:
 class Reported:
     """A refund or a payout as the gateway itself reports it; amounts in minor units.
 
-    `key` is ours, and empty where the gateway did it without us. `unknown` is what the gateway has begun and not done yet.
+    `key` is our idempotency key, empty if the movement was not made by us. Status `unknown`: the gateway has begun and not finished.
     """
 
     ref: str
@@ -185,9 +187,9 @@ class Reported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedCharge(Reported):
-    """A charge as the gateway itself reports it, with what of it went back and what is withdrawn for disputes at the moment.
+    """A charge as the gateway itself reports it, with the amounts refunded and currently withdrawn for disputes.
 
-    `fee_minor` is what was taken besides for what became of it, in the charge's currency.
+    `fee_minor` is the sum of fees taken for later turns of the charge, in its currency.
     """
 
     refunded_minor: int
@@ -197,11 +199,11 @@ class ReportedCharge(Reported):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedDispute:
-    """What a gateway says of a dispute: the cardholder's bank has taken a charge back for a while, and decides whose it is.
+    """A dispute as the gateway reports it: the cardholder's bank has taken a charge back for now, and decides who keeps the money.
 
-    `key` is that of our charge, empty where it is none of ours. `won` is what stays with us, `lost` what the cardholder keeps.
-    `withdrawn_minor` is what the gateway holds back for it now, `fee_minor` what it has taken for it besides and not given back, in
-    `fee_currency` where that is another one than the charge's.
+    `key` is our charge's key, empty if the charge is not ours. `won`: we keep the money; `lost`: the cardholder keeps it.
+    `withdrawn_minor` is the amount that the gateway holds back now. `fee_minor` is the fees for the dispute, less those given back, in
+    `fee_currency` if that differs from the charge's currency.
     """
 
     ref: str
@@ -217,7 +219,7 @@ class ReportedDispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """The time of a report, from `since` up to but without `until`; None is without an end."""
+    """The time span of a report, from `since` (included) to `until` (excluded); None means no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -228,9 +230,9 @@ ALWAYS = Period()
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A verified event of a gateway: what it is about and whether it says that it went well. Amounts in it are never believed.
+    """A verified event of a gateway: the object that it is about, and whether it reports a success. Amounts in it are never trusted.
 
-    `declined` names the card that was declined on the card page, as reading the visit does; empty where the gateway has no name for it.
+    `declined` is the gateway's name of the card that was declined on the card page, as in `Setup.declined`; empty if it has none.
     """
 
     event_id: str
@@ -242,7 +244,7 @@ class Notice:
     declined: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse names that no gateway gives and that could not be kept: long ones, and any but visible ASCII."""
+        """Refuse names that no gateway gives and that cannot be stored: over 120 characters, or not printable ASCII; Malformed."""
         for text in (self.event_id, self.kind, self.reference, self.key, self.declined):
             if len(text) > LONGEST_NAME or not (text.isascii() and text.isprintable()):
                 raise Malformed("The event names what cannot be a name.", code="payments.event_unreadable")
@@ -254,28 +256,28 @@ LONGEST_NAME = 120
 
 
 def require_secret(secret: str) -> str:
-    """Return the secret that signs a gateway's events; Unauthenticated where there is none, or, in live, where it is a published one."""
+    """Return the secret that signs a gateway's events; Unauthenticated for none, or for a published one in live."""
     if not secret or (not settings.SANDBOX and secret in settings.PUBLISHED_SECRETS):
         raise Unauthenticated("No event can be taken: its gateway has no secret of its own here.", code="payments.signature_invalid")
     return secret
 
 
 class Events(ABC):
-    """A company that leaves signed events at our door."""
+    """A company that sends us signed events."""
 
     @abstractmethod
     def verify_event(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """Return what a signed event says; Unauthenticated where the signature is wrong or old, Malformed where it is no event."""
+        """Return what a signed event says; Unauthenticated for a wrong or old signature, Malformed for a body that is no event."""
 
 
 class Cards(Events):
-    """A company that keeps cards, holds amounts on them, charges them and gives back."""
+    """A company that stores cards, holds amounts on them, charges and refunds them."""
 
     @abstractmethod
     def keep_customer(self, payer: Payer) -> str:
-        """Return the gateway's one customer for a person: found or made where `payer` has none, told of the e-mail address where it has.
+        """Return the gateway's one customer for a person: found or created if `payer` has none, else updated with the e-mail address.
 
-        Empty where the gateway has no customers. GatewayUnavailable.
+        Empty for a gateway without customers. GatewayUnavailable.
         """
 
     @abstractmethod
@@ -284,18 +286,18 @@ class Cards(Events):
 
     @abstractmethod
     def read_card_setup(self, ref: str) -> Setup:
-        """Ask what became of a visit to the card page. GatewayUnavailable."""
+        """Read the state of a visit to the card page. GatewayUnavailable."""
 
     @abstractmethod
     def add_card(self, payer: Payer, number: str) -> Card:
-        """Keep a test card without a page; MethodNotUsable where the gateway cannot. CardRefused, GatewayUnavailable."""
+        """Store a test card without a page; MethodNotUsable for a gateway that cannot. CardRefused, GatewayUnavailable."""
 
     @abstractmethod
     def remove_card(self, token: str) -> None:
-        """Forget a card; what does not answer is left."""
+        """Delete a card at the gateway; a missing answer is ignored."""
 
     refunds_elsewhere = False
-    """Whether a charge can be given back to another card than the one it was taken from."""
+    """Whether a charge can be refunded to another card than the charged one."""
 
     def smallest(self, currency: str) -> int:
         """Return the smallest amount that can be held or charged in a currency, in minor units."""
@@ -311,11 +313,11 @@ class Cards(Events):
 
     @abstractmethod
     def release(self, ref: str) -> Outcome:
-        """Let go of what is left of a hold; again, or where nothing is left, is a success."""
+        """Release the rest of a hold; a second release, or one of an empty hold, succeeds too."""
 
     @abstractmethod
     def charge(self, request: ChargeRequest) -> Outcome:
-        """Take an amount; where the hold is gone or too small, take it without."""
+        """Charge an amount out of the hold, or without the hold if that is gone or too small."""
 
     @abstractmethod
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
@@ -343,7 +345,7 @@ class Payouts(Events):
 
 
 class Disputes(Events):
-    """A company that tells what cardholders dispute at their banks."""
+    """A company that reports which charges cardholders dispute at their banks."""
 
     @abstractmethod
     def find_dispute(self, ref: str) -> ReportedDispute | None:
@@ -351,11 +353,11 @@ class Disputes(Events):
 
 
 class Reports(ABC):
-    """A company that reports what it moved, also without us."""
+    """A company that reports all its movements, also those that we did not ask for."""
 
     @abstractmethod
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
-        """Yield the gateway's own report of charges in a period, all or those of a reference, in any order, a page at a time.
+        """Yield the gateway's own report of charges in a period, of one reference or of all, in any order; reads a page at a time.
 
         GatewayUnavailable.
         """
@@ -370,8 +372,8 @@ class Reports(ABC):
 
 
 class Gateway(Cards, Payouts, Disputes, Reports):
-    """A company that does all of it."""
+    """A company with all of these capabilities."""
 
     @abstractmethod
     def health(self) -> None:
-        """Ask for something that changes nothing; GatewayUnavailable, CardRefused or another error where it does not work."""
+        """Send a read-only request to see that the gateway works; GatewayUnavailable, CardRefused or another error if it does not."""

@@ -1,4 +1,4 @@
-"""The companies that move money, as an installation knows them."""
+"""The payment providers that an installation can choose from."""
 
 from core.providers import Capability, Provider, Setting, register
 
@@ -6,7 +6,7 @@ MONEY = frozenset({Capability.CARDS, Capability.PAYOUTS, Capability.DISPUTES, Ca
 
 
 def register_all() -> None:
-    """Make them known."""
+    """Register the payment providers."""
     register(
         Provider(
             identifier="sandbox",

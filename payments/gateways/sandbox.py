@@ -1,4 +1,4 @@
-"""The sandbox world's card gateway, over HTTP with kept-alive connections. Its protocol stands in `sandbox/README.md`."""
+"""The sandbox world's card gateway, over HTTP with kept-alive connections. `sandbox/README.md` describes its protocol."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -65,9 +65,9 @@ class SandboxGateway(Gateway):
         self._account = account.code
         self._base = f"{settings.SANDBOX_URL}/gateway/v1"
         self._session = requests.Session()
-        # The environment's proxies and .netrc are looked up at every call otherwise.
+        # Otherwise requests reads the environment's proxies and .netrc at every call.
         self._session.trust_env = False
-        # Several runs may go on in the threads of one worker.
+        # The threads of one worker may do several runs at once.
         size = settings.CALLS_IN_FLIGHT * 4
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=size, max_retries=0))
@@ -238,7 +238,7 @@ class SandboxGateway(Gateway):
     # The wire
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None, *, key: str = "") -> tuple[int, dict[str, Any]]:
-        """Send one request; status 0 where there was no answer or none that can be read."""
+        """Send one request; status 0 if there was no answer or an unreadable one."""
         headers = {"Idempotency-Key": key} if key else None
         timeout = (CONNECT_S, LOOK_UP_S if method == "GET" else READ_S)
         try:
@@ -283,7 +283,7 @@ def _code(body: dict[str, Any]) -> str:
 
 
 def _outcome(status: int, body: dict[str, Any]) -> Outcome:
-    """Return what an answer means: 201 done, 402 refused, 400 impossible; anything else leaves it unknown."""
+    """Return what an answer means: 201 done, 402 refused, 400 impossible, 409 for an impossible refund; else unknown."""
     if status in (201, 402) and "id" in body:
         return _read(body)
     error = body.get("error")
@@ -318,7 +318,7 @@ def _read(row: dict[str, Any]) -> Outcome:
 
 
 def _reported(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what every line of a report has."""
+    """Return the fields that all lines of a report share."""
     return {
         "ref": row["id"],
         "key": row["idempotency_key"],

@@ -1,4 +1,4 @@
-"""Authorizations: money held on a card at checkout, drawn on by the first charge or let go of."""
+"""Authorizations: money held on a card at checkout, captured by the first charge or released."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -36,9 +36,9 @@ def authorize(
 ) -> Authorization:
     """Hold an amount on a card and return the authorization: succeeded, failed with its decline code, or unknown.
 
-    Asking again for the same reference, method and amount is the same hold, unless that was refused or let go of. Other holds
-    for the reference are let go of. NotFound for somebody else's method, MethodNotUsable for a removed or refused one, TooMany where
-    its person has to wait before another card is tried; one that has paid before always may.
+    A second call for the same reference, method and amount returns the same hold, unless that was refused or released. Other holds for
+    the reference are released. NotFound for somebody else's method, MethodNotUsable for a removed or refused one. TooMany if the person
+    has to wait before the next try of a card; a card that has paid before needs no wait.
     """
     refuse_inside_transaction()
     if method.consumer_id != consumer.id:
@@ -61,7 +61,7 @@ def _is_declined(held: Authorization) -> bool:
 
 
 def _key_of_hold(method: PaymentMethod, amount: Money, reference: str) -> uuid.UUID:
-    """Return a key that follows from the request and from how many such holds ended: who asks twice at once means one hold."""
+    """Return a key made from the request and the number of such holds that ended, so that two equal requests at once make one hold."""
     over = Q(status=MovementStatus.FAILED) | Q(released_at__isnull=False) | Q(release_wanted_at__isnull=False)
     ended = Authorization.objects.filter(over, reference=reference, payment_method=method).count()
     return uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
@@ -95,17 +95,17 @@ def _open_hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: 
 
 
 def request_release(*, authorization_id: uuid.UUID, at: datetime) -> None:
-    """Note in the caller's transaction that a hold is not needed any more; a timer lets go of it. Again: nothing."""
+    """Mark a hold in the caller's transaction as no longer needed; a timer releases it. A second call does nothing."""
     Authorization.objects.filter(id=authorization_id, release_wanted_at=None).update(release_wanted_at=at)
 
 
 def request_releases(*, references: Collection[str], at: datetime) -> None:
-    """Note in the caller's transaction that nothing held for these references is needed any more; a timer lets go of it."""
+    """Mark all unused holds of these references in the caller's transaction as no longer needed; a timer releases them."""
     change(_REQUEST_RELEASES, [at, list(references)])
 
 
 def release_authorization(*, authorization: Authorization, at: datetime) -> None:
-    """Let go of a hold now, outside any transaction; where the gateway does not answer, the timer does it."""
+    """Release a hold now, outside any transaction; if the gateway does not answer, the timer tries again."""
     refuse_inside_transaction()
     request_release(authorization_id=authorization.id, at=at)
     _release([authorization], at)
@@ -113,7 +113,7 @@ def release_authorization(*, authorization: Authorization, at: datetime) -> None
 
 
 def release_unused_authorizations(*, at: datetime) -> int:
-    """Let go of holds that are not needed, and of what charges left of them, and close those that lapsed; a timer.
+    """Release holds that are not needed and the uncharged rest of others, and close those that lapsed; a timer.
 
     Return how many were closed.
     """
@@ -136,7 +136,7 @@ def _claim_unneeded() -> list[Authorization]:
 
 
 def _release(held: Sequence[Authorization], at: datetime) -> int:
-    """Ask gateways to let go; those that do not answer keep their claim and are asked again when it ends."""
+    """Ask gateways to release holds; a hold without an answer keeps its claim and is asked for again when the claim ends."""
     done: list[uuid.UUID] = []
     rows = [row for row in held if row.status == MovementStatus.SUCCEEDED and row.released_at is None]
     for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.cards(request.gateway).release(request.ref)):
@@ -145,16 +145,16 @@ def _release(held: Sequence[Authorization], at: datetime) -> int:
 
 
 class _Release:
-    """A request to let go of a hold."""
+    """A request to release a hold."""
 
     def __init__(self, row: Authorization) -> None:
         self.id, self.key, self.gateway, self.ref = row.id, row.public_id, row.gateway, row.gateway_ref
 
 
 def resolve_authorizations(*, at: datetime) -> int:
-    """Settle authorizations that are left without an answer by look-up alone; a timer. Return how many were settled.
+    """Settle authorizations that have no answer yet by look-up alone; a timer. Return how many were settled.
 
-    One that the gateway never heard of has failed: whoever waited for it asked again or went away.
+    An authorization that the gateway never received has failed: the person has tried again or left since.
     """
     return settle_open(AUTHORIZATIONS_LATE, at=at)
 

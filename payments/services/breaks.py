@@ -1,4 +1,4 @@
-"""Breaks: what about money at a gateway a person has to look into. Opened with what makes it one, closed by somebody who has looked."""
+"""Breaks: problems with money at a gateway that a person has to look into. The failure opens a break; a person closes it."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -16,9 +16,9 @@ from payments.states import BreakStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakDraft:
-    """A break to open: its kind, the movement that it is about, what that was for, and how much it should have moved.
+    """A break to open: its kind, the movement (`subject`), what that movement was for (`reference`), and the amount asked for.
 
-    `number` is the how manyeth of its kind about that movement, where there may be more than one.
+    `number` counts the breaks of one kind about one movement, if there may be more than one.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class BreakDraft:
 
 
 def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
-    """Open breaks in the caller's transaction; one that was there before, open or closed, stays as it is."""
+    """Open breaks in the caller's transaction; a break that exists already, open or closed, stays as it is."""
     rows = [
         Break(
             kind=draft.kind,
@@ -52,7 +52,7 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
 
 
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
-    """Close a break with what was found; Invalid without a note, Conflict where it is closed, or is about a refund that is owed still."""
+    """Close a break with a note of what was found; Invalid without a note, Conflict if it is closed or its refund is still owed."""
     if not note.strip():
         raise Invalid("Say what you found.", fields={"note": "say what you found"})
     with unit():
@@ -66,7 +66,7 @@ def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> 
 
 
 def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime) -> None:
-    """Close what is open about movements, in the caller's transaction: it was dealt with."""
+    """Close the open breaks about some movements in the caller's transaction, once the problem is solved."""
     for found in (
         Break.objects.filter(subject__in=list(subjects), status=BreakStatus.OPEN).order_by("id").select_for_update(skip_locked=True)
     ):

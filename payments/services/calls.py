@@ -20,21 +20,21 @@ from payments.gateways.base import UNKNOWN, Outcome
 
 log = logging.getLogger("bnpl.payments")
 LEASE_S = 60
-"""How long a claim keeps others from a movement."""
+"""How long a claim keeps other processes from a movement."""
 START_WITHIN_S = 30
 """No call is started later than this after the claim, so that it ends within the lease; the rest is given back for the next claim."""
 SLOW_S = 1.0
-"""A call that takes longer holds its thread up: another one takes its place meanwhile ..."""
+"""A call that takes longer blocks its thread, so another thread starts ..."""
 SLOW_TIMES = 4
-"""... up to so many times as many threads."""
+"""... up to this multiple of the normal number of threads."""
 BATCH = 500
-"""So many answers at most are recorded in one commit ..."""
+"""The largest number of answers recorded in one commit ..."""
 BATCH_WAIT_S = 1.0
-"""... and none waits longer than this for others to come, so that a killed worker loses little."""
+"""... and the longest that an answer waits for others, so that a killed worker loses little."""
 
 
 class Request(Protocol):
-    """A request to a gateway: the key of its row, and the key under which the gateway knows it."""
+    """A request to a gateway: the id of its row, and its idempotency key at the gateway."""
 
     @property
     def id(self) -> uuid.UUID: ...
@@ -47,7 +47,7 @@ R = TypeVar("R", bound=Request)
 
 
 def refuse_inside_transaction() -> None:
-    """Raise where a unit of work is open: no gateway is called inside a transaction."""
+    """Raise RuntimeError if a unit of work is open: no gateway is called inside a transaction."""
     if getattr(connection, "unit_depth", 0):
         raise RuntimeError("a gateway is never called inside a transaction")
 
@@ -55,7 +55,7 @@ def refuse_inside_transaction() -> None:
 def in_flight(requests: Sequence[R], ask: Callable[[R], Outcome]) -> Iterator[list[tuple[R, Outcome]]]:
     """Ask for all requests with many calls in flight and yield the answers in batches as they come.
 
-    What could not be started in time is left out: its row stands as it was, and the next claim takes it up.
+    Requests that could not be started in time are left out: their rows are unchanged, and the next claim takes them.
     """
     refuse_inside_transaction()
     workers = min(settings.CALLS_IN_FLIGHT, len(requests))
@@ -72,9 +72,9 @@ def in_flight(requests: Sequence[R], ask: Callable[[R], Outcome]) -> Iterator[li
 
 
 class _Crew(Generic[R]):
-    """Threads that call: as many as there may be in flight, and another for each that is held up by a call that takes long.
+    """Threads that call gateways: one for each call in flight, and one more for each thread that a slow call blocks.
 
-    A gateway that leaves a fifth of the calls hanging would have all threads hanging after a while, and everybody else wait for them.
+    Without these, a gateway that leaves a fifth of its calls hanging would soon block all threads and delay all other calls.
     """
 
     def __init__(self, requests: Sequence[R], ask: Callable[[R], Outcome], workers: int) -> None:
@@ -98,7 +98,7 @@ class _Crew(Generic[R]):
             self.answers.put(None)
 
     def _hire(self, pool: ThreadPoolExecutor) -> None:
-        """Have as many threads at work as may be, for as long as something waits to be started."""
+        """Start threads up to the allowed number while requests wait."""
         late = time.monotonic() - SLOW_S
         slow = sum(began < late for began in list(self.since.values()))
         wanted = min(self.workers + slow, self.workers * SLOW_TIMES)
@@ -107,7 +107,7 @@ class _Crew(Generic[R]):
             self.working += 1
 
     def batches(self, pool: ThreadPoolExecutor) -> Iterator[list[tuple[R, Outcome]]]:
-        """Yield what the threads bring, until all of them have ended."""
+        """Yield the threads' answers in batches until all threads have ended."""
         batch: list[tuple[R, Outcome]] = []
         due = time.monotonic() + BATCH_WAIT_S
         self._hire(pool)
@@ -131,7 +131,7 @@ class _Crew(Generic[R]):
 
 
 def guarded(ask: Callable[[R], Outcome], request: R) -> Outcome:
-    """Ask; whatever goes wrong on our side leaves the movement unknown, never failed."""
+    """Call the gateway; an exception on our side leaves the movement unknown, never failed."""
     try:
         return ask(request)
     except Exception:

@@ -36,9 +36,9 @@ _OPEN = """
 
 
 def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
-    """Write down charges that are about to be asked for, in the caller's transaction; `run_charges` after the commit.
+    """Record charges in the caller's transaction before they are sent; call `run_charges` after the commit.
 
-    Holds that they draw on count as used from now on.
+    Holds that the charges draw on count as used from now on.
     """
     if not requests:
         return
@@ -62,13 +62,13 @@ def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
 def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
     """Ask the gateways for committed charges, many in flight, and record the answers as they come. Return how many were settled.
 
-    What stays without an answer is `unknown` and is settled by `resolve_charges`.
+    A charge without an answer is `unknown`; `resolve_charges` settles it later.
     """
     return ask_all(CHARGES, requests, lambda request: ask_once_more(CHARGES, request), at)
 
 
 def resolve_charges(*, at: datetime) -> int:
-    """Settle charges that are left without an answer; a timer. Return how many were settled."""
+    """Settle charges that have no answer yet; a timer. Return how many were settled."""
     return settle_open(CHARGES, at=at)
 
 
@@ -85,7 +85,7 @@ def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> in
 
 
 def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) -> bool:
-    """Record that a person confirmed a charge that had failed for want of it; its method is good again. False where it is known."""
+    """Record that a person confirmed a charge that had failed without that, and unblock its method. False if nothing changed."""
     with unit():
         charge = lock_charge(request.id)
         if charge.status != MovementStatus.FAILED or outcome.status != "succeeded":
@@ -93,19 +93,19 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
         if not fits(request, outcome):
             open_breaks(drafts=[differing(request, outcome)], at=at)
             return False
-        # First: it locks all plans of the consumer, and what follows locks their credit line.
+        # First: the listeners lock all plans of the consumer; those of the next event lock the credit line.
         append(MethodEnabled(consumer=charge.payment_method.consumer.public_id), at=at)
         charge.confirm()
         charge.gateway_ref, charge.failure, charge.action_url, charge.settled_at = outcome.ref, "", "", at
         charge.save()
         append(ChargesSettled(succeeded=[charge.id.hex], failed=[]), at=at)
-        # Last: who takes up failures locks plans first and blocks methods then.
+        # Last: the code that handles failures locks plans before it blocks methods.
         PaymentMethod.objects.filter(id=charge.payment_method_id).update(blocked_at=None)
     return True
 
 
 def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) -> None:
-    """Keep the pages at which people confirm charges."""
+    """Store the addresses of the pages on which people confirm charges."""
     failed = set(changed.failed)
     pages = [(str(request.id), outcome.action_url) for request, outcome in answers if outcome.action_url and request.id in failed]
     if pages:
@@ -114,7 +114,7 @@ def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) ->
 
 
 def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
-    """Close holds that were charged in full; what is left of others is let go of by a timer."""
+    """Close holds that were charged in full; a timer releases the rest of others."""
     if any(request.authorization_id for request, _ in answers):
         sql = """
             UPDATE payments_authorization a SET released_at = %s FROM payments_charge c

@@ -18,7 +18,7 @@ NO_EMAIL = "no-email@example.com"
 
 
 def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at: datetime) -> T:
-    """Call a gateway with the customer that it has for a consumer; once more with a new one where that was deleted there."""
+    """Call a gateway with its customer for a consumer; if that customer was deleted there, call again with a new one."""
     try:
         return call(keep_payer(consumer=consumer, gateway=gateway, at=at))
     except CustomerGone:
@@ -26,9 +26,9 @@ def as_payer(call: Callable[[Payer], T], *, consumer: Consumer, gateway: str, at
 
 
 def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = False) -> Payer:
-    """Return whose card it is, as a gateway is told; it is asked the first time, where the e-mail address is another one, and `anew`.
+    """Return a consumer as a gateway's payer; ask the gateway the first time, after a change of the e-mail address, and if `anew`.
 
-    Two who ask at once get the same customer. GatewayUnavailable.
+    Two calls at once get the same customer. GatewayUnavailable.
     """
     refuse_inside_transaction()
     email = consumer.email or NO_EMAIL

@@ -1,7 +1,7 @@
-"""Disputes at gateways: a cardholder's bank takes a charge back for a while; whoever listens takes nothing more for the same thing.
+"""Disputes at gateways: a cardholder's bank takes a charge back for now; the event makes listeners stop charging for the same thing.
 
-The gateway is asked how a dispute stands, in all, and what of that is news is recorded: events may come twice, late or in any order. Who
-asked while somebody else recorded asks again, so that an old answer never takes the place of a younger one.
+Events may come twice, late or in any order. So the gateway is asked for the full state of a dispute, and the difference to the stored
+state is recorded. If another process recorded in between, the gateway is asked again, so that an old answer never replaces a newer one.
 """
 
 import uuid
@@ -24,14 +24,14 @@ from payments.states import DisputeStatus, MovementStatus
 
 MOST_TRIES = 10
 DISPUTED = "disputed"
-"""Why a charge stays taken back where a dispute is lost."""
+"""The failure code of a charge that is taken back by a lost dispute."""
 
 
 def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
-    """Ask a gateway how a dispute stands and record what is news of it; None for one that is not about a charge of ours.
+    """Ask a gateway for the state of a dispute and record the changes; None for a dispute that is not about a charge of ours.
 
-    A new one opens a break, which its end closes; one that is lost opens another. What the gateway withdrew or gave back since is kept
-    and posted. GatewayUnavailable, so that the event comes again.
+    A new dispute opens a break, and the bank's decision closes it; a lost one opens another. Amounts that the gateway withdrew or gave back
+    since are recorded and posted. GatewayUnavailable if there is no usable answer, so that the gateway sends the event again.
     """
     refuse_inside_transaction()
     for _attempt in range(MOST_TRIES):
@@ -58,7 +58,7 @@ def _disputed(gateway: str, key: str) -> Charge | None:
 
 
 def _record(charge: Charge, dispute: Dispute | None, reported: ReportedDispute, at: datetime) -> Dispute:
-    """Record an answer that is as young as what stands here: money first, then what the bank decided, then whose the money is."""
+    """Record an answer that is not older than our state: first the money, then the bank's decision, then what follows for the charge."""
     new = dispute is None
     dispute = dispute or _open(charge, reported, at)
     stayed = _stays_taken(dispute, charge)
@@ -77,12 +77,12 @@ def _record(charge: Charge, dispute: Dispute | None, reported: ReportedDispute, 
 
 
 def _stays_taken(dispute: Dispute, charge: Charge) -> int:
-    """Return what of a charge stays taken back by a dispute: what is withdrawn for one that is lost."""
+    """Return the amount of a charge that a lost dispute has taken back for good, in minor units; 0 unless lost."""
     return sum_withdrawn(charge.id, dispute.id) if dispute.status == DisputeStatus.LOST else 0
 
 
 def _moves(charge: Charge, dispute: Dispute, reported: ReportedDispute, at: datetime) -> list[MovementEvent]:
-    """Return what a gateway moved for a dispute since: what it says in all, less what is kept."""
+    """Return the turns that a gateway made for a dispute since: its reported totals, less the recorded ones."""
     withdrawn = reported.withdrawn_minor - sum_withdrawn(charge.id, dispute.id)
     fee = reported.fee_minor - sum_fees(charge.id, dispute.id)
     kinds = [
@@ -134,7 +134,7 @@ def _decide(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
 
 
 def _tell(charge: Charge, dispute: Dispute, stays: int, decided: bool, at: datetime) -> None:
-    """Tell what was decided and what follows: a plan stops before something of it is owed again, and goes on after that is paid."""
+    """Append the events in the right order: a plan stops before its payments are owed again, and goes on after they are paid again."""
     source = f"{dispute.public_id}:{dispute.turns}"
     closed = [DisputeClosed(dispute=dispute.public_id, reference=dispute.reference, outcome=dispute.status)] if decided else []
     if stays > 0:
@@ -147,9 +147,9 @@ def _tell(charge: Charge, dispute: Dispute, stays: int, decided: bool, at: datet
 
 
 def waive_dispute(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Dispute:
-    """Close what stands about a dispute with a note, so that more may be taken for the same thing all the same.
+    """Close a dispute's break with a note, and allow further charges for the same thing in spite of the dispute.
 
-    Conflict where it is not about a dispute, or somebody has closed it. A dispute that is lost afterwards counts again.
+    Conflict if the break is not about a dispute or is closed. If the dispute is lost afterwards, charges stop again.
     """
     about = Break.objects.filter(id=break_id).first()
     found = find_dispute(about.subject) if about is not None else None

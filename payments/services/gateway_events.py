@@ -1,4 +1,4 @@
-"""Events that gateways send: verified and kept once; what they say is never believed, the gateway is asked."""
+"""Events that gateways send: verified and stored once. Their contents are never trusted: the gateway is asked for the state."""
 
 import uuid
 from datetime import datetime
@@ -24,9 +24,9 @@ _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund"
 
 
 def receive_event(*, gateway: str, notice: Notice, at: datetime) -> bool:
-    """Act on a verified event of a gateway: settle what still waits for an answer. Return False for one that came before.
+    """Act on a verified event of a gateway: look up the movement that it names. Return False for an event that came before.
 
-    The event is noted after the act, so that one whose receiver dies is acted on when it is sent again.
+    The event is stored after the action, so that a crash in between repeats the action when the gateway sends the event again.
     """
     refuse_inside_transaction()
     if GatewayEvent.objects.filter(gateway=gateway, event_id=notice.event_id).exists():
@@ -62,7 +62,7 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
 
 
 def _is_at_it(row: Movement) -> bool:
-    """Whether a process is just asking for it, which mostly is the very one whose call made this event."""
+    """Return whether a process is calling the gateway for this movement; mostly that very call caused the event."""
     return row.status == MovementStatus.PENDING and row.claimed_until is not None and row.claimed_until > wall()
 
 
@@ -74,7 +74,7 @@ def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
 
 
 def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool = True) -> None:
-    """Ask what became of a movement that was settled; GatewayUnavailable where there is no answer, so that the event is sent again."""
+    """Look up a settled movement again; GatewayUnavailable if there is no answer, so that the gateway sends the event again."""
     for request in kind.load([pk]):
         outcome = kind.find(request)
         if outcome == UNKNOWN:
@@ -93,7 +93,7 @@ def _confirm(pk: uuid.UUID, at: datetime) -> None:
 
 
 def refresh_charge(*, charge_id: uuid.UUID, at: datetime) -> Charge:
-    """Ask the gateway what became of a charge that its person was to confirm, and return it; for the way back from that page."""
+    """Look up a charge that the person had to confirm, and return it; called when they come back from the confirmation page."""
     charge = Charge.objects.get(id=charge_id)
     if charge.status == MovementStatus.FAILED and charge.failure == AUTHENTICATION:
         _confirm(charge.id, at)

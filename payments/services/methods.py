@@ -55,9 +55,10 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
 
 
 def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
-    """Keep the card that a visit to the card page brought, and return it; None where the person gave none.
+    """Save the card that the person entered on the card page, and return it; None if they entered none.
 
-    The redirect is never believed: the gateway is asked, also what it declined. Again: the same method. NotFound for somebody else's visit.
+    The redirect is never trusted: the gateway is asked for the card and for declined ones. A second call returns the same method.
+    NotFound for somebody else's visit.
     """
     refuse_inside_transaction()
     setup = CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer).first()
@@ -66,7 +67,7 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
     if setup.payment_method is not None:
         return setup.payment_method
     found = gateways.cards(setup.gateway).read_card_setup(setup_id)
-    # Its events tell the same, sooner or later; who comes back has to read now how long to wait.
+    # The gateway's events report the same, perhaps later; the person has to read now how long to wait.
     note_declined_in(setup, found.declined, at=at)
     if found.card is None:
         return None
@@ -77,7 +78,7 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
 
 
 def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NOBODY) -> PaymentMethod:
-    """Keep a test card by its number, without the page; only a sandbox's gateway can. CardRefused, GatewayUnavailable, TooMany."""
+    """Save a test card by its number, without the page; only in a sandbox. CardRefused, GatewayUnavailable, TooMany."""
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
@@ -92,7 +93,7 @@ def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NO
 
 
 def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
-    """Remove a method; it is not charged again. Again: nothing. NotFound for somebody else's."""
+    """Remove a method; it is not charged any more. A second call does nothing. NotFound for somebody else's."""
     with unit():
         found = next((row for row in lock_methods(consumer) if row.id == method.id), None)
         if found is None:
@@ -113,12 +114,12 @@ def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
 
 
 def block_methods(*, method_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Stop using methods that a gateway refused for good, or that need the person first."""
+    """Stop charging methods that a gateway refused for good, or that the person has to confirm first."""
     PaymentMethod.objects.filter(id__in=method_ids, blocked_at=None).update(blocked_at=at)
 
 
 def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> PaymentMethod:
-    """Keep a card as the consumer's first method; a token that is known stays what it is."""
+    """Save a card as the consumer's first method; a known token returns its method unchanged."""
     lock_methods(consumer)
     known = PaymentMethod.objects.filter(gateway=gateway, token=card.token).first()
     if known is not None and known.consumer_id != consumer.id:

@@ -1,4 +1,4 @@
-"""Payouts: money to a merchant's bank account, written down with the settlement and sent by a timer."""
+"""Payouts: money to a merchant's bank account, recorded with the settlement and sent by a timer."""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -18,9 +18,9 @@ from payments.services.recording import Answer, Kind, draft_of, reverse_movement
 
 
 def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime) -> Payout:
-    """Write down a payout in the caller's transaction; `send_payouts` sends it after the commit.
+    """Record a payout in the caller's transaction; `send_payouts` sends it after the commit.
 
-    `reference` is what it pays (once), `owner` the merchant whom the ledger owes it. IntegrityError for a second one.
+    `reference` is what the payout pays, `owner` the merchant in the ledger. IntegrityError for a second payout of a reference.
     """
     return Payout.objects.create(
         gateway=gateways.for_payouts(currency=amount.currency),
@@ -34,7 +34,7 @@ def open_payout(*, reference: str, owner: str, destination: str, amount: Money, 
 
 
 def send_payouts(*, at: datetime) -> int:
-    """Send payouts that are written down and settle those without an answer; a timer. Return how many were settled."""
+    """Send recorded payouts and settle those without an answer; a timer. Return how many were settled."""
     return settle_open(PAYOUTS, at=at)
 
 
@@ -57,13 +57,13 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
 
 
 def _note_bounced(ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Keep that payouts came back."""
+    """Record that payouts came back."""
     if ids:
         MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at) for payout in Payout.objects.filter(id__in=ids).order_by("id"))
 
 
 def _note_resent(paid: Sequence[PayoutRequest], at: datetime) -> None:
-    """Keep that what had come back is paid, now that a later payout to its merchant succeeded, and close what stood about it."""
+    """Record that a later payout to the same merchant paid the ones that had come back, and close their breaks."""
     for request in paid:
         for payout in list_bounced_payouts(request.owner):
             if payout.id != request.id:
@@ -86,9 +86,9 @@ def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:
 
 
 def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: datetime) -> int:
-    """Take back in the books payouts that had succeeded and were given back by the shop's bank; return how many it did.
+    """Reverse payouts in the ledger that had succeeded and that the shop's bank returned; return how many.
 
-    The money is at the gateway again, and whoever listens owes it to the merchant again. Again: nothing.
+    The money is at the gateway again; the event makes its listeners owe it to the merchant again. A second call does nothing.
     """
     failure = outcome.failure or "came_back"
     with unit():

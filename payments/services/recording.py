@@ -1,7 +1,7 @@
-"""What all movements share: claiming those that nobody is at, asking again, and recording the answers.
+"""Steps that all kinds of movements share: claim open ones, ask the gateway again, and record the answers.
 
-Every function is given the model (charge, refund, payout, authorization), and works on sets: the number of statements does not
-grow with the movements.
+Every function takes the model (charge, refund, payout, authorization) and works on sets: the number of statements does not grow with
+the movements.
 """
 
 import logging
@@ -29,7 +29,7 @@ SETTLE_S = 60.0
 
 
 class Movable(Request, Protocol):
-    """A request to move so much of a currency at a gateway, for something."""
+    """A request to move an amount at a gateway; `reference` is what it is for."""
 
     @property
     def gateway(self) -> str: ...
@@ -61,7 +61,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[R]):
-    """How one kind of movement is asked for, looked up, recorded, and, where that can be, taken back after it had succeeded."""
+    """The functions that request, look up and record one kind of movement, and reverse it after a success if it can be reversed."""
 
     model: type[Movement]
     load: Callable[[Sequence[uuid.UUID]], list[R]]
@@ -76,7 +76,7 @@ def _table(model: type[Movement]) -> str:
 
 
 LOOKS_S = (2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600)
-"""How long after an answer failed to come a movement is looked up again, by how often that was: soon at first, then ever later."""
+"""Seconds until the next look-up of a movement without an answer, by the number of tries so far."""
 
 # Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.
 _WRITE = f"""
@@ -98,10 +98,10 @@ def _write(model: type[Movement]) -> str:
 
 
 def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
-    """Write answers to the movements that still wait for one, with one statement, and return those settled by it.
+    """Write answers to the movements that still wait for one, in one statement, and return those that it settled.
 
-    An unknown answer keeps the movement open and puts the next look off: 2 s, 3 s, ... 10 min. So does a success that moved something
-    else than was asked for; a person is to look into it.
+    An unknown answer keeps the movement open and delays the next look-up: 2 s, 3 s, ... 10 min. So does a success with another amount or
+    currency than requested; that opens a break.
     """
     odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
     if odd:
@@ -117,20 +117,20 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
 
 
 def fits(request: Movable, outcome: Outcome) -> bool:
-    """Return whether an answer can be believed: a success names the very amount and currency that were asked for."""
+    """Return whether an answer fits its request: a success must name exactly the requested amount and currency."""
     moved = (outcome.amount_minor, outcome.currency)
     return outcome.status != "succeeded" or moved == (request.amount_minor, request.currency)
 
 
 def differing(request: Movable, outcome: Outcome) -> BreakDraft:
-    """Return the break about a success that moved something else than was asked for."""
+    """Return the draft of a break about a success with another amount or currency than requested."""
     log.error("the gateway says to have moved something else: %s", request.key)
     answered = {"answered_minor": outcome.amount_minor, "answered_currency": outcome.currency, "ref": outcome.ref}
     return draft_of("answer_differs", request, **answered)
 
 
 def draft_of(kind: str, request: Movable, **detail: Any) -> BreakDraft:
-    """Return a break of a kind about a movement, to open."""
+    """Return the draft of a break of a kind about a movement."""
     return BreakDraft(
         kind=kind,
         subject=request.key,
@@ -149,13 +149,13 @@ _REVERSE = f"""
 
 
 def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str, at: datetime) -> list[uuid.UUID]:
-    """Note that movements that had succeeded came back, in the caller's transaction; return those of which that is news."""
+    """Mark movements that had succeeded as reversed, in the caller's transaction; return the ids of those that were not marked before."""
     ids = plain_array(request.id for request in requests)
     return [row[0] for row in rows(_REVERSE.format(table=_table(model)), [ids, failure, at])]
 
 
 def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
-    """Act on what a gateway says of a movement that had succeeded: it came back, or, what a person has to look into, it moved less."""
+    """Act on a new answer for a movement that had succeeded: reverse it if it came back, or open a break if the amount differs."""
     if outcome.status == "failed" and kind.reverse is not None:
         kind.reverse(requests=[request], outcome=outcome, at=at)
     elif outcome.status == "failed" or not fits(request, outcome):
@@ -165,16 +165,16 @@ def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None
 
 
 def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
-    """Ask a person to look into a movement that had failed or come back, and of which the gateway says now that it was done.
+    """Open a break about a movement that had failed or come back if the gateway now reports a success.
 
-    What followed from the failure may have moved the money a second time.
+    The steps taken after the failure may have moved the money a second time.
     """
     if outcome.status == "succeeded":
         with unit():
             open_breaks(drafts=[differing(request, outcome)], at=at)
 
 
-# MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
+# MATERIALIZED: PostgreSQL may run a plain sub-query again for each row, and would then claim more rows than the limit.
 _CLAIM = f"""
     WITH waiting AS MATERIALIZED (
         SELECT id FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= now()){{more}}
@@ -184,7 +184,7 @@ _CLAIM = f"""
 
 
 def claim_open(model: type[Movement]) -> list[uuid.UUID]:
-    """Claim up to 500 movements that wait for an answer and that nobody is at; the claim ends after a minute of wall time."""
+    """Claim up to 500 movements that wait for an answer and that no other process has claimed; a claim lasts one minute of wall time."""
     more = UNDISPUTED if model is Refund else ""
     return [row[0] for row in rows(_CLAIM.format(table=_table(model), more=more), [CHUNK, LEASE_S])]
 
@@ -193,7 +193,7 @@ _GIVE_BACK = f"UPDATE {{table}} SET claimed_until = now() WHERE id = ANY(%s::uui
 
 
 def give_back(model: type[Movement], requests: Collection[Movable], answered: Collection[uuid.UUID]) -> None:
-    """Let others take up at once what was claimed and could not be asked for in time, since earlier calls took so long."""
+    """Release the claims of movements that could not be requested in time, since earlier calls took too long."""
     left = [request.id for request in requests if request.id not in answered]
     if left:
         log.warning("%s calls could not be started in time", len(left))
@@ -203,8 +203,8 @@ def give_back(model: type[Movement], requests: Collection[Movable], answered: Co
 def settle_open(kind: Kind[R], *, at: datetime) -> int:
     """Settle movements that wait for an answer: look each up by its key, else ask again with the same key. Return how many.
 
-    Safe twice and at once: the claim only saves work; the key at the gateway and the row's status decide. Ends after a while where the
-    gateway goes on giving no answers, so that other timers have their turn.
+    Safe to repeat and to run concurrently: the claim only saves work; the key at the gateway and the row's status decide. Stops after 60 s
+    if the gateway keeps giving no answers, so that other timers can run.
     """
     settled, until = 0, time.monotonic() + SETTLE_S
     while time.monotonic() < until and (claimed := claim_open(kind.model)):
@@ -213,7 +213,7 @@ def settle_open(kind: Kind[R], *, at: datetime) -> int:
 
 
 def ask_all(kind: Kind[R], requests: Sequence[R], ask: Callable[[R], Outcome], at: datetime) -> int:
-    """Ask for movements that this process has claimed, record the answers as they come, and give back what was not started in time."""
+    """Request movements that this process has claimed, record the answers as they come, and release those not started in time."""
     settled, answered = 0, set()
     for answers in in_flight(requests, ask):
         answered |= {request.id for request, _ in answers}
@@ -227,13 +227,13 @@ def _resolve(kind: Kind[R], request: R) -> Outcome:
 
 
 def ask_once_more(kind: Kind[R], request: R) -> Outcome:
-    """Ask, and where there was no answer look up at once, or ask again what was never heard of: mostly that settles it."""
+    """Ask the gateway; without an answer, look the key up at once, and ask again if the gateway does not know it."""
     outcome = guarded(kind.ask, request)
     return guarded(lambda again: _resolve(kind, again), request) if outcome.status == "unknown" else outcome
 
 
 def record_safely(kind: Kind[R], answers: Sequence[Answer[R]], at: datetime) -> int:
-    """Record a batch in one commit; where that fails, one by one, so that one bad row does not keep the others open."""
+    """Record a batch in one commit; if that fails, record one by one, so that one bad row does not keep the others open."""
     try:
         return kind.record(answers, at)
     except Exception:

@@ -1,4 +1,4 @@
-"""Refunds: money back to the payment method of a charge, written down with what caused it and sent by a timer."""
+"""Refunds: money back to the payment method of a charge, recorded in the transaction of their cause and sent by a timer."""
 
 import uuid
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ _TAKE = f"""
 
 
 def open_refunds(*, requests: Sequence[RefundRequest], at: datetime, replaces: Refund | None = None) -> list[Refund]:
-    """Write down refunds in the caller's transaction; `send_refunds` sends them after the commit.
+    """Record refunds in the caller's transaction; `send_refunds` sends them after the commit.
 
-    Each request's `reference` is the plan that owes it in the ledger; `replaces` is a refund that did not arrive. RefundTooLarge
-    where a charge did not succeed or more would go back than it took.
+    Each request's `reference` is the plan that owes the refund in the ledger; `replaces` is a failed refund. RefundTooLarge if a charge
+    did not succeed or its refunds would exceed it.
     """
     if not requests:
         return []
@@ -59,12 +59,12 @@ def open_refunds(*, requests: Sequence[RefundRequest], at: datetime, replaces: R
 
 
 def send_refunds(*, at: datetime) -> int:
-    """Send refunds that are written down and settle those without an answer; a timer. Return how many were settled."""
+    """Send recorded refunds and settle those without an answer; a timer. Return how many were settled."""
     return settle_open(REFUNDS, at=at)
 
 
 def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> int:
-    """Record answers for refunds in one commit and post those that went back; return how many were settled."""
+    """Record answers for refunds in one commit and post those that succeeded; return how many were settled."""
     with unit():
         _wait_for_banks([request for request, outcome in answers if outcome.status == "failed"])
         changed = write_answers(Refund, answers, at)
@@ -82,7 +82,7 @@ def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> in
 
 
 def arrived(refund: Refund, *, by: str = "card") -> RefundArrived:
-    """Return the event that a refund that had not arrived is with its person: on a `card`, or by a `transfer`."""
+    """Return the event that a refund reached the person after an earlier failure: on a `card`, or by a `transfer`."""
     return RefundArrived(refund=refund.public_id, reference=refund.reference, amount_minor=refund.amount_minor, by=by)
 
 
@@ -98,7 +98,7 @@ _UNTAKE = """
 
 
 def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> None:
-    """Note that refunds did not reach their cards: what is owed stays in `refunds_payable`, their people are asked, and a person acts."""
+    """Record that refunds did not reach their cards: the debt stays in `refunds_payable`; tell the people and the operators."""
     if not failed:
         return
     execute(_UNTAKE, [[str(r.charge_id) for r, _ in failed], [r.amount_minor for r, _ in failed]])
@@ -109,16 +109,16 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
 
 
 def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
-    """Lock what becomes of the charges of some refunds, before those refunds: in the order in which disputes lock."""
+    """Take the dispute locks of the refunds' charges before the refunds are locked: disputes lock in the same order."""
     for charge_id in sorted({request.charge_id for request in requests}):
         wait_lock(f"disputes:{charge_id}")
 
 
 def cover_loss(request: RefundRequest, at: datetime) -> bool:
-    """Note of a refund that did not arrive that its person has the money by a charge that its bank took back; return whether that is so.
+    """Close a failed refund if the bank has already returned the charge to the person; return whether it has.
 
-    Then it had been written off: the refund was believed to have gone out, and the bank paid the same once more. In the caller's
-    transaction, under the lock of the charge's disputes.
+    In that case the amount had been written off as bad debt: the refund had seemed paid, and the bank paid the same amount again. Runs in
+    the caller's transaction, under the lock of the charge's disputes.
     """
     lost = balance(kind="bad_debt", owner=request.reference, currency=request.currency)
     if lost < request.amount_minor or not stays_taken(request.charge_id):
@@ -131,9 +131,9 @@ def cover_loss(request: RefundRequest, at: datetime) -> bool:
 
 
 def reverse_refunds(*, requests: Sequence[RefundRequest], outcome: Outcome, at: datetime) -> int:
-    """Take back in the books refunds that had succeeded and came back from the card's bank; return how many it did.
+    """Reverse refunds in the ledger that had succeeded and that the card's bank returned; return how many.
 
-    The money is at the gateway again and owed again; a person has to act. Again: nothing.
+    The money is at the gateway again and owed again; an operator has to act. A second call does nothing.
     """
     failure = outcome.failure or "came_back"
     with unit():
@@ -157,9 +157,10 @@ _COVER = f"""
 
 
 def cover_refunds(*, charge: Charge, amount_minor: int, at: datetime) -> int:
-    """End refunds of a charge that nobody has asked for yet, or that did not arrive, as far as its bank has given the person that money.
+    """Close refunds of a charge that are not sent yet or that failed, up to the amount that the bank has already returned to the person.
 
-    Return how much that is. In the caller's transaction, the plan locked. A refund and a chargeback never both pay out.
+    Return the sum of the closed refunds in minor units. Runs in the caller's transaction, with the plan locked. A refund and a chargeback
+    never both pay out.
     """
     waiting = Refund.objects.filter(charge=charge, status=MovementStatus.PENDING, claimed_until=None).order_by("id")
     covered: list[Refund] = []
@@ -181,7 +182,7 @@ def _end_refunds(refunds: Sequence[Refund], at: datetime) -> None:
 
 
 def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
-    """Return a turn of a refund to keep, of all its amount."""
+    """Return an unsaved turn of a refund with its full amount."""
     return MovementEvent(
         movement_kind="refund",
         movement_id=refund.id,
@@ -196,18 +197,18 @@ def turn_of_refund(refund: Refund, kind: str, *, at: datetime) -> MovementEvent:
 
 
 def resend_refund(*, refund_id: uuid.UUID, actor: str, at: datetime) -> Refund:
-    """Send a refund that did not reach its card once more, under a key of its own, and close what stood about it on the work list.
+    """Send a failed refund again under a new key, and close its breaks on the work list.
 
-    Conflict where it is not one of those, or was sent again; RefundTooLarge where the charge was given back otherwise meanwhile.
+    Conflict if the refund did not fail or was sent again already; RefundTooLarge if other refunds have used up the charge meanwhile.
     """
     with unit():
         return _send_again(lock_refund(refund_id), {}, actor, at)
 
 
 def redirect_refund(*, refund_id: uuid.UUID, method: PaymentMethod, actor: str, at: datetime) -> Refund:
-    """Send a refund that did not arrive to another card of its person, under a key of its own, and close what stood about it.
+    """Send a failed refund to another card of the person under a new key, and close its breaks.
 
-    Conflict where it is not one of those, or its gateway gives back to the card of the charge only; NotFound for somebody else's card.
+    Conflict if the refund did not fail, or if its gateway refunds only to the charged card; NotFound for somebody else's card.
     """
     goes = gateways.cards(method.gateway).refunds_elsewhere
     with unit():

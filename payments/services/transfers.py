@@ -1,4 +1,4 @@
-"""Refunds that reach no card, paid to bank accounts by hand: wanted by the person, sent by one operator, confirmed by another one."""
+"""Refunds that reach no card, paid to bank accounts by hand: one operator sends the transfer, another one confirms it."""
 
 import uuid
 from datetime import datetime
@@ -19,9 +19,9 @@ BY_TWO = "payments.transfer_by_two"
 
 
 def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str, at: datetime) -> Transfer:
-    """Write down to which bank account a refund that did not arrive is to be paid; it takes the place of one that nobody has sent yet.
+    """Record the bank account to which a failed refund is to be paid; replaces a transfer that nobody has sent yet.
 
-    Invalid where it can be no account; Conflict where nothing is owed, or the money is under way.
+    Invalid for an impossible account; Conflict if nothing is owed or the money is on its way.
     """
     account, holder = " ".join(account.split()).upper(), " ".join(holder.split())
     faults = {} if holder else {"holder": "enter the name of the account's holder"}
@@ -40,14 +40,14 @@ def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str
 
 
 def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at: datetime) -> Transfer:
-    """Note that an operator paid a transfer at the bank, and what the bank calls it; the money is on its way until another confirms it.
+    """Record that an operator paid a transfer at the bank, with the bank's reference; it is on its way until another operator confirms it.
 
-    Invalid without a reference; Conflict where it is not wanted any more.
+    Invalid without a reference; Conflict if the transfer is not wanted any more.
     """
     if not bank_reference.strip():
         raise Invalid("Write down what the bank calls the payment.", fields={"bank_reference": "write down what the bank calls it"})
     with unit():
-        # The refund first: what its bank pays for it meanwhile is looked at under that lock.
+        # Lock the refund first: a payment of its bank for the same money is recorded under that lock.
         lock_refund_of(transfer_id)
         transfer = lock_transfer(transfer_id)
         if transfer.status != TransferStatus.WANTED or not is_unpaid(transfer.refund_id):
@@ -60,9 +60,9 @@ def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at
 
 
 def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
-    """Note that another operator has seen that a transfer was paid: the refund is settled, and its person is told.
+    """Record that another operator saw the transfer paid: the refund is settled, and the person is told.
 
-    Conflict where it was not sent, or by the same operator, or by an account that may be in the same hand.
+    Conflict if it was not sent, or if the sender is the same operator or an account that the same person may control.
     """
     with unit():
         transfer = lock_transfer(transfer_id)
@@ -81,9 +81,9 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
 
 
 def reject_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Transfer:
-    """Give a transfer up that was not paid after all: the refund is owed as before, unless a bank has paid it meanwhile.
+    """Reject a transfer that was not paid after all: the refund is owed as before, unless a bank has paid it meanwhile.
 
-    Conflict where it is confirmed or given up.
+    Conflict if it is confirmed or rejected already.
     """
     with unit():
         refund = lock_refund_of(transfer_id)

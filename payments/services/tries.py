@@ -1,6 +1,6 @@
-"""Tries of cards whose person is present: counted before the gateway is asked, forgotten where the card is good, limited where many fail.
+"""Tries of cards whose person is present: counted before the gateway is asked, deleted if the card is good, limited if many fail.
 
-Nothing of the card is kept: only whose account it was, when, and keyed hashes of the browser and the network.
+Nothing of the card is stored: only the account, the time, and keyed hashes of the browser and the network.
 """
 
 import logging
@@ -27,7 +27,7 @@ _VISITED_MANY = "You went to the card page many times without saving a card."
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """From where somebody tries a card: their network and their browser, as the page knows them; empty where there is none."""
+    """The network and browser from which somebody tries a card; empty if unknown."""
 
     network: str = ""
     device: str = ""
@@ -47,9 +47,9 @@ NOBODY = Asker()
 
 
 def take_try(*, consumer: Consumer, key: str, asker: Asker, at: datetime) -> None:
-    """Count a card that is about to be tried under a key, as declined until it turns out good; TooMany where there were too many.
+    """Count a try of a card under a key, before it is made, as declined until the card proves good; TooMany beyond the limits.
 
-    Many at once get no more than the limit. The same try at the same time, as by pressing twice, counts once.
+    Concurrent tries get no more than the limit. A try with the same key, such as from a double click, counts once.
     """
     with unit():
         wait_lock(f"cards:{consumer.id}")
@@ -60,13 +60,13 @@ def take_try(*, consumer: Consumer, key: str, asker: Asker, at: datetime) -> Non
 
 
 def note_declined(*, consumer: Consumer, key: str, network_hash: str, device_hash: str, at: datetime) -> None:
-    """Write down a declined try; again under the same key: nothing."""
+    """Record a declined try, once for each key."""
     made = CardTry(consumer=consumer, key=key, network_hash=network_hash, device_hash=device_hash, at=at)
     CardTry.objects.bulk_create([made], ignore_conflicts=True)
 
 
 def check_tries(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
-    """TooMany where somebody had so many cards declined that they have to wait; the log says who."""
+    """Raise TooMany if so many cards of a person were declined that they have to wait; log who."""
     wait_s, _visits_s = _waits(consumer, asker, at)
     if wait_s:
         log.warning("cards.limited consumer=%s network=%s wait_s=%s", consumer.public_id, asker.network_hash[:12] or "-", wait_s)
@@ -74,7 +74,7 @@ def check_tries(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
 
 
 def check_visits(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
-    """TooMany where somebody had too many cards declined, or went to the card page too often for nothing."""
+    """Raise TooMany after too many declined cards, or too many visits to the card page that saved no card."""
     check_tries(consumer=consumer, asker=asker, at=at)
     _cards_s, wait_s = _waits(consumer, asker, at)
     if wait_s:
@@ -84,14 +84,14 @@ def check_visits(*, consumer: Consumer, asker: Asker, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why somebody may try no card at the moment, and how long: one of theirs that has not paid yet, and one more; empty where they may."""
+    """Texts that say why and how long somebody has to wait before they try a card of theirs or add one; empty if they need not wait."""
 
     to_try: str = ""
     to_add: str = ""
 
 
 def find_waiting(*, consumer: Consumer, asker: Asker, at: datetime) -> Waiting:
-    """Return what somebody has to wait for, as a page says it before anything is tried."""
+    """Return why and how long somebody has to wait, for a page to show before any try."""
     cards_s, visits_s = _waits(consumer, asker, at)
     if cards_s:
         told = _too_many(_DECLINED_MANY, cards_s, consumer).detail
@@ -100,7 +100,7 @@ def find_waiting(*, consumer: Consumer, asker: Asker, at: datetime) -> Waiting:
 
 
 def forget_try(*, key: str) -> None:
-    """Forget a try: the card was good, or nobody answered."""
+    """Delete a try: the card was good, or the gateway gave no answer."""
     CardTry.objects.filter(key=key).delete()
 
 
@@ -113,9 +113,9 @@ def trying(
     key: str = "",
     is_declined: Callable[[T], bool] = lambda _found: False,
 ) -> T:
-    """Do something that shows whether a card is good, as one try; CardRefused counts as declined. TooMany before it is done.
+    """Make a call that shows whether a card is good, and count it as one try; CardRefused counts as declined. TooMany before the call.
 
-    Under a `key` it is the same try, however many ask for it at once.
+    Calls with the same `key` count as one try.
     """
     key = key or f"card:{uuid7()}"
     take_try(consumer=consumer, key=key, asker=asker, at=at)
@@ -132,7 +132,8 @@ def trying(
     return found
 
 
-# One read: of the account, and of its person's others from the same place; of the browser; of the network; visits that brought no card.
+# One query: declines of the account and of the person's other accounts from the same place, of the browser, and of the network (a count);
+# visits that saved no card.
 _DECLINED = """
     SELECT
         ARRAY(SELECT at FROM payments_cardtry WHERE at > %(day)s AND (consumer_id = %(consumer)s OR (
@@ -145,7 +146,7 @@ _DECLINED = """
 
 
 def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:
-    """Return how many seconds somebody waits until they may try a card, and until they may go to the card page."""
+    """Return how many seconds somebody has to wait before they try a card, and before they visit the card page."""
     params = {
         "day": at - rules.DAY,
         "hour": at - rules.HOUR,
@@ -161,7 +162,7 @@ def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:
 
 
 def _too_many(why: str, wait_s: int, consumer: Consumer) -> TooMany:
-    """Say why and how long somebody waits, and what they can do meanwhile: a card that has paid before they may use, if they have one."""
+    """Return the error that says why and how long somebody waits; it mentions cards that have paid before if there are any."""
     minutes = -(-wait_s // 60)
     wait = f"{minutes} minutes" if minutes > 1 else "a minute"
     if minutes > 90:

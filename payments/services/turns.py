@@ -1,4 +1,4 @@
-"""What becomes of a movement after its first end: events that nothing changes, each posted in the transaction that makes it true."""
+"""Turns: what becomes of a movement after its first end. Rows never change; each is posted in the transaction that records the turn."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ _POSTED: dict[str, Callable[[Sequence[turns.TurnPosting]], None]] = {
     Turn.FEE: turns.fees_taken,
     Turn.FEE_RETURNED: turns.fees_returned,
 }
-"""Turns that move money at a gateway, and how the ledger has them."""
+"""Turns that move money at a gateway, and the function that posts each in the ledger."""
 
 
 def turn_of_charge(
@@ -33,7 +33,7 @@ def turn_of_charge(
     dispute: Dispute | None = None,
     number: int = 0,
 ) -> MovementEvent:
-    """Return a turn of a charge to keep; `currency` where it is another one than the charge's, as of a fee."""
+    """Return an unsaved turn of a charge; give a `currency` that differs from the charge's, e.g. of a fee."""
     return MovementEvent(
         movement_kind="charge",
         movement_id=charge.id,
@@ -50,7 +50,7 @@ def turn_of_charge(
 
 
 def keep_turns(events: Sequence[MovementEvent]) -> None:
-    """Keep turns of movements and post those that moved money, in the caller's transaction; IntegrityError for one that was kept before."""
+    """Save turns of movements and post those that moved money, in the caller's transaction; IntegrityError for one saved before."""
     with unit():
         MovementEvent.objects.bulk_create(events)
         for kind, keep in _POSTED.items():
@@ -62,9 +62,9 @@ def _posting(event: MovementEvent) -> turns.TurnPosting:
 
 
 def reverse_charges(*, requests: Sequence[ChargeRequest], outcome: Outcome, at: datetime) -> int:
-    """Take back in the books charges that had succeeded and that the payer's bank gave back days later; return how many it did.
+    """Reverse charges in the ledger that had succeeded and that the payer's bank returned days later; return how many.
 
-    What was paid by them is owed again, by whoever listens; a person is told. Again: nothing.
+    The event makes its listeners owe again what the charges had paid; a break tells an operator. A second call does nothing.
     """
     failure = outcome.failure or "came_back"
     with unit():
@@ -87,5 +87,5 @@ def _reverse(request: ChargeRequest, failure: str, fee_minor: int, at: datetime)
 
 
 def tell_reversed(charge: Charge, amount_minor: int, *, failure: str, source: str) -> ChargeReversed:
-    """Return the event that so much of a charge stays taken back; `source` makes it once."""
+    """Return the event that an amount of a charge is taken back for good; `source` names the turn, so that each counts once."""
     return ChargeReversed(charge=charge.public_id, reference=charge.reference, amount_minor=amount_minor, failure=failure, source=source)
