@@ -1,4 +1,4 @@
-"""The operators' door to products and plans."""
+"""Admin pages of products and plans, for operators."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -32,12 +32,12 @@ class InstallmentInline(ReadOnlyInline):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Installment]:
-        """Read what changed the schedule once for all rows."""
+        """Load the schedule's changes once for all rows."""
         return super().get_queryset(request).prefetch_related("plan__changes", "plan__installments")  # type: ignore[no-any-return]
 
     @display(description="Where it went")
     def where(self, row: Installment) -> str:
-        """Say where an installment went that is asked for no more, or what was left of it."""
+        """Say why an installment, or its rest, is no longer owed."""
         rows = {one.number: one for one in row.plan.installments.all()}
         versions = sorted(row.plan.changes.all(), key=lambda change: change.pk)
         ending = endings_of(versions, {one.number: one.part for one in rows.values()}).get(row.number)
@@ -49,7 +49,7 @@ class InstallmentInline(ReadOnlyInline):
 
 
 class ChangeInline(ReadOnlyInline):
-    """What changed a plan's schedule."""
+    """The changes of a plan's schedule."""
 
     model = PlanChange
     shown = ("kind", "reference", "actor", "at")
@@ -92,5 +92,5 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @display(description="Paid", ordering="interval")
     def paid(self, product: Product) -> str:
-        """Show how often it is paid, or after how many days."""
+        """Show the number of payments, or the days until the only one."""
         return f"after {product.interval_days} days" if product.interval == "days" else product.get_interval_display()

@@ -10,13 +10,13 @@ class NotOffered(Invalid):
 
 
 class SomethingElse(Conflict):
-    """Not what a person saw is to be paid now: something was paid, changed or fell due meanwhile."""
+    """The amount to pay differs from the one shown: something was paid, changed or fell due meanwhile."""
 
     code = "plans.something_else"
 
 
 class AmountTooSmall(Conflict):
-    """Less than a card can be charged."""
+    """The amount is below the smallest card charge."""
 
     code = "plans.amount_too_small"
 

@@ -35,7 +35,7 @@ class PaymentFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReversed(Event):
-    """A charge that had paid installments was taken back: they are owed again. `failure` says why, `disputed` where a dispute is lost."""
+    """A charge was taken back, and the installments that it had paid are owed again. `failure` says why: `disputed` for a lost dispute."""
 
     NAME: ClassVar[str] = "plans.payment_reversed"
     plan: str
@@ -51,7 +51,7 @@ class PaymentReversed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentReinstated(Event):
-    """A charge that had stayed taken back pays its installments after all; `excess_minor` goes back, since they were paid otherwise."""
+    """A charge that was taken back pays its installments after all; `excess_minor` is refunded, since it was paid otherwise meanwhile."""
 
     NAME: ClassVar[str] = "plans.payment_reinstated"
     plan: str
@@ -89,7 +89,7 @@ class PaymentUpcoming(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallmentsWaived(Event):
-    """What was left of a plan is not asked for, since it is too small to be charged."""
+    """The last open amount of a plan is waived, since it is too small to be charged."""
 
     NAME: ClassVar[str] = "plans.installments_waived"
     plan: str
@@ -101,7 +101,7 @@ class InstallmentsWaived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStopped(Event):
-    """Nothing of a plan is taken for the time being, since a payment of it is disputed at the bank or a person looks into it."""
+    """Charging of a plan is paused, since one of its payments is disputed at the bank or an operator is looking into it."""
 
     NAME: ClassVar[str] = "plans.plan_stopped"
     plan: str
@@ -110,7 +110,7 @@ class PlanStopped(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResumed(Event):
-    """A stopped plan goes on; nothing of it is taken before `first_day`."""
+    """A stopped plan goes on; nothing is charged before `first_day`."""
 
     NAME: ClassVar[str] = "plans.plan_resumed"
     plan: str
@@ -120,7 +120,7 @@ class PlanResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanCompleted(Event):
-    """Nothing of a plan is open any more; `by` says what closed it: a payment, a `refund`, or a `waiver` of what is too small."""
+    """Nothing of a plan is open any more; `by` says what closed it: a payment, a `refund`, or a `waiver` of a small rest."""
 
     NAME: ClassVar[str] = "plans.plan_completed"
     plan: str

@@ -1,4 +1,4 @@
-"""Events that plans hear."""
+"""Handlers of events that change plans."""
 
 import uuid
 from datetime import datetime
@@ -21,22 +21,22 @@ def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
 
 
 def on_consumer_moved(event: ConsumerMoved, *, at: datetime) -> None:
-    """Let the days of open plans begin where the consumer lives now."""
+    """Move a consumer's open plans to the time zone where the consumer lives now."""
     move_plans(consumer_id=parse_id(Consumer.PREFIX, event.consumer), time_zone=event.time_zone, at=at)
 
 
 def on_method_enabled(event: MethodEnabled, *, at: datetime) -> None:
-    """Charge again what was left alone for want of a card."""
+    """Resume charging installments that had no chargeable card."""
     collect_again(consumer_id=parse_id(Consumer.PREFIX, event.consumer), at=at)
 
 
 def on_charge_disputed(event: ChargeDisputed, *, at: datetime) -> None:
-    """Take nothing more of a plan of which a payment is disputed, in the transaction that records the dispute."""
+    """Stop charging a plan with a disputed payment, in the transaction that records the dispute."""
     stop_plan(plan_id=parse_id(Plan.PREFIX, event.reference), at=at)
 
 
 def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
-    """Go on with a plan whose payment stands after all; where it does not, nothing more is taken until somebody decides."""
+    """Resume a plan after a won dispute; after a lost one the plan stays stopped until an operator decides."""
     plan_id = parse_id(Plan.PREFIX, event.reference)
     if event.outcome == "won":
         resume_plan(plan_id=plan_id, actor="", at=at)
@@ -45,12 +45,12 @@ def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
 
 
 def on_charge_reinstated(event: ChargeReinstated, *, at: datetime) -> None:
-    """Let a charge that is with us after all pay again what it had paid, in the transaction that records it."""
+    """Let a reinstated charge pay its installments again, in the transaction that records it."""
     pay_again(charge_id=parse_id(Charge.PREFIX, event.charge), amount_minor=event.amount_minor, source=event.source, at=at)
 
 
 def on_request_opened(event: RequestOpened, *, at: datetime) -> None:
-    """Let what is owed of a plan be paid back on the day of the request by which its consumer withdraws, in the same transaction."""
+    """Make everything owed on a plan due on the repayment day of its consumer's withdrawal request, in the same transaction."""
     asked = get_request(event.request)
     plan = find_plan_of(asked.reference) if asked.kind == "withdrawal" else None
     if plan is not None:

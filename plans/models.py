@@ -72,9 +72,9 @@ class Product(models.Model):
 class Plan(Stateful, Identified):
     """How a consumer pays for one order (`reference`).
 
-    A plan is pending until the first capture, and `agreed` holds the schedule that the consumer accepted. Each capture starts a
-    part of its own with the product's dates counted from that day: people pay for what was sent. `agreement` has the very words, which
-    name what was bought, and is encrypted; `agreement_before` holds those of plans from before it was.
+    A plan is pending until the first capture; `agreed` holds the schedule that the consumer accepted. Each capture starts its own part,
+    with the product's dates counted from that day: people pay only for shipped goods. `agreement` is the exact text of the agreement; it
+    names the goods and is encrypted. `agreement_before` is the text of plans made before the encryption.
     """
 
     PREFIX = "pln"
@@ -90,9 +90,9 @@ class Plan(Stateful, Identified):
     agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = PLAN.field()
-    # Since when nothing of it is taken: a payment of it is disputed at the bank, or a person looks into it.
+    # Since when charging is paused: a payment is disputed at the bank, or an operator is looking into the plan.
     stopped_at = models.DateTimeField(null=True)
-    # Its consumer withdrew from the agreement: by when all that is owed is paid back.
+    # Set when the consumer withdrew from the agreement: the day by which everything owed is repaid.
     repay_by = models.DateField(null=True)
     created_at = models.DateTimeField()
 
@@ -110,7 +110,7 @@ class Plan(Stateful, Identified):
         ]
 
     def first_attempt(self, due_date: date) -> datetime | None:
-        """When workers first charge what falls due on a day: as that begins by the plan's clock; never while the plan is stopped."""
+        """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None while the plan is stopped."""
         return None if self.stopped_at else day_begins(due_date, self.time_zone)
 
     @PLAN.transition
@@ -127,13 +127,13 @@ class Plan(Stateful, Identified):
 
 
 class Installment(Stateful, Identified):
-    """One payment of a plan: what is owed on its due date, what of it is paid, and what of that went back.
+    """One payment of a plan: the amounts owed on its due date, paid so far, and refunded.
 
     `start_date` is the day of the capture that started its part: interest runs from then. `charge_id` is the charge under way for
-    it, if any: it is both the claim and the lock against a second charge.
+    it, if any: both the claim and the lock against a second charge.
     """
 
-    # The unique constraints below are its index, and that of an allocation's installment: one index less to write twice a charge.
+    # No index: the unique constraint below serves as one. The same holds for an allocation's installment. Saves two writes a charge.
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="installments", db_index=False)
     number = models.PositiveSmallIntegerField()
     part = models.PositiveSmallIntegerField(default=1)
@@ -147,10 +147,10 @@ class Installment(Stateful, Identified):
     status = INSTALLMENT.field()
     charge_id = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    # When workers charge it: from the beginning of its due date on, later after a failure; never while no card of its consumer can be
-    # charged, until that changes. The due run reads nothing else: whoever moves a due date moves this with it.
+    # When workers charge the installment: from the start of its due date, later after a failure; null while the consumer has no card that
+    # can be charged. The due run reads only this column, so code that moves a due date must move this too.
     next_attempt_at = models.DateTimeField(null=True)
-    # Since when it waits for the plan's next payment: due, but too small to be charged by itself. Until then it is neither tried nor late.
+    # Since when the installment waits for the plan's next payment: due, but too small for a charge. Meanwhile it is neither tried nor late.
     carried_at = models.DateTimeField(null=True)
     last_failure = models.CharField(max_length=60, blank=True)
     reminded_at = models.DateTimeField(null=True)
@@ -213,7 +213,7 @@ class Installment(Stateful, Identified):
 
     @property
     def amount_minor(self) -> int:
-        """What the installment asks for, interest included."""
+        """The installment's amount, interest included."""
         return self.principal_minor + self.interest_minor
 
     @property
@@ -227,7 +227,7 @@ class Installment(Stateful, Identified):
         return self.amount_minor - self.paid_minor
 
     def is_late(self, today: date) -> bool:
-        """Whether it is unpaid after its date; what waits for the next payment, since it is too small to be charged, is not late."""
+        """Return whether it is unpaid after its due date; an installment that waits as too small to be charged is not late."""
         passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None
         return self.status == InstallmentStatus.OVERDUE or passed
 
@@ -249,21 +249,21 @@ class Installment(Stateful, Identified):
 
     @INSTALLMENT.transition
     def reopen(self) -> None:
-        """What paid it was taken back, before its date."""
+        """Its payment was taken back before its due date."""
 
     @INSTALLMENT.transition
     def reopen_partly(self) -> None:
-        """Some of what paid it was taken back, before its date."""
+        """Part of its payment was taken back before its due date."""
 
     @INSTALLMENT.transition
     def reopen_late(self) -> None:
-        """What paid it was taken back, after its date."""
+        """Its payment was taken back after its due date."""
 
 
 class Allocation(models.Model):
-    """What part of a charge paid what of an installment; `refunded_minor` went back since.
+    """The part of an installment that a charge paid; `refunded_minor` was refunded since.
 
-    What is undone of it pays nothing, since its bank took the charge back.
+    The undone part pays nothing any more, since the bank took the charge back.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -305,5 +305,5 @@ class PlanChange(models.Model):
         triggers = kept()
 
     def sums(self, name: str) -> tuple[int, int]:
-        """Return what an amount of all installments (such as `interest_minor`) came to before and after the change, in minor units."""
+        """Return the sums of an amount (such as `interest_minor`) over all installments, before and after the change, in minor units."""
         return sum(row[name] for row in self.before), sum(row[name] for row in self.after)

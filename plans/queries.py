@@ -24,12 +24,12 @@ from plans.rules.small import Coming, Taking, takings_of
 from plans.states import InstallmentStatus
 
 Scope = Literal["next", "all"] | Collection[int]
-"""What a person pays early: the next open installment, all of them, or those of these numbers."""
+"""The installments of an early payment: the next open one, all open ones, or those with these numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A plan as it is shown before consent: every date, every amount, the total and the legal APR."""
+    """A plan as shown before consent: every date, every amount, the total and the legal APR."""
 
     product: Product
     currency: str
@@ -49,11 +49,11 @@ class Quote:
 
     @property
     def first_now(self) -> bool:
-        """Whether the first installment is charged when the shop sends."""
+        """Whether the first installment is charged when the shop ships."""
         return self.product.first == "now"
 
     def as_json(self) -> dict[str, Any]:
-        """Return the schedule as it is kept with the plan."""
+        """Return the schedule in the form stored with the plan."""
         return {"apr_bps": self.apr_bps, "total_minor": self.total_minor, "installments": [_row(row) for row in self.installments]}
 
 
@@ -133,19 +133,19 @@ def installments_of(plan: Plan) -> list[Installment]:
 
 
 def by_date(rows: Iterable[Installment]) -> list[Installment]:
-    """Return a plan's installments as people count them, whichever shipment they are for: by date, then by number."""
+    """Return a plan's installments of all shipments in the order in which people count them: by date, then by number."""
     return sorted(rows, key=lambda row: (row.due_date, row.number))
 
 
 def places_of(rows: Iterable[Installment]) -> dict[int, int]:
-    """Return which payment each of a plan's installments is to people, by its number: the first by date is 1."""
+    """Map the number of each of a plan's installments to its place in the order of `by_date`: the first is 1."""
     return {row.number: place for place, row in enumerate(by_date(rows), 1)}
 
 
 def list_takings(plan: Plan, rows: Iterable[Installment], *, least: int) -> list[Taking]:
-    """Return the charges to come by which a plan's open installments are taken, by day; `least` is the smallest charge, in minor units.
+    """Return the future charges that take a plan's open installments, by day; `least` is the smallest charge, in minor units.
 
-    What is in none of them is waived as things stand. What a charge is under way for is left out; what is tried again has that day.
+    Installments in none of them will be waived. Leaves out installments with a charge under way; a retry has the day of the retry.
     """
     opened = [row for row in rows if row.status in Installment.OPEN and row.charge_id is None]
     return takings_of([Coming(row.number, _tried_on(plan, row), row.open_minor, row.carried_at is not None) for row in opened], least=least)
@@ -158,12 +158,12 @@ def _tried_on(plan: Plan, row: Installment) -> date:
 
 
 def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:
-    """Return the version of a plan's schedule that a capture, refund or charge made (`reference`); None where it changed nothing."""
+    """Return the version of a plan's schedule made by a capture, refund or charge (`reference`); None if that changed nothing."""
     return PlanChange.objects.filter(plan=plan, kind=kind, reference=reference).first()
 
 
 def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, Ending]:
-    """Return how payments of a plan were taken off its schedule, by number; one query, none where all are as they were agreed."""
+    """Return how payments of a plan were taken off its schedule, by number; one query, or none if all are as agreed."""
     if not any(row.status in {InstallmentStatus.CANCELED, InstallmentStatus.PAID} for row in rows):
         return {}
     versions = PlanChange.objects.filter(plan_id=plan_id, kind__in=("withdrawal", "waived", "refund")).order_by("id")
@@ -171,7 +171,7 @@ def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, E
 
 
 def awaits_first_charge(plan: Plan) -> bool:
-    """Return whether a plan's first installment is still to be charged by itself, which takes what is held on the card for it."""
+    """Return whether a plan's first installment is still to be charged alone; that charge draws on the card's hold."""
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
 
 
@@ -180,7 +180,7 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
 
     `holder_id` is the key of the first of the accounts.
     """
-    # What was too small to be charged on its date waited for the next payment by our wish.
+    # An installment too small to be charged waited for the next payment by our rule, so it does not count as paid late.
     paid_late = Q(status=InstallmentStatus.PAID, paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
@@ -201,7 +201,7 @@ def has_overdue(holder_id: uuid.UUID) -> bool:
 
 
 def state_of(row: Installment) -> InstallmentState:
-    """Return an installment as the rules take it."""
+    """Return an installment in the form that the rules take."""
     return InstallmentState(
         number=row.number,
         due_date=row.due_date,
@@ -214,7 +214,7 @@ def state_of(row: Installment) -> InstallmentState:
 
 
 def parts_of(rows: Iterable[Installment]) -> dict[int, list[Installment]]:
-    """Return installments by the part (capture) that they belong to; interest runs in each part by itself."""
+    """Return installments by their part (capture); interest accrues in each part separately."""
     parts: dict[int, list[Installment]] = {}
     for row in rows:
         parts.setdefault(row.part, []).append(row)
@@ -223,9 +223,9 @@ def parts_of(rows: Iterable[Installment]) -> dict[int, list[Installment]]:
 
 @dataclass(frozen=True, slots=True)
 class EarlyQuote:
-    """What paying early takes today: which installments, how much in all, and the interest that it saves.
+    """An early payment as of a day: its installments, its amount, and the interest that it saves, in minor units.
 
-    `interest` has the new interest of every installment that changes, by number; minor units.
+    `interest` has the new interest of every installment that changes, by number.
     """
 
     numbers: tuple[int, ...]
@@ -237,8 +237,8 @@ class EarlyQuote:
 def quote_early(plan: Plan, rows: Sequence[Installment], *, scope: Scope, day: date, smallest: int = 1) -> EarlyQuote:
     """Quote paying the `next` open installment, `all` of them, or those of some numbers on a day; no numbers where nothing is open.
 
-    What waits for the plan's next payment, since it was too small, is paid with any. The next is as many as make up the `smallest`
-    amount that can be charged, in minor units.
+    Installments that wait as too small to be charged are paid with any scope. `next` takes as many installments as it needs to reach the
+    `smallest` amount that can be charged, in minor units.
     """
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
     chosen = _chosen(opened, scope)
@@ -267,7 +267,7 @@ def _quote(plan: Plan, rows: Sequence[Installment], chosen: Sequence[Installment
 
 
 def _chosen(opened: Sequence[Installment], scope: Scope) -> list[Installment]:
-    """Return those of the open installments that a scope names, and what waits for any of them."""
+    """Return the open installments in a scope, and the small ones that wait for any of them."""
     if scope == "all":
         return list(opened)
     carried = {row.number for row in opened if row.carried_at is not None}

@@ -1,4 +1,4 @@
-"""In which states a plan and an installment can be, and what leads from one to another."""
+"""The states of plans and installments, and the transitions between them."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class PlanStatus(StrEnum):
-    """Where a plan stands: nothing is captured yet, it is being paid, nothing is open any more, or it ended otherwise."""
+    """Status of a plan: nothing captured yet, being paid, nothing open any more, canceled, or charged off."""
 
     PENDING = "pending"
     ACTIVE = "active"
@@ -16,7 +16,7 @@ class PlanStatus(StrEnum):
 
 
 PLAN_OPEN = (PlanStatus.PENDING, PlanStatus.ACTIVE)
-"""Plans that somebody still pays, or will."""
+"""Plans that are being paid or will be."""
 
 PLAN = Machine(
     PlanStatus,
@@ -30,7 +30,7 @@ PLAN = Machine(
 
 
 class InstallmentStatus(StrEnum):
-    """Where an installment stands: to be paid, paid in part, paid, late, or owed no more since a refund took it."""
+    """Status of an installment: to be paid, paid in part, paid, late, or canceled by a refund."""
 
     SCHEDULED = "scheduled"
     PARTIALLY_PAID = "partially_paid"

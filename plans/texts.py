@@ -1,4 +1,4 @@
-"""What pages say of payments that were taken off a schedule, to whom they are owed by, to shops and to operators."""
+"""Texts about payments that were taken off a schedule, for consumers, shops and operators."""
 
 from django.utils.translation import gettext as _
 
@@ -6,7 +6,7 @@ from plans.rules.endings import Ending
 
 
 def ending_text(ending: Ending | None, *, day: str = "", amount: str = "") -> str:
-    """Say to shops and operators where a payment went; `day` is of the payment that a withdrawal made it part of, or of the refund."""
+    """Return the text for shops and operators on where a payment went; `day` is that of the merged payment, or of the refund."""
     match ending.kind if ending else "":
         case "withdrawal":
             return _("part of the payment on %(day)s, since the customer withdrew from the credit") % {"day": day}

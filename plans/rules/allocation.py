@@ -1,4 +1,4 @@
-"""Which installments a payment pays, and which it does not pay any more where it is taken back."""
+"""Allocate a payment to installments, and undo the allocation of a payment that is taken back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """What an installment still asks for, in minor units."""
+    """The open principal and interest of an installment, in minor units."""
 
     number: int
     principal_minor: int
@@ -15,7 +15,7 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a payment pays of an installment, in minor units."""
+    """The principal and interest of an installment that a payment pays, in minor units."""
 
     number: int
     principal_minor: int
@@ -23,7 +23,7 @@ class Paid:
 
 
 def allocate_payment(amount_minor: int, items: Sequence[OpenItem]) -> tuple[list[Paid], int]:
-    """Return what a payment pays of the items, in their order and interest before principal, and what is left of it."""
+    """Return the parts of the items that a payment pays, in their order, interest before principal; and the amount left over."""
     paid, left = [], amount_minor
     for item in items:
         interest = min(left, item.interest_minor)
@@ -35,9 +35,9 @@ def allocate_payment(amount_minor: int, items: Sequence[OpenItem]) -> tuple[list
 
 
 def undo_payment(amount_minor: int, paid: Sequence[Paid]) -> tuple[list[Paid], int]:
-    """Return what of the parts of a payment is undone where so much of it is taken back, and what is left of that.
+    """Return the parts of a payment that are undone if `amount_minor` of it is taken back, and the amount left over.
 
-    The last part comes first, and principal before interest.
+    Undoes the last part first, and principal before interest.
     """
     undone, left = [], amount_minor
     for part in reversed(paid):

@@ -53,7 +53,7 @@ def run_cases(cases: Iterable[Case]) -> list[CaseResult]:
 
 
 def run_case(case: Case) -> CaseResult:
-    """Compute a case both ways; whatever goes wrong with it is a miss that says why, never an exception."""
+    """Compute a case both ways; an error becomes a missed result that says why, never an exception."""
     case_id, published = str(case.get("id", "?")), str(case.get("apr_percent", ""))
     try:
         decimals = _decimals(case, published)

@@ -1,4 +1,4 @@
-"""How late a plan is."""
+"""Days past due and delinquency buckets."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,7 +10,7 @@ WORST = "181+"
 def days_past_due(installments: Iterable[tuple[date, int]], day: date) -> int:
     """Return how many days the oldest late installment is past due on a day; 0 where none is.
 
-    Each is given as its due date and what of principal and interest is open; one is late from the day after its date on.
+    Each is a pair of due date and open amount (principal and interest); an installment is late from the day after its due date.
     """
     return max((max(0, (day - due).days) for due, open_minor in installments if open_minor > 0), default=0)
 

@@ -1,4 +1,4 @@
-"""Why nothing is owed on a payment by itself any more, by the versions of its plan's schedule."""
+"""Why a payment was taken off a plan's schedule, found from the versions of the schedule."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Kind = Literal["withdrawal", "waived", "refund", ""]
 
 
 class Version(Protocol):
-    """What changed a schedule, and its payments before and after."""
+    """One change of a schedule: its kind, and the payments before and after."""
 
     @property
     def kind(self) -> str: ...
@@ -23,10 +23,10 @@ class Version(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What took a payment off a schedule, and when.
+    """Why and when a payment was taken off a schedule.
 
-    A withdrawal made it part of the payment of number `into`; what is too small to be charged is `waived`; a `refund` took it away.
-    `minor` is what was open of it. An empty kind: nobody knows.
+    A withdrawal merged it into payment number `into`; it was `waived` as too small to be charged; or a `refund` canceled it.
+    `minor` is the amount that was open. An empty kind means unknown.
     """
 
     kind: Kind = ""
@@ -36,7 +36,7 @@ class Ending:
 
 
 def endings_of(versions: Iterable[Version], parts: Mapping[int, int]) -> dict[int, Ending]:
-    """Return how payments that were taken off a schedule, or what was left of them, ended, by number; `parts` says of which shipment."""
+    """Return the endings of payments that were taken off a schedule, wholly or in part, by number; `parts` maps number to shipment."""
     found: dict[int, Ending] = {}
     for version in versions:
         before = {row["number"]: row for row in version.before}

@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class InstallmentState:
-    """One installment of a running plan; amounts in minor units, principal and interest as now due in all, paid part included.
+    """One installment of a running plan, in minor units; principal and interest are the current totals, paid part included.
 
     `refunded_minor` is the paid principal that has been given back.
     """

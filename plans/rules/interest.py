@@ -1,9 +1,8 @@
 """Interest of a plan whose principal changes: re-pricing after a refund, and early payment with its rebate.
 
-Interest accrues on principal not yet due. A period runs from one due date to the next, at a twelfth of the yearly rate for
-a month and by days of 365 otherwise; inside a period it accrues by days. The first begins on the day of the capture that
-started the plan's part. What is due stays due with its full interest: lateness costs fees by other rules, never more
-interest here.
+Interest accrues on principal that is not yet due. A period runs from one due date to the next; the first begins on the day of the
+capture that started the plan's part. The period rate is a twelfth of the yearly rate for a month, else days / 365 of it; inside a
+period interest accrues by days. A due installment keeps its full interest and earns no more: lateness costs fees by other rules.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -18,12 +17,12 @@ from plans.rules.split import round_half_up
 Principals = Mapping[int, int]
 Parts = tuple[int, int]
 ROUNDING = Fraction(1, 2)
-"""What an installment's interest may differ from the exact one, in minor units."""
+"""How far an installment's rounded interest may differ from the exact interest, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What to pay now and what it brings; minor units. `paid` lists (number, principal, interest) of what it pays."""
+    """An early payment and its effect, in minor units. `paid` lists (number, principal, interest) of each paid installment."""
 
     amount_minor: int
     principal_minor: int
@@ -45,14 +44,14 @@ class Period:
         """Return the share of the period still to come at `at`: 1 before it, 0 after it."""
         if at >= self.end:
             return Fraction(0)
-        # Two installments on one day: the second one's period has no days, and is all to come until that day.
+        # With two installments on one day, the second one's period has no days; the whole period is still to come until that day.
         days = (self.end - self.start).days or 1
         return min(Fraction(1), Fraction((self.end - at).days, days))
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The periods whose interest installment `number` carries, and what they still accrue, in exact minor units."""
+    """The periods whose interest installment `number` carries, and the interest still to accrue in them, in exact minor units."""
 
     number: int
     periods: tuple[int, ...]
@@ -61,7 +60,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How interest runs on at a day: who carries what is to come, what has accrued, and on which installments that lies.
+    """How interest accrues from a day on: the future share of each installment, the accrued interest, and its bearers.
 
     `bearers` are the running installments (due later) up to the one that carries the current period.
     """
@@ -74,8 +73,8 @@ class Course:
 def accrued_interest(installments: Sequence[InstallmentState], *, at: date, terms: ProductTerms, start: date) -> Fraction:
     """Return the interest accrued at `at` and not yet due or paid, in exact minor units; never below zero.
 
-    It is the open interest of the installment that carries the current period, less what that has still to accrue. On the
-    day a period begins, a difference within rounding is no interest: nothing has accrued.
+    Computed as the open interest of the installment that carries the current period, less the interest still to accrue in it. On the
+    first day of a period nothing has accrued, so a difference within rounding counts as zero.
     """
     return course_of(in_order(installments), at, terms, start).accrued
 
@@ -83,12 +82,12 @@ def accrued_interest(installments: Sequence[InstallmentState], *, at: date, term
 def reprice(
     installments: Sequence[InstallmentState], principals: Principals, *, at: date, terms: ProductTerms, start: date
 ) -> tuple[InstallmentState, ...]:
-    """Return the installments with the new `principals` (by number, minor units) that hold from `at`, interest re-priced.
+    """Return the installments with new `principals` (by number, minor units) from `at` on, and their re-priced interest.
 
-    The current period costs what accrued to `at` on the old balance and the rest on the new; later periods the new balance
-    at the period rate; each half up, and unchanged where the balance is. Interest of a period whose installment is gone
-    moves to the next one that is open. Installments due keep their interest. `start` is the day of the capture that they
-    stem from. ValueError if a new principal is below what is paid of it or above the old.
+    In the current period, interest accrues on the old balance until `at` and on the new balance after it. Later periods charge the new
+    balance at the period rate. Interest is rounded half up, and kept where the balance is unchanged. If an installment has no open
+    principal left, the next open one carries its period's interest. Due installments keep their interest. `start` is the day of the
+    capture. ValueError if a new principal is below its paid part or above the old principal.
     """
     items = in_order(installments)
     changed = tuple(replace(item, principal_minor=principals.get(item.number, item.principal_minor)) for item in items)
@@ -104,11 +103,11 @@ def reprice(
 def early_quote(
     installments: Sequence[InstallmentState], *, at: date, terms: ProductTerms, start: date, numbers: Collection[int] | None = None
 ) -> Quote:
-    """Quote paying what is open of some installments (all of them without `numbers`) on `at`, with the rebate of interest.
+    """Quote the early payment of some installments (all of them without `numbers`) on `at`, with the rebate of interest.
 
-    Costs their open principal, all interest of what is due, and the interest accrued to `at` where they carry it; what their
-    periods have still to accrue on the smaller balance moves to the next one open, or is not asked for where none is. At
-    most what was scheduled. ValueError if nothing of them is open.
+    The price is their open principal, all interest of due installments, and the accrued interest that they carry. Interest still to accrue
+    in their periods, on the smaller balance, moves to the next open installment, or is dropped if there is none. The price never exceeds
+    the scheduled amounts. ValueError if none of them is open.
     """
     items = in_order(installments)
     chosen = [item for item in items if item.open_minor and (numbers is None or item.number in numbers)]
@@ -125,7 +124,7 @@ def early_quote(
 
 
 def course_of(items: Sequence[InstallmentState], at: date, terms: ProductTerms, start: date) -> Course:
-    """Return how interest runs on at `at` over installments in their order."""
+    """Return how interest accrues from `at` on, over installments in their order."""
     running = [item for item in items if item.due_date > at]
     if not running or not terms.rate_bps:
         return Course((), (), Fraction(0))
@@ -147,7 +146,7 @@ def periods_of(items: Sequence[InstallmentState], start: date) -> list[Period]:
 
 
 def _shares(items: Sequence[InstallmentState], at: date, terms: ProductTerms, start: date) -> tuple[Share, ...]:
-    """Give each period not yet over to the first installment from it on that has open principal, in order of date."""
+    """Assign each period that is not over to the first installment, from the period's own on, with open principal."""
     rate, balance = period_rate(terms), sum(item.open_principal_minor for item in items if item.due_date > at)
     shares: list[Share] = []
     waiting: list[int] = []
@@ -171,7 +170,7 @@ def _running_interest(items: Sequence[InstallmentState], at: date) -> int:
 def _price(
     items: tuple[InstallmentState, ...], before: Course, after: Sequence[Share], accrued: Fraction, spare: int, at: date
 ) -> tuple[InstallmentState, ...]:
-    """Set the open interest of all running installments: kept where their share is, else half up, at most `spare` in all."""
+    """Set the open interest of all running installments: kept if their share is unchanged, else rounded half up; at most `spare` in all."""
     open_before = {item.number: item.open_interest_minor for item in items if item.due_date > at}
     owed = dict.fromkeys(open_before, 0)
     for index, share in enumerate(after):
@@ -188,7 +187,7 @@ def _price(
 
 
 def _paid_now(chosen: Sequence[InstallmentState], course: Course, at: date) -> tuple[dict[int, Parts], Fraction]:
-    """Map numbers to (principal, interest) to pay: all of what is due, and what accrued where it is borne; and what is left of that."""
+    """Map numbers to (principal, interest) to pay: all of due installments, and accrued interest by bearer; return the unpaid rest too."""
     paid: dict[int, Parts] = {}
     left = round_half_up(course.accrued)
     for item in chosen:
@@ -202,7 +201,7 @@ def _paid_now(chosen: Sequence[InstallmentState], course: Course, at: date) -> t
 
 
 def _settle(item: InstallmentState, paid: Mapping[int, Parts]) -> InstallmentState:
-    """Mark what is paid; the interest of a paid installment is what was paid of it."""
+    """Mark an installment as paid; its interest becomes the interest that was paid."""
     if item.number not in paid:
         return item
     interest = item.paid_interest_minor + paid[item.number][1]

@@ -1,4 +1,4 @@
-"""The rate that makes advances and payments worth the same: one solver for all APR formulas."""
+"""The rate at which advances and payments have the same present value: one solver for all APR formulas."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a refund of the order does to its plan: which installments shrink, and what goes back to the methods that paid."""
+"""The effect of an order's refund on its plan: the installments that shrink, and the amounts that go back to the methods that paid."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ Cut = Callable[[Sequence[InstallmentState], int], dict[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class RefundLine:
-    """What one installment loses and what it is afterwards; minor units."""
+    """One installment's loss by a refund, and its amounts afterwards; minor units."""
 
     number: int
     canceled_principal_minor: int
@@ -58,13 +58,13 @@ def apply_refund(
     terms: ProductTerms,
     start: date,
 ) -> RefundResult:
-    """Return what a refund of `refund_minor` of principal does on `at` by the product's rule.
+    """Return the effect of a refund of `refund_minor` of principal on day `at`, by the product's rule.
 
     Open principal is canceled first, by the rule; only what exceeds it goes back to the methods that paid, newest
     installment first. last_first: from the last due date backwards. next_first: from the oldest. pro_rata: in proportion
-    to what is open. reamortize: what is past due, oldest first, then equally over those to come. Interest not yet accrued on
-    what is canceled is rebated (`interest.reprice`; `start` is the day of the capture); interest paid is kept. ValueError if
-    the refund is not positive or exceeds what can be refunded.
+    to the open principal. reamortize: past-due installments first, oldest first, then equally over future ones. Interest not yet accrued
+    on canceled principal is rebated (`interest.reprice`; `start` is the day of the capture); paid interest is kept. ValueError if the
+    refund is not positive or exceeds the refundable principal.
     """
     items = in_order(installments)
     if not 0 < refund_minor <= refundable_minor(items):
@@ -102,7 +102,7 @@ def _give_back(items: Sequence[InstallmentState], amount_minor: int) -> tuple[tu
 
 
 def _cut(rule: RefundRule, items: Sequence[InstallmentState], amount_minor: int, at: date) -> dict[int, int]:
-    """Return what each installment loses of its open principal."""
+    """Return the open principal that each installment loses, by number."""
     if rule == "reamortize":
         return _reamortize(items, amount_minor, at)
     cuts: dict[RefundRule, Cut] = {"last_first": _last_first, "next_first": _in_turn, "pro_rata": _pro_rata}

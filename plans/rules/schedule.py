@@ -17,7 +17,7 @@ BPS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class ProductTerms:
-    """What a product says about its schedule. `rate_bps` is the nominal yearly rate; `interval_days` only for "days"."""
+    """A product's terms for its schedule. `rate_bps` is the nominal yearly rate; `interval_days` is only for "days"."""
 
     code: str
     count: int
@@ -49,10 +49,10 @@ class ScheduledInstallment:
 def build_schedule(terms: ProductTerms, principal_minor: int, start: date) -> tuple[ScheduledInstallment, ...]:
     """Return the schedule of `principal_minor` from `start`.
 
-    Without interest: equal installments, the difference in the last or first (`terms.remainder`). With interest: an
-    annuity at the period rate, interest rounded half up on the outstanding principal, the difference of rounding in the
-    last or first payment. Principals sum to `principal_minor` and each is at least 1, so an amount smaller than the number
-    of installments makes fewer of them. ValueError for a principal below 1.
+    Without interest: equal installments, with the remainder in the last or first (`terms.remainder`). With interest: an annuity at the
+    period rate; interest is rounded half up on the outstanding principal, and the last or first payment takes the rounding difference.
+    Principals sum to `principal_minor` and each is at least 1, so an amount smaller than the number of installments makes fewer
+    installments. ValueError for a principal below 1.
     """
     if principal_minor < 1:
         raise ValueError("a plan needs a principal of at least one minor unit")

@@ -1,4 +1,4 @@
-"""With which payment each is really taken, where some are too small to be charged by themselves."""
+"""Combine payments that are too small to be charged alone with the next payment of the plan."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """A payment to come: its number, the day on which it is tried, what is open of it in minor units, and whether it waits already."""
+    """A future payment: its number, the day of its charge, its open amount in minor units, and whether it waits for a later one already."""
 
     number: int
     day: date
@@ -17,7 +17,7 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """One charge to come: its day, what it takes in minor units, and which payments; the last of them is charged on its own day."""
+    """One future charge: its day, its amount in minor units, and the payments in it; the day is that of the last payment."""
 
     day: date
     amount_minor: int
@@ -25,9 +25,10 @@ class Taking:
 
 
 def takings_of(coming: Iterable[Coming], *, least: int) -> list[Taking]:
-    """Return the charges by which a plan's payments to come are taken, by day; what is in none of them is waived.
+    """Return the charges that take a plan's future payments, by day; a payment in none of them is waived.
 
-    A payment that makes less than `least` minor units, with what waits, waits for the next one; nothing waits for one before it.
+    If a payment and those that wait for it sum to less than `least` minor units, all of them wait for the next payment, never for an
+    earlier one.
     """
     found: list[Taking] = []
     rows = sorted(coming, key=lambda row: (row.day, row.number))

@@ -18,7 +18,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def allocate_pro_rata(total: int, weights: Sequence[int]) -> list[int]:
-    """Split `total` minor units in proportion to `weights`, never more than its weight to any one when total <= sum.
+    """Split `total` minor units in proportion to `weights`; if total <= sum(weights), no share exceeds its weight.
 
     Rounds the running total half up, so that shares are exact to a minor unit and sum to `total`.
     """
@@ -36,7 +36,7 @@ def allocate_pro_rata(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def allocate_capped(total: int, caps: Sequence[int], remainder: Remainder = "last") -> list[int]:
-    """Split `total` minor units equally, none above its cap; what a full one cannot take is spread over the others."""
+    """Split `total` minor units equally, no share above its cap; the excess of a full share is spread over the others."""
     if total > sum(caps):
         raise ValueError("the caps together are smaller than the total")
     given = [0] * len(caps)

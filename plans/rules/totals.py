@@ -1,4 +1,4 @@
-"""What a plan costs in all."""
+"""Total cost of a plan."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -58,7 +58,7 @@ def find_unit_period(start: date, advances: Iterable[date], payments: Iterable[d
 
 
 def _names(earlier: date, later: date) -> set[UnitPeriod]:
-    """Name an interval in every way it can be read: 28 days from 1 February are 4 weeks and a month."""
+    """Return all unit-periods that an interval can count as: 28 days from 1 February are 4 weeks and a month."""
     names, days, months = set(), (later - earlier).days, whole_months(earlier, later)
     if months:
         names.add(unit_period("month", min(months, YEAR_MONTHS)))

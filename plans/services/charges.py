@@ -1,4 +1,4 @@
-"""What charges do to plans: installments claimed for a charge, paid by it, or free again."""
+"""Effects of charges on plans: installments are claimed for a charge, paid by it, or released."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -31,10 +31,10 @@ from plans.states import InstallmentStatus, PlanStatus
 
 
 def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime, smallest: int = 1) -> EarlyQuote:
-    """Claim open installments of a locked plan for a charge, and return what it has to take.
+    """Claim open installments of a locked plan for a charge, and return the quote with its amount.
 
-    `scope` names the `next`, `all`, or those of some numbers. NothingToPay where nothing of it is open or a payment is under way;
-    AmountTooSmall below the `smallest` amount that can be charged.
+    `scope` is `next`, `all`, or installment numbers. NothingToPay if none of these is open or a payment is under way; AmountTooSmall
+    below the `smallest` amount that can be charged, in minor units.
     """
     with unit():
         if plan.stopped_at is not None:
@@ -66,10 +66,10 @@ def claim(*, charges: Sequence[tuple[str, uuid.UUID]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A charge that failed: its code, and when workers try its installments next (never without a time).
+    """A charge that failed: its code, and when workers try its installments next (None: never).
 
-    `as_planned` is a try that its person made: what was planned before stays, where it was to be tried at all, but not earlier than
-    `next_at`, and how the installments stand does too.
+    `as_planned` is for a try that the person made: attempts and last failure stay as they were, and so does the planned time, if there is
+    one, but not earlier than `next_at`.
     """
 
     charge_id: uuid.UUID
@@ -79,7 +79,7 @@ class Failure:
 
 
 def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
-    """Free installments whose charges failed, with one statement."""
+    """Release installments whose charges failed, in one statement."""
     rows = list(failures)
     if not rows:
         return
@@ -97,7 +97,7 @@ def release_claims(*, failures: Iterable[Failure], at: datetime) -> None:
 
 @dataclass(slots=True)
 class _Settled:
-    """What a batch of charges did, gathered so that each kind of row is written once."""
+    """The effects of a batch of charges, gathered so that each kind of row is written once."""
 
     changed: dict[uuid.UUID, Installment] = field(default_factory=dict)
     allocations: list[Allocation] = field(default_factory=list)
@@ -110,10 +110,10 @@ class _Settled:
 
 
 def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
-    """Let charges that succeeded pay their plans' installments, post them, free the limit, and complete what is paid.
+    """Let charges that succeeded pay their plans' installments, post them, free the credit limit, and complete paid plans.
 
-    A charge pays the installments claimed for it first, then the plan's other open ones by date; what is left goes back to the
-    card. Runs in the transaction that records the charges, with a number of statements that does not grow with them.
+    A charge pays the installments claimed for it first, then the plan's other open ones by date; the rest is refunded to the card. Runs in
+    the transaction that records the charges, with a number of statements that does not grow with them.
     """
     with unit():
         exact = settle_exact(charge_ids=charge_ids, at=at)
@@ -123,7 +123,7 @@ def settle_charges(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 
 
 def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
-    """Settle charges in Python, each on top of those before it; `settle_charges` does the common ones as sets."""
+    """Settle charges in Python, one after another; `settle_charges` settles the common ones as sets."""
     with unit():
         charges = list(Charge.objects.filter(id__in=charge_ids, status=MovementStatus.SUCCEEDED).order_by("id"))
         plans = {plan.id: plan for plan in lock_plans({parse_id("pln", charge.reference) for charge in charges})}
@@ -181,7 +181,7 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
 
 
 def refund_request(plan: Plan, charge: Charge, minor: int) -> RefundRequest:
-    """Return the request to give so much of a charge back; the plan owes it in the ledger."""
+    """Return the request to refund an amount of a charge; the plan owes it in the ledger."""
     return RefundRequest(
         gateway=charge.gateway,
         charge_id=charge.id,
@@ -201,7 +201,7 @@ def _mark_paid(row: Installment, at: datetime) -> None:
 
 
 def _reprice_early(plan: Plan, rows: list[Installment], mine: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
-    """Drop the interest that an early payment saves, as of the day on which the payment was asked for."""
+    """Drop the interest that an early payment saves, as of the day of the charge's request."""
     day = local_date(charge.created_at, plan.time_zone)
     if not plan.product.rate_bps or plan.repay_by is not None or not any(row.due_date > day for row in mine):
         return

@@ -1,4 +1,4 @@
-"""Making plans and starting them."""
+"""Create plans and start their parts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -40,7 +40,7 @@ def create_plan(
 
 
 def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:
-    """Return installments as a version of the schedule keeps them; amounts in minor units."""
+    """Return installments in the form stored in a version of the schedule; amounts in minor units."""
     return [
         {
             "number": row.number,
@@ -57,8 +57,8 @@ def snapshot(rows: Sequence[Installment]) -> list[dict[str, Any]]:
 def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, actor: str, at: datetime) -> list[Installment]:
     """Start the part of a locked plan that a capture makes due, from the capture's day; return its installments.
 
-    Each capture has the product's own dates, counted from its day in the consumer's zone, and is numbered on; where the consumer has
-    withdrawn from the agreement it is one payment on the day by which all is paid back.
+    Each capture has the product's own dates, counted from its day in the consumer's zone; numbers continue those of earlier parts. If the
+    consumer has withdrawn from the agreement, the part is one payment on the repayment day.
     """
     with unit():
         before = installments_of(plan) if part > 1 else []
@@ -91,12 +91,12 @@ def start_part(*, plan: Plan, reference: str, part: int, principal_minor: int, a
 def record_change(
     *, plan: Plan, kind: str, reference: str, before: list[dict[str, Any]], after: list[dict[str, Any]], actor: str, at: datetime
 ) -> None:
-    """Keep a version of a plan's schedule: what it was, what it is, and what changed it."""
+    """Store a version of a plan's schedule: installments before and after, and the cause of the change."""
     PlanChange.objects.create(plan=plan, kind=kind, reference=reference, before=before, after=after, actor=actor, at=at)
 
 
 def end_captures(*, plan: Plan, reference: str, actor: str, at: datetime) -> None:
-    """Note in a locked plan, whose payments stay as they are, that nothing more of its order is captured."""
+    """Record in a locked plan that nothing more of its order will be captured; its payments stay as they are."""
     with unit():
         now = snapshot(installments_of(plan))
         record_change(plan=plan, kind="release", reference=reference, before=now, after=now, actor=actor, at=at)

@@ -1,7 +1,7 @@
-"""The common case of a charge, as sets: it took exactly what is open of the one installment that was claimed for it.
+"""Settle the common charge as sets: its amount is exactly the open amount of the one installment claimed for it.
 
-A due run is made of these. `settle_one_by_one` does everything else, and does these too when it is alone: it is what this must agree
-with. What was paid never comes to Python: the database writes its columns as array literals, and they are handed on as they are.
+Most charges of a due run are like this. `settle_one_by_one` settles all others, and is the reference: it must give the same result for
+these. Paid rows never reach Python: the database returns columns as array literals, which are passed on unchanged.
 """
 
 import uuid
@@ -64,7 +64,7 @@ _COMPLETE = f"""
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """Charges that paid their installments in full: how many, and each column as the database writes an array."""
+    """Charges that paid their installments in full: their count, and each column as a PostgreSQL array literal."""
 
     count: int
     charge_ids: str
@@ -81,9 +81,9 @@ class _Paid:
 
 
 def settle_exact(*, charge_ids: Collection[uuid.UUID], at: datetime) -> set[uuid.UUID]:
-    """Settle those of the charges that took exactly what is open of their one installment, and return their keys.
+    """Settle the charges whose amount is exactly the open amount of their one installment, and return their ids.
 
-    Runs in the transaction that records the charges. Those where paying before the due date saves interest are left out.
+    Runs in the transaction that records the charges. Leaves out early payments that save interest.
     """
     ids = plain_array(charge_ids)
     rows(_LOCK, [ids])

@@ -1,4 +1,4 @@
-"""What time alone marks on installments: late after its date, and reminded of before it."""
+"""Marks that time alone sets on installments: overdue after the due date, and reminded before it."""
 
 import uuid
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from plans.events import InstallmentOverdue, PaymentUpcoming
 from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
-# Whoever changes a plan's installments holds its lock; what somebody else is at is left for the next time.
+# Code that changes a plan's installments holds the plan's lock; plans that are locked now are left for the next run.
 _BECOME_OVERDUE, _IN_TIME = INSTALLMENT.move("become_overdue", "i")
 _LATE = f"""
     WITH late AS (
@@ -44,9 +44,9 @@ _SOON = f"""
 
 
 def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> int:
-    """Mark up to `limit` installments unpaid after their date, where their consumer lives, as overdue and tell it; return how many.
+    """Mark up to `limit` installments unpaid after their due date, in the consumer's zone, as overdue and tell; return how many.
 
-    Of one plan, or of all. What a charge is under way for is left until that is settled.
+    Of one plan, or of all. Leaves out installments with a charge under way.
     """
     plan = str(plan_id) if plan_id else None
     with unit():
@@ -60,8 +60,8 @@ def mark_late(*, at: datetime, limit: int, plan_id: uuid.UUID | None = None) -> 
 def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
     """Mark up to `limit` installments that fall due within so many days as reminded of, and tell each once; return how many.
 
-    What is too small to be charged is marked and not told. What is told includes what waits for that payment, or will by then, since it
-    is too small itself.
+    Installments too small to be charged are marked but not told. The told amount includes small installments that wait for that payment, or
+    will wait by then.
     """
     params = {
         "at": at,
@@ -91,6 +91,6 @@ def mark_reminded(*, at: datetime, days: int, limit: int) -> int:
 
 
 def _taken_with(number: int, coming: list[tuple[int, str, int, bool]], *, least: int) -> int:
-    """Return what is taken on a payment's own day, in minor units; 0 where it waits for another."""
+    """Return the amount charged on a payment's own day, in minor units; 0 if it waits for a later payment."""
     rows_ = [Coming(other, date.fromisoformat(due), minor, waits) for other, due, minor, waits in coming]
     return next((taking.amount_minor for taking in takings_of(rows_, least=least) if taking.numbers[-1] == number), 0)

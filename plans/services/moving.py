@@ -1,4 +1,4 @@
-"""Plans of people who move: their due dates stay, and begin by the clock of the new place."""
+"""Plans of people who move: due dates stay the same, and begin at midnight in the new time zone."""
 
 import uuid
 from datetime import datetime
@@ -11,7 +11,7 @@ from plans.states import PLAN_OPEN
 
 
 def move_plans(*, consumer_id: uuid.UUID, time_zone: str, at: datetime) -> None:
-    """Let a consumer's open plans follow a time zone; what has ended keeps the dates that the consumer was shown."""
+    """Move a consumer's open plans to a time zone; ended plans keep the dates that the consumer was shown."""
     with unit():
         opened = Plan.objects.filter(consumer_id=consumer_id, status__in=PLAN_OPEN)
         for plan in lock_plans(list(opened.values_list("id", flat=True))):

@@ -1,4 +1,4 @@
-"""What a shop's refund does to a plan."""
+"""Apply a shop's refund to a plan."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -35,9 +35,9 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class RefundOutcome:
-    """What a refund did or would do to a plan: `canceled`, `back` and `waived` add up to it, `interest` is dropped besides.
+    """The effect of a refund on a plan: `canceled`, `back` and `waived` add up to its amount; `interest` is dropped besides.
 
-    `waived` was never asked for, since it was too small to be charged: it comes back to nobody but who lent.
+    `waived` is refunded principal that had been waived as too small to be charged, so it goes to the lender.
     """
 
     plan: str
@@ -62,7 +62,7 @@ def refund_plan(
 ) -> RefundOutcome:
     """Apply a refund to parts of a locked plan: (part, principal in minor units) each; a dry run writes nothing.
 
-    By the product's rule, or `rule`, open principal is canceled first; what exceeds it goes back to the methods that paid, newest first.
+    Open principal is canceled first, by `rule` or else the product's rule; the excess goes back to the methods that paid, newest first.
     """
     with unit():
         rows = installments_of(plan)
@@ -114,7 +114,7 @@ def _apply(rows: Iterable[Installment], result: RefundResult) -> None:
 
 
 def _look_at_carried(plan: Plan, rows: Iterable[Installment]) -> None:
-    """Let the due run look again at what waits for the plan's next payment: perhaps there is none any more."""
+    """Make the due run check small waiting installments again: the refund may have removed the payment that they wait for."""
     for row in rows:
         if row.carried_at is not None and row.status in Installment.OPEN and row.charge_id is None:
             row.carried_at = None
@@ -124,7 +124,7 @@ def _look_at_carried(plan: Plan, rows: Iterable[Installment]) -> None:
 def _way_back(
     rows: Sequence[Installment], results: Iterable[RefundResult], reference: str
 ) -> tuple[list[Back], list[tuple[Allocation, int]]]:
-    """Return what goes back, and which allocation each amount is taken from, the newest payment of an installment first."""
+    """Return the money that goes back, and the allocation of each amount; an installment's newest payment comes first."""
     owed = [item for result in results for item in result.back]
     if not owed:
         return [], []

@@ -1,4 +1,4 @@
-"""Payments that are taken back: what a charge had paid is owed again, and paid after all where it comes back once more."""
+"""Reversed charges: their installments are owed again, and are paid again if the charge is reinstated."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from plans.states import InstallmentStatus, PlanStatus
 
 @dataclass(slots=True)
 class _Found:
-    """A locked plan with its installments, and what a charge paid of each."""
+    """A locked plan with its installments, and the allocations of a charge."""
 
     charge: Charge
     plan: Plan
@@ -45,10 +45,10 @@ def _load(charge_id: uuid.UUID) -> _Found:
 
 
 def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, next_at: datetime | None, at: datetime) -> list[int]:
-    """Owe again what a charge had paid, as far as it stays taken back, and tell it; return the numbers of those installments.
+    """Owe again the installments of a charge, up to the amount taken back for good, and tell; return their numbers.
 
-    Refunds that waited for the charge are paid by it: its bank has given the person that money. What had gone back before is lost. Workers
-    try again at `next_at`, where the plan is not stopped. Runs in the transaction that records the turn, which `source` names.
+    Refunds of the charge that were still open count as paid: the bank has returned that money to the person. Amounts refunded before are
+    lost. Workers try again at `next_at` unless the plan is stopped. Runs in the transaction that records the turn; `source` names the turn.
     """
     with unit():
         found = _load(charge_id)
@@ -99,7 +99,7 @@ def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> N
 
 
 def _go_on(plan: Plan) -> None:
-    """Let a plan that was completed be paid again."""
+    """Reopen a completed plan."""
     if plan.status == PlanStatus.COMPLETED:
         plan.activate()
         plan.save(update_fields=["status"])
@@ -146,9 +146,10 @@ def _reversed(found: _Found, numbers: list[int], amount_minor: int, failure: str
 
 
 def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datetime) -> list[int]:
-    """Let a charge that had stayed taken back pay again what it had paid, and tell it; return the numbers of those installments.
+    """Let a reinstated charge pay its installments again, and tell; return their numbers.
 
-    First what was lost by it is none any more; what was paid otherwise meanwhile goes back to the method of the charge.
+    The amount first covers the loss that the reversal had caused. The part of installments paid otherwise meanwhile is refunded to the
+    charge's method.
     """
     with unit():
         found = _load(charge_id)
@@ -186,7 +187,7 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
 
 
 def _item(row: Installment, one: Allocation) -> OpenItem:
-    """Return what of an installment a charge can pay again: what is undone of it, as far as that is still open."""
+    """Return the part of an installment that a charge can pay again: its undone part, up to the amount still open."""
     if row.status not in Installment.OPEN:
         return OpenItem(row.number, 0, 0)
     return OpenItem(

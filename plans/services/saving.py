@@ -1,4 +1,4 @@
-"""Writing installments back."""
+"""Save changed installments."""
 
 from collections.abc import Iterable
 

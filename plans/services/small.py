@@ -1,6 +1,6 @@
-"""What is too small to be charged by itself: taken with the plan's next payment, or waived where none comes.
+"""Installments too small to be charged alone: charged with the plan's next payment, or waived if there is none.
 
-Card networks take nothing below an amount of each currency. The schedule stays as it was agreed; who lent bears what is waived.
+Card networks have a minimum charge in each currency. The schedule stays as it was agreed; the lender bears waived amounts.
 """
 
 import uuid
@@ -25,7 +25,7 @@ _CARRY = "UPDATE plans_installment SET carried_at = %s, next_attempt_at = NULL W
 
 @dataclass(slots=True)
 class _Waived:
-    """What is waived of several plans, gathered so that each kind of row is written once."""
+    """The waived amounts of several plans, gathered so that each kind of row is written once."""
 
     changed: list[Installment] = field(default_factory=list)
     waivers: list[postings.WaiverPosting] = field(default_factory=list)
@@ -37,7 +37,7 @@ class _Waived:
 def hold_back(*, installment_ids: Collection[uuid.UUID], at: datetime) -> None:
     """Let due installments of locked plans that are too small to be charged wait for their plan's next payment.
 
-    Where none comes any more they are waived, with all that waits already. What a charge is under way for is left out.
+    If the plan has no further payment, they are waived, with all others that wait already. Leaves out those with a charge under way.
     """
     wanted = set(installment_ids)
     if not wanted:

@@ -1,4 +1,4 @@
-"""Plans of which nothing is taken for a while, since a payment is disputed at the bank or a person looks into it."""
+"""Stop charging a plan while a payment is disputed at the bank or an operator looks into it, and resume it."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from plans.services.creation import record_change, snapshot
 from plans.states import InstallmentStatus, PlanStatus
 
 RESUME_DAYS = 7
-"""So many days after a plan goes on nothing of it is taken, so that its consumer is told before, and reminded once more."""
+"""Days without a charge after a plan resumes, so that its consumer is told before, and reminded once more."""
 
 
 def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
-    """Take nothing more of a plan, also of what is yet to be captured, and tell it; what is under way is settled.
+    """Stop charging a plan, future captures included, and tell; charges under way are still settled.
 
-    False where it is stopped already, or nothing can come of it any more.
+    False if the plan is stopped already, canceled or charged off.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -35,10 +35,11 @@ def stop_plan(*, plan_id: uuid.UUID, at: datetime) -> bool:
 
 
 def resume_plan(*, plan_id: uuid.UUID, actor: str, at: datetime) -> bool:
-    """Go on with a stopped plan, and tell it: where the next payment would come within a week, all of them move on by as many days.
+    """Resume a stopped plan, and tell. If the next payment would come within a week, all payments move by the same number of days.
 
-    They keep their distances, so that what was missed is not taken at once; what was overdue before stays so, and is tried after the
-    week; what is too small to be charged goes on waiting for the next. False where it is not stopped, or another dispute of it is left.
+    They keep their distances, so that missed payments are not all charged at once. Installments that were overdue before stay overdue, and
+    are tried after the week; those too small to be charged keep waiting. False if the plan is not stopped, or has another dispute, open
+    or lost, that nobody has waived.
     """
     with unit():
         plan = lock_plan(plan_id)

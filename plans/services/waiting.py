@@ -1,4 +1,4 @@
-"""When workers charge installments: not while no card can be charged, and again as soon as that changed."""
+"""When workers charge installments: paused while the consumer has no chargeable card, resumed as soon as there is one."""
 
 import uuid
 from collections.abc import Collection
@@ -21,20 +21,20 @@ _FOLLOW = _FROM_ITS_DATE.format("", "i.attempts = 0 AND i.next_attempt_at IS NOT
 
 
 def leave_alone(*, installment_ids: Collection[str], at: datetime) -> None:
-    """Let workers leave installments of locked plans alone, since no card of their consumers can be charged."""
+    """Pause the charging of installments of locked plans, since their consumers have no chargeable card."""
     if installment_ids:
         execute("UPDATE plans_installment SET next_attempt_at = NULL WHERE id = ANY(%s::uuid[])", [plain_array(installment_ids)])
 
 
 def collect_afresh(*, plan: Plan, at: datetime) -> None:
-    """Let workers charge what has failed of a locked plan, or was left alone, as if it were tried for the first time."""
+    """Let workers charge the failed and paused installments of a locked plan as if for the first time."""
     execute(_AFRESH, [[str(plan.id)]])
 
 
 def collect_again(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Let workers charge what they left alone of a consumer, since one of their cards can be charged now.
+    """Let workers charge a consumer's paused installments, since one of the consumer's cards can be charged now.
 
-    All open plans are locked first: a due run that is just leaving something alone is waited for, so that this is not missed.
+    Locks all open plans first, and so waits for a due run that is about to pause an installment.
     """
     with unit():
         opened = lock_plans(list(Plan.objects.filter(consumer_id=consumer_id, status=PlanStatus.ACTIVE).values_list("id", flat=True)))
@@ -43,5 +43,5 @@ def collect_again(*, consumer_id: uuid.UUID, at: datetime) -> None:
 
 
 def follow_zone(*, plan: Plan, at: datetime) -> None:
-    """Let workers charge what a locked plan has to come when its dates begin by the plan's clock."""
+    """Let workers charge a locked plan's future installments from the start of their due dates in the plan's zone."""
     execute(_FOLLOW, [[str(plan.id)]])

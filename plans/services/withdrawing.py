@@ -1,4 +1,4 @@
-"""Plans whose consumer withdrew from the agreement: all that is owed is paid back on one day."""
+"""Plans whose consumer withdrew from the agreement: everything owed is repaid on one day."""
 
 import uuid
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from plans.states import InstallmentStatus
 
 
 def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetime) -> bool:
-    """Let all that is owed of a plan be one payment for each shipment, due on the day by which it is paid back; False where it is already.
+    """Merge everything owed on a plan into one payment for each shipment, due on `repay_by`; False if that was done already.
 
-    Interest ends on the day of the withdrawal: that of the days until then is due with the rest, and the rest of it falls away (Directive
-    (EU) 2023/2225, art. 26, would let it run until the money is paid back). What is overdue moves too; a payment under way does not. What
-    ships later is due on that day or, after it, on its own, without interest.
+    Interest ends on the day of the withdrawal: interest accrued until then is due with the principal, and later interest is dropped
+    (Directive (EU) 2023/2225, art. 26, would allow interest until the repayment). Overdue installments move too; a payment under way does
+    not. A later shipment is due on `repay_by`, or on its own day if that is later, without interest.
     """
     with unit():
         plan = lock_plan(plan_id)
@@ -38,7 +38,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
 
 
 def _gather(plan: Plan, members: Sequence[Installment], at: datetime) -> int:
-    """Move what is open of a part to one of its installments, due on the plan's day; return the interest that falls away."""
+    """Move a part's open amounts to one of its installments, due on the repayment day; return the dropped interest in minor units."""
     opened = [row for row in members if row.status in Installment.OPEN and row.charge_id is None]
     to_come = [row for row in opened if row.status != InstallmentStatus.OVERDUE]
     if not to_come or plan.repay_by is None:
