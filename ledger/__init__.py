@@ -1,1 +1,1 @@
-"""Double entry; nobody else touches its rows."""
+"""Double-entry ledger; no other app writes its rows."""

@@ -1,4 +1,4 @@
-"""The operators' door to the books: to look, never to write."""
+"""Read-only admin pages of the ledger, for operators."""
 
 from django.contrib import admin
 
@@ -22,7 +22,7 @@ class LineInline(ReadOnlyInline):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    """Every movement, with its lines."""
+    """All entries, with their lines."""
 
     list_display = (words_column("kind", "What"), text_column("source", "From"), moment_column("at", "When"))
     list_filter = (one_of("kind", ENTRIES),)

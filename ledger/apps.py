@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class LedgerConfig(AppConfig):
-    """Double entry; nobody else touches its rows."""
+    """Double-entry ledger; no other app writes its rows."""
 
     name = "ledger"

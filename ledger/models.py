@@ -1,8 +1,7 @@
-"""Double entry. The database itself refuses what does not balance and what changes history.
+"""Double-entry ledger. The database itself refuses unbalanced entries and changes of history.
 
-All lines of an entry are inserted by one statement, and a trigger on that statement refuses it unless each entry in it sums
-to zero per currency, and was posted by this very transaction. Balances are checkpoint plus the lines since: nothing hot is ever
-updated while money moves.
+One statement inserts all lines of an entry. A trigger on that statement refuses it unless each entry in it sums to zero per currency and
+was posted by the same transaction. A balance is the checkpoint plus the lines since it, so no shared row is updated while money moves.
 """
 
 import uuid
@@ -35,12 +34,12 @@ _BALANCED = """
 
 @lru_cache(maxsize=10_000)
 def account_id(kind: str, owner: str, currency: str) -> uuid.UUID:
-    """Return the key of an account; it follows from what the account is, so that posting needs no look-up."""
+    """Return the key of an account, computed from its kind, owner and currency, so that posting needs no look-up."""
     return uuid.uuid5(NAMESPACE, f"{kind}|{owner}|{currency}")
 
 
 class Account(models.Model):
-    """A place where money is: a kind, whose it is, and a currency."""
+    """A ledger account: a kind, an owner and a currency."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     kind = models.CharField(max_length=40)
@@ -56,7 +55,7 @@ class Account(models.Model):
 
 
 class Entry(Identified):
-    """One movement: its kind, what caused it (once), and when."""
+    """One ledger entry: its kind, its cause (`source`, unique), and its time."""
 
     kind = models.CharField(max_length=40)
     source = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""One function for each kind of posting. All are sets: many entries cost as many statements as one.
+"""One function for each kind of posting. All work on sets: many entries need no more statements than one.
 
 Accounts (debit positive): `cash` at a gateway, `receivable` of a plan, `merchant_payable` and `payouts_in_transit` of a merchant,
 `refunds_payable` and `unearned_interest` of a plan, `fee_income`, `interest_income` and `waived` of the platform.
@@ -20,7 +20,7 @@ LineDraft = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One entry to post: what kind, what caused it (once), in which currency, its lines, and when."""
+    """One entry to post: its kind, its cause (`source`, unique), its currency, its lines, and its time."""
 
     kind: str
     source: str
@@ -41,9 +41,9 @@ _LINES = """
 
 
 def post(drafts: Iterable[Draft]) -> None:
-    """Post entries in the running transaction with three statements; lines of nothing are left out.
+    """Post entries in the running transaction with three statements; leave out lines of amount zero.
 
-    Raises IntegrityError (from the database) where an entry does not balance or its source was posted before.
+    Raises IntegrityError (from the database) if an entry does not balance or its source was posted before.
     """
     entries: list[tuple[uuid.UUID, str, str, datetime]] = []
     lines: list[tuple[uuid.UUID, uuid.UUID, str, int]] = []
@@ -59,7 +59,7 @@ def post(drafts: Iterable[Draft]) -> None:
             accounts[account] = (kind, owner, currency)
             lines.append((entry, account, currency, minor))
     if entries:
-        # In one order, so that two posters who open the same accounts do not wait for each other in a circle.
+        # Sorted, so that two transactions that open the same accounts do not deadlock.
         opened = sorted(accounts)
         keys, names = plain_array(opened), zip(*[accounts[key] for key in opened], strict=True)
         execute(_ACCOUNTS, [keys, *[text_array(column) for column in names]])
@@ -79,7 +79,7 @@ def _write_lines(lines: Sequence[tuple[uuid.UUID, uuid.UUID, str, int]]) -> None
 
 @dataclass(frozen=True, slots=True)
 class CapturePosting:
-    """A capture: the consumer owes principal and interest, the merchant is owed the sale less the fee."""
+    """A capture: the consumer owes principal and interest; we owe the merchant the sale less the fee."""
 
     capture: str
     plan: str
@@ -112,7 +112,7 @@ def captures(postings: Iterable[CapturePosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChargePosting:
-    """A charge that succeeded: what it paid of a plan, how much of that is interest, and what it took too much."""
+    """A charge that succeeded: the amount it paid on a plan, the interest in that amount, and any excess."""
 
     charge: str
     plan: str
@@ -125,7 +125,7 @@ class ChargePosting:
 
 
 def charges(postings: Iterable[ChargePosting]) -> None:
-    """Post charges; interest becomes income as it is paid, and what was taken too much is owed back."""
+    """Post charges; paid interest becomes income, and the excess becomes refunds payable."""
     post(
         Draft(
             "charge",
@@ -146,7 +146,7 @@ def charges(postings: Iterable[ChargePosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ChargeColumns:
-    """Charges that paid what was open and nothing more, each column an array literal as the database writes one."""
+    """Charges without an excess; each column is a PostgreSQL array literal."""
 
     charges: str
     plans: str
@@ -157,7 +157,7 @@ class ChargeColumns:
     at: datetime
 
 
-# All of it or, where an account is not open yet, nothing but their number.
+# Posts all entries, or none if an account does not exist yet; returns the number of missing accounts.
 _CHARGES = """
     WITH posting AS MATERIALIZED (
         SELECT uuidv7() AS entry, u.*
@@ -181,7 +181,7 @@ _SPREAD = "SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], 
 
 
 def charge_columns(columns: ChargeColumns) -> None:
-    """Post charges with one statement, as `charges` does with three; a batch that opens an account goes that way."""
+    """Post charges with one statement; a batch that needs a new account goes through `charges`, which takes three."""
     if rows(_CHARGES, asdict(columns))[0][0] == 0:
         return
     given = [columns.charges, columns.plans, columns.gateways, columns.currencies, columns.paid, columns.interest]
@@ -193,7 +193,7 @@ def charge_columns(columns: ChargeColumns) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RebatePosting:
-    """Interest that will not be asked for, since principal came early."""
+    """Interest that is dropped, since principal was paid early."""
 
     source: str
     plan: str
@@ -218,7 +218,7 @@ def rebates(postings: Iterable[RebatePosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WaiverPosting:
-    """What was owed and is not asked for, since it is too small to be charged: principal that is lost, interest that is not earned."""
+    """An amount waived as too small to be charged: lost principal and unearned interest."""
 
     source: str
     plan: str
@@ -229,7 +229,7 @@ class WaiverPosting:
 
 
 def waivers(postings: Iterable[WaiverPosting]) -> None:
-    """Post what is waived: the platform bears the principal."""
+    """Post waivers; the platform bears the principal."""
     post(
         Draft(
             "waiver",
@@ -248,7 +248,7 @@ def waivers(postings: Iterable[WaiverPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class RefundPosting:
-    """A shop's refund: what of it cancels installments, what goes back to cards, what had been waived, interest dropped, fee returned."""
+    """A shop's refund: the amounts canceled, paid back to cards, and waived before; the interest dropped; the fee returned."""
 
     refund: str
     plan: str
@@ -263,7 +263,7 @@ class RefundPosting:
 
 
 def refunds(postings: Iterable[RefundPosting]) -> None:
-    """Post refunds: the merchant is owed less, the consumer owes less or is owed."""
+    """Post refunds: we owe the merchant less; the consumer owes us less, or we owe the consumer."""
     post(
         Draft(
             "refund",
@@ -285,7 +285,7 @@ def refunds(postings: Iterable[RefundPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CardRefundPosting:
-    """Money that a gateway gave back to a payment method."""
+    """Money that a gateway refunded to a payment method."""
 
     refund: str
     plan: str
@@ -306,7 +306,7 @@ def card_refunds(postings: Iterable[CardRefundPosting]) -> None:
 
 
 def card_refund_reversals(postings: Iterable[CardRefundPosting]) -> None:
-    """Post refunds that came back from the card's bank after they had reached it: the money is at the gateway, and owed again."""
+    """Post refunds that the card's bank returned: the money is at the gateway again, and owed again."""
     post(
         Draft(
             "card_refund_reversal",
@@ -321,7 +321,7 @@ def card_refund_reversals(postings: Iterable[CardRefundPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SettlementPosting:
-    """A settlement that pays a merchant what is owed."""
+    """A settlement that pays a merchant's balance."""
 
     settlement: str
     merchant: str
@@ -331,7 +331,7 @@ class SettlementPosting:
 
 
 def settlements(postings: Iterable[SettlementPosting]) -> None:
-    """Post settlements: what was owed is on its way."""
+    """Post settlements: the balance moves from payable to in transit."""
     post(
         Draft(
             "settlement",
@@ -367,7 +367,7 @@ def payouts(postings: Iterable[PayoutPosting]) -> None:
 
 
 def payout_reversals(postings: Iterable[PayoutPosting]) -> None:
-    """Post payouts that the merchant's bank gave back after it had taken them: the money is at the gateway, and on its way again."""
+    """Post payouts that the merchant's bank returned after a success: the money is at the gateway again, and in transit again."""
     post(
         Draft(
             "payout_reversal",
@@ -382,7 +382,7 @@ def payout_reversals(postings: Iterable[PayoutPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BouncePosting:
-    """A payout that the merchant's bank did not take."""
+    """A payout that the merchant's bank refused."""
 
     payout: str
     merchant: str
@@ -392,7 +392,7 @@ class BouncePosting:
 
 
 def bounces(postings: Iterable[BouncePosting]) -> None:
-    """Post payouts that came back: what was on its way is owed again."""
+    """Post payouts that came back: the amount moves from in transit to payable."""
     post(
         Draft(
             "bounce",

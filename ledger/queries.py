@@ -1,4 +1,4 @@
-"""Reads of the ledger: balances in constant time, and the sums that the books are checked by."""
+"""Reads of the ledger: balances in constant time, and the sums for checking the ledger."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _BALANCE = """
 
 
 def balance(*, kind: str, owner: str, currency: str) -> int:
-    """Return an account's balance in minor units, debit positive; nothing for an account that was never posted to."""
+    """Return an account's balance in minor units, debit positive; 0 for an account without postings."""
     return int(rows(_BALANCE, [str(account_id(kind, owner, currency))])[0][0])
 
 
@@ -42,7 +42,7 @@ def trial_balance() -> list[TrialLine]:
     return [TrialLine(kind, currency, count, int(total)) for kind, currency, count, total in rows(sql)]
 
 
-# Public ids are letters before digits, keys digits before letters: so written, owners sort as their keys do.
+# Public ids sort letters before digits, and keys sort digits before letters. Translated like this, owners sort like their keys.
 SORTED_AS_KEYS = "translate({}, 'abcdefghijklmnopqrstuvwxyz234567', '0123456789abcdefghijklmnopqrstuv') COLLATE \"C\""
 
 
@@ -56,17 +56,17 @@ def stream_balances(kind: str) -> Iterator[tuple[str, str, int]]:
 
 
 def list_owners(kind: str) -> list[str]:
-    """Return who owns an account of a kind."""
+    """Return the owners of accounts of a kind."""
     return [owner for (owner,) in rows("SELECT DISTINCT owner FROM ledger_account WHERE kind = %s ORDER BY 1", [kind])]
 
 
 Moment = datetime | None
-"""An end of a stretch of time; None is without an end."""
+"""A bound of a time span; None means no bound."""
 _WITHIN = "(%(since)s::timestamptz IS NULL OR e.at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR e.at < %(until)s)"
 
 
 def count_entries(*, since: Moment = None, until: Moment = None) -> tuple[int, int]:
-    """Return how many entries and lines there are, from `since` up to but without `until`."""
+    """Return the numbers of entries and lines from `since` (included) to `until` (excluded)."""
     sql = f"""
         SELECT count(*), coalesce(sum((SELECT count(*) FROM ledger_line l WHERE l.entry_id = e.id)), 0)
         FROM ledger_entry e WHERE {_WITHIN}"""  # noqa: S608  (a constant)
@@ -101,7 +101,7 @@ def first_day() -> date | None:
 
 
 def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield checkpoints (kind, owner, currency, what they say, what their lines sum to) that are not the sum of the lines below them."""
+    """Yield wrong checkpoints as (kind, owner, currency, stored balance, sum of the lines below them)."""
     sql = """
         SELECT a.kind, a.owner, a.currency, c.balance_minor, below.total
         FROM ledger_checkpoint c JOIN ledger_account a ON a.id = c.account_id
@@ -113,7 +113,7 @@ def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
 
 
 def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, int]]:
-    """Return what entries of a kind moved at gateways, by source: (gateway, currency, amount), debit positive."""
+    """Return the cash lines of entries of a kind, by source: (gateway, currency, amount in minor units), debit positive."""
     sql = """
         SELECT e.source, a.owner, l.currency, l.amount_minor
         FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
@@ -122,8 +122,8 @@ def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, i
 
 
 def stream_sources(kind: str, *, since: Moment = None, until: Moment = None) -> Iterator[str]:
-    """Yield what caused each entry of a kind, from `since` up to but without `until`, in order."""
-    # Of a day the entries are found by their time; an order by source would lead past all others of the kind.
+    """Yield the source of each entry of a kind from `since` (included) to `until` (excluded): by source without bounds, else by time."""
+    # With bounds the time index finds the entries; an order by source would scan all entries of the kind.
     order = "e.source" if since is until is None else "e.at, e.source"
     sql = f"SELECT e.source FROM ledger_entry e WHERE e.kind = %(kind)s AND {_WITHIN} ORDER BY {order}"  # noqa: S608  (constants)
     return (source for (source,) in stream(sql, {"kind": kind, "since": since, "until": until}))

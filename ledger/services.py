@@ -1,4 +1,4 @@
-"""Folding: moves balances of busy accounts into checkpoints, so that reading them stays constant."""
+"""Fold the lines of busy accounts into checkpoints, so that a balance is read in constant time."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ FOLD_LINES = 1_000
 SHARED = ["cash", "merchant_payable", "payouts_in_transit", "fee_income", "interest_income"]
 """Kinds of accounts that many plans post to; a plan's own stay small."""
 
-# Only lines of transactions that every snapshot sees are folded: what still runs stays a line above the checkpoint.
+# Folds only lines of transactions that every snapshot sees: lines of running transactions stay above the checkpoint.
 # Each account reads its own lines since its checkpoint from the index, so that this costs the same however long the ledger is.
 _FOLD = """
     WITH horizon AS (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xid),

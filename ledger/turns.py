@@ -1,7 +1,7 @@
-"""Postings of money that comes back: one function for each kind, all of them sets like those of `postings`.
+"""Postings of turns: one function for each kind; all work on sets, like those of `postings`.
 
-Accounts (debit positive): `chargebacks` of a plan holds what banks took back of its payments and nobody has decided about; `gateway_fees`
-and `bad_debt` are what the platform bears; `cash_in_transit` of a plan is what an operator says to have paid from the `bank`.
+Accounts (debit positive): `chargebacks` of a plan holds the amounts that banks took back from its payments, until the dispute is
+decided; the platform bears `gateway_fees` and `bad_debt`; `cash_in_transit` of a plan is money that an operator has sent from the `bank`.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from ledger.postings import Draft, post
 
 @dataclass(frozen=True, slots=True)
 class TurnPosting:
-    """Money that a gateway took of a charge or gave back, by the event that says so."""
+    """An amount of a charge that a gateway took or gave back; the source is the movement event."""
 
     event: str
     plan: str
@@ -24,7 +24,7 @@ class TurnPosting:
 
 
 def charges_reversed(postings: Iterable[TurnPosting]) -> None:
-    """Post what was taken back of charges: it is not at the gateway, and whose it is remains to be decided."""
+    """Post amounts taken back from charges: they leave the gateway's cash, and it is undecided who keeps them."""
     post(
         Draft(
             "charge_reversed",
@@ -38,7 +38,7 @@ def charges_reversed(postings: Iterable[TurnPosting]) -> None:
 
 
 def charges_reinstated(postings: Iterable[TurnPosting]) -> None:
-    """Post what is with us again of charges that had been taken back."""
+    """Post amounts of charges that had been taken back and are returned to us."""
     post(
         Draft(
             "charge_reinstated",
@@ -52,7 +52,7 @@ def charges_reinstated(postings: Iterable[TurnPosting]) -> None:
 
 
 def fees_taken(postings: Iterable[TurnPosting]) -> None:
-    """Post what gateways took for charges that came back."""
+    """Post fees that gateways took for charges that came back."""
     post(
         Draft("gateway_fee", p.event, p.currency, (("gateway_fees", "", p.amount_minor), ("cash", p.gateway, -p.amount_minor)), p.at)
         for p in postings
@@ -71,7 +71,7 @@ def fees_returned(postings: Iterable[TurnPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OwedAgainPosting:
-    """What became of a charge that stays taken back: owed again by its consumer, refunds that it paid, and what is lost."""
+    """The split of a charge taken back for good: owed again by the consumer, refunds covered by it, and lost."""
 
     source: str
     plan: str
@@ -84,7 +84,7 @@ class OwedAgainPosting:
 
 
 def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
-    """Post charges that stay taken back; the interest in them is not earned any more."""
+    """Post charges that are taken back for good; their interest becomes unearned again."""
     post(
         Draft(
             "owed_again",
@@ -106,7 +106,7 @@ def owed_again(postings: Iterable[OwedAgainPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CoveredPosting:
-    """A refund that came back after a bank had paid the same once more: what was written off by that is none."""
+    """A refund that came back after a bank had paid the same amount too: the earlier write-off is canceled."""
 
     turn: str
     plan: str
@@ -116,7 +116,7 @@ class CoveredPosting:
 
 
 def losses_covered(postings: Iterable[CoveredPosting]) -> None:
-    """Post refunds that are not owed any more, since the bank has paid them, and not lost any more, since they came back."""
+    """Post refunds that are no longer owed, since the bank has paid them, and no longer lost, since they came back."""
     post(
         Draft(
             "loss_covered",
@@ -131,7 +131,7 @@ def losses_covered(postings: Iterable[CoveredPosting]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PaidAgainPosting:
-    """What became of a charge that is with us after all: paid after all, too much by now, and a loss that was none."""
+    """The split of a reinstated charge: paid again, excess by now, and loss recovered."""
 
     source: str
     plan: str
@@ -144,7 +144,7 @@ class PaidAgainPosting:
 
 
 def paid_again(postings: Iterable[PaidAgainPosting]) -> None:
-    """Post charges that had stayed taken back and are with us after all."""
+    """Post reinstated charges."""
     post(
         Draft(
             "paid_again",
@@ -176,17 +176,17 @@ class TransferPosting:
 
 
 def transfers_sent(postings: Iterable[TransferPosting]) -> None:
-    """Post transfers that an operator paid: on their way, until another one has seen it."""
+    """Post transfers that an operator sent: in transit until another operator confirms them."""
     post(_transfer("transfer", p, ("refunds_payable", p.plan), ("cash_in_transit", p.plan)) for p in postings)
 
 
 def transfers_confirmed(postings: Iterable[TransferPosting]) -> None:
-    """Post transfers that another operator has seen to be paid."""
+    """Post transfers that another operator confirmed."""
     post(_transfer("transfer_confirmed", p, ("cash_in_transit", p.plan), ("bank", "")) for p in postings)
 
 
 def transfers_rejected(postings: Iterable[TransferPosting]) -> None:
-    """Post transfers that were not paid after all: owed as before."""
+    """Post transfers that were rejected: the refunds are owed as before."""
     post(_transfer("transfer_rejected", p, ("cash_in_transit", p.plan), ("refunds_payable", p.plan)) for p in postings)
 
 
