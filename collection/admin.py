@@ -1,4 +1,4 @@
-"""The operators' door to what about money waits for a person."""
+"""Admin pages of the work list of breaks, for operators."""
 
 import uuid
 from collections.abc import Callable
@@ -29,19 +29,19 @@ TRANSFER_STEPS: dict[str, tuple[str, Callable[..., object]]] = {
     "confirm": ("Confirmed. The person is told.", payments.confirm_transfer),
     "reject": ("Given up. The person is owed it as before.", payments.reject_transfer),
 }
-"""What an operator does about a transfer by hand, and what is said then."""
+"""An operator's steps of a transfer by hand, and the message after each."""
 TRANSFER_FIELDS = {"want": ("holder", "account"), "send": ("bank_reference",)}
 
 
 class CloseForm(forms.Form):
-    """What somebody found who looked into it."""
+    """A note of what the operator found."""
 
     note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @admin.register(Break)
 class BreakAdmin(ReadOnlyAdmin):
-    """Money at gateways that needs a person: each with whom it is about and what can be done."""
+    """Breaks, each with the person that it is about and the possible actions."""
 
     nothing = ("No money needs a person", "What differs from what a gateway says, or waits too long for it, comes here.")
     list_display = (
@@ -58,7 +58,7 @@ class BreakAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the doors of what can be done."""
+        """Add the addresses of the actions."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/close/", wrap(self.close), name="payments_break_close"),
@@ -72,11 +72,11 @@ class BreakAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what happened, whom it is about, and what can be done."""
+        """Show what happened, whom the break is about, and the possible actions."""
         return self._page(request, self._load(request, object_id), CloseForm())
 
     def close(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Close it with what was found."""
+        """Close the break with a note of what was found."""
         row = self._load(request, pk, acting=True)
         form = CloseForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -86,7 +86,7 @@ class BreakAdmin(ReadOnlyAdmin):
         return _do(request, row, "Closed.", lambda: close(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
     def resend(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Send the refund that it is about once more."""
+        """Send the break's refund again."""
         row = self._load(request, pk, acting=True)
         refund = get_case(row).movement
         if request.method != "POST" or refund is None:
@@ -95,7 +95,7 @@ class BreakAdmin(ReadOnlyAdmin):
         return _do(request, row, "It is sent again.", lambda: send(refund_id=refund.id, actor=str(request.user.pk), at=clock.now()))
 
     def resume(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Close a dispute with what was found, and charge its plan again."""
+        """Close a dispute's break with a note, and charge its plan again."""
         row = self._load(request, pk, acting=True)
         form = CloseForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -105,7 +105,7 @@ class BreakAdmin(ReadOnlyAdmin):
         return _do(request, row, done, lambda: go_on(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
     def transfer(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
-        """Take one step of paying a refund by bank transfer: an account, sent, confirmed by another operator, or given up."""
+        """Take one step of paying a refund by bank transfer: enter an account, send, confirm (another operator), or reject."""
         row = self._load(request, pk, acting=True)
         case = get_case(row)
         if step not in TRANSFER_STEPS or request.method != "POST" or not isinstance(case.movement, Refund):

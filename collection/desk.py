@@ -1,4 +1,4 @@
-"""What about money waits for a person, in words: what happened, whom it is about, and what can be done."""
+"""Breaks in words for operators: what happened, whom it is about, and what can be done."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from payments.states import MOVEMENT_UNDONE, DisputeStatus
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a break is about: a name for it, its row (an order, a checkout, a settlement), and the person, where there is one."""
+    """The subject of a break: its name, its row (an order, a checkout, a settlement), and the person, if there is one."""
 
     name: str
     row: Model | None = None
@@ -51,17 +51,17 @@ class Case(Matter):
 
     @property
     def link(self) -> str:
-        """Where the movement stands in the back office; nothing for one that has no page there."""
+        """The address of the movement's back-office page; empty if it has none."""
         return page_of(self.movement)
 
     @property
     def about_link(self) -> str:
-        """Where what it is about stands in the back office."""
+        """The address of the subject's back-office page; empty if it has none."""
         return page_of(self.about.row)
 
 
 def list_matters(found: Sequence[Break]) -> list[Matter]:
-    """Return breaks with whom they are about; three statements at most, however many there are."""
+    """Return breaks with the people that they are about; at most three statements for any number of breaks."""
     about = _about(row.reference for row in found)
     return [Matter(row, _amount(row), about.get(row.reference, About(row.reference))) for row in found]
 
@@ -88,7 +88,7 @@ def get_case(row: Break) -> Case:
 
 
 def page_of(row: Model | None) -> str:
-    """Return the back office's page of a row; nothing where it has none."""
+    """Return the address of a row's back-office page; empty if it has none."""
     if row is None:
         return ""
     try:
@@ -111,7 +111,7 @@ def _amount(row: Break) -> str:
 
 
 def _about(references: Iterable[str]) -> dict[str, About]:
-    """Return what references stand for: plans are named by their orders."""
+    """Return the subjects of references; plans are named by their orders."""
     by_kind: dict[str, list[Any]] = {"pln": [], "chk": [], "set": []}
     for reference in set(references):
         prefix = reference.partition("_")[0]

@@ -1,4 +1,4 @@
-"""Events that collecting hears."""
+"""Handlers of events that matter to collection."""
 
 import logging
 import uuid
@@ -17,13 +17,13 @@ log = logging.getLogger("bnpl.collection")
 
 
 def on_charges_settled(event: ChargesSettled, *, at: datetime) -> None:
-    """Take up charges that failed, in the transaction that records them; to be heard before plans settle the others."""
+    """Handle failed charges in the transaction that records them; must run before plans settle the successful ones."""
     if event.failed:
         take_failures(charge_ids=[uuid.UUID(key) for key in event.failed], settled_ids=[uuid.UUID(key) for key in event.succeeded], at=at)
 
 
 def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
-    """Owe again what a charge had paid that stays taken back, in the transaction that records it."""
+    """Owe again the installments of a charge taken back for good, in the transaction that records it."""
     take_reversal(
         charge_id=parse_id(Charge.PREFIX, event.charge),
         amount_minor=event.amount_minor,
@@ -34,7 +34,7 @@ def on_charge_reversed(event: ChargeReversed, *, at: datetime) -> None:
 
 
 def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
-    """Wake a worker for the first payment; if that is lost, the due run charges it."""
+    """Start a worker task for the first payment; if the task is lost, the due run charges the payment."""
     transaction.on_commit(lambda: _wake(event.plan))
 
 

@@ -1,4 +1,4 @@
-"""Reads of what collecting needs to know: methods that can be charged, how often each has failed, and which comes next."""
+"""Reads for collection: methods that can be charged, how often each has failed, and which one to try next."""
 
 import uuid
 from collections import Counter, defaultdict
@@ -16,8 +16,8 @@ from plans.models import Installment, Plan
 from plans.queries import by_date
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
-# Whether a reminder, a charge or late status is due. Each reads its index in order and asks for the plan of what it finds there: joined,
-# the planner would read all plans, since it cannot know that almost everything old is paid.
+# SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row found.
+# With a join the planner would read all plans, since it cannot know that almost all old installments are paid.
 _TODAY = f"""(
     SELECT (%(at)s AT TIME ZONE p.time_zone)::date FROM plans_plan p
     WHERE p.id = i.plan_id AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL)"""  # noqa: S608
@@ -39,7 +39,7 @@ LATE = _IN_TIME.format(f"i.due_date < (%(at)s + interval '14 hours')::date AND i
 
 
 def list_usable_methods(consumer_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[PaymentMethod]]:
-    """Return the methods of consumers that can be charged, in each one's order; one query."""
+    """Return consumers' methods that can be charged, in each consumer's order; one query."""
     found: dict[uuid.UUID, list[PaymentMethod]] = defaultdict(list)
     usable = PaymentMethod.objects.filter(consumer_id__in=consumer_ids, removed_at=None, blocked_at=None)
     for method in usable.order_by("consumer_id", "position", "-id"):
@@ -55,7 +55,7 @@ class Tries:
 
     def since(self, plan_id: uuid.UUID, day: date) -> dict[uuid.UUID, int]:
         """Return how often each method failed for a plan from a day on."""
-        # Somewhere on earth a day begins 14 hours before it does in UTC.
+        # The earliest time zone begins a day 14 hours before UTC.
         begins = datetime.combine(day, time.min, tzinfo=UTC) - timedelta(hours=14)
         return dict(Counter(method for method, at in self.failed_at.get(plan_id, []) if at >= begins))
 
@@ -75,7 +75,7 @@ def list_tries(plan_ids: Collection[uuid.UUID]) -> Tries:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A payment that a card is wanted for: its plan, whose it is, the plan's own card, and when it fell due."""
+    """A payment that needs a card: its plan, its consumer, the plan's own card, and its due date."""
 
     plan_id: uuid.UUID
     consumer_id: uuid.UUID
@@ -84,9 +84,9 @@ class Wanted:
 
 
 def choose_methods(wanted: Sequence[Wanted]) -> list[PaymentMethod | None]:
-    """Return which card a retry takes for each payment: the one that failed least for it, the plan's own before others.
+    """Return the card to retry for each payment: the one that failed least for the payment, the plan's own first among equals.
 
-    None where its consumer has no card that can be charged. Two queries, none for nothing.
+    None for a consumer without a chargeable card. Two queries; none for an empty list.
     """
     if not wanted:
         return []
@@ -102,9 +102,9 @@ def _choose(one: Wanted, usable: Sequence[PaymentMethod], tries: Tries) -> Payme
 
 
 def cards_to_charge(payments: Sequence[tuple[Plan, Installment]]) -> list[PaymentMethod | None]:
-    """Return the card that each payment will be taken from, as the due run chooses it, or is being taken from; None where there is none.
+    """Return the card that each payment is or will be charged to, chosen like in the due run; None without a card.
 
-    Plans have their own cards loaded. At most three queries, none where every payment is taken from its plan's own card.
+    The plans' own cards must be loaded. At most three queries; none if every payment is charged to its plan's own card.
     """
     under_way = {row.charge_id for _, row in payments if row.charge_id}
     charges = Charge.objects.select_related("payment_method").in_bulk(list(under_way)) if under_way else {}
@@ -121,7 +121,7 @@ def cards_to_charge(payments: Sequence[tuple[Plan, Installment]]) -> list[Paymen
 
 
 def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> PaymentMethod | None:
-    """Return the card that a plan's next payment is taken from, also of a plan of which nothing was captured yet; None without any."""
+    """Return the card for a plan's next payment, also before the first capture; None without a card."""
     opened = by_date(row for row in rows_ if row.status in Installment.OPEN)
     following = opened[0] if opened else Installment(plan=plan, due_date=today)
     return cards_to_charge([(plan, following)])[0]

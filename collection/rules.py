@@ -12,21 +12,21 @@ Action = Literal["retry", "authenticate", "replace_method"]
 
 
 class DeclineClass(StrEnum):
-    """What a decline code says about trying again."""
+    """Classes of decline codes, by when and how to try again."""
 
     HARD = "hard"
     """Stolen, closed, expired: never again on that method."""
     FUNDS = "funds"
     """No money now, or the bank says no without a reason: again later, near pay-day."""
     TECHNICAL = "technical"
-    """Somebody's machine was down: again in minutes, then hours."""
+    """A system was down: again in minutes, then hours."""
     AUTHENTICATION = "authentication"
     """The person has to confirm: a link, never a blind retry."""
     TOO_SMALL = "too_small"
-    """Less than card networks take: no card is to blame, and trying again helps nobody."""
+    """Below the minimum of card networks: no card is to blame, and a retry would fail too."""
 
 
-# Decline codes of the sandbox and of Stripe (docs.stripe.com/declines/codes); what is not here counts as FUNDS.
+# Decline codes of the sandbox and of Stripe (docs.stripe.com/declines/codes); other codes count as FUNDS.
 _HARD = """
     account_closed bank_account_closed card_not_supported currency_not_supported debit_not_authorized expired_card fraudulent
     highest_risk_level incorrect_cvc incorrect_number incorrect_zip invalid_account invalid_cvc invalid_expiry_month
@@ -56,7 +56,7 @@ def classify(failure: str) -> DeclineClass:
 
 
 def next_pay_day(at: datetime, zone: str) -> datetime:
-    """Return the next 1st, 15th or 25th after today at a place, at nine in the morning there."""
+    """Return the next 1st, 15th or 25th after today in a time zone, at nine in the morning there."""
     place = ZoneInfo(zone)
     day = at.astimezone(place).date() + timedelta(days=1)
     while day.day not in PAY_DAYS:
@@ -78,7 +78,7 @@ def next_attempt(*, kind: DeclineClass, tries: int, at: datetime, zone: str) -> 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a failed payment leads to: what the person is told, when it is tried next (None: at once, or with a new method)."""
+    """The consequence of a failed payment: the message to the person, and the next try (None: at once, or with a new method)."""
 
     action: Action
     next_attempt_at: datetime | None
@@ -90,8 +90,8 @@ def judge(
 ) -> Verdict:
     """Decide what follows from a failed payment.
 
-    `usable` are the consumer's methods before it, in order; `tries` says how often each has failed for this payment, this time
-    included. A method that was not tried yet is taken at once, so that backups have their turn before the second day.
+    `usable` are the consumer's chargeable methods before the failure, in order; `tries` is how often each has failed for this payment, this
+    time included. A method that was not tried yet is tried at once, so that backups come before the second day.
     """
     kind = classify(failure)
     blocks = kind in {DeclineClass.HARD, DeclineClass.AUTHENTICATION}

@@ -1,4 +1,4 @@
-"""What workers are woken for; it may run twice, late or never, and the rows still say what is due."""
+"""Worker tasks. A task may run twice, late or never: the database rows decide what is due."""
 
 from celery import shared_task
 
@@ -9,6 +9,6 @@ from core.ids import parse_id
 
 @shared_task(ignore_result=True)
 def charge_plan(plan: str) -> int:
-    """Charge what of a plan has fallen due."""
+    """Charge the due installments of a plan."""
     with timers.standing_clock() as stands:
         return charge_plan_now(plan_id=parse_id("pln", plan), at=clock.now()) if stands else 0

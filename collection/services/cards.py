@@ -13,7 +13,7 @@ from plans.states import PLAN_OPEN
 
 
 def remove_card(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
-    """Remove a consumer's card; LastMethod where something is still to be paid and no other card can be charged."""
+    """Remove a consumer's card; LastMethod if a payment is still open and no other card can be charged."""
     with unit():
         others = [row for row in lock_methods(consumer) if row.id != method.id and row.is_usable]
         if not others and Plan.objects.filter(consumer=consumer, status__in=PLAN_OPEN).exists():

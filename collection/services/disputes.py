@@ -1,4 +1,4 @@
-"""What a person decides about a plan that a dispute has stopped."""
+"""Operators' decisions about plans that a dispute has stopped."""
 
 import uuid
 from datetime import datetime
@@ -12,9 +12,9 @@ from plans.models import Plan
 
 
 def resume_charging(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Dispute:
-    """Close what stands about a dispute with a note, and charge its plan again where no other dispute of it is left.
+    """Close a dispute's break with a note, and resume its plan unless another dispute still stops it.
 
-    Invalid without a note; Conflict where it is not about a dispute, or somebody has closed it.
+    Invalid without a note; Conflict if the break is not about a dispute or is closed.
     """
     with unit():
         dispute = payments.waive_dispute(break_id=break_id, note=note, actor=actor, at=at)

@@ -1,7 +1,7 @@
-"""The due run: claims what has fallen due, charges it with many calls in flight, and records the answers.
+"""The due run: claims due installments, charges them with many calls in flight, and records the answers.
 
-A claim is a commit: the charge with its key, and `charge_id` in the installment, which keeps everybody else from it. Whatever
-dies afterwards, the charge stays and is settled under the same key. Every chunk costs the same number of statements.
+A claim commits the charge with its key, and `charge_id` in the installment, which keeps other processes from the installment. If a process
+dies afterwards, the charge stays and is settled under the same key. Every chunk takes the same number of statements.
 """
 
 import time
@@ -24,7 +24,7 @@ from plans.states import INSTALLMENT_OPEN, PlanStatus
 
 CHUNK = 500
 RUN_S = 240.0
-"""A run ends after so much wall time and leaves the rest to the next, so that other timers have their turn."""
+"""Longest wall time of a run, in seconds; the next run does the rest, so that other timers can run."""
 
 Place = tuple[datetime, str]
 START: Place = (datetime(1970, 1, 1, tzinfo=UTC), str(uuid.UUID(int=0)))
@@ -32,9 +32,9 @@ START: Place = (datetime(1970, 1, 1, tzinfo=UTC), str(uuid.UUID(int=0)))
 
 @dataclass(slots=True)
 class Due:
-    """An installment to charge: what is open of it, its plan's own method, and the hold for it where there is one.
+    """An installment to charge: its open amount, its plan's own method, and its hold, if there is one.
 
-    `carried` are installments that wait for it since they are too small to be charged, with what is open of them.
+    `carried` are installments too small to be charged that wait for this one; `carried_minor` is their open amount.
     """
 
     id: str
@@ -55,9 +55,9 @@ class Due:
     carried_minor: int
 
 
-# The plan is locked too: whoever changes a plan's installments holds its lock, and must not write over a claim. What is not to be
-# tried yet, or not until something changes, is not in the index that this reads; the due date is looked at so that no mistake in it
-# charges early.
+# The plan is locked too: code that changes a plan's installments holds the plan's lock, and must not overwrite a claim. Installments that
+# wait for a later time or another event are not in the index that this query reads. The query also checks the due date, so that a wrong
+# time in the index never charges early.
 _DUE = f"""
     WITH due AS (
         SELECT i.id, i.next_attempt_at, i.due_date, i.number, i.attempts, p.id AS plan_id, p.currency, p.consumer_id, p.payment_method_id,
@@ -85,9 +85,9 @@ _DUE = f"""
 
 
 def run_due(*, at: datetime) -> int:
-    """Charge everything that has fallen due where its consumer lives; a timer. Return how many charges were made.
+    """Charge all installments that are due in their consumer's time zone; a timer. Return how many charges were made.
 
-    Safe twice, at once in many workers, late, and killed anywhere.
+    Safe to repeat, to run in many workers at once, to run late, and to kill at any point.
     """
     made, after, until = 0, START, time.monotonic() + RUN_S
     while time.monotonic() < until:
@@ -100,7 +100,7 @@ def run_due(*, at: datetime) -> int:
 
 
 def charge_plan_now(*, plan_id: uuid.UUID, at: datetime) -> int:
-    """Charge what of one plan has fallen due, so that the first payment does not wait for the timer; return how many."""
+    """Charge the due installments of one plan, so that the first payment does not wait for the timer; return how many."""
     requests, _, _ = claim_due(at=at, plan_id=plan_id)
     payments.run_charges(requests=requests, at=at)
     return len(requests)
@@ -109,8 +109,8 @@ def charge_plan_now(*, plan_id: uuid.UUID, at: datetime) -> int:
 def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None = None) -> tuple[list[ChargeRequest], int, Place]:
     """Claim up to 500 due installments past a place in their order, in one commit.
 
-    Those that no card can pay are left alone until there is one, and those that are too small to be charged wait for their plan's
-    next payment. Returns the charges to ask for, how many installments were looked at, and the place to go on from.
+    Pauses installments of consumers without a chargeable card; makes those too small to be charged wait for their plan's next payment.
+    Returns the charges to send, the number of installments read, and the place to continue from.
     """
     params = {
         "at": at,
@@ -132,7 +132,7 @@ def claim_due(*, at: datetime, after: Place = START, plan_id: uuid.UUID | None =
 
 
 def _with_methods(found: Sequence[Due]) -> list[Due]:
-    """Return what can be charged: by the plan's own method at first, by the method that failed least at a retry."""
+    """Return the chargeable installments with a method each: first the plan's own; at a retry, the one that failed least."""
     retried = [due for due in found if due.attempts or not due.usable]
     if not retried:
         return list(found)
@@ -145,7 +145,7 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
 
 
 def _sized(found: Sequence[Due]) -> tuple[list[Due], list[Due]]:
-    """Return what is charged, each with what waits for it, and what is too small to be charged even with that."""
+    """Return the installments to charge, each with those that wait for it, and the ones too small even with those."""
     charged: list[Due] = []
     small: dict[uuid.UUID, list[Due]] = defaultdict(list)
     taken: set[uuid.UUID] = set()

@@ -1,4 +1,4 @@
-"""Paying early, or paying what failed: the consumer is present and chooses what and with what."""
+"""Early payments and payments after a failure: the consumer is present and chooses the installments and the method."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from plans.queries import Scope, lock_plan
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person saw that they would pay: which installments, and how much in all in minor units."""
+    """The quote that a person saw: the installments, and the total in minor units."""
 
     numbers: tuple[int, ...]
     amount_minor: int
@@ -41,12 +41,12 @@ def pay_now(
     once: Once | None = None,
     asker: Asker = NOBODY,
 ) -> Charge:
-    """Charge the `next` open installment of a consumer's plan, `all`, or those of some numbers to one of the methods; return the charge.
+    """Charge installments of a consumer's plan to a method and return the charge; `scope` is `next`, `all`, or installment numbers.
 
-    The charge is succeeded, failed (with `action_url` where the person has to confirm at the bank), or unknown, in which case
-    it is settled soon. What is asked for `once` again returns the charge of the first time. NotFound for somebody else's plan or method;
-    NothingToPay where nothing is open or a payment is under way; SomethingElse where not what was `seen` is open now; AmountTooSmall
-    where a card cannot be charged so little; TooMany where they have to wait before another card is tried.
+    The charge is succeeded, failed (with `action_url` if the person has to confirm at the bank), or unknown; then it is settled soon.
+    A repeated request with the same `once` returns the first charge. NotFound for somebody else's plan or method; NothingToPay if nothing
+    is open or a payment is under way; SomethingElse if the open amount differs from `seen`; AmountTooSmall below the smallest charge;
+    TooMany if the person has to wait before the next try of a card.
     """
     if plan.consumer_id != consumer.id or method.consumer_id != consumer.id:
         raise NotFound("There is no such plan.")
@@ -61,7 +61,7 @@ def pay_now(
 
     with unit():
         key = once.run(at=at, work=claim).body if once else claim()[1]
-    # Who comes second leaves the asking to who came first.
+    # A repeated request finds `asked` empty: only the first one calls the gateway.
     payments.run_charges(requests=asked, at=at)
     charge = Charge.objects.select_related("payment_method").get(id=key)
     if not proven and (charge.status != MovementStatus.FAILED or charge.failure == AUTHENTICATION):
@@ -70,7 +70,7 @@ def pay_now(
 
 
 def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime) -> ChargeRequest:
-    """Claim what is to be paid and write the charge down, in the caller's transaction."""
+    """Claim the installments to pay and return the request of the charge, recorded in the caller's transaction."""
     locked = lock_plan(plan.id)
     if is_removed(method.id):
         raise MethodNotUsable("This card was removed. Choose another one.")

@@ -1,4 +1,4 @@
-"""What follows when charges fail: the installments are free again, the method may be blocked, and the person is told."""
+"""Consequences of failed charges: the installments are released, the method may be blocked, and the person is told."""
 
 import uuid
 from collections import defaultdict
@@ -19,12 +19,12 @@ from plans.models import Installment, Plan
 from plans.queries import lock_plans
 
 CONFIRM_WITHIN = timedelta(hours=1)
-"""A payment that its person is just confirming is not tried by a worker meanwhile."""
+"""How long workers do not retry a payment that the person may be confirming."""
 
 
 @dataclass(slots=True)
 class _Found:
-    """What the failed charges of one batch touch, read with as many queries for one as for many."""
+    """The rows behind the failed charges of one batch, read with a fixed number of queries."""
 
     plans: dict[uuid.UUID, Plan]
     installments: dict[uuid.UUID, list[Installment]]
@@ -41,10 +41,10 @@ class _Consequences:
 
 
 def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Free the installments of charges that failed and put their next attempt where the retry table says.
+    """Release the installments of failed charges and set their next attempt by the retry table.
 
-    Runs in the transaction that records the charges. The plans of all charges of the batch are locked at once, in the order of
-    their keys, those in `settled_ids` too, so that two recorders do not wait for each other in a circle.
+    Runs in the transaction that records the charges. Locks the plans of all charges of the batch at once, in the order of their keys, those
+    in `settled_ids` too, so that two recorders do not deadlock.
     """
     with unit():
         charges = {charge.id: charge for charge in Charge.objects.filter(id__in=[*charge_ids, *settled_ids])}
@@ -77,7 +77,7 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         return
     plan = found.plans[parse_id("pln", charge.reference)]
     if charge.on_session:
-        # Workers go on as planned, but not while the person confirms.
+        # Workers keep their plan, but do not retry while the person may be confirming.
         until = at + CONFIRM_WITHIN if charge.action_url else None
         results.releases.append(plans.Failure(charge.id, charge.failure, until, as_planned=True))
         return
@@ -86,7 +86,7 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         results.small += [row.id for row in claimed]
         return
     failed = found.tries.since(plan.id, min(row.due_date for row in claimed))
-    # Another payment of the plan may have been tried meanwhile: what counts is how often this one failed.
+    # Another payment of the plan may have been tried meanwhile: only the failures of this one count.
     most = max(row.attempts for row in claimed) + 1
     own = sorted(found.methods.get(plan.consumer_id, []), key=lambda method: method.id != plan.payment_method_id)
     verdict = rules.judge(

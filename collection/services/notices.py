@@ -1,4 +1,4 @@
-"""What time alone brings about around a due date: a reminder before it, late status after it."""
+"""Notices around a due date that time alone causes: a reminder before it, late status after it."""
 
 import uuid
 from collections.abc import Callable
@@ -11,22 +11,22 @@ REMIND_DAYS = 3
 
 
 def mark_overdue(*, at: datetime) -> int:
-    """Mark what is unpaid after its date, where its consumer lives, as overdue and tell it; a timer. Return how many.
+    """Mark installments unpaid after their due date, in the consumer's time zone, as overdue and tell; a timer. Return how many.
 
-    What a charge is under way for is left until that is settled.
+    Leaves out installments with a charge under way.
     """
     return _all(lambda: plans.mark_late(at=at, limit=CHUNK))
 
 
 def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
-    """Mark what of one plan is unpaid after its date as overdue, without waiting for the timer. Return how many."""
+    """Mark one plan's installments unpaid after their due date as overdue, without waiting for the timer. Return how many."""
     return plans.mark_late(at=at, limit=CHUNK, plan_id=plan_id)
 
 
 def remind_upcoming(*, at: datetime) -> int:
     """Tell once, up to three days before, that an installment falls due; a timer. Return how many.
 
-    One that runs late does not remind of what is due already, nor of what is too small to be charged then.
+    A late run does not remind of installments that are due already, nor of those too small to be charged then.
     """
     return _all(lambda: plans.mark_reminded(at=at, days=REMIND_DAYS, limit=CHUNK))
 

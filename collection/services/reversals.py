@@ -1,4 +1,4 @@
-"""What follows when a payment that had succeeded is taken back: it is owed again, and tried again as the retry table says."""
+"""Consequences of a reversed payment: it is owed again, and retried by the retry table."""
 
 import uuid
 from datetime import datetime
@@ -16,9 +16,9 @@ from plans.queries import lock_plan
 
 
 def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: str, at: datetime) -> None:
-    """Owe again what a charge had paid, and plan the next try where its bank gave it back; none where a dispute is lost: a person decides.
+    """Owe again the installments of a charge, and plan a retry if the bank returned it; after a lost dispute an operator decides.
 
-    A bank account that is closed is not tried again. Runs in the transaction that records the turn.
+    A closed bank account is not tried again. Runs in the transaction that records the turn.
     """
     with unit():
         charge = Charge.objects.get(id=charge_id)
@@ -27,7 +27,7 @@ def take_reversal(*, charge_id: uuid.UUID, amount_minor: int, failure: str, sour
 
 
 def _next_attempt(charge: Charge, failure: str, at: datetime) -> datetime | None:
-    """Return when a payment that its bank gave back is tried again, as if it had failed now; None without any way to pay left."""
+    """Return when a payment that the bank returned is retried, as if it had failed now; None if no method is left."""
     plan = lock_plan(parse_id(Plan.PREFIX, charge.reference))
     usable = list_usable_methods([plan.consumer_id]).get(plan.consumer_id, [])
     verdict = rules.judge(
