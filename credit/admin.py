@@ -1,4 +1,4 @@
-"""The operators' door to credit decisions."""
+"""Admin pages of credit decisions, for operators."""
 
 from django.contrib import admin
 
@@ -8,7 +8,7 @@ from credit.models import CreditLine, Decision
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
-    """Every decision with what it was made from."""
+    """Every decision with its inputs."""
 
     list_display = (
         text_column("public_id", "Decision"),
@@ -24,7 +24,7 @@ class DecisionAdmin(ReadOnlyAdmin):
 
 @admin.register(CreditLine)
 class CreditLineAdmin(ReadOnlyAdmin):
-    """Limits and what of them is in use."""
+    """Credit limits and their used amounts."""
 
     list_display = (
         "consumer",

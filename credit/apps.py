@@ -9,7 +9,7 @@ class CreditConfig(AppConfig):
     name = "credit"
 
     def ready(self) -> None:
-        """Make its providers known."""
+        """Register the providers of this app."""
         from credit.gateways.registration import register_all
 
         register_all()

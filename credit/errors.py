@@ -10,6 +10,6 @@ class LimitExceeded(Conflict):
 
 
 class IdentityPending(Conflict):
-    """Nobody is decided about while it is still being checked who they are."""
+    """No credit decision is made while the person's identity check is still open."""
 
     code = "credit.identity_pending"

@@ -1,4 +1,4 @@
-"""What the credit app tells."""
+"""Events of the credit app."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -29,7 +29,7 @@ class ApplicationDeclined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitChanged(Event):
-    """A consumer's limit is another one; not told for the first limit."""
+    """A consumer's limit changed; not told for the first limit."""
 
     NAME: ClassVar[str] = "credit.limit_changed"
     consumer: str

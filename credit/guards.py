@@ -1,7 +1,7 @@
-"""What the database itself asks of limits, of questions to data sources and of their people's answers, whoever writes them.
+"""Database triggers that guard limits, inquiries to data sources, and reviews, whoever writes them.
 
-It cannot know what a source said. It knows that a question was put down before its answer, that an answer stays, and that only what a
-decision referred is looked at again.
+The database cannot know what a source answered. It does enforce that an inquiry is recorded before its answer, that an answer never
+changes, and that only a referred decision is reviewed.
 """
 
 import pgtrigger
@@ -15,7 +15,7 @@ _REFERRED = f"""
         {_REFUSE}
     END IF;
     RETURN NEW;"""
-# The decision's own question, which has its report and goes by the source's own number.
+# The decision's own inquiry, which has a report and the source's own reference.
 _ASKED = f"""
     PERFORM 1 FROM credit_decision d JOIN credit_inquiry i ON i.id = d.inquiry_id
     WHERE d.id = NEW.decision_id AND i.consumer_id = d.consumer_id AND i.currency = d.currency AND i.answered_at IS NOT NULL
@@ -25,7 +25,7 @@ _ASKED = f"""
     END IF;
     RETURN NEW;"""
 
-# Asked at the end of the transaction, of the rows as they are then.
+# Checked at the end of the transaction, on the rows as they are then.
 _LIMIT_IS_TOLD = """
     PERFORM 1 FROM credit_creditline l WHERE l.id = {line} AND l.limit_minor IS DISTINCT FROM (
         SELECT c.after_minor FROM credit_limitchange c WHERE c.line_id = l.id ORDER BY c.number DESC, c.id DESC LIMIT 1);
@@ -33,7 +33,7 @@ _LIMIT_IS_TOLD = """
         RAISE EXCEPTION 'the newest change of line % does not tell its limit', {line} USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;"""
-# Nobody tells anything of a line while its limit is being moved.
+# Locks the line, so that no change is written while another transaction changes its limit.
 _ONE_BY_ONE = "PERFORM 1 FROM credit_creditline l WHERE l.id = NEW.line_id FOR NO KEY UPDATE;"
 
 
@@ -57,7 +57,7 @@ INQUIRY = [
     settled("answered_once", "OLD.answered_at IS NOT NULL", fixed=["provider_ref", "data", "answered_at"]),
     settled("reviewed_once", "OLD.review <> ''", fixed=["review"]),
 ]
-"""Put down before it is asked, answered once, reviewed once."""
+"""An inquiry is recorded before it is sent, answered once, and reviewed once."""
 REFERRAL = [
     pgtrigger.Trigger(name="was_referred", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_REFERRED),
     pgtrigger.Trigger(
@@ -74,11 +74,11 @@ REFERRAL = [
     ),
     settled("resolved_once", "OLD.resolved_at IS NOT NULL"),
 ]
-"""Only of a decision that says so, open at first, and resolved once."""
+"""A referral needs a referred decision, is open at first, and is resolved once."""
 _OF_THE_LINE = _LIMIT_IS_TOLD.replace("{line}", "NEW.id")
 LIMIT = [
     _told("limit_begins_told", pgtrigger.Insert, _OF_THE_LINE),
     _told("limit_is_told", pgtrigger.UpdateOf("limit_minor"), _OF_THE_LINE, pgtrigger.AnyChange("limit_minor")),
 ]
 LIMIT_CHANGE = [_told("tells_the_limit", pgtrigger.Insert, _ONE_BY_ONE + _LIMIT_IS_TOLD.replace("{line}", "NEW.line_id"))]
-"""A limit is what the newest change of it says, by the end of each transaction."""
+"""At the end of each transaction, a limit equals the amount in its newest change."""

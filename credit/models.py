@@ -11,10 +11,10 @@ from credit.reasons import LIMIT_CHANGES
 
 
 class CreditLine(Identified):
-    """What a consumer may owe in one currency, and what of it is in use.
+    """A consumer's credit limit in one currency, and its used amount.
 
-    `used_minor` is the open exposure: what is authorized and not yet captured, and the principal of open installments. `beyond_minor` is
-    how far it may be above the limit, since payments came back after what they had freed was used.
+    `used_minor` is the open exposure: authorized and not yet captured amounts, and the principal of open installments. `beyond_minor` is
+    how far the exposure may exceed the limit: payments were taken back after the credit that they had freed was used again.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -62,10 +62,10 @@ class LimitChange(Numbered, Identified):
 
 
 class Inquiry(Identified):
-    """One question to a data source about a consumer; the row stands before the source is asked.
+    """One inquiry to a data source about a consumer; the row is written before the source is asked.
 
-    `data` is what scoring needs of the answer and nothing that tells who it is about; `review` is what the source's people said later.
-    `agency` is who the source was when it was asked, as a notice of refusal names it; empty where it was asked before that was kept.
+    `data` has the parts of the answer that scoring needs, and nothing that identifies the person; `review` is the later decision of the
+    source's staff. `agency` is the source as it was when asked, for a notice of refusal; empty for inquiries from before it was stored.
     """
 
     PREFIX = "inq"
@@ -89,7 +89,7 @@ class Inquiry(Identified):
 
 
 class Decision(Identified):
-    """One credit decision with everything it was made from, so that it can be made again."""
+    """One credit decision with all its inputs, so that it can be replayed."""
 
     PREFIX = "dec"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="decisions")

@@ -31,32 +31,32 @@ EXPOSURE = """
     JOIN credit_creditline AS other ON other.consumer_id = account.id
     LEFT JOIN unnest(%s::text[], %s::numeric[]) AS rate (currency, factor) ON rate.currency = other.currency
     WHERE (account.id = %s OR account.person_id = %s) AND other.used_minor > 0"""
-"""What a person owes in all accounts and currencies, in minor units of one; without a rate it is beyond every limit."""
+"""SQL of a person's debt in all accounts and currencies, in minor units of one currency; infinite if an exchange rate is missing."""
 
 
 def exposure_params(holder_id: uuid.UUID, currency: str, on: date) -> list[Any]:
-    """Return what `EXPOSURE` takes: by which factors other currencies become one on a date, and the person."""
+    """Return the parameters of `EXPOSURE`: currencies, their exchange factors into `currency` on a date, and the person."""
     factors = factors_to(currency, on)
     return [text_array(factors), plain_array(factors.values()), holder_id, holder_id]
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A line with what counts against its limit: what the person owes in all accounts and currencies, in minor units of the line's."""
+    """A line with the person's debt in all accounts and currencies, which counts against its limit, in minor units of its currency."""
 
     line: CreditLine
     exposure_minor: int
 
     @property
     def left_minor(self) -> int:
-        """What can be spent."""
+        """The amount that can still be spent, in minor units."""
         return max(0, self.line.limit_minor - self.exposure_minor)
 
 
 def list_spending(consumer: Consumer, on: date) -> list[Spending]:
-    """Return a person's limits by currency, with what counts against each; one query, and the same whichever of their accounts asks.
+    """Return a person's limits by currency, with the debt against each; one query, with the same result for each of their accounts.
 
-    Of lines of several accounts in a currency the one that was decided last is the limit.
+    If several accounts have lines in a currency, the line decided last has the limit.
     """
     lines = list(_lines_of_person(consumer).order_by("currency", "decided_at", "id"))
     newest = {line.currency: line for line in lines}
@@ -68,7 +68,7 @@ def _lines_of_person(consumer: Consumer) -> QuerySet[CreditLine]:
 
 
 def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
-    """Return what is in use of all lines of a person, in minor units of one currency; what is converted is rounded up."""
+    """Return the sum of the used amounts of all lines of a person, in minor units of one currency; converted amounts are rounded up."""
     used = [line for line in lines if line.used_minor]
     if all(line.currency == currency for line in used):
         return sum(line.used_minor for line in used)
@@ -77,7 +77,7 @@ def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
 
 
 def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:
-    """Return a consumer's line in a currency with what counts against it, or None where nothing was ever decided."""
+    """Return a consumer's line in a currency with the debt against it, or None before the first decision."""
     return next((found for found in list_spending(consumer, on) if found.line.currency == currency), None)
 
 
@@ -87,7 +87,7 @@ def lock_lines(consumer: Consumer) -> list[CreditLine]:
 
 
 def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
-    """Return a consumer's line in a currency, or None where nothing was ever decided."""
+    """Return a consumer's line in a currency, or None before the first decision."""
     return CreditLine.objects.filter(consumer_id=consumer_id, currency=currency).first()
 
 
@@ -102,7 +102,7 @@ def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
 
 
 def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50) -> list[LimitChange]:
-    """Return how a person's limits moved, newest first, in all currencies or one; a move in several of their accounts is one.
+    """Return the changes of a person's limits, newest first, in one currency or all; the same change in several accounts counts once.
 
     `holder_id` is the key of the first of the accounts.
     """
@@ -122,9 +122,9 @@ def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry 
 
 
 def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
-    """Return what the law of the day wants beside the reasons in a notice of refusal; nothing where it wants no more.
+    """Return what a market's law requires in a notice of refusal besides the reasons, on a date; empty if nothing more.
 
-    In the United States who lends, the agency to complain to, and within how many days the credit bureau owes a free report.
+    In the United States: the lender, the agency for complaints, and the days within which the credit bureau owes a free report.
     """
     agency, free = (find_setting(market_code, f"adverse_action.{name}", on) for name in ("agency", "free_report_days"))
     if agency is None:
@@ -134,9 +134,9 @@ def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
 
 
 def bureau_of(decision: Decision) -> dict[str, Any]:
-    """Return which credit bureau a decision asked, as it was then, with its score of the person and what cost most of it, in its words.
+    """Return the credit bureau that a decision asked, as it was then, with its score and its own words for the main factors.
 
-    Nothing where none was asked; no factors where it named none.
+    Empty if no bureau was asked; no factors if it named none.
     """
     inquiry = decision.inquiry
     return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])} if inquiry else {}
@@ -161,5 +161,5 @@ def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:
 
 
 def find_referral(decision_id: uuid.UUID) -> Referral | None:
-    """Return what a decision waits for at its data source, or None."""
+    """Return the referral of a decision, or None."""
     return Referral.objects.filter(decision_id=decision_id).first()

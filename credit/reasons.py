@@ -18,18 +18,18 @@ SENTENCES: dict[str, str] = {
     "account_mix": "The number of your open credit accounts is unusually low or high.",
     "little_history_with_us": "You have not repaid enough purchases with us yet.",
     "late_with_us": "You have paid installments with us late.",
-    # What decides by itself.
+    # Facts that decide alone.
     "identity_not_verified": "We could not confirm who you are.",
     "overdue_with_us": "An installment of an earlier purchase is overdue.",
     "serious_delinquency": "Your credit file shows many late payments in the last two years.",
     "income_insufficient": "Your income less your regular spending does not leave enough for this credit.",
     "limit_exceeded": "The amount is above what is left of your spending limit.",
     "review_declined": "A person reviewed your application and could not approve it.",
-    # What people rejected a held order for.
+    # Causes for which reviewers rejected a held order.
     "above_order_limit": "The amount is above what you can spend in one purchase.",
     "basket_not_approved": "We could not approve what is in the basket for payment in installments.",
     "fraud_alert_not_cleared": "There is a fraud alert on your credit file that we could not clear.",
-    # What people have to look at.
+    # Causes for a review by a person.
     "fraud_alert": "There is a fraud alert on your credit file, so a person has to look at this purchase.",
     "manual_review": "A person has to review your credit file before we can answer.",
 }
@@ -40,7 +40,7 @@ REJECTED_FOR: dict[str, str] = {
     "referred": "review_declined",
     "fraud_alert": "fraud_alert_not_cleared",
 }
-"""What each cause of a held order says when people rejected it."""
+"""The reason code for each cause of a held order, if reviewers rejected the order."""
 
 LIMIT_CHANGES: dict[str, str] = {
     "first_decision": "Your first spending limit.",
@@ -51,5 +51,5 @@ LIMIT_CHANGES: dict[str, str] = {
 
 
 def sentences(codes: Iterable[str]) -> list[str]:
-    """Return what reason codes mean, in their order, at most four; KeyError for a code that does not exist."""
+    """Return the sentences of reason codes, in their order, at most four; KeyError for an unknown code."""
     return [SENTENCES[code] for code in list(codes)[:MAX_REASONS]]

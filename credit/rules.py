@@ -1,7 +1,7 @@
-"""From what is known about a person to an answer: a readable scorecard and the policy around it; pure.
+"""A readable scorecard and the policy around it: from facts about a person to a decision; pure.
 
-Everything that counts is in `Inputs`, which a decision stores, so that it can be made again to the same answer. Age, sex, origin,
-address and names do not count. A version of the scorecard never changes: a better one is a new version beside it.
+All inputs are in `Inputs`, which a decision stores, so that a replay gives the same answer. Age, sex, origin, address and names do not
+count. A version of the scorecard never changes: a better scorecard is a new version beside it.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ SERIOUS_DELINQUENCIES = 5
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a person did with us so far, counted in installments."""
+    """A person's payment history with us, counted in installments."""
 
     paid_on_time: int = 0
     paid_late: int = 0
@@ -25,7 +25,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """What counts of a bureau's report; `disposable_income_minor` is a month's."""
+    """The scored parts of a bureau's report; `disposable_income_minor` is for one month."""
 
     score: int
     thin: bool
@@ -40,13 +40,13 @@ class Bureau:
 
 
 def bureau_in(kept: Mapping[str, Any]) -> Bureau:
-    """Return what counts of what is kept of a report, which has more than that; KeyError where something of it is missing."""
+    """Return the scored parts of a stored report, which may have more fields; KeyError for a missing one."""
     return Bureau(**{one.name: kept[one.name] for one in fields(Bureau)})
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that a decision is made from; nothing in it tells who it is about."""
+    """All inputs of a decision; nothing in them identifies the person."""
 
     amount_minor: int
     exponent: int
@@ -88,9 +88,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Characteristic:
-    """One line of the scorecard: where its value comes from and what each value is worth.
+    """One line of the scorecard: the source of its value, and the points of each value.
 
-    `bands` are (from value, points) in rising order of value; the last one that the value reaches counts.
+    `bands` are (from value, points) in rising order of value; the last band that the value reaches counts.
     """
 
     reason: str
@@ -99,11 +99,11 @@ class Characteristic:
 
     @property
     def most(self) -> int:
-        """The points that this line can give at best."""
+        """The most points that this line can give."""
         return max(points for _, points in self.bands)
 
     def points(self, bureau: Bureau, history: History) -> int:
-        """Return what this person's value is worth."""
+        """Return the points of this person's value."""
         value = self.value(bureau, history)
         return [points for lowest, points in self.bands if value >= lowest][-1]
 
@@ -130,14 +130,14 @@ SCORECARD_1: tuple[Characteristic, ...] = (
     Characteristic("little_history_with_us", _record_with_us, ((0, 0), (1, 40), (2, 60), (3, 80))),
 )
 GRADES_1: tuple[tuple[int, str, int], ...] = ((720, "A", 50), (600, "B", 40), (430, "C", 25))
-"""From points, grade, and the share of a month's disposable income that becomes the limit, in percent."""
+"""(lowest points, grade, limit in percent of one month's disposable income)."""
 
 
 def assess(inputs: Inputs) -> Verdict:
     """Return the answer of scorecard 1 and its policy.
 
-    What decides by itself comes first (identity, overdue, serious delinquency, a review's refusal), then the points, then the limit, and
-    last what people have to look at. A limit never falls below what is in use.
+    Facts that decide alone come first (identity, overdue, serious delinquency, a review's refusal), then the points, then the limit, and
+    last the causes for a review by a person. A limit never falls below the used amount.
     """
     if inputs.identity != "verified":
         return _declined(inputs, 0, "identity_not_verified")
@@ -167,7 +167,7 @@ def _within_limit(inputs: Inputs, bureau: Bureau, limit: int, factors: tuple[str
 
 
 def _barred(inputs: Inputs, bureau: Bureau) -> str:
-    """Return the one reason that no points outweigh, or an empty text."""
+    """Return the first reason to decline regardless of points, or an empty text."""
     bars = {
         "overdue_with_us": inputs.history.overdue_now > 0,
         "serious_delinquency": bureau.delinquencies_24m >= SERIOUS_DELINQUENCIES,
@@ -177,13 +177,13 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
 
 
 def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
-    """A refusal leaves no more of a limit than is in use."""
+    """Return a refusal, which lowers the limit to the used amount."""
     used = inputs.used_minor
     return Verdict("decline", used, order_limit_of(used, inputs.exponent), score, reasons)
 
 
 def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
-    """Return the points (0 to 940) and what cost most of them, ranked, at most four; ties keep the scorecard's order."""
+    """Return the points (0 to 940) and the reasons that cost most points, ranked, at most four; ties keep the scorecard's order."""
     lost = []
     score = 0
     for line in SCORECARD_1:
@@ -196,7 +196,7 @@ def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:
 
 
 def _reason(line: Characteristic, history: History) -> str:
-    """Having paid late is another reason than having paid little."""
+    """Return the reason code of a line; late payments and a short history have different codes."""
     return "late_with_us" if line.reason == "little_history_with_us" and history.paid_late else line.reason
 
 
@@ -207,12 +207,12 @@ def round_limit(minor: int, exponent: int) -> int:
 
 
 def order_limit_of(limit_minor: int, exponent: int) -> int:
-    """Return what one order may cost before a person looks at it: two thirds of the limit, rounded down to 50 units."""
+    """Return the largest order without a review by a person: two thirds of the limit, rounded down to 50 units."""
     return round_limit(limit_minor * 2 // 3, exponent)
 
 
 def limit_change_reason(before_minor: int | None, verdict: Verdict) -> str:
-    """Return the code of why a limit changes (`credit.reasons.LIMIT_CHANGES`)."""
+    """Return the reason code of a limit change (`credit.reasons.LIMIT_CHANGES`)."""
     if before_minor is None:
         return "first_decision"
     if verdict.limit_minor > before_minor:
@@ -221,6 +221,6 @@ def limit_change_reason(before_minor: int | None, verdict: Verdict) -> str:
 
 
 SCORECARDS: dict[str, Callable[[Inputs], Verdict]] = {"scorecard-1": assess}
-"""Every scorecard that ever decided, by version; replay needs them all."""
+"""All scorecards that were ever in use, by version; replay needs them all."""
 
 CURRENT = "scorecard-1"

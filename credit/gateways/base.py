@@ -1,4 +1,4 @@
-"""What the credit app asks of its data sources."""
+"""The interface of the credit app's data sources."""
 
 from dataclasses import dataclass, field, fields
 from typing import Protocol
@@ -10,12 +10,12 @@ LONGEST_FACTOR = 200
 
 
 class SourceUnavailable(Exception):
-    """The source does not answer: the inquiry may have been made or not."""
+    """The source did not answer; the inquiry may or may not have been made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Who a data source is, as a notice of refusal has to name it (15 U.S.C. 1681m(a)), and from what to what its scores go."""
+    """A data source as a notice of refusal has to name it (15 U.S.C. 1681m(a)), and the range of its scores."""
 
     identifier: str
     name: str
@@ -27,7 +27,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who the report is to be about; personal data, kept in memory only."""
+    """The person that a report is requested about; personal data, kept in memory only."""
 
     name: str = field(repr=False)
     birth_date: str = field(repr=False)
@@ -38,10 +38,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a source knows, reduced to what scoring needs; SourceUnavailable where something of it is no number or no yes or no.
+    """A source's report, reduced to the fields that scoring needs; SourceUnavailable for a field of a wrong type.
 
-    `factors` are the source's own words for what cost most of its score, the first of them most: a notice of refusal repeats them
-    (15 U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth where inquiries are one). They count for nothing here.
+    `factors` are the source's own words for the factors that lowered its score, the strongest first. A notice of refusal repeats them
+    (15 U.S.C. 1681m(a)(2)(B), 1681g(f)(1)(C): at most four, and a fifth if inquiries are one). Our scoring ignores them.
     """
 
     provider_ref: str
@@ -57,7 +57,7 @@ class Report:
 
 
 class DataSource(Protocol):
-    """A credit bureau or another source of what a person owes and earns."""
+    """A credit bureau or another source of a person's debts and income."""
 
     name: str
     agency: Agency
@@ -69,4 +69,4 @@ class DataSource(Protocol):
         """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
 
     def review(self, *, provider_ref: str) -> str:
-        """Return `approve` or `decline` as the source's people decided, or an empty text; SourceUnavailable."""
+        """Return the decision of the source's staff, `approve` or `decline`, or an empty text before it; SourceUnavailable."""

@@ -1,4 +1,4 @@
-"""Credit reports over HTTP, by the contract in `docs/gateways/bureau.md`; the sandbox world speaks it, and answers by personas."""
+"""Credit reports over HTTP, by the contract in `docs/gateways/bureau.md`; the sandbox world implements it with personas."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -29,7 +29,7 @@ class HttpBureau:
         self.name, self.agency, self._remote = agency.identifier, agency, remote
 
     def health(self) -> None:
-        """Ask for a report that nobody asked for; SourceUnavailable."""
+        """Look up a report under a reference that was never used; SourceUnavailable."""
         self.find(reference="health")
 
     def report(self, subject: Subject, *, reference: str) -> Report:
@@ -50,7 +50,7 @@ class HttpBureau:
         return _asked(lambda: _report(found[0])) if found else None
 
     def review(self, *, provider_ref: str) -> str:
-        """Return `approve` or `decline` as the bureau's people decided, or an empty text; SourceUnavailable."""
+        """Return the decision of the bureau's staff, `approve` or `decline`, or an empty text before it; SourceUnavailable."""
         outcome = _asked(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
         return str(outcome or "")
 
@@ -71,12 +71,12 @@ def of_account(account: Account) -> HttpBureau:
 
 
 def of_sandbox(account: Account) -> HttpBureau:
-    """Return the sandbox world's."""
+    """Return the sandbox world's bureau."""
     return HttpBureau(SANDBOX, lambda: sandbox(account.code))
 
 
 def _asked(call: Callable[[], T]) -> T:
-    """Return what the bureau says; an answer that is none, or cannot be read, says nothing about the person: SourceUnavailable."""
+    """Return the bureau's answer; SourceUnavailable for a missing or unreadable one, which says nothing about the person."""
     return understood(call, otherwise=SourceUnavailable)
 
 

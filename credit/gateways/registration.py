@@ -1,4 +1,4 @@
-"""The credit bureaus, as an installation knows them."""
+"""The credit bureaus that an installation can choose from."""
 
 from core.providers import Capability, Provider, Setting, register
 
@@ -6,7 +6,7 @@ BUREAU = frozenset({Capability.BUREAU})
 
 
 def register_all() -> None:
-    """Make them known."""
+    """Register the credit bureaus."""
     register(
         Provider(
             identifier="sandbox-bureau",

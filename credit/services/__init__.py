@@ -1,4 +1,4 @@
-"""Writes of credit: decisions, referrals, and what of a limit is in use."""
+"""Writes of credit: decisions, referrals, and the used amounts of limits."""
 
 from credit.services.decisions import decide, replay
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve

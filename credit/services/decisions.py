@@ -1,4 +1,4 @@
-"""Deciding: what is known, one assessment, and everything kept that it was made from."""
+"""Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -31,9 +31,8 @@ def decide(
     """Decide whether a consumer gets an amount of credit, and keep the decision with all its inputs.
 
     Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
-    source is asked, outside any transaction, only where it was not within 30 days, or where the report is to be `fresh`. `history` is
-    what the consumer did with us so far. IdentityPending while it is being checked who they are; Unavailable where the data source does
-    not answer.
+    source is asked, outside any transaction, only if there is no report from the last 30 days, or if `fresh`. `history` is the
+    consumer's payment history with us. IdentityPending while the identity check is open; Unavailable if the data source does not answer.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
@@ -51,7 +50,7 @@ def decide(
 
 
 def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) -> Inquiry:
-    """Return the report that is at hand, or ask for one."""
+    """Return the inquiry with a recent report, or make a new one."""
     known = None if fresh else queries.find_report(consumer.pk, currency, at)
     if known is not None:
         return known
@@ -67,19 +66,19 @@ def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) ->
 
 
 def _open_inquiry(consumer: Consumer, currency: str, source: DataSource, at: datetime) -> tuple[Inquiry, bool]:
-    """Keep the intent to ask before asking; return it and whether it stood there already, so that it may have been asked."""
+    """Record an inquiry before it is sent; return it and whether it existed before, in which case it may have been sent already."""
     with unit():
         agency = asdict(source.agency)
         intent = Inquiry(consumer=consumer, currency=currency, provider=source.name, agency=agency, asked_at=at)
         Inquiry.objects.bulk_create([intent], ignore_conflicts=True)
-        # The open one first: it is ours, or that of somebody who is just asking.
+        # The open inquiry first: it is ours, or belongs to a concurrent request.
         asked = Inquiry.objects.filter(consumer=consumer, currency=currency)
         stored = asked.order_by(F("answered_at").desc(nulls_first=True), "-asked_at").first()
     return stored or intent, stored is not None and stored.pk != intent.pk
 
 
 def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
-    # Somebody who came later may have put the question down: it is never answered before it was asked.
+    # A later request may have recorded the inquiry: the answer time is never before the time of asking.
     kept = asdict(report.bureau) | {"factors": list(report.factors)}
     inquiry.provider_ref, inquiry.data, inquiry.answered_at = report.provider_ref, kept, max(at, inquiry.asked_at)
     Inquiry.objects.filter(pk=inquiry.pk, answered_at__isnull=True).update(
@@ -89,7 +88,7 @@ def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
 
 
 def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, at: datetime) -> Decision:
-    """Assess with the person's lines locked, and keep decision, line, change of limit and referral in one commit."""
+    """Assess with the person's lines locked, and store decision, line, limit change and referral in one commit."""
     with unit():
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
@@ -98,7 +97,7 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
         if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
             if line is not None:
-                # Somebody else's decision made the line in this very moment.
+                # A concurrent decision has just created the line.
                 inputs = replace(inputs, used_minor=queries.exposure([*lines, line], amount.currency, at.date()))
                 verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is not None:
@@ -142,7 +141,7 @@ def _declined(decision: Decision) -> ApplicationDeclined:
 
 
 def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime) -> CreditLine | None:
-    """Make a consumer's line with its first limit; where another has just made it, lock and return that one."""
+    """Make a consumer's line with its first limit; if another decision has just made the line, lock and return that one."""
     values = [str(uuid7()), str(consumer.pk), currency, verdict.limit_minor, verdict.order_limit_minor, at]
     made = rows(_NEW_LINE, values)
     if not made:
@@ -153,7 +152,7 @@ def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime)
 
 
 def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
-    """Bring a locked line to a decision's limits; it hardly ever changes, and then the consumer can read why."""
+    """Set a locked line to a decision's limits; a change of the limit is recorded with a reason that the consumer can read."""
     if (line.limit_minor, line.order_limit_minor) == (verdict.limit_minor, verdict.order_limit_minor):
         return
     before = line.limit_minor
@@ -167,5 +166,5 @@ def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
 
 
 def replay(decision: Decision) -> Verdict:
-    """Make a decision again from its stored inputs by the scorecard that made it; KeyError for a scorecard that never was."""
+    """Repeat a decision from its stored inputs with the scorecard that made it; KeyError for an unknown scorecard."""
     return rules.SCORECARDS[decision.versions["scorecard"]](Inputs.from_json(decision.inputs))

@@ -1,4 +1,4 @@
-"""What of a limit is in use. Each is one statement: the database locks the rows and refuses what goes beyond the limit."""
+"""Use and release credit. Each function is one statement: the database locks the rows and refuses amounts beyond the limit."""
 
 import uuid
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from core.writes import change
 from credit.errors import LimitExceeded
 from credit.queries import EXPOSURE, exposure_params
 
-# What is open in all lines of the person counts. The row of the account says again whose it is: nobody joined it to another meanwhile.
+# The open amounts of all lines of the person count. The query checks the account's person again, in case it was joined to another.
 _RESERVE = f"""
     UPDATE credit_creditline AS line SET used_minor = line.used_minor + %s
     FROM accounts_consumer AS me
     WHERE line.consumer_id = %s AND line.currency = %s AND line.used_minor + %s <= line.limit_minor
         AND me.id = line.consumer_id AND coalesce(me.person_id, me.id) = %s AND ({EXPOSURE}) + %s <= line.limit_minor"""  # noqa: S608  (a statement of our own)
-# Rows are locked in the order of their keys, so that two at once never wait for each other.
+# Rows are locked in the order of their keys, so that two concurrent calls never deadlock.
 _RELEASE = """
     WITH wanted AS (
         SELECT consumer_id, currency, sum(amount)::bigint AS amount
@@ -35,11 +35,11 @@ _RELEASE = """
 
 
 def reserve(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime, holder_id: uuid.UUID | None = None) -> None:
-    """Put an amount of a consumer's limit in use; LimitExceeded where not as much is left, or there is no limit.
+    """Use an amount of a consumer's limit; LimitExceeded if less is left, or if there is no limit.
 
-    What is open in other currencies, and in other accounts of the same person, counts too, at the rates of the day. Nobody else spends any
-    of the person's limits until the caller's transaction ends, so that any number at once never exceed the limit: the statement begins
-    after the lock was waited for, and sees all that was spent before. A caller who holds the lock says whose it is (`holder_id`).
+    Open amounts in other currencies and in other accounts of the same person count too, at the rates of the day. The person's limits stay
+    locked until the caller's transaction ends, so that concurrent calls never exceed the limit: the statement begins after the lock is
+    held, and sees all earlier amounts. A caller that holds the lock already passes the person's key (`holder_id`).
     """
     _check_positive(amount_minor)
     with unit():
@@ -62,18 +62,18 @@ _OWE_AGAIN = """
 
 
 def owe_again(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
-    """Put an amount of a consumer's limit in use that a payment had freed and that is owed again, also where it goes beyond the limit."""
+    """Use an amount of a consumer's limit again after its payment was taken back, even beyond the limit."""
     if amount_minor and not execute(_OWE_AGAIN, [amount_minor, amount_minor, consumer_id, currency]):
         raise RuntimeError("the credit line does not exist of which something is owed again")
 
 
 def release(*, consumer_id: uuid.UUID, currency: str, amount_minor: int, at: datetime) -> None:
-    """Free an amount of a consumer's limit that is in use; freeing more than that is a fault and fails."""
+    """Free a used amount of a consumer's limit; freeing more than the used amount is a bug and fails."""
     release_many(amounts={(consumer_id, currency): amount_minor})
 
 
 def release_many(*, amounts: Mapping[tuple[uuid.UUID, str], int]) -> None:
-    """Free amounts of many consumers' limits, by (consumer, currency), in one statement; zero amounts are passed over."""
+    """Free amounts of many consumers' limits, by (consumer, currency), in one statement; zero amounts are skipped."""
     wanted = {key: amount for key, amount in amounts.items() if amount}
     if not wanted:
         return
@@ -87,7 +87,7 @@ def release_many(*, amounts: Mapping[tuple[uuid.UUID, str], int]) -> None:
 
 
 def release_columns(*, consumers: str, currencies: str, amounts: str) -> None:
-    """Free amounts that are not negative, given as array literals of one length; a consumer may come more than once."""
+    """Free nonnegative amounts, given as array literals of equal length; a consumer may occur more than once."""
     with unit():
         missing = rows(_RELEASE, [consumers, currencies, amounts])[0][0]
         if missing:

@@ -1,4 +1,4 @@
-"""Referred decisions: asking the data source whether its people have decided."""
+"""Referred decisions: ask the data source whether its staff has decided."""
 
 import logging
 import uuid
@@ -22,7 +22,7 @@ OUTCOMES = frozenset({"approve", "decline"})
 
 
 def poll_referrals(*, at: datetime) -> int:
-    """Ask about every open referral that is due for a look and keep what was decided; a timer. Return how many were resolved."""
+    """Ask about every open referral that is due, and store the decisions; a timer. Return how many were resolved."""
     resolved = 0
     while claimed := _claim(at):
         resolved += sum(_poll_one(referral, at) for referral in claimed)
@@ -43,11 +43,11 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
     try:
         outcome = gateways.data_source().review(provider_ref=referral.decision.provider_ref)
     except Exception:
-        # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
+        # No error may delay the other referrals; this one is tried again, at growing intervals.
         log.exception("referral %s cannot be looked up", referral.pk)
         outcome = ""
     if outcome not in OUTCOMES:
-        # Nothing yet, or a word that decides nothing.
+        # No answer yet, or an unknown word.
         later = next_look(since=referral.created_at, at=at)
         Referral.objects.filter(pk=referral.pk, resolved_at__isnull=True).update(next_at=later, claimed_until=None)
         return False
@@ -58,7 +58,7 @@ def _resolve(referral: Referral, outcome: str, at: datetime) -> bool:
     with unit():
         if not _close(referral.decision_id, outcome, at, "source"):
             return False
-        # The report counts as reviewed from now on: the next purchase need not wait again. What was said first stays.
+        # The report counts as reviewed from now on, so the next purchase need not wait again. The first review stays.
         Inquiry.objects.filter(decisions=referral.decision_id, review="").update(review=outcome)
         outbox.append(ReferralResolved(decision=referral.decision.public_id, outcome=outcome), at=at)
     return True
@@ -70,19 +70,19 @@ def _close(decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bo
 
 
 def close_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime, actor: str) -> bool:
-    """Note that people of ours decided (`approve` or `decline`) what a referral waits for, so that nobody waits any longer.
+    """Close a referral with the decision of our own operators (`approve` or `decline`).
 
-    Return whether it was still open. The report itself does not count as reviewed: the next purchase is looked at anew. Nothing is told:
-    who decided knows.
+    Return whether it was still open. The report itself does not count as reviewed: the next purchase is reviewed anew. No event is sent,
+    since the caller has made the decision.
     """
     with unit():
         return _close(decision_id, outcome, at, actor)
 
 
 def drop_referrals(*, decision_ids: Collection[uuid.UUID | None], at: datetime) -> int:
-    """Stop asking about decisions that nobody waits for any longer: their purchases ended. Return how many were still open.
+    """Stop asking about decisions whose purchases have ended. Return how many were still open.
 
-    Nothing is answered by it: another purchase on the same report asks anew, and hears what the source has said meanwhile.
+    The review stays unanswered: another purchase on the same report asks again, and gets the source's decision if there is one by then.
     """
     keys = [key for key in decision_ids if key is not None]
     if not keys:
