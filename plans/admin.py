@@ -92,5 +92,5 @@ class ProductAdmin(ReadOnlyAdmin):
 
     @display(description="Paid", ordering="interval")
     def paid(self, product: Product) -> str:
-        """Show the number of payments, or the days until the only one."""
+        """Show the interval of the payments, or the days until the only one."""
         return f"after {product.interval_days} days" if product.interval == "days" else product.get_interval_display()

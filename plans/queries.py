@@ -171,7 +171,7 @@ def list_endings(plan_id: uuid.UUID, rows: Sequence[Installment]) -> dict[int, E
 
 
 def awaits_first_charge(plan: Plan) -> bool:
-    """Return whether a plan's first installment is still to be charged alone; that charge draws on the card's hold."""
+    """Return whether a plan's first installment is still to be charged on its own; that charge draws on the card's hold."""
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
 
 

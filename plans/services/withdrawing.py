@@ -19,7 +19,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
 
     Interest ends on the day of the withdrawal: interest accrued until then is due with the principal, and later interest is dropped
     (Directive (EU) 2023/2225, art. 26, would allow interest until the repayment). Overdue installments move too; a payment under way does
-    not. A later shipment is due on `repay_by`, or on its own day if that is later, without interest.
+    not. A later shipment is due on `repay_by`, or on the day of its capture if that is later, without interest.
     """
     with unit():
         plan = lock_plan(plan_id)
