@@ -177,7 +177,7 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
 
 
 def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
-    """Return a refusal, which lowers the limit to the used amount."""
+    """Return a refusal, with the used amount as the limit."""
     used = inputs.used_minor
     return Verdict("decline", used, order_limit_of(used, inputs.exponent), score, reasons)
 
