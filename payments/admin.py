@@ -13,7 +13,7 @@ from payments.states import DISPUTE, MOVEMENT
 
 
 class MovementAdmin(ReadOnlyAdmin):
-    """What was asked of a gateway, and what it answered."""
+    """Requests to a gateway and its answers."""
 
     list_display = (
         text_column("public_id", "Id"),

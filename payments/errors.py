@@ -1,4 +1,4 @@
-"""What may go wrong with payments."""
+"""Errors of payments."""
 
 from core.errors import Conflict, DomainError, Unavailable
 

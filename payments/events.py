@@ -1,4 +1,4 @@
-"""What happens at gateways. Charges, refunds and payouts are named by the hex of their keys."""
+"""Events of payments at gateways. Charges, refunds and payouts are named by the hex of their keys."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -74,7 +74,7 @@ class ChargeDisputed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeClosed(Event):
-    """The bank has decided a dispute: `won`, the charge stands, or `lost`, it stays taken back."""
+    """The bank has decided a dispute: `won`, the charge stands, or `lost`, it is taken back for good."""
 
     NAME: ClassVar[str] = "payments.dispute_closed"
     dispute: str

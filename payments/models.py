@@ -27,7 +27,7 @@ from payments.states import (
 
 
 class MethodKind(models.TextChoices):
-    """What a consumer pays with."""
+    """The kinds of payment methods."""
 
     CARD = "card", "Card"
     BANK_DEBIT = "bank_debit", "Bank account"
@@ -340,7 +340,7 @@ class Dispute(Stateful, Identified):
 
     @DISPUTE.transition
     def lose(self) -> None:
-        """The bank decided for the cardholder: the charge stays taken back."""
+        """The bank decided for the cardholder: the charge is taken back for good."""
 
 
 class MovementEvent(Identified):
