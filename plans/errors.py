@@ -1,4 +1,4 @@
-"""What may go wrong with plans."""
+"""Errors of plans."""
 
 from core.errors import Conflict, Invalid
 

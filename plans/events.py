@@ -1,4 +1,4 @@
-"""What happens to plans."""
+"""Events of plans."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -218,12 +218,12 @@ class Installment(Stateful, Identified):
 
     @property
     def paid_minor(self) -> int:
-        """What was paid on it."""
+        """The amount paid on it."""
         return self.paid_principal_minor + self.paid_interest_minor
 
     @property
     def open_minor(self) -> int:
-        """What is still owed on it."""
+        """The amount still owed on it."""
         return self.amount_minor - self.paid_minor
 
     def is_late(self, today: date) -> bool:

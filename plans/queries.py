@@ -39,12 +39,12 @@ class Quote:
 
     @property
     def interest_minor(self) -> int:
-        """What the credit costs."""
+        """The cost of the credit: all interest, in minor units."""
         return sum(row.interest_minor for row in self.installments)
 
     @property
     def total_minor(self) -> int:
-        """What is paid in all."""
+        """The total of all payments, in minor units."""
         return self.principal_minor + self.interest_minor
 
     @property
