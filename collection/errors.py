@@ -1,4 +1,4 @@
-"""What may go wrong with collecting."""
+"""Errors of collection."""
 
 from core.errors import Conflict
 
