@@ -1,4 +1,4 @@
-"""What may go wrong when somebody asks for credit."""
+"""Errors of credit decisions and limits."""
 
 from core.errors import Conflict
 
