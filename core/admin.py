@@ -1,4 +1,4 @@
-"""The back office looks at most things and changes them only through services."""
+"""Base classes of the back office: it shows most rows read-only, and changes them only through services."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -35,12 +35,12 @@ TONES = {
 
 
 def display(**how: Any) -> Callable[[F], F]:
-    """Say how a column is shown (`description`, `ordering`, `label`): the theme's own decorator, typed."""
+    """Set how a column is shown (`description`, `ordering`, `label`): the theme's own decorator, typed."""
     return decorators.display(**how)  # type: ignore[no-any-return]
 
 
 def looking(view: F) -> F:
-    """Let a page of an admin show its things when it only looks: what cannot be opened is a word on it, and hides nothing else."""
+    """Let a page that is only read (GET, HEAD) show the word "unreadable" for a value that cannot be decrypted, instead of failing."""
 
     @wraps(view)
     def shown(admin: ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -54,7 +54,7 @@ def looking(view: F) -> F:
 
 
 def _column(name: str, field: str, description: str, show: Column, **how: Any) -> Column:
-    """Return a column of a list; `name` is what its style sheet calls it."""
+    """Return a column of a list; `name` is its name in the style sheet."""
 
     def column(row: Any) -> Any:
         return show(row)
@@ -74,7 +74,7 @@ def words_column(field: str, description: str) -> Column:
 
 
 def choice_column(field: str, description: str) -> Column:
-    """Return a column of a choice, in the words of its field."""
+    """Return a column of a choice, shown by the choice's label."""
     return _column(field, field, description, lambda row: getattr(row, f"get_{field}_display")())
 
 
@@ -89,7 +89,7 @@ def status_column(field: str = "status", description: str = "Status", tones: Map
 
 
 def money_column(field: str, description: str, name: str = "amount") -> Column:
-    """Return a column of minor units in the row's currency, as money; `name` says which column it is where there are several."""
+    """Return a column of minor units in the row's currency, as money; `name` tells several such columns apart."""
     return _column(name, field, description, lambda row: Money(getattr(row, field), row.currency).text())
 
 
@@ -99,7 +99,7 @@ def percent_column(field: str, description: str) -> Column:
 
 
 def moment_column(field: str, description: str, where: Callable[[Any], bool] = lambda _row: True) -> Column:
-    """Return a column of moments, "Nov 22, 2026 10:30 UTC", of the rows for which it holds (`where`)."""
+    """Return a column of moments, "Nov 22, 2026 10:30 UTC"; only rows for which `where` holds show one."""
 
     def show(row: Any) -> str | None:
         at: datetime | None = getattr(row, field) if where(row) else None
@@ -145,7 +145,7 @@ def shown_field(model: type[Model], name: str | Column) -> str | Column:
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # the theme is untyped
-    """Rows of an object's page, to look at; `shown` names their columns."""
+    """Read-only rows on an object's page; `shown` names their columns."""
 
     shown: tuple[str, ...] = ()
     extra = 0
@@ -162,7 +162,7 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # the theme is untyp
 
 
 class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
-    """What every admin is built on: its list is narrowed by what it offers only."""
+    """The base of every admin: a list accepts only the filters that it offers."""
 
     lookups: tuple[str, ...] = ()
     """Further lookups that pages of ours link to."""
@@ -170,23 +170,23 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     """What a list without any row says: a heading, and what would be in it."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
-        """Find by key; an address that names no field to find by names none."""
+        """Find by key; an empty `from_field` counts as none."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[no-any-return]
 
     @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """List rows; one of which something cannot be opened hides none of the others."""
+        """List rows; a row with a value that cannot be decrypted does not hide the others."""
         return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
 
     @looking
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show one thing, also where something of it cannot be opened; a form that is sent is refused then."""
+        """Show one object, also where one of its values cannot be decrypted; a submitted form is refused then."""
         return super().change_view(request, object_id, form_url, extra_context)  # type: ignore[no-any-return]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OfferedOnly]:
-        """Take from the address what is offered, and nothing else."""
+        """Accept from the address only the filters that are offered."""
         return OfferedOnly
 
 
@@ -205,7 +205,7 @@ class ReadOnlyAdmin(ListedAdmin):
         return NewestFirst
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find by public id, else by the beginning of what `search_fields` name; each has an index."""
+        """Find by public id, else by the beginning of one of the `search_fields`; each has an index."""
         try:
             return queryset.filter(pk=parse_id(getattr(self.model, "PREFIX", "") or "-", search_term.strip())), False
         except NotFound:
@@ -214,7 +214,7 @@ class ReadOnlyAdmin(ListedAdmin):
             return super().get_search_results(request, queryset, search_term)  # type: ignore[no-any-return]
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
-        """Show money, moments, codes and structures as people read them; a column from before it was encrypted is none to look at."""
+        """Show money, moments, codes and structures as people read them; leave out the unencrypted old columns (`..._before`)."""
         return [shown_field(self.model, name) for name in super().get_fields(request, obj) if not str(name).endswith("_before")]
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -246,7 +246,7 @@ def find_row(rows: QuerySet[M], pk: object) -> M:
 
 
 def carry_out(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
-    """Do what an operator asks for, say that it is done or why it is not, and lead back to a page."""
+    """Do what an operator asks for, show a message of success or the reason of the refusal, and redirect to a page."""
     try:
         act()
         messages.success(request, done)

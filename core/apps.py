@@ -9,7 +9,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        """Have figures of calls to providers written down after a request, as Celery does after a task."""
+        """Write the counts of provider calls to the database after a request, as Celery does after a task."""
         from django.core.signals import request_finished
 
         from core.provider_calls import write_sometimes

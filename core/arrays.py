@@ -1,4 +1,4 @@
-"""Arrays as the database reads them: one literal each.
+"""Arrays as PostgreSQL literals, one constant each.
 
 The driver writes a list as `ARRAY['a', 'b', ...]`, an expression of as many constants, which both sides handle one by one. For sets of
 hundreds of rows that costs more than the statement itself; a literal `'{a,b}'` is one constant.
@@ -6,7 +6,7 @@ hundreds of rows that costs more than the statement itself; a literal `'{a,b}'` 
 
 from collections.abc import Iterable
 
-_BETWEEN = "\0"  # the one character that a text in the database never holds
+_BETWEEN = "\0"  # the one character that a PostgreSQL text cannot contain
 
 
 def plain_array(values: Iterable[object]) -> str:

@@ -1,9 +1,9 @@
-"""Characters that nobody can see: dropped from what people and shops write, so that two texts that look the same are the same. Pure."""
+"""Invisible characters: dropped from what people and shops write, so that two texts that look the same are the same. Pure."""
 
 import unicodedata
 
-# Format characters (bidirectional controls, joiners, soft hyphens, tags) are a category of their own; these are ignored by what draws
-# text though they count as letters, marks or signs (Unicode's Default_Ignorable_Code_Point, and the blank pattern of Braille).
+# Format characters (bidirectional controls, joiners, soft hyphens, tags) have a Unicode category of their own. The characters below
+# are letters, marks or signs by category, but are not drawn (Default_Ignorable_Code_Point, and the blank pattern of Braille).
 _BLANK = frozenset(
     [
         0x034F,
@@ -23,14 +23,14 @@ _UNSEEN = frozenset({"Cc", "Cf", "Co", "Cs"})
 
 
 def visible(text: str) -> str:
-    """Return a text in one line of visible characters: composed (NFC), blanks of any kind as single spaces, nothing around it."""
+    """Return a text as one line of visible characters: composed (NFC), every run of blanks a single space, both ends stripped."""
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     kept = "".join(char for char in spaced if not _is_unseen(char))
     return " ".join(kept.split())
 
 
 def has_unseen(text: str) -> bool:
-    """Tell whether characters that nobody can see stand in a text: where it names something, it would look like another name."""
+    """Tell whether a text contains invisible characters, with which one name could look like another."""
     return any(map(_is_unseen, text))
 
 
@@ -39,5 +39,5 @@ def _is_unseen(char: str) -> bool:
 
 
 def first_seen(text: str) -> str:
-    """Return a text's first letter, digit, sign or punctuation that can be seen; nothing where there is none."""
+    """Return a text's first visible letter, digit, sign or punctuation mark; empty where there is none."""
     return next((char for char in text if unicodedata.category(char)[0] in "LNPS" and ord(char) not in _BLANK), "")

@@ -1,8 +1,8 @@
 """The clock. Doors read it; services and rules are told the time (`at`).
 
-In a sandbox the clock can be moved forward: its offset stands in the database, and every process reads it at
-most `CACHE_S` seconds late, which the mover waits out. Leases and back-offs against the outside world are in
-wall time, which nobody moves.
+In a sandbox the clock can be moved forward. Its offset is stored in the database; every process sees a new offset at
+most `CACHE_S` seconds late, and the process that moves the clock waits that long. Leases and back-offs against the
+outside world are in wall time, which nobody moves.
 """
 
 import time
@@ -15,7 +15,7 @@ CACHE_S = 0.2
 
 
 class _Cache:
-    """What this process last read of the offset, and when (monotonic seconds)."""
+    """The offset that this process read last, and when it read it (monotonic seconds)."""
 
     read_at = float("-inf")
     value = timedelta()
@@ -27,7 +27,7 @@ def wall() -> datetime:
 
 
 def offset() -> timedelta:
-    """Return how far the sandbox's clock is ahead of the wall's (nothing in live mode)."""
+    """Return how far the sandbox's clock is ahead of the wall clock (zero in live mode)."""
     if not settings.SANDBOX:
         return timedelta()
     if time.monotonic() - _Cache.read_at > CACHE_S:
@@ -39,7 +39,7 @@ def offset() -> timedelta:
 
 
 def forget() -> None:
-    """Drop what this process remembers of the offset."""
+    """Drop the offset that this process has cached."""
     _Cache.read_at = float("-inf")
 
 
@@ -49,10 +49,10 @@ def now() -> datetime:
 
 
 def day_begins(day: date, zone: str) -> datetime:
-    """Return the moment at which a calendar date begins at a place."""
+    """Return the moment at which a calendar date begins in a time zone."""
     return datetime.combine(day, datetime.min.time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def local_date(at: datetime, zone: str) -> date:
-    """Return the calendar date of a moment at a place."""
+    """Return the calendar date of a moment in a time zone."""
     return at.astimezone(ZoneInfo(zone)).date()

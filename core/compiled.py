@@ -1,7 +1,7 @@
 """Queries that are written once with the ORM and compiled once.
 
-Django turns a query into SQL each time that it runs, which takes longer than the database needs to answer one by key. A hot path's query
-keeps its SQL here, and gives the same objects:
+Django turns a query into SQL each time that it runs, which takes longer than the database needs to find a row by key. A compiled query
+keeps its SQL, for hot paths, and returns the same objects:
 
     @compiled
     def products(market_code: str) -> QuerySet[Product]:
@@ -9,7 +9,7 @@ keeps its SQL here, and gives the same objects:
 
     products("US")  # a list
 
-Arguments take the place of values in `filter`, as they are: a UUID, a text, a date. They must not decide which query it is.
+Arguments are used only as values in `filter`, unchanged: a UUID, a text, a date. The shape of the query must not depend on them.
 """
 
 import inspect
@@ -36,16 +36,16 @@ class Slot(Expression):
         self.number = number
 
     def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, Any]:
-        """Return a placeholder, and this slot as what is to be put there."""
+        """Return a placeholder, and this slot as its parameter."""
         return "%s", [self]
 
 
 class _Maker:
-    """Makes the objects of one table of a query from rows, as the ORM does, and those that they lead to."""
+    """Makes the objects of one table of a query from rows, with their related objects, as the ORM does."""
 
     def __init__(self, info: Mapping[str, Any], select: Sequence[Any]) -> None:
         self.model: type[Model] = info["model"]
-        # The ORM would call them; here objects are made without.
+        # The ORM would call these; here objects are made without calling them.
         assert self.model.__init__ is Model.__init__
         assert self.model.from_db.__func__ in (Model.from_db.__func__, opened_from_db)  # type: ignore[attr-defined]
         self.is_sealed = bool(sealed_fields(self.model))
@@ -76,7 +76,7 @@ class _Maker:
 
 
 class _Form(Generic[Row]):
-    """A compiled query: its SQL, what stands in its places, and how a row becomes objects."""
+    """A compiled query: its SQL, its parameters, and how a row becomes objects."""
 
     def __init__(self, queryset: QuerySet[Row]) -> None:
         compiler: SQLCompiler = queryset.query.get_compiler(connection=connection)
@@ -89,7 +89,7 @@ class _Form(Generic[Row]):
         self.converters = [(place, converter, column) for place, (converters, column) in found.items() for converter in converters]
 
     def objects(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Row]:
-        """Yield what the ORM makes of rows."""
+        """Yield the objects that the ORM would make from rows."""
         for row in rows:
             values = list(row)
             for place, convert, column in self.converters:
@@ -106,7 +106,7 @@ class Compiled(Generic[Row]):
         self._form: _Form[Row] | None = None
 
     def queryset(self, *values: Any) -> QuerySet[Row]:
-        """Return the plain query of the ORM for these arguments, which finds the same."""
+        """Return the plain ORM query for these arguments, which finds the same rows."""
         return self._make(*values)
 
     def __call__(self, *values: Any) -> list[Row]:
@@ -129,5 +129,5 @@ class Compiled(Generic[Row]):
 
 
 def compiled(make: Callable[..., QuerySet[Row]]) -> Compiled[Row]:
-    """Compile the query that a function returns when it first runs, and keep it; for queries by key on hot paths."""
+    """Decorate a function that returns a query: compile the query at the first call, and keep it; for queries by key on hot paths."""
     return Compiled(make)

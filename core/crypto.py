@@ -1,7 +1,8 @@
 """Personal data at rest: AES-256-GCM for each value, bound to its row, and keyed hashes to look it up by.
 
-Form of a stored value: `v2:<key id>:<base64 of nonce and ciphertext>`; table, column and the row's key are bound to it, so that it opens in
-no other row. Values of the form before (`v1`, bound to table and column only) were sealed anew by migrations, and are refused.
+A stored value has the form `v2:<key id>:<base64 of nonce and ciphertext>`. It is bound to its table, its column and the row's key, so that
+it can be decrypted in no other row. Values of the older form (`v1`, bound to table and column only) were re-encrypted by migrations, and
+are refused.
 """
 
 import base64
@@ -33,7 +34,7 @@ def _keys() -> dict[str, AESGCM]:
 
 
 def newest_form() -> str:
-    """Return what a value begins with that was sealed in the newest form with the newest key."""
+    """Return the prefix of values that are encrypted in the newest form with the newest key."""
     return f"{FORM}:{next(iter(_keys()))}:"
 
 
@@ -46,29 +47,29 @@ def encrypt(text: str, *, context: str) -> str:
 
 
 def decrypt(stored: str, *, context: str) -> str:
-    """Decrypt what `encrypt` made; raises InvalidTag where it was tampered with or belongs to another field or row."""
+    """Decrypt the output of `encrypt`; raises InvalidTag where it was tampered with or belongs to another field or row."""
     _, kid, sealed = stored.split(":", 2)
     raw = base64.b64decode(sealed)
     return _keys()[kid].decrypt(raw[:12], raw[12:], context.encode()).decode()
 
 
 def lookup_hash(text: str) -> str:
-    """Return the keyed hash under which an encrypted value is kept, to be looked up by it (hex, 64 characters)."""
+    """Return the keyed hash by which an encrypted value is looked up (hex, 64 characters)."""
     return lookup_hashes(text)[0]
 
 
 def lookup_hashes(text: str) -> list[str]:
-    """Return the hashes under which a value may be kept: by the newest key, and by those of before while rows are brought to it."""
+    """Return the hashes under which a value may be stored: by the newest key, and by older keys while rows are re-hashed."""
     return keyed_hashes(text.strip().lower())
 
 
 def keyed_hashes(text: str) -> list[str]:
-    """Return the hashes of exactly this text by each key of look-ups, the newest first."""
+    """Return the hashes of exactly this text by each look-up key, the newest key first."""
     return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in settings.LOOKUP_KEYS]
 
 
 class Sealed(str):
-    """A value as it is stored, which only its row can open."""
+    """An encrypted value as it is stored, which can be decrypted only in its row."""
 
     __slots__ = ()
 
@@ -76,8 +77,8 @@ class Sealed(str):
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that only the product can read, and only in its row; empty text stays empty.
 
-    `row` names what stands for the row, its key by default: it is known when the row is written, and never changes. `before` names a
-    column in which the value lay in clear once: it is read as long as there is nothing here.
+    `row` names the fields that identify the row, its key by default: they are known when the row is written, and never change. `before`
+    names a column that once held the value unencrypted: it is read as long as this field is empty.
     """
 
     def __init__(self, *args: Any, row: Sequence[str] = ("pk",), before: str = "", **options: Any) -> None:
@@ -102,29 +103,29 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         return f"{column}:{':'.join(str(getattr(instance, name)) for name in self.row)}"
 
     def written(self, value: Any) -> str:
-        """Return a value as the text that is sealed; nothing for an empty one."""
+        """Return a value as the text to be encrypted; empty for an empty value."""
         return str(value) if value else ""
 
     def read(self, text: str) -> Any:
-        """Return the value of a text that was sealed."""
+        """Return the value of a decrypted text."""
         return text
 
     def open(self, stored: Sealed, instance: models.Model) -> Any:
-        """Return the value of a stored one; InvalidTag where it is another row's, or cannot be opened for any other reason."""
+        """Decrypt a stored value; InvalidTag where it belongs to another row, or cannot be decrypted for any other reason."""
         if stored.partition(":")[0] != FORM:
             raise InvalidTag
         try:
             return self.read(decrypt(stored, context=self._context(instance)))
         except (ValueError, KeyError):
-            # A key that is gone, no base64, too short, no JSON.
+            # The key is gone, or the value is not base64, too short, or not JSON.
             raise InvalidTag from None
 
     def open_as_before(self, stored: str) -> Any:
-        """Return the value of one that was sealed for its column only; for the migrations that seal it anew."""
+        """Decrypt a value of the older form, bound to its column only; for the migrations that re-encrypt it."""
         return self.read(decrypt(stored, context=f"{self.model._meta.db_table}.{self.column}"))
 
     def seal(self, value: Any, instance: models.Model) -> str:
-        """Return a value as it is stored in a row; InvalidTag for one that stands for what could not be opened."""
+        """Encrypt a value for its row; InvalidTag for the placeholder of a value that could not be decrypted."""
         if isinstance(value, Unreadable):
             raise InvalidTag
         text = self.written(value)
@@ -145,7 +146,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 class EncryptedJSONField(EncryptedTextField):
     """JSON that only the product can read, and only in its row; an empty object or list stays empty, and is read as an empty `kind`."""
 
-    # What the type checker is told that may be assigned and read.
+    # The types that may be assigned and read, for the type checker.
     _pyi_private_set_type: Any
     _pyi_private_get_type: Any
 
@@ -160,11 +161,11 @@ class EncryptedJSONField(EncryptedTextField):
         return name, path, args, kwargs
 
     def written(self, value: Any) -> str:
-        """Return a value as JSON; nothing for an empty one."""
+        """Return a value as JSON; empty for an empty value."""
         return json.dumps(value) if value else ""
 
     def read(self, text: str) -> Any:
-        """Return the value of JSON."""
+        """Return the value of a JSON text."""
         return json.loads(text) if text else self.kind()
 
 
@@ -175,7 +176,7 @@ def sealed_fields(model: type[models.Model]) -> tuple[EncryptedTextField, ...]:
 
 
 def open_row(instance: models.Model) -> None:
-    """Open what is sealed of a row that was just read; InvalidTag where that is impossible, unless it is read for a list."""
+    """Decrypt the fields of a row that was just read; InvalidTag where that is impossible, unless it is read to be shown (`listing`)."""
     known = instance.__dict__
     for field in sealed_fields(type(instance)):
         value = known.get(field.attname)
@@ -196,7 +197,7 @@ def _opened(field: EncryptedTextField, stored: Sealed, instance: models.Model) -
 
 
 def opened_from_db(cls: type[models.Model], db: str | None, field_names: Collection[str], values: Collection[Any]) -> models.Model:
-    """Make an object of a row, as the ORM does, and open what is sealed in it."""
+    """Make an object of a row, as the ORM does, and decrypt its fields."""
     instance = models.Model.from_db.__func__(cls, db, field_names, values)  # type: ignore[attr-defined]
     open_row(instance)
     return instance  # type: ignore[no-any-return]

@@ -36,7 +36,7 @@ def unit() -> Iterator[None]:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Run a block of which nothing stays: what its units commit is rolled back at its end."""
+    """Run a block and roll back at its end everything that its units committed."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -44,7 +44,7 @@ def undone() -> Iterator[None]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read one state of the whole database and write nothing; inside a transaction it is what that sees."""
+    """Read one consistent snapshot of the whole database and write nothing; inside a transaction, read what that transaction sees."""
     if connection.in_atomic_block:
         yield
         return
@@ -68,7 +68,7 @@ def execute(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
 
 
 def wait_lock(name: str) -> None:
-    """Take the advisory lock of a name until the transaction ends, waiting for whoever holds it."""
+    """Take the advisory lock of a name until the transaction ends; wait while another holds it."""
     rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
@@ -78,7 +78,7 @@ def try_lock(name: str) -> bool:
 
 
 def stream(sql: str, params: Sequence[Any] | dict[str, Any] = ()) -> Iterator[tuple[Any, ...]]:
-    """Run one statement and yield its rows as the database gives them, so many at a time that memory does not grow with them."""
+    """Run one statement and yield its rows, fetched in batches, so that memory does not grow with their number."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(STREAM_ROWS):

@@ -1,13 +1,13 @@
-"""One family of errors for what people and machines may do wrong.
+"""One family of errors for mistakes of callers, people and machines.
 
-A broken invariant is not one of them: it is a plain exception, a 500 and an alarm.
+A broken invariant does not belong to the family: it is a plain exception, a 500 and an alarm.
 """
 
 from collections.abc import Mapping
 
 
 class DomainError(Exception):
-    """What was asked cannot be done: a stable dotted code, a sentence for people, and the fields at fault."""
+    """A request cannot be carried out: a stable dotted code, a sentence for people, and the fields at fault."""
 
     status = 422
     code = "invalid"
@@ -37,7 +37,7 @@ class Malformed(DomainError):
 
 
 class Unauthenticated(DomainError):
-    """Nobody known is asking."""
+    """The caller is not authenticated."""
 
     status = 401
     code = "unauthenticated"
@@ -45,7 +45,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """Somebody known asks for what they may not do."""
+    """The caller is known, but may not do this."""
 
     status = 403
     code = "forbidden"
@@ -53,7 +53,7 @@ class Forbidden(DomainError):
 
 
 class NotFound(DomainError):
-    """There is no such object, or it is somebody else's."""
+    """There is no such object, or it belongs to somebody else."""
 
     status = 404
     code = "not_found"
@@ -97,7 +97,7 @@ class Unavailable(DomainError):
 
 
 class NotOpened(DomainError):
-    """Something that is kept encrypted cannot be opened, so nothing is decided on it; there was an alarm when it was read."""
+    """An encrypted value cannot be decrypted, so nothing is decided on it; reading it has raised an alarm."""
 
     status = 500
     code = "unreadable"
@@ -105,7 +105,7 @@ class NotOpened(DomainError):
 
 
 def refuse(faults: Mapping[str, str]) -> None:
-    """Raise one Invalid that names every field with a fault; empty texts are none."""
+    """Raise one Invalid that names every field with a fault; an empty text is no fault."""
     found = {name: fault for name, fault in faults.items() if fault}
     if found:
         raise Invalid("; ".join(f"{name}: {fault}" for name, fault in found.items()) + ".", fields=found)

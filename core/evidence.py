@@ -1,4 +1,4 @@
-"""Tables that are evidence: the database itself keeps their rows, whoever asks, and of a row changes only what may."""
+"""Tables that are evidence: triggers of the database refuse to delete their rows, and to change any field but the permitted ones."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ _REFUSED = "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'i
 
 
 class Numbered(models.Model):
-    """Rows of a history in the order in which the database wrote them, whatever key or number the writer chose.
+    """Rows of a history, numbered by the database in the order of writing, whatever key or number the writer chose.
 
-    What the newest row says is what holds. Rows from before there were numbers have none (0), and their keys' order.
+    The newest row holds. Rows that are older than the numbering have the number 0, and are ordered by key.
     """
 
     number = models.BigIntegerField(db_default=0, editable=False)
@@ -31,7 +31,7 @@ def numbered() -> pgtrigger.Trigger:
 
 
 class _Once(pgtrigger.Condition):
-    """That something of a row changes for which it is too late."""
+    """Condition of a trigger: the row is settled, and one of its fixed fields changes."""
 
     def __init__(self, when: str, change: pgtrigger.Condition) -> None:
         super().__init__(when)
@@ -43,23 +43,23 @@ class _Once(pgtrigger.Condition):
 
 
 def _any_other(changing: Sequence[str], fixed: Sequence[str]) -> pgtrigger.Condition:
-    """Return that something of a row changes but the fields `changing`; or, where `fixed` names some, one of those."""
+    """Return the condition that any field but `changing` changes; or, where `fixed` is given, that one of the fields `fixed` changes."""
     return pgtrigger.AnyChange(*fixed) if fixed else pgtrigger.AnyChange(exclude=list(changing))
 
 
 def settled(name: str, when: str, *, changing: Sequence[str] = (), fixed: Sequence[str] = ()) -> pgtrigger.Trigger:
-    """Return the trigger that keeps a row once something is said of it, in SQL, such as `OLD.answered_at IS NOT NULL`.
+    """Return the trigger that fixes a row once a condition in SQL holds, such as `OLD.answered_at IS NOT NULL`.
 
-    Nothing of it changes from then on but the fields `changing`; or everything but the fields `fixed`.
+    From then on only the fields `changing` may change; or, where `fixed` is given, all but the fields `fixed`.
     """
     change = _Once(when, _any_other(changing, fixed))
     return pgtrigger.Trigger(name=name, operation=pgtrigger.Update, when=pgtrigger.Before, condition=change, func=_REFUSED)
 
 
 def kept(*, changing: Sequence[str] = (), fixed: Sequence[str] = ()) -> list[pgtrigger.Trigger]:
-    """Return the triggers of a table that loses no row: none is deleted, and the table is not emptied.
+    """Return the triggers of a table that loses no row: they refuse DELETE and TRUNCATE.
 
-    Of a row nothing changes but the fields `changing`; or, for what lives on, everything but the fields `fixed`.
+    Only the fields `changing` of a row may change; or, where `fixed` is given, all but the fields `fixed`.
     """
     condition = _any_other(changing, fixed) if changing or fixed else None
     return [

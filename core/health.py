@@ -1,16 +1,16 @@
-"""What a proxy or an orchestrator asks: does the process live, and can it work."""
+"""Health checks for a proxy or an orchestrator: is the process alive, and can it work."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 
 def live(_request: HttpRequest) -> HttpResponse:
-    """Answer that the process lives; touches nothing."""
+    """Answer that the process is alive; touches nothing."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Answer that the process reaches its database; where it does not, that is a 503 like any other."""
+    """Answer that the process reaches its database; 503 where it does not."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -40,15 +40,15 @@ def check_key(key: str) -> str:
 
 
 def fingerprint(*parts: bytes) -> str:
-    """Return the hash by which two requests are the same request."""
+    """Return the hash that is equal for two equal requests."""
     return hashlib.sha256(b"\x00".join(parts)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One wish of one caller: whose keys these are, the key, and the print by which the same wish is known again.
+    """One request of one caller: the scope of the key, the key, and the fingerprint by which a repetition is recognized.
 
-    `wait_s` is how long the second of two that come at once waits for the first.
+    `wait_s` is how many seconds the second of two simultaneous requests waits for the first.
     """
 
     scope: str
@@ -66,12 +66,12 @@ class Once:
         return _same(stored, self.print_) if stored is not None else None
 
     def note(self, *, status: int, body: Any, at: datetime) -> None:
-        """Store an answer that no transaction of ours gave, such as a bank's no; the first one stays."""
+        """Store an answer that came from no transaction of ours, such as a bank's refusal; the first stored answer stays."""
         told = IdempotentAnswer(scope=self.scope, key=self.key, fingerprint=self.print_, status=status, body=body, created_at=at)
         IdempotentAnswer.objects.bulk_create([told], ignore_conflicts=True)
 
     def part(self, name: str) -> "Once":
-        """Return one of several things that are asked for in one, each done once by itself."""
+        """Return the key of one part of a request, so that each part runs once by itself."""
         return replace(self, key=f"{self.key}:{name}")
 
 
@@ -92,7 +92,7 @@ def run_once(*, scope: str, key: str, print_: str, at: datetime, work: Callable[
 
 
 def _same(stored: IdempotentAnswer, print_: str) -> Answer:
-    """Return a stored answer, if it is to the same request."""
+    """Return a stored answer; Invalid where it belongs to another request."""
     if stored.fingerprint != print_:
         raise Invalid(
             "This Idempotency-Key was used with another request.",
@@ -103,7 +103,7 @@ def _same(stored: IdempotentAnswer, print_: str) -> Answer:
 
 
 def _take(name: str, wait_s: float) -> bool:
-    """Take the lock of a key, looking again and again for so long: a person's second press wants the first one's answer."""
+    """Take the lock of a key, trying again until the wait is over: a person's second click wants the first one's answer."""
     until = time.monotonic() + wait_s
     while not try_lock(name):
         if time.monotonic() >= until:

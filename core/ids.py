@@ -13,7 +13,7 @@ from core.errors import NotFound
 def uuid7() -> uuid.UUID:
     """Return a new UUID version 7: milliseconds since 1970, the fraction in steps of 1/4096 ms, then random bits.
 
-    RFC 9562, 6.2, method 3, as PostgreSQL's `uuidv7()` does it: what one process makes sorts as it was made.
+    RFC 9562, 6.2, method 3, as PostgreSQL's `uuidv7()` does it: the keys of one process sort in the order in which they were made.
     """
     ms, ns = divmod(time.time_ns(), 1_000_000)
     fraction = (ns << 12) // 1_000_000
@@ -31,13 +31,13 @@ _CANONICAL = re.compile("[a-z2-7]{25}[aeimquy4]")
 
 
 def public_id(prefix: str, key: uuid.UUID) -> str:
-    """Return the id that the outside sees: prefix, underscore, 26 letters and digits."""
+    """Return the public id of a key: prefix, underscore, 26 letters and digits."""
     bits = key.int << 2
     return f"{prefix}_{''.join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def parse_id(prefix: str, value: object) -> uuid.UUID:
-    """Return the key inside a public id; NotFound where it is not one of that prefix."""
+    """Return the key inside a public id; NotFound where the text is not an id of that prefix."""
     text = value if isinstance(value, str) else ""
     head, _, tail = text.partition("_")
     if head == prefix and len(tail) == 26 and _CANONICAL.fullmatch(tail):

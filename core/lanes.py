@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """A queue: money that moves by itself, what is told inside the house, calls to the outside, and figures that may be late."""
+    """A queue: money that moves by itself, events between apps, calls to services outside, and figures of reports that may be late."""
 
     MONEY = "money"
     DELIVER = "deliver"
@@ -15,10 +15,10 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A service that time alone calls, `fn(*, at) -> int`, by its dotted path.
+    """A service that is called on a schedule, `fn(*, at) -> int`, by its dotted path.
 
-    `condition` is the path of the SQL that says whether it may find something to do, empty where it always may; workers of its lane call
-    it every `period_s` seconds, whatever the condition says.
+    `condition` is the path of the SQL that says whether the timer may find something to do, empty where it always may. Workers of its lane
+    call the timer every `period_s` seconds, whatever the condition says.
     """
 
     service: str
@@ -28,5 +28,5 @@ class Timer:
 
 
 def lane_of(handler: str) -> Lane:
-    """Return the lane in which an event's handler (dotted path) runs: figures of reports may be late, everything else is told at once."""
+    """Return the lane in which an event's handler (dotted path) runs: reports may be late, every other handler runs at once."""
     return Lane.FIGURES if handler.startswith("reports.") else Lane.DELIVER

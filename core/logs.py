@@ -1,6 +1,6 @@
-"""What is logged: lines of `name key=value`, and nothing that tells who a person is.
+"""The log: lines of `name key=value`, without personal data.
 
-What others log (a path that was not found, an exception's words) may hold what a person typed: the formatter takes it out.
+Lines that libraries write (a path that was not found, an exception's words) may hold what a person typed: the formatter removes it.
 """
 
 import logging
@@ -9,7 +9,7 @@ from typing import Any
 
 GONE = "[removed]"
 _BLANK = re.compile(r"\s")
-# Paths are logged as they were typed: escaped once or more often (%40, %2540), or as Python writes what is not ASCII (\uff20).
+# Paths are logged as they were typed: escaped once or more often (%40, %2540), or with Python's escapes for non-ASCII (\uff20).
 _ESCAPED = r"%(?:25)*"
 _AT = rf"(?:[@\uff20\ufe6b]|{_ESCAPED}40|\\uff20|\\ufe6b|&#0*64;)"
 _OF_NAMES = r"[^\s/?&=<>\"'(),;:\[\]{}]{1,64}"
@@ -26,12 +26,12 @@ _INVITATION = re.compile(r"(/invitations/[^/\s]+/)[^/\s\"']+")
 
 
 def told(name: str, **facts: Any) -> str:
-    """Return a line of the log: what happened, and its facts in order; blanks in a fact are written `_`."""
+    """Return a line of the log: the name of the event, and its facts in order; blanks in a fact are written `_`."""
     return " ".join([name, *(f"{key}={_BLANK.sub('_', str(value)) or '-'}" for key, value in facts.items())])
 
 
 def without_personal_data(text: str) -> str:
-    """Return a text without e-mail addresses, phone numbers, card numbers and the secrets of invitations."""
+    """Remove e-mail addresses, phone numbers, card numbers and the secrets of invitations from a text."""
     for pattern in (_EMAIL, _CARD, _PHONE):
         text = pattern.sub(GONE, text)
     return _INVITATION.sub(rf"\1{GONE}", text)

@@ -1,4 +1,4 @@
-"""Long lists of the back office: newest first by key, nothing counted, so that each page costs the same however many rows there are."""
+"""Long lists of the back office: newest first by key, without counts, so that a page costs the same however many rows there are."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ TEMPLATE = "admin/newest_first.html"
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What the theme asks of a paginator: how to show it, and how much a page holds."""
+    """The part of a paginator that the theme needs: how to show it, and how many rows a page holds."""
 
     per_page: int
     count: int
     template_name: str = TEMPLATE
 
     def get_elided_page_range(self, _number: int) -> list[int]:
-        """Return no page numbers: nobody knows how many there are."""
+        """Return no page numbers, since pages are not counted."""
         return []
 
 
 class OfferedOnly(ChangeList):  # type: ignore[misc]  # the theme is untyped
-    """A list that is narrowed by nothing but the filters that it offers, and the `lookups` that the pages link to.
+    """A list that accepts only the filters that it offers, and the `lookups` that other pages link to.
 
-    Django takes any field of the model from the address: one could ask for all passwords that begin like this.
+    Django itself accepts a lookup of any field in the address: one could find all password hashes with a given beginning.
     """
 
     def get_filters(self, request: HttpRequest) -> tuple[Any, ...]:
-        """Return the filters; an address that asks for anything else is refused (400)."""
+        """Return the filters; an address with any other lookup is refused (400)."""
         specs, has_filters, rest, duplicates, active = super().get_filters(request)
         unknown = set(rest) - set(getattr(self.model_admin, "lookups", ()))
         if unknown:
@@ -55,7 +55,7 @@ class NewestFirst(OfferedOnly):
     newer = older = ""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Model]) -> list[str]:
-        """Return the one order that there is."""
+        """Return the only order: by key, newest first."""
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
@@ -86,7 +86,7 @@ class NewestFirst(OfferedOnly):
         return link
 
     def _keep(self, rows: list[Model]) -> None:
-        """Keep what the templates read; a count that equals the full count is not shown."""
+        """Set the attributes that the templates read; a count that equals the full count is not shown."""
         self.result_list = rows
         self.result_count = self.full_result_count = len(rows)
         self.show_full_result_count = self.show_admin_actions = self.can_show_all = self.multi_page = False
@@ -95,7 +95,7 @@ class NewestFirst(OfferedOnly):
 
 
 def one_of(field: str, values: Iterable[str]) -> tuple[str, type[ChoicesDropdownFilter]]:
-    """Return a list's filter by a column of codes that are known beforehand: nothing is read to find out which there are."""
+    """Return a filter by a column of codes that are known beforehand, so that no query has to find them."""
     known = [(value, value.replace("_", " ").capitalize()) for value in values]
 
     class Known(ChoicesDropdownFilter):  # type: ignore[misc]
@@ -108,10 +108,10 @@ def one_of(field: str, values: Iterable[str]) -> tuple[str, type[ChoicesDropdown
 
 
 class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
-    """A filter from one moment to another, in UTC; what is none narrows nothing."""
+    """A filter from one moment to another, in UTC; a text that is no moment is ignored."""
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Return what lies between the two."""
+        """Return the rows between the two moments."""
         for side, lookup in (("from", "gte"), ("to", "lte")):
             told = " ".join(self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") or "" for part in (0, 1))
             moment = parse_datetime_str(told.strip())
@@ -121,7 +121,7 @@ class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
 
 
 class OperatorFilter(RelatedDropdownFilter):  # type: ignore[misc]
-    """A filter by somebody of ours: shops' teams are not among those to choose from."""
+    """A filter by operator; the members of shops' teams are not offered."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         """Return the operators by e-mail address."""

@@ -12,7 +12,7 @@ from core.evidence import kept
 
 
 class ClockOffset(models.Model):
-    """How far the sandbox's clock is ahead of the wall's; one row."""
+    """How far the sandbox's clock is ahead of the wall clock; one row."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     seconds = models.BigIntegerField(default=0)
@@ -22,13 +22,13 @@ class ClockOffset(models.Model):
 
     @classmethod
     def current(cls) -> timedelta:
-        """Return the offset; nothing where it was never moved."""
+        """Return the offset; zero where the clock was never moved."""
         row = cls.objects.filter(id=1).values_list("seconds", flat=True).first()
         return timedelta(seconds=row or 0)
 
 
 class OutboxEvent(models.Model):
-    """An event that somebody hears later; `relayed` once each of its handlers has a delivery."""
+    """An event with handlers that run later; `relayed` once each of its handlers has a delivery."""
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=80)
@@ -57,9 +57,10 @@ class OutboxEvent(models.Model):
 
 
 class Delivery(models.Model):
-    """One handler's duty to hear one event; times here are the wall's.
+    """The delivery of one event to one handler; its times are wall time.
 
-    `stream` is what the event is about: a handler hears what happened to one thing in its order, and nothing waits for another thing.
+    `stream` is the id of the object that the event is about. A handler gets the events of one stream in order; streams do not wait for
+    each other.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -85,9 +86,9 @@ class Delivery(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer that a key's first request got, given again to every repetition for 30 days; it holds what shops sent of baskets.
+    """The answer to the first request of an idempotency key, returned to every repetition for 30 days; it may hold baskets of shops.
 
-    `body_before` is the same of answers from before they were encrypted.
+    `body_before` is the body of answers that are older than the encryption.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -108,9 +109,9 @@ class IdempotentAnswer(models.Model):
 
 
 class ProviderAccount(models.Model):
-    """An account with a provider that an operator typed in, with its keys; `core.providers` says how it is chosen.
+    """An account with a provider that an operator typed in, with its keys; `core.providers` chooses between accounts.
 
-    `code` is what rows of payments keep as their gateway, so that it never changes; an account is not deleted, but taken out of use.
+    Rows of payments store `code` as their gateway, so it never changes; an account is not deleted, but taken out of use.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -136,7 +137,7 @@ class ProviderAccount(models.Model):
 
 
 class ProviderCalls(models.Model):
-    """How the calls of an account went in an hour, by real time."""
+    """Counts of the calls of a provider account in one hour of real time."""
 
     id = models.BigAutoField(primary_key=True)
     account = models.CharField(max_length=20)
@@ -158,7 +159,7 @@ class ProviderCalls(models.Model):
 
 
 class TableDay(models.Model):
-    """How large a table of the database was on a day (UTC, real time), and what was forgotten of it by its age.
+    """How large a table of the database was on a day (UTC, real time), and how many of its rows were deleted for their age.
 
     `rows` is the database's own estimate; sizes are None where the day was not measured.
     """

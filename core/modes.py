@@ -5,6 +5,6 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def require_sandbox() -> None:
-    """Raise ImproperlyConfigured unless this is a sandbox: nothing of a live installation asks the sandbox world."""
+    """Raise ImproperlyConfigured unless this is a sandbox: a live installation never calls the sandbox world."""
     if not settings.SANDBOX:
         raise ImproperlyConfigured("the sandbox world exists for a sandbox only")

@@ -28,12 +28,12 @@ _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 
 
 def spaced(written: str) -> str:
-    """Put a space between a currency's letters and the digits that follow ("DKK 57.25"), as CLDR has it; "$57.25" stays."""
+    """Put a space between a currency's letters and the digits that follow ("DKK 57.25"), as CLDR does; "$57.25" stays."""
     return _LETTER_BEFORE_DIGIT.sub("\u00a0", written)
 
 
 def exponent(currency: str) -> int:
-    """Return the number of decimals of a currency (USD 2, JPY 0, IQD 3), as ISO 4217 has it."""
+    """Return the number of decimals of a currency by ISO 4217 (USD 2, JPY 0, IQD 3)."""
     return _DECIMALS.get(currency, 2)
 
 
@@ -44,14 +44,14 @@ def units_of(minor: int, currency: str) -> Decimal:
 
 @lru_cache(maxsize=256)
 def _pattern(locale: str, decimals: int) -> NumberPattern:
-    """Return how a locale writes amounts of money, with so many decimals; CLDR writes every such pattern with two."""
+    """Return a locale's pattern for amounts of money, with the given number of decimals; CLDR's patterns have two."""
     written = str(Locale.parse(locale).currency_formats["standard"].pattern)
     return parse_pattern(written.replace("0.00", "0." + "0" * decimals if decimals else "0"))
 
 
 @lru_cache(maxsize=4096)
 def write_units(units: Decimal, currency: str, locale: str, decimals: int) -> str:
-    """Return whole units as people of a locale write an amount of a currency, with so many decimals; a page has many alike."""
+    """Write whole units of a currency as a locale does, with the given number of decimals; cached, since a page repeats amounts."""
     written = format_currency(units, currency, format=_pattern(locale, decimals), locale=locale, currency_digits=False)
     return spaced(str(written))
 
@@ -71,7 +71,7 @@ class Money:
 
     @classmethod
     def zero(cls, currency: str) -> Money:
-        """Return nothing, in a currency."""
+        """Return zero in a currency."""
         return cls(0, currency)
 
     def _same(self, other: Money) -> int:
@@ -98,11 +98,11 @@ class Money:
         return self.minor != 0
 
     def allocate(self, parts: int, remainder: str = "last") -> list[Money]:
-        """Split into equal parts that add up again; see `allocate_minor`."""
+        """Split into equal parts that add up to the amount; see `allocate_minor`."""
         return [Money(minor, self.currency) for minor in allocate_minor(self.minor, parts, remainder)]
 
     def share(self, weights: Sequence[int]) -> list[Money]:
-        """Split in proportion to whole weights, by largest remainder; the parts add up again."""
+        """Split in proportion to whole weights, by largest remainder; the parts add up to the amount."""
         return [Money(minor, self.currency) for minor in share_minor(self.minor, weights)]
 
     def text(self, locale: str = "en_US") -> str:
@@ -114,7 +114,7 @@ def allocate_minor(total: int, parts: int, remainder: str = "last") -> list[int]
     """Split `total` minor units in `parts` equal shares; the odd share that takes the difference is the last or the first.
 
     Equal shares are rounded half up (57.27 in 4 = 14.32 three times and 14.31), unless that leaves nothing for the odd
-    share: then they are rounded down. A total smaller than the number of parts gives ones beside zeros, ones at the end
+    share: then they are rounded down. A total smaller than the number of parts gives ones and zeros: the ones are at the end
     for "last" and at the beginning for "first". Always sums to `total`; ValueError for a negative total or no parts.
     """
     if parts < 1 or total < 0:

@@ -1,6 +1,6 @@
-"""Who asks, as the network knows them: the client's address behind the proxies that are trusted, and never behind others.
+"""The network address of the client, behind trusted proxies only.
 
-Every proxy adds the address that it saw to the end of `X-Forwarded-For`; what stands before that came from outside and may be made up. So
+Every proxy adds the address that it saw to the end of `X-Forwarded-For`; the part before that came from outside and may be forged. So
 the header is read from the right, and only as far as `BNPL_TRUSTED_PROXIES` says: a number of proxies, or their networks.
 """
 
@@ -17,7 +17,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the network address that asks; nothing where the server was not told one."""
+    """Return the client's network address; empty where the server does not know it."""
     sent = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     hops = list(reversed([part for part in sent if part]))
     seen = str(request.META.get("REMOTE_ADDR") or "")
@@ -29,14 +29,14 @@ def client_address(request: HttpRequest) -> str:
 
 
 def _is_trusted(address: str, number: int) -> bool:
-    """Tell whether what an address says of the one before it counts; it is the n-th from here."""
+    """Tell whether an address, the n-th from the right, is a trusted proxy, so that the address before it counts."""
     count, networks = trusted_proxies(settings.TRUSTED_PROXIES)
     return number < count or (_is_address(address) and any(ipaddress.ip_address(address) in network for network in networks))
 
 
 @cache
 def trusted_proxies(text: str) -> tuple[int, tuple[Network, ...]]:
-    """Return the setting as a number of proxies and their networks, one of which is empty; ValueError where it is neither."""
+    """Return the setting as a number of proxies and a list of networks, one of which is empty; ValueError where it is neither."""
     if text.isdigit():
         return int(text), ()
     return 0, tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
@@ -51,7 +51,7 @@ def _is_address(text: str) -> bool:
 
 
 def requester_of(address: str) -> str:
-    """Return whom an address stands for, to count by: one of IPv6 is any of its site's, which one customer has all of."""
+    """Return the requester that an address is counted under: an IPv6 address counts as its site, since one customer owns the whole site."""
     if not _is_address(address):
         return address
     found = ipaddress.ip_address(address)
@@ -62,10 +62,10 @@ def requester_of(address: str) -> str:
 
 
 def requester(request: HttpRequest) -> str:
-    """Return whom the address that asks stands for."""
+    """Return the requester that the client's address is counted under."""
     return requester_of(client_address(request))
 
 
 def address_mark(address: str) -> str:
-    """Return a short keyed hash of a requester, by which lines of the log belong together and nobody is found."""
+    """Return a short keyed hash of a requester, which links lines of the log without revealing the address."""
     return lookup_hash(f"address:{requester_of(address)}")[:12] if address else "-"

@@ -1,8 +1,8 @@
-"""Domain events: told inside the transaction that made them true, handled now or through the outbox.
+"""Domain events: published inside the transaction that made them true, handled now or through the outbox.
 
-A subscription says `now` (runs in the publisher's own transaction, for what the books need) or `later`.
-Events that somebody hears later become rows; a relay hands each (event, handler) pair to a worker; the
-handler's effect and the mark that it ran are one commit, so that each runs once however often it is woken.
+A subscription says `now` (the handler runs in the publisher's own transaction, as the ledger needs) or `later`.
+Events with a later handler become rows, and a relay hands each (event, handler) pair to a worker. The
+handler's effect and the mark that it ran are one commit, so that each pair runs once however often it is woken.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Event:
 
     @classmethod
     def load(cls, payload: dict[str, Any]) -> Self:
-        """Make the event again from its payload; unknown fields of an older or newer form are left out."""
+        """Make an event from its payload; unknown fields of an older or newer version are left out."""
         known = _names(cls)
         return cls(**{key: value for key, value in payload.items() if key in known})
 
@@ -49,14 +49,14 @@ def _names(event: type[Event]) -> tuple[str, ...]:
 
 
 class Handler(Protocol):
-    """What hears an event."""
+    """A function that handles an event."""
 
     def __call__(self, event: Any, *, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """Who hears an event, and when."""
+    """A handler of an event, and when it runs."""
 
     handler: str
     when: str
@@ -91,18 +91,18 @@ def event_type(name: str) -> type[Event]:
 
 
 def later_handlers(name: str) -> tuple[str, ...]:
-    """Return the dotted paths of those who hear an event later."""
+    """Return the dotted paths of an event's later handlers."""
     return _table()[name][2] if name in _table() else ()
 
 
 def all_later() -> tuple[list[str], list[str], list[str]]:
-    """Return three columns, a row for each handler that hears an event later: the event's name, the handler's path, the stream's field."""
+    """Return three columns with a row for each later handler: the event's name, the handler's path, the stream's field."""
     heard = [(name, handler, stream_field(event)) for name, (event, _, handlers) in _table().items() for handler in handlers]
     return [name for name, _, _ in heard], [handler for _, handler, _ in heard], [field for _, _, field in heard]
 
 
 def stream_field(event: type[Event]) -> str:
-    """Return the field that names the stream in which an event's order counts: its first, which says what it is about; empty for none."""
+    """Return the field that names an event's stream, in which order counts: its first field, the id of its object; empty for none."""
     return next(iter(_names(event)), "")
 
 
@@ -113,11 +113,11 @@ def load_handler(path: str) -> Callable[..., None]:
 
 
 def append(*events: Event, at: datetime) -> None:
-    """Tell events inside the running transaction: run who hears them now, keep them for who hears them later."""
+    """Publish events inside the running transaction: run the `now` handlers, and store the events for the `later` handlers."""
     append_all(events, at=at)
 
 
-# A due run tells an event for every charge, and making a model's object for each costs five times as much.
+# A due run publishes an event for every charge, and making a model's object for each costs five times as much.
 _KEEP = """
     INSERT INTO core_outboxevent (name, payload, at, relayed)
     SELECT e.name, e.payload::jsonb, %s, false FROM unnest(%s::text[], %s::text[]) AS e(name, payload)"""
@@ -127,7 +127,7 @@ _KEEP_KIND = """
 
 
 def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
-    """Tell many events of a kind that is heard later only, by their payloads, an array literal that the database itself wrote."""
+    """Publish many events of a kind with only later handlers, by their payloads: an array literal that the database itself wrote."""
     if not connection.in_atomic_block:
         raise RuntimeError("events are told inside a transaction")
     _, now_heard, later_heard = _table().get(event.NAME, (event, (), ()))
@@ -138,7 +138,7 @@ def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
 
 
 def append_all(events: Iterable[Event], *, at: datetime) -> None:
-    """Tell many events at once, with one statement for all that somebody hears later."""
+    """Publish many events at once; one statement stores all that have a later handler."""
     if not connection.in_atomic_block:
         raise RuntimeError("events are told inside a transaction")
     told = list(events)

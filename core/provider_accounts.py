@@ -29,10 +29,10 @@ def save_account(
     actor: str,
     at: datetime,
 ) -> ProviderAccount:
-    """Make an account, or change the one of that code; it is used at once here, and within seconds everywhere.
+    """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
 
-    A secret that is not given stays as it was, where it goes to the same address. Invalid names the field; Conflict where the code is
-    another provider's; NotFound for no such provider.
+    A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
+    belongs to another provider; NotFound for no such provider.
     """
     known = get_provider(provider)
     with unit():
@@ -51,9 +51,10 @@ def save_account(
 
 
 def _merged(provider: Provider, given: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of an account: those given, else what a secret was, else the default.
+    """Return the values of an account: the given value, else the stored secret, else the default.
 
-    A secret goes only where it was typed in for: with another address, it is typed in again. Nobody learns it by their own server.
+    A stored secret is only sent to the address that it was typed in for: with a new address it must be typed in again. So nobody can learn
+    a secret by entering a server of their own.
     """
     values = {one.name: given.get(one.name, "").strip() or one.default for one in provider.settings}
     if all(values[one.name] == before.get(one.name) for one in provider.settings if one.is_address):
@@ -72,7 +73,7 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
 
 
 def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, str]:
-    """Return what is wrong with values by themselves, by field."""
+    """Return what is wrong with each value by itself, by field."""
     return {one.name: _fault(one, values[one.name]) for one in provider.settings}
 
 
@@ -90,10 +91,9 @@ def _fault(setting: Setting, value: str) -> str:
 
 
 def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
-    """Ask a provider with these values for something that changes nothing; any error where it does not answer, or refuses them.
+    """Make a call that changes nothing to a provider with these values; any error where it does not answer, or refuses them.
 
-    Secrets that are not given are those that are kept. Invalid, and nobody is asked, where a value is wrong by itself. Never inside a
-    transaction.
+    A secret that is not given is the stored one. Invalid, without a call, where a value is wrong by itself. Never inside a transaction.
     """
     known, row = get_provider(provider), ProviderAccount.objects.filter(code=code, provider=provider).first()
     kept = _merged(known, values, row.values if row else {})

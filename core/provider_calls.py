@@ -1,4 +1,4 @@
-"""How calls to providers go: counted in memory where they are made, and written down every few seconds, never once a call."""
+"""Counts of calls to providers: kept in memory, and written to the database every few seconds, never once a call."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ LONGEST_ERROR = 120
 
 @dataclass(slots=True)
 class _Count:
-    """The calls of one account in one hour since they were last written down."""
+    """The calls of one account in one hour since the last write."""
 
     calls: int = 0
     failed: int = 0
@@ -33,7 +33,7 @@ class _Count:
 
 
 class _Tally:
-    """What this process has counted and not written yet."""
+    """The counts that this process has not written yet."""
 
     lock = threading.Lock()
     counts: dict[tuple[str, datetime], _Count] = {}
@@ -41,7 +41,7 @@ class _Tally:
 
 
 def note(account: str, *, ms: float, error: str = "") -> None:
-    """Count a call; `error` says what went wrong, without anything of what was sent. For any thread: it only counts."""
+    """Count a call; `error` says what went wrong, without any data that was sent. Safe in any thread: it only counts."""
     at = wall()
     with _Tally.lock:
         count = _Tally.counts.setdefault((account, at.replace(minute=0, second=0, microsecond=0)), _Count())
@@ -54,7 +54,7 @@ def note(account: str, *, ms: float, error: str = "") -> None:
 
 @contextmanager
 def measured(account: str) -> Iterator[None]:
-    """Count the call that is made inside; one that raises has failed, by the name of what it raised."""
+    """Count the call inside the block; one that raises is a failure, under the name of the exception."""
     began = time.monotonic()
     try:
         yield
@@ -74,7 +74,7 @@ _WRITE = """
 
 
 def write_now() -> int:
-    """Write down what this process has counted, outside of any unit of work; return of how many accounts and hours."""
+    """Write the counts of this process, outside of any unit of work; return how many pairs of account and hour were written."""
     with _Tally.lock:
         counts, _Tally.counts, _Tally.written_at = _Tally.counts, {}, time.monotonic()
     if not counts:
@@ -89,7 +89,7 @@ def write_now() -> int:
 
 
 def write_sometimes(**_: object) -> None:
-    """Write down what was counted some seconds ago; called after a request and after a task. What cannot be written is lost."""
+    """Write the counts where some seconds have passed; called after a request and after a task. Counts that cannot be written are lost."""
     if _Tally.counts and time.monotonic() - _Tally.written_at > settings.PROVIDER_CALLS_EVERY_S:
         try:
             write_now()
@@ -98,14 +98,14 @@ def write_sometimes(**_: object) -> None:
 
 
 def forget() -> None:
-    """Drop what was counted and not written."""
+    """Drop the counts that are not written yet."""
     with _Tally.lock:
         _Tally.counts = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an account's calls went in the last hours; `success` is of one, None where nothing was asked."""
+    """Counts of an account's calls in the last hours; `success` is a share from 0 to 1, None without calls."""
 
     calls: int = 0
     failed: int = 0
@@ -117,12 +117,12 @@ class Health:
 
     @property
     def success(self) -> float | None:
-        """The share of calls that went well."""
+        """The share of calls that succeeded."""
         return (self.calls - self.failed) / self.calls if self.calls else None
 
 
 def list_health(*, hours: int, at: datetime) -> dict[str, Health]:
-    """Return how each account's calls went in the last so many hours, by the account's code; one query."""
+    """Return the health of each account over the given number of hours, by the account's code; one query."""
     found: dict[str, list[ProviderCalls]] = {}
     for row in ProviderCalls.objects.filter(hour__gt=at - timedelta(hours=hours)).order_by("hour"):
         found.setdefault(row.account, []).append(row)

@@ -1,9 +1,9 @@
-"""Providers: every company outside that the product asks for something, registered in one way, and the accounts with them.
+"""Providers: the outside companies that the product calls, all registered in one way, and the accounts with them.
 
-An app registers its providers when it starts (`register`); nothing heavy is imported before an account is first used. An account says
-with which keys a provider is asked. It comes from the variables of the installation, under the provider's own name, or from a row that
-an operator typed in (`ProviderAccount`); a row of the same code takes the place of the variables. What money moved at is kept by the
-account's code, so that old rows find the account that made them.
+An app registers its providers when it starts (`register`); nothing heavy is imported before an account is first used. An account holds
+the keys for a provider. It comes from the variables of the installation, under the provider's own name, or from a row that an operator
+typed in (`ProviderAccount`); a row of the same code replaces the variables. Rows of money that moved store the account's code, so that
+old rows find the account that made them.
 """
 
 import os
@@ -22,7 +22,7 @@ from core.models import ProviderAccount
 
 
 class Capability(StrEnum):
-    """What a provider can be asked for."""
+    """A service that a provider can offer."""
 
     CARDS = "cards"
     PAYOUTS = "payouts"
@@ -53,10 +53,10 @@ BY_VARIABLES = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Something that an account needs to know: a key, an address, a number. `variable` is where the installation may give it.
+    """A value that an account needs: a key, an address, a number. `variable` is the variable of the installation that may give it.
 
-    `form` is what a value looks like, as a regular expression. `stand_in` says that another value than the default leads to a stand-in,
-    which only a sandbox may have.
+    `form` is a regular expression for the value. `stand_in` says that any value but the default leads to a stand-in, which only a sandbox
+    may have.
     """
 
     name: str
@@ -71,13 +71,13 @@ class Setting:
 
     @property
     def is_address(self) -> bool:
-        """Whether it says where the account's secrets are sent."""
+        """Whether the value is the address that the account's secrets are sent to."""
         return self.stand_in or self.form.startswith("https?://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account with a provider, as it is used: what for, in which market and brand (empty: in all), and with which values."""
+    """An account with a provider: its capabilities, its market and brand (empty: all), and its values."""
 
     code: str
     provider: str
@@ -93,8 +93,8 @@ class Account:
 class Provider:
     """A company, or the part of the sandbox world that stands for one.
 
-    `adapter` is the dotted path of what is called with an `Account` and returns the object that is asked. No countries or currencies
-    means all of them.
+    `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries or currencies means all
+    of them.
     """
 
     identifier: str
@@ -107,14 +107,14 @@ class Provider:
     sandbox: bool = False
 
     def serves(self, *, market: str, currency: str) -> bool:
-        """Tell whether it works in a market and a currency; an empty one is not asked about."""
+        """Tell whether the provider works in a market and a currency; an empty argument is not checked."""
         return (not market or not self.countries or market in self.countries) and (
             not currency or not self.currencies or currency in self.currencies
         )
 
 
 class ProviderMissing(Unavailable):
-    """No account can do what is asked for."""
+    """No account has the capability that is needed."""
 
     code = "provider_missing"
 
@@ -125,14 +125,14 @@ _lock = threading.Lock()
 
 
 class _Book:
-    """The accounts that stand in rows, as this process read them last."""
+    """The accounts from rows, as this process read them last."""
 
     rows: tuple[Account, ...] = ()
     read_at = float("-inf")
 
 
 def register(provider: Provider) -> None:
-    """Make a provider known; again, with the same identifier, replaces it."""
+    """Register a provider; it replaces one with the same identifier."""
     _registered[provider.identifier] = provider
 
 
@@ -143,7 +143,7 @@ def list_providers() -> list[Provider]:
 
 
 def get_provider(identifier: str) -> Provider:
-    """Return a provider; NotFound, also for the sandbox's in a live installation."""
+    """Return a provider; NotFound, also for a sandbox provider in a live installation."""
     provider = _registered.get(identifier)
     if provider is None or (provider.sandbox and not settings.SANDBOX):
         raise NotFound("There is no such provider.")
@@ -151,13 +151,13 @@ def get_provider(identifier: str) -> Provider:
 
 
 def refresh(*, at_once: bool = False) -> None:
-    """Read the rows anew where they were read some seconds ago, or at once; never in a thread that only calls."""
+    """Read the rows again once some seconds have passed, or at once; never in a thread that only calls providers."""
     if at_once or time.monotonic() - _Book.read_at > settings.PROVIDERS_REREAD_S:
         keep(map(_typed, ProviderAccount.objects.order_by("code")))
 
 
 def keep(rows: Iterable[Account]) -> None:
-    """Take these for the accounts that stand in rows; adapters of others are made anew."""
+    """Set the accounts from rows; where they differ from the previous ones, all adapters are made anew."""
     rows = tuple(rows)
     with _lock:
         if rows != _Book.rows:
@@ -166,7 +166,7 @@ def keep(rows: Iterable[Account]) -> None:
 
 
 def list_accounts() -> list[Account]:
-    """Return all accounts, also those that are not in use, in the order in which they are chosen."""
+    """Return all accounts, also those not in use, in the order of choice."""
     typed = {account.code: account for account in _Book.rows if account.provider in _registered}
     by_variables = {account.code: account for account in map(_by_variables, list_providers()) if account is not None}
     return sorted({**by_variables, **typed}.values(), key=lambda account: (account.priority, account.code))
@@ -181,7 +181,7 @@ def get_account(code: str) -> Account:
 
 
 def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
-    """Return the accounts in use that can do something in a market, a currency and a brand, the first choice first."""
+    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first."""
     refresh()
     return [
         account
@@ -205,7 +205,7 @@ def first(capability: Capability, *, market: str = "", currency: str = "", brand
 def connect(code: str) -> Any:
     """Return the adapter of an account, one for each process so that its connections are kept; NotFound.
 
-    It reads no row, so that it may be called in threads that only call.
+    It reads no row, so it may run in threads that only call providers.
     """
     # By process: a forked worker must not share its parent's sockets.
     key = (os.getpid(), code)
@@ -218,7 +218,7 @@ def connect(code: str) -> Any:
 
 
 def use(code: str, adapter: object) -> None:
-    """Put an adapter in the place of an account's in this process, for tests and benchmarks."""
+    """Replace an account's adapter in this process, for tests and benchmarks."""
     _made[(os.getpid(), code)] = adapter
 
 
@@ -242,9 +242,10 @@ def _typed(row: ProviderAccount) -> Account:
 
 
 def _by_variables(provider: Provider) -> Account | None:
-    """Return the account that the installation's variables make with a provider; None where they neither name nor know it.
+    """Return a provider's account from the installation's variables; None where no setting names it and a required value is missing.
 
-    It is in use for what the settings name it for; else, with all it needs, it is there for what was made with it before.
+    The account is in use for the capabilities whose settings name it. An account that no setting names but that has all required values is
+    not in use; it serves the rows that were made with it before.
     """
     values = {one.name: _variable(one) for one in provider.settings}
     named = frozenset(one for one in provider.capabilities if _is_chosen(provider, getattr(settings, CHOSEN_BY[one])))
@@ -260,10 +261,10 @@ def _by_variables(provider: Provider) -> Account | None:
 
 
 def _is_chosen(provider: Provider, name: str) -> bool:
-    """Tell whether a setting means a provider: by its identifier, or its company before the dash; the sandbox's by `sandbox`."""
+    """Tell whether a setting names a provider: by its identifier, or by the part before the dash (`sandbox` for the sandbox's)."""
     return name in (provider.identifier, provider.identifier.partition("-")[0])
 
 
 def _variable(setting: Setting) -> str:
-    """Return what the installation's variables say of a setting."""
+    """Return the installation's value of a setting."""
     return str(settings.PROVIDER_VALUES.get(setting.variable, "") or setting.default) if setting.variable else setting.default

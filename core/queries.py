@@ -1,4 +1,4 @@
-"""Reads of the shared kernel's rows that somebody acts on."""
+"""Reads of the shared kernel's rows."""
 
 from django.db.models import QuerySet
 
@@ -10,7 +10,7 @@ TROUBLED = 3
 
 
 def undelivered() -> QuerySet[Delivery]:
-    """Return what could not be told some times, or was given up."""
+    """Return the deliveries that failed several times, or were given up."""
     return Delivery.objects.filter(done_at=None, attempts__gte=TROUBLED)
 
 

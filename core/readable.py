@@ -1,4 +1,4 @@
-"""Stored structures (JSON) as people read them: names as words, minor units as money, texts as they were written."""
+"""Stored structures (JSON) in readable form: names as words, minor units as money, texts unchanged."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ def _listed(values: Sequence[Any], currency: str) -> SafeString | str:
 
 
 def _name(key: str) -> str:
-    """Return a name without its unit, which its value shows."""
+    """Return a name without its unit, since the value shows the unit."""
     return words(re.sub(r"_(minor|bps|pct)$", "", key)).replace("Apr", "APR")
 
 

@@ -1,7 +1,7 @@
 """The relay: turns outbox rows into deliveries and wakes workers for them.
 
-One thread in every worker listens to PostgreSQL and relays as soon as a transaction commits. What a wake-up
-lost (Redis flushed, worker killed) is found by the sweep. Any number of relays may run at once.
+One thread in every worker listens to PostgreSQL and relays as soon as a transaction commits. The sweep finds
+deliveries whose wake-up was lost (Redis flushed, worker killed). Any number of relays may run at once.
 """
 
 import json
@@ -62,8 +62,8 @@ def relay_duties() -> list[tuple[int, str]]:
 def deliver(ids: Sequence[int]) -> int:
     """Run each delivery that is still open and that nobody else is running; return how many ran.
 
-    Some twenty share a commit; where one of them fails, each is run by itself, so that it keeps no other from running. What waits behind
-    one of them in its stream follows.
+    About twenty deliveries share a commit; where one of them fails, each runs by itself, so that the failure stops no other. Deliveries
+    that wait behind one of them in its stream follow.
     """
     ran, waiting = 0, sorted(ids)
     while waiting:
@@ -77,8 +77,8 @@ def deliver(ids: Sequence[int]) -> int:
     return ran
 
 
-# One at a time for each app and merchant, or stream where there is no merchant: two that lock the same merchant's rows in another order
-# would wait for each other, and what happened to one thing is told in its order. The keys are taken in theirs, for the same reason.
+# One at a time for each app and merchant, or stream where there is no merchant: two that lock the same merchant's rows in different order
+# would deadlock, and the events of one object are handled in their order. The keys are locked in sorted order, for the same reason.
 _LOCK = """
     SELECT pg_advisory_xact_lock(wanted.key) FROM (
         SELECT DISTINCT hashtextextended(
@@ -94,7 +94,7 @@ _OPEN_ONES = """
             AND before.attempts < %s AND before.id <> ALL(%s))
     ORDER BY d.id FOR UPDATE OF d SKIP LOCKED"""
 
-# What was woken too early, while something before it in its stream was on its way, and has been passed over.
+# Deliveries that were woken too early, while an earlier one of their stream was running, and were skipped.
 _NEXT = """
     SELECT DISTINCT ON (d.handler, d.stream) d.id FROM core_delivery ended
     JOIN core_delivery d ON d.stream = ended.stream AND d.handler = ended.handler AND d.done_at IS NULL AND d.attempts = 0
@@ -133,7 +133,7 @@ def _note_failure(pk: int, error: Exception) -> None:
 
 
 def try_again(pk: int) -> None:
-    """Wake a delivery that failed as if it were new; NotFound where it is done or none."""
+    """Wake a failed delivery as if it were new; NotFound where it is done, or does not exist."""
     with unit():
         duty = lock_delivery(pk)
         Delivery.objects.filter(pk=pk).update(attempts=0, next_at=wall())
@@ -141,7 +141,7 @@ def try_again(pk: int) -> None:
 
 
 def claim_overdue() -> list[int]:
-    """Return open deliveries whose wake-up seems lost or whose back-off is over, and put their next look off."""
+    """Return open deliveries whose wake-up seems lost or whose back-off is over, and postpone their next look."""
     # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
     sql = """
         WITH lost AS MATERIALIZED (
@@ -165,7 +165,7 @@ def drain() -> int:
         if not ran and not (OutboxEvent.objects.filter(relayed=False).exists() and time.monotonic() < until):
             return done
         if not ids:
-            # A worker's relay is just taking up what is left: its deliveries are there in a moment.
+            # A worker's relay is just taking the remaining events: their deliveries will exist in a moment.
             time.sleep(0.005)
 
 
@@ -173,7 +173,7 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 
 
 def wake(duties: Sequence[tuple[int, str]]) -> None:
-    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is away the sweep does it later."""
+    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later."""
     lanes: dict[str, list[int]] = {}
     for pk, handler in duties:
         lanes.setdefault(lane_of(handler), []).append(pk)
@@ -187,7 +187,7 @@ def wake(duties: Sequence[tuple[int, str]]) -> None:
 
 
 def _listen() -> None:
-    """Relay whenever a transaction with events commits; look once a second all the same."""
+    """Relay whenever a transaction with events commits, and at least once a second."""
     while not _stopping.is_set():
         try:
             with connection.cursor() as cursor:
@@ -197,7 +197,7 @@ def _listen() -> None:
                 raw.notifies.clear()
                 if duties := relay_duties():
                     wake(duties)
-                # What commits meanwhile is told with the answers to this connection's own statements: look before waiting.
+                # Notifications of commits meanwhile arrive with the answers to this connection's own statements: look before waiting.
                 if len(duties) < CHUNK and not raw.notifies:
                     select.select([raw], [], [], 1.0)
                     raw.poll()

@@ -1,4 +1,4 @@
-"""JSON over HTTP to services outside, with the one difference that matters: refused, or unknown.
+"""JSON over HTTP to services outside; a failed call is either refused or unknown.
 
 Connections are pooled and kept alive, and may be used by many threads. A call that times out, loses its connection or is answered
 5xx or 429 is `Unknown`: it may have happened. Any other 4xx is `Refused`: it did not happen.
@@ -23,11 +23,11 @@ CONNECT_TIMEOUT_S = 3.0
 
 
 class Unknown(Exception):
-    """The service did not answer, or not sensibly: what was asked may have been done or not."""
+    """The service gave no answer, or none that can be read: the request may have been carried out or not."""
 
 
 class Refused(Exception):
-    """The service answered that it will not do it; `body` says why."""
+    """The service refused the request; `body` says why."""
 
     def __init__(self, status: int, body: Mapping[str, Any]) -> None:
         super().__init__(f"{status} {body.get('error') or body}")
@@ -36,7 +36,7 @@ class Refused(Exception):
 
 
 class Remote:
-    """One service at a base address, asked with a bearer key."""
+    """One service at a base address, called with a bearer key."""
 
     def __init__(self, base_url: str, key: str, *, account: str = "sandbox", timeout_s: float = 10.0) -> None:
         self._account = account
@@ -52,7 +52,7 @@ class Remote:
         return self.send("GET", path, params=params)[1]
 
     def post(self, path: str, body: Mapping[str, Any] | list[Any], *, key: str = "") -> dict[str, Any]:
-        """Ask for something to be done, under an idempotency key where there is one; Unknown or Refused."""
+        """Post a request, with an idempotency key where there is one; Unknown or Refused."""
         return self.send("POST", path, body=body, key=key)[1]
 
     def send(
@@ -86,7 +86,7 @@ class Remote:
 
 
 def _refuse_inside_transaction(path: str) -> None:
-    """Find in tests who calls a provider inside a unit of work, where its locks would wait for a stranger."""
+    """Fail in tests where a provider is called inside a unit of work, whose locks would be held while the provider answers."""
     if settings.TESTING and hasattr(connection, "unit_depth") and connection.unit_depth:
         raise RuntimeError(f"{path} is called inside a transaction")
 
@@ -103,7 +103,7 @@ def sandbox(account: str = "sandbox") -> Remote:
 
 
 def understood(call: Callable[[], T], *, otherwise: type[Exception]) -> T:
-    """Return what a provider says; `otherwise` where its answer is none, or cannot be read, and so says nothing."""
+    """Return a provider's answer; raise `otherwise` where the provider refuses, does not answer, or answers unreadably."""
     try:
         return call()
     except (Unknown, Refused) as error:

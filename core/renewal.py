@@ -1,4 +1,4 @@
-"""Old rows brought to the newest form of encryption and the newest key, in batches, while everything runs."""
+"""Re-encryption of old rows in the newest form and with the newest key, in batches, while the product runs."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _IGNORE = "SELECT set_config('pgtrigger.ignore', %(names)s, true)"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A sealed field with its column, and the column in which it lay in clear before, if any, with what that holds when it is empty."""
+    """An encrypted field with its column, and the column that held it unencrypted before, if any, with that column's empty value."""
 
     field: EncryptedTextField
     column: str
@@ -27,7 +27,7 @@ class _Part:
     empty: str | None
 
     def changes(self, stored: dict[str, Any], instance: models.Model, *, from_before: bool) -> dict[str, Any]:
-        """Return what of a row is to be written, by column; InvalidTag for a value of the form before, where it is not awaited."""
+        """Return the values of a row to write, by column; InvalidTag for a value of the older form, unless it is expected."""
         value, clear = stored[self.column], stored.get(self.before)
         if isinstance(clear, str) and isinstance(self.field, EncryptedJSONField):
             clear = json.loads(clear)
@@ -42,14 +42,14 @@ class _Part:
 
 
 def sealed_models() -> list[type[models.Model]]:
-    """Return every model that has something encrypted."""
+    """Return every model that has an encrypted field."""
     return [model for model in apps.get_models() if sealed_fields(model)]
 
 
 def renew_all(model: type[models.Model], *, from_before: bool = False) -> int:
-    """Seal all rows of a model anew that are not in the newest form, in batches; return how many changed.
+    """Re-encrypt all rows of a model that are not in the newest form, in batches; return how many changed.
 
-    `from_before` takes values that were sealed for their column only, as migrations do once: later nobody can bring such a value in.
+    `from_before` accepts values of the older form, bound to their column only. Only migrations set it: otherwise such values are refused.
     """
     after, whole = None, 0
     while True:
@@ -60,9 +60,9 @@ def renew_all(model: type[models.Model], *, from_before: bool = False) -> int:
 
 
 def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH, from_before: bool = False) -> tuple[object, int]:
-    """Seal a batch of rows anew that are not in the newest form; return the last key looked at, None at the end, and how many changed.
+    """Re-encrypt the rows of a batch that are not in the newest form; return the last key read, None at the end, and how many changed.
 
-    A row that somebody else writes meanwhile is waited for, and read again.
+    A row that another transaction is writing is waited for, and read again.
     """
     parts, key = _parts(model), _column(model, "pk")
     with unit():
@@ -92,16 +92,16 @@ def _column(model: type[models.Model], name: str) -> str:
 
 
 def _pass_over(model: type[models.Model]) -> None:
-    """Let the triggers that keep rows as they are rest until the transaction ends: the same words under another seal are the same.
+    """Switch off the triggers that refuse changes until the transaction ends: re-encryption does not change the plain text.
 
-    Their names are the database's, so that migrations can do it with the triggers of their time. Only the owner may, see `core.roles`.
+    The names come from the database, so that migrations can do so with the triggers of their time. Only the owner may, see `core.roles`.
     """
     found = rows(_TRIGGERS, [connection.ops.quote_name(model._meta.db_table)])
     execute(_IGNORE, {"names": "{" + ",".join(name for (name,) in found) + "}"})
 
 
 def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limit: int) -> list[dict[str, Any]]:
-    """Return rows above a key, locked: the key, what is sealed or was in clear, and what stands for the row."""
+    """Return rows above a key, locked: the key, the encrypted and once unencrypted columns, and the columns that identify the row."""
     quote, key = connection.ops.quote_name, _column(model, "pk")
     named = [_column(model, name) for part in parts for name in part.field.row]
     columns = list(dict.fromkeys([key, *named, *(name for part in parts for name in (part.column, part.before) if name)]))
@@ -112,7 +112,7 @@ def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limi
 
 
 def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], from_before: bool) -> bool:
-    """Write what of a row is to be sealed anew, and return whether there was anything."""
+    """Write the re-encrypted values of a row, and return whether there were any."""
     names = {"pk", *(name for part in parts for name in part.field.row)}
     instance = model(**{name: stored[_column(model, name)] for name in names})
     changes: dict[str, Any] = {}

@@ -1,7 +1,7 @@
-"""What grows by itself has an end: each app says how long its rows of traffic are kept, and one timer forgets what is older.
+"""Retention: each app says how long the rows of its traffic tables are kept, and one timer deletes the older ones.
 
-A table whose rows are evidence is guarded by the database itself (`core.evidence`). Of it a function forgets that belongs to the owner of
-the tables: it knows by itself what is too young or not done yet, whatever it is asked for, and the application has no other way.
+The database itself refuses to delete from tables that are evidence (`core.evidence`). Their old rows are deleted by a function of the
+tables' owner, which checks by itself that a row is old enough and done; the application has no other way to delete them.
 """
 
 import logging
@@ -28,9 +28,9 @@ BUDGET_S = 5.0
 class Retention:
     """How long the rows of a table are kept: so many days after its column `age`, and never less than `floor` days, which `why` explains.
 
-    `setting` names the variable with the days; several tables may share one. `done` is SQL over the row `r`: what is still to
-    be done is kept. `by_wall` says that the column is real time, which nobody moves. `function` is the owner's function that forgets of a
-    guarded table, `fn(before, most)`; it has the floor and `done` in it.
+    `setting` names the variable with the days; several tables may share one. `done` is SQL over the row `r`: a row is kept until it holds.
+    `by_wall` says that the column is real time, which nobody moves. `function` is the owner's function that deletes from a guarded table,
+    `fn(before, most)`; it checks the floor and `done` itself.
     """
 
     model: type[Model]
@@ -54,28 +54,28 @@ class Retention:
 
     @property
     def before(self) -> str:
-        """What is older than this may go, in SQL over the moments `at` and `wall`."""
+        """The moment before which rows may be deleted, in SQL with the parameters `at` and `wall`."""
         limit = f"%({'wall' if self.by_wall else 'at'})s::timestamptz - interval '{self.days} days'"
         return f"least({limit}, now() - interval '{self.floor} days')" if self.function else limit
 
     @property
     def old(self) -> str:
-        """The condition of a row `r` that may go, in SQL."""
+        """The SQL condition that a row `r` may be deleted."""
         return f"r.{self.age} < {self.before}" + (f" AND {self.done}" if self.done else "")
 
 
 def any_old(retentions: Iterable[Retention]) -> str:
-    """Return the SQL that says whether any row may go: the condition of the timer."""
+    """Return the SQL condition that any row may be deleted: the condition of the timer."""
     return "(" + " OR ".join(f"EXISTS (SELECT 1 FROM {one.table} r WHERE {one.old})" for one in retentions) + ")"  # noqa: S608  (ours)
 
 
 def list_retentions() -> Sequence[Retention]:
-    """Return how long the rows of each table of traffic are kept; a table comes behind those that point to it."""
+    """Return the retention of each traffic table; a table comes after those that refer to it."""
     retentions: Sequence[Retention] = import_string(settings.RETENTIONS)
     return retentions
 
 
-# Rows that somebody is at are passed over, so that nobody waits for this and this waits for nobody.
+# Locked rows are skipped, so that no other transaction waits for this one, and this one waits for none.
 _FORGET = """
     WITH old AS MATERIALIZED (
         SELECT r.{key} AS key FROM {table} r WHERE {old} ORDER BY r.{age} LIMIT %(most)s FOR UPDATE SKIP LOCKED)
@@ -87,7 +87,7 @@ _COUNT = """
 
 
 def forget_batch(one: Retention, *, at: datetime, most: int = BATCH) -> int:
-    """Forget up to so many of the oldest rows that may go, in a transaction of its own, and count them; return how many."""
+    """Delete up to `most` of the oldest rows that may be deleted, in a transaction of its own, and record the count; return how many."""
     now = wall()
     params = {"at": at, "wall": now, "most": most}
     with unit():
@@ -102,12 +102,12 @@ def forget_batch(one: Retention, *, at: datetime, most: int = BATCH) -> int:
 
 
 def forget_old(*, at: datetime) -> int:
-    """Forget rows of traffic that are older than they are kept, in small batches, table by table in turn; a timer. Return how many."""
+    """Delete traffic rows that are past their retention, in small batches, table by table in turn; a timer. Return how many."""
     whole, stop = 0, time.monotonic() + BUDGET_S
     much = True
     while much:
         much = False
-        # All of them again: what went from one table may have kept rows of another.
+        # All tables again: the rows just deleted may have kept rows of another table.
         for one in list_retentions():
             if time.monotonic() >= stop:
                 return whole
@@ -117,7 +117,7 @@ def forget_old(*, at: datetime) -> int:
 
 
 def _forget_some(one: Retention, at: datetime) -> int:
-    """Forget a batch; a table of which nothing can be forgotten keeps no other from it."""
+    """Delete a batch; an error in one table does not stop the others."""
     try:
         return forget_batch(one, at=at)
     except DatabaseError:

@@ -1,7 +1,7 @@
-"""The two roles of the database: the owner changes tables, the application works in them and cannot change what is evidence.
+"""The two roles of the database: the owner changes tables, the application works in them and cannot change evidence.
 
-`DATABASE_URL` says who web and workers are, `DATABASE_OWNER_URL` who migrates. Where only the former is set it is both, and whoever has
-that address can switch off what guards history: `migrate` warns.
+`DATABASE_URL` names the role of web and workers, `DATABASE_OWNER_URL` the role that migrates. Where only the former is set, it is both,
+and whoever has that address can switch off the triggers that guard history: `migrate` warns.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-# The library lets any session name triggers that it passes over; here only the owner may, who seals rows anew with another key.
+# The library lets any session name triggers to skip; here only the owner may, who re-encrypts rows with another key.
 _PASSED_OVER = """
     CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN LANGUAGE sql STABLE
     SET search_path = public, pg_temp AS $$
@@ -19,15 +19,15 @@ _PASSED_OVER = """
             AND pg_has_role(current_user, (
                 SELECT proowner FROM pg_catalog.pg_proc WHERE oid = 'public._pgtrigger_should_ignore(name)'::regprocedure), 'USAGE')
     $$"""
-# A session's temporary tables are searched before all others unless the path names them: one called like a table that a trigger asks would
-# answer in its place. Functions of extensions are not ours.
+# A session's temporary tables are searched before all others unless the path names them: a temporary table with the name of a table that
+# a trigger reads would be read instead. Functions of extensions are not ours.
 _OURS = """
     SELECT p.proname FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype AND p.pronargs = 0
         AND p.proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     ORDER BY p.proname"""
-# What the owner does for the application of what it may not do itself (`core.retention`).
+# The owner's functions that the application may call for what it may not do itself (`core.retention`).
 _LENT = r"""
     SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.proname LIKE 'forget\_%' ORDER BY 1"""
@@ -42,7 +42,7 @@ _MAY = """
 
 @contextmanager
 def as_owner() -> Iterator[None]:
-    """Be the owner of the database for a while, outside of any transaction; where no owner is named nothing changes."""
+    """Connect as the owner of the database inside the block, outside of any transaction; without a named owner nothing changes."""
     owner: dict[str, Any] = settings.DATABASE_OWNER
     if not owner:
         yield
@@ -59,7 +59,7 @@ def as_owner() -> Iterator[None]:
 
 
 def guard() -> None:
-    """Let the application into the tables that there are, with no more rights than its work needs; as the owner, after each migration."""
+    """Grant the application the rights on all tables that its work needs, and no more; as the owner, after each migration."""
     with connection.cursor() as cursor:
         cursor.execute(_PASSED_OVER)
         cursor.execute(_OURS)

@@ -1,4 +1,4 @@
-"""Browsers' sessions, in the database, read by a compiled query: every page begins with it."""
+"""Browser sessions in the database, read by a compiled query, since every page reads one."""
 
 from datetime import datetime
 
@@ -12,12 +12,12 @@ from core.compiled import compiled
 
 @compiled
 def sessions(key: str, at: datetime) -> QuerySet[Session]:
-    """Find the session of a key that has not run out."""
+    """Find the session of a key that has not expired."""
     return Session.objects.filter(session_key=key, expire_date__gt=at)
 
 
 class SessionStore(db.SessionStore):
-    """Django's own store, but for how a session is read."""
+    """Django's own store, except that a session is read by a compiled query."""
 
     def _get_session_from_db(self) -> Session | None:
         found = sessions.first(self.session_key, wall())

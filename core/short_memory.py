@@ -1,4 +1,4 @@
-"""Redis, for what may be forgotten at any time: counts of calls, and which alarms were told already."""
+"""Redis, for data that may be lost at any time: counts of calls, and alarms that were raised already."""
 
 from functools import cache
 
@@ -10,5 +10,5 @@ TIMEOUT_S = 0.05
 
 @cache
 def store() -> redis.Redis:
-    """Return the process's client, which gives up soon; RedisError where nothing answers."""
+    """Return the process's client, with short timeouts; RedisError where Redis does not answer."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S)

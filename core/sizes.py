@@ -1,4 +1,4 @@
-"""How large the tables are, how fast they grow, and how far back they go: for whoever looks after the database."""
+"""How large the tables are, how fast they grow, and how old their oldest rows are, for database administrators."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ _NOTE = f"""
 
 
 def note_sizes(*, at: datetime) -> int:
-    """Write down once a day (UTC, real time) how large each table is; a timer. Return how many tables."""
+    """Record once a day (UTC, real time) how large each table is; a timer. Return how many tables."""
     return execute(_NOTE, [wall().date()])
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A table: rows (estimated), bytes, what it grew by a day over the last week (None where it was not measured before), and its ends."""
+    """A table: rows (estimated), bytes, growth a day over the last week (None where it was not measured before), oldest row, deletions."""
 
     name: str
     rows: int
@@ -50,7 +50,7 @@ class Size:
 
     @property
     def bytes(self) -> int:
-        """The table with its indexes."""
+        """The bytes of the table with its indexes."""
         return self.table_bytes + self.index_bytes
 
 
@@ -83,7 +83,7 @@ def list_sizes() -> list[Size]:
 
 
 def _a_day(before: list[int] | None, today: date, count: int, whole: int) -> tuple[int | None, int | None]:
-    """Return by how many rows and bytes a table grew in the mean of the days since it was measured."""
+    """Return a table's mean growth a day, in rows and bytes, since it was measured."""
     if before is None:
         return None, None
     day, rows_then, bytes_then = before
@@ -96,7 +96,7 @@ _LEAST = "SELECT min(r.{age}) FROM {table} r"
 
 
 def _oldest() -> Iterator[str]:
-    """Yield for each table the query of how far back it goes: one row, by its key where keys follow time, else by an index on the age."""
+    """Yield for each table the query of its oldest row: by the key where keys follow time, else by an index on the age."""
     retentions = {one.model: one.age for one in list_retentions()}
     for model in apps.get_models(include_auto_created=True):
         age, key = retentions.get(model) or _moment(model), model._meta.pk
@@ -107,5 +107,5 @@ def _oldest() -> Iterator[str]:
 
 
 def _moment(model: type[Model]) -> str:
-    """Return the column that says when a row was made: the first of its moments that each row has; empty where there is none."""
+    """Return the column with a row's time of creation: the first column of moments that is never null; empty where there is none."""
     return next((str(field.column) for field in model._meta.concrete_fields if isinstance(field, DateField) and not field.null), "")

@@ -1,7 +1,7 @@
-"""State machines: what states there are and which transition leads where, said once for Python and for the database.
+"""State machines: the states and transitions of a column, defined once for Python and for the database.
 
-A model with states may be read again by any thread. `django_fsm`'s own mixin lifts the protection of the whole class while one row is
-read again, so that two threads that do so at once trip over each other. Here the row that is read again lays its own states aside.
+Any thread may refresh a row with states. `django_fsm`'s own mixin lifts the protection of the whole class while one row is refreshed, so
+that two threads that refresh at once disturb each other. Here only the refreshed row sets its own states aside.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,15 +18,15 @@ _REFUSED = "RAISE EXCEPTION '{told}', TG_TABLE_NAME, {columns} USING ERRCODE = '
 
 
 def words(states: Iterable[StrEnum]) -> str:
-    """Return states in the words of SQL, for what stands after `IN`: `'pending', 'unknown'`."""
+    """Return states as SQL literals for the list after `IN`: `'pending', 'unknown'`."""
     return ", ".join(f"'{state.value}'" for state in states)
 
 
 class Machine:
-    """The states of a column, those in which a row begins, and the transitions: name -> (the states it leads from, the state it leads to).
+    """The states of a column, the initial ones, and the transitions: name -> (the states it leads from, the state it leads to).
 
-    The column, its check, the model's methods and the words in SQL come from here, and so do the triggers by which the database refuses
-    a move that no transition makes, whoever asks for it.
+    The machine makes the column, its check, the model's methods and the literals in SQL. It also makes the triggers by which the database
+    refuses every change of state that is no transition.
     """
 
     def __init__(
@@ -37,22 +37,22 @@ class Machine:
         transitions: Mapping[str, tuple[Sequence[StrEnum], StrEnum]],
         column: str = "status",
     ) -> None:
-        """Take the machine's parts; a row begins in the first of `initial` where nothing else is said."""
+        """Take the machine's parts; the first of `initial` is the default state of a new row."""
         self.states, self.initial, self.transitions, self.column = states, tuple(initial), dict(transitions), column
 
     @property
     def choices(self) -> list[str]:
-        """Return the states as doors offer them."""
+        """Return the states as choices of a field."""
         return [state.value for state in self.states]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """Return every move that a transition makes from one state to another."""
+        """Return every pair of states that a transition connects."""
         moves = [(source.value, target.value) for sources, target in self.transitions.values() for source in sources]
         return sorted({move for move in moves if move[0] != move[1]})
 
     def field(self, **more: Any) -> Any:
-        """Return the column, which nothing but a transition changes in Python."""
+        """Return the column, which in Python only a transition can change."""
         return FSMField(default=self.initial[0].value, protected=True, **more)
 
     def constraint(self, name: str) -> models.CheckConstraint:
@@ -66,15 +66,15 @@ class Machine:
         return made
 
     def move(self, name: str, table: str = "") -> tuple[str, str]:
-        """Return a transition in the words of SQL: what it sets, and where it leads from; `table` is what the statement calls the table."""
+        """Return a transition in SQL: the assignment, and the condition on the old state; `table` is the table's name in the statement."""
         sources, target = self.transitions[name]
         column = f"{table}.{self.column}" if table else self.column
         return f"{self.column} = '{target.value}'", f"{column} IN ({words(sources)})"
 
     def triggers(self) -> list[pgtrigger.Trigger]:
-        """Return the triggers that refuse a move which no transition makes, and a row that begins anywhere else.
+        """Return the triggers that refuse a change of state that is no transition, and a new row in a state that is not initial.
 
-        The whole test is their condition: a legal write of many rows calls no function.
+        The whole test is the triggers' condition, so that a legal write of many rows calls no function.
         """
         old, new = f'OLD."{self.column}"', f'NEW."{self.column}"'
         moves = ", ".join(f"('{source}', '{target}')" for source, target in self.pairs)
@@ -120,6 +120,6 @@ class Stateful(models.Model):
             del self.__dict__["_read_again"]
 
     def get_deferred_fields(self) -> set[str]:
-        """Return the fields that are not loaded; those laid aside to be read again are."""
+        """Return the fields that are not loaded; states that were set aside for a refresh count as loaded."""
         aside: set[str] = self.__dict__.get("_read_again", set())
         return super().get_deferred_fields() - aside

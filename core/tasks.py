@@ -1,6 +1,6 @@
-"""What the workers are woken for; each task may run twice, late, or never, and the rows still say what is due.
+"""The Celery tasks of the kernel; each may run twice, late, or never, since the rows say what is due.
 
-While the sandbox's clock is moved they rest: who moves it does everything himself.
+While the sandbox's clock is moved, tasks do nothing: the process that moves the clock does all their work.
 """
 
 from celery import shared_task
@@ -10,7 +10,7 @@ from core import clock, relay, timers
 
 @shared_task(ignore_result=True)
 def deliver_events(ids: list[int]) -> int:
-    """Run deliveries; those already done are passed over."""
+    """Run deliveries; those already done are skipped."""
     with timers.standing_clock() as stands:
         return relay.deliver(ids) if stands else 0
 

@@ -1,6 +1,6 @@
-"""Timers: everything that time alone brings about. One list, in one order, for beat, tests and the sandbox clock.
+"""Timers: the scheduled work. One list, in one order, for beat, tests and the sandbox clock.
 
-A timer is a service called with `at` that does what has fallen due up to then and says how much it did; it is safe
+A timer is a service that is called with `at`, does the work that is due by then and returns how much it did; it is safe
 to run twice, at once on four workers, late by a month, or killed anywhere.
 """
 
@@ -24,7 +24,7 @@ from core.models import ClockOffset
 log = logging.getLogger("bnpl.timers")
 Service = Callable[..., int]
 MAX_ROUNDS = 50
-# Advisory locks of sessions: one process moves the clock at a time, and while it does no worker works.
+# Session-level advisory locks: one process at a time moves the clock, and meanwhile no worker works.
 _MOVING, _WORKING = 7201, 7202
 
 
@@ -36,19 +36,19 @@ def _timers() -> dict[str, Service]:
 
 @cache
 def _conditions() -> str:
-    """Return the statement that tells of every timer whether it may find something to do."""
+    """Return the statement that says for every timer whether it may find something to do."""
     listed: Sequence[Timer] = import_string(settings.TIMERS)
     return "SELECT " + ",\n".join(import_string(timer.condition) if timer.condition else "true" for timer in listed)
 
 
 def forget() -> None:
-    """Drop what this process remembers of the list of timers."""
+    """Drop the list of timers that this process has cached."""
     _timers.cache_clear()
     _conditions.cache_clear()
 
 
 def run_once(*, at: datetime) -> int:
-    """Run each timer once; one that fails does not keep the others from running. Return how much was done."""
+    """Run each timer once; a failure of one does not stop the others. Return how much was done."""
     return sum(_run(path, timer, at) for path, timer in _timers().items())
 
 
@@ -58,7 +58,7 @@ _running: set[str] = set()
 def run_one(path: str, *, at: datetime) -> int:
     """Run one timer by its path, unless it is still running in this process; return how much was done.
 
-    What takes longer than its period would else take up every thread of a worker, one after the other.
+    Otherwise a timer that takes longer than its period would occupy every thread of a worker, one after the other.
     """
     if path in _running:
         return 0
@@ -80,7 +80,7 @@ def _run(path: str, timer: Service, at: datetime) -> int:
 def run_waiting(*, at: datetime) -> int:
     """Run once, in their order, the timers that may find something to do; return how much was done.
 
-    Whatever one of them does may give those behind it something to do: then all are asked again.
+    The work of one timer may give later ones something to do: then all conditions are checked again.
     """
     done = 0
     waiting: tuple[bool, ...] = ()
@@ -107,7 +107,7 @@ def run_until_quiet(*, at: datetime) -> int:
 def standing_clock() -> Iterator[bool]:
     """Keep the sandbox's clock where it is while a worker works; False while somebody moves it.
 
-    Who moves it runs everything that falls due on the way, and may answer only when nobody else is still at some of it.
+    The process that moves the clock runs all work that falls due on the way, and may answer only when no worker is still doing some of it.
     """
     if not settings.SANDBOX:
         yield True
@@ -122,9 +122,9 @@ def standing_clock() -> Iterator[bool]:
 
 @contextmanager
 def moving_clock() -> Iterator[None]:
-    """Hold the sandbox's clock, to move it with `forward`: workers have ended what they are at, and rest.
+    """Hold the sandbox's clock, to move it with `forward`; the workers have finished their tasks and start no other.
 
-    When it is let go, every process has seen the new time. Conflict where somebody else is moving it.
+    When the block ends, every process has seen the new time. Conflict where another process is moving the clock.
     """
     if not rows("SELECT pg_try_advisory_lock(%s)", [_MOVING])[0][0]:
         raise Conflict("Somebody else is moving the clock.", code="clock.moving")
@@ -133,7 +133,7 @@ def moving_clock() -> Iterator[None]:
         try:
             yield
         finally:
-            # Other processes read the offset at most so late.
+            # Other processes see a new offset at most this late.
             time.sleep(clock.CACHE_S)
     finally:
         rows("SELECT pg_advisory_unlock_all()")
@@ -151,9 +151,9 @@ def forward(*, seconds: int) -> None:
 
 
 def move_clock(*, days: int = 0, hours: int = 0) -> datetime:
-    """Move the sandbox's clock forward day by day, then hour by hour, running every timer on the way; return the time it then is.
+    """Move the sandbox's clock forward day by day, then hour by hour, and run every timer on the way; return the new time.
 
-    Conflict where somebody else is moving it.
+    Conflict where another process is moving the clock.
     """
     with moving_clock():
         run_until_quiet(at=clock.now())

@@ -1,4 +1,4 @@
-"""Many small operations of one migration, run on one picture of the models: drawing that picture anew for each is what takes the time."""
+"""Many small operations of one migration, run with one state of the models, since rendering that state for each takes most of the time."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,7 +15,7 @@ class Together(Operation):
         self.operations = operations
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Take over what each of them changes; the models are drawn anew when somebody asks for them next."""
+        """Apply each operation to the state; the models are rendered again when they are next read."""
         state.__dict__.pop("apps", None)
         for operation in self.operations:
             operation.state_forwards(app_label, state)
@@ -23,17 +23,17 @@ class Together(Operation):
     def database_forwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Run each of them."""
+        """Run each operation."""
         for operation in self.operations:
             operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Take each of them back, the last one first."""
+        """Reverse each operation, the last one first."""
         for operation in reversed(self.operations):
             operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self) -> str:
-        """Say what they do."""
+        """Describe the operations."""
         return "; ".join(operation.describe() for operation in self.operations)

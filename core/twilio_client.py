@@ -1,6 +1,6 @@
 """Twilio's client, towards Twilio itself or towards the sandbox world, which speaks the same protocol.
 
-The SDK is large and is imported only when somebody sends something.
+The SDK is large, so it is imported only when a message is sent.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10.0
 HOSTS = ("https://verify.twilio.com", "https://api.twilio.com")
-# What the sandbox world documents; they open nothing else.
+# Documented credentials of the sandbox world; they are valid nowhere else.
 SANDBOX_ACCOUNT = "AC" + "5a" * 16
 SANDBOX_SERVICE = "VA" + "5a" * 16
 SANDBOX_TOKEN = "sandbox_twilio_token"  # noqa: S105
@@ -56,7 +56,7 @@ def _client(code: str, account: str, token: str, base: str) -> "Client":
     from twilio.rest import Client
 
     class Redirected(TwilioHttpClient):  # type: ignore[misc]
-        """Sends what is meant for Twilio's hosts to another address, if there is one."""
+        """Sends requests for Twilio's hosts to another address, if one is set."""
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
             for host in HOSTS:

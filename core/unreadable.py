@@ -1,7 +1,7 @@
-"""Values that cannot be opened: pasted from another row, sealed by a key that is gone, or no ciphertext at all.
+"""Values that cannot be decrypted: pasted from another row, encrypted with a key that is gone, or no ciphertext at all.
 
-Whoever reads one is refused, since nothing may be decided on it: a person's name, an agreement. A page that only looks, a list or one of
-a single thing, shows all else and the word "unreadable" in place of the value. Either way there is an alarm.
+Reading one is refused, since nothing may be decided on it: a person's name, an agreement. A read-only page, of a list or of one object,
+shows the word "unreadable" in place of the value, and all else. Either way an alarm is raised.
 """
 
 import logging
@@ -23,7 +23,7 @@ _listing: ContextVar[bool] = ContextVar("listing", default=False)
 
 
 class Unreadable(str):
-    """Stands on a page for a value that cannot be opened, whatever it would be; it is never written."""
+    """The placeholder on a page for a value that cannot be decrypted, whatever its type; it is never written."""
 
     __slots__ = ()
     is_unreadable = True
@@ -36,7 +36,7 @@ class Unreadable(str):
 
 @contextmanager
 def listing() -> Iterator[None]:
-    """Read rows to show them, and for nothing else: a value that cannot be opened is `Unreadable` instead of refused."""
+    """Read rows only to show them: a value that cannot be decrypted is `Unreadable` instead of an error."""
     before = _listing.set(True)
     try:
         yield
@@ -45,17 +45,17 @@ def listing() -> Iterator[None]:
 
 
 def is_listing() -> bool:
-    """Tell whether rows are being read to be shown only."""
+    """Tell whether rows are being read only to show them."""
     return _listing.get()
 
 
 def readable_or_none(value: Any) -> Any:
-    """Return a value as the API answers it: null where it cannot be opened."""
+    """Return a value as the API answers it: null where it cannot be decrypted."""
     return None if isinstance(value, Unreadable) else value
 
 
 def tell_unreadable(table: str, field: str, key: object) -> None:
-    """Raise the alarm over a value: a line of the log, once an hour for each, and one more in the count."""
+    """Raise the alarm for a value: a line of the log, at most once an hour for each value, and one more in the count."""
     member = f"{table}.{field}:{key}"
     try:
         if not store().set(f"unreadable:told:{member}", 1, nx=True, ex=TOLD_AGAIN_S):
@@ -65,12 +65,12 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
             pipe.expire(_SEEN, QUIET_S)
             pipe.execute()
     except redis.RedisError:
-        pass  # Told too often is better than not at all.
+        pass  # An alarm too many is better than none.
     log.error(told("sealed.unreadable", table=table, field=field, key=key))
 
 
 def count_unreadable() -> int:
-    """Return how many values could not be opened since there was a day without any; 0 also where Redis does not answer."""
+    """Return how many values could not be decrypted since the last day without any; 0 also where Redis does not answer."""
     try:
         return int(store().scard(_SEEN))
     except redis.RedisError:

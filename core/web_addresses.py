@@ -1,6 +1,6 @@
-"""Web addresses that others give us: a host in the one form that networks and browsers know (IDNA 2008 in ASCII), and origins. Pure.
+"""Web addresses that others give us: hosts in one canonical form, as networks and browsers use (IDNA 2008 in ASCII), and origins. Pure.
 
-What is stored is what stands in headers later: a policy that names who may frame a page, a redirect, the target of a message.
+The stored form is later written into headers: a policy that names who may frame a page, a redirect, the target of a message.
 """
 
 import ipaddress
@@ -19,13 +19,13 @@ _OWN_MACHINE = ("localhost", "127.0.0.1")
 
 
 class NotAnAddress(ValueError):
-    """No web address of the kind that is wanted; the text says why, for people."""
+    """The text is not a web address of the required kind; the message says why, for people."""
 
 
 def read_host(host: str) -> str:
-    """Return a host in its one form: a name in ASCII and lower case, an IPv4 address, or an IPv6 address without brackets.
+    """Return a host in canonical form: a name in ASCII and lower case, an IPv4 address, or an IPv6 address without brackets.
 
-    NotAnAddress for all else, also for numbers that some programs read as an address (decimal, hexadecimal, octal, short).
+    NotAnAddress otherwise, also for numbers that some programs read as an address (decimal, hexadecimal, octal, short).
     """
     if ":" in host:
         try:
@@ -33,7 +33,7 @@ def read_host(host: str) -> str:
         except ValueError:
             raise NotAnAddress("The host is not an address.") from None
     if has_unseen(host):
-        # A name in ASCII would lack them, and be another one than was meant or seen.
+        # The name in ASCII would lack these characters, and so differ from the name that was meant or seen.
         raise NotAnAddress("The host holds characters that cannot be seen.")
     name = _ascii_name(host.lower())
     last = name.rpartition(".")[2]
@@ -48,7 +48,7 @@ def read_host(host: str) -> str:
 
 
 def _ascii_name(name: str) -> str:
-    """Return a name in ASCII: `müller.example` is `xn--mller-kva.example`; nothing where it can be none."""
+    """Return a name in ASCII: `müller.example` is `xn--mller-kva.example`; empty where that is impossible."""
     if name.isascii() and "xn--" not in name:
         return name
     try:
@@ -58,10 +58,10 @@ def _ascii_name(name: str) -> str:
 
 
 def read_origin(text: str, *, sandbox: bool) -> str:
-    """Return an origin as browsers write it: `https://`, a public name, and a port where it is not the usual one.
+    """Return an origin as browsers write it: `https://`, a public name, and a port where it is not the default one.
 
-    Nothing else may stand in it: no pattern, user, path or query. A sandbox also takes `http` and its own machine (`localhost`,
-    names under it, 127.0.0.1). NotAnAddress otherwise; its text is for whoever typed it.
+    It may contain nothing else: no pattern, user, path or query. A sandbox also accepts `http` and its own machine (`localhost`,
+    names under it, 127.0.0.1). NotAnAddress otherwise; its text is for the person who typed the address.
     """
     if has_unseen(text):
         raise NotAnAddress(f"{visible(text)} holds characters that cannot be seen; type it anew")
@@ -87,7 +87,7 @@ def _may_be_registered(host: str, scheme: str, *, sandbox: bool) -> bool:
 
 
 def sound_origins(texts: Iterable[str], *, sandbox: bool) -> list[str]:
-    """Return those of some stored origins that are in their one form, in order: only they may stand in a header."""
+    """Return the stored origins that are in canonical form, in order: only these may be written into a header."""
     return [text for text in texts if _is_sound(text, sandbox=sandbox)]
 
 
@@ -99,9 +99,9 @@ def _is_sound(text: str, *, sandbox: bool) -> bool:
 
 
 def read_url(url: str) -> str:
-    """Return a full `http` or `https` address that a browser may be sent to, its host in its one form; NotAnAddress otherwise.
+    """Return a full `http` or `https` address that a browser may be sent to, with its host in canonical form; NotAnAddress otherwise.
 
-    No user name stands in it, no blank, no control or invisible character and no backslash, which browsers read as a slash.
+    It contains no user name, no blank, no control or invisible character and no backslash, which browsers read as a slash.
     """
     try:
         parts = urlsplit(url)
@@ -117,7 +117,7 @@ def read_url(url: str) -> str:
 
 
 def origin_of(url: str) -> str:
-    """Return the origin of an address as browsers write it; nothing where it has none."""
+    """Return the origin of an address as browsers write it; empty where it has none."""
     try:
         parts = urlsplit(read_url(url))
     except NotAnAddress:

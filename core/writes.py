@@ -1,8 +1,8 @@
-"""Writes that leave together: what several services write in one unit becomes one statement.
+"""Combined writes: the writes of several services in one unit of work become one SQL statement.
 
-A service says what it writes by `insert`, `update` and `change`. By itself each runs at once, through the ORM or as the statement it is.
-Inside `together` they wait and leave as the parts of one statement, each app's part written by that app. That saves a journey to the
-database, and the ORM's work, for each of them.
+A service writes by `insert`, `update` and `change`. Outside of `together` each runs at once, through the ORM or as its own statement.
+Inside `together` they wait, and are sent as the parts of one statement, each app's part written by that app. That saves a round trip to
+the database, and the ORM's work, for each of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Then = Callable[[int], None]
 
 
 class _Waiting:
-    """The parts that wait, who is to be told how many rows each touched, and what comes after."""
+    """The parts that wait, the callbacks that get a part's row count, and the functions to call afterwards."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -46,7 +46,7 @@ class _Waiting:
             act()
 
     def _send_parts(self) -> list[int]:
-        """Send the parts and return how many rows each touched. Counting one after the other is what makes them run in their order."""
+        """Send the parts and return how many rows each touched. They are counted one after the other, so that the parts run in order."""
         numbers = range(len(self.parts))
         parts = ", ".join([f"w{number} AS ({self.parts[number]} RETURNING 1)" for number in numbers])
         counts = ", ".join([f"(SELECT count(*) FROM w{number})" for number in numbers])  # noqa: S608  (a number)
@@ -60,8 +60,8 @@ _now_waiting: ContextVar[_Waiting | None] = ContextVar("waiting", default=None)
 def together() -> Iterator[None]:
     """Let the writes of the block wait and send them as one statement at its end; an error in the block sends nothing.
 
-    All parts see the database as it was before the first of them. So nothing in the block may read what it wrote, no two parts may touch
-    the same row, and a key that the database gives is not read back.
+    All parts see the database as it was before the first of them. So code in the block may not read what the block wrote, no two parts
+    may touch the same row, and a key that the database generates is not read back.
     """
     if _now_waiting.get() is not None:
         yield
@@ -89,7 +89,7 @@ def insert(row: Model) -> None:
 
 @cache
 def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ...]], list[Field[Any, Any]]]:
-    """Return how a model's rows are inserted: the statement, the values that the driver takes as they are, and the other fields."""
+    """Return how a model's rows are inserted: the statement, a getter of the values for the driver as they are, and the other fields."""
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
     plain = [field for field in fields if _is_plain(field)]
     others = [field for field in fields if field not in plain]
@@ -100,7 +100,7 @@ def _insertion(model: type[Model]) -> tuple[str, Callable[[Model], tuple[Any, ..
 
 
 def _is_plain(field: Field[Any, Any]) -> bool:
-    """Tell whether a field's value goes to the driver as it is: it has no other form in the database, and is not set by itself."""
+    """Tell whether a field's value goes to the driver unchanged: its form in the database is the same, and it is not set by `auto_now`."""
     own = type(field).__module__
     automatic = getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     return own.startswith(("django.db.models.fields", "django_fsm")) and not isinstance(field, JSONField) and not automatic
@@ -126,7 +126,7 @@ def _updating(model: type[Model], names: tuple[str, ...]) -> tuple[str, list[Fie
 
 
 def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> None:
-    """Run one writing statement without a RETURNING of its own; `then` is told how many rows it touched."""
+    """Run one writing statement without a RETURNING of its own; `then` is called with the number of rows it touched."""
     waiting = _now_waiting.get()
     if waiting is not None:
         waiting.add(sql, params, then)
@@ -137,7 +137,7 @@ def change(sql: str, params: Sequence[Any] = (), then: Then | None = None) -> No
 
 
 def afterwards(act: Callable[[], None]) -> None:
-    """Do something that reads what was written: now, or when what waits is sent."""
+    """Call a function that reads what was written: now, or once the waiting writes are sent."""
     waiting = _now_waiting.get()
     if waiting is None:
         act()

@@ -1,4 +1,4 @@
-"""The rows of the back office's lists: what the theme shows, without its dozens of classes in each cell and its template for each label."""
+"""The rows of the back office's lists, like the theme's, but without its dozens of classes in each cell and its template for each label."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from unfold.templatetags.unfold_list import result_headers
 from unfold.utils import display_for_field, display_for_value
 
 if TYPE_CHECKING:
-    # At run time the theme reads template tags while it is itself being loaded.
+    # At run time the theme imports template tags while it is itself being imported.
     from core.longlists import OfferedOnly
 
 register = template.Library()
@@ -31,7 +31,7 @@ def lean_list(cl: OfferedOnly) -> dict[str, Any]:
 
 
 class _Column:
-    """What the cells of a column have in common: what they stand between, and how their values are found and told."""
+    """The common part of a column's cells: their opening tag, and how their values are found and written."""
 
     def __init__(self, cl: OfferedOnly, column: Any, heading: str) -> None:
         name = column if isinstance(column, str) else column.__name__
@@ -42,7 +42,7 @@ class _Column:
         self._tones = getattr(column, "label", None)
 
     def text(self, row: Model) -> Any:
-        """Return what a cell says, as the theme would: a label by its tone, a choice by its words, a dash for nothing."""
+        """Return a cell's text, as the theme does: a label in its tone, a choice by its label, a dash for an empty value."""
         if not callable(self._column):
             return self._field_text(row)
         try:
@@ -52,7 +52,7 @@ class _Column:
         return self._value_text(value, self._tones, getattr(self._column, "boolean", False))
 
     def _field_text(self, row: Model) -> Any:
-        """Return the text of what is named by a string: a field, or something of the admin or the model."""
+        """Return the text of a column that is named by a string: a field, or an attribute of the admin or the model."""
         try:
             field, shown_by, value = lookup_field(self._column, row, self._cl.model_admin)
         except ObjectDoesNotExist:

@@ -1,4 +1,4 @@
-"""`manage.py migrate`: change the tables as their owner, and let the application into them."""
+"""`manage.py migrate`: change the tables as their owner, and grant the application its rights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ ONE_ROLE = (
 
 
 class Command(migrate.Command):
-    """Migrates as the role of DATABASE_OWNER_URL; afterwards the role of DATABASE_URL may work in the tables, and no more."""
+    """Migrates as the role of DATABASE_OWNER_URL, then grants the role of DATABASE_URL the rights to work in the tables, and no more."""
 
     def check(self, *args: Any, **how: Any) -> None:
         """Say what is wrong with the settings first: checks of models ask the database."""
@@ -37,9 +37,9 @@ class Command(migrate.Command):
 
 @contextmanager
 def without_transitions() -> Iterator[None]:
-    """Let the models that migrations draw, thousands of times, have no transitions: half of the time would go into looking for them.
+    """Build the models of migrations without transitions: they are built thousands of times, and half of the time would go into the search.
 
-    The library has every model that is made looked through by each column of states that there ever was.
+    The library searches every new model for the transitions of each state column that was ever created.
     """
     found = FSMFieldMixin.contribute_to_class
 
