@@ -1,4 +1,4 @@
-"""Everything that an approver needs to see of a held order, on one screen."""
+"""All facts about a held order that an approver needs, on one screen."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How a person has bought and paid so far."""
+    """A person's purchases and payments so far."""
 
     orders: int
     paid_installments: int
@@ -43,7 +43,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who buys, as the page shows it: to those who work on held orders with the birth date and the whole address."""
+    """The buyer as the page shows them; operators who work on held orders also see the birth date and the whole address."""
 
     born: str
     home: str
@@ -51,7 +51,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the plan costs the person, as it was agreed."""
+    """The agreed cost of the plan for the consumer."""
 
     total: str
     interest: str
@@ -60,7 +60,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One of the things that hold the order, and what has answered it meanwhile, if anything."""
+    """One cause that holds the order, and its answer, if it has one meanwhile."""
 
     reason: str
     rule: str
@@ -69,7 +69,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A held order as an approver sees it; what the person at the desk may do is said by `can_prepare` and `can_decide`."""
+    """A held order as an approver sees it; `can_prepare` and `can_decide` say what the operator may do."""
 
     review: OrderReview
     order: Order
@@ -89,14 +89,15 @@ class Desk:
 
 
 def may_see_reviews(user: User) -> bool:
-    """Return whether an operator's role has to do with held orders."""
+    """Return whether an operator's role includes work on held orders."""
     return any(user.has_perm(f"checkout.{may}") for may in ("view_orderreview", "prepare_review", "decide_review"))
 
 
 def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
     """Return the reviews that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
 
-    Addresses, references, names and words count from their beginning. What a term is is asked first, so that each search has its index.
+    Addresses, references, names and words match from their beginning. The kind of the term is found first, so that each search uses an
+    index.
     """
     if "@" in term:
         people = list(User.objects.filter(email__startswith=term.lower()).values_list("id", flat=True)[:MOST])
@@ -111,9 +112,9 @@ def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderR
 
 
 def _saying(reviews: QuerySet[OrderReview], words: str) -> QuerySet[OrderReview]:
-    """Return the reviews whose reasons have words: few are taken from the words' index, many are met soon by going from the newest back.
+    """Return the reviews whose reasons contain words: few matches come from the index of words, many from a scan of the newest rows.
 
-    Which of the two it is the database cannot guess of the beginning of a word.
+    The database cannot estimate the number of matches from the beginning of a word, so the code chooses.
     """
     if not words:
         return reviews.none()
@@ -124,7 +125,7 @@ def _saying(reviews: QuerySet[OrderReview], words: str) -> QuerySet[OrderReview]
 
 
 def get_desk(review: OrderReview, user: User) -> Desk:
-    """Return the desk of a held order for an operator; the number of queries does not depend on the person's history."""
+    """Return the desk of a held order for an operator; the number of queries does not depend on the consumer's history."""
     order = review.order
     others = Order.objects.filter(consumer=order.consumer).exclude(id=order.id).select_related("merchant").order_by("-id")[:SHOWN]
     open_review = review.status in REVIEW_OPEN

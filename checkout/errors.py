@@ -1,4 +1,4 @@
-"""What may go wrong at checkout and with orders."""
+"""Errors of checkouts and orders."""
 
 from core.errors import Conflict, Invalid
 
@@ -16,19 +16,19 @@ class ItemsMismatch(Invalid):
 
 
 class Declined(Conflict):
-    """The credit decision says no."""
+    """The credit decision is a refusal."""
 
     code = "checkout.declined"
 
 
 class CardDeclined(Conflict):
-    """The card did not take the first payment; nothing was charged."""
+    """The card declined the first payment; nothing was charged."""
 
     code = "checkout.card_declined"
 
 
 class AmountTooLarge(Invalid):
-    """More than what is left to capture or refund."""
+    """The amount exceeds what is left to capture or refund."""
 
     code = "order.amount_too_large"
 
@@ -40,12 +40,12 @@ class WrongState(Conflict):
 
 
 class SamePerson(Conflict):
-    """Two different people have to act on a held order."""
+    """One operator tried to do both steps of a held order, which takes two different people."""
 
     code = "review.same_person"
 
 
 class PreparedAnew(Conflict):
-    """The preparation is another one than the person has seen."""
+    """The preparation has changed since the person saw it."""
 
     code = "review.prepared_anew"

@@ -1,4 +1,4 @@
-"""What happens at checkout and to orders; ids are public ids."""
+"""Events of checkouts and orders; ids are public ids."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -42,7 +42,7 @@ class _OrderEvent(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAuthorized(_OrderEvent):
-    """The shop may send: the sale is approved."""
+    """The sale is approved: the shop may ship."""
 
     NAME: ClassVar[str] = "checkout.order_authorized"
     consumer: str
@@ -60,9 +60,9 @@ class OrderHeld(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReviewPrepared(_OrderEvent):
-    """One operator looked into a held order and recommends."""
+    """One operator prepared a held order, with a recommendation."""
 
-    NAME: ClassVar[str] = "checkout.hold_prepared"  # what stands in the outbox
+    NAME: ClassVar[str] = "checkout.hold_prepared"  # the name that is stored in the outbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class OrderRejected(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCaptured(_OrderEvent):
-    """Something was sent; the consumer pays for it. `remaining_minor` may still be captured after it (-1: told before this was kept)."""
+    """Part of an order was captured; the consumer pays for it. `remaining_minor` may still be captured (-1: older than the field)."""
 
     NAME: ClassVar[str] = "checkout.order_captured"
     capture: str
@@ -94,7 +94,7 @@ class OrderCaptured(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRefunded(_OrderEvent):
-    """The shop gave something back."""
+    """The shop refunded part of an order, or all."""
 
     NAME: ClassVar[str] = "checkout.order_refunded"
     refund: str
@@ -103,14 +103,14 @@ class OrderRefunded(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderVoided(_OrderEvent):
-    """The shop gave up the whole order; nothing of it was captured."""
+    """The shop voided the whole order; nothing of it was captured."""
 
     NAME: ClassVar[str] = "checkout.order_voided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReleased(_OrderEvent):
-    """The shop gave up the rest of a partly captured order; so much is never charged."""
+    """The shop released the rest of a partly captured order; that amount is never charged."""
 
     NAME: ClassVar[str] = "checkout.order_released"
     amount_minor: int
@@ -118,14 +118,14 @@ class OrderReleased(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(_OrderEvent):
-    """The authorization ran out; what was not captured is released."""
+    """The authorization expired; the uncaptured amount is released."""
 
     NAME: ClassVar[str] = "checkout.order_expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpiring(_OrderEvent):
-    """The authorization runs out in so many hours."""
+    """The authorization expires in a number of hours."""
 
     NAME: ClassVar[str] = "checkout.order_expiring"
     hours: int
@@ -133,6 +133,6 @@ class OrderExpiring(_OrderEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExtended(_OrderEvent):
-    """The authorization lasts longer."""
+    """The authorization was extended."""
 
     NAME: ClassVar[str] = "checkout.order_extended"

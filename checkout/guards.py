@@ -1,4 +1,4 @@
-"""What the database itself asks of held orders, whoever writes them: who decided, and what the data source's own people said."""
+"""Triggers on held orders, which hold for every writer: they check who decided, and the result of the data source's own review."""
 
 import pgtrigger
 
@@ -24,7 +24,7 @@ _REVIEW_IS_REAL = f"""
         {_REFUSE.format("'held order ' || NEW.id || ' waits for people'")}
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
-# The reason is the first cause; once the data source has said yes, the first that is not its own.
+# The reason is the first cause; once the data source has approved, the first cause that is not the data source's own.
 _REASON_IS_A_CAUSE = f"""
     SELECT c.cause INTO first FROM jsonb_array_elements(NEW.causes) WITH ORDINALITY AS c (cause, number)
     WHERE c.cause ->> 'reason' <> '{SOURCE_ASKS}' ORDER BY c.number LIMIT 1;
@@ -67,7 +67,7 @@ _NOT_HELD = f"""
     END IF;
     RETURN NEW;"""
 
-# Asked at the end of the transaction, of the rows as they are then.
+# Checked at the end of the transaction, on the rows as they are then.
 _REFUNDS_ADD_UP = f"""
     PERFORM 1 FROM checkout_order o
     WHERE o.id = {{order}} AND (o.refunded_minor, o.fee_refunded_minor, o.refunded_minor) <> (

@@ -1,4 +1,4 @@
-"""Events that orders hear."""
+"""Event handlers of orders."""
 
 from datetime import datetime
 

@@ -38,12 +38,12 @@ from plans.models import Plan
 class Checkout(Stateful, Identified):
     """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours.
 
-    What is bought and what the shop notes tell of a person, and are encrypted; `items_before` and `metadata_before` hold those of checkouts
-    from before they were.
+    The items and the shop's metadata are personal data, and are encrypted; `items_before` and `metadata_before` hold those of checkouts
+    that are older than the encryption.
     """
 
     PREFIX = "chk"
-    # The lists' indexes begin with it; another of its own would only be written.
+    # The lists' indexes begin with it; an index of its own would only cost writes.
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -85,7 +85,7 @@ class Checkout(Stateful, Identified):
 
     @CHECKOUT.transition
     def expire(self) -> None:
-        """Nobody completed it in time, or the shop closed it."""
+        """The consumer did not complete it in time, or the shop closed it."""
 
     @CHECKOUT.transition
     def cancel(self) -> None:
@@ -93,11 +93,11 @@ class Checkout(Stateful, Identified):
 
 
 class Order(Stateful, Identified):
-    """A sale: what is authorized, captured and refunded of it. Amounts are minor units of `currency`."""
+    """A sale with its authorized, captured and refunded amounts, in minor units of `currency`."""
 
     PREFIX = "ord"
     checkout = models.OneToOneField(Checkout, on_delete=models.PROTECT, related_name="order")
-    # The lists' indexes begin with them; others of their own would only be written.
+    # The lists' indexes begin with them; indexes of their own would only cost writes.
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="orders", db_index=False)
     plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="order")
@@ -161,19 +161,19 @@ class Order(Stateful, Identified):
 
     @property
     def ship_safe_until(self) -> datetime | None:
-        """Until when a shop can send it and still capture with time to spare; None where nothing of it may be captured."""
+        """Until when the shop can ship it and still capture with time to spare; None where nothing of it may be captured."""
         if self.expires_at is None or self.status not in ORDER_CAPTURABLE:
             return None
         return rules.ship_safe_until(self.expires_at)
 
     @property
     def remaining_authorized_minor(self) -> int:
-        """What may still be captured."""
+        """The amount that may still be captured."""
         return self.amount_minor - self.captured_minor - self.released_minor if self.status in self.OPEN else 0
 
     @property
     def refundable_minor(self) -> int:
-        """What may still be refunded."""
+        """The amount that may still be refunded."""
         return self.captured_minor - self.refunded_minor
 
     @ORDER.transition
@@ -190,11 +190,11 @@ class Order(Stateful, Identified):
 
     @ORDER.transition
     def capture_fully(self) -> None:
-        """Nothing is left to capture: all is captured, or the rest was released or ran out."""
+        """Nothing is left to capture: all is captured, or the rest was released or expired."""
 
     @ORDER.transition
     def void(self) -> None:
-        """The shop gave the sale up before any capture."""
+        """The shop voided the sale before any capture."""
 
     @ORDER.transition
     def expire(self) -> None:
@@ -202,7 +202,7 @@ class Order(Stateful, Identified):
 
 
 class Capture(Identified):
-    """The shop sent something: the consumer owes it from now on."""
+    """A capture of the shop for goods that it ships: the consumer owes the amount from now on."""
 
     PREFIX = "cap"
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="captures")
@@ -225,7 +225,7 @@ class Capture(Identified):
 
 
 class Refund(Identified):
-    """The shop gave something back. `reason` is in its own words and may name people; `reason_before` is from before it was encrypted."""
+    """A refund of the shop. `reason` is in its own words and may name people; `reason_before` is older than the encryption."""
 
     PREFIX = "ref"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
@@ -256,7 +256,7 @@ ORDER_CHANGES = [
 
 
 class OrderChange(Identified):
-    """Something that happened to an order and leaves no row of its own: who did it and when; `amount_minor` is what fell away with it."""
+    """A change of an order that has no table of its own: who made it and when; `amount_minor` is the amount that was released by it."""
 
     PREFIX = "och"
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="changes")
@@ -274,11 +274,11 @@ class OrderChange(Identified):
 
 
 class OrderReview(Stateful, Identified):
-    """An order waits for two people: one prepares, another approves or rejects with a reason.
+    """The review of a held order by two people: one prepares, another approves or rejects with a reason.
 
-    `causes` are all that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first that nothing has answered yet.
-    `version` counts preparations: who decides says which one they saw. `source_review` is what the data source's own people said of its
-    own question.
+    `causes` are all causes that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first unanswered cause.
+    `version` counts preparations: a decision names the version that it is based on. `source_review` is the result of the data source's own
+    review of the cause that it raised.
     """
 
     REASONS = [
@@ -359,11 +359,11 @@ class OrderReview(Stateful, Identified):
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody has decided yet."""
+        """Whether the review is undecided."""
         return self.status in REVIEW_OPEN
 
     def answer_source(self) -> bool:
-        """Take the data source's own question off the open causes; return whether nothing else holds the order."""
+        """Remove the data source's own cause from the open causes; return whether no other cause holds the order."""
         others = [cause for cause in self.causes if cause["reason"] != SOURCE_ASKS]
         if not others:
             return True
@@ -372,37 +372,37 @@ class OrderReview(Stateful, Identified):
 
     @ORDER_REVIEW.transition
     def prepare(self, by: User) -> None:
-        """One operator looked into it and recommends."""
+        """One operator examined the order and recommends a decision."""
         self.prepared_by, self.version = by, self.version + 1
 
     @ORDER_REVIEW.transition
     def approve(self, by: User) -> None:
-        """Another operator says yes."""
+        """Another operator approves."""
         self.approved_by = self._another(by)
 
     @ORDER_REVIEW.transition
     def reject(self, by: User) -> None:
-        """Another operator says no."""
+        """Another operator rejects."""
         self.rejected_by = self._another(by)
 
     @ORDER_REVIEW.transition
     def clear(self) -> None:
-        """The data source's own review says yes, and nothing but its question held the order."""
+        """The data source's own review approves, and no other cause held the order."""
         if (self.source_review, self.reason) != ("approve", SOURCE_ASKS):
             raise ValueError("only the data source's own question is answered by its review")
 
     @ORDER_REVIEW.transition
     def refuse(self) -> None:
-        """The data source's own review says no."""
+        """The data source's own review rejects."""
         if self.source_review != "decline":
             raise ValueError("the data source did not decline")
 
     @ORDER_REVIEW.transition
     def close(self) -> None:
-        """The shop voided the order meanwhile, or it expired."""
+        """The shop voided the order, or the order expired."""
 
     def _another(self, by: User) -> User:
-        """Return who decides, which is a person, and not the one who prepared."""
+        """Return the operator who decides, who must be a person other than the preparer."""
         if not isinstance(by, User) or by.pk is None or self.prepared_by_id in {None, by.pk}:
             raise ValueError("a held order is decided by a person who did not prepare it")
         return by

@@ -1,4 +1,4 @@
-"""Reads of checkouts and orders. Other merchants' and other people's objects do not exist."""
+"""Reads of checkouts and orders. Objects of other merchants and other people count as not found."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -61,15 +61,15 @@ _USED_BY_CONSENT = (
 
 
 def begins_with(field: str, starts: Iterable[str]) -> Q:
-    """Return the condition that a field begins with one of some texts; each is looked up in the field's index."""
+    """Return the condition that a field begins with one of several texts; each uses the field's index."""
     return reduce(or_, (Q(**{f"{field}__startswith": start}) for start in starts), Q(pk__in=[]))
 
 
 def referred_to(term: str, field: str) -> Q:
-    """Return what a search for a shop's number means, in every list: that the reference in a field begins with the term.
+    """Return the condition of a search for a shop's reference, the same in every list: the reference begins with the term.
 
-    It may begin with # or not, typed or stored. The index of references knows no case, so it is asked for what was typed, and for that
-    in small, capital and first-capital letters.
+    A leading # is optional in the term and in the stored reference. The index of references is case-sensitive, so the condition has the
+    term as typed, in small letters, in capitals, and with a first capital.
     """
     bare = term.removeprefix("#")
     cases = {bare, bare.lower(), bare.upper(), bare.capitalize()} if bare else set()
@@ -109,7 +109,7 @@ def lock_checkout(checkout_id: uuid.UUID, merchant: Merchant | None = None) -> C
 
 
 class _PersonLocked(Func):
-    """Takes the lock of `accounts.queries.lock_person` where a statement reads a row, in the same journey; always true."""
+    """Takes the lock of `accounts.queries.lock_person` inside a statement, which saves a round trip; always true."""
 
     template = "(coalesce(pg_advisory_xact_lock(hashtextextended('person:' || (%(expressions)s)::text, 0))::text, '') = '')"
     output_field = BooleanField()
@@ -120,11 +120,11 @@ _HOLDER = Subquery(Consumer.objects.filter(id=OuterRef("consumer_id")).values(ho
 
 @compiled
 def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Checkout]:
-    """Find a checkout with its merchant and decision, locked until the transaction ends; what consent does not use is not read.
+    """Find a checkout with its merchant and decision, locked until the transaction ends; only the columns that consent uses are read.
 
-    Its person is locked too, before it.
+    The checkout's person is locked first.
 
-    None where the card that was chosen cannot be charged any more.
+    None where the chosen card cannot be charged any more.
     """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
     usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
@@ -132,7 +132,7 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
 
 
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
-    """Return the plans on offer for a checkout, as if it were captured now; only that of one product where it is named."""
+    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given."""
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
@@ -143,8 +143,8 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
 class ScheduledPayment:
     """A payment as pages and letters show it before anything was captured.
 
-    `when` is `day`, or for one without a day `now`, `ships` or `waived`: it is too small to be charged, and no other comes. One that is
-    taken with a later one, since it is too small by itself, has the day of that.
+    `when` is `day`, or, for a payment without a day, `now`, `ships` or `waived`. A waived payment is too small to be charged, and no other
+    follows. A payment that is too small by itself and is taken with a later one has the later one's day.
     """
 
     number: int
@@ -154,14 +154,14 @@ class ScheduledPayment:
 
 
 def quoted_payments(quote: Quote, *, capture: str) -> list[ScheduledPayment]:
-    """Return the payments of a quote, for a shop that captures by hand (`manual`: as it ships) or at once (`automatic`)."""
+    """Return the payments of a quote, for a shop that captures by hand when it ships (`manual`) or at once (`automatic`)."""
     rows = [(row.number, row.due_date, row.amount_minor) for row in quote.installments]
     least = smallest_new_charge(quote.product.market_id, quote.currency)
     return _scheduled(rows, first_now=quote.first_now, capture=capture, least=least)
 
 
 def agreed_payments(order: Order) -> list[ScheduledPayment]:
-    """Return the payments that an order's consumer agreed to, as if it were captured on that day."""
+    """Return the payments that the consumer agreed to, as if the order were captured on the day of the agreement."""
     kept = order.plan.agreed["installments"]
     rows = [(row["number"], date.fromisoformat(row["due_date"]), row["principal_minor"] + row["interest_minor"]) for row in kept]
     least = smallest_charge(order.plan.payment_method.gateway, order.currency)
@@ -198,7 +198,7 @@ MOST_SHOWN = 10
 
 
 def live_by_reference(merchant_id: uuid.UUID, references: Iterable[str]) -> dict[str, list[str]]:
-    """Return the ids of a merchant's live sales by its own references: orders that are not given up or given back, then open checkouts.
+    """Return the ids of a merchant's live sales by its references: orders not ended or fully refunded, then open checkouts.
 
     The newest ten of each kind; one statement for any number of references.
     """
@@ -211,18 +211,18 @@ def live_by_reference(merchant_id: uuid.UUID, references: Iterable[str]) -> dict
 
 
 def same_reference(merchant_id: uuid.UUID, reference: str, *own: str) -> list[str]:
-    """Return the ids of the other live sales under a merchant's reference; `own` are those that are no others."""
+    """Return the ids of the other live sales under a merchant's reference; `own` are the ids to leave out."""
     return [other for other in live_by_reference(merchant_id, [reference]).get(reference, []) if other not in own]
 
 
 def find_bought(*, consumer_id: uuid.UUID, merchant_id: uuid.UUID, reference: str, besides: uuid.UUID) -> Order | None:
-    """Return a live order of a person under a shop's reference, the newest, if any; that of the checkout `besides` is no other."""
+    """Return the newest live order of a person under a shop's reference, if any, except that of the checkout `besides`."""
     mine = Order.objects.filter(LIVE, consumer=consumer_id, merchant=merchant_id, merchant_reference=reference)
     return mine.exclude(checkout=besides).order_by("-id").first() if reference else None
 
 
 def find_order_of(checkout: Checkout) -> Order | None:
-    """Return the order that a checkout led to, if any."""
+    """Return the order of a checkout, if any."""
     return Order.objects.select_related("plan__product", "plan__payment_method", "merchant").filter(checkout=checkout).first()
 
 
@@ -265,7 +265,7 @@ def refunds_of(order: Order) -> list[Refund]:
 
 
 def changes_of(order: Order) -> list[OrderChange]:
-    """Return what happened to an order beside captures and refunds, oldest first."""
+    """Return the changes of an order other than captures and refunds, oldest first."""
     return list(OrderChange.objects.filter(order=order).order_by("id"))
 
 
@@ -299,13 +299,13 @@ SAME_WITHIN = timedelta(hours=24)
 
 
 def find_same_capture(capture: Capture) -> Capture | None:
-    """Return the newest other capture of an order's last 24 hours that is the same: of the same amount."""
+    """Return the newest other capture of the same amount in an order's last 24 hours."""
     same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - SAME_WITHIN)
     return same.exclude(id=capture.id).order_by("-part").first()
 
 
 def find_same_refund(refund: Refund) -> Refund | None:
-    """Return the newest other refund of an order's last 24 hours that is the same: of the same amount and capture, for the same reason."""
+    """Return the newest other refund of the same amount, capture and reason in an order's last 24 hours."""
     same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
     others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
     return next((other for other in others if other.reason == refund.reason), None)

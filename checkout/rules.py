@@ -29,11 +29,11 @@ class ItemsDoNotAddUp(ValueError):
 
 
 def reconcile_items(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
-    """Return the lines with a rounding line of ours where they miss the total by no more than rounding.
+    """Return the lines, plus a rounding line of ours where they miss the total by no more than rounding.
 
-    Lines may be negative (discounts, vouchers, gift cards). Rounding is half a minor unit for each unit sold, and at least one; a line's
-    amount may differ by as much from quantity times unit amount. Rounding lines that we made before (`rounding`) are made anew. No lines
-    at all are accepted. Raises ItemsDoNotAddUp with all that is off.
+    Lines may be negative (discounts, vouchers, gift cards). The tolerance is half a minor unit for each unit sold, and at least one minor
+    unit; a line's amount may differ by as much from quantity times unit amount. Earlier rounding lines of ours (`rounding`) are replaced.
+    An empty list is accepted. Raises ItemsDoNotAddUp with every difference.
     """
     lines = [{"name": UNNAMED, **item} for item in items if not item.get("rounding")]
     for line in lines:
@@ -52,7 +52,7 @@ def reconcile_items(items: Sequence[Mapping[str, Any]], amount_minor: int) -> li
 
 
 def _rounding(units: int) -> int:
-    """Return how many minor units so many units of goods may be off in all: half of one each, and a single one always."""
+    """Return the tolerance in minor units for a number of units of goods: half a minor unit each, and at least one."""
     return max(units // 2, 1)
 
 
@@ -67,7 +67,7 @@ def _line_fault(line: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BasketRules:
-    """What in a basket makes a person look at it: kinds of goods that are sold on easily, and many of one thing."""
+    """When a basket needs a review by a person: kinds of goods that are easily resold, and many pieces of one item."""
 
     held_categories: frozenset[str] = frozenset({"gift_card", "prepaid_card", "bullion"})
     max_quantity: int = 9
@@ -87,7 +87,7 @@ def review_reasons(
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules = BasketRules(),
 ) -> list[tuple[str, str]]:
-    """Return all that holds an order, the gravest first, as (reason code, the rule in words); nothing where every rule is kept."""
+    """Return all causes that hold an order, the gravest first, as (reason code, the rule in words); empty where no rule is broken."""
     found = []
     if "fraud_alert" in reasons:
         found.append(("fraud_alert", "The bureau's file carries a fraud alert"))
@@ -102,7 +102,7 @@ def review_reasons(
 
 
 def _unusual(item: Mapping[str, Any], basket: BasketRules) -> str:
-    """Return what is unusual about goods; a line that takes off (a gift card that pays) is none."""
+    """Return what is unusual about the goods; a negative line (a gift card used to pay) does not count."""
     if item["amount"] < 0:
         return ""
     if item.get("category") in basket.held_categories:
@@ -117,7 +117,7 @@ def _why_referred(reasons: Sequence[str]) -> str:
 
 
 def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunded_minor: int) -> int:
-    """Return what of the merchant's fee comes back when `refunded_minor` of `captured_minor` is refunded in all.
+    """Return how much of the merchant's fee is returned when `refunded_minor` of `captured_minor` is refunded in all.
 
     In proportion, rounded half up on the total so far, so that a full refund returns exactly the whole fee.
     """
@@ -125,10 +125,10 @@ def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunde
 
 
 def renewed_expiry(*, authorized_at: datetime, at: datetime, days: int) -> datetime:
-    """Return when an authorization that is renewed now runs out; never later than 180 days after it was given."""
+    """Return when an authorization that is renewed now expires; never later than 180 days after it was given."""
     return min(at + timedelta(days=days), authorized_at + timedelta(days=MAX_AUTHORIZED_DAYS))
 
 
 def ship_safe_until(expires_at: datetime) -> datetime:
-    """Return until when a shop can send an order and still capture with time to spare."""
+    """Return until when a shop can ship an order and still capture with time to spare."""
     return expires_at - timedelta(hours=SAFE_HOURS)

@@ -1,4 +1,4 @@
-"""In which states a checkout, an order and a held order can be, and what leads from one to another."""
+"""The states of checkouts, orders and reviews of held orders, and their transitions."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class CheckoutStatus(StrEnum):
-    """Where a checkout stands: it is open until there is an order, until it is too late, or until its person turns back."""
+    """The status of a checkout: open until there is an order, until it expires, or until the consumer cancels."""
 
     OPEN = "open"
     COMPLETED = "completed"
@@ -26,7 +26,7 @@ CHECKOUT = Machine(
 
 
 class OrderStatus(StrEnum):
-    """Where an order stands: held for two people to look at, to be captured, captured, or ended without."""
+    """The status of an order: held for review by two people, authorized, captured, or ended without a capture."""
 
     PENDING_REVIEW = "pending_review"
     AUTHORIZED = "authorized"
@@ -63,7 +63,7 @@ ORDER = Machine(
 
 
 class OrderReviewStatus(StrEnum):
-    """Where a held order stands: nobody looked yet, one person did, two decided, or there is nothing left to decide."""
+    """The status of a review of a held order: not prepared, prepared, decided, or closed without a decision."""
 
     WAITING = "waiting"
     PREPARED = "prepared"

@@ -1,4 +1,4 @@
-"""What pages and letters say of an order's payments, in the same words."""
+"""Sentences about an order's payments, shared by pages and letters."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged
 
 
 def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) -> list[str]:
-    """Say what a refund did, from what it keeps of itself: what fell off the payments to come, interest, what goes back to which card."""
+    """Describe a refund from its stored outcome: the reduction of future payments, interest, and the amount to each card."""
     canceled = int(outcome.get("canceled_minor", 0))
     less = [gettext("%(amount)s fell off your coming payments.") % {"amount": money(canceled)}] if canceled else []
     back = [
@@ -26,6 +26,6 @@ def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) ->
 
 
 def _kept_card(name: str) -> str:
-    """Return a card as the refund's outcome keeps it ("visa 4242") by its name."""
+    """Return the display name of a card that the refund's outcome stores as "visa 4242"."""
     brand, _sep, digits = name.rpartition(" ")
     return card_name(brand, digits)

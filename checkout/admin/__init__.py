@@ -1,4 +1,4 @@
-"""The operators' doors to orders, and to what consumers ask of a person about them and about themselves."""
+"""The back office's pages of orders and of consumers' requests."""
 
 from checkout.admin.orders import CheckoutAdmin, OrderAdmin, OrderReviewAdmin
 from checkout.admin.requests import RequestAdmin

@@ -1,4 +1,4 @@
-"""The operators' door to orders: the desk of held orders, and orders to look up."""
+"""The back office's pages of orders: the desk of held orders, and orders to look up."""
 
 import uuid
 from collections.abc import Callable
@@ -34,14 +34,14 @@ REVIEW_TONES = {
 
 
 class PrepareForm(forms.Form):
-    """What the first person found and recommends."""
+    """The finding and the recommendation of the operator who prepares."""
 
     recommendation = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect)
     note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class DecideForm(forms.Form):
-    """What the second person decides, and why; `seen` is the version of the preparation that the page shows."""
+    """The decision of the second operator, and its reason; `seen` is the version of the preparation that the page shows."""
 
     decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput)
@@ -50,7 +50,7 @@ class DecideForm(forms.Form):
 
 @admin.register(OrderReview)
 class OrderReviewAdmin(ReadOnlyAdmin):
-    """Held orders: found by who approved or rejected them, when and why; one person prepares, another decides."""
+    """Held orders, searchable by approver, time and reason; one operator prepares, another decides."""
 
     nothing = ("No order was held yet", "What a rule holds for two people to look at comes here.")
     list_display = (
@@ -79,17 +79,17 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def has_view_permission(self, request: HttpRequest, obj: OrderReview | None = None) -> bool:
-        """Let those see held orders who may look at, prepare or decide them."""
+        """Show held orders to operators who may view, prepare or decide them."""
         return may_see_reviews(_user(request))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderReview]:
-        """Join what the list shows."""
+        """Join the rows that the list shows."""
         return super().get_queryset(request).select_related("order__merchant", "prepared_by", "approved_by", "rejected_by")  # type: ignore[no-any-return]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OrderReview], search_term: str
     ) -> tuple[QuerySet[OrderReview], bool]:
-        """Find by what the term looks like."""
+        """Search in the field that the form of the term suggests."""
         return (search_reviews(queryset, search_term.strip()) if search_term.strip() else queryset), False
 
     @display(description="Order")
@@ -118,7 +118,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return review.status, review.status.capitalize()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the doors of both people."""
+        """Add the addresses of preparing and deciding."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_orderreview_prepare"),
@@ -151,12 +151,12 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a held order with everything that an approver needs."""
+        """Show a held order with all facts that an approver needs."""
         review = self._load(request, object_id)
         return self._page(request, "admin/held_order.html", review, prepare_form=_prefilled(review), decide_form=DecideForm())
 
     def prepare(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Record what the first person found."""
+        """Record the first operator's finding."""
         review = self._load(request, pk)
         form = PrepareForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -172,7 +172,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         )
 
     def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then carry out the second person's decision."""
+        """Ask for confirmation, then carry out the second operator's decision."""
         review = self._load(request, pk)
         form = DecideForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -203,14 +203,14 @@ def _prefilled(review: OrderReview) -> PrepareForm:
 
 
 class ReferredAdmin(ReadOnlyAdmin):
-    """What is looked up by our id or by the shop's reference."""
+    """Base of admins whose rows are found by our id or by the shop's reference."""
 
     search_fields = ("merchant_reference__startswith",)
     search_help_text = "Its id, or the beginning of the shop's reference"
     ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Find a number as every list does: with or without "#", in small and capital letters."""
+        """Find a reference as every list does: with or without "#", in small or capital letters."""
         term = search_term.strip()
         if not term or term.startswith(f"{self.model.PREFIX}_"):
             return super().get_search_results(request, queryset, search_term)
@@ -237,7 +237,7 @@ class OrderAdmin(ReferredAdmin):
 
 @admin.register(Checkout)
 class CheckoutAdmin(ReferredAdmin):
-    """Checkouts to look up; the shop's customer data stays closed."""
+    """Checkouts to look up; the shop's customer data is not shown."""
 
     list_display = (
         text_column("merchant_reference", "Order"),

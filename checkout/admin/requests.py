@@ -1,4 +1,4 @@
-"""The operators' door to what consumers ask of a person."""
+"""The back office's pages of consumers' requests."""
 
 import uuid
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
 
 
 class AnswerForm(forms.Form):
-    """What an operator answers, and what came of it."""
+    """An operator's answer to a request, and the outcome."""
 
     outcome = forms.ChoiceField(choices=list(OUTCOMES.items()), label="What came of it", widget=forms.RadioSelect)
     answer = forms.CharField(strip=False, label="Your answer", widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
 
 class CorrectForm(forms.Form):
-    """What is right about a person; what is left empty stays as it is. An address is written whole."""
+    """Corrections of a person's details; an empty field leaves its value unchanged. An address is entered as a whole."""
 
     name = forms.CharField(max_length=120, required=False, label="Name")
     birth_date = forms.DateField(required=False, label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
@@ -51,7 +51,7 @@ class CorrectForm(forms.Form):
     region = forms.CharField(max_length=40, required=False, label="State")
 
     def told(self) -> dict[str, Any]:
-        """Return what was filled in, as the service takes it."""
+        """Return the filled-in fields in the form that the service takes."""
         data = self.cleaned_data
         address = {name: data[name] for name in ("line1", "line2", "postal_code", "city", "region") if data[name]}
         found = {"name": data["name"] or None, "birth_date": data["birth_date"], "address": address or None}
@@ -60,7 +60,7 @@ class CorrectForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A request with everything that its page shows: what it is about, where that stands, and what was decided about the person."""
+    """A request with all that its page shows: its subject, the link to the subject, and the credit decisions about the person."""
 
     row: ConsumerRequest
     about: str
@@ -72,7 +72,7 @@ class Case:
 
 @admin.register(ConsumerRequest)
 class RequestAdmin(ReadOnlyAdmin):
-    """What consumers ask of a person, each with the day by which it is answered."""
+    """Consumers' requests, each with the day by which it must be answered."""
 
     nothing = ("Nobody has asked for anything yet", "What consumers ask of a person comes here.")
     list_display = (
@@ -90,7 +90,7 @@ class RequestAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the doors of what can be done."""
+        """Add the addresses of the actions."""
         wrap = self.admin_site.admin_view
         return [
             path("<uuid:pk>/answer/", wrap(self.answer), name="accounts_consumerrequest_answer"),
@@ -104,11 +104,11 @@ class RequestAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show what somebody asks, whom and what it is about, and what can be done."""
+        """Show a request, its consumer, its subject and the possible actions."""
         return self._page(request, self._load(request, object_id), AnswerForm())
 
     def answer(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Answer it; the person is told."""
+        """Answer the request; the consumer is notified."""
         row = self._load(request, pk, acting=True)
         form = AnswerForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -121,7 +121,7 @@ class RequestAdmin(ReadOnlyAdmin):
         )
 
     def decide_again(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask the data source anew and decide about the person's limit once more."""
+        """Get a new report from the data source and decide about the person's limit again."""
         row = self._load(request, pk, acting=True)
         if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "review":
             try:
@@ -132,7 +132,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(_page_of(row))
 
     def correct(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Correct what is known of the person who asks for it: somebody of ours has seen that it is so."""
+        """Correct the details of the consumer who asks for it; an operator has seen proof."""
         row = self._load(request, pk, acting=True)
         form = CorrectForm(request.POST or None)
         if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "correction" and form.is_valid() and form.told():
@@ -147,7 +147,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(_page_of(row))
 
     def move_payments(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Stop the payments of the purchase that it is about while somebody looks into it, or let them go on; the person is told."""
+        """Pause the payments of the request's purchase while an operator looks into it, or resume them; the consumer is notified."""
         row = self._load(request, pk, acting=True)
         order = _order_of(row)
         if request.method == "POST" and order is not None and row.kind in STOPPABLE:
@@ -186,7 +186,7 @@ def _case(row: ConsumerRequest) -> Case:
 
 
 def _order_of(row: ConsumerRequest) -> Order | None:
-    """Return the purchase that a request is about, with its plan; None where it is about none."""
+    """Return the order that a request is about, with its plan; None where it is about no order."""
     if not row.reference.startswith(f"{Order.PREFIX}_"):
         return None
     key = parse_id(Order.PREFIX, row.reference)
@@ -194,7 +194,7 @@ def _order_of(row: ConsumerRequest) -> Order | None:
 
 
 def _about(consumer: Consumer, reference: str) -> tuple[str, str]:
-    """Return what a request is about, and where that stands in the back office."""
+    """Return the subject of a request, and its address in the back office."""
     model: type[Order | Checkout] | None = {Order.PREFIX: Order, Checkout.PREFIX: Checkout}.get(reference.partition("_")[0])  # type: ignore[assignment]
     if model is None:
         return "The account", reverse("admin:accounts_consumer_change", args=[consumer.pk])

@@ -54,7 +54,7 @@ def confirm(
 ) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
-    `checkout` and `quote` are as the door has just read them; what counts is looked at again under the lock. The first payment, where the
+    `checkout` and `quote` are as the caller has just read them; they are checked again under the lock. The first payment, where the
     product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, TooMany where too many cards were declined,
     or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
     """
@@ -162,7 +162,7 @@ def authorize_order(
                 at=at,
             )
             if held is None:
-                # A hold for another plan, from a last click that was cut off.
+                # A hold for another plan, from an earlier attempt that was interrupted.
                 payments.request_releases(references=[checkout.public_id], at=at)
             order = _make_order(checkout, consumer, quote, method, held, agreement, causes, at)
             _complete(checkout, quote, at)
@@ -215,7 +215,7 @@ def _make_order(
 
 
 def order_authorized(order: Order) -> OrderAuthorized:
-    """Return the event that tells a shop that it may send."""
+    """Return the event that tells a shop that it may ship."""
     return OrderAuthorized(
         order=order.public_id,
         merchant=order.merchant.public_id,

@@ -1,4 +1,4 @@
-"""Captures: the shop sends, the consumer owes, the merchant is owed."""
+"""Captures: the shop ships, the consumer owes the amount, and the merchant is credited."""
 
 import uuid
 from datetime import datetime
@@ -23,8 +23,8 @@ from plans.queries import lock_plan
 def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int | None, actor: str, at: datetime) -> Capture:
     """Capture part of an authorized order, or all that is left where no amount is given (minor units).
 
-    The plan's part starts today, the merchant is credited less the fee, and what is left is valid for longer.
-    AmountTooLarge above what is left; WrongState where it cannot be captured.
+    The captured part of the plan starts today, the merchant is credited less the fee, and the rest is valid for longer.
+    AmountTooLarge above what is left; WrongState where the order cannot be captured.
     """
     with unit():
         order = lock_order(order_id, merchant)

@@ -1,4 +1,4 @@
-"""How authorizations end or go on: void, release of the rest, extension, expiry, and the warnings before it."""
+"""The end or extension of authorizations: void, release of the rest, extension, expiry, and the warnings before expiry."""
 
 import logging
 import uuid
@@ -26,7 +26,7 @@ CHUNK = 200
 
 
 def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
-    """Give up an order of which nothing was captured; its limit is free again. Voiding twice is voiding once."""
+    """Void an order of which nothing was captured, and free its limit. Voiding twice has the effect of voiding once."""
     with unit():
         _drop_referral(Order.objects.filter(id=order_id, merchant=merchant), at)
         order = lock_order(order_id, merchant)
@@ -43,9 +43,9 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
 
 
 def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> Order:
-    """Give up what is left of a partly captured order: it is captured as far as it went, and the rest is free in the limit again.
+    """Release the rest of a partly captured order: the order is then captured, and the rest is free in the limit again.
 
-    Releasing twice is releasing once. WrongState where nothing was captured, which is voided instead, or nothing is left.
+    Releasing twice has the effect of releasing once. WrongState where nothing was captured (void the order instead) or nothing is left.
     """
     with unit():
         order = lock_order(order_id, merchant)
@@ -67,22 +67,22 @@ def _check_rest(order: Order) -> None:
 
 
 def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> int:
-    """Let a locked order end where its captures did; return what fell away."""
+    """End a locked order with the amount captured so far; return the released amount."""
     order.capture_fully()
     order.expires_at = None
     return release_locked(order=order, actor=actor, at=at)
 
 
 def _drop_referral(orders: QuerySet[Order], at: datetime) -> None:
-    """Stop the data source's review of an order that is about to end: before the order is locked, as that review does when it ends."""
+    """Stop the data source's review of an order that is about to end, before the order is locked: the review locks in the same order."""
     waiting = orders.filter(status=OrderStatus.PENDING_REVIEW).values_list("decision_id", flat=True)
     credit.drop_referrals(decision_ids=list(waiting), at=at)
 
 
 def release_locked(*, order: Order, actor: str, at: datetime) -> int:
-    """Free what a locked order that just ended still held, and return how much: limit, plan, review and the first payment on the card.
+    """Free what a locked order that just ended still held (limit, plan, review, the card's hold for the first payment); return how much.
 
-    A first payment that is about to be taken from what is held keeps it; what is left of that is let go of afterwards.
+    A first payment that is about to be captured from the hold keeps the hold; the rest of the hold is released afterwards.
     """
     rest = order.amount_minor - order.captured_minor - order.released_minor
     order.released_minor += rest
@@ -125,9 +125,9 @@ def _extend_locked(order: Order, until: datetime, actor: str, at: datetime) -> N
 
 
 def expire_orders(*, at: datetime) -> int:
-    """Expire, or extend where the merchant wants that, the authorizations whose time is over; a timer. Return how many.
+    """Expire the authorizations whose time is over, or extend them where the merchant wants that; a timer. Return how many.
 
-    Each is a commit of its own: one that cannot be ended keeps no other open, and no two workers wait for each other's limits.
+    Each is a commit of its own, so that a failure of one does not stop the others, and two workers do not wait for each other's limits.
     """
     over = Order.objects.filter(status__in=Order.OPEN, expires_at__lte=at).order_by("expires_at")
     return sum(_end_one(over.filter(id=order_id), at) for order_id in over.values_list("id", flat=True)[:CHUNK])
@@ -179,7 +179,7 @@ def warn_expiring(*, at: datetime) -> int:
 
 
 def _unwarned(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
-    """Return orders inside a warning window that were not warned in it."""
+    """Return the orders inside a warning window whose shop was not warned in that window."""
     week, day = (timedelta(hours=hours) for hours in rules.WARN_HOURS)
     never = Q(warned_at=None, expires_at__lte=at + week)
     again = Q(expires_at__lte=at + day, warned_at__lt=F("expires_at") - day)

@@ -1,4 +1,4 @@
-"""Refunds: the shop gives back, the plan shrinks by the product's rule, what was paid goes back to the cards that paid."""
+"""Refunds: the plan shrinks by the product's rule, and money that was paid goes back to the cards that paid it."""
 
 import uuid
 from dataclasses import asdict, dataclass
@@ -25,7 +25,7 @@ from plans.rules.refunds import RefundRule
 
 @dataclass(frozen=True, slots=True)
 class RefundPreview:
-    """What a refund does, or would do: the schedule before and after, what goes back to cards, what stays refundable."""
+    """The effect of a refund, made or planned: the schedule before and after, the amounts to cards, the amount still refundable."""
 
     refund: Refund
     refundable_minor: int
@@ -45,9 +45,9 @@ def refund_order(
     rule: RefundRule | None = None,
     dry_run: bool = False,
 ) -> RefundPreview:
-    """Refund part of what was captured (minor units), of one capture where it is named; a dry run books nothing.
+    """Refund part of the captured amount (minor units), of one capture where it is given; a dry run books nothing.
 
-    The plan shrinks by its product's rule, or by `rule` where that was agreed. AmountTooLarge above what is refundable;
+    The plan shrinks by its product's rule, or by `rule` where that was agreed. AmountTooLarge above the refundable amount;
     WrongState where nothing was captured.
     """
     with unit():
@@ -86,7 +86,7 @@ def refund_order(
 
 
 def _shares(order: Order, amount_minor: int, capture_id: str) -> list[tuple[Capture, int]]:
-    """Return which captures the refund takes from, newest first unless one is named."""
+    """Return the captures that the refund takes from, newest first unless one is given."""
     if not order.captured_minor:
         raise WrongState("Nothing of this order was captured, so nothing can be refunded. Void it instead.", code="order.nothing_captured")
     if Refund.objects.filter(order=order).count() >= rules.MAX_REFUNDS:

@@ -1,4 +1,4 @@
-"""A person looks again at what was decided about somebody: the decision is made once more, from what is known now."""
+"""A person reviews a credit decision: the decision is made again, from current data."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from plans.queries import repayment_counts
 
 
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
-    """Decide once more about the amount of the last decision, from a new report of the data source; return the decision.
+    """Decide again about the amount of the last decision, from a new report of the data source; return the decision.
 
-    It counts for the person's limit at once, and for the next purchase; an order that has ended stays ended. Conflict where nothing was
-    decided yet or it is not known who the person is; Unavailable where the data source does not answer.
+    The decision counts for the person's limit at once, and for the next purchase; an order that has ended stays ended. Conflict where there
+    is no decision yet or the person's identity is not verified; Unavailable where the data source does not answer.
     """
     last = next(iter(list_decisions(consumer.pk, limit=1)), None)
     if last is None or consumer.identity != Identity.VERIFIED:

@@ -24,7 +24,7 @@ MAY_DECIDE = "checkout.decide_review"
 
 
 def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> OrderReview:
-    """Record what one operator found and recommends (`approve` or `reject`); until a decision it may be done anew."""
+    """Record one operator's finding and recommendation (`approve` or `reject`); it may be replaced until a decision."""
     _allow(user, MAY_PREPARE)
     refuse(
         {
@@ -42,7 +42,7 @@ def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, not
 
 
 def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
-    """Approve a prepared held order as another person than the one who prepared it; it is authorized from now on.
+    """Approve a prepared held order, as another person than the preparer; the order is authorized from now on.
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
@@ -57,7 +57,7 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
 
 
 def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
-    """Reject a prepared held order as another person than the one who prepared it; everything it held is free again.
+    """Reject a prepared held order, as another person than the preparer; everything that the order held is released.
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
@@ -72,7 +72,7 @@ def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, a
 
 
 def _close_referral(review_id: uuid.UUID, outcome: str, user: User, at: datetime) -> None:
-    """End the data source's own review of a held order: before the order is locked, as that review does when it ends."""
+    """End the data source's own review of a held order, before the order is locked: the review locks in the same order."""
     decision_id = OrderReview.objects.filter(id=review_id).values_list("order__decision_id", flat=True).first()
     if decision_id is not None:
         close_referral(decision_id=decision_id, outcome=outcome, at=at, actor=str(user.pk))
@@ -81,8 +81,8 @@ def _close_referral(review_id: uuid.UUID, outcome: str, user: User, at: datetime
 def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> int:
     """Carry out the data source's own review of referred orders: `approve` or `decline`. Return how many it decided.
 
-    A refusal ends an order. A yes answers the source's own question only: an order that something else holds too (its amount, its basket,
-    a fraud alert) goes on waiting for two people.
+    A refusal ends an order. An approval answers only the cause that the source raised: an order with other causes (its amount, its basket,
+    a fraud alert) still waits for two people.
     """
     waiting = OrderReview.objects.filter(order__decision_id=decision_id, status__in=REVIEW_OPEN)
     ids = list(waiting.values_list("id", flat=True))
@@ -91,7 +91,7 @@ def resolve_referral(*, decision_id: uuid.UUID, outcome: str, at: datetime) -> i
 
 
 def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
-    """Let the data source's review act on a locked review; return whether that decided it."""
+    """Apply the data source's result to a locked review; return whether the review is then decided."""
     if not review.is_open:
         return False
     review.source_review, review.source_reviewed_at = outcome, at
@@ -136,7 +136,7 @@ def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str, at: dat
 
 
 def _end(review: OrderReview, reason: str, at: datetime) -> None:
-    """Write a decided review: before its order, whose release the database allows only then."""
+    """Write a decided review before its order: the database allows the order's change only then."""
     review.decided_at, review.decision_reason = at, reason
     review.save()
 

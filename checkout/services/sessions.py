@@ -1,4 +1,4 @@
-"""Checkout sessions: opened by a shop, identified and decided for a consumer, closed."""
+"""Checkout sessions: opening by a shop, identification and credit decision of a consumer, closing."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutDraft:
-    """What a shop asks for; `items` amounts in minor units of the amount's currency."""
+    """A shop's request for a checkout; amounts of `items` are minor units of the amount's currency."""
 
     amount: Money
     merchant_reference: str
@@ -64,14 +64,14 @@ def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> 
 
 
 def require_currency(merchant: Merchant, currency: str) -> None:
-    """Raise Invalid unless it is the currency that a merchant sells in."""
+    """Raise Invalid unless the currency is the merchant's."""
     if currency != merchant.currency:
         detail = f"This shop sells in {merchant.currency}, not in {currency}."
         raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
 
 
 def require_sum(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
-    """Return the lines as they are kept, with a rounding line where one is needed; ItemsMismatch names each that is off."""
+    """Return the lines as they are stored, with a rounding line where one is needed; ItemsMismatch names each wrong line."""
     try:
         return rules.reconcile_items(items, amount_minor)
     except rules.ItemsDoNotAddUp as error:
@@ -82,7 +82,7 @@ CHANGEABLE = {"amount", "items", "customer", "urls", "metadata", "merchant_refer
 
 
 def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapping[str, Any], at: datetime) -> Checkout:
-    """Change an open checkout; `changes` holds any of CHANGEABLE. Another amount asks for another decision."""
+    """Change an open checkout; `changes` holds any of CHANGEABLE. A new amount needs a new decision."""
     with unit():
         checkout = lock_checkout(checkout_id, merchant)
         require_open(checkout, at)
@@ -99,13 +99,13 @@ def update_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, changes: Mapp
 
 
 def _forget_decision(checkout: Checkout, at: datetime) -> None:
-    """Take the decision off a locked checkout that is another one now, and let nobody wait for it."""
+    """Remove the decision from a locked checkout that has changed, and end the data source's review of it."""
     credit.drop_referrals(decision_ids=[checkout.decision_id], at=at)
     checkout.decision = None
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
-    """Raise CheckoutClosed unless a checkout is open and its time is not over."""
+    """Raise CheckoutClosed unless a checkout is open and has not expired."""
     if checkout.status != CheckoutStatus.OPEN:
         raise CheckoutClosed(f"This checkout is {checkout.status}.")
     if checkout.expires_at <= at:
@@ -113,7 +113,7 @@ def require_open(checkout: Checkout, at: datetime) -> None:
 
 
 def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime) -> Checkout:
-    """Close an open checkout on the shop's wish; an expired one stays as it is, a completed one is a Conflict."""
+    """Close an open checkout at the shop's request; an expired one stays as it is, a completed one is a Conflict."""
     with unit():
         checkout = lock_checkout(checkout_id, merchant)
         if checkout.status == CheckoutStatus.EXPIRED:
@@ -156,7 +156,7 @@ def _expire(found: Sequence[Checkout], at: datetime) -> None:
 
 
 def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Checkout:
-    """Tie an open checkout to the consumer who signed in; another person may take over until it is completed."""
+    """Assign an open checkout to the consumer who signed in; another person may take it over until it is completed."""
     with unit():
         checkout = lock_checkout(checkout_id)
         require_open(checkout, at)
@@ -172,7 +172,7 @@ _STEPS = ("opened", "identified", "declined", "approved")
 
 
 def _reach(checkout: Checkout, step: str, at: datetime) -> None:
-    """Note the furthest step of a locked checkout, and tell it once."""
+    """Record the furthest step of a locked checkout, and publish its event once."""
     if _STEPS.index(step) > _STEPS.index(checkout.reached):
         checkout.reached = step
         checkout.save(update_fields=["reached"])
@@ -182,8 +182,8 @@ def _reach(checkout: Checkout, step: str, at: datetime) -> None:
 def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     """Decide on credit for an identified checkout, once for its consumer and amount; return the decision.
 
-    Asks the data sources outside any transaction. Declined where the person's identity could not be verified, IdentityPending while it
-    is being checked or whoever checks does not answer.
+    Calls the data sources outside any transaction. Declined where the person's identity could not be verified; IdentityPending while the
+    identity check is running or its provider does not answer.
     """
     with unit():
         checkout = lock_checkout(checkout_id)
