@@ -1,4 +1,4 @@
-"""The operators' door to people."""
+"""The back office's pages of people."""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -62,19 +62,19 @@ class ConsumerAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
-        """Find by what somebody signs in with, exactly, else by id."""
+        """Find by the exact e-mail address or phone number that a person signs in with, else by id."""
         found = find_consumer(channel="email" if "@" in search_term else "sms", destination=search_term)
         return (queryset.filter(pk=found.pk), False) if found else super().get_search_results(request, queryset, search_term)
 
     @display(description="Orders")
     def orders(self, consumer: Consumer) -> str:
-        """Lead to the list of the person's orders."""
+        """Link to the list of the person's orders."""
         path = reverse("admin:checkout_order_changelist")
         return format_html('<a href="{}?consumer__id__exact={}">Show this person\'s orders</a>', path, consumer.pk)
 
     @display(description="Limit in use")
     def limits(self, consumer: Consumer) -> str:
-        """Show what of each limit is in use, in one statement."""
+        """Show the used part of each limit, from one statement."""
         lines = consumer.credit_lines.order_by("currency")
         return ", ".join(
             f"{Money(line.used_minor, line.currency).text()} of {Money(line.limit_minor, line.currency).text()}" for line in lines
@@ -82,7 +82,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
 
     @display(description="Same person")
     def same_person(self, consumer: Consumer) -> str:
-        """Lead to the person's other accounts, whose open amounts count against the same limits."""
+        """Link to the person's other accounts, whose open amounts count against the same limits."""
         others = [account for account in list_accounts(consumer) if account.pk != consumer.pk]
         links = ((reverse("admin:accounts_consumer_change", args=[account.pk]), account.public_id) for account in others)
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "No other account"
@@ -126,21 +126,21 @@ class UserAdmin(ListedAdmin):
         return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or "No change yet"
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse changing somebody who may more: with their address comes their password, and all that they may."""
+        """Refuse to change a user with more rights: whoever changes the address can get the password, and with it the rights."""
         return super().has_change_permission(request, obj) and (obj is None or may_as_much(_acting(request), obj))
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer no group that may what who gives it may not."""
+        """Offer only groups without rights that the operator lacks."""
         if db_field.name == "groups":
             kwargs["queryset"] = groups_within(_acting(request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse deleting: what somebody did stays theirs. Who leaves is no longer active."""
+        """Refuse deleting, since the history of a user's actions is kept. A user who leaves is set inactive."""
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Keep a user; who comes to work here anew chooses a password by a mail."""
+        """Save a user; a new operator gets a mail to choose a password."""
         lock_rights()
         if not change:
             obj.set_unusable_password()
@@ -151,13 +151,13 @@ class UserAdmin(ListedAdmin):
             messages.info(request, f"{obj.email} gets a mail with a link to choose a password.")
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Keep a user's groups, and tell what they may do now."""
+        """Save a user's groups, and record the user's rights in the history."""
         super().save_related(request, form, formsets, change)
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
 
     @admin.action(description="Send a link to choose a password", permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Send operators whose password is not chosen yet, or was lost, a link by mail."""
+        """Mail a link to operators who have not chosen a password yet, or lost it."""
         chosen = queryset & operators()
         for user in chosen:
             services.invite_operator(user=user, at=now())
@@ -169,18 +169,18 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
-    """Roles of operators; what one of them may, is told of each of its members. Nobody gives or takes what they may not themselves."""
+    """Roles of operators; a change is recorded for each member. Nobody grants or withdraws a right that they do not have themselves."""
 
     def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse changing a group that may more."""
+        """Refuse to change a group with more rights than the operator has."""
         return super().has_change_permission(request, obj) and _is_within(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Refuse deleting a group that may more."""
+        """Refuse to delete a group with more rights than the operator has."""
         return super().has_delete_permission(request, obj) and _is_within(request, obj)
 
     def get_form(self, request: HttpRequest, obj: Group | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Offer no permission that who gives it does not have."""
+        """Offer only permissions that the operator has."""
         form: Any = super().get_form(request, obj, change, **kwargs)
         if "permissions" in form.base_fields:
             offered = form.base_fields["permissions"]
@@ -188,12 +188,12 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
         return form
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
-        """Keep a group's name, which stands in what its members may."""
+        """Save a group's name, and record its members' rights, in which the name appears."""
         lock_rights()
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Keep what a group may do."""
+        """Save a group's permissions, and record its members' rights."""
         with self._telling(request, [form.instance]):
             super().save_related(request, form, formsets, change)
 
@@ -212,13 +212,13 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
         return services.telling_rights(users=members, actor=str(request.user.pk), at=now())
 
 
-# What the library shows of a try holds the whole form that was sent.
+# The library's fields of a try include the whole submitted form.
 admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
 
 
 @admin.register(AccessAttempt)
 class AttemptAdmin(ListedAdmin):
-    """Tries of a password that failed; who removes them opens the door again before its time."""
+    """Failed tries of passwords; an operator who deletes them ends the waiting time early."""
 
     nothing = ("No password was wrong lately", "Who types wrong passwords comes here, with the door that is shut to them.")
     list_display = ("username", "ip_address", "failures_since_start", moment_column("attempt_time", "Last try"))

@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Begin to write who signs in, and make its providers known."""
+        """Start the log of sign-ins, and register the app's providers."""
         from accounts import signing
         from accounts.gateways.registration import register_all
 

@@ -1,4 +1,4 @@
-"""What people may do wrong about who they are."""
+"""Errors of signing in, personal details and identity."""
 
 from core.errors import Conflict, Invalid
 
@@ -22,13 +22,13 @@ class DetailsInvalid(Invalid):
 
 
 class DetailsFixed(Conflict):
-    """Details that were checked cannot be changed by oneself."""
+    """Details that were checked cannot be changed by the consumer."""
 
     code = "accounts.details_fixed"
 
 
 class DetailsMissing(Conflict):
-    """Details that a check needs are not there; `fields` names each."""
+    """Details that a check needs are missing; `fields` names each."""
 
     code = "accounts.details_missing"
 

@@ -1,4 +1,4 @@
-"""What the accounts app tells."""
+"""Events of the accounts app."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,7 +18,7 @@ class IdentitySettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerMoved(Event):
-    """Somebody lives by another clock now: the time zone of the new address, by its IANA name."""
+    """A consumer's time zone has changed with the address; it is an IANA name."""
 
     NAME: ClassVar[str] = "accounts.consumer_moved"
     consumer: str
@@ -27,7 +27,7 @@ class ConsumerMoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOpened(Event):
-    """A consumer asks something of a person."""
+    """A consumer has sent a request that a person must answer."""
 
     NAME: ClassVar[str] = "accounts.request_opened"
     consumer: str
@@ -36,7 +36,7 @@ class RequestOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAnswered(Event):
-    """An operator has answered what a consumer asked."""
+    """An operator has answered a consumer's request."""
 
     NAME: ClassVar[str] = "accounts.request_answered"
     consumer: str
@@ -45,7 +45,7 @@ class RequestAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordLinkWanted(Event):
-    """An operator is to get a mail by which they choose a password: the first one (`operator_invited`) or another (`operator_password`)."""
+    """An operator must get a mail to choose a password: the first one (`operator_invited`) or another (`operator_password`)."""
 
     NAME: ClassVar[str] = "accounts.password_link_wanted"
     user: str

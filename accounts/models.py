@@ -52,23 +52,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
     def get_full_name(self) -> str:
-        """Return what the back office calls its user."""
+        """Return the name of the user in the back office."""
         return str(self)
 
     @property
     def works_here(self) -> bool:
-        """Whether this is an operator, who has not left."""
+        """Whether the user is an active operator."""
         return self.is_staff and self.is_active
 
     def may(self, permission: str) -> bool:
-        """Whether this is an operator who may do something."""
+        """Whether the user is an active operator with a permission."""
         return self.works_here and self.has_perm(permission)
 
 
 class UserChange(Numbered, Identified):
-    """One change of what somebody may do: what they might before, what they may now, by whom.
+    """One change of a user's rights: the rights before, the rights after, and who made the change.
 
-    Nobody has rights without a row: those whom people had before there was this history were put down with it.
+    Nobody has rights without a row: rights that are older than this history were recorded when it began.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
@@ -86,10 +86,10 @@ class UserChange(Numbered, Identified):
 
 
 class Consumer(Stateful, Identified):
-    """A natural person who buys and pays; everything that tells who it is, is encrypted.
+    """A natural person who buys and pays; all data that identifies the person is encrypted.
 
-    `email_hash` and `phone_hash` are set only for what a one-time code has confirmed: a consumer is recognized by nothing else. Somebody
-    may have several accounts, each with contacts of its own: `person` is the first of them, and empty in that one itself.
+    `email_hash` and `phone_hash` are set only for contacts that a one-time code has confirmed: a consumer is recognized by nothing else. A
+    person may have several accounts, each with contacts of its own: `person` is the first account, and empty in the first account itself.
     """
 
     PREFIX = "con"
@@ -120,27 +120,27 @@ class Consumer(Stateful, Identified):
 
     @property
     def holder_id(self) -> uuid.UUID:
-        """The key of the person: of the first of their accounts."""
+        """The key of the person, which is the key of their first account."""
         found: uuid.UUID = self.person_id or self.pk
         return found
 
     @IDENTITY.transition
     def await_identity(self) -> None:
-        """A check was asked for and has not answered."""
+        """A check was requested and is still pending."""
 
     @IDENTITY.transition
     def verify_identity(self) -> None:
-        """A check found the person to be who they say."""
+        """A check confirmed the person's identity."""
 
     @IDENTITY.transition
     def reject_identity(self) -> None:
-        """A check found otherwise."""
+        """A check did not confirm the person's identity."""
 
 
 class PersonKey(Identified):
-    """What one person is recognized by in another account of theirs, once it is verified: a keyed hash of name, birth date and place.
+    """A keyed hash of name, birth date and place, by which a person is recognized in another account once that is verified.
 
-    Each place where somebody lived is a key; `consumer` is the first of the person's accounts.
+    Each place where the person lived makes a key; `consumer` is the first of the person's accounts.
     """
 
     PREFIX = "psk"
@@ -153,10 +153,10 @@ class PersonKey(Identified):
 
 
 class IdentityCheck(Identified):
-    """One check of a person by a KYC provider, or what it found; never changed, the newest one counts.
+    """One check of a person by a KYC provider, or its result; rows never change, and the newest one counts.
 
-    The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; what was
-    found is a row of its own with the same `reference`. `claimed_until` is a worker's lease, in wall time.
+    The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; the result
+    is a row of its own with the same `reference`. `claimed_until` is a worker's lease, in wall time.
     """
 
     PREFIX = "idc"
@@ -188,7 +188,7 @@ SUBJECTS = ("details", "contact", "identity", "person")
 
 
 class ConsumerChange(Identified):
-    """One change of who a consumer is: which fields or which state, by whom; never the values themselves."""
+    """One change of a consumer's details or identity: the fields or the state, and who made it; never the values themselves."""
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="changes")
     subject = models.CharField(max_length=20, choices=[(name, name) for name in SUBJECTS])
@@ -205,10 +205,10 @@ class ConsumerChange(Identified):
 
 
 class SignInCode(Identified):
-    """One one-time code sent to somebody; the verification provider knows the code, we do not.
+    """A one-time code that was sent; only the verification provider knows the code itself.
 
-    `device_hash` stands for the browser that asked for it, `ip_hash` for its network, `provider` is the account that sent it. Rows that
-    were sent while one code was pending at the provider have one `provider_ref`: it is the same code.
+    `device_hash` is the hash of the browser that requested the code, `ip_hash` of its network; `provider` is the account that sent it. Rows
+    sent while a code was pending at the provider share its `provider_ref`: they are the same code.
     """
 
     PREFIX = "otc"
@@ -235,7 +235,7 @@ class SignInCode(Identified):
 
 
 class Consent(Identified):
-    """What a consumer agreed to: the kind, the version, and the hash of the very text."""
+    """A consumer's consent to a text: its kind, its version, and the hash of its exact words."""
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=30)
@@ -253,10 +253,10 @@ class Consent(Identified):
 
 
 class ConsumerRequest(Stateful, Identified):
-    """Something that a consumer asks of a person; it stands on the work list until an operator answers it with words.
+    """A consumer's request to a person; it stays on the work list until an operator answers it in words.
 
-    `reference` is the public id of what it is about (an order, a checkout), or empty. `due_date` is the day, where the consumer lives, by
-    which it is answered.
+    `reference` is the public id of its subject (an order, a checkout), or empty. `due_date` is the day, in the consumer's time zone, by
+    which it must be answered.
     """
 
     PREFIX = "crq"
@@ -300,7 +300,7 @@ class ConsumerRequest(Stateful, Identified):
 
     @REQUEST.transition
     def close(self) -> None:
-        """An operator has answered."""
+        """An operator has answered the request."""
 
 
 class OnboardingStep(models.Model):

@@ -1,7 +1,7 @@
-"""How often a password may be tried: axes counts by user and requester, and asks here.
+"""How often a password may be tried: `axes` counts by user and requester, and reads the limit here.
 
-A requester who is wrong five times waits. Somebody else's wrong tries never make a user wait: from a new place there is always a try. But
-the more of them there are for one user, from wherever, the fewer tries each new place has.
+A requester must wait after five wrong tries. Wrong tries of others never lock a user out: a new requester always has at least one try. But
+the more wrong tries there are for a user, from any requester, the fewer tries each new requester has.
 """
 
 from datetime import timedelta
@@ -22,18 +22,18 @@ FEWER = ((100, 1), (20, 2))
 
 
 def name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:
-    """Return whose password is tried, in the one form in which users are known."""
+    """Return the user whose password is tried, as the normalized e-mail address."""
     told = (credentials or {}).get("username") or request.POST.get("username")
     return stored_email(str(told)) if told else None
 
 
 def place_of(request: HttpRequest) -> str | None:
-    """Return from where it is tried, None where the server was not told."""
+    """Return the requester, None where the server does not know the address."""
     return requester(request) or None
 
 
 def tries_left_to(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
-    """Return how many wrong passwords a requester may try for a user before it waits."""
+    """Return how many wrong passwords a requester may try for a user before it must wait."""
     recent = AccessAttempt.objects.filter(username=name_of(request, credentials), attempt_time__gt=wall() - WINDOW)
     failures = recent.aggregate(found=Sum("failures_since_start"))["found"] or 0
     return next((tries for most, tries in FEWER if failures >= most), TRIES)

@@ -55,9 +55,9 @@ def get_consumer(public_id: str) -> Consumer:
 
 
 def find_consumer(*, channel: str, destination: str, region: str = "") -> Consumer | None:
-    """Return who is recognized by an e-mail address or a number that a code has confirmed, or None.
+    """Return the consumer with a confirmed e-mail address or phone number, or None.
 
-    A number without + is read as one of the region (ISO country).
+    A number without + is read as a number of the region (ISO country).
     """
     normal = rules.find_destination(channel, destination, region)
     if not normal:
@@ -68,7 +68,7 @@ def find_consumer(*, channel: str, destination: str, region: str = "") -> Consum
 
 def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
     """Lock a consumer's row until the transaction ends and return it; NotFound."""
-    # Its key stays, so that rows that name it can be written meanwhile: whoever buys waits for the person, and not for this.
+    # The lock leaves the key free, so that rows that refer to the consumer can be written meanwhile: purchases take the lock of the person.
     consumer = Consumer.objects.select_for_update(of=("self",), no_key=True).select_related("market").filter(pk=consumer_id).first()
     if consumer is None:
         raise NotFound("There is no such consumer.")
@@ -76,23 +76,23 @@ def lock_consumer(consumer_id: uuid.UUID) -> Consumer:
 
 
 def lock_person(holder_id: uuid.UUID) -> None:
-    """Let nobody else spend a person's limits, in whichever currency and account, until the transaction ends."""
+    """Lock a person's limits, in every currency and account, until the transaction ends."""
     wait_lock(f"person:{holder_id}")
 
 
 def lock_person_of(consumer_id: uuid.UUID) -> uuid.UUID:
-    """Lock the person whose account it is, as `lock_person` does, and return the key of the first of their accounts."""
+    """Lock the person of an account, as `lock_person` does, and return the key of the person's first account."""
     found = rows(_LOCK_PERSON_OF, [consumer_id])
     return uuid.UUID(str(found[0][0])) if found else consumer_id
 
 
 def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
-    """Return the key of the person whose account it is, which is that of the first of their accounts."""
+    """Return the key of an account's person, which is the key of the person's first account."""
     return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
 
 
 def account_ids(holder_id: uuid.UUID) -> QuerySet[Consumer, uuid.UUID]:
-    """Find the keys of all accounts of a person, as what a column may be `in`: few rows, found by index before those they lead to."""
+    """Return a query of the keys of a person's accounts, to use with `__in`: few rows, which are found by index first."""
     return Consumer.objects.filter(Q(pk=holder_id) | Q(person_id=holder_id)).values_list("pk", flat=True)
 
 
@@ -107,7 +107,7 @@ def public_id_of(consumer_id: uuid.UUID) -> str:
 
 
 def address_form(market: Market, on: date) -> rules.AddressForm:
-    """Return what a market asks of an address on a date."""
+    """Return a market's form of addresses on a date."""
     return rules.AddressForm(
         market.code,
         market.postal_code_pattern,
@@ -120,7 +120,7 @@ def address_form(market: Market, on: date) -> rules.AddressForm:
 
 
 def list_regions(market: Market, on: date) -> dict[str, str]:
-    """Return the names of a market's states by their codes on a date, in the order of their names; nothing where addresses have none."""
+    """Return the names of a market's states by code on a date, ordered by name; empty where addresses have no state."""
     if not market.region_label:
         return {}
     listed = find_setting(market.code, "address.regions", on)
@@ -128,7 +128,7 @@ def list_regions(market: Market, on: date) -> dict[str, str]:
 
 
 def zone_of(address: Mapping[str, str], market: Market, on: date) -> str:
-    """Return the time zone that people live by at an address in its stored form, the market's own where nothing else is known of it."""
+    """Return the time zone of an address in its stored form, the market's own where the address does not decide it."""
     zones = find_setting(market.code, "address.time_zones", on)
     return rules.zone_of(address, zones.value if zones else {}, market.time_zone)
 
@@ -160,34 +160,34 @@ def lock_code(code_id: uuid.UUID) -> SignInCode:
 
 
 def codes_sent_to(destination_hash: str, *, device_hash: str, ip_hash: str, since: datetime) -> list[SignInCode]:
-    """Return the codes that a browser had sent to a destination and nobody has used, oldest first; a used one proves whose it is.
+    """Return the unused codes that a browser requested for a destination, oldest first; a used code proves whose destination it is.
 
-    Who has no browser is told by the network.
+    A requester without a browser mark is identified by the network.
     """
     mine = Q(device_hash=device_hash) if device_hash else Q(device_hash="", ip_hash=ip_hash)
     return list(_unused(destination_hash, since).filter(mine).only("sent_at", "attempts").order_by("sent_at"))
 
 
 def wait_for_code(code: SignInCode, at: datetime) -> int:
-    """Return how many seconds whoever asked for a code has to wait before another one goes to the same place; 0 where they need not."""
+    """Return how many seconds the requester of a code must wait before another one is sent to the same destination, or 0."""
     sent = codes_sent_to(code.destination_hash, device_hash=code.device_hash, ip_hash=code.ip_hash, since=at - rules.HOUR)
     is_dead = bool(sent) and sent[-1].attempts >= rules.CODE_TRIES
     return rules.wait_before_code([one.sent_at for one in sent], at, is_dead=is_dead)
 
 
 def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "") -> int:
-    """Return how many codes a network asked for; of one destination those that nobody has used."""
+    """Return how many codes a network requested; for one destination, only the unused ones."""
     asked = SignInCode.objects.filter(ip_hash=ip_hash, sent_at__gt=since)
     return (asked.filter(destination_hash=destination_hash, used_at__isnull=True) if destination_hash else asked).count()
 
 
 def spent_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
-    """Return the account and its name of codes to a destination that were tried too often; each is dead, though it is pending there."""
+    """Return provider account and provider id of codes to a destination that were tried too often, though still pending there."""
     return _references(_unused(destination_hash, since).filter(attempts__gte=rules.CODE_TRIES))
 
 
 def pending_codes(destination_hash: str, *, since: datetime) -> list[tuple[str, str]]:
-    """Return the account and its name of codes to a destination that nobody has used."""
+    """Return provider account and provider id of the unused codes to a destination."""
     return _references(_unused(destination_hash, since))
 
 
@@ -200,7 +200,7 @@ def _references(codes: QuerySet[SignInCode]) -> list[tuple[str, str]]:
 
 
 def is_identity_asked(consumer: Consumer) -> bool:
-    """Tell whether a process is just asking the identity provider about a consumer."""
+    """Tell whether a process is calling the identity provider about a consumer right now."""
     return IdentityCheck.objects.filter(consumer=consumer, result="pending", claimed_until__gt=wall()).exists()
 
 
@@ -210,7 +210,7 @@ def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:
 
 
 def list_identity_checks(consumer: Consumer) -> list[IdentityCheck]:
-    """Return all that was asked and found about who a consumer is, newest first."""
+    """Return a consumer's identity checks and their results, newest first."""
     return list(IdentityCheck.objects.filter(consumer=consumer).order_by("-id"))
 
 
@@ -220,7 +220,7 @@ def list_changes(consumer: Consumer, limit: int = 100) -> list[ConsumerChange]:
 
 
 def list_consents(consumer: Consumer) -> list[Consent]:
-    """Return what a consumer agreed to, newest first."""
+    """Return a consumer's consents, newest first."""
     return list(Consent.objects.filter(consumer=consumer).order_by("-id"))
 
 
@@ -230,14 +230,14 @@ def list_steps(consumer: Consumer) -> list[OnboardingStep]:
 
 
 def answer_days(consumer: Consumer, kind: str, today: date) -> int:
-    """Return within how many days a request is answered: as the house promises, or as the law of the day says where that is sooner."""
+    """Return within how many days a request must be answered: as we promise, or as the law of the day says where that is sooner."""
     setting = find_setting(consumer.market_id, f"request.{kind}.days", today)
     promised = KINDS[kind].days
     return min(promised, int(setting.value)) if setting else promised
 
 
 def find_open_request(consumer: Consumer, kind: str, reference: str) -> ConsumerRequest | None:
-    """Return what a consumer asked and waits for: of a kind, about something; None where there is no such."""
+    """Return a consumer's open request of a kind about a subject, or None."""
     return ConsumerRequest.objects.filter(consumer=consumer, kind=kind, reference=reference, status=RequestStatus.OPEN).first()
 
 
@@ -247,7 +247,7 @@ def count_requests(consumer: Consumer, *, since: datetime) -> int:
 
 
 def list_requests(consumer: Consumer, *, references: Collection[str] | None = None, limit: int = 50) -> list[ConsumerRequest]:
-    """Return what a consumer asked, newest first; `references` keeps those about some things."""
+    """Return a consumer's requests, newest first; `references` limits them to some subjects."""
     found = ConsumerRequest.objects.filter(consumer=consumer).select_related("answered_by").order_by("-id")
     return list((found if references is None else found.filter(reference__in=references))[:limit])
 
@@ -278,7 +278,7 @@ def lock_request(request_id: uuid.UUID) -> ConsumerRequest:
 
 
 def list_waiting_requests(limit: int) -> list[ConsumerRequest]:
-    """Return what waits for an operator's answer: what is due first, first."""
+    """Return the requests that wait for an operator's answer, by due date."""
     waiting = ConsumerRequest.objects.filter(status=RequestStatus.OPEN).select_related("consumer")
     return list(waiting.order_by("due_date", "id")[:limit])
 
@@ -289,31 +289,31 @@ def count_waiting_requests() -> int:
 
 
 def operators() -> QuerySet[User]:
-    """Return who works here; who left does not. One of them: `User.works_here`."""
+    """Return the active operators; `User.works_here` is the same for one user."""
     return User.objects.filter(is_staff=True, is_active=True)
 
 
 def find_operator(email: str) -> User | None:
-    """Return the operator who signs in with an address, or None; who left is none."""
+    """Return the active operator who signs in with an address, or None."""
     return operators().filter(email=rules.stored_email(email)).first()
 
 
 def rights_of(user: User) -> dict[str, Any]:
-    """Return what somebody may do, as the database itself reads it.
+    """Return a user's rights, as the database itself reads them.
 
-    `operator`, `may_all` and `active` are said of them; `permissions` are their own and those of their `groups`.
+    `operator`, `may_all` and `active` are flags of the user; `permissions` are the user's own and those of their `groups`.
     """
     found: dict[str, Any] = json.loads(rows("SELECT accounts_rights_of(%s)::text", [str(user.pk)])[0][0])
     return found
 
 
 def lock_rights() -> None:
-    """Let one change of what people may do wait for another one until the transaction ends: each tells what stands at its own end."""
+    """Lock changes of rights against each other until the transaction ends, since each records the rights at its own end."""
     wait_lock("rights")
 
 
 def permissions_of(user: User) -> QuerySet[Permission]:
-    """Return what an operator may give to others: what they may themselves."""
+    """Return the permissions that an operator may grant: those that they have themselves."""
     if user.is_superuser:
         return Permission.objects.all()
     own, theirs = user.user_permissions.values("pk"), Permission.objects.filter(group__user=user).values("pk")
@@ -321,19 +321,19 @@ def permissions_of(user: User) -> QuerySet[Permission]:
 
 
 def groups_within(user: User) -> QuerySet[Group]:
-    """Return the groups that may nothing which an operator may not."""
+    """Return the groups without any permission that the operator lacks."""
     beyond = Permission.objects.exclude(pk__in=permissions_of(user).values("pk"))
     return Group.objects.exclude(permissions__in=beyond)
 
 
 def may_as_much(user: User, other: User) -> bool:
-    """Return whether an operator may all that another may, also one who has left."""
+    """Return whether an operator has all rights of another, who may have left."""
     rights = rights_of(other)
     return user.is_superuser or (not rights["may_all"] and set(rights["permissions"]) <= user.get_all_permissions())
 
 
 def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
-    """Return how what somebody may do changed, newest first, each with who did it: an address, or the name of a program."""
+    """Return the changes of a user's rights, newest first, each with who made it: an address, or the name of a program."""
     found = list(user.changes.order_by("-number")[:limit])
     people = [change.actor for change in found if change.actor.count("-") == 4]
     emails = {str(pk): email for pk, email in User.objects.filter(pk__in=people).values_list("pk", "email")}
@@ -341,11 +341,11 @@ def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
 
 
 def may_be_one_person(one: str, other: str, *, at: datetime) -> bool:
-    """Return whether two operators, by their keys, may be one person by the back office's log; one query.
+    """Return whether two operators, by their keys, may be the same person according to the back office's log; one query.
 
-    Whoever made an account or changed it (its rights, its address, its password) within `TWO_PEOPLE` may have it in hand, and with it what
-    that one made or changed: two accounts that are linked so, over however many others, may be one person's. The log is in real time, which
-    a sandbox's clock does not move.
+    An operator who made an account or changed it (its rights, its address, its password) within `TWO_PEOPLE` may control it, and with it
+    every account that it made or changed. Two accounts that are linked so, over any number of others, may belong to one person. The log is
+    in real time, which a sandbox's clock does not move.
     """
     since = min(at, wall()) - TWO_PEOPLE
     log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), action_time__gte=since)

@@ -1,4 +1,4 @@
-"""How long rows of signing in are kept."""
+"""How long rows of sign-ins are kept."""
 
 from axes.models import AccessAttempt
 

@@ -1,4 +1,4 @@
-"""Lines of the log that say who signed in and who failed: ids and marks, never an address or a name."""
+"""Log lines of successful and failed sign-ins: with ids and hashes, never an address or a name."""
 
 import logging
 from typing import Any
@@ -20,19 +20,19 @@ def _address(request: HttpRequest | None) -> str:
 
 
 def note_consumer(request: HttpRequest, consumer: Consumer) -> None:
-    """Write that a consumer signed in."""
+    """Log that a consumer signed in."""
     log.info(told("signed_in", consumer=consumer.public_id, address=_address(request)))
 
 
 def note_refusal(request: HttpRequest, *, channel: str, destination: str, reason: str, code: SignInCode | None = None) -> None:
-    """Write that somebody could not have a code, or did not know it: for whom, where the destination is somebody's."""
+    """Log that a code was not sent, or was wrong, with the consumer's id where the destination belongs to one."""
     consumer = find_consumer(channel=channel, destination=destination)
     facts = {"consumer": consumer.public_id if consumer else "-", "code": code.public_id if code else "-"}
     log.info(told("sign_in_failed", **facts, address=_address(request), reason=reason))
 
 
 def listen() -> None:
-    """Write a line whenever a user signs in, or fails to, at any door."""
+    """Log every sign-in of a user, successful or failed, on any page."""
     user_logged_in.connect(_on_user, dispatch_uid="signing.user")
     user_login_failed.connect(_on_failure, dispatch_uid="signing.failure")
 

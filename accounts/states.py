@@ -1,4 +1,4 @@
-"""In which states a consumer's identity and their requests can be, and what leads from one to another."""
+"""The states of consumers' identity and requests, and their transitions."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class Identity(StrEnum):
-    """Whether a consumer is known to be who they say: never checked, being checked, yes, or no."""
+    """The state of a consumer's identity: never checked, being checked, verified, or rejected."""
 
     UNKNOWN = "unknown"
     PENDING = "pending"
@@ -27,7 +27,7 @@ IDENTITY = Machine(
 
 
 class RequestStatus(StrEnum):
-    """Whether an operator has answered what a consumer asked."""
+    """Whether an operator has answered a consumer's request."""
 
     OPEN = "open"
     ANSWERED = "answered"

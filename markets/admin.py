@@ -1,4 +1,4 @@
-"""The operators' door to markets."""
+"""The back office's pages of markets."""
 
 from django.contrib import admin
 
@@ -7,7 +7,7 @@ from markets.models import ExchangeRate, Market, MarketSetting
 
 
 class SettingInline(ReadOnlyInline):
-    """The law's numbers in a market."""
+    """The legal parameters of a market."""
 
     model = MarketSetting
     shown = ("key", "value", "valid_from", "valid_to", "source", "note")
@@ -23,6 +23,6 @@ class MarketAdmin(ReadOnlyAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(ReadOnlyAdmin):
-    """Rates by which what is open in other currencies counts against a limit."""
+    """Exchange rates, by which open amounts in other currencies count against a limit."""
 
     list_display = ("currency", "date", "per_euro_e8", "source")

@@ -12,12 +12,12 @@ class MarketsConfig(AppConfig):
     name = "markets"
 
     def ready(self) -> None:
-        """Bring the markets, the law's numbers and the exchange rates of this version with its tables."""
+        """Load this version's markets, legal parameters and exchange rates after its migrations."""
         post_migrate.connect(_load, sender=self)
 
 
 def _load(sender: MarketsConfig, apps: Any, **_: Any) -> None:
-    """Load them after migrations, unless those went only part of the way to today's tables."""
+    """Load the data after migrations, unless those stopped before the newest one."""
     from markets import services
 
     for model in sender.get_models():

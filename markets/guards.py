@@ -1,6 +1,6 @@
-"""What the database itself asks of dated rows, whoever writes them: that the application writes none for a day that has passed.
+"""Trigger on dated rows: the application may not write a row for a day that has passed.
 
-The owner of the tables does: a new market's first rows come by `migrate` or `install`, which work as the owner.
+The owner of the tables may: the first rows of a new market come by `migrate` or `install`, which work as the owner.
 """
 
 import pgtrigger
@@ -9,7 +9,7 @@ _NOT_THE_OWNER = "NOT pg_has_role(current_user, (SELECT c.relowner FROM pg_catal
 
 
 def _in_time(passed: str) -> pgtrigger.Trigger:
-    """Return the trigger that refuses a row whose day has `passed`, in SQL; afterwards: what is there already may be loaded again."""
+    """Return the trigger that refuses a row whose day has `passed` (SQL); it runs after the write, so that an existing row may be loaded again."""
     return pgtrigger.Trigger(
         name="in_time",
         when=pgtrigger.After,

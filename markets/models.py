@@ -1,4 +1,4 @@
-"""Markets: what differs between countries, as rows."""
+"""Markets: the differences between countries, as rows."""
 
 from django.db import models
 from django.db.models import Q
@@ -33,9 +33,9 @@ class Market(models.Model):
 
 
 class MarketSetting(models.Model):
-    """One of the law's numbers in a market, dated, with its source.
+    """A legal parameter of a market, dated, with its source.
 
-    A row whose day has come stays: another row supersedes it, from a day that has not passed, or it is told when it ends.
+    A row whose day has come stays: another row supersedes it from a day that has not passed, or its end date is set.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -70,7 +70,7 @@ class MarketSetting(models.Model):
 
 
 class ExchangeRate(models.Model):
-    """What one euro was worth in a currency on a date, in hundred-millionths of its whole unit, with its source."""
+    """The value of one euro in a currency on a date, in hundred-millionths of the currency's whole unit, with its source."""
 
     id = models.BigAutoField(primary_key=True)
     currency = models.CharField(max_length=3)

@@ -1,4 +1,4 @@
-"""Reads of markets; rows that hardly ever change are remembered for a minute in each process."""
+"""Reads of markets; rows that hardly ever change are cached for a minute in each process."""
 
 import time
 from dataclasses import dataclass, field
@@ -35,12 +35,12 @@ def _remembered() -> dict[str, Market]:
 
 
 def forget() -> None:
-    """Drop what this process remembers of markets."""
+    """Drop the markets that this process has cached."""
     _memory.markets, _memory.rates_until = {}, 0.0
 
 
 def get_market(code: str) -> Market:
-    """Return a market by its country code, seldom with a query; NotFound where the product is not offered."""
+    """Return a market by its country code, from the cache; NotFound where the product is not offered."""
     market = _remembered().get(code)
     if market is None:
         raise NotFound("There is no such market.", code="markets.unknown")
@@ -59,7 +59,7 @@ def _settings(market_code: str, key: str, on: date) -> QuerySet[MarketSetting]:
 
 
 def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
-    """Return the setting of a market that is in force on a date, or None where the law has no such number then."""
+    """Return the setting of a market in force on a date, or None where there is none."""
     return _settings.first(market_code, key, on)
 
 
@@ -80,14 +80,14 @@ def _rates() -> list[ExchangeRate]:
 
 
 def list_rate_dates() -> list[date]:
-    """Return the dates of which there are rates, oldest first."""
+    """Return the dates that have rates, oldest first."""
     return sorted({rate.date for rate in _rates()})
 
 
 def factors_to(currency: str, on: date) -> dict[str, Decimal]:
-    """Return by which number minor units of each currency become minor units of one, by the newest rates of a date; seldom with a query.
+    """Return the factor from each currency's minor units to those of one currency, by the newest rates on a date; from the cache.
 
-    Before the first rates there are, those count.
+    For a date before the first rates, the first rates count.
     """
     rates = _rates()
     known = {rate.currency: rate.per_euro_e8 for rate in reversed(rates)}

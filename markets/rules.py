@@ -1,4 +1,4 @@
-"""What one currency is worth in another; pure."""
+"""Conversion between currencies; pure."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,9 +9,9 @@ DIGITS = Decimal(10) ** -12
 
 
 def factors_to(currency: str, per_euro: Mapping[str, int]) -> dict[str, Decimal]:
-    """Return by which number minor units of each currency become minor units of one; only the one itself where it has no rate.
+    """Return the factor from each currency's minor units to those of one currency; only that currency itself where it has no rate.
 
-    `per_euro` has what one euro is worth in each, in any one part of their whole units.
+    `per_euro` is the value of one euro in each currency, in any fixed fraction of their whole units.
     """
     own = per_euro.get(currency)
     if own is None:

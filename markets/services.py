@@ -13,9 +13,9 @@ RATES = Path(__file__).parent / "data" / "rates.json"
 
 
 def load_markets() -> int:
-    """Write the markets and the law's numbers that come with the product; return how many rows they are.
+    """Write the markets and legal parameters that come with the product; return the number of rows.
 
-    Markets are brought to the file's state. A dated setting that an operator has is left as it is: its values are theirs.
+    Markets are set to the file's values. A dated setting that the installation already has keeps its values.
     """
     data = json.loads(DATA.read_text())
     with unit():
@@ -28,7 +28,7 @@ def load_markets() -> int:
 
 
 def load_rates() -> int:
-    """Write the exchange rates that come with the product, where there are none of their date yet; return how many they are."""
+    """Write the exchange rates that come with the product, for dates without rates; return the number of rows."""
     data = json.loads(RATES.read_text())
     rates = [
         ExchangeRate(currency=currency, date=data["date"], per_euro_e8=int(Decimal(per_euro).scaleb(8)), source=data["source"])

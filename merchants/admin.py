@@ -1,4 +1,4 @@
-"""The operators' door to merchants."""
+"""The back office's pages of merchants."""
 
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter

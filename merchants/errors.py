@@ -1,16 +1,16 @@
-"""What may go wrong with merchants and their teams."""
+"""Errors of merchants and their teams."""
 
 from core.errors import Conflict, Forbidden
 
 
 class AlreadyMember(Conflict):
-    """The person is in the team."""
+    """The person is already in the team."""
 
     code = "team.already_member"
 
 
 class OperatorsStayOutside(Forbidden):
-    """Who works in the back office has no place in a shop's team."""
+    """An operator of the back office cannot be in a shop's team."""
 
     code = "team.operator"
 
@@ -22,6 +22,6 @@ class LastOwner(Conflict):
 
 
 class InvitationSpent(Conflict):
-    """The invitation was used, taken back, or is too old."""
+    """The invitation was used or withdrawn, or is too old."""
 
     code = "team.invitation_spent"

@@ -1,4 +1,4 @@
-"""What happens to merchants; ids are public ids."""
+"""Events of merchants; ids are public ids."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +8,7 @@ from core.outbox import Event
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementMade(Event):
-    """A day's statement is there, with a payout where something was owed."""
+    """A day's statement was made, with a payout where the balance was positive."""
 
     NAME: ClassVar[str] = "merchants.settlement_made"
     settlement: str
@@ -17,7 +17,7 @@ class SettlementMade(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayoutBounced(Event):
-    """A shop's bank did not take a payout, or gave it back: it is owed again, and paid when the shop's account is mended."""
+    """A shop's bank refused or returned a payout: the amount is owed again, and paid once the shop's bank account is corrected."""
 
     NAME: ClassVar[str] = "merchants.payout_bounced"
     settlement: str
@@ -29,7 +29,7 @@ class PayoutBounced(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
-    """Somebody is invited to a team; the invitation knows who."""
+    """A person is invited to a team; the invitation names the person."""
 
     NAME: ClassVar[str] = "merchants.member_invited"
     merchant: str

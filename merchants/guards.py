@@ -1,9 +1,9 @@
-"""What the database itself asks of a shop's terms, whoever writes them: that the newest change in the shop's history tells them."""
+"""Trigger on a shop's terms, which holds for every writer: the newest change in the shop's history must have the same terms."""
 
 import pgtrigger
 
 TERMS = ("fee_bps", "fee_fixed_minor", "refund_fees", "payout_destination")
-# Asked at the end of the transaction, of the rows as they are then.
+# Checked at the end of the transaction, on the rows as they are then.
 _TOLD = f"""
     SELECT to_jsonb(m) INTO shop FROM merchants_merchant m WHERE m.id = {{shop}} FOR NO KEY UPDATE;
     FOREACH term IN ARRAY ARRAY{list(TERMS)!r} LOOP

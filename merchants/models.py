@@ -42,7 +42,7 @@ class Merchant(Identified):
 
 
 class Membership(models.Model):
-    """Somebody's place in a merchant's team."""
+    """A person's membership in a merchant's team."""
 
     ROLES = [("owner", "Owner"), ("manager", "Manager"), ("finance", "Finance"), ("developer", "Developer"), ("viewer", "Viewer")]
     id = models.BigAutoField(primary_key=True)
@@ -56,9 +56,9 @@ class Membership(models.Model):
 
 
 class Invitation(Identified):
-    """An offer of a place in a merchant's team, to whoever reads the mail of an address; there is no place until they accept.
+    """An invitation to a merchant's team, for the person who reads the mail of an address; there is no membership until they accept.
 
-    `name` is what the inviting person wrote; nothing of an account that the address may have is shown to them before.
+    `name` is the name that the inviting person typed; until then nothing about an existing account of the address is shown to them.
     """
 
     PREFIX = "inv"
@@ -88,7 +88,7 @@ class Invitation(Identified):
 
 
 class AccountChange(Numbered, Identified):
-    """One change of a merchant's account, keys or team: what, of whom, by whom."""
+    """One change of a merchant's account, keys or team: the change, the person or key concerned, and who made it."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="changes")
     kind = models.CharField(max_length=30)
@@ -106,7 +106,7 @@ class AccountChange(Numbered, Identified):
 
 
 class ApiKey(Identified):
-    """A key to the API, known by its keyed hash only; shown in full once, when it is made."""
+    """An API key, stored as its keyed hash only; shown in full once, when it is made."""
 
     PREFIX = "key"
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_keys")
@@ -128,7 +128,7 @@ class ApiKey(Identified):
 
 
 class SettlementItem(Identified):
-    """What a capture, a refund or a payout that came back adds to what a merchant is owed; `settlement` says where it was settled."""
+    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is the statement that settled it."""
 
     KINDS = [("capture", "Capture"), ("refund", "Refund"), ("bounce", "Payout that came back")]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
@@ -153,15 +153,15 @@ class SettlementItem(Identified):
 
     @property
     def net_minor(self) -> int:
-        """What the item adds to the payout: positive for a capture, negative for a refund; the fee is signed alike."""
+        """The amount that the item adds to the payout: positive for a capture, negative for a refund; the fee has the same sign."""
         return self.gross_minor - self.fee_minor
 
 
 class Settlement(Identified):
-    """One day's statement of a merchant: everything since the last one, and what was paid out for it.
+    """One day's statement of a merchant: all items since the last statement, and the payout for them.
 
-    `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a payout that
-    came back (`bounced`) is owed again. `held`: nothing is paid out before the shop's account is another one, or is looked into.
+    `closing = opening + sales - returns - fees + fee_refunds + bounced - payout`; a negative balance rolls over, and a returned payout
+    (`bounced`) is owed again. `held`: nothing is paid out until the shop's bank account changes, or an operator has checked it.
     """
 
     PREFIX = "set"

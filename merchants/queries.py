@@ -1,4 +1,4 @@
-"""Reads of merchants, their keys, teams and statements. Other merchants' objects do not exist."""
+"""Reads of merchants, their keys, teams and statements. Objects of other merchants count as not found."""
 
 import uuid
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def lock_merchant(merchant_id: uuid.UUID) -> Merchant:
 
 
 def registered_origins(merchant: Merchant) -> list[str]:
-    """Return the sites that a merchant registered, those that may stand in a header: whatever else a row holds counts for nothing."""
+    """Return a merchant's registered sites that may be written into a header; any other value in the row is ignored."""
     return sound_origins(merchant.origins, sandbox=settings.SANDBOX)
 
 
@@ -47,17 +47,17 @@ def lock_api_key(key_id: uuid.UUID, merchant: Merchant) -> ApiKey:
 
 
 def lock_user(user_id: uuid.UUID) -> User | None:
-    """Return an active person's account, locked until the transaction ends, or None."""
+    """Return an active user, locked until the transaction ends, or None."""
     return User.objects.filter(id=user_id, is_active=True).select_for_update().first()
 
 
 def hash_key(full_key: str) -> str:
-    """Return the keyed hash by which an API key is known."""
+    """Return the keyed hash under which an API key is stored."""
     return _hashes(full_key)[0]
 
 
 def _hashes(full_key: str) -> list[str]:
-    """Return the hashes under which a key may be kept: nobody knows the key itself, so that its hash stays as it was made."""
+    """Return the hashes under which a key may be stored: the key itself is not stored, so its hash is never renewed."""
     return keyed_hashes(f"api-key:{full_key}")
 
 
@@ -68,12 +68,12 @@ def find_api_key(full_key: str) -> ApiKey | None:
 
 
 def list_api_keys(merchant: Merchant) -> list[ApiKey]:
-    """Return a merchant's keys, newest first, revoked ones among them."""
+    """Return a merchant's keys, newest first, including revoked ones."""
     return list(ApiKey.objects.filter(merchant=merchant).order_by("-id"))
 
 
 def scopes_within(merchant: Merchant, actor: str) -> frozenset[str]:
-    """Return what keys made by somebody may do: what a person's role allows; all where it is no person of the team but the house."""
+    """Return the scopes of keys made by an actor: those of a team member's role; all scopes where the actor is not a team member but us."""
     head, _, key = actor.partition(":")
     if head != "user":
         return frozenset(SCOPES)
@@ -82,9 +82,9 @@ def scopes_within(merchant: Merchant, actor: str) -> frozenset[str]:
 
 
 def keys_beyond_their_makers(merchant: Merchant) -> dict[uuid.UUID, str]:
-    """Return the secret keys in use that may do more than the person who made them may by now, with that person; two queries.
+    """Return the secret keys in use that have more scopes than their maker has now, with the maker; two queries.
 
-    They go on: a key is the shop's. But who made it may know it still.
+    The keys stay valid, since they belong to the shop. But their maker may still know them.
     """
     made = ApiKey.objects.filter(merchant=merchant, kind="secret", revoked_at=None, created_by__startswith="user:")
     roles = {f"user:{user}": role for user, role in Membership.objects.filter(merchant=merchant).values_list("user_id", "role")}
@@ -92,7 +92,7 @@ def keys_beyond_their_makers(merchant: Merchant) -> dict[uuid.UUID, str]:
 
 
 def keys_made_by(merchant: Merchant, user_id: uuid.UUID) -> list[ApiKey]:
-    """Return the keys in use that somebody made, newest first."""
+    """Return the keys in use that a person made, newest first."""
     return list(ApiKey.objects.filter(merchant=merchant, created_by=f"user:{user_id}", revoked_at=None).order_by("-id"))
 
 
@@ -102,35 +102,35 @@ def list_members(merchant: Merchant) -> list[Membership]:
 
 
 def list_finance(merchant_id: uuid.UUID) -> list[User]:
-    """Return who in a merchant's team looks after its money: owners and those of finance, who can sign in."""
+    """Return the members of a merchant's team who handle its money and can sign in: owners and finance."""
     found = Membership.objects.filter(merchant_id=merchant_id, role__in=["owner", "finance"], user__is_active=True)
     return [one.user for one in found.select_related("user").order_by("id")]
 
 
 def list_memberships(user: User) -> list[Membership]:
-    """Return the teams that somebody belongs to, with merchant and market."""
+    """Return a person's memberships, with merchant and market."""
     mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True)
     return list(mine.order_by("merchant__name", "id"))
 
 
 def invitation_token(invitation: Invitation) -> str:
-    """Return what proves that somebody has read the mail of an invitation; nobody else can make it."""
+    """Return the token that proves that a person has read the mail of an invitation; it cannot be forged."""
     return salted_hmac("merchants.invitation", str(invitation.pk), algorithm="sha256").hexdigest()[:40]
 
 
 def find_invitation(*, invitation_id: uuid.UUID, token: str, at: datetime) -> Invitation | None:
-    """Return the invitation with its shop and person, while it counts, for who has read its mail."""
+    """Return the valid invitation of a token, with its shop and person."""
     found = _that_count(at).select_related("user").filter(id=invitation_id).first()
     return found if found is not None and constant_time_compare(token, invitation_token(found)) else None
 
 
 def find_invitation_to_send(invitation_id: uuid.UUID) -> Invitation | None:
-    """Return an invitation that nobody accepted or took back, with its person, or None."""
+    """Return an invitation that was neither accepted nor withdrawn, with its person, or None."""
     return Invitation.objects.select_related("user").filter(id=invitation_id, accepted_at=None, withdrawn_at=None).first()
 
 
 def lock_invitation(invitation_id: uuid.UUID, at: datetime) -> Invitation | None:
-    """Return an invitation that counts, with its shop, locked until the transaction ends, or None."""
+    """Return a valid invitation with its shop, locked until the transaction ends, or None."""
     return _that_count(at).filter(id=invitation_id).select_for_update(of=("self",)).first()
 
 
@@ -140,12 +140,12 @@ def _that_count(at: datetime) -> QuerySet[Invitation]:
 
 
 def open_invitations(merchant: Merchant) -> QuerySet[Invitation]:
-    """Return a merchant's invitations that nobody accepted or took back, those that are too old among them, unordered."""
+    """Return a merchant's invitations that were neither accepted nor withdrawn, including expired ones, unordered."""
     return Invitation.objects.filter(merchant=merchant, accepted_at=None, withdrawn_at=None)
 
 
 def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant:
-    """Return a merchant for somebody whose role allows an action; NotFound for strangers, Forbidden for other roles."""
+    """Return a merchant for a user whose role allows an action; NotFound for strangers, Forbidden for other roles."""
     found = Membership.objects.select_related("merchant__market").filter(user=user, merchant_id=merchant_id, merchant__active=True).first()
     if found is None:
         raise NotFound("There is no such merchant.")
@@ -180,7 +180,7 @@ def items_of(settlement: Settlement) -> list[SettlementItem]:
 
 @dataclass(frozen=True, slots=True)
 class NextPayout:
-    """What the next statement would pay out as things stand; negative where the merchant owes."""
+    """The amount that the next statement would pay out now; negative where the merchant owes."""
 
     amount_minor: int
     captures: int
@@ -188,7 +188,7 @@ class NextPayout:
 
 
 def next_payout(merchant: Merchant) -> NextPayout:
-    """Return what is owed to a merchant and not yet settled: the last closing balance and the open items; two queries."""
+    """Return the unsettled amount owed to a merchant: the last closing balance and the open items; two queries."""
     closing = Settlement.objects.filter(merchant=merchant).order_by("-date").values_list("closing_minor", flat=True).first()
     waiting = SettlementItem.objects.filter(merchant=merchant, settlement=None).aggregate(
         gross=Sum("gross_minor"),
@@ -211,5 +211,5 @@ SETTLEMENTS_WAIT = f"EXISTS ({_UNSETTLED})"
 
 
 def list_unsettled(at: datetime) -> list[uuid.UUID]:
-    """Return the merchants for whom a day has ended without a statement."""
+    """Return the merchants that lack the statement of an ended day."""
     return [row[0] for row in rows(f"{_UNSETTLED} ORDER BY m.id", {"at": at})]

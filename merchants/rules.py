@@ -1,4 +1,4 @@
-"""Pure rules of merchants: fees, who in a team may do what, and what a day's statement adds up to."""
+"""Pure rules of merchants: fees, rights of roles in a team, and the sums of a day's statement."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def may(role: str, action: str) -> bool:
 
 
 def scopes_of(role: str) -> frozenset[str]:
-    """Return what keys made by a role may do: no more than the role itself; who makes keys also lets them open checkouts."""
+    """Return the scopes of keys made by a role: no more than the role's own rights, plus opening checkouts for roles that make keys."""
     allowed = PERMISSIONS.get(role, frozenset())
     return frozenset(SCOPES) & (allowed | {"checkouts.write"}) if "keys.write" in allowed else frozenset()
 
@@ -56,12 +56,12 @@ def days_to_settle(*, last: date | None, created: date, today: date) -> Iterator
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """Return the moment at which a day ends at a place."""
+    """Return the moment at which a day ends in a time zone."""
     return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone))
 
 
 def arrives_by(sent: date) -> date:
-    """Return the day by which a bank has a payout that was sent on a day: two bank days on; Saturdays and Sundays are none."""
+    """Return the day by which a payout arrives: two bank days after it was sent; Saturdays and Sundays are not bank days."""
     day = sent
     for _bank_day in range(BANK_DAYS):
         day += timedelta(days=1)
@@ -72,9 +72,9 @@ def arrives_by(sent: date) -> date:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What happened to a merchant's balance since the last statement; minor units, none of them negative but `opening`.
+    """The changes of a merchant's balance since the last statement, in minor units; only `opening` may be negative.
 
-    `held` is one that is not paid out, since a payout to the shop's account came back.
+    A `held` statement is not paid out, since a payout to the shop's bank account came back.
     """
 
     opening_minor: int
@@ -87,15 +87,15 @@ class Statement:
 
     @property
     def balance_minor(self) -> int:
-        """What the merchant is owed; negative where the merchant owes."""
+        """The amount owed to the merchant; negative where the merchant owes."""
         return self.opening_minor + self.sales_minor - self.returns_minor - self.fees_minor + self.fee_refunds_minor + self.bounced_minor
 
     @property
     def payout_minor(self) -> int:
-        """What is paid out: all of a positive balance; a negative one rolls over, and so does one that the shop's account does not take."""
+        """The amount paid out: all of a positive balance; a negative balance rolls over, and so does the balance of a held statement."""
         return 0 if self.held else max(self.balance_minor, 0)
 
     @property
     def closing_minor(self) -> int:
-        """What is left in the balance after the payout."""
+        """The balance after the payout."""
         return self.balance_minor - self.payout_minor

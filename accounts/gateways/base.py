@@ -1,4 +1,4 @@
-"""What the accounts app asks of its providers."""
+"""The interfaces of the accounts app's providers."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 
 class ProviderUnavailable(Exception):
-    """The provider does not answer: what was asked may have been done or not."""
+    """The provider does not answer: the request may have been carried out or not."""
 
 
 class TooManyCodes(Exception):
@@ -19,7 +19,7 @@ class UnknownDestination(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is to be checked; personal data, kept in memory only."""
+    """The person to check; personal data, kept in memory only."""
 
     name: str = field(repr=False)
     birth_date: date = field(repr=False)
@@ -34,9 +34,9 @@ RESULTS = frozenset({"clear", "rejected", "pending"})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: `clear`, `rejected` or `pending`, why, and the evidence as the provider gave it.
+    """The result of a check: `clear`, `rejected` or `pending`, the reasons, and the evidence as the provider gave it.
 
-    Any other word, such as that the check failed, says nothing about the person: ProviderUnavailable.
+    Any other result, such as a failed check, says nothing about the person: ProviderUnavailable.
     """
 
     result: str
@@ -62,16 +62,16 @@ class IdentityProvider(Protocol):
 
 
 class Verifier(Protocol):
-    """Sends one-time codes and checks them; we never see a code but the one that a person types."""
+    """Sends one-time codes and checks them; the product sees only the code that a person types."""
 
     def send(self, *, channel: str, to: str) -> str:
-        """Send a code by `email` or `sms` and return the provider's name for it: the same one while it is sent again and not used.
+        """Send a code by `email` or `sms` and return the provider's id of it, which stays the same while the unused code is sent again.
 
         ProviderUnavailable, TooManyCodes, UnknownDestination.
         """
 
     def cancel(self, *, reference: str) -> None:
-        """End a code, so that the next one sent is another; one that is over already stays so. ProviderUnavailable."""
+        """Cancel a code, so that the next one sent is a new one; nothing happens where the code has ended. ProviderUnavailable."""
 
     def check(self, *, to: str, code: str) -> bool:
         """Tell whether a code is right; ProviderUnavailable, TooManyCodes."""

@@ -22,7 +22,7 @@ class TwilioVerifier:
         self._service = client.verify.v2.services(service)
 
     def health(self) -> None:
-        """Ask for the service itself; ProviderUnavailable."""
+        """Fetch the Verify service; ProviderUnavailable."""
         if _asked(self._service.fetch) is None:
             raise ProviderUnavailable("there is no such service")
 
@@ -32,12 +32,12 @@ class TwilioVerifier:
         return str(answer.sid) if answer is not None else ""
 
     def cancel(self, *, reference: str) -> None:
-        """End a verification; one that Twilio no longer knows, or that is over, is. ProviderUnavailable."""
+        """Cancel a verification; one that has ended, or that Twilio no longer knows, counts as canceled. ProviderUnavailable."""
         with suppress(UnknownDestination, TooManyCodes):
             _asked(lambda: self._service.verifications(reference).update(status="canceled"))
 
     def check(self, *, to: str, code: str) -> bool:
-        """Tell whether a code is right; False too where none is waiting (never sent, used, lapsed)."""
+        """Tell whether a code is right; False too where no code is pending (never sent, used, expired)."""
         answer = _asked(lambda: self._service.verification_checks.create(to=to, code=code))
         return answer is not None and answer.status == "approved"
 

@@ -36,7 +36,7 @@ class HttpIdentityProvider:
         return _asked(lambda: _finding(found[0])) if found else None
 
     def health(self) -> None:
-        """Ask for a check that nobody asked for; ProviderUnavailable."""
+        """Look up a check that does not exist; ProviderUnavailable."""
         self.find(reference="health")
 
 
@@ -47,12 +47,12 @@ def of_account(account: Account) -> HttpIdentityProvider:
 
 
 def of_sandbox(account: Account) -> HttpIdentityProvider:
-    """Return the sandbox world's."""
+    """Return the provider of the sandbox world."""
     return HttpIdentityProvider("sandbox", lambda: sandbox(account.code))
 
 
 def _asked(call: Callable[[], T]) -> T:
-    """Return what the provider says; an answer that is none, or cannot be read, says nothing about the person: ProviderUnavailable."""
+    """Return the provider's answer; ProviderUnavailable where there is none or it cannot be read, which says nothing about the person."""
     return understood(call, otherwise=ProviderUnavailable)
 
 

@@ -7,7 +7,7 @@ CODES, IDENTITY = frozenset({Capability.CODES}), frozenset({Capability.IDENTITY}
 
 
 def register_all() -> None:
-    """Make them known."""
+    """Register the providers."""
     register(
         Provider(
             identifier="sandbox-codes",

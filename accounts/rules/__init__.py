@@ -1,4 +1,4 @@
-"""What may stand in people's contacts and details, and how often codes are sent; pure."""
+"""Which contacts and details of people are valid, and how often codes are sent; pure."""
 
 from datetime import datetime, timedelta
 
@@ -57,8 +57,8 @@ STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method
 def wait_before_code(sent: list[datetime], at: datetime, *, is_dead: bool = False) -> int:
     """Return how many seconds a requester has to wait for the next code to a destination.
 
-    Given when it had codes sent there in the last hour (any order), and whether the newest was tried too often: then nothing is to be
-    waited for in the mail.
+    Takes the moments at which the requester had codes sent there in the last hour (any order), and whether the newest code was tried too
+    often: then no code in the mail can be used, and the requester need not wait for one.
     """
     recent = sorted(moment for moment in sent if moment > at - HOUR)
     waits = [recent[-1] + CODES_APART - at] if recent and not is_dead else []

@@ -1,4 +1,4 @@
-"""Addresses in their one form, and the clock that people live by there; pure."""
+"""Addresses in one canonical form, and their time zones; pure."""
 
 import re
 import unicodedata
@@ -12,10 +12,10 @@ ADDRESS_FIELDS = {"line1": 120, "line2": 120, "postal_code": 16, "city": 80, "re
 
 @dataclass(frozen=True, slots=True)
 class AddressForm:
-    """What a market asks of an address.
+    """A market's form of addresses.
 
-    The pattern matches a postal code of capitals and digits alone; its groups, with `postal_code_join` between them, are the stored form.
-    `regions` are the states by code; without any a state is taken as written.
+    The pattern matches a postal code of capitals and digits alone; its groups, joined by `postal_code_join`, are the stored form.
+    `regions` are the states by code; where it is empty, a state is taken as written.
     """
 
     country: str
@@ -28,7 +28,7 @@ class AddressForm:
 
 
 def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple[dict[str, str], dict[str, str]]:
-    """Return an address in its one form, and what is wrong by field (`address.postal_code`)."""
+    """Return an address in canonical form, and what is wrong by field (`address.postal_code`)."""
     clean = {field: visible(str(address.get(field) or "")) for field in ADDRESS_FIELDS}
     faults = {f"address.{field}": f"Use at most {most} characters." for field, most in ADDRESS_FIELDS.items() if len(clean[field]) > most}
     needed = {"line1": "Enter your street and number.", "city": "Enter your city.", "postal_code": f"Enter your {form.postal_code_label}."}
@@ -50,7 +50,7 @@ def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple
 
 
 def normalize_postal_code(text: str, form: AddressForm) -> str:
-    """Return a postal code in its one form, without the country's letters before it; nothing where the country has no such code."""
+    """Return a postal code in canonical form, without the country's letters before it; empty where the country has no such code."""
     bare = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())
     found = re.fullmatch(form.postal_code_pattern, bare, re.ASCII)
     if found is None:
@@ -59,7 +59,7 @@ def normalize_postal_code(text: str, form: AddressForm) -> str:
 
 
 def find_region(text: str, regions: Mapping[str, str]) -> str:
-    """Return the code of a state that is written as its code or its name, in any case and with or without dots; else nothing."""
+    """Return the code of a state from its code or its name, in any case and with or without dots; empty where there is none."""
     wanted = _letters(text)
     return next((code for code, name in regions.items() if wanted in (_letters(code), _letters(name))), "")
 
@@ -69,9 +69,9 @@ def _letters(text: str) -> str:
 
 
 def zone_of(address: Mapping[str, str], zones: Mapping[str, Mapping[str, str]], default: str) -> str:
-    """Return the time zone of an address in its stored form: by the longest beginning of the postal code that is listed, else by the state.
+    """Return the time zone of an address in its stored form: by the longest listed prefix of the postal code, else by the state.
 
-    `zones` has `by_postal_code` and `by_region`; each lists beginnings or states, with blanks between them, by the name of the zone.
+    `zones` has `by_postal_code` and `by_region`; each maps the name of a zone to prefixes or states, separated by blanks.
     """
     starts = {start: zone for zone, listed in zones.get("by_postal_code", {}).items() for start in listed.split()}
     code = address.get("postal_code", "")

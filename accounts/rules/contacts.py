@@ -1,4 +1,4 @@
-"""E-mail addresses and numbers in their one form, and codes as typed; pure."""
+"""E-mail addresses and phone numbers in canonical form, and codes as typed; pure."""
 
 import re
 
@@ -12,12 +12,12 @@ MAX_EMAIL = 254
 _LOCAL = re.compile(r"[^@\s\"(),:;<>\[\]\\]+")
 _DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.ASCII)
 _CODE = re.compile(r"\d{4,10}", re.ASCII)
-# Ofcom keeps these for drama, and so nobody has them: whoever tries the product out may.
+# Ofcom reserves these numbers for drama, so nobody owns them: people who try the product out may use them.
 _FOR_DRAMA = re.compile(r"\+447700900\d{3}", re.ASCII)
 
 
 def normalize_email(text: str) -> str:
-    """Return an e-mail address in lower case, its domain as the network knows it (IDNA 2008); Faulty where it is none."""
+    """Return an e-mail address in lower case, its domain in ASCII (IDNA 2008); Faulty where the text is no address."""
     local, at, domain = visible(text).lower().rpartition("@")
     email = f"{local}{at}{_ascii_domain(domain)}"
     dots = ".." in local or local.startswith(".") or local.endswith(".")
@@ -27,7 +27,7 @@ def normalize_email(text: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
-    """Return a domain in ASCII: `bücher.example` is `xn--bcher-kva.example`; nothing where it can be none."""
+    """Return a domain in ASCII: `bücher.example` is `xn--bcher-kva.example`; empty where that is impossible."""
     if domain.isascii() and "xn--" not in domain:
         return domain
     try:
@@ -37,7 +37,7 @@ def _ascii_domain(domain: str) -> str:
 
 
 def stored_email(text: str) -> str:
-    """Return an e-mail address as it would be stored, to look it up by; a text that is none as it is."""
+    """Return an e-mail address in its stored form, for look-ups; a text that is no address is returned unchanged."""
     try:
         return normalize_email(text)
     except Faulty:
@@ -61,7 +61,7 @@ _NOBODYS = {_TYPES.PREMIUM_RATE, _TYPES.TOLL_FREE, _TYPES.SHARED_COST, _TYPES.UA
 def normalize_phone(text: str, region: str) -> str:
     """Return a phone number in E.164 form, read as one of a region (ISO country) unless it starts with +.
 
-    Faulty unless it can be dialed as written from anywhere: without its area code it cannot.
+    Faulty unless the number can be dialed from anywhere: it must include its area code.
     """
     try:
         number = phonenumbers.parse(visible(text), region or None)
@@ -87,7 +87,7 @@ def shown_phone(phone: str) -> str:
 
 
 def normalize_destination(channel: str, text: str, region: str) -> str:
-    """Return where a code goes, in its one form; Faulty where the channel has no such destination."""
+    """Return the destination of a code in canonical form; Faulty where it does not fit the channel."""
     if channel == "email":
         return normalize_email(text)
     if channel == "sms":
@@ -96,7 +96,7 @@ def normalize_destination(channel: str, text: str, region: str) -> str:
 
 
 def find_destination(channel: str, text: str, region: str) -> str:
-    """Return where a code goes, in its one form, or nothing where none can go there."""
+    """Return the destination of a code in canonical form, or empty where no code can be sent there."""
     try:
         return normalize_destination(channel, text, region) if text else ""
     except Faulty:
@@ -104,7 +104,7 @@ def find_destination(channel: str, text: str, region: str) -> str:
 
 
 def is_same_destination(channel: str, one: str, other: str, region: str) -> bool:
-    """Tell whether two texts name the same address or number; what is none names nothing."""
+    """Tell whether two texts are the same e-mail address or phone number; False where one is neither."""
     found = find_destination(channel, one, region)
     return bool(found) and found == find_destination(channel, other, region)
 

@@ -1,4 +1,4 @@
-"""What may stand in a person's details; pure."""
+"""Which details of a person are valid; pure."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ MAX_NAME = 120
 
 
 def normalize_name(text: str) -> str:
-    """Return a name with single spaces and without what nobody sees; Faulty where it is too long or has no letter."""
+    """Return a name with single spaces and without invisible characters; Faulty where it is too long or has no letter."""
     name = visible(text)
     if len(name) > MAX_NAME:
         raise Faulty(f"Use at most {MAX_NAME} characters.")
@@ -25,7 +25,7 @@ def age_on(birth_date: date, today: date) -> int:
 
 
 def check_birth_date(birth_date: date, today: date, minimum_age: int) -> None:
-    """Raise Faulty unless somebody born then is old enough, and alive by all records."""
+    """Raise Faulty unless a person with this birth date is old enough, and not older than any known person."""
     if birth_date >= today or age_on(birth_date, today) > OLDEST_YEARS:
         raise Faulty("Enter your date of birth.")
     if age_on(birth_date, today) < minimum_age:

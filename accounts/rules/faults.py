@@ -1,4 +1,4 @@
-"""What a rule says of a value that it does not take."""
+"""The error of a rule that refuses a value."""
 
 
 class Faulty(ValueError):

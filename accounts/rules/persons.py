@@ -1,4 +1,4 @@
-"""By what one person is recognized in another account; pure."""
+"""The keys by which a person is recognized in another account; pure."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ _LETTERS = str.maketrans(
         "ł": "l",
         "þ": "th",
         "ı": "i",
-        # Cyrillic and Greek letters that look like Latin ones, for whoever mixes them.
+        # Cyrillic and Greek letters that look like Latin ones, for names that mix alphabets.
         **dict(zip("аеорсухіјѕкмтвн", "aeopcyxijskmtbh", strict=True)),
         **dict(zip("αονρειηκτυχ", "aovpeihktux", strict=True)),
     }
@@ -30,10 +30,10 @@ _WRITTEN_OUT = re.compile(r"(?<=[aou])e|a(?=a)")
 
 
 def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[str]:
-    """Return what a person is recognized by, any of it: names, birth date and postal code, whatever order, case, accents and spelling.
+    """Return the keys of a person, each enough to recognize them: names, birth date and postal code, in any order, case and spelling.
 
-    All names first; then the first and the last alone, since a middle name is often left out. The street is left out, for it has too many
-    spellings. Twins of one household have the same date and place, and other names.
+    One key has all names, another only the first and the last, since a middle name is often left out. The street is not used, since it
+    has too many spellings. Twins of one household have the same date and place, but different names.
     """
     country, code = address.get("country", ""), address.get("postal_code", "")
     place = _PLACE.get(country)
@@ -44,6 +44,6 @@ def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[
 
 
 def _names(text: str) -> list[str]:
-    """Return the names of a text in the letters by which they are compared."""
+    """Return the names in a text, in the letters used for comparison."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
     return re.findall(r"\w+", _WRITTEN_OUT.sub("", plain.translate(_LETTERS)))

@@ -1,4 +1,4 @@
-"""What people ask of a person: its kinds, by when each is answered, and its words. Pure."""
+"""Consumers' requests: their kinds, the time to answer each, and their text. Pure."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ MOST_A_DAY = 10
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of request: how operators call it, within how many days it is answered, and what it needs.
+    """A kind of request: its name for operators, the days within which it must be answered, and what it needs.
 
-    `days` is the house's own promise; a market's law may want it sooner (its dated setting `request.<kind>.days`). `about` names what it
-    is about: a `purchase`, or nothing. `needs_text`: without words nobody could answer.
+    `days` is our own promise; a market's law may require less (its dated setting `request.<kind>.days`). `about` names the subject: a
+    `purchase`, or nothing. `needs_text` says that the request must have a text.
     """
 
     label: str
@@ -38,7 +38,7 @@ OUTCOMES = {"done": "Done as asked", "partly": "Done in part", "refused": "Not d
 
 
 def written(text: str, *, needed: bool = True) -> str:
-    """Return what somebody wrote, in lines of visible characters; Faulty where it is too long, or nothing and something is needed."""
+    """Return a text in lines of visible characters; Faulty where it is too long, or empty although a text is needed."""
     lines = [visible(line) for line in text.replace("\x00", "").splitlines()]
     kept = "\n".join(line for place, line in enumerate(lines) if line or (place and lines[place - 1])).strip()
     if len(kept) > MOST_TEXT:

@@ -1,4 +1,4 @@
-"""How a change of what somebody may do is told in words."""
+"""Descriptions of changes of rights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ FLAGS = {
 
 
 def told(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return what changed between two states of somebody's rights, each in a few words; of nothing (no row yet) nobody has rights."""
+    """Return the changes between two states of a user's rights, each in a few words; an empty state (no row yet) has no rights."""
     said = []
     for name, (given, taken, initial) in FLAGS.items():
         if before.get(name, initial) != after.get(name, initial):

@@ -1,4 +1,4 @@
-"""What consumers tell about themselves, agree to, and how far they have come."""
+"""Writes of consumers' details, consents and onboarding steps."""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
@@ -36,14 +36,14 @@ def update_details(
     at: datetime,
     actor: str,
 ) -> Consumer:
-    """Write what a consumer tells about themselves; what is not given stays as it is. Return the consumer.
+    """Update a consumer's details; a value that is not given stays as it is. Return the consumer.
 
     The address has `line1`, `line2`, `postal_code`, `city` and, where the market has states, `region`. Phone and e-mail given here are
-    for messages only: nobody is recognized by what no code has confirmed. The time zone follows the address. `checked`: somebody of ours
-    has seen that it is so, and may change a name or a date of birth that was checked before.
+    for messages only: a consumer is recognized only by contacts that a code has confirmed. The time zone follows the address. `checked`
+    says that an operator has seen proof; then a name or a date of birth that was checked before may change too.
 
-    DetailsInvalid names every field at fault; DetailsFixed where a name or a date of birth is changed that was checked or is being
-    checked, or an e-mail address or number that a code has confirmed.
+    DetailsInvalid names every field at fault; DetailsFixed for a change of a name or a date of birth that was checked or is being
+    checked, or of an e-mail address or number that a code has confirmed.
     """
     with unit():
         locked = queries.lock_consumer(consumer.pk)
@@ -71,12 +71,12 @@ def update_details(
 
 
 def _is_told(consumer: Consumer, address: Mapping[str, object]) -> bool:
-    """Tell whether an address is the one that is stored, written in its stored form."""
+    """Tell whether an address equals the stored one, in the stored form."""
     return bool({"country": consumer.market_id} | {field: value for field, value in address.items() if value} == consumer.address)
 
 
 def _place(consumer: Consumer, address: Mapping[str, object], at: datetime, faults: dict[str, str]) -> dict[str, Any]:
-    """Return an address in its stored form and the zone that somebody lives by there; what is wrong goes into `faults`."""
+    """Return an address in its stored form, and its time zone; errors go into `faults`."""
     market, day = consumer.market, local_date(at, consumer.time_zone)
     stored, wrong = rules.normalize_address(address, queries.address_form(market, day))
     faults |= wrong
@@ -86,7 +86,7 @@ def _place(consumer: Consumer, address: Mapping[str, object], at: datetime, faul
 def _told(
     market: Market, zone: str, name: str | None, birth_date: date | None, phone: str, email: str, at: datetime, faults: dict[str, str]
 ) -> dict[str, Any]:
-    """Return what was told in its stored form; what is wrong goes into `faults`."""
+    """Return the given details in their stored form; errors go into `faults`."""
     asked: dict[str, Callable[[], str]] = {}
     if name is not None:
         asked["name"] = partial(rules.normalize_name, name)
@@ -119,7 +119,7 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
 
 
 def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, reference: str = "", at: datetime) -> Consent:
-    """Keep that a consumer agreed to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its very words."""
+    """Record a consumer's consent to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its exact words."""
     text_hash = hashlib.sha256(text.encode()).hexdigest()
     consent = Consent(consumer_id=consumer.pk, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
     insert(consent)
@@ -127,12 +127,12 @@ def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, re
 
 
 def note_step(*, consumer: Consumer, step: str, at: datetime) -> None:
-    """Keep the first time that a consumer reaches a step of onboarding (`accounts.rules.STEPS`)."""
+    """Record the first time that a consumer reaches a step of onboarding (`accounts.rules.STEPS`)."""
     note_steps(consumer=consumer, steps=(step,), at=at)
 
 
 def note_steps(*, consumer: Consumer, steps: Collection[str], at: datetime) -> None:
-    """Keep the first time that a consumer reaches each of some steps of onboarding; they leave in one statement."""
+    """Record the first time that a consumer reaches each of several steps of onboarding, in one statement."""
     if unknown := set(steps) - set(rules.STEPS):
         raise ValueError(f"not a step of onboarding: {', '.join(unknown)}")
     change(_NOTE_STEPS, [consumer.pk, at, text_array(steps)])

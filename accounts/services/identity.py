@@ -1,4 +1,4 @@
-"""Finding out whether people are who they say: ask once, keep everything, settle what stays open."""
+"""Identity checks: call the provider once, keep every result, settle checks that stay open."""
 
 import json
 import logging
@@ -28,8 +28,8 @@ CHUNK = 50
 def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
     """Have a consumer's identity checked and return the consumer: `verified`, `rejected` or still `pending`.
 
-    Asks the provider only where there is something to ask: not for who is verified, is being checked, or was rejected with the very same
-    details. DetailsMissing names what is missing. Where the provider does not answer, the check stays pending and a timer settles it.
+    The provider is not called for a consumer who is verified, is being checked, or was rejected with the very same details. DetailsMissing
+    names the missing details. Where the provider does not answer, the check stays pending and a timer settles it.
     """
     intent = _open_check(consumer, at, actor)
     if intent is None:
@@ -44,7 +44,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
 
 
 def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
-    """Keep the intent to ask, before asking; None where there is nothing to ask."""
+    """Record a pending check before the provider is called; None where no call is needed."""
     provider = gateways.identity_provider().name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
@@ -81,7 +81,7 @@ def _person(consumer: Consumer) -> Person:
 
 
 def _move(consumer: Consumer, identity: Identity, at: datetime, actor: str) -> None:
-    """Bring a locked consumer into a state of identity and keep who did it."""
+    """Change the identity state of a locked consumer, and record who did it."""
     before = consumer.identity
     moves = {
         Identity.PENDING: consumer.await_identity,
@@ -94,7 +94,7 @@ def _move(consumer: Consumer, identity: Identity, at: datetime, actor: str) -> N
 
 
 def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str) -> Consumer:
-    """Keep what a check found, once."""
+    """Record the result of a check, once."""
     with unit():
         consumer = queries.lock_consumer(intent.consumer_id)
         still_open = IdentityCheck.objects.filter(pk=intent.pk, next_at__isnull=False)
@@ -124,7 +124,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
 
 
 def poll_identity_checks(*, at: datetime) -> int:
-    """Settle the checks that are still open: look each up, or ask again where the provider has never heard of it; a timer.
+    """Settle the open checks: look each up, or request it again where the provider does not know it; a timer.
 
     Return how many were settled.
     """
@@ -150,7 +150,7 @@ def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
         finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
         return bool(_record(intent, finding, at=at, actor="timer").identity != Identity.PENDING)
     except Exception:
-        # Whatever it is, it must not keep the others waiting; it is looked at again, ever later.
+        # Whatever the error is, it must not delay the other checks; this check is retried at growing intervals.
         log.exception("identity check %s cannot be settled", intent.reference)
         IdentityCheck.objects.filter(pk=intent.pk).update(next_at=next_look(since=intent.at, at=at), claimed_until=None)
         return False

@@ -1,4 +1,4 @@
-"""How somebody becomes an operator, and comes to their password: by a mail to their own address; nobody else ever types or sees it."""
+"""Operators' accounts and their passwords: each operator chooses theirs by a mail to their own address; nobody else types or sees it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from core.outbox import append
 
 
 def invite_operator(*, user: User, at: datetime) -> None:
-    """Send somebody who works here a mail by which they choose their first password; again where it was lost."""
+    """Send an operator a mail to choose their first password; again where the mail was lost."""
     with unit():
         append(PasswordLinkWanted(user=str(user.pk), kind="operator_invited"), at=at)
 
@@ -25,7 +25,7 @@ def invite_operator(*, user: User, at: datetime) -> None:
 def make_operator(
     *, email: str, name: str, actor: str, at: datetime, password: str | None = None, groups: Iterable[Group] = (), may_all: bool = False
 ) -> User:
-    """Make somebody who works here, in groups or with the right to do all, and tell it; without a password until they choose one."""
+    """Make an operator, in groups or with all rights, and record the rights; without a password until they choose one."""
     with unit():
         lock_rights()
         user: User = User.objects.create_user(email, password, name=name, is_staff=True, is_superuser=may_all)
@@ -35,7 +35,7 @@ def make_operator(
 
 
 def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> User:
-    """Make somebody who may do all in the back office, without a password, and invite them; Invalid where it is no address, or is taken."""
+    """Make an operator with all rights, without a password, and invite them; Invalid where the address is not valid, or is taken."""
     try:
         address = rules.normalize_email(email)
     except rules.Faulty:
@@ -50,7 +50,7 @@ def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> U
 
 @contextmanager
 def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterator[None]:
-    """Keep in their histories how what some people may do changes within, in one unit of work."""
+    """Record in users' histories how their rights change inside the block, in one unit of work."""
     with unit():
         lock_rights()
         people = list(users)
@@ -60,7 +60,7 @@ def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterat
 
 
 def record_rights(*, user: User, actor: str, at: datetime) -> None:
-    """Keep in a user's history that what they may do became what it is now, in the transaction that changed it under `lock_rights`."""
+    """Record a user's present rights in their history, in the transaction that changed them under `lock_rights`."""
     newest = user.changes.order_by("-number").first()
     before, after = newest.after if newest else {}, rights_of(user)
     if rights.told(before, after):
@@ -68,7 +68,7 @@ def record_rights(*, user: User, actor: str, at: datetime) -> None:
 
 
 def ask_new_password(*, email: str, at: datetime) -> None:
-    """Send an operator a mail by which they choose another password; nothing happens or is told where there is no such operator."""
+    """Send an operator a mail to choose another password; where there is no such operator, do nothing and reveal nothing."""
     with unit():
         user = find_operator(email)
         if user is not None:

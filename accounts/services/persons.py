@@ -1,4 +1,4 @@
-"""Which accounts are one person's: recognized when an account is verified, and when a verified person moves."""
+"""Accounts of the same person: recognized when an account is verified, and when a verified person moves."""
 
 from datetime import datetime
 
@@ -10,19 +10,19 @@ from core.crypto import lookup_hashes
 
 
 def know_person(consumer: Consumer, *, at: datetime, actor: str) -> None:
-    """Keep by what a locked and verified consumer is recognized, and join the accounts of whoever is recognized by the same."""
+    """Record the keys by which a locked and verified consumer is recognized, and join all accounts with an equal key."""
     texts = rules.person_keys(consumer.name, consumer.birth_date, consumer.address)
     hashes = [lookup_hashes(f"person:{text}") for text in texts]
     fresh = [PersonKey(key_hash=newest, consumer_id=consumer.holder_id, at=at) for newest, *_ in hashes]
     PersonKey.objects.bulk_create(fresh, ignore_conflicts=True)
-    # Also by keys of before, under which somebody may be known who has not been seen since.
+    # Also by hashes with older keys, since the rows of a person not seen since then still have those.
     known = PersonKey.objects.filter(key_hash__in=[one for each in hashes for one in each])
     for key in known.order_by("id").values_list("key_hash", flat=True):
         _join(consumer, key, at, actor)
 
 
 def _join(consumer: Consumer, key: str, at: datetime, actor: str) -> None:
-    """Make the person of an account and that of a key one, under the older account; whoever buys for one of them waits meanwhile."""
+    """Join the person of an account and the person of a key under the older account; purchases of both wait meanwhile."""
     mine, known = queries.holder_of(consumer.pk), PersonKey.objects.get(key_hash=key).consumer_id
     if mine == known:
         return
@@ -30,7 +30,7 @@ def _join(consumer: Consumer, key: str, at: datetime, actor: str) -> None:
     queries.lock_person(first)
     queries.lock_person(second)
     if (mine, known) != (queries.holder_of(consumer.pk), PersonKey.objects.get(key_hash=key).consumer_id):
-        # Somebody else joined one of them while we waited.
+        # Another transaction joined one of them while this one waited.
         _join(consumer, key, at, actor)
         return
     Consumer.objects.filter(Q(pk=second) | Q(person_id=second)).update(person_id=first)

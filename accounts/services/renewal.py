@@ -1,4 +1,4 @@
-"""People from before: names, addresses and time zones in the form in which they are stored now, and by what each is recognized."""
+"""Old rows of people: bring names, addresses and time zones to the current stored form, and record the keys of recognition."""
 
 import uuid
 from datetime import datetime
@@ -19,7 +19,7 @@ BATCH = 200
 def renew_people(*, after: uuid.UUID | None, at: datetime, actor: str) -> tuple[uuid.UUID | None, int]:
     """Bring the next people above a key to the stored form; return the last key, None at the end, and how many changed.
 
-    Each is a commit of its own. An address that the market would not take today stays as it is.
+    Each person is a commit of its own. An address that the market would refuse today stays as it is.
     """
     above = Consumer.objects.filter(pk__gt=after) if after else Consumer.objects.all()
     keys = list(above.order_by("pk").values_list("pk", flat=True)[:BATCH])
@@ -45,7 +45,7 @@ def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
 
 
 def _stored_form(consumer: Consumer, at: datetime) -> dict[str, object]:
-    """Return what of somebody's details would be stored today, as far as it is known and taken."""
+    """Return a consumer's known and valid details in the form in which they would be stored today."""
     day, wanted = local_date(at, consumer.time_zone), dict[str, object]()
     for field in ("email", "phone"):
         newest, *before = lookup_hashes(getattr(consumer, field) or "")

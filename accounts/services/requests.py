@@ -1,4 +1,4 @@
-"""What somebody asks of a person, and the person's answer: each stands on the work list until an operator answers with words."""
+"""Consumers' requests and their answers: each stays on the work list until an operator answers in words."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -18,10 +18,10 @@ DAY = timedelta(days=1)
 
 
 def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "", at: datetime) -> ConsumerRequest:
-    """Keep what a consumer asks of a person, with the date by which it is answered where they live.
+    """Record a consumer's request, with the date, in their time zone, by which it must be answered.
 
-    `reference` is the public id of what it is about, which the caller has found to be theirs. Invalid without the words that its kind
-    needs; Conflict while the same is open; TooMany from the eleventh within a day.
+    `reference` is the public id of the subject; the caller has checked that it belongs to the consumer. Invalid without the text that its
+    kind needs; Conflict while the same request is open; TooMany from the eleventh within a day.
     """
     try:
         words = written(text, needed=KINDS[kind].needs_text)
@@ -42,9 +42,9 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
 
 
 def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: str, at: datetime) -> ConsumerRequest:
-    """Answer a request with words and say what came of it; the person is told that there is an answer.
+    """Answer a request in words and record its outcome; the consumer is notified that there is an answer.
 
-    Forbidden to whoever may not; Invalid without words; Conflict where somebody has answered meanwhile.
+    Forbidden without the right to answer; Invalid without words; Conflict where the request was answered meanwhile.
     """
     if not user.may(MAY_ANSWER):
         raise Forbidden("You may not do this.")

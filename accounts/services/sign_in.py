@@ -1,4 +1,4 @@
-"""Signing in with a one-time code, and being recognized by what a code has confirmed."""
+"""Sign-in with a one-time code, and recognition by contacts that a code has confirmed."""
 
 import uuid
 from collections.abc import Iterable
@@ -30,11 +30,11 @@ def _normal(channel: str, destination: str, market: Market | None) -> str:
 
 
 def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", device: str = "", market: Market | None = None) -> SignInCode:
-    """Send a one-time code by `email` or `sms` and return its row, with the destination in its one form.
+    """Send a one-time code by `email` or `sms` and return its row, with the destination in canonical form.
 
-    A number without + is read as one of the market. `ip` and `device` say who asks; only they are limited, never whose the destination is.
-    Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was not tried too often, or
-    five within an hour that nobody has used, or its network many more. Unavailable where the provider is.
+    A number without + is read as a number of the market. `ip` and `device` identify the requester; limits apply to the requester, never to
+    the owner of the destination. Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was
+    not tried too often, or five unused ones within an hour, or its network many more. Unavailable where the provider is unavailable.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
@@ -46,7 +46,7 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
         sentence = "No code can be sent there."
         raise Invalid(sentence, code="accounts.destination_invalid", fields={"destination": sentence}) from None
     except ProviderUnavailable:
-        # Not a try of theirs: the next one need not wait.
+        # A failed sending does not count against the requester: the next one need not wait.
         SignInCode.objects.filter(pk=code.pk).delete()
         raise Unavailable("The code could not be sent. Try again in a moment.") from None
     SignInCode.objects.filter(pk=code.pk).update(provider=code.provider, provider_ref=code.provider_ref)
@@ -54,7 +54,7 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
 
 
 def _send(code: SignInCode, at: datetime) -> tuple[str, str]:
-    """Have a code sent by the first account that answers; return the account and its name of the code. ProviderUnavailable if none does."""
+    """Send a code by the first account that answers; return the account and the provider's id. ProviderUnavailable if none does."""
     *others, last = gateways.verifiers()
     for account in others:
         with suppress(ProviderUnavailable):
@@ -63,26 +63,26 @@ def _send(code: SignInCode, at: datetime) -> tuple[str, str]:
 
 
 def _send_by(account: str, code: SignInCode, at: datetime) -> str:
-    """Have a code sent that can be used: the provider sends a pending one again, also where that was tried too often or sent too often."""
+    """Send a usable code: cancel codes that were tried or sent too often first, since the provider sends a pending code again."""
     provider, since = gateways.verifier(account), at - rules.CODE_VALID
     _cancel(account, queries.spent_codes(code.destination_hash, since=since))
     try:
         return provider.send(channel=code.channel, to=code.destination)
     except TooManyCodes:
-        # Others may have asked for all that a provider sends: the owner gets another one.
+        # Other people may have used up all sendings of the pending code: the owner gets a new one.
         _cancel(account, queries.pending_codes(code.destination_hash, since=since))
         return provider.send(channel=code.channel, to=code.destination)
 
 
 def _cancel(account: str, codes: Iterable[tuple[str, str]]) -> None:
-    """End an account's codes among these; those of before accounts were kept are its own too."""
+    """Cancel the codes of an account; codes without a stored account count as the account's own."""
     for sent_by, reference in codes:
         if sent_by in ("", account):
             gateways.verifier(account).cancel(reference=reference)
 
 
 def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> SignInCode:
-    """Keep that a code is about to be sent; TooMany where it may not."""
+    """Record that a code is about to be sent; TooMany where it may not be sent."""
     to_hash, ip_hash, device_hash = lookup_hash(to), _hash_of(ip), _hash_of(device)
     with unit():
         if not try_lock(f"code:{to_hash}:{device_hash or ip_hash}"):
@@ -101,7 +101,7 @@ def _hash_of(requester: str) -> str:
 
 
 def _is_too_many(ip_hash: str, to_hash: str, since: datetime) -> bool:
-    """Tell whether a network asked for too many codes: to this destination, in however many browsers, or at all."""
+    """Tell whether a network requested too many codes: to this destination, in any number of browsers, or in total."""
     here = queries.count_codes_from(ip_hash, since=since, destination_hash=to_hash)
     return here >= rules.CODES_AN_HOUR_IP_DESTINATION or queries.count_codes_from(ip_hash, since=since) >= rules.CODES_AN_HOUR_IP
 
@@ -109,7 +109,8 @@ def _is_too_many(ip_hash: str, to_hash: str, since: datetime) -> bool:
 def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
     """Check what a person typed and return the code's row, now used.
 
-    CodeWrong and CodeUsedUp name the field `code`: five tries, ten minutes, once. Unavailable where the provider is; no try is lost then.
+    CodeWrong and CodeUsedUp name the field `code`: a code has five tries, is valid for ten minutes, and works once. Unavailable where the
+    provider is unavailable; then no try is lost.
     """
     try:
         typed = rules.normalize_code(code)
@@ -119,7 +120,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
     try:
         right = gateways.verifier(row.provider or gateways.verifiers()[0]).check(to=row.destination, code=typed)
     except TooManyCodes:
-        # Tried in other browsers too: it is the same code there.
+        # The code was tried in other browsers too, where it is the same code.
         SignInCode.objects.filter(pk=row.pk).update(attempts=rules.CODE_TRIES)
         raise _used_up("The code was tried too often. Ask for a new one.") from None
     except (ProviderUnavailable, UnknownDestination):
@@ -139,7 +140,7 @@ def _used_up(sentence: str) -> CodeUsedUp:
 
 
 def _take_try(code_id: uuid.UUID, at: datetime) -> SignInCode:
-    """Count a try before the provider is asked, so that many at once do not get more than five."""
+    """Count a try before the provider is called, so that simultaneous tries cannot exceed five."""
     with unit():
         row = queries.lock_code(code_id)
         if row.used_at is not None:
@@ -154,9 +155,9 @@ def _take_try(code_id: uuid.UUID, at: datetime) -> SignInCode:
 
 
 def get_or_create_consumer(*, channel: str, destination: str, market: Market, at: datetime) -> Consumer:
-    """Return who is recognized by a destination that was confirmed, or a new consumer of the market.
+    """Return the consumer with a confirmed destination, or a new consumer of the market.
 
-    Two at once get the same consumer. Invalid names `destination`.
+    Two simultaneous calls return the same consumer. Invalid names `destination`.
     """
     to = _normal(channel, destination, market)
     field, hash_field = CHANNELS[channel]
@@ -176,7 +177,7 @@ def get_or_create_consumer(*, channel: str, destination: str, market: Market, at
 def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor: str) -> Consumer:
     """Recognize a consumer from now on also by the destination of a code that they have used.
 
-    ContactTaken where somebody else is recognized by it; CodeUsedUp where the code was never used.
+    ContactTaken where another consumer is recognized by it; CodeUsedUp where the code was never used.
     """
     if code.used_at is None:
         raise _used_up("Enter the code first.")

@@ -1,4 +1,4 @@
-"""What changed about a merchant, and who did it."""
+"""The history of a merchant's account."""
 
 from datetime import datetime
 from typing import Any
@@ -7,5 +7,5 @@ from merchants.models import AccountChange, Merchant
 
 
 def record_change(*, merchant: Merchant, kind: str, subject: str, actor: str, at: datetime, **detail: Any) -> None:
-    """Keep one change of an account in its history, in the caller's transaction; `detail` holds plain values."""
+    """Record one change of an account in its history, in the caller's transaction; `detail` holds plain values."""
     AccountChange.objects.create(merchant=merchant, kind=kind, subject=subject, detail=detail, actor=actor, at=at)

@@ -1,4 +1,4 @@
-"""Invitations to a merchant's team: sent to an address, accepted by whoever reads its mail, taken back, and too old after a week."""
+"""Invitations to a merchant's team: sent to an address, accepted by the person who reads its mail, withdrawn, or expired after a week."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ MOST_OF_A_SHOP, MOST_TO_ONE = 50, 5
 
 
 def open_shop(*, owner_email: str, actor: str, at: datetime, **details: Any) -> Merchant:
-    """Open a merchant's account (`create_merchant` says with what) and invite its owner, whole or not at all; Invalid names the field."""
+    """Open a merchant's account (details as in `create_merchant`) and invite its owner, in one unit of work; Invalid names the field."""
     with unit():
         merchant = create_merchant(at=at, **details)
         invite_member(merchant=merchant, email=owner_email, role="owner", actor=actor, at=at)
@@ -39,7 +39,7 @@ def open_shop(*, owner_email: str, actor: str, at: datetime, **details: Any) -> 
 def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: datetime, name: str = "") -> Invitation:
     """Invite somebody to a team by e-mail; a second invitation to an address replaces the first.
 
-    Whether the address has an account already, and whose it is, changes nothing of what happens or is shown here. Invalid names the
+    The effect and the answer are the same whether or not the address already has an account, and whoever owns it. Invalid names the
     field; AlreadyMember; TooMany.
     """
     check_role(role)
@@ -69,9 +69,9 @@ def _refuse_too_many(merchant: Merchant, address: str, at: datetime) -> None:
 
 
 def accept_invitation(*, invitation_id: uuid.UUID, user: User | None, password: str, at: datetime) -> Membership:
-    """Take the place that an invitation offers: as the invited person who is signed in, or, who has no password yet, with a new one.
+    """Accept an invitation, as the invited person who is signed in, or, for a person without a password, with a new password.
 
-    InvitationSpent for one that is over; Forbidden for anybody else, and for who works in the back office; Invalid for a weak password.
+    InvitationSpent for one that is no longer valid; Forbidden for any other person, and for operators; Invalid for a weak password.
     """
     with unit():
         invitation = lock_invitation(invitation_id, at)
@@ -109,14 +109,14 @@ def _set_password(user: User, password: str) -> None:
 
 
 def withdraw_invitation(*, invitation_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> None:
-    """Take an invitation back; one that is over already stays over."""
+    """Withdraw an invitation; one that is no longer valid stays as it is."""
     with unit():
         lock_merchant(merchant.id)
         _withdraw(merchant, actor, at, id=invitation_id)
 
 
 def withdraw_all_of(*, merchant: Merchant, inviter: str, actor: str, at: datetime) -> None:
-    """Take back what somebody who leaves the team has sent."""
+    """Withdraw the invitations sent by a member who leaves the team."""
     _withdraw(merchant, actor, at, invited_by=inviter)
 
 
@@ -127,6 +127,6 @@ def _withdraw(merchant: Merchant, actor: str, at: datetime, **which: object) -> 
 
 
 def check_role(role: str) -> None:
-    """Refuse what is no role."""
+    """Refuse an unknown role."""
     if role not in PERMISSIONS:
         raise Invalid("There is no such role.", fields={"role": f"must be one of {', '.join(PERMISSIONS)}"})

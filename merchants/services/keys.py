@@ -25,9 +25,9 @@ _LENGTH = 40
 def create_api_key(
     *, merchant: Merchant, kind: str, name: str, actor: str, at: datetime, scopes: Collection[str] | None = None
 ) -> tuple[ApiKey, str]:
-    """Make a key of a kind (secret, publishable) and return it with its full text, which is kept nowhere.
+    """Make a key of a kind (secret, publishable) and return it with its full text, which is not stored.
 
-    A secret key may do what `scopes` names, which is never more than its maker may do; without them, all that the maker may.
+    A secret key has the scopes `scopes`, which never exceed its maker's; without `scopes` it has all of its maker's.
     Invalid names the field; Forbidden beyond the maker's own rights; Conflict beyond 50 keys in use.
     """
     shown = visible(name)
@@ -58,7 +58,7 @@ def create_api_key(
 
 
 def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> list[str]:
-    """Return what a key is to do, in one order; Forbidden where its maker may not do it, or may make no keys."""
+    """Return the scopes of a new key, in fixed order; Forbidden where its maker lacks one, or may make no keys."""
     given = scopes_within(merchant, actor)
     chosen = given if wanted is None else set(wanted)
     if not given or not chosen <= given:
@@ -68,12 +68,12 @@ def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> l
 
 
 def hint_of(full_key: str) -> str:
-    """Return what may be shown of a key: its prefix and its last four characters."""
+    """Return the part of a key that may be shown: its prefix and its last four characters."""
     return f"{full_key[: full_key.rindex('_') + 1]}...{full_key[-4:]}"
 
 
 def revoke_api_key(*, key_id: uuid.UUID, merchant: Merchant, actor: str, at: datetime) -> ApiKey:
-    """Revoke a merchant's own key from now on; revoking twice is revoking once. NotFound."""
+    """Revoke a merchant's own key from now on; revoking twice has the effect of revoking once. NotFound."""
     with unit():
         key = lock_api_key(key_id, merchant)
         if key.revoked_at is None:

@@ -1,4 +1,4 @@
-"""A merchant's account: how it is made, what it looks like, what was agreed."""
+"""A merchant's account: its creation, its brand and its terms."""
 
 import re
 import uuid
@@ -47,12 +47,12 @@ def create_merchant(
 
 
 def update_brand(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
-    """Change how a merchant looks and behaves in checkout: any of BRAND; Invalid names the field."""
+    """Change a merchant's brand and settings of the checkout: any of BRAND; Invalid names the field."""
     return _update(merchant, changes, BRAND, kind="brand_changed", actor=actor, at=at)
 
 
 def update_terms(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
-    """Change what was agreed with a merchant: any of TERMS; Invalid names the field. Fees hold for captures from now on."""
+    """Change the terms agreed with a merchant: any of TERMS; Invalid names the field. New fees apply to captures from now on."""
     return _update(merchant, changes, TERMS, kind="terms_changed", actor=actor, at=at)
 
 
@@ -73,7 +73,7 @@ def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[s
 
 
 def _in_one_form(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return checked values as they are stored: what stands in headers of pages and mails holds nothing that could break one."""
+    """Return checked values in their stored form: values used in headers of pages and mails contain nothing that could break a header."""
     stored = dict(values)
     for name in {"name", "legal_name", "checkout_text"} & stored.keys():
         stored[name] = visible(stored[name])

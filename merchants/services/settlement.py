@@ -1,4 +1,4 @@
-"""Settlement: once a day each merchant gets a statement of everything since the last one, and is paid what is owed."""
+"""Settlement: once a day each merchant gets a statement of all items since the last one, and a payout of a positive balance."""
 
 import uuid
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from payments import services as payments
 from payments.models import Payout
 from payments.queries import takes_payouts
 
-# One statement takes everything that is open and says what it adds up to; rows that commit later wait for the next day.
+# One SQL statement claims all open items and returns their sums; rows that commit later wait for the next day.
 _CLAIM = """
     WITH claimed AS (
         UPDATE merchants_settlementitem SET settlement_id = %s
@@ -44,9 +44,9 @@ def record_item(
     fee_minor: int,
     at: datetime,
 ) -> None:
-    """Add a line to what a merchant is owed, in the caller's transaction; once for each source.
+    """Add an item to a merchant's balance, in the caller's transaction; once for each source.
 
-    `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (what comes back of either).
+    `gross_minor` and `fee_minor` are positive for a capture; for a refund both are negative (the returned amounts).
     """
     if (gross_minor > 0) != (kind != "refund") or gross_minor == 0:
         raise ValueError(f"a {kind} of {gross_minor}")
@@ -78,7 +78,7 @@ def _settle_merchant(merchant_id: uuid.UUID, at: datetime) -> int:
 
 
 def _settle_next_day(merchant_id: uuid.UUID, at: datetime) -> bool:
-    """Make a merchant's next statement; False where none is due, or another process is at it."""
+    """Make a merchant's next statement; False where none is due, or another process is making it."""
     with unit():
         free = Merchant.objects.select_related("market").select_for_update(of=("self",), skip_locked=True, no_key=True)
         merchant = free.filter(id=merchant_id).first()
@@ -95,9 +95,9 @@ def _settle_next_day(merchant_id: uuid.UUID, at: datetime) -> bool:
 
 
 def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: datetime) -> None:
-    """Make one statement of a locked merchant: claim the lines, pay the balance, post it and tell it.
+    """Make one statement of a locked merchant: claim the items, pay the balance, post the ledger entry and publish the event.
 
-    Nothing is paid to an account from which a payout came back, until it is another one or an operator has looked into it.
+    Nothing is paid to a bank account that returned a payout, until the shop changes the account or an operator has checked it.
     """
     settlement_id = uuid7()
     cutoff = end_of_day(day, merchant.market.time_zone)
@@ -134,7 +134,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
 
 
 def _pay(settlement: Settlement, at: datetime) -> Payout | None:
-    """Open the payout of a statement and post it as on its way; None where nothing is owed."""
+    """Open the payout of a statement and post it as in transit; None where nothing is owed."""
     if not settlement.payout_minor:
         return None
     merchant = settlement.merchant
@@ -157,7 +157,7 @@ def _pay(settlement: Settlement, at: datetime) -> Payout | None:
 
 
 def bounce_payouts(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
-    """Owe merchants again what a bank did not take, in the transaction that recorded it: the next statement pays it anew."""
+    """Owe merchants again the payouts that a bank refused, in the transaction that recorded that: the next statement pays them again."""
     if not payout_ids:
         return
     with unit():

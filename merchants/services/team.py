@@ -1,4 +1,4 @@
-"""A merchant's team: members change roles and leave; how somebody comes in is in `inviting`."""
+"""A merchant's team: changes of roles and removals; `inviting` adds members."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from merchants.services.inviting import check_role, withdraw_all_of
 
 
 def change_role(*, membership_id: int, merchant: Merchant, role: str, actor: str, at: datetime) -> Membership:
-    """Give a member another role; LastOwner where nobody would own the account any more."""
+    """Change a member's role; LastOwner where the account would have no owner any more."""
     check_role(role)
     with unit():
         membership = _locked_member(merchant, membership_id)
@@ -27,7 +27,7 @@ def change_role(*, membership_id: int, merchant: Merchant, role: str, actor: str
 
 
 def remove_member(*, membership_id: int, merchant: Merchant, actor: str, at: datetime) -> None:
-    """Take somebody out of a team, and their open invitations back; LastOwner where nobody would own the account any more."""
+    """Remove a member from a team, and withdraw their open invitations; LastOwner where the account would have no owner any more."""
     with unit():
         membership = _locked_member(merchant, membership_id)
         _keep_an_owner(merchant, membership)

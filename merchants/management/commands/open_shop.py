@@ -12,12 +12,12 @@ from merchants import services
 
 
 class Command(BaseCommand):
-    """Opens the account of a shop that a contract was made with; its owner is invited by mail, and makes keys in the merchant portal."""
+    """Opens the account of a shop with a contract; its owner is invited by mail, and makes keys in the merchant portal."""
 
     help = "Open a shop's account and invite its owner by mail."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what is known of the shop from its contract."""
+        """Declare the facts about the shop from its contract."""
         parser.add_argument("--name", required=True, help="as consumers know it")
         parser.add_argument("--legal-name", required=True, help="as in the contract")
         parser.add_argument("--market", required=True, help="country, as US or DK")
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--origin", action="append", default=[], help="where its pages are: https://shop.example; may be repeated")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Open it, whole or not at all."""
+        """Open the shop in one unit of work."""
         market = Market.objects.filter(code=options["market"]).first()
         if market is None:
             raise CommandError(f"--market: there is none such; {', '.join(Market.objects.order_by('code').values_list('code', flat=True))}")
