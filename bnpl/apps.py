@@ -6,11 +6,11 @@ from django.apps import AppConfig
 
 
 class BnplConfig(AppConfig):
-    """Commands live here."""
+    """The app of the composition root."""
 
     name = "bnpl"
 
     def ready(self) -> None:
-        """Make the Celery app known, so that every process wakes the same broker, and the checks."""
+        """Import the Celery app, so that every process uses the same broker, and the checks."""
         import_module("bnpl.celery")
         import_module("bnpl.checks")

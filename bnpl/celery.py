@@ -1,4 +1,4 @@
-"""Celery: it only wakes work up. What is to be done stands as rows in PostgreSQL."""
+"""Celery, which only wakes workers: the work itself is stored as rows in PostgreSQL."""
 
 import gc
 import logging
@@ -52,13 +52,13 @@ app.autodiscover_tasks(["core", "collection", "notifications", "webhooks"])
 
 @task_prerun.connect
 def _check_connection(**_: object) -> None:
-    """Have a connection that broke since this thread's last task opened anew."""
+    """Reopen a connection that broke since this thread's last task."""
     close_old_connections()
 
 
 @task_postrun.connect
 def _write_figures(**_: object) -> None:
-    """Write down how calls to providers went."""
+    """Write the counts of provider calls to the database."""
     from core.provider_calls import write_sometimes
 
     write_sometimes()
@@ -73,7 +73,7 @@ def _log_without_personal_data(logger: logging.Logger, **_: object) -> None:
 @worker_init.connect
 @beat_init.connect
 def _require_fit(**_: object) -> None:
-    """Let no worker and no clockwork start in an installation that is not fit to."""
+    """Refuse to start a worker or beat in an installation with faults."""
     from bnpl.checks import require_fit
 
     require_fit()
@@ -81,10 +81,10 @@ def _require_fit(**_: object) -> None:
 
 @worker_ready.connect
 def _start_relay(sender: Any = None, **_: object) -> None:
-    """Relay events where they are delivered: once for each such worker is enough."""
+    """Start the relay in workers that deliver events: one thread for each such worker is enough."""
     from core.relay import start
 
-    # What is loaded by now stays as long as the process: the collector need not stop every thread to look at it.
+    # Objects loaded by now stay as long as the process: the garbage collector need not stop every thread to scan them.
     gc.collect()
     gc.freeze()
     if Lane.DELIVER in sender.app.amqp.queues.consume_from:

@@ -1,7 +1,7 @@
-"""What an installation must have before it starts: each fault names its setting and what to do.
+"""Checks of an installation before it starts: each fault names its setting and the remedy.
 
-`manage.py check` lists them all; the web server, workers and beat refuse to start where there is one (`require_fit`). A sandbox needs
-next to nothing; a live installation has no default that anybody could know.
+`manage.py check` lists all faults; the web server, workers and beat refuse to start where there is one (`require_fit`). A sandbox needs
+next to nothing; a live installation accepts no default that is publicly known.
 """
 
 import base64
@@ -25,7 +25,7 @@ SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
 LONGEST_KEPT_DAYS = 36_500
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
-# What each provider of a kind needs; the sandbox's are the outside world of a sandbox and take test codes and test cards.
+# The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_GATEWAY": ("card gateway", {"stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
     "BNPL_VERIFICATION": ("one-time codes", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE")}),
@@ -33,7 +33,7 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_IDENTITY": ("identity checks", {"http": ("IDENTITY_URL", "IDENTITY_KEY")}),
     "BNPL_BUREAU": ("credit reports", {"http": ("BUREAU_URL", "BUREAU_KEY", "BUREAU_NAME", "BUREAU_ADDRESS", "BUREAU_PHONE")}),
 }
-# Stands for whoever lends, in agreements and letters.
+# The placeholder for the lender, in agreements and letters.
 OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
 
@@ -47,19 +47,19 @@ def _fault(number: int, setting: str, text: str, what_to_do: str) -> Error:
 
 
 def faults() -> list[Error]:
-    """Return everything that keeps this installation from starting, in the order in which a person would mend it."""
+    """Return all faults that keep this installation from starting, in the order in which a person would fix them."""
     wanted = [*_any, *(_live if settings.MODE != "sandbox" else [])]
     return [fault for check in wanted for fault in check()]
 
 
 @register("bnpl")
 def check_installation(**_: Any) -> list[Error]:
-    """Tell Django's own list of checks."""
+    """Report the faults in Django's own list of checks."""
     return faults()
 
 
 def require_fit() -> None:
-    """End this process, naming every fault, where the installation may not start."""
+    """End this process with a list of all faults, where there are any."""
     if found := faults():
         lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in found]
         raise SystemExit("\n".join([f"This installation does not start: {len(found)} to mend.", *lines]))
@@ -70,17 +70,17 @@ def require_fit() -> None:
 
 @_any.append
 def mode() -> Faults:
-    """Sandbox and live are two installations of the same code, and there is no third."""
+    """Check the mode: sandbox or live, two installations of the same code."""
     if settings.MODE not in MODES:
         yield _fault(1, "BNPL_MODE", f"is {settings.MODE!r}.", "Set it to sandbox or to live.")
 
 
 @_any.append
 def base_url() -> Faults:
-    """Links in mails, the card page and the API's answers lead to it, so that it is a scheme, a host and a port, and no more."""
+    """Check the base address of links in mails, of the card page and of the API's answers: a scheme, a host and a port, and no more."""
     hint = "Set it to where people reach this installation: https://pay.example.com"
     if settings.SANDBOX:
-        # On a network of one's own, too.
+        # A sandbox on a private network is allowed too.
         if not re.fullmatch(r"https?://[^\s/?#@]+", settings.BASE_URL):
             yield _fault(2, "BNPL_BASE_URL", f"is {settings.BASE_URL!r}, no address of a site.", hint)
         return
@@ -92,7 +92,7 @@ def base_url() -> Faults:
 
 @_any.append
 def proxies() -> Faults:
-    """A mistake here would count all people as one, or let them make up who they are."""
+    """Check the trusted proxies: with a mistake all clients would count as one, or could forge their address."""
     try:
         trusted_proxies(settings.TRUSTED_PROXIES)
     except ValueError:
@@ -101,7 +101,7 @@ def proxies() -> Faults:
 
 @_any.append
 def rings_of_keys() -> Faults:
-    """A key that cannot be read is found by the first person whose data is written, too late."""
+    """Check that every key can be read: otherwise the fault would show only when the first personal data is written."""
     for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
         pairs = [pair.partition(":") for pair in env.get(variable).split(",") if pair]
         names = {name for name, _, _ in pairs if name}
@@ -111,7 +111,7 @@ def rings_of_keys() -> Faults:
 
 @_live.append
 def keys_of_their_own() -> Faults:
-    """One secret for two purposes is lost for both, and neither can be changed alone."""
+    """Check that no two purposes share a secret: a leak would affect both, and neither could be changed alone."""
     if _keys_of("BNPL_FIELD_KEYS") & _keys_of("BNPL_LOOKUP_KEYS"):
         yield _fault(27, "BNPL_LOOKUP_KEYS", "holds a key that seals data too.", f"Take another one for each, {MAKE_FIELD_KEY}")
 
@@ -129,7 +129,7 @@ def _is_key(text: str) -> bool:
 
 @_any.append
 def days_kept() -> Faults:
-    """What is promised to people and shops holds for so long, whatever is set."""
+    """Check the days of retention: promises to consumers and shops set a minimum for each."""
     for one in {one.setting: one for one in list_retentions()}.values():
         if not one.floor <= settings.KEEP_DAYS[one.setting] <= LONGEST_KEPT_DAYS:
             yield _fault(6, one.setting, f"is {settings.KEEP_DAYS[one.setting]}. {one.why}", f"Set it to {one.floor} days or more.")
@@ -137,7 +137,7 @@ def days_kept() -> Faults:
 
 @_any.append
 def providers_known() -> Faults:
-    """A name that nobody knows would be taken for the last one of a list."""
+    """Check that every provider's name is known: an unknown name would select the last provider of a list."""
     for variable, (kind, known) in PROVIDERS.items():
         name = env.get(variable)
         choice = ["sandbox", *known]
@@ -150,7 +150,7 @@ def providers_known() -> Faults:
 
 @_live.append
 def no_test_switches() -> Faults:
-    """Pages of errors with settings in them, and doors for tests."""
+    """Check that no test switch is on: error pages that show settings, and addresses for tests."""
     for name, on in (("DEBUG", settings.DEBUG), ("BNPL_TESTING", settings.TESTING)):
         if on:
             yield _fault(10, name, "is on.", "Switch it off.")
@@ -158,7 +158,7 @@ def no_test_switches() -> Faults:
 
 @_live.append
 def secret_key() -> Faults:
-    """Sessions, sign-in links and the look-up of personal data stand on it."""
+    """Check the secret key, on which sessions, sign-in links and the look-up of personal data depend."""
     try:
         key = settings.SECRET_KEY
     except ImproperlyConfigured:
@@ -171,7 +171,7 @@ def secret_key() -> Faults:
 
 @_live.append
 def own_field_keys() -> Faults:
-    """Without them personal data is sealed, and looked up, by keys that follow from BNPL_SECRET_KEY, and none could be changed alone."""
+    """Check the keys of personal data: by default they derive from BNPL_SECRET_KEY, and none could be changed alone."""
     for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
         if not env.get(variable):
             yield _fault(12, variable, "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
@@ -179,7 +179,7 @@ def own_field_keys() -> Faults:
 
 @_live.append
 def hosts() -> Faults:
-    """Which names of itself it believes."""
+    """Check the host names that the installation accepts as its own."""
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         yield _fault(13, "BNPL_ALLOWED_HOSTS", "takes any name or none.", "Set it to the host of BNPL_BASE_URL, and others by commas.")
     elif urlsplit(settings.BASE_URL).hostname not in settings.ALLOWED_HOSTS:
@@ -188,7 +188,7 @@ def hosts() -> Faults:
 
 @_live.append
 def servers() -> Faults:
-    """The defaults are those of one machine."""
+    """Check the addresses of the servers, whose defaults are for a single machine."""
     for name in ("DATABASE_URL", "REDIS_URL"):
         if env.get(name) == env.KNOWN[name]:
             yield _fault(14, name, "is not set.", "Set it to the address of the installation's own server.")
@@ -196,7 +196,7 @@ def servers() -> Faults:
 
 @_live.append
 def providers() -> Faults:
-    """A provider of the sandbox takes test codes and test cards."""
+    """Check that no provider is a sandbox provider, which accepts test codes and test cards."""
     for variable, (kind, known) in PROVIDERS.items():
         name = env.get(variable)
         if name == "sandbox":
@@ -208,7 +208,7 @@ def providers() -> Faults:
 
 @_live.append
 def test_credentials() -> Faults:
-    """Money that does not move, and providers' addresses of tests; a rehearsal has these, and no way to real money."""
+    """Check for test credentials, which move no money, and providers' test addresses; only a rehearsal has these, and no real money."""
     if env.flag("BNPL_REHEARSAL"):
         yield from _rehearsed()
         return
@@ -232,14 +232,14 @@ def _rehearsed() -> Faults:
 
 @_live.append
 def mail() -> Faults:
-    """Letters that the law asks for go by mail."""
+    """Check the mail server: letters that the law requires are sent by mail."""
     if urlsplit(env.get("EMAIL_URL")).scheme not in {"smtp", "smtps"}:
         yield _fault(25, "EMAIL_URL", "is not set.", "Set it to smtp://user:password@host:587 or smtps://user:password@host:465")
 
 
 @_live.append
 def names() -> Faults:
-    """Agreements are made in them."""
+    """Check the lender's names, which appear in agreements."""
     for name in OWN_NAMES:
         if env.get(name) == env.KNOWN[name]:
             yield _fault(26, name, f"is that of the demo ({env.KNOWN[name]}).", "Set it to the lender's own.")

@@ -1,7 +1,7 @@
 """The environment: every variable that the product reads, in one place, with its default.
 
-Values come from the process environment; what is missing there is taken from `$BNPL_VAR/stack.env`,
-which the embedded stack writes, so that every command finds the running database by itself.
+Values come from the process environment; a missing one is taken from `$BNPL_VAR/stack.env`, which
+the embedded stack writes, so that every command finds the running database by itself.
 """
 
 import os
@@ -81,7 +81,7 @@ KNOWN: dict[str, str] = {
 def get(name: str) -> str:
     """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one.
 
-    `NAME_FILE` names a file that holds the value, as stores of secrets hand it over; OSError where it cannot be read.
+    `NAME_FILE` names a file that holds the value, as secret stores provide it; OSError where the file cannot be read.
     """
     return os.environ.get(name) or _of_file(os.environ.get(f"{name}_FILE", "")) or stack_values().get(name) or KNOWN[name]
 

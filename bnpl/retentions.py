@@ -1,4 +1,4 @@
-"""What grows by itself and has an end: every table of traffic, those that point to another one before it."""
+"""Retention of every traffic table; a table comes before those that it refers to."""
 
 from accounts.retentions import RETENTIONS as OF_SIGNING_IN
 from core.retention import Retention, any_old

@@ -19,13 +19,13 @@ TESTING = env.flag("BNPL_TESTING")
 DEBUG = False
 
 SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SANDBOX else "")
-# Of before: what they signed is still taken, nothing new is signed with them.
+# Earlier keys: their signatures are still accepted, but nothing new is signed with them.
 SECRET_KEY_FALLBACKS = [key for key in env.get("BNPL_SECRET_KEYS_BEFORE").split(",") if key]
 BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
 SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
 ALLOWED_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host] or (["*"] if SANDBOX else [])
 SECURE = BASE_URL.startswith("https://")
-# Proxies in front whose word on who asks counts: their number, or their networks ("10.0.0.0/8,192.0.2.7"). TLS ends at one.
+# Proxies in front that are trusted for the client's address: their number, or their networks ("10.0.0.0/8,192.0.2.7"). TLS ends at one.
 TRUSTED_PROXIES = env.get("BNPL_TRUSTED_PROXIES") or ("1" if SECURE else "0")
 
 INSTALLED_APPS = [
@@ -119,9 +119,9 @@ COTTON_DIR = "components"
 
 
 def _role(url: str) -> dict[str, Any]:
-    """Return who works in a database, and where it is."""
+    """Return the role and the address of a database."""
     dsn = psycopg2.extensions.parse_dsn(url)
-    # A session whose process or host is gone without a word gives its locks back after a minute.
+    # A session whose process or host has died releases its locks after a minute.
     options = "-c default_transaction_isolation=read\\ committed -c idle_in_transaction_session_timeout=60s"
     return {
         "USER": dsn.get("user", "postgres"),
@@ -146,7 +146,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database(env.get("DATABASE_URL") or "postgresql://postgres@localhost/bnpl")}
-# Who works in the tables, and who may change them: see `core.roles`.
+# The role that works in the tables, and the role that may change them: see `core.roles`.
 DATABASE_ROLE = (DATABASES["default"]["USER"], DATABASES["default"]["PASSWORD"])
 DATABASE_OWNER = _role(env.get("DATABASE_OWNER_URL")) if env.get("DATABASE_OWNER_URL") else {}
 REDIS_URL = env.get("REDIS_URL")
@@ -168,7 +168,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_CALLABLE = "portals.merchant.entering.locked_out"
 AXES_VERBOSE = False
-# A sentence in the log says who failed without the address; axes would write it.
+# Our own log line names a failed sign-in without the address; axes would write the address.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
@@ -202,7 +202,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Bodies: an API call is small; what is larger is refused before it is read.
+# Bodies: an API call is small; a larger body is refused before it is read.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
@@ -224,11 +224,11 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING
 
 # Field encryption: "kid:base64key,kid:base64key", the first one encrypts; all decrypt.
 FIELD_KEYS = env.get("BNPL_FIELD_KEYS")
-# What keyed hashes are made with, by which encrypted values are looked up: "name:base64key,name:base64key", the first one makes new ones.
+# Keys of the hashes by which encrypted values are looked up: "name:base64key,name:base64key", the first one makes new hashes.
 try:
     LOOKUP_KEYS = [base64.b64decode(pair.partition(":")[2], validate=True) for pair in env.get("BNPL_LOOKUP_KEYS").split(",") if pair]
 except ValueError:
-    # The check of the installation names it.
+    # The check of the installation reports it.
     LOOKUP_KEYS = []
 LOOKUP_KEYS = LOOKUP_KEYS or [hashlib.sha256(b"lookup:" + SECRET_KEY.encode()).digest()]
 
@@ -268,11 +268,11 @@ SMS = env.get("BNPL_SMS")
 IDENTITY = env.get("BNPL_IDENTITY")
 BUREAU = env.get("BNPL_BUREAU")
 PROVIDER_VALUES = {name: env.get(name) for name in env.KNOWN if name.startswith(("STRIPE_", "TWILIO_", "IDENTITY_", "BUREAU_"))}
-# Processes of tests read the accounts that stand in rows once, and write no figures by themselves: what a test counts is its own.
+# Test processes read the accounts from rows once, and do not write counts by themselves, so that a test sees only its own counts.
 PROVIDERS_REREAD_S = float("inf") if TESTING else 5.0
 PROVIDER_CALLS_EVERY_S = float("inf") if TESTING else 5.0
 SANDBOX_URL = env.get("SANDBOX_URL").rstrip("/")
-# Where people reach its mailbox and phone, where that is another address than the platform's way to it.
+# The address at which people reach its mailbox and phone, where it differs from the address that the platform uses.
 SANDBOX_PUBLIC_URL = env.get("SANDBOX_PUBLIC_URL").rstrip("/") or SANDBOX_URL
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
@@ -303,12 +303,12 @@ LOGGING = {
     "loggers": {
         "bnpl": {"level": "INFO"},
         "axes": {"level": "ERROR"},
-        # The web server quotes what it cannot read, and so what a person typed: its lines are written as ours.
+        # The web server quotes requests that it cannot read, and so what a person typed: its lines use our formatter.
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }
 
-# The lender's own brand; a merchant's stands in its row.
+# The lender's own brand; a merchant's brand is in its row.
 BRAND = {
     "name": env.get("BRAND_NAME"),
     "legal_name": env.get("BRAND_LEGAL_NAME"),

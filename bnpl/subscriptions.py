@@ -1,4 +1,4 @@
-"""The whole choreography: which event is heard by whom, in the same commit (`now`) or through the outbox (`later`)."""
+"""All subscriptions: the handlers of each event, run in the same commit (`now`) or through the outbox (`later`)."""
 
 from accounts.events import ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
 from checkout import events as checkout
@@ -23,7 +23,7 @@ from plans import events as plans
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
-    # The books: heard in the commit that makes them true.
+    # The ledger: handled in the commit that makes the events true.
     # Collection first: it locks the plans of all charges of the batch in one order.
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
     MethodEnabled: [now("plans.handlers.on_method_enabled")],
@@ -38,7 +38,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     DisputeClosed: [now("plans.handlers.on_dispute_closed")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
-    # Everything else: heard later, once.
+    # Everything else: handled later, once.
     IdentitySettled: [later("notifications.handlers.on_identity_settled")],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],

@@ -1,11 +1,11 @@
-"""Everything that time alone brings about, in the order in which it happens at one moment."""
+"""All timers, in the order in which they run at one moment."""
 
 from core.lanes import Lane, Timer
 
 MINUTE, HOUR = 60.0, 3_600.0
 
 TIMERS: list[Timer] = [
-    # What stands without an answer is settled before anything new is asked for.
+    # Requests without an answer are settled before new ones are made.
     Timer("payments.services.resolve_charges", "payments.queries.CHARGES_WAIT"),
     Timer("payments.services.resolve_authorizations", "payments.queries.AUTHORIZATIONS_WAIT"),
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),

@@ -1,4 +1,4 @@
-"""The web server's door."""
+"""The WSGI application of the web server."""
 
 import gc
 import os
@@ -15,8 +15,8 @@ require_fit()
 from portals.developers.docs import page  # noqa: E402  (needs the settings)
 
 # The server loads this once and forks its workers from it. All addresses and views, and the API's reference, are loaded now, not by the
-# first visitor of each worker; what is here stays as long as the process, so that the collector need not look at it, nor unshare the
-# workers' memory by doing so.
+# first visitor of each worker. These objects stay as long as the process, so the garbage collector need not scan them, which would also
+# unshare the workers' memory.
 get_resolver().url_patterns  # noqa: B018  (a property that loads)
 page()
 gc.collect()

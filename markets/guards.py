@@ -9,7 +9,7 @@ _NOT_THE_OWNER = "NOT pg_has_role(current_user, (SELECT c.relowner FROM pg_catal
 
 
 def _in_time(passed: str) -> pgtrigger.Trigger:
-    """Return the trigger that refuses a row whose day has `passed` (SQL); it runs after the write, so that an existing row may be loaded again."""
+    """Return the trigger that refuses a row whose day has `passed` (SQL); it fires after inserts, so existing rows may be loaded again."""
     return pgtrigger.Trigger(
         name="in_time",
         when=pgtrigger.After,

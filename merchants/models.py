@@ -128,7 +128,7 @@ class ApiKey(Identified):
 
 
 class SettlementItem(Identified):
-    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is the statement that settled it."""
+    """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement."""
 
     KINDS = [("capture", "Capture"), ("refund", "Refund"), ("bounce", "Payout that came back")]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)

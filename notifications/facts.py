@@ -1,10 +1,10 @@
-"""What a message says, as plain typed values: gathered when it is queued and kept with it, so that it never says anything else.
+"""The facts of a message, as plain typed values: gathered and stored when the message is queued, so that its text never changes.
 
 An amount is `{"minor", "currency"}`, a day `{"date"}` in ISO form or `{"when"}` where it has no day of its own, a card
 `{"brand", "last4"}`, other ways to pay `{"method"}`,
-payments by their places `{"places"}`, why one failed `{"failure"}`, what a refund did `{"outcome", "currency"}`,
-why an order is held `{"held_for"}`, reasons of a refusal `{"codes"}`. Names, counts and marks are themselves.
-`letters` writes them for a reader; another language or brand reads the same facts.
+payments by their places `{"places"}`, why one failed `{"failure"}`, the outcome of a refund `{"outcome", "currency"}`,
+why an order is held `{"held_for"}`, reasons of a refusal `{"codes"}`. Names, counts and flags are plain values.
+`letters` writes the facts for a reader; another language or brand uses the same facts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,14 +40,14 @@ def day(on: date) -> Facts:
 
 
 def card(method: PaymentMethod) -> Facts:
-    """Return a way to pay as a fact: a card by its mark and digits, anything else by its name."""
+    """Return a payment method as a fact: a card by its brand and last digits, any other by its name."""
     if method.kind == PaymentMethod.KINDS.CARD:
         return {"brand": method.shown["brand"], "last4": method.last4}
     return {"method": method_name(method.kind, method.shown)}
 
 
 def gather(message: Message, named: Named) -> Facts:
-    """Return what a message says, from its context and the rows that this names, as they stand now."""
+    """Return the facts of a message, from its context and the rows that the context names, as they are now."""
     told = message.context
     rows = named.installments.get(told.get("plan", ""), [])
     facts = _amounts(told) | _days(message) | _names(told, named) | _places(told, rows)
@@ -88,7 +88,7 @@ def _names(told: Mapping[str, Any], named: Named) -> Facts:
 
 
 def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return which payments it is about of how many, counted by date."""
+    """Return which payments the message is about, and of how many, counted by date."""
     if "numbers" not in told:
         return {}
     places = places_of(rows)
@@ -114,7 +114,7 @@ def _agreed(order: Order) -> Facts:
 
 
 def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return what is left of a plan and which charge comes next, if any: what is too small by itself is taken with another."""
+    """Return what is left of a plan, and the next charge, if any: a payment that is too small by itself is taken with another."""
     opened = by_date(row for row in rows if row.status in Installment.OPEN)
     if not opened:
         return {"left": None}
@@ -127,7 +127,7 @@ def _standing(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
 
 
 def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:
-    """Return the payments of a shipment that was queued without its facts, as they stand now."""
+    """Return the payments of a shipment whose message was queued without its facts, as they are now."""
     new = [row for row in rows if row.number in told.get("numbers", ())]
     days: list[Facts] = [{"when": "shipped"} if row.due_date == row.start_date else day(row.due_date) for row in new]
     amounts = [amount(row.amount_minor, told["currency"]) for row in new]
@@ -139,10 +139,10 @@ def _shipped_before(told: Mapping[str, Any], rows: Sequence[Installment]) -> Fac
 
 
 def of_shipment(order: Order, change: PlanChange) -> Facts:
-    """Return the payments that a shipment started, from the schedule that it made: amounts, days and when the first is taken.
+    """Return the payments that a shipment started, from its schedule: amounts, days and when the first is taken.
 
-    `first` is `now`, `day`, or what is done with one that is too small for a card: `carried` to the next, or `waived` where none comes.
-    A later one that is too small has the day of the one that it is taken with.
+    `first` is `now`, `day`, or, for a first payment that is too small for a card, `carried` (to the next one) or `waived` (where none
+    follows). A later payment that is too small has the day of the payment that it is taken with.
     """
     known = {row["number"] for row in change.before}
     new = [row for row in change.after if row["number"] not in known]
@@ -161,7 +161,7 @@ def of_shipment(order: Order, change: PlanChange) -> Facts:
 
 
 def _taken_on(order: Order, change: PlanChange, started: date) -> dict[int, date]:
-    """Return on which day each open installment of a changed schedule is taken, by number; what is not in it is waived."""
+    """Return the day on which each open installment of a changed schedule is taken, by number; one without a day is waived."""
     rows = [row for row in change.after if _is_open(row)]
     coming = [Coming(row["number"], max(started, date.fromisoformat(row["due_date"])), _open(row)) for row in rows]
     takings = takings_of(coming, least=smallest_charge(order.plan.payment_method.gateway, order.currency))
@@ -175,12 +175,12 @@ def _when(taken: date | None, started: date) -> Facts:
 
 
 def of_refund(refund: Refund, currency: str) -> Facts:
-    """Return what a refund did, from what it keeps of itself: as `checkout.texts.refund_sentences` takes it."""
+    """Return a refund's stored outcome, in the form that `checkout.texts.refund_sentences` takes."""
     return {"outcome": refund.outcome, "currency": currency}
 
 
 def of_change(change: PlanChange, currency: str) -> Facts:
-    """Return what a change left to pay; where interest changed with it, also what all payments come to before and after it."""
+    """Return the payments left after a change; where interest changed too, also the sums of all payments before and after."""
     left = sum(_open(row) for row in change.after if _is_open(row))
     facts: Facts = {"left": amount(left, currency) if left else None}
     interest, totals = change.sums("interest_minor"), change.sums("amount_minor")
@@ -198,14 +198,14 @@ def _open(row: Mapping[str, Any]) -> int:
 
 
 def _review(review: OrderReview) -> Facts:
-    """Return what held an order and who said what of it."""
+    """Return why an order was held, and the operators' findings and decision."""
     people = {name: str(user) if (user := getattr(review, name)) else "" for name in ("prepared_by", "approved_by", "rejected_by")}
     words = {name: getattr(review, name) for name in ("rule", "recommendation", "prepared_note", "decision_reason")}
     return {"id": str(review.pk), "reason": {"held_for": review.reason}} | people | words
 
 
 def _reasons(message: Message, named: Named) -> Facts:
-    """Return why somebody was refused, and which credit bureau was asked, as it was then."""
+    """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
         return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision)
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
@@ -216,7 +216,7 @@ def _reasons(message: Message, named: Named) -> Facts:
 
 
 def _bureau(decision: Decision) -> Facts:
-    """Return which credit bureau a decision asked, and on which day it told its score."""
+    """Return the credit bureau of a decision, and the day of its score."""
     if decision.inquiry is None:
         return {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at

@@ -1,4 +1,4 @@
-"""Who is told what, when something happens: an event becomes the messages of one kind."""
+"""Event handlers: each event becomes messages of one kind to the people concerned."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -34,7 +34,7 @@ from plans.states import PlanStatus
 
 
 def on_order_authorized(event: Event, *, at: datetime) -> None:
-    """Tell the consumer the plan; whose order was held first has been told that it is approved."""
+    """Tell the consumer the plan; for an order that was held, the message of approval does so."""
     order = get_order(event.payload()["order"])
     if find_review(order) is None:
         _tell(order, "order_authorized", order.public_id, {"schedule": True, "card": order.plan.payment_method.public_id}, at)
@@ -48,7 +48,7 @@ def on_order_held(event: Event, *, at: datetime) -> None:
 
 
 def on_review_prepared(event: Event, *, at: datetime) -> None:
-    """Tell those who may decide, except the one who prepared it, each time that somebody prepares it."""
+    """Tell the operators who may decide, except the preparer, after each preparation."""
     order = get_order(event.payload()["order"])
     review = find_review(order)
     if review is not None and review.prepared_by_id is not None:
@@ -71,13 +71,13 @@ def on_order_rejected(event: Event, *, at: datetime) -> None:
 
 
 def on_order_voided(event: Event, *, at: datetime) -> None:
-    """Tell the consumer, who was told a plan, that the shop gave the order up."""
+    """Tell the consumer, who was told a plan, that the shop voided the order."""
     order = get_order(event.payload()["order"])
     _tell(order, "order_canceled", order.public_id, {}, at)
 
 
 def on_order_expired(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that an order ended: nobody decided about it in time, or the shop did not ship it, or not all of it."""
+    """Tell the consumer that an order expired: nobody decided in time, or the shop shipped nothing or only a part."""
     order = get_order(event.payload()["order"])
     if order.status == OrderStatus.EXPIRED:
         _tell(order, "order_not_shipped" if order.authorized_at else "order_undecided", order.public_id, {}, at)
@@ -86,13 +86,13 @@ def on_order_expired(event: Event, *, at: datetime) -> None:
 
 
 def on_order_released(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that the shop does not ship the rest of an order, and that it is not charged."""
+    """Tell the consumer that the shop does not ship the rest of an order, and that the rest is not charged."""
     told = event.payload()
     _tell(get_order(told["order"]), "order_released", told["order"], {"released_minor": told["amount_minor"]}, at)
 
 
 def on_application_declined(event: Event, *, at: datetime) -> None:
-    """Send somebody who was refused the notice with the principal reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
+    """Send a refused consumer the notice with the principal reasons, at once (12 CFR 1002.9(a)(1): within 30 days)."""
     told = event.payload()
     consumer = get_consumer(told["consumer"])
     context = {name: told[name] for name in ("decision", "amount_minor", "currency")} | _notice(consumer, at)
@@ -107,7 +107,7 @@ def on_application_declined(event: Event, *, at: datetime) -> None:
 
 
 def on_identity_settled(event: Event, *, at: datetime) -> None:
-    """Tell somebody that it could not be confirmed who they are."""
+    """Tell the consumer that their identity could not be confirmed."""
     told = event.payload()
     if told["identity"] == "rejected":
         consumer = get_consumer(told["consumer"])
@@ -115,7 +115,7 @@ def on_identity_settled(event: Event, *, at: datetime) -> None:
 
 
 def on_request_opened(event: Event, *, at: datetime) -> None:
-    """Tell somebody who asks something of a person that it has arrived, and by when it is answered; of a withdrawal, what it brings."""
+    """Tell the consumer that their request has arrived, and by when it is answered; for a withdrawal, also its effects."""
     asked = get_request(event.payload()["request"])
     if asked.kind == "withdrawal" and asked.reference:
         _tell_of_withdrawal(asked, at)
@@ -139,7 +139,7 @@ def _tell_of_withdrawal(asked: ConsumerRequest, at: datetime) -> None:
 
 
 def on_request_answered(event: Event, *, at: datetime) -> None:
-    """Tell somebody that what they asked has an answer; the answer itself is read on their page only."""
+    """Tell the consumer that their request has an answer; the answer itself is shown only on their page."""
     _tell_of_request(event, "request_answered", at)
 
 
@@ -150,14 +150,14 @@ def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
 
 
 def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:
-    """Return what the law of the day wants in a notice of refusal."""
+    """Return the contents that the law in force requires in a notice of refusal."""
     return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone))
 
 
 def on_order_captured(event: Event, *, at: datetime) -> None:
-    """Tell the consumer what the shop shipped, what they pay for it, when and from which card: before the first payment is taken.
+    """Tell the consumer the shipped amount, their payments, days and card, before the first payment is taken.
 
-    What is captured with the order itself was told with it.
+    A capture at the time of the order is part of the order's message.
     """
     told = event.payload()
     order = get_order(told["order"])
@@ -176,7 +176,7 @@ def on_order_captured(event: Event, *, at: datetime) -> None:
 
 
 def on_order_refunded(event: Event, *, at: datetime) -> None:
-    """Tell the consumer what the shop gave back."""
+    """Tell the consumer what the shop refunded."""
     told = event.payload()
     order = get_order(told["order"])
     context = {"refund": told["refund"], "amount_minor": told["amount_minor"]}
@@ -214,7 +214,7 @@ def _open_of(order: Order, numbers: Collection[int]) -> int:
 
 
 def on_payment_reversed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment was taken back by its bank, that it is owed again, and what happens next."""
+    """Tell the consumer that the bank reversed a payment, that the amount is owed again, and what happens next."""
     told = event.payload()
     if not told["installments"]:
         return
@@ -231,7 +231,7 @@ def on_payment_reversed(event: Event, *, at: datetime) -> None:
 
 
 def on_payment_reinstated(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment that had been taken back counts after all, and what goes back where it was paid otherwise."""
+    """Tell the consumer that a reversed payment counts after all, and what is paid back where they paid it another way."""
     told = event.payload()
     context = {
         "numbers": told["installments"],
@@ -248,7 +248,7 @@ def on_refund_failed(event: Event, *, at: datetime) -> None:
 
 
 def on_refund_arrived(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that money that had not arrived is paid, and where it went."""
+    """Tell the consumer that a refund that had failed is paid, and where it went."""
     _tell_of_refund(event, "refund_arrived", at, by_transfer=event.payload()["by"] == "transfer")
 
 
@@ -271,7 +271,7 @@ def on_installment_overdue(event: Event, *, at: datetime) -> None:
 
 
 def on_installments_paid(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment was taken, and that it went through after all where it had failed before."""
+    """Tell the consumer that a payment was taken, also after an earlier failure."""
     told = event.payload()
     order = get_order(told["reference"])
     rows = [row for row in installments_of(order.plan) if row.number in told["installments"]]
@@ -286,14 +286,14 @@ def on_installments_paid(event: Event, *, at: datetime) -> None:
 
 
 def on_installments_waived(event: Event, *, at: datetime) -> None:
-    """Note in the consumer's inbox that what was left is not asked for."""
+    """Note in the consumer's inbox that the rest is waived."""
     told = event.payload()
     context = {"numbers": told["installments"], "amount_minor": told["amount_minor"]}
     _tell(get_order(told["reference"]), "payment_waived", f"{told['plan']}:{told['installments'][0]}", context, at)
 
 
 def on_plan_stopped(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that nothing is taken while their bank, or a person of ours, looks into it."""
+    """Tell the consumer that no payment is taken while their bank, or an operator, investigates."""
     told = event.payload()
     order = get_order(told["reference"])
     left = sum(row.open_minor for row in installments_of(order.plan) if row.status in row.OPEN)
@@ -306,7 +306,7 @@ def _who_looks(plan: str) -> dict[str, bool]:
 
 
 def on_plan_resumed(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that payments go on, and when the first is taken."""
+    """Tell the consumer that payments resume, and when the first is taken."""
     told = event.payload()
     order = get_order(told["reference"])
     earliest = date.fromisoformat(told["first_day"])
@@ -320,11 +320,11 @@ def on_plan_resumed(event: Event, *, at: datetime) -> None:
 
 
 def on_plan_completed(event: Event, *, at: datetime) -> None:
-    """Note in the consumer's inbox that everything is paid or given back, or all that was shipped so far; other letters say it too."""
+    """Note in the consumer's inbox that all, or all that was shipped so far, is paid or refunded; other letters say so too."""
     told = event.payload()
     order = get_order(told["reference"])
     waiting = order.remaining_authorized_minor
-    # A plan is open again when more is captured, and completed again: each time is told.
+    # A plan opens again when more is captured, and is completed again: the consumer is told each time.
     subject = f"{told['plan']}:{at:%Y%m%d%H%M%S%f}"
     context = {
         "amount_minor": None,
@@ -336,14 +336,14 @@ def on_plan_completed(event: Event, *, at: datetime) -> None:
 
 
 def on_limit_changed(event: Event, *, at: datetime) -> None:
-    """Note in the consumer's inbox that the limit is another one."""
+    """Note in the consumer's inbox that the limit has changed."""
     told = event.payload()
     subject = f"{told['consumer']}:{told['currency']}:{at:%Y%m%d%H%M%S%f}"
     queue_for_consumer(consumer=get_consumer(told["consumer"]), kind="limit_changed", subject=subject, context=told, at=at)
 
 
 def on_payout_bounced(event: Event, *, at: datetime) -> None:
-    """Tell those of a shop's team who look after its money that its bank did not take a payout, and that another account is needed."""
+    """Tell the owners and finance members of a shop that its bank refused a payout, and that another bank account is needed."""
     told = event.payload()
     users = list_finance(parse_id("mer", told["merchant"]))
     context = {name: told[name] for name in ("merchant", "settlement", "amount_minor", "currency")}
@@ -351,7 +351,7 @@ def on_payout_bounced(event: Event, *, at: datetime) -> None:
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:
-    """Send an invited person the way in, unless the invitation was taken back meanwhile."""
+    """Send an invited person the link, unless the invitation was withdrawn meanwhile."""
     told = event.payload()
     invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, told["invitation"]))
     if invitation is not None:
@@ -360,7 +360,7 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
 
 
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:
-    """Send an operator the way to a password of their own, of a kind at most once in ten minutes."""
+    """Send an operator the link to choose a password; each kind at most once in ten minutes."""
     told = event.payload()
     users = operators().filter(pk=told["user"])
     queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at)
@@ -398,7 +398,7 @@ def _alert(order: Order, kind: str, users: list[User], context: dict[str, Any], 
 
 
 def _tell_deciders(order: Order, outcome: str, at: datetime) -> None:
-    """Tell who prepared and who decided; nobody where the data source's review decided alone."""
+    """Tell the operators who prepared and decided; nobody where the data source's review decided alone."""
     review = find_review(order)
     if review is not None:
         people = {user.pk: user for user in (review.prepared_by, review.approved_by, review.rejected_by) if user is not None}

@@ -1,6 +1,6 @@
-"""The words of messages: a kind's template filled with the facts that a message keeps, in the reader's own form of amounts and dates.
+"""The texts of messages: a kind's template filled with a message's facts, with amounts and dates in the reader's format.
 
-Each kind is one template of named blocks (`templates/mail/kinds/`); it is poured into one layout for each use: the subject, the
+Each kind is one template of named blocks (`templates/mail/kinds/`), rendered in one layout for each use: the subject, the
 heading and short text of the inbox and of SMS, the plain text, the HTML.
 """
 
@@ -49,7 +49,7 @@ _TWO_STOPS = re.compile(r"(?<=[^\W\d_]\.)\.(?!\.)")
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A message as the inbox shows it and as an SMS says it."""
+    """The short form of a message, for the inbox and SMS."""
 
     id: str
     kind: str
@@ -62,7 +62,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message as an e-mail says it."""
+    """A message as an e-mail."""
 
     subject: str
     text: str
@@ -70,13 +70,13 @@ class Letter:
 
 
 def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
-    """Write messages short, with where each leads; the same few statements for any number of them."""
+    """Write the short forms of messages, each with its link; the same few statements for any number of them."""
     named = load_named(messages)
     return [compose_brief(message, named) for message in messages]
 
 
 def compose_brief(message: Message, named: Named) -> Brief:
-    """Write a message short: heading, a sentence or two, and where it leads."""
+    """Write the short form of a message: heading, a sentence or two, and the link."""
     words = _words(message, named)
     heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
     return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
@@ -90,7 +90,7 @@ def compose_letter(message: Message, named: Named) -> Letter:
 
 
 def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:
-    """Pour a kind into a layout of one line."""
+    """Render a kind in a layout of one line."""
     return " ".join(_pour(kind, f"{layout}.txt", words, escape=False).split())
 
 
@@ -111,7 +111,7 @@ def _inliner() -> css_inline.CSSInliner:
 
 
 def _words(message: Message, named: Named) -> dict[str, Any]:
-    """Return what a kind's template may say: the facts that a message keeps, written for its reader."""
+    """Return the context of a kind's template: the message's facts, written for its reader."""
     consumer = message.consumer
     locale = rules.written_locale(consumer.locale) if consumer else STAFF_LOCALE
     facts = message.facts or gather(message, named)
@@ -123,7 +123,7 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
 
 
 def _written(fact: Any, locale: str) -> Any:
-    """Write a fact for a reader: an amount, a day, a card in their form; lists and groups of facts one by one."""
+    """Write a fact in a reader's format: an amount, a day, a card; lists and groups of facts one by one."""
     if isinstance(fact, list):
         return [_written(one, locale) for one in fact]
     if not isinstance(fact, dict):
@@ -167,13 +167,13 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
 
 
 def _password_path(message: Message) -> str:
-    """Return where an operator chooses a password; the way is made anew for each sending, and closes once it was used."""
+    """Return the path at which an operator chooses a password; each sending has a new link, which works once."""
     assert message.user is not None
     return f"/admin/password/{urlsafe_base64_encode(force_bytes(message.user.pk))}/{default_token_generator.make_token(message.user)}/"
 
 
 def _invitation_path(message: Message) -> str:
-    """Return where an invited person accepts."""
+    """Return the path at which an invited person accepts."""
     known = message.context.get("invitation")
     invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, known)) if known else None
     return f"/merchant/invitations/{invitation.public_id}/{invitation_token(invitation)}" if invitation else "/merchant/"
@@ -189,9 +189,9 @@ _LEADS: dict[str, Callable[[Message], str]] = {
 
 
 def is_stale(message: Message, standing: Mapping[str, Sequence[Installment]]) -> bool:
-    """Return whether a message is no longer true: every installment that it speaks of is closed, or its plan is.
+    """Return whether a message is outdated: every installment that it mentions is closed, or its plan is.
 
-    `standing` are the installments as they stand now, by the public id of their plan.
+    `standing` are the installments as they are now, by the public id of their plan.
     """
     if not rules.KINDS[message.kind].while_open:
         return False

@@ -1,4 +1,4 @@
-"""Messages to people: what is to be said to whom, by which channel, and whether it went out."""
+"""Messages to people: kind, facts, recipient, channel and status."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,12 +12,12 @@ from notifications.states import MESSAGE, MessageStatus
 
 
 class Message(Stateful, Identified):
-    """One message. Its text is made from kind and facts when it is sent and wherever it is shown: `notifications.facts` says their form.
+    """One message. Its text is made from kind and facts whenever it is sent or shown; `notifications.facts` defines the form of facts.
 
-    `facts` are what was true when it was queued, and never change; those of messages from before are read anew each time from what
-    `context` names, which holds ids and amounts, no personal data.
+    `facts` are as of the time of queueing, and never change. Messages older than the column have none: their facts are read each time from
+    the rows that `context` names, which holds ids and amounts, no personal data.
 
-    `not_before` is the product's time and keeps quiet hours; `next_at` is the wall's, for claims and for tries after a
+    `not_before` is product time and keeps quiet hours; `next_at` is wall time, for claims and for tries after a
     failure. The inbox shows messages of channel `inbox`, which need no sending.
     """
 
@@ -59,12 +59,12 @@ class Message(Stateful, Identified):
 
     @MESSAGE.transition
     def send(self) -> None:
-        """The channel took it."""
+        """The channel accepted the message."""
 
     @MESSAGE.transition
     def fail(self) -> None:
-        """The channel refused it for good."""
+        """The channel refused the message for good."""
 
     @MESSAGE.transition
     def drop(self) -> None:
-        """When it could have gone out it was no longer true."""
+        """The message was outdated before it could be sent."""

@@ -1,4 +1,4 @@
-"""Reads of messages, and of all that their texts speak of, in a few statements for any number of messages."""
+"""Reads of messages, and of the rows that their texts need, in a few statements for any number of messages."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -60,7 +60,7 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
 
 
 def load_named(messages: Sequence[Message]) -> Named:
-    """Load what the contexts of messages name that do not keep their facts; at most eight statements, none where nothing is named."""
+    """Load the rows that the contexts of messages without stored facts name; at most eight statements, none where nothing is named."""
     messages = [message for message in messages if not message.facts]
     told = [message.context for message in messages]
     orders = _keys("ord", (c["order"] for c in told if "schedule" in c))
@@ -82,7 +82,7 @@ def load_named(messages: Sequence[Message]) -> Named:
 
 
 def load_standing(messages: Iterable[Message]) -> dict[str, list[Installment]]:
-    """Load the installments, as they stand now, of the plans that messages name, by public id; at most one statement."""
+    """Load the installments, as they are now, of the plans that messages name, by the plan's public id; at most one statement."""
     return _installments(_keys("pln", (message.context["plan"] for message in messages if "plan" in message.context)))
 
 
@@ -91,7 +91,7 @@ def _installments(plans: set[uuid.UUID]) -> dict[str, list[Installment]]:
 
 
 def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installment]]:
-    """Give installments their plans with the cards that these are charged to; one statement for all."""
+    """Set the plans of installments, with the cards that the plans are charged to; one statement for all."""
     opened = [row for rows_ in found.values() for row in rows_ if row.status in Installment.OPEN]
     plans = Plan.objects.select_related("payment_method").in_bulk({row.plan_id for row in opened}) if opened else {}
     for row in opened:
@@ -100,12 +100,12 @@ def _with_plans(found: dict[str, list[Installment]]) -> dict[str, list[Installme
 
 
 def is_about_review(message: Message) -> bool:
-    """Tell whether a message speaks of what held an order."""
+    """Tell whether a message says why an order was held."""
     return bool(message.kind.startswith("hold_") or message.kind == "order_rejected")
 
 
 def find_shop(reference: str) -> str:
-    """Return the public id of the shop whose checkout a decision was about; nothing where it was about none."""
+    """Return the public id of the shop whose checkout a decision was about; empty where there was no checkout."""
     try:
         key = parse_id(Checkout.PREFIX, reference)
     except NotFound:
@@ -171,7 +171,7 @@ def get_order_of(plan: str) -> Order:
 
 
 def find_review(order: Order) -> OrderReview | None:
-    """Return the review that an order has or had, with the people who acted, if any."""
+    """Return the review of an order, with the operators who acted, if any."""
     return _review.first(order.pk)
 
 
@@ -203,17 +203,17 @@ def list_inbox(consumer: Consumer, *, before: uuid.UUID | None = None, limit: in
     found = Message.objects.filter(consumer=consumer, channel="inbox").order_by("-id")
     shown = list((found.filter(id__lt=before) if before else found)[:limit])
     for message in shown:
-        # Known already: their texts read the consumer's locale, and would load it once for each.
+        # The consumer is known already: each text reads the consumer's locale, and would load the consumer again.
         message.consumer = consumer
     return shown
 
 
 def count_unread(consumer: Consumer) -> int:
-    """Return how many messages in a consumer's inbox are unread, as far as anybody counts: 100 at most."""
+    """Return how many messages in a consumer's inbox are unread, counted up to 100."""
     return Message.objects.filter(consumer=consumer, channel="inbox", read_at=None)[:MOST_UNREAD].count()
 
 
-# Materialized: as a subquery of the update it could be run again for each row, and claim more than the limit.
+# MATERIALIZED: a plain subquery of the update could run again for each row, and claim more than the limit.
 _CLAIM = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(now)s
@@ -223,6 +223,6 @@ _CLAIM = f"""
 
 
 def claim_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:
-    """Claim messages that are due until a moment of wall time and return them with whom they are for; others pass them over."""
+    """Claim due messages until a moment of wall time, so that other workers skip them, and return them with their recipients."""
     ids = [row[0] for row in rows(_CLAIM, {"at": at, "now": wall(), "until": until, "most": limit})]
     return list(Message.objects.filter(id__in=ids).select_related("consumer", "user").order_by("id")) if ids else []

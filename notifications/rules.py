@@ -1,4 +1,4 @@
-"""Pure rules of messages: by which channel, at which hour, when to try again, and how words, amounts and dates are written."""
+"""Pure rules of messages: channels, hours of sending, retries, and the formats of words, amounts and dates."""
 
 import re
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ _YEAR = re.compile(r"[\s,]*y+")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a kind of message travels.
+    """How a kind of message is delivered.
 
-    `loud`: also by e-mail, or by SMS to somebody without an e-mail address; else it is only in the inbox. `waits`: by e-mail
-    it keeps quiet hours. `sms_waits`: by SMS it does. What somebody is told while they shop waits in neither.
-    `while_open`: it is true only as long as the installments it speaks of are open.
+    `loud`: also sent by e-mail, or by SMS to a person without an e-mail address; otherwise only in the inbox. `waits`: keeps quiet
+    hours by e-mail. `sms_waits`: keeps quiet hours by SMS. Messages to a person who is shopping right now keep neither.
+    `while_open`: outdated once the installments that it mentions are closed.
     """
 
     loud: bool = True
@@ -74,18 +74,18 @@ KINDS = {
 
 
 def channels(kind: Kind, *, has_email: bool) -> list[str]:
-    """Return by which channels a consumer is told: the inbox always, and one loud channel where the kind is loud."""
+    """Return the channels of a message to a consumer: always the inbox, and one loud channel where the kind is loud."""
     return ["inbox", *(["email" if has_email else "sms"] if kind.loud else [])]
 
 
 def not_before(kind: Kind, channel: str, *, at: datetime, zone: str) -> datetime:
-    """Return from when a message may go out: now, or after the quiet hours of its kind and channel."""
+    """Return the moment from which a message may be sent: now, or after the quiet hours of its kind and channel."""
     waits = {"email": kind.waits, "sms": kind.waits or kind.sms_waits}.get(channel, False)
     return after_quiet_hours(at, zone) if waits else at
 
 
 def after_quiet_hours(at: datetime, zone: str) -> datetime:
-    """Return the moment itself if it is between 08:00 and 21:00 at the place, else the next 08:00 there.
+    """Return the moment itself if it is between 08:00 and 21:00 in the time zone, else the next 08:00 there.
 
     Nobody is contacted earlier or later: 12 CFR 1006.6(b)(1) (8 a.m. to 9 p.m. local), kept in every market.
     """
@@ -103,7 +103,7 @@ def next_try(*, tries: int, at: datetime) -> datetime | None:
 
 
 def written_locale(locale: str) -> str:
-    """Return the letters' language with the country of a locale: `da_DK` is `en_DK`, which writes 57,25 kr. and "Sunday, 6 December"."""
+    """Return the letters' language with a locale's country: `da_DK` becomes `en_DK`, which writes 57,25 kr. and "Sunday, 6 December"."""
     _, _, country = locale.replace("-", "_").rpartition("_")
     return f"{LANGUAGE}_{country}"
 
@@ -115,7 +115,7 @@ def day_text(day: date, locale: str) -> str:
 
 
 def payments_text(places: Sequence[int]) -> str:
-    """Say which payments are meant, in order: "payment 2", "payments 1 and 2", "payments 1 to 6", "payments 1, 2 and 4"."""
+    """Write the numbers of payments in order: "payment 2", "payments 1 and 2", "payments 1 to 6", "payments 1, 2 and 4"."""
     first, last = places[0], places[-1]
     if first == last:
         return f"payment {first}"

@@ -1,4 +1,4 @@
-"""In which states a message can be, and what leads from one to another."""
+"""The states of messages, and their transitions."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class MessageStatus(StrEnum):
-    """Where a message stands: it waits, it went out, the channel refused it, or it was no longer true."""
+    """The status of a message: queued, sent, refused by the channel, or dropped as outdated."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -14,7 +14,7 @@ class MessageStatus(StrEnum):
     DROPPED = "dropped"
 
 
-# What is for the inbox needs no sending.
+# Messages for the inbox need no sending.
 MESSAGE = Machine(
     MessageStatus,
     initial=[MessageStatus.QUEUED, MessageStatus.SENT],

@@ -1,1 +1,1 @@
-"""Messages to machines."""
+"""Webhooks: events sent to merchants' servers."""

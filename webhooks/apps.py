@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class WebhooksConfig(AppConfig):
-    """Messages to machines."""
+    """Webhooks: events sent to merchants' servers."""
 
     name = "webhooks"

@@ -1,4 +1,4 @@
-"""What may go wrong with endpoints and deliveries."""
+"""Errors of endpoints and deliveries."""
 
 from core.errors import Conflict, Invalid
 
@@ -16,7 +16,7 @@ class UnknownEventType(Invalid):
 
 
 class TooManyEndpoints(Conflict):
-    """A merchant has as many endpoints as it may have."""
+    """A merchant has the largest permitted number of endpoints."""
 
     code = "webhooks.too_many_endpoints"
 

@@ -1,4 +1,4 @@
-"""What the shop's engineers hear of: an event of the house becomes a numbered event of its merchant, and a worker is woken to send it."""
+"""Event handlers: a domain event becomes a numbered event of its merchant, and a worker is woken to send it."""
 
 import logging
 from datetime import datetime
@@ -25,7 +25,7 @@ def on_checkout_expired(event: Event, *, at: datetime) -> None:
 
 
 def on_order(event: Event, *, at: datetime) -> None:
-    """Record what happened to an order: the order as it stands, and what the event itself says of a capture or a refund."""
+    """Record an event of an order: the order as it is now, and the event's own data of a capture or a refund."""
     told = event.payload()
     order = find_order(parse_id("ord", told["order"]))[0]
     subject = told.get("capture") or told.get("refund") or told["order"]
@@ -57,7 +57,7 @@ def _record(event: Event, merchant: str, subject: str, data: dict[str, Any], at:
 
 
 def _wake() -> None:
-    """Have a worker send at once; where the broker is away, the timer does it seconds later."""
+    """Wake a worker to send at once; where the broker is down, the timer sends seconds later."""
     try:
         send_webhooks_task.apply_async(retry=False, expires=30)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker, the rows are committed)

@@ -1,4 +1,4 @@
-"""Messages to machines: merchants' events with gapless numbers, their endpoints, and each delivery."""
+"""Rows of webhooks: merchants' events with gapless numbers, their endpoints, and each delivery."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,14 +12,14 @@ from webhooks.states import DELIVERY, DeliveryStatus
 
 
 class EventCounter(models.Model):
-    """The last sequence number that a merchant's events have reached."""
+    """The last sequence number of a merchant's events."""
 
     merchant = models.OneToOneField(Merchant, on_delete=models.PROTECT, primary_key=True)
     last = models.BigIntegerField(default=0)
 
 
 class MerchantEvent(Identified):
-    """Something that a merchant's engineers may hear about, numbered without gaps."""
+    """An event of a merchant, numbered without gaps, that is sent to the endpoints that want it."""
 
     PREFIX = "evt"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
@@ -44,7 +44,7 @@ class MerchantEvent(Identified):
 class Endpoint(Identified):
     """A merchant's address for events. `events` are the types it wants, all of them where it is empty.
 
-    `secrets` are those that sign, the newest first: `{"secret": "whsec_...", "until": wall time or null}`.
+    `secrets` are the signing secrets, the newest first: `{"secret": "whsec_...", "until": wall time or null}`.
     """
 
     PREFIX = "whk"
@@ -67,12 +67,12 @@ class Endpoint(Identified):
 
     @property
     def active(self) -> bool:
-        """Whether events are sent there."""
+        """Whether events are sent to the endpoint."""
         return self.disabled_at is None and self.removed_at is None
 
 
 class Delivery(Stateful, Identified):
-    """One event's way to one endpoint. `next_at` (when to try) and `claimed_until` (somebody is at it) are wall time."""
+    """The delivery of one event to one endpoint. `next_at` (when to try) and `claimed_until` (a worker's lease) are wall time."""
 
     PREFIX = "whd"
     endpoint = models.ForeignKey(Endpoint, on_delete=models.PROTECT, related_name="deliveries")
@@ -106,15 +106,15 @@ class Delivery(Stateful, Identified):
 
     @DELIVERY.transition
     def fail(self) -> None:
-        """Every try is used up, or the endpoint is gone."""
+        """All tries have failed, or the endpoint was disabled or removed."""
 
     @DELIVERY.transition
     def resend(self) -> None:
-        """Somebody asks for it again."""
+        """The merchant requested that it is sent again."""
 
 
 class Attempt(models.Model):
-    """One try of a delivery, as the log shows it; no status code where nothing answered."""
+    """One try of a delivery, as the log shows it; without a status code where there was no answer."""
 
     id = models.BigAutoField(primary_key=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")

@@ -1,4 +1,4 @@
-"""Reads of merchants' events, endpoints and deliveries. Other merchants' objects do not exist."""
+"""Reads of merchants' events, endpoints and deliveries. Objects of other merchants count as not found."""
 
 import uuid
 from collections.abc import Collection
@@ -55,7 +55,7 @@ def lock_counter(merchant_id: uuid.UUID) -> int:
     return int(rows(_LOCK_COUNTER, [merchant_id])[0][0])
 
 
-# The update that changes nothing is what locks the row; the insert makes it where it is the merchant's first event.
+# The update changes nothing: it locks the row. The insert makes the row for the merchant's first event.
 _LOCK_COUNTER = """
     INSERT INTO webhooks_eventcounter AS c (merchant_id, last) VALUES (%s, 0)
     ON CONFLICT (merchant_id) DO UPDATE SET last = c.last RETURNING last"""
@@ -63,7 +63,7 @@ _LOCK_COUNTER = """
 
 @compiled
 def endpoints_that_hear(merchant_id: uuid.UUID) -> QuerySet[Endpoint]:
-    """Return a merchant's endpoints that are neither disabled nor removed; their secrets stay closed."""
+    """Return a merchant's endpoints that are neither disabled nor removed; their secrets are not decrypted."""
     return Endpoint.objects.filter(merchant_id=merchant_id, disabled_at=None, removed_at=None).defer("secrets")
 
 
@@ -74,12 +74,12 @@ def find_order(order_id: uuid.UUID) -> QuerySet[Order]:
 
 
 def list_endpoints(merchant: Merchant) -> list[Endpoint]:
-    """Return a merchant's endpoints, the newest first, without those that were removed; their secrets stay closed."""
+    """Return a merchant's endpoints, the newest first, without those that were removed; their secrets are not decrypted."""
     return list(Endpoint.objects.filter(merchant=merchant, removed_at=None).defer("secrets").order_by("-id"))
 
 
 def lock_endpoint_count(merchant: Merchant) -> int:
-    """Return how many endpoints a merchant has, locked until the transaction ends so that no other is added."""
+    """Return how many endpoints a merchant has, and lock the number until the transaction ends, so that no other is added."""
     Merchant.objects.select_for_update(no_key=True).only("id").get(id=merchant.pk)
     return Endpoint.objects.filter(merchant=merchant, removed_at=None).count()
 
@@ -95,7 +95,7 @@ def lock_endpoint(endpoint_id: uuid.UUID, merchant: Merchant) -> Endpoint:
 
 
 def lock_endpoints(endpoint_ids: Collection[uuid.UUID]) -> list[Endpoint]:
-    """Return those of the endpoints that are active, locked until the transaction ends, in the order of their ids."""
+    """Return the active ones of the endpoints, locked until the transaction ends, by id."""
     if not endpoint_ids:
         return []
     return list(Endpoint.objects.select_for_update().filter(id__in=endpoint_ids, disabled_at=None, removed_at=None).order_by("id"))
@@ -133,7 +133,7 @@ def _own_delivery(deliveries: QuerySet[Delivery], delivery_id: uuid.UUID, mercha
 
 
 def describe_checkout(checkout_id: str) -> dict[str, Any]:
-    """Return what an event says of a checkout, as it stands now."""
+    """Return a checkout's data for an event, as it is now."""
     checkout = Checkout.objects.get(id=parse_id("chk", checkout_id))
     return {
         "checkout_id": checkout_id,
@@ -145,7 +145,7 @@ def describe_checkout(checkout_id: str) -> dict[str, Any]:
 
 
 def describe_order(order: Order) -> dict[str, Any]:
-    """Return what an event says of an order, as it stands now; amounts in minor units."""
+    """Return an order's data for an event, as it is now; amounts in minor units."""
     return {
         "order_id": order.public_id,
         "checkout_id": Checkout(id=order.checkout_id).public_id,
@@ -162,7 +162,7 @@ def describe_order(order: Order) -> dict[str, Any]:
 
 
 def describe_settlement(settlement_id: str) -> dict[str, Any]:
-    """Return what an event says of a settlement; amounts in minor units."""
+    """Return a settlement's data for an event; amounts in minor units."""
     settlement = Settlement.objects.get(id=parse_id("set", settlement_id))
     return {
         "settlement_id": settlement_id,

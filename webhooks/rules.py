@@ -1,4 +1,4 @@
-"""Pure rules of webhooks: which events there are, what they say, when to try again, and which addresses may be called."""
+"""Pure rules of webhooks: the types of events, their data, when to try again, and which addresses may be called."""
 
 import ipaddress
 import re
@@ -85,7 +85,7 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes: read from the URL once, and nothing else is called."""
+    """The target of a request, read from the URL once; no other target is called."""
 
     secure: bool
     host: str
@@ -102,10 +102,10 @@ class Target:
 
 
 def read_target(url: str, *, sandbox: bool) -> Target:
-    """Return where a URL leads; Refused unless it is https on port 443 or 8443 of a public host.
+    """Return the target of a URL; Refused unless it is https on port 443 or 8443 of a public host.
 
     A sandbox also calls its own machine (`localhost`, 127.0.0.0/8, ::1) by http or https on any port. Numbers in any
-    other form than a plain address (decimal, hexadecimal, octal, short) are refused, so that nothing reads them otherwise.
+    other form than a plain address (decimal, hexadecimal, octal, short) are refused, so that no program reads them differently.
     """
     if not isinstance(url, str) or not url or len(url) > MAX_URL or not _VISIBLE.match(url) or "\\" in url:
         raise Refused(f"An address is up to {MAX_URL} visible ASCII characters.")
@@ -157,7 +157,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the open internet.
+    """Return whether an IP address is a public one.
 
     Private, loopback, link-local, carrier NAT, NAT64, 6to4, Teredo, IPv4-mapped and -compatible, documentation, multicast
     and reserved ranges are not (IANA special-purpose registries); nor is an address with a zone.
@@ -184,7 +184,7 @@ def next_try(*, tries: int, at: datetime) -> datetime | None:
 
 
 def wants(events: Sequence[str], event_type: str) -> bool:
-    """Return whether an endpoint that asked for these types hears of this one; no types mean all."""
+    """Return whether an endpoint with these types gets an event of this type; no types mean all."""
     return not events or event_type in events
 
 
@@ -194,7 +194,7 @@ def live_secrets(stored: Sequence[Mapping[str, Any]], *, at: datetime) -> list[s
 
 
 def rotated(stored: Sequence[Mapping[str, Any]], *, secret: str, at: datetime) -> list[dict[str, Any]]:
-    """Return the secrets with a new one in front; the one before it signs for 24 more hours (wall time). Three at most."""
+    """Return the secrets with a new one in front; the previous one signs for 24 more hours (wall time). Three at most."""
     until = (at + SECRET_OVERLAP).isoformat()
     before = [{"secret": item["secret"], "until": item["until"] or until} for item in stored]
     living = [item for item in before if datetime.fromisoformat(item["until"]) > at]
@@ -202,12 +202,12 @@ def rotated(stored: Sequence[Mapping[str, Any]], *, secret: str, at: datetime) -
 
 
 def source_of(event_type: str, subject: str, at: datetime) -> str:
-    """Return what makes an event one: its type and the object's public id, with the moment where it can happen again."""
+    """Return the identity of an event: its type and the object's public id, plus the moment where the event can happen again."""
     return f"{event_type}:{subject}:{moment(at)}" if event_type in REPEATING else f"{event_type}:{subject}"
 
 
 def own_data(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an order's domain event says beyond the order: the capture or refund with its amount, or the hours left."""
+    """Return the data of an order's domain event beyond the order: the capture or refund with its amount, or the hours left."""
     data: dict[str, Any] = {}
     for kind in ("capture", "refund"):
         if kind in told:

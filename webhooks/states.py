@@ -1,4 +1,4 @@
-"""In which states a delivery can be, and what leads from one to another."""
+"""The states of deliveries, and their transitions."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from core.states import Machine
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands: it is being tried, the endpoint took it, or it was given up."""
+    """The status of a delivery: waiting for a try, delivered, or failed for good."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"

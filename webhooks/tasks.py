@@ -1,4 +1,4 @@
-"""What a worker is woken for; the rows say what is due."""
+"""The Celery task of webhooks; the rows say what is due."""
 
 from celery import shared_task
 

@@ -1,1 +1,1 @@
-"""The ways out to people: the mailbox of the sandbox world, SMS."""
+"""Channels to people: the mailbox of the sandbox world, SMS."""

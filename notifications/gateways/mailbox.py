@@ -10,7 +10,7 @@ from core.remote import Refused, Unknown, sandbox
 
 
 class MailboxBackend(BaseEmailBackend):
-    """Posts batches of mail to the sandbox world, which takes all of a batch or none."""
+    """Posts batches of mail to the sandbox world, which accepts all of a batch or none."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Send mails, one to each recipient, and return how many mails were taken."""

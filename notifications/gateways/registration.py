@@ -1,4 +1,4 @@
-"""The companies that carry messages to people, as an installation knows them."""
+"""The providers of messages, as an installation registers them."""
 
 from core.providers import Capability, Provider, Setting, register
 from core.twilio_client import SETTINGS
@@ -7,7 +7,7 @@ SMS = frozenset({Capability.SMS})
 
 
 def register_all() -> None:
-    """Make them known."""
+    """Register the providers."""
     register(
         Provider(
             identifier="sandbox-sms",

@@ -10,7 +10,7 @@ TOO_MANY = 429
 
 
 class Undeliverable(Exception):
-    """The number or the text will never be taken; trying again is useless."""
+    """The provider will never accept the number or the text; trying again is useless."""
 
 
 class TwilioSms:
@@ -20,11 +20,11 @@ class TwilioSms:
         self._client, self._sender = client, sender
 
     def health(self) -> None:
-        """Ask for the account itself; any error where it does not answer."""
+        """Fetch the account; any error where the provider does not answer."""
         self._client.api.accounts(self._client.account_sid).fetch()
 
     def send(self, *, to: str, text: str) -> None:
-        """Send one SMS; Undeliverable where it is refused for good, any other error where it may be tried again."""
+        """Send one SMS; Undeliverable where the provider refuses it for good, any other error where it may be tried again."""
         from twilio.base.exceptions import TwilioRestException
 
         try:
@@ -46,7 +46,7 @@ def of_sandbox(account: Account) -> TwilioSms:
 
 
 def send_sms(*, to: str, text: str) -> None:
-    """Send one SMS by the first account that takes it.
+    """Send one SMS by the first account that accepts it.
 
     Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
     """

@@ -1,4 +1,4 @@
-"""What a consumer has read."""
+"""Marks of read messages in a consumer's inbox."""
 
 import uuid
 from datetime import datetime

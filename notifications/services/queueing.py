@@ -1,4 +1,4 @@
-"""Messages are queued in the transaction that makes them true, once for each channel; sending is another matter."""
+"""Queueing of messages, in the transaction that makes them true, once for each channel; sending is separate."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,10 +17,10 @@ from notifications.states import MessageStatus
 def queue_for_consumer(
     *, consumer: Consumer, kind: str, subject: str, context: dict[str, Any], facts: dict[str, Any] | None = None, at: datetime
 ) -> None:
-    """Queue a message for a consumer, by the channels of its kind, with what it says.
+    """Queue a message for a consumer, by the channels of its kind, with its facts.
 
-    `subject` is what it is about (public ids, numbers): the same kind and subject is said once. The context holds ids and amounts. `facts`
-    are those that the event has of itself, in the form of `notifications.facts`; all else is read now.
+    `subject` identifies the message's subject (public ids, numbers): each pair of kind and subject is queued once. The context holds ids
+    and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now.
     """
     told = rules.KINDS[kind]
     channels = rules.channels(told, has_email=consumer.email_hash is not None)
@@ -43,7 +43,7 @@ def queue_for_consumer(
 
 
 def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
-    """Queue an e-mail for each of some users, to go out at once; each is told once of a kind and subject."""
+    """Queue an e-mail to each of several users, to be sent at once; each user gets one for a kind and subject."""
     due = wall()
     messages = [
         Message(

@@ -1,7 +1,7 @@
-"""Messages go out: claimed in batches, written, handed to the channel, recorded.
+"""Sending of messages: claimed in batches, written, handed to the channel, recorded.
 
-A claim is `next_at` put off by a lease, so that a killed worker's messages are taken up again; whoever was killed between
-the channel's yes and the record sends twice, under the same Message-ID. Nobody is never told.
+A claim postpones `next_at` by a lease, so that a killed worker's messages are claimed again. After a kill between the
+channel's acceptance and the record, a message is sent twice, under the same Message-ID. No message is lost.
 """
 
 import logging
@@ -44,7 +44,7 @@ _RECORD = f"""
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one message: sent where there is no error; `again` says whether to try once more."""
+    """The result of one message: sent where there is no error; `again` says whether to try once more."""
 
     message: Message
     error: str = ""
@@ -52,18 +52,18 @@ class Outcome:
 
 
 class Mail(EmailMultiAlternatives):
-    """A mail that knows whether the backend took it up: a backend that stops in the middle of a batch stops at that one."""
+    """A mail that records whether the backend has begun to send it, which shows where a failing batch stopped."""
 
     taken_up = False
 
     def message(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the mail as it goes over the wire."""
+        """Return the mail in the form in which it is sent."""
         self.taken_up = True
         return super().message(*args, **kwargs)
 
 
 def send_messages(*, at: datetime) -> int:
-    """Send the messages that are due and return how many were taken up. A timer; safe at once on many workers and after a kill."""
+    """Send the messages that are due and return how many were claimed. A timer; safe at once on many workers and after a kill."""
     taken, stop = 0, time.monotonic() + BUDGET_S
     while time.monotonic() < stop:
         claimed = claim_due(at=at, until=wall() + LEASE, limit=BATCH)
@@ -84,9 +84,9 @@ def _send(messages: Sequence[Message], at: datetime) -> None:
 
 
 def _quiet_until(message: Message, at: datetime) -> datetime:
-    """Return from when a message may go out, looked at again now: what an outage has delayed waits for the next morning.
+    """Return the moment from which a message may be sent, by the present hour: one delayed by an outage waits for the next morning.
 
-    A sandbox's clock jumps over whole mornings, so there the hour of the first look counts.
+    A sandbox's clock jumps over whole mornings, so there the hour of the first check counts.
     """
     if settings.SANDBOX or message.consumer is None:
         return at
@@ -94,7 +94,7 @@ def _quiet_until(message: Message, at: datetime) -> datetime:
 
 
 def _write(messages: Sequence[Message], writer: Callable[[Message], T]) -> tuple[list[tuple[Message, T]], list[Outcome]]:
-    """Write messages; one that cannot be written does not keep the others."""
+    """Write messages; one that cannot be written does not stop the others."""
     written: list[tuple[Message, T]] = []
     outcomes: list[Outcome] = []
     for message in messages:
@@ -115,7 +115,7 @@ def _send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
 
 
 def _hand_over(written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
-    """Send mails in one call; where the backend stops at one of them, go on behind it, so that none goes out twice."""
+    """Send mails in one call; where the backend fails at one of them, continue after it, so that none is sent twice."""
     outcomes: list[Outcome] = []
     backend, rest = get_connection(), list(written)
     while rest:
@@ -125,14 +125,14 @@ def _hand_over(written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
         except Exception as error:  # noqa: BLE001  (each backend has errors of its own)
             reached = sum(mail.taken_up for _, mail in rest)
             outcomes += [Outcome(message) for message, _ in rest[: max(0, reached - 1)]]
-            # A backend that takes a batch as one has reached none of them: all of it is tried again.
+            # A backend that sends a batch as a whole has begun none of the mails: the whole batch is tried again.
             stopped, rest = (rest[reached - 1 : reached], rest[reached:]) if reached else (rest, [])
             outcomes += [Outcome(message, repr(error)) for message, _ in stopped]
     return outcomes
 
 
 def _mail(message: Message, named: Named) -> Mail:
-    """Write a mail; the address is read only now. Undeliverable where there is none, or none that mail can be sent to."""
+    """Write a mail; the address is read only now. Undeliverable where there is no address, or no valid one."""
     to = message.consumer.email if message.consumer else message.user.email if message.user else ""
     try:
         sanitize_address(to, "utf-8")
@@ -154,7 +154,7 @@ def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
 
 
 def _text(message: Message, named: Named) -> tuple[str, str]:
-    """Write an SMS: the number and the words. Undeliverable where there is no number."""
+    """Write an SMS: its number and its text. Undeliverable where there is no number."""
     to = message.consumer.phone if message.consumer else ""
     if not to:
         raise Undeliverable("no phone number")

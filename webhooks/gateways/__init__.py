@@ -1,1 +1,1 @@
-"""The way out to merchants' servers."""
+"""Calls to merchants' servers."""

@@ -1,8 +1,8 @@
-"""One signed POST to a merchant's server, to the very address that was checked, within one deadline for all of it.
+"""One signed POST to a merchant's server, to the very IP address that was checked, within one deadline.
 
-The name is resolved once and the connection is made to what it resolved to, so that a name that changes its mind
-(DNS rebinding) gains nothing; no redirect is followed, no proxy asked. The deadline holds for the whole exchange, since
-a server that sends a byte now and then would outlive any time-out of a single read.
+The name is resolved once and the connection is made to the resolved address, so that a later change of the name
+(DNS rebinding) has no effect; no redirect is followed, no proxy is used. The deadline holds for the whole exchange, since
+a server that sends a byte now and then would never exceed the time-out of a single read.
 """
 
 import http.client
@@ -22,7 +22,7 @@ MAX_ANSWER = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a try: a status and the beginning of the answer, or why there is none."""
+    """The result of a try: the status and the beginning of the answer, or the reason why there is no answer."""
 
     status_code: int | None
     text: str
@@ -31,12 +31,12 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it was taken: 2xx and nothing else."""
+        """Whether the server accepted the event: only a 2xx counts."""
         return self.status_code is not None and 200 <= self.status_code < 300
 
 
 def post(url: str, *, headers: Mapping[str, str], body: bytes, sandbox: bool, timeout_s: float = TIMEOUT_S) -> Answer:
-    """Post a body and return the answer; never raises for what the other side or the network does."""
+    """Post a body and return the answer; never raises for an error of the other side or the network."""
     start = time.monotonic()
     status, text, error = None, "", ""
     try:
@@ -74,7 +74,7 @@ def _exchange(target: Target, request: bytes, *, deadline: float) -> tuple[int, 
 
 
 def _beginning(answer: http.client.HTTPResponse) -> str:
-    """Read up to 64 kB; the status counts even where the rest of the answer is broken off or never ends."""
+    """Read up to 64 kB of the answer; the status counts even where the rest is cut off or never ends."""
     try:
         read = answer.read(MAX_ANSWER)
     except http.client.IncompleteRead as short:
@@ -128,7 +128,7 @@ def _tls() -> ssl.SSLContext:
 
 
 class _Timed(io.RawIOBase):
-    """The answer's bytes as they come, until the deadline."""
+    """The stream of the answer's bytes, until the deadline."""
 
     def __init__(self, connection: socket.socket, deadline: float) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Deliveries on their way: claimed, posted with many in flight, recorded; tried again on a fixed table; sent again on request.
+"""Sending of deliveries: claimed, posted concurrently, recorded; retried on a fixed schedule; sent again on request.
 
-A claim is `claimed_until` on the row, so that a killed worker's deliveries are taken up again by another. An endpoint has
-a few claims at a time in the whole installation: one that hangs holds up nobody but itself.
+A claim is `claimed_until` on the row, so that another worker takes up the deliveries of a killed one. An endpoint has
+a few claims at a time in the whole installation, so that an endpoint that hangs delays no other.
 """
 
 import json
@@ -35,7 +35,7 @@ PATIENCE_S = 2.0
 KEEP_ANSWER = 4000
 GONE = 410
 
-# One place per endpoint with something due is looked at, however long any one's backlog is (a loose index scan).
+# One index entry is read for each endpoint with due deliveries, however long its backlog is (a loose index scan).
 _CLAIM = f"""
     WITH RECURSIVE due AS (
         (SELECT endpoint_id FROM webhooks_delivery WHERE status = '{DeliveryStatus.WAITING}' ORDER BY endpoint_id LIMIT 1)
@@ -66,17 +66,17 @@ _RECORD = f"""
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A delivery and what came of one try."""
+    """A delivery and the result of one try."""
 
     delivery: Delivery
     answer: Answer
 
 
 def send_webhooks(*, at: datetime) -> int:
-    """Post every delivery that is due and record what came of each; return how many were taken up. A timer.
+    """Post every delivery that is due and record each result; return how many were claimed. A timer.
 
-    Safe at once on many workers, and after a kill: what was claimed is claimed again after a minute, under the same id, so
-    that receivers can tell a repetition. Does not wait for an endpoint that hangs: its outcome is recorded when it comes.
+    Safe at once on many workers, and after a kill: a claim ends after a minute, and the delivery is posted again under the
+    same id, so that receivers can detect a repetition. Does not wait for an endpoint that hangs: its result is recorded later.
     """
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="webhook")
     flying: set[Future[Tried]] = set()
@@ -111,7 +111,7 @@ def _body(delivery: Delivery) -> bytes:
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
-    """Sign by Standard Webhooks: one signature for each secret that lives, over the id, the real time and the body."""
+    """Sign by Standard Webhooks: one signature for each valid secret, over the id, the real time and the body."""
     now = wall()
     event_id, body = delivery.event.public_id, _body(delivery).decode()
     secrets = rules.live_secrets(delivery.endpoint.secrets, at=now)
@@ -130,7 +130,7 @@ def _try(delivery: Delivery, headers: dict[str, str], body: bytes) -> Tried:
 
 
 def _record_late(future: Future[Tried], *, at: datetime) -> None:
-    """Record what came after the sender had gone on; runs in the pool's thread, which gives its connection back."""
+    """Record a result that came after the sender stopped waiting; runs in the pool's thread, which then closes its connection."""
     try:
         record_tries([future.result()], at=at)
     finally:
@@ -138,7 +138,7 @@ def _record_late(future: Future[Tried], *, at: datetime) -> None:
 
 
 def record_tries(tried: Sequence[Tried], *, at: datetime) -> None:
-    """Record what came of tries: the attempt for the log, then delivered, failed, or when to try again. 410 disables the endpoint."""
+    """Record the results of tries: the attempt for the log, then delivered, failed, or when to try again. 410 disables the endpoint."""
     if not tried:
         return
     now = wall()
@@ -173,7 +173,7 @@ def _outcome(one: Tried, now: datetime) -> tuple[uuid.UUID, str, int, datetime]:
 
 
 def resend(*, merchant: Merchant, delivery_id: uuid.UUID, at: datetime, actor: str) -> Delivery:
-    """Send a delivery again from the first try on, with the same event id; NotFound, EndpointDisabled."""
+    """Send a delivery again, with a new series of tries and the same event id; NotFound, EndpointDisabled."""
     with unit():
         delivery = lock_delivery(delivery_id, merchant)
         require_active(delivery.endpoint)

@@ -1,4 +1,4 @@
-"""Merchants' endpoints: made, changed, their secret rotated, disabled and enabled."""
+"""Merchants' endpoints: create, change, rotate the secret, disable and enable."""
 
 import base64
 import secrets
@@ -24,7 +24,7 @@ _GIVE_UP = f"UPDATE webhooks_delivery SET {_FAIL} WHERE endpoint_id = %s AND {_W
 
 
 def create_endpoint(*, merchant: Merchant, url: str, events: Sequence[str] = (), at: datetime, actor: str) -> Endpoint:
-    """Create an endpoint that hears the events named (all where none is) and return it; `secrets[0]["secret"]` signs.
+    """Create an endpoint for the given types of events (none means all) and return it; `secrets[0]["secret"]` signs.
 
     UrlRefused, UnknownEventType, TooManyEndpoints (10).
     """
@@ -46,7 +46,7 @@ def create_endpoint(*, merchant: Merchant, url: str, events: Sequence[str] = (),
 def update_endpoint(
     *, merchant: Merchant, endpoint_id: uuid.UUID, url: str | None = None, events: Sequence[str] | None = None, at: datetime, actor: str
 ) -> Endpoint:
-    """Change where an endpoint is or what it hears; NotFound, UrlRefused, UnknownEventType."""
+    """Change an endpoint's address or its types of events; NotFound, UrlRefused, UnknownEventType."""
     with unit():
         endpoint = lock_endpoint(endpoint_id, merchant)
         endpoint.url = endpoint.url if url is None else url
@@ -56,7 +56,7 @@ def update_endpoint(
 
 
 def rotate_secret(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> Endpoint:
-    """Give an endpoint a new secret; for 24 hours both sign, so that the receiver can change over. NotFound."""
+    """Give an endpoint a new secret; for 24 hours both secrets sign, so that the receiver can switch. NotFound."""
     with unit():
         endpoint = lock_endpoint(endpoint_id, merchant)
         endpoint.secrets = rules.rotated(endpoint.secrets, secret=_new_secret(), at=wall())
@@ -64,7 +64,7 @@ def rotate_secret(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, a
 
 
 def disable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, reason: str = "", at: datetime, actor: str) -> Endpoint:
-    """Send nothing more to an endpoint; what waits for it has failed. NotFound."""
+    """Disable an endpoint; its waiting deliveries fail. NotFound."""
     with unit():
         endpoint = lock_endpoint(endpoint_id, merchant)
         if endpoint.active:
@@ -73,7 +73,7 @@ def disable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, reason: str 
 
 
 def close_endpoint(endpoint: Endpoint, *, reason: str, at: datetime, actor: str = "webhooks") -> None:
-    """Disable an endpoint that is not disabled yet; what waits for it has failed."""
+    """Disable an endpoint that is not disabled yet; its waiting deliveries fail."""
     endpoint.disabled_at, endpoint.disabled_reason = at, reason
     endpoint.changed_at, endpoint.changed_by = at, actor
     endpoint.save(update_fields=["disabled_at", "disabled_reason", "changed_at", "changed_by"])
@@ -81,7 +81,7 @@ def close_endpoint(endpoint: Endpoint, *, reason: str, at: datetime, actor: str 
 
 
 def enable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> Endpoint:
-    """Send new events to an endpoint again; what failed meanwhile can be sent again one by one. NotFound."""
+    """Enable an endpoint for new events; deliveries that failed meanwhile can be sent again one by one. NotFound."""
     with unit():
         endpoint = lock_endpoint(endpoint_id, merchant)
         endpoint.disabled_at, endpoint.disabled_reason = None, ""
@@ -89,7 +89,7 @@ def enable_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime,
 
 
 def remove_endpoint(*, merchant: Merchant, endpoint_id: uuid.UUID, at: datetime, actor: str) -> None:
-    """Remove an endpoint for good; its log is kept, out of sight. NotFound."""
+    """Remove an endpoint for good; its log is kept, but not shown. NotFound."""
     with unit():
         endpoint = lock_endpoint(endpoint_id, merchant)
         endpoint.removed_at = at
@@ -114,7 +114,7 @@ def _new_secret() -> str:
 
 
 def _check(merchant: Merchant, url: str, events: Sequence[str]) -> None:
-    """Raise Invalid with all that is wrong; the error is that of the one thing where there is one."""
+    """Raise Invalid with all faults; where there is only one fault, raise its own error."""
     found = [error for error in (_url_fault(merchant, url), _events_fault(events)) if error]
     if len(found) == 2:
         raise Invalid(" ".join(error.detail for error in found), fields=found[0].fields | found[1].fields)
@@ -135,7 +135,7 @@ def _url_fault(merchant: Merchant, url: str) -> Invalid | None:
         target = rules.read_target(url, sandbox=settings.SANDBOX)
     except rules.Refused as refused:
         return UrlRefused(str(refused), fields={"url": str(refused)})
-    # A shop tries things out in a sandbox before it registers anything.
+    # In a sandbox a shop tries the product out before it registers a site.
     if settings.SANDBOX or target.origin in registered_origins(merchant):
         return None
     text = f"{target.origin} is not one of your registered origins."

@@ -26,7 +26,7 @@ def record_event(*, merchant_id: uuid.UUID, event_type: str, source: str, data: 
     return event
 
 
-# By itself, after the lock: it sees what whoever held the lock before has recorded.
+# A statement of its own, after the lock, so that it sees the events that the lock's previous holder recorded.
 _RECORD = """
     WITH counted AS (
         UPDATE webhooks_eventcounter SET last = last + 1 WHERE merchant_id = %s
