@@ -18,7 +18,7 @@ from core.network import requester
 TRIES = 5
 WINDOW = timedelta(hours=1)
 FEWER = ((100, 1), (20, 2))
-"""From so many wrong passwords for one user within the window on, so many tries a requester."""
+"""Pairs: from this number of wrong passwords for one user within the window, this number of tries for each requester."""
 
 
 def name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str | None:

@@ -26,14 +26,14 @@ from markets.models import Market
 from markets.queries import find_setting
 
 TWO_PEOPLE = timedelta(days=7)
-"""For so long after an operator made another's account, or set its password or rights, the two count as one person."""
+"""How long two operators count as one person after one made the other's account, or set its password or rights."""
 
 DETAILS = ("name", "birth_date", "address", "email")
 
 
 CHECKS_WAIT = """EXISTS (
     SELECT 1 FROM accounts_identitycheck WHERE next_at <= %(at)s AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""
-"""Whether a check of an identity is due for a look."""
+"""Whether an identity check is due to be polled."""
 
 
 @compiled

@@ -8,7 +8,7 @@ from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
 RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_SIGNING_IN, *OF_CARDS, *OF_WEBHOOKS]
 OLD = any_old(RETENTIONS)
-"""Whether anything may be forgotten."""
+"""Whether any row may be deleted."""
 
 _MONEY = "Money and the books"
 _SALES = "Sales, and what is owed"
@@ -38,4 +38,4 @@ LASTING: dict[str, str] = {
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }
-"""The tables that have no end, by their models, and what they are."""
+"""The tables whose rows are kept forever, by model, with what they hold."""

@@ -277,7 +277,7 @@ SANDBOX_PUBLIC_URL = env.get("SANDBOX_PUBLIC_URL").rstrip("/") or SANDBOX_URL
 SANDBOX_KEY = env.get("SANDBOX_KEY")
 SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
 PUBLISHED_SECRETS = frozenset(env.KNOWN[name] for name in ("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"))
-"""What anybody can read in the source: good for a sandbox, refused in live."""
+"""Values that anybody can read in the source: fine for a sandbox, refused in live."""
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # How many days rows of traffic are kept, by variable: see `core.retention`.

@@ -26,8 +26,8 @@ TIMERS: list[Timer] = [
     Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]
-"""Workers run every timer at its period; who lives through many days at once (a sandbox's clock, a simulation) asks all conditions in one
-statement first, and runs them in this order."""
+"""Workers run every timer at its period. A process that moves through many days at once (a sandbox's clock, a simulation) checks all
+conditions in one statement first, and runs the timers in this order."""
 
 CLOCK_FOLLOWERS: list[str] = ["payments.gateways.sandbox.follow_clock"]
-"""Who is told when the sandbox's clock was moved."""
+"""The functions to call when the sandbox's clock was moved."""

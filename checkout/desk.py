@@ -27,7 +27,7 @@ from plans.states import InstallmentStatus
 SHOWN = 8
 FEW = 200
 MOST = 20
-"""So many shops or operators at most does one search mean."""
+"""The largest number of shops or operators that one search matches."""
 
 
 @dataclass(frozen=True, slots=True)

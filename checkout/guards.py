@@ -117,7 +117,7 @@ REVIEWS = [
         func=_OPERATORS,
     ),
 ]
-"""A review is what the data source said of this order's own question, the reason one of the causes, and who decides an operator."""
+"""A review's `source_review` is the data source's result for this order, its reason is one of the causes, and an operator decides."""
 ORDERS = [
     pgtrigger.Trigger(
         name="order_review_is_over",
@@ -139,11 +139,11 @@ ORDERS = [
         fixed=["captured_minor", "authorized_at"],
     ),
 ]
-"""What was not approved begins as held, moves no money while it is, and goes on only as its review decided."""
+"""An order that needs a review begins as held, moves no money while it is held, and continues only as its review decided."""
 CAPTURES = [
     pgtrigger.Trigger(name="capture_of_no_held_order", when=pgtrigger.Before, operation=pgtrigger.Insert, func=_NOT_HELD),
 ]
-"""Nothing is captured of what is held."""
+"""Nothing is captured of a held order."""
 
 
 REFUNDED = [
@@ -157,4 +157,4 @@ CAPTURE_REFUNDED = [
     _refunds("capture_begins_unrefunded", pgtrigger.Insert, "NEW.order_id", pgtrigger.Condition("NEW.refunded_minor <> 0")),
 ]
 REFUND = [_refunds("refund_adds_up", pgtrigger.Insert, "NEW.order_id")]
-"""What was refunded of an order and of its captures is the sum of its refunds, by the end of each transaction."""
+"""The refunded amounts of an order and of its captures are the sums of its refunds, by the end of each transaction."""

@@ -36,11 +36,11 @@ ORDERS_OVER = f"EXISTS ({_OPEN_ORDERS} AND expires_at <= %(at)s)"
 ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
     warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
     OR warned_at < expires_at - interval '{WARN_HOURS[1]} hours' AND expires_at <= %(at)s + interval '{WARN_HOURS[1]} hours'))"""
-"""Whether time has ended a checkout or an order, or is about to."""
+"""Whether a checkout or an order has expired, or is about to."""
 
 
 LIVE = Q(status__in=Order.OPEN) | Q(status=OrderStatus.CAPTURED, refunded_minor__lt=F("captured_minor"))
-"""An order that stands: it was neither given up nor given back."""
+"""A live order: neither ended without a capture nor fully refunded."""
 _USED_BY_CONSENT = (
     *(
         "merchant",

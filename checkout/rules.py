@@ -17,7 +17,7 @@ WARN_HOURS = (24 * 7, 24)
 ROUNDING = "Rounding"
 UNNAMED = "Item"
 _REFERRED = {"manual_review": "the bureau's file has to be reviewed by hand"}
-"""Why a decision asks for a person, in the words of the back office."""
+"""Why a decision needs a review by a person, in the words of the back office."""
 
 
 class ItemsDoNotAddUp(ValueError):
@@ -74,8 +74,8 @@ class BasketRules:
 
 
 SOURCE_ASKS = "referred"
-"""The one reason that is the data source's own question. Its review answers nothing else: a fraud alert on a person's file has to be
-looked into by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
+"""The one reason that the data source's own review answers. It answers no other: a fraud alert on a person's file must be examined
+by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
 
 
 def review_reasons(

@@ -42,11 +42,11 @@ ORDER_OPEN = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED, OrderStatus.PA
 ORDER_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
 """Orders that may be captured, in part or in full."""
 ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
-"""Orders of which nothing is captured yet, and that may be given up."""
+"""Orders of which nothing is captured yet, and that may be voided."""
 ORDER_ENDED = (OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
-"""Orders that came to nothing."""
+"""Orders that ended without a capture."""
 ORDER_UNDECIDED = (OrderStatus.PENDING_REVIEW, OrderStatus.VOIDED, OrderStatus.EXPIRED)
-"""What a held order is as long as nobody decides: it waits, or is given up."""
+"""The states of a held order without a decision: it waits, was voided, or has expired."""
 
 ORDER = Machine(
     OrderStatus,

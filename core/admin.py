@@ -167,7 +167,7 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     lookups: tuple[str, ...] = ()
     """Further lookups that pages of ours link to."""
     nothing: tuple[str, str] = ("Nothing here yet", "")
-    """What a list without any row says: a heading, and what would be in it."""
+    """The text of an empty list: a heading, and what the list would show."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
         """Find by key; an empty `from_field` counts as none."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 STREAM_ROWS = 1_000
-"""So many rows of a stream are held at a time."""
+"""How many rows of a stream are held at a time."""
 
 
 @contextmanager

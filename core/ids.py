@@ -75,7 +75,7 @@ class Identified(models.Model):
 
     PREFIX = ""
     MADE_IN_ORDER = True
-    """Whether keys follow the time at which rows were made; False where a key follows from what the row is."""
+    """Whether keys sort by the time at which rows were made; False where a key is derived from the row's content."""
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
 
     class Meta:

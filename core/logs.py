@@ -20,7 +20,7 @@ _EMAIL = re.compile(
 )
 _GAP = rf"(?:[ ().\u00a0-]|\\xa0|{_ESCAPED}(?:20|28|29|2D|A0))*"
 _PHONE = re.compile(rf"(?<![\w.])(?:\+|{_ESCAPED}2B)\d(?:{_GAP}\d){{6,18}}|(?<=/){_GAP}\d(?:{_GAP}\d){{6,18}}(?![\w-])", re.IGNORECASE)
-"""With its country's code wherever it stands; without one where it is a part of a path, in which the product itself has no such number."""
+"""A phone number with a country code anywhere; without one only as a part of a path, since our own paths contain no such number."""
 _CARD = re.compile(rf"(?<![\w.-])\d(?:(?:[ \u00a0-]|\\xa0|{_ESCAPED}(?:20|2D|A0))?\d){{12,18}}(?![\w.-])", re.IGNORECASE)
 _INVITATION = re.compile(r"(/invitations/[^/\s]+/)[^/\s\"']+")
 

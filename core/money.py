@@ -21,8 +21,8 @@ _DECIMALS = {
 }
 """Currencies without two decimals: ISO 4217, list one, published on 2026-01-01 (its maintenance agency is SIX).
 
-CLDR, by which texts are written otherwise, has the decimals that people use in shops: none for RSD and IQD. What a gateway
-and a bank count in is ISO's.
+CLDR, which defines all other formats of texts, has the decimals that people use in shops: none for RSD and IQD. Gateways and
+banks count in the decimals of ISO 4217.
 """
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[A-Za-z])(?=\d)")
 

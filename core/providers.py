@@ -46,7 +46,7 @@ CHOSEN_BY = {
 }
 """The setting that names the provider which the installation's variables choose for a capability."""
 SANDBOX = "sandbox"
-"""What such a setting says where the sandbox world is meant."""
+"""The value of such a setting that means the sandbox world."""
 BY_VARIABLES = 500
 """The priority of accounts from variables; rows below it come first."""
 

@@ -6,7 +6,7 @@ from core.errors import NotFound
 from core.models import Delivery, ProviderAccount
 
 TROUBLED = 3
-"""After so many tries that failed, a person is told."""
+"""The number of failed tries after which a person is alerted."""
 
 
 def undelivered() -> QuerySet[Delivery]:

@@ -28,7 +28,7 @@ TASK_SIZE = 20
 RESEND_S = 20
 MAX_ATTEMPTS = 25
 DRAIN_S = 5.0
-"""So long a drain waits at most for what another relay has taken up."""
+"""How long a drain waits at most for events that another relay has taken."""
 _stopping = threading.Event()
 
 

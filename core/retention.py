@@ -21,7 +21,7 @@ from core.db import execute, rows, unit
 log = logging.getLogger("bnpl.retention")
 BATCH = 2_000
 BUDGET_S = 5.0
-"""So long a timer forgets at most; what is left it forgets at its next call."""
+"""How long one call of the timer deletes at most; the next call continues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core.retention import Retention, list_retentions
 
 GROWTH_DAYS = 7
 BY_REAL_TIME = "false"
-"""The database grows by real time: who moves a sandbox's clock has nothing to do here."""
+"""The database grows by real time: moving a sandbox's clock gives this timer nothing to do."""
 
 _TABLES = """
     SELECT c.relname::text AS name, coalesce(nullif(s.n_live_tup, 0), greatest(c.reltuples, 0))::bigint AS rows,
@@ -45,7 +45,7 @@ class Size:
     oldest: datetime | None
     retention: Retention | None
     forgotten: int
-    """How many rows were forgotten on the last day on which any were."""
+    """How many rows were deleted on the last day with deletions."""
     forgotten_at: datetime | None
 
     @property

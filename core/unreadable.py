@@ -27,7 +27,7 @@ class Unreadable(str):
 
     __slots__ = ()
     is_unreadable = True
-    """For templates, which would go through its letters where they expect a list."""
+    """A flag for templates that expect a list and would otherwise iterate over the word's letters."""
 
     def __new__(cls) -> Self:
         """Return the word that is shown."""

@@ -23,7 +23,7 @@ def _in_time(passed: str) -> pgtrigger.Trigger:
 
 
 SETTING = _in_time("NEW.valid_from < (SELECT (now() AT TIME ZONE m.time_zone)::date FROM markets_market m WHERE m.code = NEW.market_id)")
-"""One of the law's numbers begins today, where the market is, or later."""
+"""A legal parameter begins today, in the market's time zone, or later."""
 RATE = _in_time(
     "NEW.date < (now() AT TIME ZONE 'UTC')::date"
     " AND EXISTS (SELECT 1 FROM markets_exchangerate r WHERE r.currency = NEW.currency AND r.id <> NEW.id)"

@@ -49,4 +49,4 @@ ACCOUNT_CHANGE = [
         untouched="NOT coalesce(NEW.detail -> 'after' ? term, false)",
     ),
 ]
-"""Fees and where money is paid out are what the newest change of the history says, which nobody removes and nobody writes beforehand."""
+"""Fees and payout account equal the newest change in the history, which nobody can delete or write in advance."""

@@ -15,7 +15,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     "manager": READ | {"orders.capture", "orders.refund", "orders.void", "brand.write"},
     "owner": READ | {"orders.capture", "orders.refund", "orders.void", "brand.write", "keys.write", "webhooks.write", "team.write"},
 }
-"""What each role of a team may do."""
+"""The actions that each role of a team may do."""
 SCOPES: Mapping[str, str] = {
     "checkouts.write": "opens, changes and closes checkouts",
     "orders.read": "reads checkouts, orders and events",
@@ -25,7 +25,7 @@ SCOPES: Mapping[str, str] = {
     "settlements.read": "reads settlements",
     "webhooks.write": "reads and changes webhook endpoints",
 }
-"""What a secret key may do."""
+"""The scopes of a secret key."""
 
 BANK_DAYS = 2
 SATURDAY = 5

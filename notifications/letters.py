@@ -40,7 +40,7 @@ DAYS = WHEN | {
     "shipped": gettext_lazy("Now"),
     "carried": gettext_lazy("With the next payment"),
 }
-"""Of a payment that has no day of its own, when it is taken."""
+"""When a payment without a day of its own is taken."""
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
 _TWO_STOPS = re.compile(r"(?<=[^\W\d_]\.)\.(?!\.)")

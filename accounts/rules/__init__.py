@@ -51,7 +51,7 @@ CODES_AN_HOUR_IP_DESTINATION = 15
 HOUR = timedelta(hours=1)
 
 STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method", "completed")
-"""Onboarding in its order; a consumer's first time at each is kept."""
+"""The steps of onboarding, in order; the first time that a consumer reaches each is recorded."""
 
 
 def wait_before_code(sent: list[datetime], at: datetime, *, is_dead: bool = False) -> int:

@@ -55,7 +55,7 @@ def shown_email(email: str) -> str:
 
 _TYPES = phonenumbers.PhoneNumberType
 _NOBODYS = {_TYPES.PREMIUM_RATE, _TYPES.TOLL_FREE, _TYPES.SHARED_COST, _TYPES.UAN, _TYPES.PAGER, _TYPES.VOICEMAIL}
-"""Numbers that are no person's; a message to some of them costs whoever sends it."""
+"""Types of numbers that belong to no person; a message to some of them costs its sender extra."""
 
 
 def normalize_phone(text: str, region: str) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 _PLACE = {"US": re.compile(r"\d{5}", re.ASCII)}
-"""What of a postal code stands for a place, where it is not all of it."""
+"""The part of a postal code that identifies a place, in markets where it is not the whole code."""
 
 
 _JOINED = re.compile(r"[\u0027\u2018\u2019\u02bc\u00b4\u0060\u2010-\u2015-]")
@@ -26,7 +26,7 @@ _LETTERS = str.maketrans(
     }
 )
 _WRITTEN_OUT = re.compile(r"(?<=[aou])e|a(?=a)")
-"""How letters of other alphabets are written where they lack: Soeren, Aase, Mueller."""
+"""How letters of other alphabets are written where they are missing: Soeren, Aase, Mueller."""
 
 
 def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[str]:

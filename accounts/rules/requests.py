@@ -7,7 +7,7 @@ from core.characters import visible
 
 MOST_TEXT = 2_000
 MOST_A_DAY = 10
-"""How many requests somebody may send within a day."""
+"""How many requests a consumer may send within a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from credit.reasons import sentences
 from plans import services as plans
 
 STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
-"""Kinds of requests while which the payments of their purchase may be stopped."""
+"""Kinds of requests during which the payments of their purchase may be paused."""
 
 
 class AnswerForm(forms.Form):
