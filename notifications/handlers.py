@@ -271,7 +271,7 @@ def on_installment_overdue(event: Event, *, at: datetime) -> None:
 
 
 def on_installments_paid(event: Event, *, at: datetime) -> None:
-    """Tell the consumer that a payment was taken, also after an earlier failure."""
+    """Tell the consumer that a payment was taken, or, after an earlier failure, that it went through after all."""
     told = event.payload()
     order = get_order(told["reference"])
     rows = [row for row in installments_of(order.plan) if row.number in told["installments"]]
