@@ -14,7 +14,7 @@ from checkout import services as checkouts
 from checkout.models import Checkout
 from checkout.services import CheckoutDraft
 from core.crypto import encrypt, lookup_hash, sealed_fields
-from core.db import execute
+from core.db import execute, unit
 from core.money import Money
 from core.renewal import renew_all
 from credit import rules
@@ -58,8 +58,9 @@ def make_purchases(count: int, at: datetime) -> None:
         address=details["address"],
         created_at=at,
     )
-    line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
-    told = LimitChange.objects.create(line=line, before_minor=0, after_minor=line.limit_minor, reason="first_decision", at=at)
+    with unit():
+        line = CreditLine.objects.create(consumer=consumer, currency="USD", limit_minor=120_000, order_limit_minor=60_000, decided_at=at)
+        told = LimitChange.objects.create(line=line, before_minor=0, after_minor=line.limit_minor, reason="first_decision", at=at)
     decision = _decide(consumer, at)
     card = {"brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": at.year + 4}
     method = PaymentMethod.objects.create(
@@ -74,8 +75,9 @@ def make_purchases(count: int, at: datetime) -> None:
         _seal_for_copies(row)
     _copy(Consumer, consumer.id, count, kind="consumer", email_hash="md5('a' || n) || md5('b' || n)")
     Consumer.objects.update(identity="verified")
-    _copy(CreditLine, line.id, count, kind="line", consumer_id=_key("consumer"))
-    _copy(LimitChange, told.id, count, kind="change", line_id=_key("line"))
+    with unit():
+        _copy(CreditLine, line.id, count, kind="line", consumer_id=_key("consumer"))
+        _copy(LimitChange, told.id, count, kind="change", line_id=_key("line"))
     _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
     _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")
     _copy(Checkout, checkout.id, count, kind="checkout", consumer_id=_key("consumer"), decision_id=_key("decision"))
