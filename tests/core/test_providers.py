@@ -84,6 +84,8 @@ def test_a_brand_s_account_serves_that_brand_only():
 
 def test_a_live_installation_knows_nothing_of_the_sandbox(settings):
     settings.SANDBOX = False
+    # A process keeps its adapters, and has one mode for as long as it lives.
+    providers.forget()
     assert codes() == []
     with pytest.raises(NotFound):
         connect("sandbox")
