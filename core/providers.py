@@ -194,12 +194,17 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
     ]
 
 
-def first(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> Account:
-    """Return the first choice; ProviderMissing where there is none."""
+def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
+    """Return what `choose` returns, to be asked one after the other; ProviderMissing where there is none."""
     found = choose(capability, market=market, currency=currency, brand=brand)
     if not found:
         raise ProviderMissing(f"Nobody is asked for {capability} here.")
-    return found[0]
+    return found
+
+
+def first(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> Account:
+    """Return the first choice; ProviderMissing where there is none."""
+    return in_order(capability, market=market, currency=currency, brand=brand)[0]
 
 
 def connect(code: str) -> Any:

@@ -13,7 +13,7 @@ def identity_provider(*, market: str = "") -> IdentityProvider:
 
 def verifiers() -> list[str]:
     """Return the accounts that send one-time codes, the first choice first; ProviderMissing where there is none."""
-    return [account.code for account in providers.choose(Capability.CODES)] or [providers.first(Capability.CODES).code]
+    return [account.code for account in providers.in_order(Capability.CODES)]
 
 
 def verifier(account: str) -> Verifier:

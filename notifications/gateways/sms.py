@@ -50,15 +50,15 @@ def send_sms(*, to: str, text: str) -> None:
 
     Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
     """
-    accounts = providers.choose(Capability.SMS) or [providers.first(Capability.SMS)]
-    for account in accounts[:-1]:
+    *others, last = providers.in_order(Capability.SMS)
+    for account in others:
         try:
             return _sender(account).send(to=to, text=text)
         except Undeliverable:
             raise
         except Exception:  # noqa: BLE001, S112  (whatever went wrong there, the next account is asked)
             continue
-    return _sender(accounts[-1]).send(to=to, text=text)
+    return _sender(last).send(to=to, text=text)
 
 
 def _sender(account: Account) -> TwilioSms:
