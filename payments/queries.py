@@ -1,7 +1,7 @@
 """Reads of payment methods and movements."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -34,14 +34,14 @@ from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, TRANSFER_PAYS, Break
 
 # SQL conditions that tell whether a timer has work; `wall` is the real time.
 _UNANSWERED = f"""EXISTS (
-    SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
-CHARGES_WAIT = _UNANSWERED.format(table="payments_charge")
-AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization")
+    SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s){{more}})"""  # noqa: S608
+CHARGES_WAIT = _UNANSWERED.format(table="payments_charge", more="")
+AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization", more="")
 # A refund of a charge that is disputed waits: the bank may pay it.
 UNDISPUTED = f""" AND NOT EXISTS (
     SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = '{DisputeStatus.OPEN}')"""  # noqa: S608  (a word of our own)
-REFUNDS_WAIT = f"{_UNANSWERED.format(table='payments_refund')[:-1]}{UNDISPUTED})"
-PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout")
+REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund", more=UNDISPUTED)
+PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout", more="")
 HOLDS_UNNEEDED = f"""EXISTS (
     SELECT 1 FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}' AND released_at IS NULL AND (
         created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL
@@ -305,9 +305,20 @@ def is_unpaid(refund_id: uuid.UUID) -> bool:
     return unpaid_refunds().filter(id=refund_id).exists()
 
 
+def refunds_with_transfer(refund_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of some refunds have a transfer that is not rejected; one query."""
+    wanted = Transfer.objects.filter(refund_id__in=list(refund_ids)).exclude(status=TransferStatus.REJECTED)
+    return set(wanted.values_list("refund_id", flat=True))
+
+
 def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
     """Return the transfer that pays or paid a refund, unless it was rejected; else None."""
     return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
+
+
+def lock_disputes(charge_id: uuid.UUID) -> None:
+    """Lock the disputes of a charge, and the failures of its refunds, until the transaction ends: the first lock of all."""
+    wait_lock(f"disputes:{charge_id}")
 
 
 def lock_refund_of(transfer_id: uuid.UUID) -> Refund:
@@ -315,7 +326,7 @@ def lock_refund_of(transfer_id: uuid.UUID) -> Refund:
     found = Transfer.objects.filter(id=transfer_id).values_list("refund_id", "refund__charge_id").first()
     if found is None:
         raise NotFound("There is no such transfer.")
-    wait_lock(f"disputes:{found[1]}")
+    lock_disputes(found[1])
     return lock_refund(found[0])
 
 

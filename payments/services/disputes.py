@@ -7,7 +7,7 @@ state is recorded. If another process recorded in between, the gateway is asked 
 import uuid
 from datetime import datetime
 
-from core.db import unit, wait_lock
+from core.db import unit
 from core.errors import Conflict, NotFound
 from core.ids import parse_id
 from core.outbox import append
@@ -16,7 +16,7 @@ from payments.errors import GatewayUnavailable
 from payments.events import ChargeDisputed, ChargeReinstated, DisputeClosed
 from payments.gateways.base import ReportedDispute
 from payments.models import Break, Charge, Dispute, MovementEvent, Turn
-from payments.queries import find_dispute, sum_fees, sum_withdrawn
+from payments.queries import find_dispute, lock_disputes, sum_fees, sum_withdrawn
 from payments.services.breaks import BreakDraft, close_break, close_breaks_about, open_breaks
 from payments.services.calls import refuse_inside_transaction
 from payments.services.turns import keep_turns, tell_reversed, turn_of_charge
@@ -43,7 +43,7 @@ def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
         if charge.status not in {MovementStatus.SUCCEEDED, MovementStatus.REVERSED}:
             raise GatewayUnavailable("The charge that is disputed has not settled here yet.")
         with unit():
-            wait_lock(f"disputes:{charge.id}")
+            lock_disputes(charge.id)
             dispute = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).first()
             if (dispute.turns if dispute is not None else None) == known:
                 return _record(charge, dispute, reported, at)
@@ -156,7 +156,7 @@ def waive_dispute(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -
     if found is None:
         raise Conflict("This is not about a dispute.", code="payments.no_dispute")
     with unit():
-        wait_lock(f"disputes:{found.charge_id}")
+        lock_disputes(found.charge_id)
         close_break(break_id=break_id, note=note, actor=actor, at=at)
         Dispute.objects.filter(id=found.id).update(waived_at=at)
     return found

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from core.arrays import plain_array
-from core.db import execute, unit, wait_lock
+from core.db import execute, unit
 from core.errors import Conflict, NotFound
 from core.ids import uuid7
 from core.outbox import append
@@ -18,7 +18,16 @@ from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
 from payments.gateways.base import Outcome, RefundRequest
 from payments.models import Charge, MovementEvent, PaymentMethod, Refund, Turn
-from payments.queries import find_transfer, is_unpaid, load_refunds, lock_refund, lock_unpaid_refunds, request_of, stays_taken
+from payments.queries import (
+    find_transfer,
+    is_unpaid,
+    load_refunds,
+    lock_disputes,
+    lock_refund,
+    lock_unpaid_refunds,
+    request_of,
+    stays_taken,
+)
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
 from payments.states import MOVEMENT, MovementStatus
@@ -111,7 +120,7 @@ def _owe_again(failed: Sequence[tuple[RefundRequest, str]], at: datetime) -> Non
 def _wait_for_banks(requests: Sequence[RefundRequest]) -> None:
     """Take the dispute locks of the refunds' charges before the refunds are locked: disputes lock in the same order."""
     for charge_id in sorted({request.charge_id for request in requests}):
-        wait_lock(f"disputes:{charge_id}")
+        lock_disputes(charge_id)
 
 
 def cover_loss(request: RefundRequest, at: datetime) -> bool:

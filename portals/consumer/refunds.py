@@ -33,10 +33,9 @@ class AccountForm(forms.Form):
 
 def unpaid_of(reference: str) -> list[dict[str, Any]]:
     """Return the refunds of a plan that did not arrive: the amount, the card, and whether a bank account was named."""
-    return [
-        {"id": one.public_id, "minor": one.amount_minor, "card": _card_of(one), "named": methods.find_transfer(one.id) is not None}
-        for one in methods.list_unpaid_refunds(reference)
-    ]
+    found = methods.list_unpaid_refunds(reference)
+    named = methods.refunds_with_transfer(one.id for one in found) if found else set()
+    return [{"id": one.public_id, "minor": one.amount_minor, "card": _card_of(one), "named": one.id in named} for one in found]
 
 
 def _card_of(refund: Refund) -> str:
