@@ -4,7 +4,7 @@ import pgtrigger
 
 from checkout.rules import SOURCE_ASKS
 from checkout.states import ORDER_UNDECIDED, OrderReviewStatus, OrderStatus
-from core.evidence import settled
+from core.evidence import at_end, settled
 from core.states import words
 
 _REFUSE = "RAISE EXCEPTION '%', {} USING ERRCODE = 'check_violation';"
@@ -81,14 +81,7 @@ _REFUNDS_ADD_UP = f"""
 
 
 def _refunds(name: str, operation: pgtrigger.core.Operation, order: str, condition: pgtrigger.Condition | None = None) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.After,
-        operation=operation,
-        timing=pgtrigger.Deferred,
-        condition=condition,
-        func=_REFUNDS_ADD_UP.replace("{order}", order),
-    )
+    return at_end(name, operation, _REFUNDS_ADD_UP.replace("{order}", order), condition)
 
 
 REVIEWS = [

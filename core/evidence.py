@@ -69,3 +69,22 @@ def kept(*, changing: Sequence[str] = (), fixed: Sequence[str] = ()) -> list[pgt
             name="not_emptied", operation=pgtrigger.Truncate, when=pgtrigger.Before, level=pgtrigger.Statement, func=_REFUSED
         ),
     ]
+
+
+def at_end(
+    name: str,
+    operation: pgtrigger.core.Operation,
+    func: str,
+    condition: pgtrigger.Condition | None = None,
+    declare: Sequence[tuple[str, str]] = (),
+) -> pgtrigger.Trigger:
+    """Return a trigger that checks at the end of the transaction, on the rows as they are then."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        timing=pgtrigger.Deferred,
+        condition=condition,
+        declare=list(declare),
+        func=func,
+    )

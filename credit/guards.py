@@ -6,7 +6,7 @@ changes, and that only a referred decision is reviewed.
 
 import pgtrigger
 
-from core.evidence import settled
+from core.evidence import at_end, settled
 
 _REFUSE = "RAISE EXCEPTION '% % was never asked so', TG_TABLE_NAME, NEW.id USING ERRCODE = 'check_violation';"
 _REFERRED = f"""
@@ -35,12 +35,6 @@ _LIMIT_IS_TOLD = """
     RETURN NULL;"""
 # Locks the line, so that no change is written while another transaction changes its limit.
 _ONE_BY_ONE = "PERFORM 1 FROM credit_creditline l WHERE l.id = NEW.line_id FOR NO KEY UPDATE;"
-
-
-def _told(name: str, operation: pgtrigger.core.Operation, func: str, condition: pgtrigger.Condition | None = None) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name, when=pgtrigger.After, operation=operation, timing=pgtrigger.Deferred, condition=condition, func=func
-    )
 
 
 def _refusing(name: str, operation: pgtrigger.core.Operation, condition: str) -> pgtrigger.Trigger:
@@ -77,8 +71,8 @@ REFERRAL = [
 """A referral needs a referred decision, is open at first, and is resolved once."""
 _OF_THE_LINE = _LIMIT_IS_TOLD.replace("{line}", "NEW.id")
 LIMIT = [
-    _told("limit_begins_told", pgtrigger.Insert, _OF_THE_LINE),
-    _told("limit_is_told", pgtrigger.UpdateOf("limit_minor"), _OF_THE_LINE, pgtrigger.AnyChange("limit_minor")),
+    at_end("limit_begins_told", pgtrigger.Insert, _OF_THE_LINE),
+    at_end("limit_is_told", pgtrigger.UpdateOf("limit_minor"), _OF_THE_LINE, pgtrigger.AnyChange("limit_minor")),
 ]
-LIMIT_CHANGE = [_told("tells_the_limit", pgtrigger.Insert, _ONE_BY_ONE + _LIMIT_IS_TOLD.replace("{line}", "NEW.line_id"))]
+LIMIT_CHANGE = [at_end("tells_the_limit", pgtrigger.Insert, _ONE_BY_ONE + _LIMIT_IS_TOLD.replace("{line}", "NEW.line_id"))]
 """At the end of each transaction, a limit equals the amount in its newest change."""

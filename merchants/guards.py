@@ -2,6 +2,8 @@
 
 import pgtrigger
 
+from core.evidence import at_end
+
 TERMS = ("fee_bps", "fee_fixed_minor", "refund_fees", "payout_destination")
 # Checked at the end of the transaction, on the rows as they are then.
 _TOLD = f"""
@@ -20,15 +22,8 @@ _TOLD = f"""
 def _told(
     name: str, operation: pgtrigger.core.Operation, condition: pgtrigger.Condition, *, shop: str, untouched: str
 ) -> pgtrigger.Trigger:
-    return pgtrigger.Trigger(
-        name=name,
-        when=pgtrigger.After,
-        operation=operation,
-        timing=pgtrigger.Deferred,
-        condition=condition,
-        declare=[("shop", "jsonb"), ("told", "jsonb"), ("term", "text")],
-        func=_TOLD.replace("{shop}", shop).replace("{untouched}", untouched),
-    )
+    func = _TOLD.replace("{shop}", shop).replace("{untouched}", untouched)
+    return at_end(name, operation, func, condition, declare=[("shop", "jsonb"), ("told", "jsonb"), ("term", "text")])
 
 
 MERCHANT = [
