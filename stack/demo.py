@@ -150,10 +150,10 @@ class Demo:
             self.say(f"The first page is up: {self.variables['BNPL_BASE_URL']} (consumers live their past meanwhile)")
             self.supervisor.finish(self.seeding)
             freshness.note_prepared(self.folders, owner_url(self.variables))
-            self.say("Two workers, beat ...")
+            self.say("Four workers, beat ...")
             self.supervisor.start(*rest)
         else:
-            self.say("Web, two workers, beat ...")
+            self.say("Web, four workers, beat ...")
             self.supervisor.start(web, *rest)
         self.say("The demo shop ...")
         self.supervisor.start(shop)
