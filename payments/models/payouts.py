@@ -1,0 +1,28 @@
+"""Payouts to shops."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.evidence import kept
+from payments.guards import ANSWERED, ASKED
+from payments.models.movements import Movement, by_day
+from payments.states import MOVEMENT, MOVEMENT_OPEN
+
+
+class Payout(Movement):
+    """Money sent to a merchant's bank account, once for each `reference`; `owner` is the merchant whom it is owed in the ledger."""
+
+    PREFIX = "pay"
+    owner = models.CharField(max_length=60)
+    destination = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payout_positive"),
+            models.UniqueConstraint(fields=["reference"], name="payout_once"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            by_day("payout_day"),
+        ]
+        triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]

@@ -1,0 +1,59 @@
+"""Refunds paid to bank accounts by hand."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from core.crypto import EncryptedTextField
+from core.evidence import kept, settled
+from core.ids import Identified
+from core.states import Stateful, words
+from payments.models.refunds import Refund
+from payments.states import TRANSFER, TRANSFER_OVER, TransferStatus
+
+
+class Transfer(Stateful, Identified):
+    """A refund that reaches no card, paid to a bank account by hand: one operator sends it, another one confirms it.
+
+    `bank_reference` is the bank's name of the payment. A rejected transfer was not paid, and a new one may follow.
+    """
+
+    PREFIX = "trf"
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="transfers")
+    holder = EncryptedTextField()
+    account = EncryptedTextField()
+    status = TRANSFER.field()
+    wanted_by = models.CharField(max_length=80)
+    bank_reference = models.CharField(max_length=60, blank=True)
+    sent_by = models.CharField(max_length=80, blank=True)
+    closed_by = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            TRANSFER.constraint("transfer_status_known"),
+            models.UniqueConstraint(fields=["refund"], condition=~Q(status=TransferStatus.REJECTED), name="transfer_one_a_refund"),
+            models.CheckConstraint(condition=~Q(status=TransferStatus.CONFIRMED) | ~Q(sent_by=F("closed_by")), name="transfer_by_two"),
+        ]
+        triggers = [
+            *kept(fixed=["refund", "holder", "account", "wanted_by", "created_at"]),
+            *TRANSFER.triggers(),
+            settled("closed_stays", f"OLD.status IN ({words(TRANSFER_OVER)})"),
+            settled("sent_stays", f"OLD.status = '{TransferStatus.SENT}'", fixed=["bank_reference", "sent_by", "sent_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @TRANSFER.transition
+    def send(self) -> None:
+        """An operator paid it at the bank."""
+
+    @TRANSFER.transition
+    def confirm(self) -> None:
+        """Another operator has seen that it was paid."""
+
+    @TRANSFER.transition
+    def reject(self) -> None:
+        """It was not paid after all, or another account is wanted."""

@@ -1,0 +1,58 @@
+"""Turns: what became of movements after their first end."""
+
+from django.db import models
+from django.db.models import Q
+
+from core.evidence import kept
+from core.ids import Identified
+from core.money import Money
+from payments.models.disputes import Dispute
+
+
+class Turn(models.TextChoices):
+    """What became of a movement after its first end."""
+
+    REVERSED = "reversed", "Taken back by the bank"
+    REINSTATED = "reinstated", "With us again"
+    FEE = "fee", "Fee of the gateway"
+    FEE_RETURNED = "fee_returned", "Fee of the gateway given back"
+    RETURNED = "returned", "Came back from the card's bank"
+    COVERED = "covered", "Paid by what the bank took back"
+    TRANSFERRED = "transferred", "Paid to a bank account by hand"
+    BOUNCED = "bounced", "Came back from the shop's bank"
+    RESENT = "resent", "Sent again"
+
+
+class MovementEvent(Identified):
+    """A turn of a charge, refund or payout after its first end; the first end is in the movement itself.
+
+    The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
+    number together keep a turn from being recorded twice.
+    """
+
+    PREFIX = "mev"
+    KINDS = Turn
+    movement_kind = models.CharField(max_length=10, choices=[(kind, kind.capitalize()) for kind in ("charge", "refund", "payout")])
+    movement_id = models.UUIDField()
+    kind = models.CharField(max_length=12, choices=Turn.choices)
+    reference = models.CharField(max_length=60, db_index=True)
+    gateway = models.CharField(max_length=20)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    gateway_ref = models.CharField(max_length=120, blank=True)
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, related_name="events")
+    number = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["movement_id", "movement_kind", "kind", "dispute", "number"], name="movement_event_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="movement_event_positive"),
+            models.CheckConstraint(condition=Q(kind__in=Turn.values), name="movement_event_kind_known"),
+        ]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {Money(self.amount_minor, self.currency).text()}"
