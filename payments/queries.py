@@ -15,7 +15,7 @@ from core.ids import parse_id
 from core.providers import ProviderMissing
 from core.states import words
 from payments import gateways
-from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, RefundRequest
+from payments.gateways.base import Cards, ChargeRequest, Events, Outcome, PayoutRequest, Payouts, RefundRequest
 from payments.models import (
     Authorization,
     Break,
@@ -50,7 +50,7 @@ HOLDS_UNNEEDED = f"""EXISTS (
 
 def smallest_charge(gateway: str, currency: str) -> int:
     """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
-    return gateways.cards(gateway).smallest(currency)
+    return gateways.connect(gateway, Cards).smallest(currency)
 
 
 def smallest_new_charge(market: str, currency: str) -> int:
@@ -368,7 +368,7 @@ def find_door(name: str) -> Events:
     providers.refresh()
     if not providers.get_account(name).active and name not in list_gateways():
         raise NotFound("There is no such gateway.")
-    return gateways.events(name)
+    return gateways.connect(name, Events)
 
 
 def find_at_gateway(public_id: str) -> Outcome | None:
@@ -379,9 +379,9 @@ def find_at_gateway(public_id: str) -> Outcome | None:
     except NotFound:
         return None
     if prefix == "chg":
-        return next((gateways.cards(request.gateway).find_charge(request) for request in load_charges([key])), None)
+        return next((gateways.connect(request.gateway, Cards).find_charge(request) for request in load_charges([key])), None)
     if prefix == "rfd":
-        return next((gateways.cards(request.gateway).find_refund(request) for request in load_refunds([key])), None)
+        return next((gateways.connect(request.gateway, Cards).find_refund(request) for request in load_refunds([key])), None)
     if prefix == "pay":
-        return next((gateways.payouts(request.gateway).find_payout(request) for request in load_payouts([key])), None)
+        return next((gateways.connect(request.gateway, Payouts).find_payout(request) for request in load_payouts([key])), None)
     return None

@@ -19,6 +19,7 @@ from core.ids import parse_id
 from core.providers import Capability
 from merchants.api.authentication import caller
 from payments import gateways
+from payments.gateways.base import Reports
 from simulation import shopper
 
 MAX_FORWARD_DAYS = 400
@@ -157,7 +158,7 @@ class GatewayCharges(ApiView):
         Those of an order, as the gateway itself recorded them, oldest first.
         """
         order = access_order(parse_id("ord", read_query(request, ChargeQuery)["order"]), caller(request).merchant)
-        report = gateways.reports(providers.first(Capability.REPORTS).code).report_charges(reference=order.plan.public_id)
+        report = gateways.connect(providers.first(Capability.REPORTS).code, Reports).report_charges(reference=order.plan.public_id)
         return Response(
             [
                 {

@@ -15,7 +15,7 @@ from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
 from payments.failures import OUTAGES
-from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Outcome
+from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome
 from payments.models import Authorization, Charge, PaymentMethod
 from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
@@ -139,7 +139,9 @@ def _release(held: Sequence[Authorization], at: datetime) -> int:
     """Ask gateways to release holds; a hold without an answer keeps its claim and is asked for again when the claim ends."""
     done: list[uuid.UUID] = []
     rows = [row for row in held if row.status == MovementStatus.SUCCEEDED and row.released_at is None]
-    for answers in in_flight([_Release(row) for row in rows], lambda request: gateways.cards(request.gateway).release(request.ref)):
+    for answers in in_flight(
+        [_Release(row) for row in rows], lambda request: gateways.connect(request.gateway, Cards).release(request.ref)
+    ):
         done += [request.id for request, outcome in answers if outcome.status == "succeeded"]
     return Authorization.objects.filter(id__in=done).update(released_at=at, claimed_until=None) if done else 0
 
@@ -186,8 +188,8 @@ def _request(row: Authorization, method: PaymentMethod) -> AuthorizationRequest:
 AUTHORIZATIONS: Kind[AuthorizationRequest] = Kind(
     model=Authorization,
     load=load_authorizations,
-    ask=lambda request: gateways.cards(request.gateway).authorize(request),
-    find=lambda request: gateways.cards(request.gateway).find_authorization(request),
+    ask=lambda request: gateways.connect(request.gateway, Cards).authorize(request),
+    find=lambda request: gateways.connect(request.gateway, Cards).find_authorization(request),
     record=record_authorizations,
 )
 AUTHORIZATIONS_LATE: Kind[AuthorizationRequest] = Kind(

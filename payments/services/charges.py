@@ -9,7 +9,7 @@ from core.db import execute, unit
 from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
-from payments.gateways.base import ChargeRequest, Outcome
+from payments.gateways.base import Cards, ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import open_breaks
@@ -125,8 +125,8 @@ def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
 CHARGES: Kind[ChargeRequest] = Kind(
     model=Charge,
     load=load_charges,
-    ask=lambda request: gateways.cards(request.gateway).charge(request),
-    find=lambda request: gateways.cards(request.gateway).find_charge(request),
+    ask=lambda request: gateways.connect(request.gateway, Cards).charge(request),
+    find=lambda request: gateways.connect(request.gateway, Cards).find_charge(request),
     record=record_charges,
     reverse=reverse_charges,
 )

@@ -14,7 +14,7 @@ from core.outbox import append
 from payments import gateways
 from payments.errors import GatewayUnavailable
 from payments.events import ChargeDisputed, ChargeReinstated, DisputeClosed
-from payments.gateways.base import ReportedDispute
+from payments.gateways.base import Disputes, ReportedDispute
 from payments.models import Break, Charge, Dispute, MovementEvent, Turn
 from payments.queries import find_dispute, lock_disputes, sum_fees, sum_withdrawn
 from payments.services.breaks import BreakDraft, close_break, close_breaks_about, open_breaks
@@ -36,7 +36,7 @@ def take_dispute(*, gateway: str, ref: str, at: datetime) -> Dispute | None:
     refuse_inside_transaction()
     for _attempt in range(MOST_TRIES):
         known = Dispute.objects.filter(gateway=gateway, gateway_ref=ref).values_list("turns", flat=True).first()
-        reported = gateways.disputes(gateway).find_dispute(ref)
+        reported = gateways.connect(gateway, Disputes).find_dispute(ref)
         charge = _disputed(gateway, reported.key) if reported is not None else None
         if reported is None or charge is None:
             return None

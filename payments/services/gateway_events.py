@@ -9,7 +9,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from payments import gateways
 from payments.errors import GatewayUnavailable
-from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
+from payments.gateways.base import AUTHENTICATION, UNKNOWN, Cards, Notice
 from payments.models import Charge, GatewayEvent, Movement
 from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
@@ -87,7 +87,7 @@ def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:
     for request in CHARGES.load([pk]):
-        outcome = gateways.cards(request.gateway).find_charge(request)
+        outcome = gateways.connect(request.gateway, Cards).find_charge(request)
         if outcome is not None:
             confirm_charge(request=request, outcome=outcome, at=at)
 

@@ -15,7 +15,7 @@ from core.outbox import append
 from payments import gateways
 from payments.errors import CardRefused
 from payments.events import MethodEnabled
-from payments.gateways.base import Card
+from payments.gateways.base import Card, Cards
 from payments.models import CardSetup, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
@@ -37,7 +37,7 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     check_visits(consumer=consumer, asker=asker, at=at)
     account, back = gateways.for_cards(market=consumer.market_id, currency=currency), settings.BASE_URL + return_path
     opened = as_payer(
-        lambda payer: gateways.cards(account).start_card_setup(payer, return_url=back, currency=currency),
+        lambda payer: gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency),
         consumer=consumer,
         gateway=account,
         at=at,
@@ -66,7 +66,7 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
         raise NotFound("There is no such visit to the card page.")
     if setup.payment_method is not None:
         return setup.payment_method
-    found = gateways.cards(setup.gateway).read_card_setup(setup_id)
+    found = gateways.connect(setup.gateway, Cards).read_card_setup(setup_id)
     # The gateway's events report the same, perhaps later; the person has to read now how long to wait.
     note_declined_in(setup, found.declined, at=at)
     if found.card is None:
@@ -85,7 +85,7 @@ def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NO
     account = gateways.for_cards(market=consumer.market_id)
 
     def keep() -> Card:
-        return as_payer(lambda payer: gateways.cards(account).add_card(payer, number), consumer=consumer, gateway=account, at=at)
+        return as_payer(lambda payer: gateways.connect(account, Cards).add_card(payer, number), consumer=consumer, gateway=account, at=at)
 
     card = trying(keep, consumer=consumer, asker=asker, at=at)
     with unit():

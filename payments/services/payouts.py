@@ -10,7 +10,7 @@ from core.outbox import append
 from ledger import postings
 from payments import gateways
 from payments.events import PayoutsReversed, PayoutsSettled
-from payments.gateways.base import Outcome, PayoutRequest
+from payments.gateways.base import Outcome, PayoutRequest, Payouts
 from payments.models import MovementEvent, Payout, Turn
 from payments.queries import list_bounced_payouts, load_payouts
 from payments.services.breaks import close_breaks_about, open_breaks
@@ -105,8 +105,8 @@ def reverse_payouts(*, requests: Sequence[PayoutRequest], outcome: Outcome, at: 
 PAYOUTS: Kind[PayoutRequest] = Kind(
     model=Payout,
     load=load_payouts,
-    ask=lambda request: gateways.payouts(request.gateway).pay_out(request),
-    find=lambda request: gateways.payouts(request.gateway).find_payout(request),
+    ask=lambda request: gateways.connect(request.gateway, Payouts).pay_out(request),
+    find=lambda request: gateways.connect(request.gateway, Payouts).find_payout(request),
     record=record_payouts,
     reverse=reverse_payouts,
 )

@@ -16,7 +16,7 @@ from ledger.queries import balance
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
-from payments.gateways.base import Outcome, RefundRequest
+from payments.gateways.base import Cards, Outcome, RefundRequest
 from payments.models import Charge, MovementEvent, PaymentMethod, Refund, Turn
 from payments.queries import (
     find_transfer,
@@ -219,7 +219,7 @@ def redirect_refund(*, refund_id: uuid.UUID, method: PaymentMethod, actor: str, 
 
     Conflict if the refund did not fail, or if its gateway refunds only to the charged card; NotFound for somebody else's card.
     """
-    goes = gateways.cards(method.gateway).refunds_elsewhere
+    goes = gateways.connect(method.gateway, Cards).refunds_elsewhere
     with unit():
         refund = lock_refund(refund_id)
         if method.consumer_id != refund.charge.payment_method.consumer_id or not method.is_usable:
@@ -242,8 +242,8 @@ def _send_again(refund: Refund, to: dict[str, Any], actor: str, at: datetime) ->
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
-    ask=lambda request: gateways.cards(request.gateway).refund(request),
-    find=lambda request: gateways.cards(request.gateway).find_refund(request),
+    ask=lambda request: gateways.connect(request.gateway, Cards).refund(request),
+    find=lambda request: gateways.connect(request.gateway, Cards).find_refund(request),
     record=record_refunds,
     reverse=reverse_refunds,
 )

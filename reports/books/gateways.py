@@ -86,7 +86,7 @@ def collect_reports(names: Sequence[str], period: Period) -> Iterator[list[Colle
 def _collect(name: str, period: Period) -> Collected:
     collected = Collected(name, period)
     try:
-        gateway = gateways.reports(name)
+        gateway = gateways.connect(name, Reports)
         for part in [period] if period.until else _days(name, period.since):
             for kind in KINDS:
                 collected.counts[kind.name] = collected.counts.get(kind.name, 0) + _load(name, kind, _report_of(gateway, kind)(period=part))

@@ -11,7 +11,7 @@ from collection import services as collection
 from core.errors import Conflict, Invalid
 from core.models import OutboxEvent
 from payments import services as payments
-from payments.gateways.base import ChargeRequest, Notice
+from payments.gateways.base import Cards, ChargeRequest, Notice
 from payments.models import Break, Charge, Dispute, GatewayEvent
 from plans import services as plans
 from plans.errors import NothingToPay
@@ -153,7 +153,7 @@ def test_a_dispute_that_is_none_of_ours_changes_nothing(sold, bank, sandbox_worl
     )
     from payments import gateways
 
-    gateways.cards("sandbox").charge(stranger)
+    gateways.connect("sandbox", Cards).charge(stranger)
     ref = bank(Charge(id=stranger.id))
     for about in (ref, "dp_nothing"):
         assert hear(about, at) is True

@@ -7,6 +7,7 @@ from django.db import IntegrityError
 from core.errors import Invalid, NotFound
 from payments import gateways, queries
 from payments import services as payments
+from payments.gateways.base import Cards
 from payments.models import CardSetup, GatewayCustomer, PaymentMethod
 from portals.cards import card_note, card_title
 from tests import stripe_account
@@ -96,7 +97,7 @@ def stripe(settings, sandbox_world):
     settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
     settings.GATEWAY = "stripe"
     gateways.forget()
-    yield gateways.cards("stripe")
+    yield gateways.connect("stripe", Cards)
     gateways.forget()
 
 
