@@ -56,10 +56,11 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A handler of an event, and when it runs."""
+    """A handler of an event, and when it runs; a `patient` one runs after all others that wait."""
 
     handler: str
     when: str
+    patient: bool = False
 
 
 def now(handler: str) -> Subscription:
@@ -67,9 +68,12 @@ def now(handler: str) -> Subscription:
     return Subscription(handler, "now")
 
 
-def later(handler: str) -> Subscription:
-    """Subscribe a handler (dotted path) to run in a worker after the commit."""
-    return Subscription(handler, "later")
+def later(handler: str, *, patient: bool = False) -> Subscription:
+    """Subscribe a handler (dotted path) to run in a worker after the commit.
+
+    `patient`: timers publish its event for many people at once, and nobody waits for it.
+    """
+    return Subscription(handler, "later", patient)
 
 
 @cache
@@ -99,6 +103,12 @@ def all_later() -> tuple[list[str], list[str], list[str]]:
     """Return three columns with a row for each later handler: the event's name, the handler's path, the stream's field."""
     heard = [(name, handler, stream_field(event)) for name, (event, _, handlers) in _table().items() for handler in handlers]
     return [name for name, _, _ in heard], [handler for _, handler, _ in heard], [field for _, _, field in heard]
+
+
+def patient_handlers() -> frozenset[str]:
+    """Return the dotted paths of the handlers that run after all others that wait."""
+    subscriptions: dict[type[Event], list[Subscription]] = import_string(settings.SUBSCRIPTIONS)
+    return frozenset(s.handler for heard in subscriptions.values() for s in heard if s.patient)
 
 
 def stream_field(event: type[Event]) -> str:

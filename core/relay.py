@@ -19,13 +19,15 @@ from core.clock import wall
 from core.db import execute, rows, unit
 from core.lanes import lane_of
 from core.models import Delivery, OutboxEvent
-from core.outbox import all_later, event_type, load_handler
+from core.outbox import all_later, event_type, load_handler, patient_handlers
 from core.queries import lock_delivery
 
 log = logging.getLogger("bnpl.relay")
 CHUNK = 200
 TASK_SIZE = 20
 RESEND_S = 20
+AT_ONCE, PATIENT = 0, 9
+"""Priorities of tasks; Celery takes the lowest number first from Redis."""
 MAX_ATTEMPTS = 25
 DRAIN_S = 5.0
 """How long a drain waits at most for events that another relay has taken."""
@@ -173,15 +175,19 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 
 
 def wake(duties: Sequence[tuple[int, str]]) -> None:
-    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later."""
-    lanes: dict[str, list[int]] = {}
+    """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later.
+
+    Those of patient handlers have a low priority: they are not taken from the queue while others wait in it.
+    """
+    patient = patient_handlers()
+    queues: dict[tuple[str, int], list[int]] = {}
     for pk, handler in duties:
-        lanes.setdefault(lane_of(handler), []).append(pk)
+        queues.setdefault((lane_of(handler), PATIENT if handler in patient else AT_ONCE), []).append(pk)
     try:
-        for lane, ids in lanes.items():
+        for (lane, priority), ids in queues.items():
             for start in range(0, len(ids), TASK_SIZE):
                 part = ids[start : start + TASK_SIZE]
-                current_app.send_task("core.tasks.deliver_events", args=[part], queue=lane, retry=False)
+                current_app.send_task("core.tasks.deliver_events", args=[part], queue=lane, priority=priority, retry=False)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the sweep does it)
         log.warning("the broker does not answer; up to %s deliveries wait for the sweep", len(duties))
 

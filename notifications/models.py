@@ -17,8 +17,8 @@ class Message(Stateful, Identified):
     `facts` are as of the time of queueing, and never change. Messages older than the column have none: their facts are read each time from
     the rows that `context` names, which holds ids and amounts, no personal data.
 
-    `not_before` is product time and keeps quiet hours; `next_at` is wall time, for claims and for tries after a
-    failure. The inbox shows messages of channel `inbox`, which need no sending.
+    `patient` messages are sent after all others. `not_before` is product time and keeps quiet hours; `next_at` is wall time, for claims and
+    for tries after a failure. The inbox shows messages of channel `inbox`, which need no sending.
     """
 
     PREFIX = "msg"
@@ -32,6 +32,7 @@ class Message(Stateful, Identified):
     dedupe = models.CharField(max_length=120, unique=True)
     status = MESSAGE.field()
     tries = models.PositiveSmallIntegerField(default=0)
+    patient = models.BooleanField(default=False, db_default=False)
     not_before = models.DateTimeField()
     next_at = models.DateTimeField()
     error = models.CharField(max_length=200, blank=True)
@@ -45,7 +46,7 @@ class Message(Stateful, Identified):
             MESSAGE.constraint("message_status_known"),
         ]
         indexes = [
-            models.Index(fields=["not_before"], name="message_waiting", condition=Q(status=MessageStatus.QUEUED)),
+            models.Index(fields=["patient", "not_before"], name="message_queue", condition=Q(status=MessageStatus.QUEUED)),
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]

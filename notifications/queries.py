@@ -217,12 +217,12 @@ def count_unread(consumer: Consumer) -> int:
 _CLAIM = f"""
     WITH due AS MATERIALIZED (
         SELECT id FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(now)s
-        ORDER BY not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED
+        ORDER BY patient, not_before LIMIT %(most)s FOR UPDATE SKIP LOCKED
     )
     UPDATE notifications_message m SET next_at = %(until)s FROM due WHERE m.id = due.id RETURNING m.id"""  # noqa: S608
 
 
 def claim_due(*, at: datetime, until: datetime, limit: int) -> list[Message]:
-    """Claim due messages until a moment of wall time, so that other workers skip them, and return them with their recipients."""
+    """Claim due messages until a moment of wall time, patient ones last, and return them with their recipients."""
     ids = [row[0] for row in rows(_CLAIM, {"at": at, "now": wall(), "until": until, "most": limit})]
     return list(Message.objects.filter(id__in=ids).select_related("consumer", "user").order_by("id")) if ids else []

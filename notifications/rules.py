@@ -25,13 +25,15 @@ class Kind:
 
     `loud`: also sent by e-mail, or by SMS to a person without an e-mail address; otherwise only in the inbox. `waits`: keeps quiet
     hours by e-mail. `sms_waits`: keeps quiet hours by SMS. Messages to a person who is shopping right now keep neither.
-    `while_open`: outdated once the installments that it mentions are closed.
+    `while_open`: outdated once the installments that it mentions are closed. `patient`: made by timers, for many people at once; it is
+    sent after the messages about what somebody has just done.
     """
 
     loud: bool = True
     waits: bool = False
     sms_waits: bool = True
     while_open: bool = False
+    patient: bool = False
 
 
 KINDS = {
@@ -47,10 +49,10 @@ KINDS = {
     "order_shipped": Kind(),
     "order_refunded": Kind(),
     "order_released": Kind(),
-    "payment_upcoming": Kind(waits=True, while_open=True),
-    "payment_failed": Kind(waits=True, while_open=True),
-    "payment_late": Kind(waits=True, while_open=True),
-    "payment_received": Kind(waits=True),
+    "payment_upcoming": Kind(waits=True, while_open=True, patient=True),
+    "payment_failed": Kind(waits=True, while_open=True, patient=True),
+    "payment_late": Kind(waits=True, while_open=True, patient=True),
+    "payment_received": Kind(waits=True, patient=True),
     "payment_waived": Kind(loud=False),
     "plan_completed": Kind(loud=False),
     "payment_reversed": Kind(waits=True),

@@ -31,6 +31,7 @@ def queue_for_consumer(
             kind=kind,
             context=context,
             dedupe=f"{kind}:{subject}:{channel}",
+            patient=told.patient,
             not_before=rules.not_before(told, channel, at=at, zone=consumer.time_zone),
             next_at=wall(),
             at=at,

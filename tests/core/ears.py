@@ -13,7 +13,7 @@ from core.outbox import Event, Subscription, later, now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Event):
-    """An event with one immediate and two later handlers; the second later one fails for every number above 99."""
+    """An event with one immediate and two later handlers; the second later one is patient and fails for every number above 99."""
 
     NAME: ClassVar[str] = "tests.happened"
     number: int
@@ -27,7 +27,7 @@ class Unheard(Event):
 
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
-    Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small")],
+    Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small", patient=True)],
     Unheard: [],
 }
 TIMERS = [

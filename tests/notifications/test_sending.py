@@ -18,6 +18,7 @@ from core import clock, remote
 from core.clock import wall
 from notifications import handlers, services
 from notifications.models import Message
+from notifications.queries import claim_due
 from plans.models import Installment
 from tests.notifications.conftest import AT, send
 
@@ -59,6 +60,14 @@ def test_the_same_thing_is_said_once(one, mailbox):
     queue(one)
     assert send() == 0
     assert len(mailbox(one.email)) == 1
+
+
+@pytest.mark.django_db
+def test_a_receipt_of_a_due_run_waits_behind_what_somebody_has_just_done(one):
+    queue(one, kind="payment_received", subject="first")
+    queue(one, kind="order_held", subject="second")
+    claims = [claim_due(at=AT, until=wall() + timedelta(minutes=1), limit=1) for _ in range(3)]
+    assert [[message.kind for message in claim] for claim in claims] == [["order_held"], ["payment_received"], []]
 
 
 @pytest.mark.django_db
