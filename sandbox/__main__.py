@@ -9,7 +9,8 @@ import signal
 import sys
 
 from sandbox.app import App
-from sandbox.events import Courier
+from sandbox.companies import COMPANIES
+from sandbox.courier import Courier
 from sandbox.wire import Connection, Engine
 from sandbox.world import Options, World
 
@@ -31,10 +32,19 @@ def options_from(arguments: list[str]) -> tuple[Options, bool]:
     return options, given.quiet
 
 
+async def tick(app: App, engine: Engine) -> None:
+    """Let the companies look at the clock each second."""
+    while True:
+        await asyncio.sleep(1)
+        app.tick()
+        engine.flush()
+
+
 async def serve(options: Options, quiet: bool) -> None:
     """Listen until SIGTERM or SIGINT; then finish what was recorded and close the file."""
-    world = World(options)
-    engine = Engine(App(world))
+    world = World(options, COMPANIES)
+    app = App(world)
+    engine = Engine(app)
     world.courier = Courier(world, engine.flush)
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -42,11 +52,13 @@ async def serve(options: Options, quiet: bool) -> None:
         loop.add_signal_handler(number, stopping.set)
     server = await loop.create_server(lambda: Connection(engine), options.host, options.port, backlog=1024)
     world.courier.start()
+    clock = loop.create_task(tick(app, engine))
     gc.freeze()
     if not quiet:
         print(f"sandbox world at {options.public_url}/", flush=True)
     await stopping.wait()
     server.close()
+    clock.cancel()
     engine.flush()
     await world.courier.stop()
     for connection in list(engine.connections):

@@ -3,23 +3,13 @@
 import hmac
 import logging
 import re
-from collections.abc import Callable
 
-from sandbox import bureau, control, faults, home, kyc, mail
+from sandbox import control, faults, home
 from sandbox.chaos import Plan
-from sandbox.gateway import routes as gateway_routes
 from sandbox.message import Answer, Refused, Request, problem
-from sandbox.stripe import routes as stripe_routes
-from sandbox.twilio import routes as twilio_routes
-from sandbox.world import World
+from sandbox.world import Handler, Route, World
 
-Handler = Callable[[World, Request], Answer]
-Route = tuple[str, str, Handler]
 log = logging.getLogger("sandbox")
-
-# Everything below these prefixes needs the bearer key; Stripe's and Twilio's protocols bring their own.
-KEYED = ("/gateway/v1/", "/kyc/", "/bureau/")
-KEYED_POSTS = ("/control/", "/mailbox/messages")
 
 
 class Router:
@@ -62,19 +52,11 @@ class App:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.router = Router(
-            [
-                *gateway_routes(),
-                *kyc.ROUTES,
-                *bureau.ROUTES,
-                *twilio_routes(),
-                *mail.ROUTES,
-                *stripe_routes(),
-                *control.ROUTES,
-                *faults.ROUTES,
-                *home.ROUTES,
-            ]
-        )
+        companies = world.companies.values()
+        own = [*control.ROUTES, *faults.ROUTES, *home.ROUTES]
+        self.router = Router([*(route for company in companies for route in company.routes), *own])
+        self._keyed = tuple(prefix for company in companies for prefix in company.keyed)
+        self._keyed_writes = ("/control/", *(prefix for company in companies for prefix in company.keyed_writes))
         self._bearer = f"Bearer {world.options.key}".encode()
 
     def handle(self, request: Request) -> Answer:
@@ -93,6 +75,19 @@ class App:
             raise
         self.world.courier.wake()
 
+    def tick(self) -> None:
+        """Let the companies do what has come due by now; commit it after."""
+        if not any(company.due for company in self.world.companies.values()):
+            return
+        self.world.store.begin_request()
+        done = False
+        try:
+            self.world.do_due()
+            done = True
+        except Exception:
+            log.exception("what came due was not done")
+        self.world.store.end_request(done)
+
     def _troubled(self, request: Request, plan: Plan) -> Answer:
         if plan.hang_up_before:
             return Answer(500, hang_up=True, delay_s=plan.delay_s)
@@ -110,7 +105,7 @@ class App:
 
     def _may(self, request: Request) -> bool:
         path = request.path
-        if not path.startswith(KEYED) and not (request.method != "GET" and path.startswith(KEYED_POSTS)):
+        if not path.startswith(self._keyed) and not (request.method != "GET" and path.startswith(self._keyed_writes)):
             return True
         return hmac.compare_digest(request.headers.get("authorization", "").encode(), self._bearer)
 

@@ -6,17 +6,7 @@ from typing import Any
 
 from sandbox.message import refuse
 
-TARGETS = ("gateway", "kyc", "bureau", "twilio", "mailbox", "stripe", "all")
-PREFIXES = (
-    ("/gateway/v1/", "gateway"),
-    ("/kyc/", "kyc"),
-    ("/bureau/", "bureau"),
-    ("/v2/", "twilio"),
-    ("/2010-04-01/", "twilio"),
-    ("/mailbox/", "mailbox"),
-    ("/stripe/", "stripe"),
-    ("/v1/", "stripe"),
-)
+ALL = "all"
 
 
 @dataclass(slots=True)
@@ -49,7 +39,10 @@ class Plan:
 class Chaos:
     """Holds at most one rule for each target, in memory only: a restart ends all faults."""
 
-    def __init__(self) -> None:
+    def __init__(self, apis: dict[str, tuple[str, ...]]) -> None:
+        """Take what the paths of each target start with."""
+        self.targets = (*apis, ALL)
+        self._prefixes = [(prefix, name) for name, prefixes in apis.items() for prefix in prefixes]
         self.rules: dict[str, Rule] = {}
         self._random = random.Random()  # noqa: S311 - bad luck need not be secret
 
@@ -69,8 +62,8 @@ class Chaos:
     def plan(self, method: str, path: str) -> Plan:
         """Draw the faults of a request."""
         plan = Plan()
-        target = target_of(path)
-        for rule in [self.rules[name] for name in (target, "all") if target and name in self.rules]:
+        target = self._target_of(path)
+        for rule in [self.rules[name] for name in (target, ALL) if target and name in self.rules]:
             if rule.match in path:
                 self._apply(rule, method, plan)
         return plan
@@ -91,9 +84,13 @@ class Chaos:
             setattr(rule, name, value - 1)
         return bool(value > 0)
 
-    def event_copies(self, stream: str) -> int:
-        """How often an event of a stream is sent."""
-        return 1 + max((rule.repeat_events for rule in self._event_rules(stream)), default=0)
+    def _target_of(self, path: str) -> str | None:
+        """Whose API a path belongs to; pages and controls belong to none."""
+        return next((name for prefix, name in self._prefixes if path.startswith(prefix)), None)
+
+    def event_copies(self, target: str) -> int:
+        """How often an event of a company is sent."""
+        return 1 + max((self.rules[name].repeat_events for name in (target, ALL) if name in self.rules), default=0)
 
     def shuffles(self) -> bool:
         """Whether events shall leave out of order."""
@@ -103,20 +100,11 @@ class Chaos:
         """Mix a list in place."""
         self._random.shuffle(items)
 
-    def _event_rules(self, stream: str) -> list[Rule]:
-        target = "gateway" if stream == "gateway" else "stripe"
-        return [self.rules[name] for name in (target, "all") if name in self.rules]
 
-
-def target_of(path: str) -> str | None:
-    """Which provider a path belongs to; pages and controls belong to none."""
-    return next((target for prefix, target in PREFIXES if path.startswith(prefix)), None)
-
-
-def rule_of(body: dict[str, Any]) -> Rule:
+def rule_of(body: dict[str, Any], targets: tuple[str, ...]) -> Rule:
     """Read a rule from a request; refuses unknown fields and wrong kinds."""
-    if body.get("target") not in TARGETS:
-        refuse(400, "invalid_request", f"target must be one of {', '.join(TARGETS)}.", field="target")
+    if body.get("target") not in targets:
+        refuse(400, "invalid_request", f"target must be one of {', '.join(targets)}.", field="target")
     kinds: dict[str, tuple[type, ...]] = {
         "target": (str,),
         "match": (str,),

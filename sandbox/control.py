@@ -1,20 +1,16 @@
-"""Controls: the clock, outages, the address for events, health, and reset."""
+"""Controls: the clock, outages, health, and reset."""
 
 import math
 
-from sandbox import events
 from sandbox.chaos import rule_of
 from sandbox.clock import MAX_OFFSET_S, iso
-from sandbox.fields import optional_text, url_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
-
-COUNTED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents")
 
 
 def health(world: World, _request: Request) -> Answer:
     """Whether the sandbox runs, with the number of its stored objects."""
-    counts = {name: world.store.one_value(f"SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM {name}") for name in COUNTED}  # noqa: S608 - our own names
+    counts = {name: world.store.one_value(f"SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM {name}") for name in world.store.numbered}  # noqa: S608 - our own names
     counts["events_waiting"] = world.store.one_value("SELECT count(*) FROM events WHERE next_try IS NOT NULL")
     return json_answer({"status": "ok", "now": iso(world.clock.now_ms()), "counts": counts})
 
@@ -35,6 +31,7 @@ def set_clock(world: World, request: Request) -> Answer:
     if abs(offset_s) > MAX_OFFSET_S or (name == "forward_seconds" and value < 0):
         refuse(400, "invalid_request", f"{name} is out of range.", field=name)
     world.clock.set_offset(offset_s)
+    world.do_due()
     return clock(world, request)
 
 
@@ -49,30 +46,13 @@ def chaos(world: World, _request: Request) -> Answer:
 
 def set_chaos(world: World, request: Request) -> Answer:
     """Start an outage, or end it."""
-    world.chaos.set_rule(rule_of(request.json()))
+    world.chaos.set_rule(rule_of(request.json(), world.chaos.targets))
     return chaos(world, request)
-
-
-def destination(world: World, _request: Request) -> Answer:
-    """The address that the gateway's events go to."""
-    return json_answer({"url": world.courier.url})
-
-
-def set_destination(world: World, request: Request) -> Answer:
-    """Set the address for the gateway's events, or none."""
-    body = request.json()
-    url = url_of(body, "url") if body.get("url") is not None else None
-    world.courier.set_destination(url, optional_text(body, "secret"))
-    return destination(world, request)
 
 
 def reset(world: World, _request: Request) -> Answer:
     """Delete everything but the address for events."""
-    world.store.forget_everything()
-    world.clock.set_offset(0)
-    world.chaos.rules.clear()
-    world.courier.stripe_endpoints = {}
-    world.store.set_setting("stripe_endpoints", {})
+    world.reset()
     return json_answer({"status": "ok"})
 
 
@@ -82,8 +62,5 @@ ROUTES = [
     ("POST", "/control/clock", set_clock),
     ("GET", "/control/chaos", chaos),
     ("POST", "/control/chaos", set_chaos),
-    ("GET", "/control/events", destination),
-    ("POST", "/control/events", set_destination),
     ("POST", "/control/reset", reset),
-    ("GET", "/gateway/v1/events", events.listing),
 ]

@@ -1,7 +1,7 @@
 """Reading and checking the fields of a request; each refusal is 400 and names the field."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sandbox.message import Request, refuse
@@ -63,6 +63,14 @@ def url_of(body: dict[str, Any], name: str) -> str:
     if not value.startswith(("http://", "https://")):
         refuse(400, "invalid_request", f"{name} must start with http:// or https://.", field=name)
     return value
+
+
+def birth_date_of(body: dict[str, Any]) -> date:
+    """A birth date in ISO form."""
+    try:
+        return date.fromisoformat(text_of(body, "birth_date"))
+    except ValueError:
+        refuse(400, "invalid_request", "birth_date must look like 1990-05-31.", field="birth_date")
 
 
 def idempotency_key_of(request: Request) -> str:

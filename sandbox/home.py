@@ -1,21 +1,36 @@
 """The home page: what the sandbox is and how to control it."""
 
+from collections.abc import Sequence
+
 from sandbox.clock import for_people
 from sandbox.message import Answer, Request
-from sandbox.page import Safe, fill, font, page, static
+from sandbox.page import Safe, code, fill, font, link, page, static
 from sandbox.world import World
-
-COUNTED = ("charges", "messages", "documents")
 
 
 def home(world: World, _request: Request) -> Answer:
-    """The guide, with the clock."""
-    ahead = _ahead(int(world.clock.offset_s))
-    counts = {name: world.store.one_value(f"SELECT count(*) FROM {name}") for name in COUNTED}  # noqa: S608 - our own table names
-    status = {name: f"{count:,}" for name, count in counts.items()}
-    events_to = world.courier.url or "nowhere: no address is set"
-    body = fill("home", now=for_people(world.clock.now_ms()), ahead=ahead, events_to=events_to, **status)
-    return page("Guide", Safe(body))
+    """The guide, with the clock, and what each company adds."""
+    companies = world.companies.values()
+    personas = [(code(f"+{persona.name}"), persona.does) for company in companies for persona in company.personas]
+    lines = [line for company in companies if company.lines for line in company.lines(world)]
+    body = fill(
+        "home",
+        now=for_people(world.clock.now_ms()),
+        ahead=_ahead(int(world.clock.offset_s)),
+        guides=Safe("".join(company.guide(world) for company in companies if company.guide)),
+        personas=_listed(personas),
+        lines=_listed([*lines, *_own_lines()]),
+    )
+    return page("Guide", body)
+
+
+def _own_lines() -> list[tuple[str, str]]:
+    clock, chaos = code("/control/clock"), code("/control/chaos")
+    return [("Controls", Safe(f"{clock}, {chaos}, {link('/control/health', '/control/health')}"))]
+
+
+def _listed(pairs: Sequence[tuple[str, str]]) -> Safe:
+    return Safe("\n".join(fill("line", term=term, text=text) for term, text in pairs))
 
 
 def _ahead(seconds: int) -> str:

@@ -9,7 +9,8 @@ from sandbox.message import Answer, Request
 from sandbox.world import World
 
 HERE = Path(__file__).parent
-TEMPLATES = {path.stem: Template(path.read_text()) for path in (HERE / "html").glob("*.html")}
+# The shared ones, and each company's; their names are unique.
+TEMPLATES = {path.stem: Template(path.read_text()) for path in [*HERE.glob("html/*.html"), *HERE.glob("companies/*/html/*.html")]}
 MONTH_S = 30 * 24 * 3600
 STATIC = {"sandbox.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 FONTS = frozenset({"Inter-Regular.woff2", "Inter-Medium.woff2", "Inter-SemiBold.woff2", "Inter-Bold.woff2"})
@@ -74,6 +75,11 @@ def _file(path: Path, content_type: str) -> Answer:
     return Answer(
         200, path.read_bytes(), content_type, (("Cache-Control", f"public, max-age={MONTH_S if 'font' in content_type else 60}"),)
     )
+
+
+def code(text: str) -> Safe:
+    """A text for machines, such as a path."""
+    return Safe(f"<code>{escape(text)}</code>")
 
 
 def link(address: str, text: str) -> Safe:

@@ -12,46 +12,48 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text()
-NUMBERED = ("charges", "refunds", "payouts", "authorizations", "disputes", "events", "messages", "documents", "stripe_objects")
-# Columns that the file of an earlier version lacks.
-ADDED = (
-    ("refunds", "failure", "TEXT"),
-    ("refunds", "payment_method", "TEXT"),
-    ("disputes", "status", "TEXT NOT NULL DEFAULT 'needs_response'"),
-    ("disputes", "reason", "TEXT NOT NULL DEFAULT 'product_not_received'"),
-    ("disputes", "withdrawn", "INTEGER NOT NULL DEFAULT 0"),
-    ("disputes", "fee", "INTEGER NOT NULL DEFAULT 0"),
-    ("charges", "withdrawn", "INTEGER NOT NULL DEFAULT 0"),
-    ("charges", "fee", "INTEGER NOT NULL DEFAULT 0"),
-)
+"""The tables that several companies share."""
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+COLUMNS = 'SELECT name, type, "notnull" AS needed, dflt_value FROM pragma_table_info(?)'
 
 
 class Store:
     """Opens the file, hands out sequence numbers, and keeps small settings."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, schemas: Iterable[str] = ()) -> None:
         self.path = path
         if path != ":memory:":
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
         self.db.row_factory = sqlite3.Row
         self.open = False
-        self._prepare()
+        self._prepare("\n".join([SCHEMA, *schemas]))
 
-    def _prepare(self) -> None:
+    def _prepare(self, schema: str) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000", "cache_size=-65536", "temp_store=MEMORY"):
             self.db.execute(f"PRAGMA {pragma}")
-        self.db.executescript(SCHEMA)
-        for table, column, kind in ADDED:
-            if column not in {row["name"] for row in self.all(f"PRAGMA table_info({table})")}:
-                self.run(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        self._add_columns(schema)
+        self.db.executescript(schema)
         if self.setting("world") is None:
             self.set_setting("world", secrets.token_hex(3))
         self._load()
 
+    def _add_columns(self, schema: str) -> None:
+        """Add the columns that the file of an earlier version lacks."""
+        fresh = sqlite3.connect(":memory:")
+        fresh.executescript(schema)
+        for (table,) in fresh.execute(TABLES).fetchall():
+            present = {row["name"] for row in self.all(COLUMNS, table)}
+            for name, kind, needed, default in fresh.execute(COLUMNS, [table]).fetchall():
+                if present and name not in present:
+                    rest = (" NOT NULL" if needed else "") + ("" if default is None else f" DEFAULT {default}")
+                    self.run(f"ALTER TABLE {table} ADD COLUMN {name} {kind}{rest}")
+        fresh.close()
+
     def _load(self) -> None:
         self.world = str(self.setting("world"))
-        self._last = {name: self.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in NUMBERED}  # noqa: S608 - names are ours, values are bound
+        self.numbered = [table for table in self._tables() if any(row["name"] == "seq" for row in self.all(COLUMNS, table))]
+        self._last = {name: self.one_value(f"SELECT coalesce(max(seq), 0) FROM {name}") for name in self.numbered}  # noqa: S608 - names are ours, values are bound
 
     def next_seq(self, table: str) -> int:
         """The next sequence number of a table; numbers may be skipped, but always rise."""
@@ -123,12 +125,14 @@ class Store:
 
     def forget_everything(self) -> None:
         """Empty every table and take a new name, so that old ids are unknown."""
-        tables = [row["name"] for row in self.all("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
-        for name in tables:
+        for name in self._tables():
             if name != "settings":
                 self.run(f"DELETE FROM {name}")  # noqa: S608 - names are ours, values are bound
         self.world = secrets.token_hex(3)  # the numbers go on, so that a courier still out cannot mark a new event as sent
         self.set_setting("world", self.world)
+
+    def _tables(self) -> list[str]:
+        return [row["name"] for row in self.all(TABLES)]
 
     def close(self) -> None:
         """Commit and close the file."""

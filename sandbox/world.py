@@ -1,24 +1,122 @@
-"""The world: its data, clock, outages and courier, passed to every handler."""
+"""The world: its companies, data, clock, outages and courier, passed to every handler."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from sqlite3 import Row
 from typing import Any, Protocol
 
+from sandbox.cards import Card
 from sandbox.chaos import Chaos
 from sandbox.clock import Clock
+from sandbox.message import Answer, Request
 from sandbox.store import Store
+
+Handler = Callable[["World", Request], Answer]
+Route = tuple[str, str, Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A plus part of an e-mail address that a company reacts to, and what it does then, for the home page."""
+
+    name: str
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the events of a stream go, and what signs them."""
+
+    url: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """How a company sends its events.
+
+    `streams` begins the names of its streams and of no other company's. `address(world, stream)` is None where nobody
+    listens; `headers(secret, event_id, body)` are the headers of one event, with its signature.
+    """
+
+    streams: str
+    address: Callable[["World", str], Address | None]
+    headers: Callable[[str, str, bytes], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class CardPage:
+    """What a company does with the cards that people type on the hosted page for it; `row` is the setup.
+
+    `refuses(card)`: whether it does not take this card, beside those that nobody takes. `keep(world, row, card)` keeps the card
+    and returns the token. `declined(world, row, name)` hears of each card that was declined. `address(row)`: where the person
+    goes after the page.
+    """
+
+    refuses: Callable[[Card], bool]
+    keep: Callable[["World", Row, Card], str]
+    declined: Callable[["World", Row, str], None]
+    address: Callable[[Row], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What banks do days later with the objects of a company, by order of `/control`.
+
+    Each is called with the id that the order names. It returns the changed object, or None where the company has no such object. A
+    company leaves out what does not exist there.
+    """
+
+    fail_charge: Callable[["World", str, str], dict[str, Any] | None] | None = None
+    fail_refund: Callable[["World", str, str], dict[str, Any] | None] | None = None
+    fail_payout: Callable[["World", str, str], dict[str, Any] | None] | None = None
+    dispute: Callable[["World", str, str, int | None], dict[str, Any] | None] | None = None
+    close_dispute: Callable[["World", str, str], dict[str, Any] | None] | None = None
+    alter: Callable[["World", str, str, dict[str, Any]], dict[str, Any] | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """One company of the outside world, or one protocol; all that the sandbox knows of it.
+
+    It stands in `sandbox.companies.COMPANIES` and imports no other company.
+    """
+
+    name: str
+    routes: Sequence[Route]
+    """All its addresses: method, path with `{names}`, handler."""
+    api: tuple[str, ...] = ()
+    """What the paths of its API start with; outages for its name (`/control/chaos`) strike there."""
+    keyed: tuple[str, ...] = ()
+    """What the paths start with that need the sandbox's bearer key."""
+    keyed_writes: tuple[str, ...] = ()
+    """The same, for everything but GET."""
+    schema: str = ""
+    """`CREATE TABLE IF NOT EXISTS ...`. A table with a `seq` is numbered; a column added later must have a default or take NULL."""
+    personas: tuple[Persona, ...] = ()
+    memory: Callable[["World"], Any] | None = None
+    """Makes what it keeps in `world.memory[name]` beside its tables, when the process starts."""
+    reset: Callable[["World"], None] | None = None
+    """Forgets what is in no table; its tables are empty by then."""
+    due: Callable[["World"], None] | None = None
+    """Does what has come due in sandbox time: called each second, and whenever the clock is moved."""
+    events: Events | None = None
+    card_page: CardPage | None = None
+    faults: Faults | None = None
+    guide: Callable[["World"], str] | None = None
+    """Its section on the home page, as HTML."""
+    lines: Callable[["World"], list[tuple[str, str]]] | None = None
+    """Its lines on the home page for engineers: a name, and an address or a number."""
 
 
 class Messenger(Protocol):
-    """The sender of events; `sandbox.events` implements it."""
+    """The sender of events; `sandbox.courier` implements it."""
 
-    url: str | None
-    stripe_endpoints: dict[str, dict[str, Any]]
-
-    def listens(self, stream: str) -> bool:
-        """Whether anybody receives the events of a stream."""
-
-    def record(self, stream: str, kind: str, data: dict[str, Any]) -> None:
+    def record(self, stream: str, kind: str, body: dict[str, Any]) -> None:
         """Store an event in the same transaction as its object; it is sent after the commit."""
+
+    def look(self) -> None:
+        """Check for events at the next `wake`, because an address changed."""
 
     def wake(self) -> None:
         """Check for events after a commit, if one was recorded."""
@@ -28,9 +126,6 @@ class Messenger(Protocol):
 
     async def stop(self) -> None:
         """Stop; events not accepted yet are sent after the next start."""
-
-    def set_destination(self, url: str | None, secret: str | None) -> None:
-        """Remember where the gateway's events go."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +144,30 @@ class Options:
 class World:
     """Everything a handler needs; handlers are plain functions `(world, request) -> Answer`."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, companies: Sequence[Company]) -> None:
         self.options = options
-        self.store = Store(options.db)
+        self.companies = {company.name: company for company in companies}
+        self.store = Store(options.db, [company.schema for company in companies])
         self.clock = Clock(self.store)
-        self.chaos = Chaos()
+        self.chaos = Chaos({company.name: company.api for company in companies if company.api})
+        self.memory = {company.name: company.memory(self) for company in companies if company.memory}
         self.courier: Messenger
 
     def url(self, path: str) -> str:
         """The public address of a path."""
         return self.options.public_url + path
+
+    def do_due(self) -> None:
+        """Let every company do what has come due."""
+        for company in self.companies.values():
+            if company.due:
+                company.due(self)
+
+    def reset(self) -> None:
+        """Delete everything but the addresses for events of companies that keep theirs."""
+        self.store.forget_everything()
+        self.clock.set_offset(0)
+        self.chaos.rules.clear()
+        for company in self.companies.values():
+            if company.reset:
+                company.reset(self)

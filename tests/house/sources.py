@@ -14,7 +14,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LAYERS = [
     {part.strip() for part in line.split("|")}
     for contract in PYPROJECT["tool"]["importlinter"]["contracts"]
-    if contract["type"] == "layers"
+    if contract["type"] == "layers" and "containers" not in contract
     for line in contract["layers"]
 ]
 APPS = sorted(set().union(*LAYERS))

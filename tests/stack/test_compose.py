@@ -18,7 +18,7 @@ from gunicorn.config import Config
 from bnpl import env
 from bnpl.env import ROOT
 from sandbox.__main__ import options_from
-from sandbox.events import DEFAULT_SECRET
+from sandbox.companies.gateway.events import DEFAULT_SECRET
 from stack import programs
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -1,0 +1,134 @@
+"""The hosted card page: the one place where a card number is typed. Works without JavaScript."""
+
+import re
+from sqlite3 import Row
+
+from sandbox import setups
+from sandbox.cards import ASK_FIRST, BRAND_NAMES, DECLINED_HERE, FIELD_ERRORS, Card, card_from
+from sandbox.message import Answer, Request, redirect
+from sandbox.page import Safe, fill, missing, page
+from sandbox.world import Route, World
+
+# Chromium also applies form-action to the redirects that follow a form, and those lead through the platform back to any shop.
+FORM_ACTION = "'self' http: https:"
+LOST_LINK = "This card page does not exist. Go back to the shop and try again. Nothing was charged."
+
+
+def show(world: World, request: Request) -> Answer:
+    """The empty form, the confirmation, or the result of the setup."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("succeeded", "canceled"):
+        return _over(world, row)
+    if row["status"] == "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}/confirm")
+    return _form(row, {}, [])
+
+
+def submit(world: World, request: Request) -> Answer:
+    """Take the card: redirect back with the result, go to the confirmation, or show the form again with its errors."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("succeeded", "canceled"):
+        return redirect(setups.return_address(world, row))
+    form = request.form()
+    card = _card(form, world.clock.now_ms())
+    if isinstance(card, list):
+        return _form(row, form, card, status=422)
+    if card.behavior.startswith("page:") or setups.side_of(world, row).refuses(card):
+        return _declined(world, row, f"{DECLINED_HERE} Try another card.")
+    if card.behavior in ASK_FIRST:
+        setups.ask_to_confirm(world, row, card)
+        return redirect(f"/gateway/cards/{row['id']}/confirm")
+    return _finished(world, row, card)
+
+
+def confirm(world: World, request: Request) -> Answer:
+    """The bank's question whether the person confirms."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] != "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}")
+    card = setups.pending_card(row)
+    text = f"Your bank wants to know that it is you who saves {BRAND_NAMES[card.brand]} ending in {card.last4}."
+    return question(f"/gateway/cards/{row['id']}/confirm", text, "Nothing is charged now.")
+
+
+def decide(world: World, request: Request) -> Answer:
+    """The answer to the bank's question."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] != "requires_action":
+        return redirect(f"/gateway/cards/{row['id']}")
+    if request.form().get("answer") == "yes":
+        return _finished(world, row, setups.pending_card(row))
+    setups.reopen(world, row)
+    return _declined(world, row, "Your bank could not confirm that it is you. Nothing was charged. Try again or use another card.")
+
+
+def cancel(world: World, request: Request) -> Answer:
+    """Leave without a card."""
+    row = setups.find(world, request.params["id"])
+    if row is None:
+        return missing(LOST_LINK)
+    if row["status"] in ("open", "requires_action"):
+        setups.cancel(world, row)
+    return redirect(setups.return_address(world, setups.current(world, row["id"])))
+
+
+def _finished(world: World, row: Row, card: Card) -> Answer:
+    setups.finish(world, row, card)
+    return redirect(setups.return_address(world, setups.current(world, row["id"])))
+
+
+def _declined(world: World, row: Row, banner: str) -> Answer:
+    """Ask for another card, or redirect back where too many were declined."""
+    if setups.decline(world, row):
+        return redirect(setups.return_address(world, setups.current(world, row["id"])))
+    return _form(row, {}, [], status=402, banner=banner)
+
+
+def _card(form: dict[str, str], now_ms: int) -> Card | list[str]:
+    expiry = re.fullmatch(r"\s*(\d{1,2})\s*[/.\- ]?\s*(?:20)?(\d{2})\s*", form.get("expiry", ""), re.ASCII)
+    month, year = (int(expiry[1]), 2000 + int(expiry[2])) if expiry else (0, 0)
+    return card_from(form.get("number", ""), month, year, form.get("cvc", "").strip(), form.get("postal_code", "").strip(), now_ms)
+
+
+def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200, banner: str = "") -> Answer:
+    """The form with its values (never the security code) and an error beside each wrong field."""
+    values: dict[str, object] = {name: form.get(name, "") for name in ("number", "expiry", "postal_code")}
+    for name, (_, message) in FIELD_ERRORS.items():
+        error = f'<p class="error" id="{name}-error">{message}</p>' if name in wrong else ""
+        values[f"{name}_error"] = Safe(error)
+        values[f"{name}_state"] = Safe(f' aria-invalid="true" aria-describedby="{name}-error"') if name in wrong else Safe("")
+    values["banner"] = fill("banner", text=banner) if banner else Safe("")
+    body = fill("card", merchant=row["merchant_name"] or "the shop", address=f"/gateway/cards/{row['id']}", **values)
+    title = "Check your card" if wrong or banner else "Add a card"
+    return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)
+
+
+def question(address: str, text: str, note: str) -> Answer:
+    """The page of a bank that asks its customer; the form at `address` answers."""
+    body = fill("confirm", address=address, text=text, note=note)
+    return page("Confirm it is you", body, layout="card_layout", form_action=FORM_ACTION)
+
+
+def _over(world: World, row: Row) -> Answer:
+    done = row["status"] == "succeeded"
+    heading = "Your card is saved" if done else "No card was saved"
+    text = "Nothing was charged. You can go back now." if done else "You left this page without giving a card. Nothing was charged."
+    button = fill("go_back", address=setups.return_address(world, row))
+    return page(heading, fill("over", heading=heading, text=text, action=button), layout="card_layout", form_action=FORM_ACTION)
+
+
+ROUTES: list[Route] = [
+    ("GET", "/gateway/cards/{id}", show),
+    ("POST", "/gateway/cards/{id}", submit),
+    ("GET", "/gateway/cards/{id}/confirm", confirm),
+    ("POST", "/gateway/cards/{id}/confirm", decide),
+    ("POST", "/gateway/cards/{id}/cancel", cancel),
+]

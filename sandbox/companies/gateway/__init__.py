@@ -1,0 +1,67 @@
+"""The card gateway: setups and their hosted page, authorizations, charges, refunds, payouts, disputes."""
+
+from pathlib import Path
+
+from sandbox import card_page
+from sandbox.page import code, fill
+from sandbox.world import Company, Persona, World
+
+from . import authorizations, charges, confirmations, disputes, events, faults, methods, payouts, refunds, setups
+
+API = "/gateway/v1"
+
+
+def _lines(world: World) -> list[tuple[str, str]]:
+    recorded = world.store.one_value("SELECT count(*) FROM charges")
+    return [
+        ("Card gateway", code(API)),
+        ("Charges recorded", f"{recorded:,}"),
+        ("Events go", events.destination(world).url or "nowhere: no address is set"),
+    ]
+
+
+GATEWAY = Company(
+    name="gateway",
+    api=(f"{API}/",),
+    keyed=(f"{API}/",),
+    routes=[
+        ("POST", f"{API}/charges", charges.create),
+        ("GET", f"{API}/charges", charges.index),
+        ("GET", f"{API}/charges/{{id}}", charges.get),
+        ("POST", f"{API}/refunds", refunds.create),
+        ("GET", f"{API}/refunds", refunds.index),
+        ("GET", f"{API}/refunds/{{id}}", refunds.get),
+        ("POST", f"{API}/payouts", payouts.create),
+        ("GET", f"{API}/payouts", payouts.index),
+        ("GET", f"{API}/payouts/{{id}}", payouts.get),
+        ("POST", f"{API}/authorizations", authorizations.create),
+        ("GET", f"{API}/authorizations", authorizations.index),
+        ("GET", f"{API}/authorizations/{{id}}", authorizations.get),
+        ("POST", f"{API}/authorizations/{{id}}/release", authorizations.release),
+        ("GET", f"{API}/disputes", disputes.index),
+        ("GET", f"{API}/disputes/{{id}}", disputes.get),
+        ("POST", f"{API}/setups", setups.create),
+        ("GET", f"{API}/setups/{{id}}", setups.get),
+        ("POST", f"{API}/setups/{{id}}/card", setups.give_card),
+        ("POST", f"{API}/payment_methods", methods.create),
+        ("GET", f"{API}/payment_methods/{{token}}", methods.get),
+        ("DELETE", f"{API}/payment_methods/{{token}}", methods.detach),
+        ("GET", f"{API}/events", events.listing),
+        ("GET", "/control/events", events.show),
+        ("POST", "/control/events", events.change),
+        ("GET", "/gateway/confirm/{id}", confirmations.ask),
+        ("POST", "/gateway/confirm/{id}", confirmations.decide),
+        *card_page.ROUTES,
+    ],
+    schema=(Path(__file__).parent / "schema.sql").read_text(),
+    personas=(
+        Persona("card_fails_2nd", "The second payment fails once"),
+        Persona("dispute", "The first payment is disputed"),
+    ),
+    memory=events.remembered,
+    events=events.EVENTS,
+    card_page=setups.CARD_PAGE,
+    faults=faults.FAULTS,
+    guide=lambda _world: fill("guide_cards"),
+    lines=_lines,
+)
