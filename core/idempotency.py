@@ -17,6 +17,8 @@ from core.models import IdempotentAnswer
 
 MAX_LENGTH = 255
 LOOK_S = 0.02
+UNDER_WAY = 102
+"""The status of a row that holds no answer yet, but how far the work is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,20 @@ class Once:
         """Store an answer that came from no transaction of ours, such as a bank's refusal; the first stored answer stays."""
         told = IdempotentAnswer(scope=self.scope, key=self.key, fingerprint=self.print_, status=status, body=body, created_at=at)
         IdempotentAnswer.objects.bulk_create([told], ignore_conflicts=True)
+
+    def steps_done(self) -> int:
+        """Return how many steps are done of work that is no single transaction; Invalid where the key was used with another body."""
+        stored = IdempotentAnswer.objects.filter(scope=self._steps, key=self.key).first()
+        return int(_same(stored, self.print_).body) if stored is not None else 0
+
+    def note_steps(self, done: int, *, at: datetime) -> None:
+        """Store how many steps are done, in the transaction of the last one: after a death a repetition goes on there."""
+        told = {"fingerprint": self.print_, "status": UNDER_WAY, "body": done, "created_at": at}
+        IdempotentAnswer.objects.update_or_create(scope=self._steps, key=self.key, defaults=told)
+
+    @property
+    def _steps(self) -> str:
+        return f"{self.scope}:steps"
 
     def part(self, name: str) -> "Once":
         """Return the key of one part of a request, so that each part runs once by itself."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 
 from django.conf import settings
 from django.db.models import F
@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 from core import clock, relay
 from core.db import rows, unit
 from core.errors import Conflict
+from core.idempotency import Answer, Once
 from core.lanes import Timer
 from core.models import ClockOffset
 
@@ -139,9 +140,11 @@ def moving_clock() -> Iterator[None]:
         rows("SELECT pg_advisory_unlock_all()")
 
 
-def forward(*, seconds: int) -> None:
-    """Move the clock that `moving_clock` holds forward and tell its followers."""
+def forward(*, seconds: int, note: Callable[[], None] | None = None) -> None:
+    """Move the clock that `moving_clock` holds forward and tell its followers; `note` writes in the same transaction."""
     with unit():
+        if note:
+            note()
         if not ClockOffset.objects.filter(id=1).update(seconds=F("seconds") + seconds):
             ClockOffset.objects.create(id=1, seconds=seconds)
     clock.forget()
@@ -157,7 +160,32 @@ def move_clock(*, days: int = 0, hours: int = 0) -> datetime:
     """
     with moving_clock():
         run_until_quiet(at=clock.now())
-        for seconds in [86_400] * days + [3_600] * hours:
+        for seconds in _steps(days, hours):
             forward(seconds=seconds)
             run_until_quiet(at=clock.now())
     return clock.now()
+
+
+def move_clock_once(*, days: int = 0, hours: int = 0, once: Once) -> Answer:
+    """Move the clock as `move_clock` does, once for a key, and return the new time as an answer, or the stored one.
+
+    A repetition after a death on the way goes on where the first one ended. Conflict where another process is moving the clock; Invalid
+    where the key was used with another body.
+    """
+    with moving_clock():
+        answer = once.find()
+        if answer is not None:
+            return answer
+        run_until_quiet(at=clock.now())
+        done = once.steps_done()
+        for number, seconds in enumerate(_steps(days, hours)[done:], start=done + 1):
+            forward(seconds=seconds, note=partial(once.note_steps, number, at=clock.now() + timedelta(seconds=seconds)))
+            run_until_quiet(at=clock.now())
+        now = clock.now()
+        answer = Answer(200, {"now": now.isoformat().replace("+00:00", "Z")})
+        once.note(status=answer.status, body=answer.body, at=now)
+        return answer
+
+
+def _steps(days: int, hours: int) -> list[int]:
+    return [86_400] * days + [3_600] * hours

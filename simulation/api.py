@@ -13,6 +13,7 @@ from checkout.api.shapes import OrderShape
 from checkout.queries import access_checkout, access_order
 from core import clock, providers, timers
 from core.api.fields import StrictIntegerField, TextField
+from core.api.idempotency import answer_with, idempotent_by_itself, once_of
 from core.api.serializers import Query, StrictSerializer, WarningShape, read_body, read_query
 from core.api.views import ApiView, needing
 from core.ids import parse_id
@@ -100,6 +101,7 @@ class ClockShape(serializers.Serializer[Any]):
     """The time in this sandbox."""
 
     now = serializers.DateTimeField()
+    warnings = WarningShape(many=True, required=False)
 
 
 @extend_schema(tags=["Sandbox"])
@@ -117,14 +119,18 @@ class Clock(ApiView):
         return Response({"now": clock.now()})
 
     @extend_schema(operation_id="move_sandbox_clock", request=ClockForm, responses=ClockShape)
+    @idempotent_by_itself
     def post(self, request: Request) -> Response:
         """Move time forward.
 
         For everybody in this sandbox. Payments fall due, retries happen, authorizations expire and shops are settled, day by
         day and then hour by hour, before it answers.
         """
-        told = read_body(request, ClockForm)
-        return Response({"now": timers.move_clock(days=told.get("forward_days", 0), hours=told.get("forward_hours", 0))})
+        told, once = read_body(request, ClockForm), once_of(request)
+        days, hours = told.get("forward_days", 0), told.get("forward_hours", 0)
+        if once is None:
+            return Response({"now": timers.move_clock(days=days, hours=hours)})
+        return answer_with(timers.move_clock_once(days=days, hours=hours, once=once))
 
 
 class ChargeQuery(Query):

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.errors import Malformed
-from core.idempotency import check_key, fingerprint, run_once
+from core.idempotency import Answer, Once, check_key, fingerprint, run_once
 
 HEADER = "Idempotency-Key"
 KEY_MISSING = "idempotency.key_missing"
@@ -53,10 +53,34 @@ def idempotent(door: Door[V, P]) -> Door[V, P]:
         answer = run_once(
             scope=cast("Principal", request.user).scope, key=check_key(key), print_=print_of(request), at=clock.now(), work=work
         )
-        return Response(answer.body, status=answer.status, headers={REPLAYED: "true"} if answer.replayed else None)
+        return answer_with(answer)
 
     run.takes_idempotency_key = True  # type: ignore[attr-defined]
     return run
+
+
+def idempotent_by_itself(door: Door[V, P]) -> Door[V, P]:
+    """Mark a door whose work is no single transaction: it stores and finds its answer itself, by `once_of`."""
+
+    @wraps(door)
+    def run(view: V, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> Response:
+        if request.headers.get(HEADER) is None:
+            return _without_key(door, view, request, *args, **kwargs)
+        return door(view, request, *args, **kwargs)
+
+    run.takes_idempotency_key = True  # type: ignore[attr-defined]
+    return run
+
+
+def once_of(request: Request) -> Once | None:
+    """Return the request as one that is done once, or None where it has no key."""
+    key = request.headers.get(HEADER)
+    return None if key is None else Once(cast("Principal", request.user).scope, check_key(key), print_of(request))
+
+
+def answer_with(answer: Answer) -> Response:
+    """Return an answer as a response; a stored one says that it is."""
+    return Response(answer.body, status=answer.status, headers={REPLAYED: "true"} if answer.replayed else None)
 
 
 def _without_key(door: Door[V, P], view: V, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.models import ClockOffset
+from core import timers
+from core.models import ClockOffset, IdempotentAnswer
 from tests.shops import basket
 
 pytestmark = [pytest.mark.usefixtures("sandbox_world"), pytest.mark.django_db(transaction=True)]
@@ -38,6 +39,54 @@ def test_the_clock_moves_by_hours(api):
     assert timedelta(hours=5) <= after - before < timedelta(hours=5, minutes=1)
     later = datetime.fromisoformat(api.post("sandbox/clock", {"forward_days": 2, "forward_hours": 3}).json()["now"])
     assert timedelta(hours=51) <= later - after < timedelta(hours=51, minutes=1)
+
+
+def test_one_key_moves_the_clock_once(api, problem):
+    first = api.post("sandbox/clock", {"forward_days": 2}, key="move-1")
+    again = api.post("sandbox/clock", {"forward_days": 2}, key="move-1")
+    assert (again.status_code, again.json(), again["Idempotent-Replayed"]) == (200, first.json(), "true")
+    assert ("Idempotent-Replayed" in first, "Warning" in first, list(first.json())) == (False, False, ["now"])
+    assert ClockOffset.current() == timedelta(days=2)
+    problem(api.post("sandbox/clock", {"forward_days": 3}, key="move-1"), 422, "idempotency.key_reused", "Idempotency-Key")
+    assert ClockOffset.current() == timedelta(days=2)
+    assert api.post("sandbox/clock", {"forward_days": 2}, key="move-2").status_code == 200
+    assert ClockOffset.current() == timedelta(days=4)
+
+
+def test_without_a_key_the_answer_warns(api):
+    answer = api.post("sandbox/clock", {"forward_hours": 1}).json()
+    assert [warning["code"] for warning in answer["warnings"]] == ["idempotency.key_missing"]
+
+
+def test_the_longest_key_is_taken_and_a_bad_one_moves_nothing(api, problem):
+    assert api.post("sandbox/clock", {"forward_hours": 1}, key="k" * 255).status_code == 200
+    problem(api.post("sandbox/clock", {"forward_hours": 1}, key="a b"), 422, "idempotency.key_invalid", "Idempotency-Key")
+    assert ClockOffset.current() == timedelta(hours=1)
+
+
+def test_a_move_that_died_on_the_way_goes_on_with_its_key(api, monkeypatch):
+    """The third of four days is moved, and the process dies before what is due then is done."""
+    real, days = timers.run_until_quiet, []
+
+    class Death(BaseException):
+        pass
+
+    def dies(*, at):
+        days.append(at)
+        if len(days) == 4:
+            raise Death
+        return real(at=at)
+
+    monkeypatch.setattr(timers, "run_until_quiet", dies)
+    with pytest.raises(Death):
+        api.post("sandbox/clock", {"forward_days": 4}, key="move-1")
+    assert ClockOffset.current() == timedelta(days=3)
+    assert list(IdempotentAnswer.objects.values_list("status", flat=True)) == [102]
+    monkeypatch.setattr(timers, "run_until_quiet", real)
+    assert api.post("sandbox/clock", {"forward_days": 4}, key="move-1").status_code == 200
+    assert ClockOffset.current() == timedelta(days=4)
+    assert api.post("sandbox/clock", {"forward_days": 4}, key="move-1")["Idempotent-Replayed"] == "true"
+    assert ClockOffset.current() == timedelta(days=4)
 
 
 def test_all_installments_are_charged_once_and_the_shop_is_settled(api):
