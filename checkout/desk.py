@@ -1,8 +1,10 @@
 """All facts about a held order that an approver needs, on one screen."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
@@ -73,6 +75,8 @@ class Desk:
 
     review: OrderReview
     order: Order
+    product: str
+    items: Sequence[Mapping[str, Any]] | Unreadable
     amount: str
     order_limit: str
     causes: list[Cause]
@@ -133,6 +137,8 @@ def get_desk(review: OrderReview, user: User) -> Desk:
     return Desk(
         review=review,
         order=order,
+        product=order.plan.product.name,
+        items=order.checkout.items,
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
         causes=[_cause(review, cause) for cause in review.causes],

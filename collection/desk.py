@@ -15,7 +15,7 @@ from core.money import Money
 from merchants.models import Settlement
 from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
-from payments.states import MOVEMENT_UNDONE, DisputeStatus
+from payments.states import MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Matter:
     amount: str
     about: About
 
+    @property
+    def person(self) -> str:
+        """The name of the person that it is about, as far as it is known."""
+        return self.about.person.name if self.about.person else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Case(Matter):
@@ -48,6 +53,16 @@ class Case(Matter):
     closed_by: str
     owed: bool = False
     transfer: Transfer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to close it yet."""
+        return bool(self.row.status == BreakStatus.OPEN)
+
+    @property
+    def is_to_be_paid(self) -> bool:
+        """Whether its bank transfer waits for an operator who pays it."""
+        return self.transfer is not None and self.transfer.status == TransferStatus.WANTED
 
     @property
     def link(self) -> str:

@@ -1,11 +1,14 @@
 """The work list that the back office opens with."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.queries import count_waiting_requests, list_waiting_requests
@@ -21,6 +24,20 @@ from payments.queries import count_open_breaks, list_open_breaks
 from payments.states import MovementStatus
 
 SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOrder:
+    """A held order as the work list shows it; `waits_for_another` where the operator who looks prepared it."""
+
+    path: str
+    reference: str
+    shop: str
+    reason: str
+    since: datetime
+    amount: str
+    prepared_by: str
+    waits_for_another: bool
 
 
 class Compressed(GZipMiddleware):
@@ -58,7 +75,7 @@ def _waiting(user: User) -> dict[str, Any]:
     """Return the open tasks, by kind."""
     found: dict[str, Any] = {}
     if may_see_reviews(user):
-        found |= _held()
+        found |= _held(user)
     if user.has_perm("accounts.view_consumerrequest"):
         found |= _asked()
     if user.has_perm("payments.view_break"):
@@ -71,10 +88,23 @@ def _asked() -> dict[str, Any]:
     return {"asked": list_waiting_requests(SHOWN), "asked_count": count_waiting_requests()}
 
 
-def _held() -> dict[str, Any]:
+def _held(user: User) -> dict[str, Any]:
     waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN).select_related("order__merchant", "prepared_by").order_by("id")
-    held = [(review, Money(review.order.amount_minor, review.order.currency).text()) for review in waiting[:SHOWN]]
-    return {"held": held, "held_count": waiting.count()}
+    return {"held": [_held_row(review, user) for review in waiting[:SHOWN]], "held_count": waiting.count()}
+
+
+def _held_row(review: OrderReview, user: User) -> HeldOrder:
+    order, by = review.order, review.prepared_by
+    return HeldOrder(
+        path=reverse("admin:checkout_orderreview_change", args=[review.id]),
+        reference=order.merchant_reference,
+        shop=order.merchant.name,
+        reason=review.get_reason_display(),
+        since=review.created_at,
+        amount=Money(order.amount_minor, order.currency).text(),
+        prepared_by=str(by) if by else "",
+        waits_for_another=by is not None and by.pk == user.pk,
+    )
 
 
 def _breaks() -> list[tuple[str, int, str]]:

@@ -69,6 +69,21 @@ class Case:
     reasons: list[str]
     order: Order | None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer."""
+        return bool(self.row.status == RequestStatus.OPEN)
+
+    @property
+    def due_word(self) -> str:
+        """What has to happen by its day."""
+        return "To be paid back by" if self.row.kind == "withdrawal" else "Answer by"
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the payments of its purchase are stopped."""
+        return self.order is not None and self.order.plan.stopped_at is not None
+
 
 @admin.register(ConsumerRequest)
 class RequestAdmin(ReadOnlyAdmin):

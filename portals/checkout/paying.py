@@ -1,5 +1,6 @@
 """The last two steps: the plan, then the card and the consent."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -52,6 +53,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
     above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
     context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
+    context |= {"ships_later": visit.checkout.capture == "manual"}
     return show(request, visit, "plan", context, place=place_of(Step.PLAN))
 
 
@@ -169,10 +171,46 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     if order is None:
         raise NotFound("There is no such order.")
     kept = find_kept(request)
-    context = {"order": order, "dates": agreed_dates(order), "back": way_back(visit, order)}
+    context = {"order": order, "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
+    context |= {"product": order.plan.product.name, "total": order.plan.agreed["total_minor"]}
     # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "done", context)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What the last page says of an order: an icon, a heading, and what happens now; `may_ask` offers a person who explains it."""
+
+    icon: str
+    title: str
+    text: str
+    tab: str = ""
+    may_ask: bool = False
+
+
+def end_of(order: Order) -> End:
+    """Say how a checkout's order stands."""
+    shop = {"shop": order.merchant.name}
+    if order.status == OrderStatus.PENDING_REVIEW:
+        title = _("A person is checking your purchase")
+        text = _(
+            "Usually this takes less than a day. We write to you and tell the shop when it is decided. Nothing is charged before then."
+        )
+        return End("clock", title, text, tab=title)
+    if order.status == OrderStatus.REJECTED:
+        text = _("Nothing was charged. The shop has other ways to pay.")
+        return End("x-mark", _("We could not approve this purchase"), text, may_ask=True)
+    if order.status == OrderStatus.VOIDED:
+        return End("x-mark", _("This purchase ended"), _("The shop canceled it, so you owe nothing."))
+    if order.status == OrderStatus.EXPIRED and order.authorized_at:
+        return End("x-mark", _("This purchase ended"), _("The shop did not ship it, so you owe nothing."))
+    if order.status == OrderStatus.EXPIRED:
+        return End("x-mark", _("This purchase ended"), _("We did not finish checking it in time, so you owe nothing."))
+    text = _("%(shop)s has your order. We remind you three days before each payment to come.")
+    if order.capture == "manual":
+        text = _("%(shop)s has your order. We write to you when it ships, and remind you three days before each payment that has a date.")
+    return End("check", _("Your payment plan is set"), text % shop)
 
 
 def find_quote(visit: Visit, code: str) -> Quote | None:
@@ -198,7 +236,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "plan": plan_option(quote, visit.checkout, locale),
         "quote": quote,
         "dates": dates,
-        "now": dates[0]["state"] == "now",
+        "taken": _taken(dates[0]["state"] == "now", visit),
         "cards": card_choices(cards, chosen, waiting=held_back),
         "chosen": chosen,
         "consent": consent_text(quote, visit.checkout, locale),
@@ -210,6 +248,15 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "wait": waiting.to_try or waiting.to_add,
     }
     return show(request, visit, "pay", context, place=PAY)
+
+
+def _taken(is_now: bool, visit: Visit) -> str:
+    """Say when the first payment is taken."""
+    if not is_now:
+        return _("Nothing is charged today.")
+    if visit.checkout.capture == "manual":
+        return _("The first payment is held on your card now, and charged when the shop ships.")
+    return _("The first payment is charged now, the others on their dates.")
 
 
 def _bought(visit: Visit, owner: Consumer) -> Order | None:

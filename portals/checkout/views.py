@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
 from accounts import queries as people
@@ -39,7 +41,27 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
     if step is Step.CODE:
         return show_code(request, visit)
     tell = {"tell": "cancel"} if step is Step.CANCELED else {}
-    return show(request, visit, "closed", {"why": step.value, **tell}, status=200 if step is Step.COMPLETED else 410)
+    return show(request, visit, "closed", {"closed": _closed(step), **tell}, status=200 if step is Step.COMPLETED else 410)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What the page of a checkout says that nobody can go on with; `to_account` leads to the signed-in pages, not back to the shop."""
+
+    icon: str
+    title: str
+    text: str
+    to_account: bool = False
+
+
+def _closed(step: Step) -> Closed:
+    if step is Step.COMPLETED:
+        text = _("It became a purchase. If it is yours, sign in to see it and all its payments.")
+        return Closed("check", _("This checkout is completed"), text, to_account=True)
+    if step is Step.CANCELED:
+        return Closed("x-mark", _("This checkout was canceled"), _("Nothing was charged. You can start again from the shop."))
+    text = _("It was open for 48 hours, or the shop closed it. Nothing was charged. Start again from the shop.")
+    return Closed("clock", _("This checkout has expired"), text)
 
 
 def no_token(request: HttpRequest, reason: str = "") -> HttpResponse:

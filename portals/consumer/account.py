@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from babel import Locale
@@ -32,6 +33,24 @@ from portals.refusals import refusal_notice
 
 CONSENTS = 20
 ADDRESS = ("line1", "line2", "postal_code", "city", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPill:
+    """How far a person's identity is confirmed; no words before it was checked."""
+
+    pill: str = ""
+    tone: str = "mute"
+    icon: str = ""
+
+
+def _identity_pill(consumer: Consumer) -> IdentityPill:
+    return {
+        Identity.UNKNOWN: IdentityPill(),
+        Identity.VERIFIED: IdentityPill(_("Confirmed"), "good", "check"),
+        Identity.PENDING: IdentityPill(_("Being checked"), "info"),
+        Identity.REJECTED: IdentityPill(_("Not confirmed"), "warn"),
+    }[Identity(consumer.identity)]
 
 
 @consumer_page("GET")
@@ -107,6 +126,7 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     consumer = visitor.consumer
     place, address = Locale.parse(visitor.locale), consumer.address or {}
     context = {
+        "identity": _identity_pill(consumer),
         "email": mask(consumer.email),
         "phone": mask(consumer.phone),
         "email_confirmed": bool(consumer.email_hash),

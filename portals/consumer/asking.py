@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -30,6 +30,7 @@ from portals.again import ask_again, find_kept, form_again
 from portals.checkout.agreement import withdrawal_days
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.consumer.queries import list_purchases, with_installments
+from portals.formats import day_text
 from portals.forms import add_errors
 from portals.once import act_once
 
@@ -53,6 +54,12 @@ LEADS: dict[str, Any] = {
     "withdrawal": gettext_lazy("You need no reason. You withdraw from the credit: the goods are between you and the shop."),
     "complaint": gettext_lazy("Say what it is about. You never need to send a card number or a code."),
 }
+OUTCOME_PILLS: dict[str, tuple[Any, str]] = {
+    "done": (gettext_lazy("Done as asked"), "good"),
+    "partly": (gettext_lazy("Done in part"), "info"),
+    "refused": (gettext_lazy("Not done"), "warn"),
+}
+WITHDRAWAL = "withdrawal"
 CHOICES = 25
 ENDED = {OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 
@@ -89,17 +96,85 @@ class Subject:
     path: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as lists show it: how it stands, and its day; the request's own page shows it in full."""
+
+    title: str
+    path: str
+    pill: str
+    tone: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a request: a pill of what came of it, the words, and who wrote them."""
+
+    pill: str
+    tone: str
+    text: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as its own page shows it; `reply` is None while it waits, `withdrawn` says that it needs no answer."""
+
+    asked: Asked
+    public_id: str
+    text: str
+    asked_at: datetime
+    due_date: date
+    withdrawn: bool
+    overdue: bool
+    reply: Reply | None
+
+
 @consumer_page("GET")
 def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """List the consumer's requests, newest first, and the kinds of request on offer."""
     found = people.list_requests(visitor.consumer)
-    kinds = [(kind, title) for kind, title in TITLES.items() if kind != "withdrawal"]
-    return show(request, visitor, "requests", "help", {"asked": rows_of(found), "kinds": kinds})
+    kinds = [(kind, title) for kind, title in TITLES.items() if kind != WITHDRAWAL]
+    return show(request, visitor, "requests", "help", {"asked": rows_of(found, visitor), "kinds": kinds})
 
 
-def rows_of(found: Sequence[ConsumerRequest]) -> list[dict[str, Any]]:
+def rows_of(found: Sequence[ConsumerRequest], visitor: Visitor) -> list[Asked]:
     """Return requests as lists show them."""
-    return [{"row": one, "title": TITLES[one.kind], "href": reverse("request", args=[one.public_id])} for one in found]
+    return [_asked(one, visitor) for one in found]
+
+
+def _asked(one: ConsumerRequest, visitor: Visitor) -> Asked:
+    if one.answered_at is not None:
+        pill, tone, note, day = _("Answered"), "good", _("Answered on %(day)s"), visitor.day(one.answered_at)
+    elif one.kind == WITHDRAWAL:
+        pill, tone, note, day = _("Withdrawn"), "info", _("Withdrawn on %(day)s"), visitor.day(one.asked_at)
+    else:
+        pill, tone, note, day = _("Waiting"), "info", _("Answer by %(day)s"), one.due_date
+    path = reverse("request", args=[one.public_id])
+    return Asked(str(TITLES[one.kind]), path, pill, tone, note % {"day": day_text(day, visitor.locale, "year")})
+
+
+def _question(one: ConsumerRequest, visitor: Visitor) -> Question:
+    waits = one.status == RequestStatus.OPEN
+    return Question(
+        asked=_asked(one, visitor),
+        public_id=one.public_id,
+        text=one.text,
+        asked_at=one.asked_at,
+        due_date=one.due_date,
+        withdrawn=waits and one.kind == WITHDRAWAL,
+        overdue=waits and one.due_date < visitor.today,
+        reply=_reply(one),
+    )
+
+
+def _reply(one: ConsumerRequest) -> Reply | None:
+    if one.answered_at is None:
+        return None
+    pill, tone = OUTCOME_PILLS[one.outcome]
+    return Reply(str(pill), tone, one.answer, one.answered_by.name if one.answered_by else "", one.answered_at)
 
 
 @consumer_page("GET", "POST")
@@ -111,19 +186,20 @@ def ask(request: HttpRequest, visitor: Visitor, kind: str) -> HttpResponse:
     subject = _subject(visitor, kind, given or request.POST.get("about", ""))
     if request.method == "POST":
         return _send(request, visitor, kind, subject)
-    if kind == "withdrawal":
+    if kind == WITHDRAWAL:
         _allow_to_withdraw(visitor, subject)
     if (subject.reference or not KINDS[kind].about) and (waiting := people.find_open_request(visitor.consumer, kind, subject.reference)):
         return redirect("request", waiting.public_id)
     context = {
-        "kind": kind,
         "title": TITLES[kind],
+        "asks_person": kind != WITHDRAWAL,
+        "button": _("Withdraw from the agreement") if kind == WITHDRAWAL else _("Send to a person"),
         "lead": LEADS[kind],
         "subject": subject,
         "form": form_again(find_kept(request), lambda data: _form(visitor, kind, given, data)),
         "due": visitor.today + timedelta(days=people.answer_days(visitor.consumer, kind, visitor.today)),
     }
-    if kind == "withdrawal" and subject.reference:
+    if kind == WITHDRAWAL and subject.reference:
         context |= {"last": _last_day(visitor, subject), "owed": _owed(visitor, subject)}
     return show(request, visitor, "ask", "help", context)
 
@@ -151,7 +227,7 @@ def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str,
     """Save a request. Invalid where it names no purchase but must; TooLate for a withdrawal after its last day."""
     if KINDS[kind].about and not subject.reference:
         raise Invalid(_("Choose the purchase."))
-    if kind == "withdrawal" and not may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)):
+    if kind == WITHDRAWAL and not may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer)):
         raise TooLate(_("You cannot withdraw from this agreement any more. You can pay early at any time, at no cost."))
     opened = accounts.open_request(consumer=visitor.consumer, kind=kind, text=text, reference=subject.reference, at=visitor.at)
     return {"request": opened.public_id}
@@ -174,7 +250,7 @@ def _form(visitor: Visitor, kind: str, given: str, data: QueryDict | None) -> As
 def _purchases(visitor: Visitor, kind: str) -> list[tuple[str, str]]:
     """Return the purchases that somebody may choose from, as `Nordlys Lamps, R-1`."""
     bought = [one.order for one in list_purchases(visitor.consumer, limit=CHOICES)]
-    open_to = [order for order in bought if kind != "withdrawal" or may_withdraw(visitor, order)]
+    open_to = [order for order in bought if kind != WITHDRAWAL or may_withdraw(visitor, order)]
     return [(order.public_id, f"{order.merchant.name}, {order.merchant_reference}") for order in open_to]
 
 
@@ -235,10 +311,8 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
         # A checkout that has ended for good has no page.
         subject = Subject(found.reference)
     context = {
-        "asked": found,
-        "title": TITLES[found.kind],
+        "question": _question(found, visitor),
         "subject": subject,
-        "overdue": found.status == RequestStatus.OPEN and found.due_date < visitor.today,
-        "owed": _owed(visitor, subject) if found.kind == "withdrawal" else None,
+        "owed": _owed(visitor, subject) if found.kind == WITHDRAWAL else None,
     }
     return show(request, visitor, "asked", "help", context)

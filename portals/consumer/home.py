@@ -1,12 +1,14 @@
 """Home: the next payment, and the spending limit."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 
 from checkout.states import OrderStatus
 from credit.queries import list_limit_changes, list_spending
 from plans.states import InstallmentStatus
 from portals.consumer.frame import Visitor, consumer_page, show
-from portals.consumer.queries import list_open_purchases, list_purchases
+from portals.consumer.queries import Purchase, list_open_purchases, list_purchases
 from portals.consumer.shapes import next_payment, purchase_row, recent_move, spending, upcoming, upcoming_rows
 
 SHOWN = 5
@@ -28,10 +30,15 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "more": len(opened) > SHOWN,
         "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
         "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
-        "to_ship": [one for one in opened if one.is_to_ship],
-        "stopped": [one for one in opened if one.is_stopped],
+        "to_ship": _shops(one for one in opened if one.is_to_ship),
+        "stopped": _shops(one for one in opened if one.is_stopped),
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,
-        "waiting": [one for one in opened if one.order.status == OrderStatus.PENDING_REVIEW],
+        "waiting": _shops(one for one in opened if one.order.status == OrderStatus.PENDING_REVIEW),
     }
     return show(request, visitor, "home", "home", context)
+
+
+def _shops(purchases: Iterable[Purchase]) -> list[str]:
+    """Name the shop of each purchase."""
+    return [one.order.merchant.name for one in purchases]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.queries import list_requests
 from checkout.models import Order
 from checkout.queries import access_purchase, find_bought, refunds_of
+from checkout.states import OrderStatus
 from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid, NotFound, NotOpened
 from core.ids import parse_id
@@ -85,6 +86,9 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
     paid, unpaid = list_paid(plan), unpaid_of(plan.public_id)
     context: dict[str, Any] = {
         "order": order,
+        "is_checked": order.status == OrderStatus.PENDING_REVIEW,
+        "is_rejected": order.status == OrderStatus.REJECTED,
+        "basket": order.checkout.items,
         "twin": _twin(order),
         "plan": plan,
         "standing": standing_of(found, visitor.today, visitor.locale),
@@ -103,7 +107,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
         "can_withdraw": asking.may_withdraw(visitor, order),
-        "asked": asking.rows_of(requests),
+        "asked": asking.rows_of(requests, visitor),
         "unpaid": unpaid,
         "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
     }

@@ -2,7 +2,8 @@
 
 import json
 import re
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +19,10 @@ from portals.merchant.hooks import delivery_pill
 from portals.merchant.paging import BY_NUMBER, slice_of
 from portals.merchant.queries import deliveries_of, find_events
 from webhooks import services as hooks
-from webhooks.models import Delivery, MerchantEvent
+from webhooks.models import Attempt, Delivery, MerchantEvent
 from webhooks.queries import access_delivery, access_event, describe_event
 from webhooks.rules import RETRY_S
+from webhooks.states import DeliveryStatus
 
 
 @merchant_page("GET", needs="webhooks.write")
@@ -61,6 +63,24 @@ def payload_of(event: MerchantEvent) -> str:
     return json.dumps(describe_event(event), indent=2, ensure_ascii=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt to deliver: the answer's status code as a title, or none, and what went wrong."""
+
+    title: str
+    tone: str
+    at: datetime
+    duration_ms: int
+    error: str
+    answer: str
+
+
+def _try(attempt: Attempt) -> Try:
+    code = attempt.status_code
+    title, tone = (str(code), "good" if 200 <= code < 300 else "bad") if code else ("No answer", "bad")
+    return Try(title, tone, attempt.at, attempt.duration_ms, plain_error(attempt.error), attempt.answer)
+
+
 @merchant_page("GET", needs="webhooks.write")
 def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
     """Show a delivery: its payload, and the result of each attempt."""
@@ -73,7 +93,8 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "pill": text,
         "tone": tone,
         "payload": [("JSON", payload_of(found.event))],
-        "attempts": [(attempt, plain_error(attempt.error)) for attempt in list(found.attempts.all())[::-1]],
+        "attempts": [_try(attempt) for attempt in list(found.attempts.all())[::-1]],
+        "goes_on": found.status == DeliveryStatus.WAITING,
         "most_tries": len(RETRY_S) + 1,
         # Attempts use real time, everything else the product's clock: a wait is the same by both.
         "next_try": relative_time_text(max(found.next_at, wall()), wall(), desk.locale),

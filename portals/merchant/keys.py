@@ -1,5 +1,8 @@
 """API keys: created, shown once, revoked."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -62,13 +65,42 @@ def made(request: HttpRequest, desk: Desk) -> HttpResponse:
     return show(request, desk, "key_made", "keys", kept.data.dict())
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key in use as the list shows it; `beyond` where it may do more than who made it."""
+
+    name: str
+    scopes: str
+    kind: str
+    tone: str
+    hint: str
+    made_at: datetime
+    maker: str
+    beyond: bool
+    revoke_path: str
+
+
+def _key(key: ApiKey, maker: str, beyond: bool) -> KeyRow:
+    return KeyRow(
+        name=key.name,
+        scopes=", ".join(key.scopes),
+        kind=key.get_kind_display(),
+        tone="info" if key.kind == "secret" else "mute",
+        hint=key.hint,
+        made_at=key.created_at,
+        maker=maker,
+        beyond=beyond,
+        revoke_path=reverse("merchant_key_revoke", args=[key.public_id]),
+    )
+
+
 def _show(request: HttpRequest, desk: Desk, form: KeyForm) -> HttpResponse:
     found = list_api_keys(desk.merchant)
     names = actors_by_id({key.created_by for key in found})
     beyond = keys_beyond_their_makers(desk.merchant)
     context = {
         "form": form,
-        "keys": [(key, names.get(key.created_by, ""), key.pk in beyond) for key in found if key.revoked_at is None],
+        "keys": [_key(key, names.get(key.created_by, ""), key.pk in beyond) for key in found if key.revoked_at is None],
         "replace": bool(beyond),
         "revoked": [key for key in found if key.revoked_at is not None],
     }

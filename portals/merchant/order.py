@@ -55,6 +55,15 @@ class Happening:
     anchor: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a shop must know of an order before everything else."""
+
+    title: str
+    text: str
+    tone: str = "info"
+
+
 def get_order(desk: Desk, order_id: str) -> Order:
     """Return the shop's own order; NotFound. Of the customer, pages show at most a name, or a placeholder where it is unreadable."""
     with listing():
@@ -102,12 +111,25 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED)
         if rows
         else found.plan.agreed["total_minor"],
-        "hold_note": ORDER_REVIEW.get(review.status, "") if review else "",
+        "notice": _notice(found, review),
+        "product": found.plan.product.name,
+        "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
         "fee": found.fee_minor - found.fee_refunded_minor,
         "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
     return show(request, desk, "order", "orders", context)
+
+
+def _notice(order: Order, review: OrderReview | None) -> Notice | None:
+    """Say of an order in review, or one that was not approved, that nothing is to be shipped."""
+    if order.status == OrderStatus.PENDING_REVIEW:
+        stands = ORDER_REVIEW.get(review.status, "") if review else ""
+        text = f"{stands} You hear the outcome here and by webhook.".strip()
+        return Notice("This order is in review. Do not ship anything yet.", text, "warn")
+    if order.status == OrderStatus.REJECTED:
+        return Notice("This order was not approved.", "Do not ship anything. Your customer was told and owes nothing.")
+    return None
 
 
 def _others(order: Order) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
+from django.utils.translation import gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
 from core import clock
@@ -28,6 +29,7 @@ _ICONS = {
     "mini": (heroicon_mini, 20),
     "micro": (heroicon_micro, 16),
 }
+_DUE_WORDS = {"paid": gettext_lazy("paid"), "late": gettext_lazy("late")}
 _TONES = ("a", "b", "d", "c")
 
 
@@ -36,6 +38,12 @@ class HasMoney(Protocol):
 
     minor: int
     currency: str
+
+
+@register.filter
+def due_word(state: str) -> str:
+    """Say in a word how a payment of a list stands, where its date alone does not tell."""
+    return str(_DUE_WORDS.get(state, ""))
 
 
 def _local(at: datetime) -> datetime:
