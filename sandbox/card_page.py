@@ -16,7 +16,7 @@ LOST_LINK = "This card page does not exist. Go back to the shop and try again. N
 
 def show(world: World, request: Request) -> Answer:
     """The empty form, the confirmation, or the result of the setup."""
-    row = setups.find(world, request.params["id"])
+    row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
     if row["status"] in ("succeeded", "canceled"):
@@ -28,7 +28,7 @@ def show(world: World, request: Request) -> Answer:
 
 def submit(world: World, request: Request) -> Answer:
     """Take the card: redirect back with the result, go to the confirmation, or show the form again with its errors."""
-    row = setups.find(world, request.params["id"])
+    row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
     if row["status"] in ("succeeded", "canceled"):
@@ -47,7 +47,7 @@ def submit(world: World, request: Request) -> Answer:
 
 def confirm(world: World, request: Request) -> Answer:
     """The bank's question whether the person confirms."""
-    row = setups.find(world, request.params["id"])
+    row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
     if row["status"] != "requires_action":
@@ -59,7 +59,7 @@ def confirm(world: World, request: Request) -> Answer:
 
 def decide(world: World, request: Request) -> Answer:
     """The answer to the bank's question."""
-    row = setups.find(world, request.params["id"])
+    row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
     if row["status"] != "requires_action":
@@ -72,7 +72,7 @@ def decide(world: World, request: Request) -> Answer:
 
 def cancel(world: World, request: Request) -> Answer:
     """Leave without a card."""
-    row = setups.find(world, request.params["id"])
+    row = _found(world, request)
     if row is None:
         return missing(LOST_LINK)
     if row["status"] in ("open", "requires_action"):
@@ -83,6 +83,11 @@ def cancel(world: World, request: Request) -> Answer:
 def _finished(world: World, row: Row, card: Card) -> Answer:
     setups.finish(world, row, card)
     return redirect(setups.return_address(world, setups.current(world, row["id"])))
+
+
+def _found(world: World, request: Request) -> Row | None:
+    row = setups.find(world, request.params["id"])
+    return row if row is not None and row["kind"] == "card" else None
 
 
 def _declined(world: World, row: Row, banner: str) -> Answer:

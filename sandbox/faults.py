@@ -18,8 +18,13 @@ def fail_refund(world: World, request: Request) -> Answer:
     return json_answer(_changed(world, "fail_refund", request, failure))
 
 
+def clear_charge(world: World, request: Request) -> Answer:
+    """Let the debit of a bank account that is on its way arrive now."""
+    return json_answer(_changed(world, "clear_charge", request))
+
+
 def fail_charge(world: World, request: Request) -> Answer:
-    """Let the payer's bank take back a charge that succeeded; Stripe's come back as disputes."""
+    """Let a debit on its way fail, or the payer's bank take back a charge that succeeded; then Stripe's come back as disputes."""
     failure = optional_text(request.json(), "failure") or "insufficient_funds"
     return json_answer(_changed(world, "fail_charge", request, failure))
 
@@ -73,6 +78,7 @@ def _changed(world: World, order: str, request: Request, *details: Any) -> dict[
 
 
 ROUTES = [
+    ("POST", "/control/charges/{id}/clear", clear_charge),
     ("POST", "/control/charges/{id}/fail", fail_charge),
     ("POST", "/control/refunds/{id}/fail", fail_refund),
     ("POST", "/control/payouts/{id}/fail", fail_payout),

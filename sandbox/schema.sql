@@ -1,6 +1,6 @@
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- Visits of the hosted card page: `company` opened it, for a `subject` of its own.
+-- Visits of the hosted pages for cards and for bank accounts (`kind`): `company` opened it, for a `subject` of its own.
 CREATE TABLE IF NOT EXISTS setups (
     id TEXT PRIMARY KEY,
     status TEXT NOT NULL,
@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS setups (
     payment_method TEXT,
     at INTEGER NOT NULL,
     company TEXT NOT NULL DEFAULT 'gateway',
-    subject TEXT
+    subject TEXT,
+    kind TEXT NOT NULL DEFAULT 'card'
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS setup_declines (setup TEXT NOT NULL, at INTEGER NOT NULL);

@@ -1,10 +1,11 @@
-"""Visits of the hosted card page: one for each setup, whichever company opened it."""
+"""Visits of the hosted pages for cards and bank accounts: one for each setup, whichever company opened it."""
 
 import json
 import secrets
 from dataclasses import asdict
 from sqlite3 import Row
 
+from sandbox.accounts import Account
 from sandbox.cards import Card
 from sandbox.world import CardPage, World
 
@@ -23,8 +24,9 @@ def open_setup(
     cancel_url: str | None = None,
     merchant_name: str | None = None,
     subject: str | None = None,
+    kind: str = "card",
 ) -> Row:
-    """Record a new setup of a company and return it; `subject` is the company's own name for what the card is for."""
+    """Record a new setup of a company for a `card` or an `account`; `subject` is the company's own name for what it is for."""
     values = {
         "id": "seti_" + secrets.token_hex(12),
         "status": "open",
@@ -37,6 +39,7 @@ def open_setup(
         "at": world.clock.now_ms(),
         "company": company,
         "subject": subject,
+        "kind": kind,
     }
     sql = f"INSERT INTO setups ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"  # noqa: S608 - names are ours, values are bound
     world.store.run(sql, values.values())
@@ -57,7 +60,7 @@ def current(world: World, setup_id: object) -> Row:
 
 def address_of(world: World, row: Row) -> str:
     """The address of the hosted page."""
-    return world.url(f"/gateway/cards/{row['id']}")
+    return world.url(f"/gateway/{row['kind']}s/{row['id']}")
 
 
 def side_of(world: World, row: Row) -> CardPage:
@@ -80,6 +83,13 @@ def pending_card(row: Row) -> Card:
 def finish(world: World, row: Row, card: Card) -> None:
     """Let the company keep the card, and close the setup."""
     _close(world, row, "succeeded", side_of(world, row).keep(world, row, card))
+
+
+def finish_account(world: World, row: Row, account: Account) -> None:
+    """Let the company keep the bank account, and close the setup."""
+    keep = world.companies[row["company"]].keep_account
+    assert keep is not None
+    _close(world, row, "succeeded", keep(world, row, account))
 
 
 def cancel(world: World, row: Row) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlite3 import Row
 from typing import Any, Protocol
 
+from sandbox.accounts import Account
 from sandbox.cards import Card
 from sandbox.chaos import Chaos
 from sandbox.clock import Clock
@@ -67,6 +68,7 @@ class Faults:
     company leaves out what does not exist there.
     """
 
+    clear_charge: Callable[["World", str], dict[str, Any] | None] | None = None
     fail_charge: Callable[["World", str, str], dict[str, Any] | None] | None = None
     fail_refund: Callable[["World", str, str], dict[str, Any] | None] | None = None
     fail_payout: Callable[["World", str, str], dict[str, Any] | None] | None = None
@@ -102,6 +104,8 @@ class Company:
     """Does what has come due in sandbox time: called each second, and whenever the clock is moved."""
     events: Events | None = None
     card_page: CardPage | None = None
+    keep_account: Callable[["World", Row, Account], str] | None = None
+    """Keeps the bank account that a person typed on the hosted page of the company's setup (`row`), and returns its token."""
     faults: Faults | None = None
     guide: Callable[["World"], str] | None = None
     """Its section on the home page, as HTML."""

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sandbox import card_page
+from sandbox import account_page, card_page
 from sandbox.page import code, fill
 from sandbox.world import Company, Persona, World
 
-from . import authorizations, charges, confirmations, disputes, events, faults, methods, payouts, refunds, setups
+from . import accounts, authorizations, charges, confirmations, debits, disputes, events, faults, methods, payouts, refunds, setups
 
 API = "/gateway/v1"
 
@@ -46,12 +46,16 @@ GATEWAY = Company(
         ("POST", f"{API}/payment_methods", methods.create),
         ("GET", f"{API}/payment_methods/{{token}}", methods.get),
         ("DELETE", f"{API}/payment_methods/{{token}}", methods.detach),
+        ("POST", f"{API}/bank_accounts", accounts.create),
+        ("GET", f"{API}/bank_accounts/{{token}}", accounts.get),
+        ("DELETE", f"{API}/bank_accounts/{{token}}", accounts.detach),
         ("GET", f"{API}/events", events.listing),
         ("GET", "/control/events", events.show),
         ("POST", "/control/events", events.change),
         ("GET", "/gateway/confirm/{id}", confirmations.ask),
         ("POST", "/gateway/confirm/{id}", confirmations.decide),
         *card_page.ROUTES,
+        *account_page.ROUTES,
     ],
     schema=(Path(__file__).parent / "schema.sql").read_text(),
     personas=(
@@ -60,7 +64,9 @@ GATEWAY = Company(
     ),
     memory=events.remembered,
     events=events.EVENTS,
+    due=debits.do_due,
     card_page=setups.CARD_PAGE,
+    keep_account=setups.keep_account,
     faults=faults.FAULTS,
     guide=lambda _world: fill("guide_cards"),
     lines=_lines,

@@ -1,4 +1,4 @@
-"""Charges: money from a card, exactly once for each key."""
+"""Charges: money from a card or a bank account, exactly once for each key."""
 
 from sqlite3 import Row
 from typing import Any
@@ -10,7 +10,7 @@ from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.personas import opens_dispute
 from sandbox.world import World
 
-from . import disputes, events, records
+from . import accounts, debits, disputes, events, records
 from .authorizations import draw_on
 from .methods import decline_of, usable
 
@@ -30,9 +30,13 @@ def create(world: World, request: Request) -> Answer:
         "authorization": optional_text(body, "authorization"),
     }
     row = records.stored(world, "charges", key, wanted)
+    if row is not None and row["pulled"]:
+        return json_answer(charge_json(world, row, as_first=True), 201, records.REPLAYED)
     if row is not None:
         return records.answer_for(row, charge_json(world, row, as_first=True), replayed=True)
     records.refuse_small(wanted)
+    if accounts.debited(world, wanted["payment_method"], wanted["currency"]):
+        return json_answer(charge_json(world, debits.begin(world, key, wanted)), 201)
     row = _charge(world, key, wanted, usable(world, body))
     return records.answer_for(row, charge_json(world, row), replayed=False)
 
@@ -65,9 +69,19 @@ RETURN_FEE = 500
 """What the gateway takes for a charge that the payer's bank gives back, in minor units of its currency."""
 
 
+def is_returnable(row: Row) -> bool:
+    """Whether the payer's bank can take a charge back: it succeeded, and nothing of it went back before."""
+    return (row["status"] == "succeeded" or bool(row["confirmed"])) and not row["refunded"] and not row["withdrawn"]
+
+
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee."""
-    if (row["status"] != "succeeded" and not row["confirmed"]) or row["refunded"] or row["withdrawn"]:
+    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee.
+
+    A debit that is on its way fails; there is no fee for that.
+    """
+    if row["status"] == "pending":
+        return debits.fail(world, row, failure)
+    if not is_returnable(row):
         refuse(409, "charge_not_returnable", f"This charge is {row['status']}, or some of it went back before.")
     sql = "UPDATE charges SET status = 'failed', confirmed = 0, failure = ?, fee = fee + ? WHERE seq = ?"
     world.store.run(sql, [failure, RETURN_FEE, row["seq"]])
@@ -95,7 +109,7 @@ def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, 
     waits = row["status"] == "requires_action" and not confirmed
     return {
         "id": public_id,
-        "status": "succeeded" if confirmed else row["status"],
+        "status": "pending" if as_first and row["pulled"] else "succeeded" if confirmed else row["status"],
         "idempotency_key": row["key"],
         "amount": row["amount"],
         "currency": row["currency"],
@@ -106,7 +120,7 @@ def charge_json(world: World, row: Row, *, as_first: bool = False) -> dict[str, 
         "reference": row["reference"],
         "description": row["description"],
         "authorization": row["authorization"],
-        "failure": None if confirmed else _failure_json(row["failure"]),
+        "failure": None if confirmed or (as_first and row["pulled"]) else _failure_json(row["failure"]),
         "action_url": world.url(f"/gateway/confirm/{public_id}") if waits else None,
         "at": iso(row["at"]),
     }

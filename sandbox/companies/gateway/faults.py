@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.world import Faults, World
 
-from . import charges, disputes, payouts, records, refunds
+from . import charges, debits, disputes, payouts, records, refunds
 
 PREFIXES = {"charges": "ch", "refunds": "re", "payouts": "po"}
 
@@ -18,6 +18,11 @@ def _found(world: World, kind: str, name: str) -> Row | None:
 def _fail_charge(world: World, name: str, failure: str) -> dict[str, Any] | None:
     row = _found(world, "charges", name)
     return charges.fail(world, row, failure) if row else None
+
+
+def _clear_charge(world: World, name: str) -> dict[str, Any] | None:
+    row = _found(world, "charges", name)
+    return debits.clear(world, row) if row else None
 
 
 def _fail_refund(world: World, name: str, failure: str) -> dict[str, Any] | None:
@@ -52,6 +57,7 @@ def _alter(world: World, name: str, kind: str, changes: dict[str, Any]) -> dict[
 
 
 FAULTS = Faults(
+    clear_charge=_clear_charge,
     fail_charge=_fail_charge,
     fail_refund=_fail_refund,
     fail_payout=_fail_payout,

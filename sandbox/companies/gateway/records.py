@@ -40,6 +40,13 @@ def insert(world: World, table: str, values: dict[str, Any]) -> Row:
     return row
 
 
+def at(world: World, table: str, seq: int) -> Row:
+    """The row with a number, which exists, as it is now."""
+    row = world.store.one(f"SELECT * FROM {table} WHERE seq = ?", seq)  # noqa: S608 - names are ours, values are bound
+    assert row is not None
+    return row
+
+
 def answer_for(row: Row, document: dict[str, Any], *, replayed: bool) -> Answer:
     """201, or 402 for a decline; a replay carries its header."""
     status = 402 if row["status"] in ("failed", "requires_action") else 201

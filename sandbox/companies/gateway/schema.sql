@@ -12,6 +12,19 @@ CREATE TABLE IF NOT EXISTS payment_methods (
     at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE IF NOT EXISTS bank_accounts (
+    token TEXT PRIMARY KEY,
+    behavior TEXT NOT NULL,
+    bank TEXT NOT NULL,
+    last4 TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    mandate TEXT NOT NULL,
+    customer_email TEXT NOT NULL,
+    customer_reference TEXT NOT NULL,
+    detached INTEGER NOT NULL DEFAULT 0,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS authorizations (
     seq INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -42,8 +55,11 @@ CREATE TABLE IF NOT EXISTS charges (
     confirmed INTEGER NOT NULL DEFAULT 0,
     at INTEGER NOT NULL,
     withdrawn INTEGER NOT NULL DEFAULT 0,
-    fee INTEGER NOT NULL DEFAULT 0
+    fee INTEGER NOT NULL DEFAULT 0,
+    pulled INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER
 );
+CREATE INDEX IF NOT EXISTS charges_due ON charges (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS charges_reference ON charges (reference);
 CREATE INDEX IF NOT EXISTS charges_at ON charges (at);
 

@@ -1,23 +1,27 @@
-"""Setups: a person enters a card once, on the hosted page, and the platform gets a token."""
+"""Setups: a person enters a card or a bank account once, on the hosted page, and the platform gets a token."""
 
 from sqlite3 import Row
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from sandbox import setups
+from sandbox.accounts import Account
 from sandbox.cards import ASK_FIRST, Card, card_from_body
 from sandbox.clock import iso
 from sandbox.fields import currency_of, email_of, optional_text, text_of, url_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import CardPage, World
 
-from . import events
+from . import accounts, events
 from .methods import card_json, keep_card, refusal_of
 
 
 def create(world: World, request: Request) -> Answer:
-    """Open a hosted card page for a customer."""
+    """Open a hosted page for a customer: for a card, or for a bank account (`kind`: `account`)."""
     body = request.json()
+    kind = optional_text(body, "kind") or "card"
+    if kind not in ("card", "account"):
+        refuse(400, "invalid_request", "kind must be card or account.", field="kind")
     row = setups.open_setup(
         world,
         "gateway",
@@ -27,6 +31,7 @@ def create(world: World, request: Request) -> Answer:
         currency=currency_of(body),
         cancel_url=url_of(body, "cancel_url") if body.get("cancel_url") else None,
         merchant_name=optional_text(body, "merchant_name", limit=60),
+        kind=kind,
     )
     return json_answer(setup_json(world, row), 201)
 
@@ -39,8 +44,8 @@ def get(world: World, request: Request) -> Answer:
 def give_card(world: World, request: Request) -> Answer:
     """Finish a setup without a browser, as the person would."""
     row = _found(world, request)
-    if row["status"] not in ("open", "requires_action"):
-        refuse(409, "setup_not_open", f"This setup is {row['status']}.")
+    if row["status"] not in ("open", "requires_action") or row["kind"] != "card":
+        refuse(409, "setup_not_open", f"This setup is {row['status']}, or not for a card.")
     card, authenticates = card_from_body(request.json(), world.clock.now_ms())
     refusal = refusal_of(card, authenticates)
     if refusal is None:
@@ -53,8 +58,10 @@ def give_card(world: World, request: Request) -> Answer:
 
 def setup_json(world: World, row: Row) -> dict[str, Any]:
     """A setup as JSON."""
-    method = None
-    if row["payment_method"]:
+    method, account = None, None
+    if row["payment_method"] and row["kind"] == "account":
+        account = accounts.find(world, row["payment_method"])
+    elif row["payment_method"]:
         method = world.store.one("SELECT * FROM payment_methods WHERE token = ?", row["payment_method"])
     return {
         "id": row["id"],
@@ -65,6 +72,7 @@ def setup_json(world: World, row: Row) -> dict[str, Any]:
         "return_url": row["return_url"],
         "currency": row["currency"],
         "payment_method": card_json(method) if method else None,
+        "bank_account": accounts.account_json(account) if account else None,
         "declines": setups.declines(world, row),
         "at": iso(row["at"]),
     }
@@ -79,6 +87,12 @@ def _found(world: World, request: Request) -> Row:
 
 def _keep(world: World, row: Row, card: Card) -> str:
     token: str = keep_card(world, card, row["customer_email"], row["customer_reference"])["token"]
+    return token
+
+
+def keep_account(world: World, row: Row, account: Account) -> str:
+    """Keep the account that a person typed on the hosted page."""
+    token: str = accounts.keep(world, account, row["customer_email"], row["customer_reference"])["token"]
     return token
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from sandbox.page import code
 from sandbox.world import Company, Route
 
-from . import faults, hosted, intents, money, people, setup, treasury, webhooks
+from . import accounts, debits, faults, hosted, intents, money, people, setup, treasury, webhooks
 from .protocol import Endpoint, endpoint
 
 ENDPOINTS: list[tuple[str, str, Endpoint]] = [
@@ -27,6 +27,7 @@ ENDPOINTS: list[tuple[str, str, Endpoint]] = [
     ("GET", "setup_intents/{id}", setup.get),
     ("POST", "setup_intents/{id}/confirm", setup.confirm),
     ("POST", "setup_intents/{id}/cancel", setup.cancel),
+    ("GET", "mandates/{id}", accounts.get_mandate),
     ("POST", "checkout/sessions", setup.create_session),
     ("GET", "checkout/sessions", setup.list_sessions),
     ("GET", "checkout/sessions/{id}", setup.get_session),
@@ -84,6 +85,8 @@ STRIPE = Company(
     reset=webhooks.forget,
     events=webhooks.EVENTS,
     card_page=hosted.CARD_PAGE,
+    keep_account=hosted.keep_account,
+    due=debits.do_due,
     faults=faults.FAULTS,
     lines=lambda _world: [("Stripe's protocol", code("/stripe/v1"))],
 )

@@ -5,10 +5,26 @@ from typing import Any
 from sandbox.message import Answer, Request, json_answer
 from sandbox.world import Faults, World
 
-from . import money, objects
+from . import debits, money, objects
 from .protocol import Call, visible
 
 KINDS = {"charges": "payment_intent", "refunds": "refund", "payouts": "transfer"}
+
+
+def _clear_charge(world: World, public_id: str) -> dict[str, Any] | None:
+    intent = objects.find(world, public_id, "payment_intent")
+    return visible(debits.clear(Call(world, {}, {}), intent)) if intent else None
+
+
+def _fail_charge(world: World, public_id: str, failure: str) -> dict[str, Any] | None:
+    """Let a debit on its way fail; one that arrived is claimed back by a dispute."""
+    intent = objects.find(world, public_id, "payment_intent")
+    if intent is None:
+        return None
+    if intent["status"] == "processing":
+        return visible(debits.fail(Call(world, {}, {}), intent, failure))
+    debits.claim_back(Call(world, {}, {}), intent)
+    return visible(intent)
 
 
 def _fail_refund(world: World, public_id: str, failure: str) -> dict[str, Any] | None:
@@ -48,4 +64,11 @@ def forget_keys(world: World, _request: Request) -> Answer:
     return json_answer({"status": "ok"})
 
 
-FAULTS = Faults(fail_refund=_fail_refund, dispute=_dispute, close_dispute=_close_dispute, alter=_alter)
+FAULTS = Faults(
+    clear_charge=_clear_charge,
+    fail_charge=_fail_charge,
+    fail_refund=_fail_refund,
+    dispute=_dispute,
+    close_dispute=_close_dispute,
+    alter=_alter,
+)

@@ -3,13 +3,14 @@
 from sqlite3 import Row
 from urllib.parse import urlencode
 
+from sandbox.accounts import Account
 from sandbox.cards import ASK_FIRST, Card
 from sandbox.message import Answer, Request, redirect
 from sandbox.page import fill, missing, page
 from sandbox.setups import target_of
 from sandbox.world import CardPage, World
 
-from . import intents, objects, people, setup
+from . import accounts, intents, objects, people, setup
 from .protocol import Call, Thing
 
 FORM_ACTION = "'self' http: https:"  # the answer leads on to the shop
@@ -25,6 +26,21 @@ def _keep(world: World, row: Row, card: Card) -> str:
     call = Call(world, {}, {})
     intent = objects.get(world, row["subject"], "setup_intent")
     method = objects.keep(world, people.method_from(call, card, {"email": row["customer_email"]}))
+    return _complete(call, row, intent, method)
+
+
+def keep_account(world: World, row: Row, account: Account) -> str:
+    """Complete the setup intent and the checkout session of a hosted page for a bank account, with its mandate."""
+    call = Call(world, {}, {})
+    intent = objects.get(world, row["subject"], "setup_intent")
+    billing = {"email": row["customer_email"], "name": "Test Person"}
+    method = objects.keep(world, accounts.method_from(call, account, billing))
+    intent["mandate"] = accounts.new_mandate(call, method, {"type": "online", "accepted_at": call.now_s()})
+    return _complete(call, row, intent, method)
+
+
+def _complete(call: Call, row: Row, intent: Thing, method: Thing) -> str:
+    world = call.world
     setup.complete(call, intent, method)
     session = objects.get(world, row["customer_reference"], "checkout.session")
     session.update(status="complete", customer_details={"email": row["customer_email"]}, url=None)

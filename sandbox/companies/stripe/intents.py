@@ -8,7 +8,7 @@ from sandbox.minimums import smallest
 from sandbox.money import amount_text
 from sandbox.personas import count_charge
 
-from . import money, objects, people
+from . import accounts, debits, money, objects, people
 from .protocol import Call, Thing, error_answer, flag, integer, invalid, new_id, only, required, visible
 
 HOLD_S = 7 * 24 * 3600
@@ -80,6 +80,8 @@ def _confirm(call: Call, intent: Thing, method: Thing | None) -> Thing | Answer:
     if method is None:
         invalid("You must provide a payment method to confirm this PaymentIntent.", param="payment_method", code="parameter_missing")
     _check_owner(intent, method)
+    if accounts.is_account(method):
+        return debits.begin(call, intent, method)
     intent["payment_method"] = method["id"]
     return_url = call.params.get("return_url")
     failure = _failure(call, intent, method)

@@ -33,6 +33,9 @@ def balance_transaction(call: Call, kind: str, amount: int, currency: str, sourc
 def _charge(call: Call, intent: Thing, method: Thing) -> Thing:
     own = {name: intent[name] for name in COPIED.split()}
     charge = objects.new(call, "charge", "ch", **own, payment_intent=intent["id"], payment_method=method["id"])
+    if "card" not in method:
+        details = {method["type"]: method[method["type"]], "type": method["type"]}
+        return {**charge, "billing_details": method["billing_details"], "payment_method_details": details}
     card = {
         name: method["card"][name]
         for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
@@ -48,6 +51,28 @@ def good_charge(call: Call, intent: Thing, method: Thing, *, captured: bool) -> 
         _collect(call, charge, charge["amount"])
     objects.keep(call.world, charge, owner=intent["customer"], parent=intent["id"])
     objects.tell(call.world, "charge.succeeded", charge)
+    return charge
+
+
+def pending_charge(call: Call, intent: Thing, method: Thing) -> Thing:
+    """Record a debit of a bank account that is on its way."""
+    charge = _charge(call, intent, method)
+    charge.update(status="pending", paid=False)
+    objects.keep(call.world, charge, owner=intent["customer"], parent=intent["id"])
+    objects.tell(call.world, "charge.pending", charge)
+    return charge
+
+
+def end_charge(call: Call, public_id: str, failure: str = "", message: str = "") -> Thing:
+    """Record the end of a debit: collected, or failed with the bank's code."""
+    charge = objects.get(call.world, public_id, "charge")
+    if failure:
+        charge.update(status="failed", failure_code=failure, failure_message=message)
+    else:
+        charge.update(status="succeeded", paid=True)
+        _collect(call, charge, charge["amount"])
+    objects.save(call.world, charge)
+    objects.tell(call.world, "charge.failed" if failure else "charge.succeeded", charge)
     return charge
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.cards import ASK_FIRST, DECLINES, Card, card_from
 from sandbox.message import Answer, Refused
 
-from . import objects
+from . import accounts, objects
 from .protocol import Call, Thing, error_answer, flag, integer, invalid, missing, only, required, visible
 
 # Stripe's names for test cards, and the numbers that they stand for.
@@ -115,9 +115,12 @@ def search_customers(call: Call) -> Thing:
 
 def create_method(call: Call) -> Thing:
     """Create a payment method from a card number or a test token."""
-    only(call.params, "type card billing_details metadata allow_redisplay customer")
-    if required(call.params, "type") != "card":
-        invalid("Only type card is known to this sandbox.", param="type")
+    only(call.params, f"type card billing_details metadata allow_redisplay customer {' '.join(accounts.TYPES)}")
+    kind = required(call.params, "type")
+    if kind in accounts.TYPES:
+        return accounts.create(call, kind)
+    if kind != "card":
+        invalid("Only cards and bank debits are known to this sandbox.", param="type")
     given = required(call.params, "card")
     if not isinstance(given, dict):
         invalid("Invalid object", param="card")
@@ -210,7 +213,7 @@ def attach_to(call: Call, public_id: str, customer_id: str) -> Thing | Answer:
 def setup_decline(method: Thing) -> Answer | None:
     """The card error of a card that cannot be attached or set up."""
     behavior = method["_behavior"]
-    if behavior in ASK_FIRST or behavior == "ok" or method["card"]["last4"] == ATTACHES_AND_FAILS:
+    if accounts.is_account(method) or behavior in ASK_FIRST or behavior == "ok" or method["card"]["last4"] == ATTACHES_AND_FAILS:
         return None
     code, message = DECLINES[behavior]
     return error_answer(402, "card_error", message, code=code, decline_code=behavior)

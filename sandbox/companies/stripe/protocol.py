@@ -31,6 +31,7 @@ _EXPANDABLE = {
     "source",
     "transfer",
     "dispute",
+    "mandate",
 }
 
 

@@ -16,3 +16,7 @@ CREATE TABLE IF NOT EXISTS stripe_answers (
     status INTEGER NOT NULL,
     body TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Payment intents whose debit of a bank account ends at `due_at`, or is claimed back then.
+CREATE TABLE IF NOT EXISTS stripe_debits (intent TEXT PRIMARY KEY, due_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS stripe_debits_due ON stripe_debits (due_at);

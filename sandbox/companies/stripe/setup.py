@@ -4,7 +4,7 @@ from sandbox.cards import ASK_FIRST, DECLINES
 from sandbox.message import Answer, json_answer
 from sandbox.setups import address_of, close_subject, open_setup
 
-from . import objects, people
+from . import accounts, objects, people
 from .protocol import Call, Thing, error_answer, flag, invalid, new_id, only, required, visible
 
 CREATE_PARAMS = (
@@ -59,6 +59,13 @@ def _confirm(call: Call, intent: Thing, method: Thing | None) -> Thing | Answer:
     if method["customer"] not in (None, intent["customer"]):
         invalid(f"The customer does not have a payment method with the ID {method['id']}.", param="payment_method")
     intent["payment_method"] = method["id"]
+    if accounts.is_account(method):
+        acceptance = call.params.get("mandate_data", {}).get("customer_acceptance")
+        if not acceptance:
+            message = "You must provide `mandate_data[customer_acceptance]` to set this PaymentMethod up."
+            invalid(message, param="mandate_data", code="parameter_missing")
+        intent["mandate"] = accounts.new_mandate(call, method, acceptance)
+        return complete(call, intent, method)
     if people.setup_decline(method):
         return _refuse(call, intent, method)
     if method["_behavior"] in ASK_FIRST:
@@ -140,7 +147,7 @@ def index(call: Call) -> Thing:
 
 
 def create_session(call: Call) -> Thing:
-    """Open a checkout session in setup mode; its address is the hosted card page."""
+    """Open a checkout session in setup mode; its address is the hosted page for a card, or for a bank account of its type."""
     only(call.params, SESSION_PARAMS)
     given = call.params
     if required(given, "mode") != "setup":
@@ -163,9 +170,21 @@ def create_session(call: Call) -> Thing:
         currency=str(given.get("currency", "usd")).upper(),
         cancel_url=given.get("cancel_url"),
         subject=intent["id"],
+        kind=_kind(session),
     )
     session["url"] = address_of(call.world, page)
     return objects.keep(call.world, session, owner=given.get("customer"), parent=intent["id"])
+
+
+def _kind(session: Thing) -> str:
+    """The hosted page for the types of a session."""
+    types = session["payment_method_types"]
+    if types != ["card"] and (len(types) != 1 or types[0] not in accounts.TYPES):
+        invalid("This sandbox knows sessions for one type: card or a bank debit.", param="payment_method_types")
+    kind = types[0]
+    if kind != "card" and session["currency"] != accounts.CURRENCIES[kind]:
+        invalid(f"The currency provided is invalid for {kind}.", param="currency", code="invalid_currency")
+    return "card" if kind == "card" else "account"
 
 
 def get_session(call: Call) -> Thing:
