@@ -7,7 +7,7 @@ next to nothing; a live installation accepts no default that is publicly known.
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64enc
 # The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_GATEWAY": ("card gateway", {"stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
+    "BNPL_PULLS": ("bank debits", {"": (), "stripe": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}),
     "BNPL_VERIFICATION": ("one-time codes", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE")}),
     "BNPL_SMS": ("text messages", {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")}),
     "BNPL_IDENTITY": ("identity checks", {"http": ("IDENTITY_URL", "IDENTITY_KEY")}),
@@ -40,6 +41,10 @@ STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
 Faults = Iterator[Error]
 _any: list[Callable[[], Faults]] = []
 _live: list[Callable[[], Faults]] = []
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name or "nothing" for name in names)
 
 
 def _fault(number: int, setting: str, text: str, what_to_do: str) -> Error:
@@ -142,7 +147,7 @@ def providers_known() -> Faults:
         name = env.get(variable)
         choice = ["sandbox", *known]
         if name not in choice:
-            yield _fault(5, variable, f"is {name!r}: there is no such provider of {kind}.", f"Set it to one of: {', '.join(choice)}")
+            yield _fault(5, variable, f"is {name!r}: there is no such provider of {kind}.", f"Set it to one of: {_listed(choice)}")
 
 
 # -- in live
@@ -200,7 +205,7 @@ def providers() -> Faults:
     for variable, (kind, known) in PROVIDERS.items():
         name = env.get(variable)
         if name == "sandbox":
-            yield _fault(20, variable, f"is the sandbox's provider of {kind}.", f"Set it to one of: {', '.join(known)}")
+            yield _fault(20, variable, f"is the sandbox's provider of {kind}.", f"Set it to one of: {_listed(known)}")
         for needed in known.get(name, ()):
             if env.get(needed) == env.KNOWN[needed]:
                 yield _fault(21, needed, f"is not set, and {variable}={name} needs it.", "It stands in your account with the provider.")

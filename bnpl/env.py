@@ -26,6 +26,7 @@ KNOWN: dict[str, str] = {
     "BNPL_TRUSTED_PROXIES": "",
     "BNPL_SHOP_URL": "http://localhost:8001",
     "BNPL_GATEWAY": "sandbox",
+    "BNPL_PULLS": "",
     "BNPL_VERIFICATION": "sandbox",
     "BNPL_SMS": "sandbox",
     "BNPL_IDENTITY": "sandbox",

@@ -263,6 +263,8 @@ RETENTIONS = "bnpl.retentions.RETENTIONS"
 LASTING = "bnpl.retentions.LASTING"
 
 GATEWAY = env.get("BNPL_GATEWAY")
+# Who debits bank accounts; the sandbox does where it is the gateway.
+PULLS = env.get("BNPL_PULLS") or ("sandbox" if SANDBOX and GATEWAY == "sandbox" else "")
 VERIFICATION = env.get("BNPL_VERIFICATION")
 SMS = env.get("BNPL_SMS")
 IDENTITY = env.get("BNPL_IDENTITY")

@@ -25,7 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Model)
 Column = Callable[[Any], Any]
 TONES = {
-    **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "created", "refer"), "info"),
+    **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "created", "refer"), "info"),
     **dict.fromkeys(("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified"), "success"),
     **dict.fromkeys(("pending_review", "waiting", "partially_paid"), "warning"),
     **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late"), "danger"),

@@ -25,6 +25,7 @@ class Capability(StrEnum):
     """A service that a provider can offer."""
 
     CARDS = "cards"
+    PULLS = "pulls"
     PAYOUTS = "payouts"
     DISPUTES = "disputes"
     REPORTS = "reports"
@@ -36,6 +37,7 @@ class Capability(StrEnum):
 
 CHOSEN_BY = {
     Capability.CARDS: "GATEWAY",
+    Capability.PULLS: "PULLS",
     Capability.PAYOUTS: "GATEWAY",
     Capability.DISPUTES: "GATEWAY",
     Capability.REPORTS: "GATEWAY",
@@ -94,7 +96,7 @@ class Provider:
     """A company, or the part of the sandbox world that stands for one.
 
     `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries or currencies means all
-    of them.
+    of them; `fewer` are the currencies of a capability that has not all of those.
     """
 
     identifier: str
@@ -104,13 +106,13 @@ class Provider:
     settings: tuple[Setting, ...] = ()
     countries: frozenset[str] = frozenset()
     currencies: frozenset[str] = frozenset()
+    fewer: Mapping[Capability, frozenset[str]] = field(default_factory=dict)
     sandbox: bool = False
 
-    def serves(self, *, market: str, currency: str) -> bool:
-        """Tell whether the provider works in a market and a currency; an empty argument is not checked."""
-        return (not market or not self.countries or market in self.countries) and (
-            not currency or not self.currencies or currency in self.currencies
-        )
+    def serves(self, capability: Capability, *, market: str, currency: str) -> bool:
+        """Tell whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
+        currencies = self.fewer.get(capability, self.currencies)
+        return (not market or not self.countries or market in self.countries) and (not currency or not currencies or currency in currencies)
 
 
 class ProviderMissing(Unavailable):
@@ -190,7 +192,7 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
         and capability in account.capabilities
         and account.market in ("", market)
         and account.brand in ("", brand)
-        and get_provider(account.provider).serves(market=market, currency=currency)
+        and get_provider(account.provider).serves(capability, market=market, currency=currency)
     ]
 
 

@@ -1,17 +1,31 @@
 """Columns of movements that the database protects from changes, whoever writes."""
 
+from collections.abc import Iterable
+from enum import StrEnum
+
+import pgtrigger
+
 from core.evidence import settled
 from core.states import words
 from payments.states import MOVEMENT_MADE, MOVEMENT_OPEN
 
 ASKED = ("gateway", "reference", "amount_minor", "currency", "created_at")
 """Columns that say what a movement asks for; they never change."""
-ANSWERED = [
-    settled(
-        "answer_stays",
-        f"OLD.status = NEW.status AND OLD.status NOT IN ({words(MOVEMENT_OPEN)})",
-        fixed=["gateway_ref", "failure", "settled_at", "tries"],
-    ),
-    settled("number_stays", f"OLD.status IN ({words(MOVEMENT_MADE)})", fixed=["gateway_ref"]),
-]
-"""The answer to a movement changes only together with its status; the gateway's reference of a movement that was made never changes."""
+
+
+def answered(unended: Iterable[StrEnum]) -> list[pgtrigger.Trigger]:
+    """Return the triggers that keep the answer to a movement, once its status is none of `unended`.
+
+    The answer changes only together with the status; the gateway's reference of a movement that was made never changes.
+    """
+    return [
+        settled(
+            "answer_stays",
+            f"OLD.status = NEW.status AND OLD.status NOT IN ({words(unended)})",
+            fixed=["gateway_ref", "failure", "settled_at", "tries"],
+        ),
+        settled("number_stays", f"OLD.status IN ({words(MOVEMENT_MADE)})", fixed=["gateway_ref"]),
+    ]
+
+
+ANSWERED = answered(MOVEMENT_OPEN)

@@ -12,16 +12,17 @@ from core.compiled import compiled
 from core.db import rows, wait_lock
 from core.errors import NotFound
 from core.ids import parse_id
-from core.providers import ProviderMissing
+from core.providers import Capability, ProviderMissing
 from core.states import words
 from payments import gateways
-from payments.gateways.base import Cards, ChargeRequest, Events, Outcome, PayoutRequest, Payouts, RefundRequest
+from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, Payouts, RefundRequest, Takings
 from payments.models import (
     Authorization,
     Break,
     CardSetup,
     Charge,
     Dispute,
+    MethodKind,
     Movement,
     MovementEvent,
     PaymentMethod,
@@ -36,6 +37,9 @@ from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, TRANSFER_PAYS, Break
 _UNANSWERED = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)}) AND (claimed_until IS NULL OR claimed_until <= %(wall)s){{more}})"""  # noqa: S608
 CHARGES_WAIT = _UNANSWERED.format(table="payments_charge", more="")
+PULLS_WAIT = f"""EXISTS (
+    SELECT 1 FROM payments_charge
+    WHERE status = '{MovementStatus.UNDER_WAY}' AND next_look_at <= %(at)s AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization", more="")
 # A refund of a charge that is disputed waits: the bank may pay it.
 UNDISPUTED = f""" AND NOT EXISTS (
@@ -49,8 +53,8 @@ HOLDS_UNNEEDED = f"""EXISTS (
 
 
 def smallest_charge(gateway: str, currency: str) -> int:
-    """Return the smallest amount that a gateway holds or charges in a currency, in minor units."""
-    return gateways.connect(gateway, Cards).smallest(currency)
+    """Return the smallest amount that a gateway holds, charges or pulls in a currency, in minor units."""
+    return gateways.connect(gateway, Takings).smallest(currency)
 
 
 def smallest_new_charge(market: str, currency: str) -> int:
@@ -64,6 +68,16 @@ def smallest_new_charge(market: str, currency: str) -> int:
 def list_methods(consumer: Consumer) -> list[PaymentMethod]:
     """Return a consumer's methods that are not removed, the default one first; refused ones have `blocked_at`."""
     return list(PaymentMethod.objects.filter(consumer=consumer, removed_at=None).order_by("position", "-id"))
+
+
+def list_cards(consumer: Consumer) -> list[PaymentMethod]:
+    """Return a consumer's cards that are not removed, in their order; only a card can be held for a first payment."""
+    return [method for method in list_methods(consumer) if method.kind == MethodKind.CARD]
+
+
+def serves_pulls(*, market: str, currency: str) -> bool:
+    """Return whether people of a market can add a bank account that is debited in a currency."""
+    return bool(providers.choose(Capability.PULLS, market=market, currency=currency))
 
 
 def default_method(consumer: Consumer) -> PaymentMethod | None:
@@ -135,6 +149,7 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
             authorization_id=charge.authorization_id,
             authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
             actor=charge.actor,
+            kind=charge.payment_method.kind,
         )
         for charge in found
     ]
@@ -379,9 +394,9 @@ def find_at_gateway(public_id: str) -> Outcome | None:
     except NotFound:
         return None
     if prefix == "chg":
-        return next((gateways.connect(request.gateway, Cards).find_charge(request) for request in load_charges([key])), None)
+        return next((gateways.find_charge(request) for request in load_charges([key])), None)
     if prefix == "rfd":
-        return next((gateways.connect(request.gateway, Cards).find_refund(request) for request in load_refunds([key])), None)
+        return next((gateways.connect(request.gateway, Takings).find_refund(request) for request in load_refunds([key])), None)
     if prefix == "pay":
         return next((gateways.connect(request.gateway, Payouts).find_payout(request) for request in load_payouts([key])), None)
     return None

@@ -6,10 +6,14 @@ from core.states import Machine
 
 
 class MovementStatus(StrEnum):
-    """Status of a movement: written and perhaps sent, sent without an answer, done, refused, or done and later returned."""
+    """Status of a movement: written and perhaps sent, sent without an answer, done, refused, or done and later returned.
+
+    `under_way` is a charge's only: the gateway has begun to debit a bank account, which takes days.
+    """
 
     PENDING = "pending"
     UNKNOWN = "unknown"
+    UNDER_WAY = "under_way"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REVERSED = "reversed"
@@ -17,11 +21,13 @@ class MovementStatus(StrEnum):
 
 MOVEMENT_OPEN = (MovementStatus.PENDING, MovementStatus.UNKNOWN)
 """Movements that wait for an answer."""
+MOVEMENT_UNENDED = (*MOVEMENT_OPEN, MovementStatus.UNDER_WAY)
+"""Movements that have not ended: they wait for an answer, or are on their way."""
 MOVEMENT_UNDONE = (MovementStatus.FAILED, MovementStatus.REVERSED)
 """Movements without a lasting effect: refused, or returned."""
 MOVEMENT_MADE = (MovementStatus.SUCCEEDED, MovementStatus.REVERSED)
 """Movements that a gateway has made, whether or not they were returned later."""
-MOVEMENT_MAY_STAY = (*MOVEMENT_OPEN, MovementStatus.SUCCEEDED)
+MOVEMENT_MAY_STAY = (*MOVEMENT_UNENDED, MovementStatus.SUCCEEDED)
 """Movements that a gateway has made or may yet make."""
 
 MOVEMENT = Machine(
@@ -37,9 +43,15 @@ MOVEMENT = Machine(
 CHARGE = Machine(
     MovementStatus,
     initial=MOVEMENT.initial,
-    transitions={**MOVEMENT.transitions, "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED)},
+    transitions={
+        **MOVEMENT.transitions,
+        "set_out": (MOVEMENT_OPEN, MovementStatus.UNDER_WAY),
+        "succeed": (MOVEMENT_UNENDED, MovementStatus.SUCCEEDED),
+        "fail": (MOVEMENT_UNENDED, MovementStatus.FAILED),
+        "confirm": ([MovementStatus.FAILED], MovementStatus.SUCCEEDED),
+    },
 )
-"""A charge that was refused because the person had to confirm it can still succeed once they do."""
+"""A charge may be on its way for days. One that was refused because the person had to confirm it can still succeed once they do."""
 
 
 class DisputeStatus(StrEnum):

@@ -123,7 +123,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
 def card_of(consumer: Consumer, number: str, at: datetime) -> PaymentMethod:
     """Return the consumer's card with that number, added if it is new; CardRefused where the gateway declines it."""
     digits = "".join(char for char in number if char.isdigit())
-    for method in methods.list_methods(consumer):
+    for method in methods.list_cards(consumer):
         if method.last4 == digits[-4:]:
             return method
     return payments.add_card(consumer=consumer, number=digits, at=at)

@@ -25,7 +25,7 @@ from core.writes import insert, together, update
 from credit import services as credit
 from payments import services as payments
 from payments.failures import OUTAGES
-from payments.models import Authorization, PaymentMethod
+from payments.models import Authorization, MethodKind, PaymentMethod
 from payments.queries import smallest_charge
 from payments.services import NOBODY, Asker
 from payments.states import MovementStatus
@@ -88,7 +88,7 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
         raise NotFound("There is no such checkout.")
     if checkout.decision is None or checkout.decision.outcome == "decline":
         raise Declined("This purchase was not approved.")
-    if not method.is_usable:
+    if not method.is_usable or method.kind != MethodKind.CARD:
         raise _not_usable()
 
 

@@ -48,6 +48,7 @@ class Due:
     method_id: uuid.UUID
     gateway: str
     token: str
+    kind: str
     usable: bool
     authorization_id: uuid.UUID | None
     authorization_ref: str | None
@@ -69,7 +70,7 @@ _DUE = f"""
             AND p.status = '{PlanStatus.ACTIVE}' AND p.stopped_at IS NULL AND (%(plan)s::uuid IS NULL OR p.id = %(plan)s::uuid)
         ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
-        m.id, m.gateway, m.token,
+        m.id, m.gateway, m.token, m.kind,
         m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{{}}'), coalesce(w.minor, 0)::bigint
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
@@ -140,7 +141,8 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
     for due, method in zip(retried, choose_methods(wanted), strict=True):
         due.usable = method is not None
         if method is not None and method.id != due.method_id:
-            due.method_id, due.gateway, due.token, due.authorization_id = method.id, method.gateway, method.token, None
+            due.method_id, due.gateway, due.token, due.kind = method.id, method.gateway, method.token, method.kind
+            due.authorization_id = None
     return [due for due in found if due.usable]
 
 
@@ -180,6 +182,7 @@ def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:
                 currency=due.currency,
                 authorization_id=due.authorization_id,
                 authorization_ref=(due.authorization_ref or "") if due.authorization_id else "",
+                kind=due.kind,
             ),
         )
         for due in found

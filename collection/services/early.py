@@ -43,7 +43,8 @@ def pay_now(
 ) -> Charge:
     """Charge installments of a consumer's plan to a method and return the charge; `scope` is `next`, `all`, or installment numbers.
 
-    The charge is succeeded, failed (with `action_url` if the person has to confirm at the bank), or unknown; then it is settled soon.
+    The charge is succeeded, failed (with `action_url` if the person has to confirm at the bank), or unknown; then it is settled soon. A
+    bank debit is `under_way` for days.
     A repeated request with the same `once` returns the first charge. NotFound for somebody else's plan or method; NothingToPay if nothing
     is open or a payment is under way; SomethingElse if the open amount differs from `seen`; AmountTooSmall below the smallest charge;
     TooMany if the person has to wait before the next try of a card.
@@ -88,6 +89,7 @@ def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, a
         amount_minor=quote.amount_minor,
         currency=locked.currency,
         actor=actor,
+        kind=method.kind,
     )
     payments.open_charges(requests=[request], at=at)
     return request

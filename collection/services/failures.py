@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from collection import rules
 from collection.queries import Tries, list_tries, list_usable_methods
+from core.clock import day_begins
 from core.db import unit
 from core.ids import parse_id
 from core.outbox import append_all
 from payments import services as payments
-from payments.models import Charge, PaymentMethod
+from payments.models import Charge, MethodKind, PaymentMethod
 from plans import services as plans
 from plans.events import PaymentFailed
 from plans.models import Installment, Plan
@@ -47,7 +48,9 @@ def take_failures(*, charge_ids: Sequence[uuid.UUID], settled_ids: Collection[uu
     in `settled_ids` too, so that two recorders do not deadlock.
     """
     with unit():
-        charges = {charge.id: charge for charge in Charge.objects.filter(id__in=[*charge_ids, *settled_ids])}
+        charges = {
+            charge.id: charge for charge in Charge.objects.filter(id__in=[*charge_ids, *settled_ids]).select_related("payment_method")
+        }
         locked = lock_plans({parse_id("pln", charge.reference) for charge in charges.values()})
         failed = [charges[pk] for pk in charge_ids]
         found = _read(failed, {plan.id: plan for plan in locked})
@@ -76,7 +79,9 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     if not claimed:
         return
     plan = found.plans[parse_id("pln", charge.reference)]
-    if charge.on_session:
+    # A bank debit fails days later, when its person is not there any more.
+    is_present = charge.on_session and charge.payment_method.kind != MethodKind.BANK_DEBIT
+    if is_present:
         # Workers keep their plan, but do not retry while the person may be confirming.
         until = at + CONFIRM_WITHIN if charge.action_url else None
         results.releases.append(plans.Failure(charge.id, charge.failure, until, as_planned=True))
@@ -85,7 +90,8 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
         results.releases.append(plans.Failure(charge.id, charge.failure, None))
         results.small += [row.id for row in claimed]
         return
-    failed = found.tries.since(plan.id, min(row.due_date for row in claimed))
+    due_date = min(row.due_date for row in claimed)
+    failed = found.tries.since(plan.id, due_date)
     # Another payment of the plan may have been tried meanwhile: only the failures of this one count.
     most = max(row.attempts for row in claimed) + 1
     own = sorted(found.methods.get(plan.consumer_id, []), key=lambda method: method.id != plan.payment_method_id)
@@ -100,6 +106,9 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
     if verdict.blocks:
         results.blocked.add(charge.payment_method_id)
     again = verdict.next_attempt_at or (at if verdict.action == "retry" else None)
+    if again is not None:
+        # A bank debit that its person asked for may fail before the due date.
+        again = max(again, day_begins(due_date, plan.time_zone))
     results.releases.append(plans.Failure(charge.id, charge.failure, again))
     results.events.append(
         PaymentFailed(
@@ -109,6 +118,6 @@ def _take_one(charge: Charge, found: _Found, results: _Consequences, at: datetim
             charge=charge.public_id,
             failure=charge.failure,
             action=verdict.action,
-            next_attempt_at=verdict.next_attempt_at.isoformat() if verdict.next_attempt_at else "",
+            next_attempt_at=again.isoformat() if again and verdict.next_attempt_at else "",
         )
     )

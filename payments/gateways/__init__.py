@@ -1,10 +1,11 @@
-"""Find a gateway's adapter by its account and by capability: `Cards`, `Payouts`, `Disputes`, `Reports`, `Events` (`core.providers`)."""
+"""Find a gateway's adapter by its account and by capability: `Cards`, `Pulls`, `Payouts`, `Disputes`, `Reports` (`core.providers`)."""
 
 from typing import TypeVar
 
 from core import providers
 from core.errors import NotFound
 from core.providers import Capability
+from payments.gateways.base import Cards, ChargeRequest, Outcome, Pulls
 
 Able = TypeVar("Able")
 forget, use = providers.forget, providers.use
@@ -23,6 +24,25 @@ def for_cards(*, market: str = "", currency: str = "") -> str:
     return providers.first(Capability.CARDS, market=market, currency=currency).code
 
 
+def for_pulls(*, market: str = "", currency: str = "") -> str:
+    """Return the account that stores new bank accounts; ProviderMissing."""
+    return providers.first(Capability.PULLS, market=market, currency=currency).code
+
+
 def for_payouts(*, currency: str) -> str:
     """Return the account from which shops are paid; ProviderMissing."""
     return providers.first(Capability.PAYOUTS, currency=currency).code
+
+
+def charge(request: ChargeRequest) -> Outcome:
+    """Charge a card, or pull from a bank account."""
+    if request.is_pull:
+        return connect(request.gateway, Pulls).pull(request)
+    return connect(request.gateway, Cards).charge(request)
+
+
+def find_charge(request: ChargeRequest) -> Outcome | None:
+    """Look a charge or a pull up by its key; None where the gateway never heard of it."""
+    if request.is_pull:
+        return connect(request.gateway, Pulls).find_pull(request)
+    return connect(request.gateway, Cards).find_charge(request)

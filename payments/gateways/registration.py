@@ -1,8 +1,9 @@
 """The payment providers that an installation can choose from."""
 
 from core.providers import Capability, Provider, Setting, register
+from payments.gateways.schemes import SCHEMES
 
-MONEY = frozenset({Capability.CARDS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
+MONEY = frozenset({Capability.CARDS, Capability.PULLS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
 
 
 def register_all() -> None:
@@ -22,6 +23,7 @@ def register_all() -> None:
             name="Stripe",
             capabilities=MONEY,
             adapter="payments.gateways.stripe.StripeGateway",
+            fewer={Capability.PULLS: frozenset(SCHEMES)},
             settings=(
                 Setting(
                     name="secret_key",

@@ -1,4 +1,4 @@
-"""The sandbox world's card gateway, over HTTP with kept-alive connections. `sandbox/README.md` describes its protocol."""
+"""The sandbox world's gateway of cards and debits, over HTTP with kept-alive connections. `sandbox/README.md` describes its protocol."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -21,14 +21,17 @@ from payments.gateways.base import (
     TOO_SMALL,
     UNKNOWN,
     AuthorizationRequest,
+    BankAccount,
     Card,
     ChargeRequest,
     Gateway,
+    MandateSetup,
     Notice,
     Outcome,
     Payer,
     PayoutRequest,
     Period,
+    Pulls,
     RefundRequest,
     Reported,
     ReportedCharge,
@@ -49,6 +52,7 @@ _STATUS: dict[str, Status] = {
     "lapsed": "succeeded",
     "succeeded": "succeeded",
     "paid": "succeeded",
+    "pending": "under_way",
     "failed": "failed",
     "requires_action": "failed",
 }
@@ -56,7 +60,7 @@ _ABOUT = ("charge", "refund", "payout")
 _GOOD = {"succeeded", "paid"}
 
 
-class SandboxGateway(Gateway):
+class SandboxGateway(Gateway, Pulls):
     """The gateway of the sandbox world."""
 
     refunds_elsewhere = True
@@ -82,14 +86,18 @@ class SandboxGateway(Gateway):
         return ""
 
     def start_card_setup(self, payer: Payer, *, return_url: str, currency: str) -> Setup:
+        return _setup(self._open_page("card", payer, return_url, currency))
+
+    def _open_page(self, kind: str, payer: Payer, return_url: str, currency: str) -> dict[str, Any]:
         body = {
+            "kind": kind,
             "customer_email": payer.email,
             "customer_reference": payer.reference,
             "return_url": return_url,
             "currency": currency,
             "merchant_name": settings.BRAND["name"],
         }
-        return _setup(self._must("POST", "/setups", body))
+        return self._must("POST", "/setups", body)
 
     def read_card_setup(self, ref: str) -> Setup:
         return _setup(self._must("GET", f"/setups/{ref}"))
@@ -100,6 +108,27 @@ class SandboxGateway(Gateway):
 
     def remove_card(self, token: str) -> None:
         self._send("DELETE", f"/payment_methods/{token}")
+
+    # Bank accounts
+
+    def start_mandate(self, payer: Payer, *, return_url: str, currency: str) -> MandateSetup:
+        return _mandate(self._open_page("account", payer, return_url, currency))
+
+    def read_mandate(self, ref: str) -> MandateSetup:
+        return _mandate(self._must("GET", f"/setups/{ref}"))
+
+    def add_account(self, payer: Payer, number: str, *, currency: str) -> BankAccount:
+        body = {"number": number, "currency": currency, "customer_email": payer.email, "customer_reference": payer.reference}
+        return _account(self._must("POST", "/bank_accounts", body))
+
+    def remove_account(self, token: str) -> None:
+        self._send("DELETE", f"/bank_accounts/{token}")
+
+    def pull(self, request: ChargeRequest) -> Outcome:
+        return self.charge(request)
+
+    def find_pull(self, request: ChargeRequest) -> Outcome | None:
+        return self.find_charge(request)
 
     # Holds
 
@@ -337,6 +366,14 @@ def _card(row: dict[str, Any]) -> Card:
 def _setup(row: dict[str, Any]) -> Setup:
     card = _card(row["payment_method"]) if row["status"] == "succeeded" else None
     return Setup(row["id"], row["url"], card, tuple(row["declines"]))
+
+
+def _account(row: dict[str, Any]) -> BankAccount:
+    return BankAccount(row["token"], row["bank"], row["last4"], row["mandate"], row["scheme"])
+
+
+def _mandate(row: dict[str, Any]) -> MandateSetup:
+    return MandateSetup(row["id"], row["url"], _account(row["bank_account"]) if row["status"] == "succeeded" else None)
 
 
 def follow_clock(*, offset: timedelta) -> None:

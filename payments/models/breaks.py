@@ -22,6 +22,7 @@ class Break(Stateful, Identified):
         ("refund_failed", "A refund did not reach the card"),
         ("payout_failed", "A payout did not reach the shop"),
         ("charge_reversed", "A payment was taken back by the bank"),
+        ("pull_late", "A bank debit has not ended"),
         ("dispute", "A payment is disputed at the bank"),
         ("dispute_lost", "The bank decided for the cardholder"),
     ]

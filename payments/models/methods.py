@@ -18,8 +18,8 @@ class MethodKind(models.TextChoices):
 class PaymentMethod(Identified):
     """A consumer's way to pay: a token at a gateway. Card and account numbers never reach the platform.
 
-    `shown` is what people recognize it by. A card: `brand`, `last4`, `exp_month`, `exp_year`; a bank account: `bank`, `last4`, `mandate`;
-    a wallet: `name`, `hint`.
+    `shown` is what people recognize it by. A card: `brand`, `last4`, `exp_month`, `exp_year`; a bank account: `bank`, `last4`, `mandate`,
+    `scheme`; a wallet: `name`, `hint`.
     """
 
     PREFIX = "pm"

@@ -1,19 +1,20 @@
-"""Visits to gateways' card pages."""
+"""Visits to gateways' own pages."""
 
 from django.db import models
 
 from accounts.models import Consumer
 from core.ids import Identified
-from payments.models.methods import PaymentMethod
+from payments.models.methods import MethodKind, PaymentMethod
 
 
 class CardSetup(Identified):
-    """A visit to the gateway's card page, from which a payment method comes back."""
+    """A visit to the gateway's page for a card or a bank account (`kind`), from which a payment method comes back."""
 
     PREFIX = "cs"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT)
     gateway = models.CharField(max_length=20)
     gateway_ref = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=10, choices=MethodKind.choices, default=MethodKind.CARD, db_default=MethodKind.CARD)
     return_path = models.CharField(max_length=300)
     payment_method = models.ForeignKey(PaymentMethod, on_delete=models.PROTECT, null=True)
     network_hash = models.CharField(max_length=64, blank=True, default="")

@@ -10,10 +10,19 @@ from payments.services.authorizations import (
     resolve_authorizations,
 )
 from payments.services.breaks import close_break
-from payments.services.charges import open_charges, resolve_charges, run_charges
+from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
 from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
-from payments.services.methods import add_card, block_methods, finish_card_setup, make_default, remove_method, start_card_setup
+from payments.services.methods import (
+    add_account,
+    add_card,
+    block_methods,
+    finish_setup,
+    make_default,
+    remove_method,
+    start_card_setup,
+    start_mandate,
+)
 from payments.services.payouts import open_payout, send_payouts
 from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
@@ -25,6 +34,7 @@ __all__ = [
     "ChargeRequest",
     "RefundRequest",
     "Waiting",
+    "add_account",
     "add_card",
     "authorize",
     "block_methods",
@@ -32,7 +42,7 @@ __all__ = [
     "confirm_transfer",
     "cover_refunds",
     "find_waiting",
-    "finish_card_setup",
+    "finish_setup",
     "forget_try",
     "make_default",
     "open_charges",
@@ -50,11 +60,13 @@ __all__ = [
     "resend_refund",
     "resolve_authorizations",
     "resolve_charges",
+    "resolve_pulls",
     "run_charges",
     "send_payouts",
     "send_refunds",
     "send_transfer",
     "start_card_setup",
+    "start_mandate",
     "take_dispute",
     "take_try",
     "waive_dispute",

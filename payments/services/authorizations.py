@@ -16,7 +16,7 @@ from payments import gateways
 from payments.errors import MethodNotUsable
 from payments.failures import OUTAGES
 from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome
-from payments.models import Authorization, Charge, PaymentMethod
+from payments.models import Authorization, Charge, MethodKind, PaymentMethod
 from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
 from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
@@ -37,14 +37,16 @@ def authorize(
     """Hold an amount on a card and return the authorization: succeeded, failed with its decline code, or unknown.
 
     A second call for the same reference, method and amount returns the same hold, unless that was refused or released. Other holds for
-    the reference are released. NotFound for somebody else's method, MethodNotUsable for a removed or refused one. TooMany if the person
-    has to wait before the next try of a card; a card that has paid before needs no wait.
+    the reference are released. NotFound for somebody else's method, MethodNotUsable for a removed or refused one, and for a bank account.
+    TooMany if the person has to wait before the next try of a card; a card that has paid before needs no wait.
     """
     refuse_inside_transaction()
     if method.consumer_id != consumer.id:
         raise NotFound("There is no such payment method.")
     if method.removed_at or method.blocked_at:
         raise MethodNotUsable("This card can no longer be used. Choose another one.")
+    if method.kind != MethodKind.CARD:
+        raise MethodNotUsable("Nothing can be held on a bank account. Choose a card.")
 
     key = _key_of_hold(method, amount, reference)
 

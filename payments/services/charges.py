@@ -1,26 +1,29 @@
 """Charges: the row and its key are committed, then the gateway is asked, then the answers are recorded and told."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from core.arrays import plain_array, text_array
 from core.clock import wall
-from core.db import execute, unit
+from core.db import execute, rows, unit
 from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
-from payments.gateways.base import Cards, ChargeRequest, Outcome
+from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import open_breaks
 from payments.services.calls import LEASE_S
 from payments.services.recording import (
+    CHUNK,
     Answer,
     Changed,
     Kind,
     ask_all,
     ask_once_more,
     differing,
+    draft_of,
     fits,
     settle_open,
     write_answers,
@@ -28,6 +31,8 @@ from payments.services.recording import (
 from payments.services.turns import reverse_charges
 from payments.states import MovementStatus
 
+LATE_AFTER = timedelta(days=21)
+"""A bank debit ends within 14 business days (SEPA's first collection takes longest)."""
 _OPEN = """
     INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
         status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)
@@ -62,7 +67,8 @@ def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:
 def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
     """Ask the gateways for committed charges, many in flight, and record the answers as they come. Return how many were settled.
 
-    A charge without an answer is `unknown`; `resolve_charges` settles it later.
+    A charge without an answer is `unknown`; `resolve_charges` settles it later. A bank debit is mostly `under_way`: an event ends it, or
+    `resolve_pulls`.
     """
     return ask_all(CHARGES, requests, lambda request: ask_once_more(CHARGES, request), at)
 
@@ -70,6 +76,41 @@ def run_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> int:
 def resolve_charges(*, at: datetime) -> int:
     """Settle charges that have no answer yet; a timer. Return how many were settled."""
     return settle_open(CHARGES, at=at)
+
+
+# MATERIALIZED as in `recording`.
+_CLAIM_UNDER_WAY = f"""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM payments_charge
+        WHERE status = '{MovementStatus.UNDER_WAY}' AND next_look_at <= %s AND (claimed_until IS NULL OR claimed_until <= now())
+        ORDER BY next_look_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE payments_charge c SET claimed_until = now() + make_interval(secs => %s) FROM waiting WHERE c.id = waiting.id
+    RETURNING c.id"""  # noqa: S608  (a word of our own)
+
+
+def resolve_pulls(*, at: datetime) -> int:
+    """Look up bank debits on their way, each every six hours, in case an event was lost; a timer. Return how many have ended.
+
+    One that has not ended after three weeks opens a break, so that a person asks the gateway; it is looked up on.
+    """
+    claimed: list[uuid.UUID] = []
+
+    def claim() -> list[uuid.UUID]:
+        found = [row[0] for row in rows(_CLAIM_UNDER_WAY, [at, CHUNK, LEASE_S])]
+        claimed.extend(found)
+        return found
+
+    settled = settle_open(CHARGES, at=at, claim=claim)
+    _note_late(claimed, at)
+    return settled
+
+
+def _note_late(claimed: Sequence[uuid.UUID], at: datetime) -> None:
+    """Open a break for each of these bank debits that is on its way for longer than any scheme takes."""
+    late = Charge.objects.filter(id__in=claimed, status=MovementStatus.UNDER_WAY, created_at__lte=at - LATE_AFTER)
+    drafts = [draft_of("pull_late", request) for request in load_charges(list(late.values_list("id", flat=True)))]
+    with unit():
+        open_breaks(drafts=drafts, at=at)
 
 
 def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> int:
@@ -125,8 +166,8 @@ def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
 CHARGES: Kind[ChargeRequest] = Kind(
     model=Charge,
     load=load_charges,
-    ask=lambda request: gateways.connect(request.gateway, Cards).charge(request),
-    find=lambda request: gateways.connect(request.gateway, Cards).find_charge(request),
+    ask=gateways.charge,
+    find=gateways.find_charge,
     record=record_charges,
     reverse=reverse_charges,
 )

@@ -8,7 +8,7 @@ from accounts.models import Consumer
 from core.crypto import lookup_hash
 from payments import gateways
 from payments.errors import CustomerGone
-from payments.gateways.base import Cards, Payer
+from payments.gateways.base import Payer, Takings
 from payments.models import GatewayCustomer
 from payments.services.calls import refuse_inside_transaction
 
@@ -36,7 +36,7 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
     payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "")
     if known is not None and known.email_hash == lookup_hash(email) and not anew:
         return payer
-    ref = gateways.connect(gateway, Cards).keep_customer(payer)
+    ref = gateways.connect(gateway, Takings).keep_customer(payer)
     if not ref:
         return payer
     kept = {"ref": ref, "email_hash": lookup_hash(email)}

@@ -7,10 +7,9 @@ from typing import Any
 from core.clock import wall
 from core.errors import NotFound
 from core.ids import parse_id
-from payments import gateways
 from payments.errors import GatewayUnavailable
-from payments.gateways.base import AUTHENTICATION, UNKNOWN, Cards, Notice
-from payments.models import Charge, GatewayEvent, Movement
+from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
+from payments.models import Charge, GatewayEvent, MethodKind, Movement
 from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
 from payments.services.disputes import take_dispute
@@ -18,7 +17,7 @@ from payments.services.payouts import PAYOUTS
 from payments.services.recording import Kind, record_safely, take_late_success, take_news
 from payments.services.refunds import REFUNDS
 from payments.services.setups import take_declined_setup
-from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, MovementStatus
+from payments.states import MOVEMENT_UNDONE, MOVEMENT_UNENDED, MovementStatus
 
 _KINDS: dict[str, tuple[str, Kind[Any]]] = {"charge": ("chg", CHARGES), "refund": ("rfd", REFUNDS), "payout": ("pay", PAYOUTS)}
 
@@ -48,12 +47,13 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
         key = parse_id(prefix, notice.key)
     except NotFound:
         return
-    row = kind.model.objects.filter(id=key).first()  # type: ignore[attr-defined]
+    named = kind.model.objects.filter(id=key)  # type: ignore[attr-defined]
+    row = (named.select_related("payment_method") if kind is CHARGES else named).first()
     if row is None:
         return
     if isinstance(row, Charge) and row.status == MovementStatus.FAILED and row.failure == AUTHENTICATION and notice.good:
         _confirm(row.id, at)
-    elif row.status in MOVEMENT_OPEN and not _is_at_it(row):
+    elif row.status in MOVEMENT_UNENDED and not _is_at_it(row):
         _look_up(kind, row.id, at)
     elif row.status == MovementStatus.SUCCEEDED and not notice.good:
         _look_again(kind, row.id, at)
@@ -62,7 +62,12 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
 
 
 def _is_at_it(row: Movement) -> bool:
-    """Return whether a process is calling the gateway for this movement; mostly that very call caused the event."""
+    """Return whether a process is calling the gateway for this movement; mostly that very call caused the event.
+
+    Never so for a bank debit: the call says that it has begun, and the event may be its end.
+    """
+    if isinstance(row, Charge) and row.payment_method.kind == MethodKind.BANK_DEBIT:
+        return False
     return row.status == MovementStatus.PENDING and row.claimed_until is not None and row.claimed_until > wall()
 
 
@@ -87,7 +92,7 @@ def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool 
 
 def _confirm(pk: uuid.UUID, at: datetime) -> None:
     for request in CHARGES.load([pk]):
-        outcome = gateways.connect(request.gateway, Cards).find_charge(request)
+        outcome = CHARGES.find(request)
         if outcome is not None:
             confirm_charge(request=request, outcome=outcome, at=at)
 

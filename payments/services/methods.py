@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import asdict
 from datetime import datetime
 
 from django.conf import settings
@@ -15,8 +16,8 @@ from core.outbox import append
 from payments import gateways
 from payments.errors import CardRefused
 from payments.events import MethodEnabled
-from payments.gateways.base import Card, Cards
-from payments.models import CardSetup, PaymentMethod
+from payments.gateways.base import BankAccount, Card, Cards, MandateSetup, Payer, Pulls, Setup
+from payments.models import CardSetup, MethodKind, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
@@ -29,23 +30,50 @@ log = logging.getLogger("bnpl.payments")
 def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
     """Open the gateway's card page for a consumer and return its address; the person comes back to `return_path`.
 
-    The page adds `setup=...` to the path's query; pass it to `finish_card_setup`. GatewayUnavailable; TooMany where they have to wait.
+    The page adds `setup=...` to the path's query; pass it to `finish_setup`. GatewayUnavailable; TooMany where they have to wait.
     """
+    account = gateways.for_cards(market=consumer.market_id, currency=currency)
+
+    def start(payer: Payer, back: str) -> Setup:
+        return gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency)
+
+    return _visit(MethodKind.CARD, account, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+
+
+def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: datetime, asker: Asker = NOBODY) -> str:
+    """Open the gateway's page for a bank account to be debited in a currency, and return its address; otherwise as `start_card_setup`.
+
+    ProviderMissing where nobody debits accounts in that market and currency.
+    """
+    account = gateways.for_pulls(market=consumer.market_id, currency=currency)
+
+    def start(payer: Payer, back: str) -> MandateSetup:
+        return gateways.connect(account, Pulls).start_mandate(payer, return_url=back, currency=currency)
+
+    return _visit(MethodKind.BANK_DEBIT, account, start, consumer=consumer, return_path=return_path, at=at, asker=asker)
+
+
+def _visit(
+    kind: MethodKind,
+    account: str,
+    start: Callable[[Payer, str], Setup | MandateSetup],
+    *,
+    consumer: Consumer,
+    return_path: str,
+    at: datetime,
+    asker: Asker,
+) -> str:
+    """Open a gateway's page, keep the visit, and return the page's address."""
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
     check_visits(consumer=consumer, asker=asker, at=at)
-    account, back = gateways.for_cards(market=consumer.market_id, currency=currency), settings.BASE_URL + return_path
-    opened = as_payer(
-        lambda payer: gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency),
-        consumer=consumer,
-        gateway=account,
-        at=at,
-    )
+    opened = as_payer(lambda payer: start(payer, settings.BASE_URL + return_path), consumer=consumer, gateway=account, at=at)
     CardSetup.objects.create(
         consumer=consumer,
         gateway=account,
         gateway_ref=opened.ref,
+        kind=kind,
         return_path=return_path,
         network_hash=asker.network_hash,
         device_hash=asker.device_hash,
@@ -54,8 +82,8 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
     return opened.url
 
 
-def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
-    """Save the card that the person entered on the card page, and return it; None if they entered none.
+def finish_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> PaymentMethod | None:
+    """Save the card or the bank account that the person named on the gateway's page, and return it; None if they named none.
 
     The redirect is never trusted: the gateway is asked for the card and for declined ones. A second call returns the same method.
     NotFound for somebody else's visit.
@@ -63,18 +91,25 @@ def finish_card_setup(*, setup_id: str, consumer: Consumer, at: datetime) -> Pay
     refuse_inside_transaction()
     setup = CardSetup.objects.select_related("payment_method", "consumer").filter(gateway_ref=setup_id, consumer=consumer).first()
     if setup is None:
-        raise NotFound("There is no such visit to the card page.")
+        raise NotFound("There is no such visit to the page.")
     if setup.payment_method is not None:
         return setup.payment_method
-    found = gateways.connect(setup.gateway, Cards).read_card_setup(setup_id)
-    # The gateway's events report the same, perhaps later; the person has to read now how long to wait.
-    note_declined_in(setup, found.declined, at=at)
-    if found.card is None:
+    found = _named_in(setup, at)
+    if found is None:
         return None
     with unit():
-        method = _keep(consumer, setup.gateway, found.card, at)
+        method = _keep(consumer, setup.gateway, found, at)
         CardSetup.objects.filter(id=setup.id).update(payment_method=method)
     return method
+
+
+def _named_in(setup: CardSetup, at: datetime) -> Card | BankAccount | None:
+    if setup.kind == MethodKind.BANK_DEBIT:
+        return gateways.connect(setup.gateway, Pulls).read_mandate(setup.gateway_ref).account
+    found = gateways.connect(setup.gateway, Cards).read_card_setup(setup.gateway_ref)
+    # The gateway's events report the same, perhaps later; the person has to read now how long to wait.
+    note_declined_in(setup, found.declined, at=at)
+    return found.card
 
 
 def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NOBODY) -> PaymentMethod:
@@ -90,6 +125,21 @@ def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NO
     card = trying(keep, consumer=consumer, asker=asker, at=at)
     with unit():
         return _keep(consumer, account, card, at)
+
+
+def add_account(*, consumer: Consumer, number: str, currency: str, at: datetime) -> PaymentMethod:
+    """Save a test bank account by its number, without the page; only in a sandbox. Invalid, GatewayUnavailable, ProviderMissing."""
+    refuse_inside_transaction()
+    if not settings.SANDBOX:
+        raise NotFound("There is no such door.")
+    account = gateways.for_pulls(market=consumer.market_id, currency=currency)
+
+    def keep(payer: Payer) -> BankAccount:
+        return gateways.connect(account, Pulls).add_account(payer, number, currency=currency)
+
+    found = as_payer(keep, consumer=consumer, gateway=account, at=at)
+    with unit():
+        return _keep(consumer, account, found, at)
 
 
 def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) -> None:
@@ -118,22 +168,25 @@ def block_methods(*, method_ids: Collection[uuid.UUID], at: datetime) -> None:
     PaymentMethod.objects.filter(id__in=method_ids, blocked_at=None).update(blocked_at=at)
 
 
-def _keep(consumer: Consumer, gateway: str, card: Card, at: datetime) -> PaymentMethod:
-    """Save a card as the consumer's first method; a known token returns its method unchanged."""
-    lock_methods(consumer)
-    known = PaymentMethod.objects.filter(gateway=gateway, token=card.token).first()
+def _keep(consumer: Consumer, gateway: str, found: Card | BankAccount, at: datetime) -> PaymentMethod:
+    """Save a card as the consumer's first method, a bank account as the last; a known token returns its method unchanged."""
+    methods = lock_methods(consumer)
+    known = PaymentMethod.objects.filter(gateway=gateway, token=found.token).first()
     if known is not None and known.consumer_id != consumer.id:
         log.error("a gateway gave %s the card of somebody else: %s", consumer.public_id, known.public_id)
-        raise CardRefused("This card cannot be saved. Use another one.", failure="card_of_somebody_else")
+        raise CardRefused("This cannot be saved. Use another one.", failure="card_of_somebody_else")
     if known is not None:
         return known
-    PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)
+    shown = asdict(found)
+    token = shown.pop("token")
+    kind, position = MethodKind.CARD, 0
+    if isinstance(found, BankAccount):
+        # Nothing can be held on it, so that it is never the first choice at a checkout.
+        kind, position = MethodKind.BANK_DEBIT, max((row.position for row in methods), default=-1) + 1
+    else:
+        PaymentMethod.objects.filter(consumer=consumer, removed_at=None).update(position=F("position") + 1)
     made = PaymentMethod.objects.create(
-        consumer=consumer,
-        gateway=gateway,
-        token=card.token,
-        shown={"brand": card.brand, "last4": card.last4, "exp_month": card.exp_month, "exp_year": card.exp_year},
-        created_at=at,
+        consumer=consumer, gateway=gateway, token=token, kind=kind, position=position, shown=shown, created_at=at
     )
     append(MethodEnabled(consumer=consumer.public_id), at=at)
     return made

@@ -17,11 +17,11 @@ from core.arrays import plain_array, text_array
 from core.db import execute, rows, unit
 from core.states import words
 from payments.gateways.base import UNKNOWN, Outcome
-from payments.models import Movement, Refund
+from payments.models import Charge, Movement, Refund
 from payments.queries import UNDISPUTED
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
-from payments.states import MOVEMENT, MOVEMENT_OPEN, MovementStatus
+from payments.states import MOVEMENT, MOVEMENT_OPEN, MOVEMENT_UNENDED, MovementStatus
 
 log = logging.getLogger("bnpl.payments")
 CHUNK = 500
@@ -77,39 +77,55 @@ def _table(model: type[Movement]) -> str:
 
 LOOKS_S = (2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 600)
 """Seconds until the next look-up of a movement without an answer, by the number of tries so far."""
+LOOK_HOURS = 6
+"""Hours, in the product's time, between two look-ups of a charge that is on its way: its gateway also tells the end by an event."""
 
-# Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle.
+# Rows are locked in the order of their keys, so that two recorders of the same movements do not wait in a circle. What is on its way stays
+# so where a look-up brings no answer.
+_STILL = f"a.status = '{MovementStatus.UNKNOWN}' AND m.status = '{MovementStatus.UNDER_WAY}'"
+_NEXT_LOOK = f""",
+        next_look_at = CASE WHEN a.status = '{MovementStatus.UNDER_WAY}' OR {_STILL}
+            THEN %(at)s::timestamptz + interval '{LOOK_HOURS} hours' END"""
 _WRITE = f"""
     WITH answer AS (
-        SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[]) AS a(id, status, ref, failure)),
+        SELECT * FROM unnest(%(ids)s::uuid[], %(statuses)s::text[], %(refs)s::text[], %(failures)s::text[]) AS a(id, status, ref, failure)),
     held AS (
-        SELECT m.id FROM {{table}} m JOIN answer a ON a.id = m.id WHERE m.status IN ({words(MOVEMENT_OPEN)}) ORDER BY m.id FOR UPDATE OF m)
-    UPDATE {{table}} m SET status = a.status, failure = a.failure, tries = m.tries + 1,
+        SELECT m.id FROM {{table}} m JOIN answer a ON a.id = m.id WHERE m.status IN ({words(MOVEMENT_UNENDED)})
+        ORDER BY m.id FOR UPDATE OF m)
+    UPDATE {{table}} m SET failure = a.failure, tries = m.tries + 1,
+        status = CASE WHEN {_STILL} THEN m.status ELSE a.status END,
         gateway_ref = CASE WHEN a.ref = '' THEN m.gateway_ref ELSE a.ref END,
-        settled_at = CASE WHEN a.status = '{MovementStatus.UNKNOWN}' THEN NULL ELSE %s END,
-        claimed_until = CASE WHEN a.status = '{MovementStatus.UNKNOWN}'
-            THEN now() + make_interval(secs => ({{waits}})[least(m.tries + 1, {{most}})]) END
+        settled_at = CASE WHEN a.status NOT IN ({words(MOVEMENT_UNENDED)}) THEN %(at)s END,
+        claimed_until = CASE WHEN a.status = '{MovementStatus.UNKNOWN}' AND m.status <> '{MovementStatus.UNDER_WAY}'
+            THEN now() + make_interval(secs => ({{waits}})[least(m.tries + 1, {{most}})]) END{{more}}
     FROM answer a JOIN held h ON h.id = a.id WHERE m.id = a.id RETURNING m.id::text, m.status"""  # noqa: S608
 
 
 @cache
 def _write(model: type[Movement]) -> str:
-    return _WRITE.format(table=_table(model), waits=f"ARRAY{list(LOOKS_S)}", most=len(LOOKS_S))
+    more = _NEXT_LOOK if model is Charge else ""
+    return _WRITE.format(table=_table(model), waits=f"ARRAY{list(LOOKS_S)}", most=len(LOOKS_S), more=more)
 
 
 def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datetime) -> Changed:
-    """Write answers to the movements that still wait for one, in one statement, and return those that it settled.
+    """Write answers to the movements that have not ended, in one statement, and return those that it settled.
 
     An unknown answer keeps the movement open and delays the next look-up: 2 s, 3 s, ... 10 min. So does a success with another amount or
-    currency than requested; that opens a break.
+    currency than requested; that opens a break. A charge that is `under_way` is looked up again after some hours.
     """
     odd = [(request, outcome) for request, outcome in answers if not fits(request, outcome)]
     if odd:
         open_breaks(drafts=[differing(request, outcome) for request, outcome in odd], at=at)
     keys = {str(request.id): request.id for request, _ in answers}
     outcomes = [outcome if fits(request, outcome) else replace(UNKNOWN, ref=outcome.ref) for request, outcome in answers]
-    columns = [text_array(o.status for o in outcomes), text_array(o.ref for o in outcomes), text_array(o.failure for o in outcomes)]
-    changed = rows(_write(model), [plain_array(str(request.id) for request, _ in answers), *columns, at])
+    params = {
+        "ids": plain_array(str(request.id) for request, _ in answers),
+        "statuses": text_array(outcome.status for outcome in outcomes),
+        "refs": text_array(outcome.ref for outcome in outcomes),
+        "failures": text_array(outcome.failure for outcome in outcomes),
+        "at": at,
+    }
+    changed = rows(_write(model), params)
     return Changed(
         [keys[key] for key, status in changed if status == "succeeded"],
         [keys[key] for key, status in changed if status == "failed"],
@@ -189,7 +205,7 @@ def claim_open(model: type[Movement]) -> list[uuid.UUID]:
     return [row[0] for row in rows(_CLAIM.format(table=_table(model), more=more), [CHUNK, LEASE_S])]
 
 
-_GIVE_BACK = f"UPDATE {{table}} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ({words(MOVEMENT_OPEN)})"  # noqa: S608
+_GIVE_BACK = f"UPDATE {{table}} SET claimed_until = now() WHERE id = ANY(%s::uuid[]) AND status IN ({words(MOVEMENT_UNENDED)})"  # noqa: S608
 
 
 def give_back(model: type[Movement], requests: Collection[Movable], answered: Collection[uuid.UUID]) -> None:
@@ -200,14 +216,15 @@ def give_back(model: type[Movement], requests: Collection[Movable], answered: Co
         execute(_GIVE_BACK.format(table=_table(model)), [plain_array(left)])
 
 
-def settle_open(kind: Kind[R], *, at: datetime) -> int:
+def settle_open(kind: Kind[R], *, at: datetime, claim: Callable[[], list[uuid.UUID]] | None = None) -> int:
     """Settle movements that wait for an answer: look each up by its key, else ask again with the same key. Return how many.
 
+    `claim` claims other movements than those that wait for an answer, as those on their way.
     Safe to repeat and to run concurrently: the claim only saves work; the key at the gateway and the row's status decide. Stops after 60 s
     if the gateway keeps giving no answers, so that other timers can run.
     """
     settled, until = 0, time.monotonic() + SETTLE_S
-    while time.monotonic() < until and (claimed := claim_open(kind.model)):
+    while time.monotonic() < until and (claimed := claim() if claim else claim_open(kind.model)):
         settled += ask_all(kind, kind.load(claimed), lambda request: _resolve(kind, request), at)
     return settled
 

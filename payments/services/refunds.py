@@ -16,8 +16,8 @@ from ledger.queries import balance
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
-from payments.gateways.base import Cards, Outcome, RefundRequest
-from payments.models import Charge, MovementEvent, PaymentMethod, Refund, Turn
+from payments.gateways.base import Outcome, RefundRequest, Takings
+from payments.models import Charge, MethodKind, MovementEvent, PaymentMethod, Refund, Turn
 from payments.queries import (
     find_transfer,
     is_unpaid,
@@ -219,12 +219,12 @@ def redirect_refund(*, refund_id: uuid.UUID, method: PaymentMethod, actor: str, 
 
     Conflict if the refund did not fail, or if its gateway refunds only to the charged card; NotFound for somebody else's card.
     """
-    goes = gateways.connect(method.gateway, Cards).refunds_elsewhere
+    goes = gateways.connect(method.gateway, Takings).refunds_elsewhere
     with unit():
         refund = lock_refund(refund_id)
         if method.consumer_id != refund.charge.payment_method.consumer_id or not method.is_usable:
             raise NotFound("There is no such payment method.")
-        if method.gateway != refund.gateway or not goes:
+        if method.gateway != refund.gateway or not goes or method.kind != MethodKind.CARD:
             raise Conflict("Money cannot go back to this card.", code="payments.refund_elsewhere")
         return _send_again(refund, {"payment_method_id": method.id, "token": method.token}, actor, at)
 
@@ -242,8 +242,8 @@ def _send_again(refund: Refund, to: dict[str, Any], actor: str, at: datetime) ->
 REFUNDS: Kind[RefundRequest] = Kind(
     model=Refund,
     load=load_refunds,
-    ask=lambda request: gateways.connect(request.gateway, Cards).refund(request),
-    find=lambda request: gateways.connect(request.gateway, Cards).find_refund(request),
+    ask=lambda request: gateways.connect(request.gateway, Takings).refund(request),
+    find=lambda request: gateways.connect(request.gateway, Takings).find_refund(request),
     record=record_refunds,
     reverse=reverse_refunds,
 )

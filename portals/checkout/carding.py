@@ -104,7 +104,7 @@ def _looks(request: HttpRequest) -> int:
 def _finish(visit: Visit, owner: Consumer, setup_id: str) -> PaymentMethod | None:
     """Save the card of a visit to the card page, if the visit added one and was this person's."""
     try:
-        method = payments.finish_card_setup(setup_id=setup_id, consumer=owner, at=visit.at)
+        method = payments.finish_setup(setup_id=setup_id, consumer=owner, at=visit.at)
     except NotFound:
         return None
     if method is not None:

@@ -227,7 +227,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
     locale, kept = page_locale(owner.locale), find_kept(request)
     terms = write_terms(visit.checkout, owner, quote, visit.at)
-    cards, waiting = methods.list_methods(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
+    cards, waiting = methods.list_cards(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
     dates = due_dates(quote, visit.checkout)
     # A plan without a payment now does not test the card.
     held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()

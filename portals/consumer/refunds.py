@@ -15,7 +15,7 @@ from core.ids import parse_id
 from payments import gateways
 from payments import queries as methods
 from payments import services as payments
-from payments.gateways.base import Cards
+from payments.gateways.base import Takings
 from payments.models import PaymentMethod, Refund, Transfer
 from payments.services.transfers import LONGEST_ACCOUNT
 from portals.again import ask_again, find_kept, form_again
@@ -45,7 +45,7 @@ def _card_of(refund: Refund) -> str:
 
 def _others(visitor: Visitor, refund: Refund) -> list[PaymentMethod]:
     """Return the person's other cards that a refund can go to."""
-    if not gateways.connect(refund.gateway, Cards).refunds_elsewhere:
+    if not gateways.connect(refund.gateway, Takings).refunds_elsewhere:
         return []
     tried = refund.payment_method_id or refund.charge.payment_method_id
     return [one for one in methods.list_methods(visitor.consumer) if one.is_usable and one.gateway == refund.gateway and one.id != tried]

@@ -110,7 +110,7 @@ def card_return(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Handle the return from the card page; the gateway says whether there is a card."""
     there = safe_next(request, request.GET.get("next", ""))
     try:
-        method = payments.finish_card_setup(setup_id=setup_of(request), consumer=visitor.consumer, at=visitor.at)
+        method = payments.finish_setup(setup_id=setup_of(request), consumer=visitor.consumer, at=visitor.at)
     except DomainError as error:
         messages.error(request, error.detail)
         return redirect(there)

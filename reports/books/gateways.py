@@ -21,7 +21,7 @@ from payments import gateways
 from payments.errors import GatewayUnavailable
 from payments.gateways.base import Outcome, Period, Reported, Reports
 from payments.queries import find_at_gateway, list_gateways
-from payments.states import MOVEMENT_MADE, MOVEMENT_OPEN, MOVEMENT_UNDONE, MovementStatus
+from payments.states import MOVEMENT_MADE, MOVEMENT_UNDONE, MOVEMENT_UNENDED, MovementStatus
 from reports.books.check import Check, Totals
 
 PAGE = 1_000
@@ -171,7 +171,7 @@ _SUMS = f"""
     WHERE gateway = %s AND kind = %s AND status = '{MovementStatus.SUCCEEDED}' GROUP BY 1"""  # noqa: S608
 _IN_FLIGHT = f"""
     SELECT count(*) FROM reports_reported r JOIN {{table}} m ON m.id = r.key AND m.gateway = r.gateway
-    WHERE r.gateway = %s AND r.kind = %s AND r.status = '{MovementStatus.SUCCEEDED}' AND m.status IN ({words(MOVEMENT_OPEN)})"""  # noqa: S608
+    WHERE r.gateway = %s AND r.kind = %s AND r.status = '{MovementStatus.SUCCEEDED}' AND m.status IN ({words(MOVEMENT_UNENDED)})"""  # noqa: S608
 
 
 def _figures(collected: Collected, kind: Kind) -> str:

@@ -52,7 +52,7 @@ def codes(**wanted):
 
 def test_the_variables_name_who_is_asked(settings):
     assert [first(one).code for one in Capability] == [
-        *["sandbox"] * 4,
+        *["sandbox"] * 5,
         *("sandbox-codes", "sandbox-sms", "sandbox-identity", "sandbox-bureau"),
     ]
     settings.VERIFICATION = "twilio"
@@ -60,6 +60,18 @@ def test_the_variables_name_who_is_asked(settings):
     settings.IDENTITY = "nobody"
     with pytest.raises(ProviderMissing):
         first(Capability.IDENTITY)
+
+
+def test_bank_debits_are_asked_of_whom_their_own_variable_names_and_only_in_its_currencies(settings):
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables("http://127.0.0.1:9")
+    settings.GATEWAY, settings.PULLS = "stripe", ""
+    assert choose(Capability.PULLS) == []
+    settings.PULLS = "stripe"
+    served = {
+        currency: [account.code for account in choose(Capability.PULLS, currency=currency)] for currency in ("EUR", "USD", "GBP", "DKK")
+    }
+    assert served == {"EUR": ["stripe"], "USD": ["stripe"], "GBP": ["stripe"], "DKK": []}
+    assert [account.code for account in choose(Capability.CARDS, currency="DKK")] == ["stripe"]
 
 
 def test_an_account_that_is_not_named_is_there_for_what_was_made_with_it(settings):

@@ -12,7 +12,7 @@ from core.crypto import lookup_hash
 from markets.models import Market
 from payments import gateways
 from payments import services as payments
-from payments.gateways.base import ALWAYS, UNKNOWN, ChargeRequest, Gateway, Outcome, done
+from payments.gateways.base import ALWAYS, UNKNOWN, ChargeRequest, Gateway, Outcome, Pulls, done
 from payments.models import PaymentMethod
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -61,7 +61,7 @@ def chaos(sandbox_world, settings) -> Iterator[Callable[..., None]]:
     control()
 
 
-class ScriptedGateway(Gateway):
+class ScriptedGateway(Gateway, Pulls):
     """A gateway in this process: it remembers each key and returns the test's answer in `answers`, else success."""
 
     def __init__(self) -> None:
@@ -83,8 +83,8 @@ class ScriptedGateway(Gateway):
         self.looked_up.append(request.key)
         return UNKNOWN if self.deaf or self.lose_answers else self.recorded.get(request.key)
 
-    authorize = charge = refund = pay_out = _do
-    find_authorization = find_charge = find_refund = find_payout = _find
+    authorize = charge = pull = refund = pay_out = _do
+    find_authorization = find_charge = find_pull = find_refund = find_payout = _find
 
     def health(self): ...
 
@@ -95,6 +95,10 @@ class ScriptedGateway(Gateway):
     def read_card_setup(self, ref): ...
     def add_card(self, payer, number): ...
     def remove_card(self, token): ...
+    def start_mandate(self, payer, *, return_url, currency): ...
+    def read_mandate(self, ref): ...
+    def add_account(self, payer, number, *, currency): ...
+    def remove_account(self, token): ...
     def release(self, ref):
         return Outcome("succeeded", ref)
 
@@ -134,12 +138,26 @@ def token_card(consumer) -> PaymentMethod:
 
 
 @pytest.fixture
+def token_account(consumer) -> PaymentMethod:
+    """A bank account that is known to no gateway."""
+    return PaymentMethod.objects.create(
+        consumer=consumer,
+        gateway="sandbox",
+        token="ba_x",
+        kind="bank_debit",
+        shown={"bank": "Test Bank", "last4": "6789", "mandate": "MNDT-1", "scheme": "us_bank_account"},
+        created_at=NOW,
+    )
+
+
+@pytest.fixture
 def request_for() -> Callable[..., ChargeRequest]:
     """`request_for(method, 500)` is a request to charge a method."""
 
     def make(method: PaymentMethod, minor: int = 5_725, **more: Any) -> ChargeRequest:
         given = {"reference": "pln_test", "currency": "USD", **more}
-        return ChargeRequest(gateway=method.gateway, token=method.token, payment_method_id=method.id, amount_minor=minor, **given)
+        about = {"gateway": method.gateway, "token": method.token, "payment_method_id": method.id, "kind": method.kind}
+        return ChargeRequest(amount_minor=minor, **about, **given)
 
     return make
 

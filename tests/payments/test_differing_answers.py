@@ -153,6 +153,6 @@ def test_a_visit_that_brings_the_card_of_somebody_else_brings_none(scripted, tok
     card = Card(token_card.token, "visa", "4242", 12, 2030)
     monkeypatch.setattr(scripted, "read_card_setup", lambda ref: Setup(ref, "", card))
     with pytest.raises(CardRefused):
-        payments.finish_card_setup(setup_id="seti_1", consumer=stranger_consumer, at=at)
+        payments.finish_setup(setup_id="seti_1", consumer=stranger_consumer, at=at)
     visit.refresh_from_db()
     assert (visit.payment_method, PaymentMethod.objects.count()) == (None, 1)

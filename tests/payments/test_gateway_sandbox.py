@@ -4,8 +4,8 @@ import pytest
 
 from payments import queries, services
 from payments.errors import CardRefused
-from payments.gateways import cards
-from payments.gateways.base import AUTHENTICATION, PayoutRequest, RefundRequest
+from payments.gateways import connect
+from payments.gateways.base import AUTHENTICATION, Cards, PayoutRequest, RefundRequest
 from payments.gateways.minimums import CARDS
 from payments.models import Charge
 from tests.reported import report_charges
@@ -55,7 +55,7 @@ def test_a_card_that_is_refused_on_the_page_is_not_kept(consumer, sandbox_world,
 
 
 def test_a_card_that_the_gateway_forgot_has_failed(card, request_for, at):
-    cards("sandbox").remove_card(card.token)
+    connect("sandbox", Cards).remove_card(card.token)
     made = charge(request_for(card), at)
     assert (made.status, made.failure) == ("failed", "payment_method_unknown")
 
@@ -90,7 +90,7 @@ def test_a_hold_that_is_gone_is_charged_without(card, request_for, consumer, at)
     from core.money import Money
 
     held = services.authorize(consumer=consumer, method=card, amount=Money(5_725, "USD"), reference="chk_1", at=at)
-    assert cards("sandbox").release(held.gateway_ref).status == "succeeded"
+    assert connect("sandbox", Cards).release(held.gateway_ref).status == "succeeded"
     made = charge(request_for(card, authorization_id=held.id, authorization_ref=held.gateway_ref, reference="pln_gone"), at)
     assert made.status == "succeeded"
     assert len(list(report_charges(reference="pln_gone"))) == 1
@@ -98,7 +98,7 @@ def test_a_hold_that_is_gone_is_charged_without(card, request_for, consumer, at)
 
 def test_refunds_beyond_the_charge_and_payouts_to_closed_accounts_fail(card, request_for, at):
     made = charge(request_for(card), at)
-    gateway = cards("sandbox")
+    gateway = connect("sandbox", Cards)
     refund = {"gateway": "sandbox", "charge_id": made.id, "charge_ref": made.gateway_ref, "reference": "pln_x", "currency": "USD"}
     assert gateway.refund(RefundRequest(amount_minor=5_726, **refund)).failure == "refund_exceeds_charge"
     first = RefundRequest(amount_minor=5_725, **refund)
@@ -111,7 +111,7 @@ def test_refunds_beyond_the_charge_and_payouts_to_closed_accounts_fail(card, req
 
 
 def test_connections_are_kept(card, request_for, at):
-    pools = cards("sandbox")._session.get_adapter("http://x").poolmanager.pools
+    pools = connect("sandbox", Cards)._session.get_adapter("http://x").poolmanager.pools
 
     def opened() -> int:
         return sum(pools[key].num_connections for key in pools.keys())  # noqa: SIM118  (not a mapping)
@@ -124,7 +124,7 @@ def test_connections_are_kept(card, request_for, at):
 
 @pytest.mark.parametrize("currency", sorted(CARDS))
 def test_what_we_take_for_the_smallest_amount_is_charged_and_one_less_is_not(card, request_for, at, currency):
-    least = cards("sandbox").smallest(currency)
+    least = connect("sandbox", Cards).smallest(currency)
     assert charge(request_for(card, minor=least, currency=currency), at).status == "succeeded"
     refused = charge(request_for(card, minor=least - 1, currency=currency), at)
     assert (refused.status, refused.failure) == ("failed", "amount_too_small")

@@ -30,11 +30,11 @@ def give_card(settings, setup, number="4242424242424242"):
 def test_a_card_comes_back_from_the_page_as_a_token(consumer, sandbox_world, settings, at):
     url, setup = visit(consumer, at)
     assert url.startswith(f"{settings.SANDBOX_URL}/gateway/cards/")
-    assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) is None
+    assert payments.finish_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) is None
     give_card(settings, setup)
-    method = payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at)
+    method = payments.finish_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at)
     assert (method.shown["brand"], method.last4, method.position, method.gateway) == ("visa", "4242", 0, "sandbox")
-    assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) == method
+    assert payments.finish_setup(setup_id=setup.gateway_ref, consumer=consumer, at=at) == method
     assert PaymentMethod.objects.count() == 1
     assert "4242424242424242" not in str(list(PaymentMethod.objects.values()))
 
@@ -43,9 +43,9 @@ def test_somebody_elses_visit_does_not_exist(consumer, stranger_consumer, sandbo
     _, setup = visit(consumer, at)
     give_card(settings, setup)
     with pytest.raises(NotFound):
-        payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=stranger_consumer, at=at)
+        payments.finish_setup(setup_id=setup.gateway_ref, consumer=stranger_consumer, at=at)
     with pytest.raises(NotFound):
-        payments.finish_card_setup(setup_id="seti_nothing", consumer=consumer, at=at)
+        payments.finish_setup(setup_id="seti_nothing", consumer=consumer, at=at)
     assert PaymentMethod.objects.count() == 0
 
 

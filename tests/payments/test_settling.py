@@ -114,7 +114,7 @@ def test_an_answer_is_recorded_once_whoever_brings_it(scripted, token_card, requ
 @pytest.mark.parametrize("seed", range(5))
 def test_recording_by_one_statement_does_what_the_state_machine_does(scripted, token_card, request_for, at, seed):
     chance = random.Random(seed)
-    refusals = [Outcome("failed", "ch_2", "lost_card"), Outcome("failed", failure="invalid_request"), UNKNOWN]
+    refusals = [Outcome("failed", "ch_2", "lost_card"), Outcome("failed", failure="invalid_request"), UNKNOWN, Outcome("under_way", "ch_3")]
     outcomes = [lambda request: done(request, "ch_1"), *(lambda _request, refusal=refusal: refusal for refusal in refusals)]
     pairs = [(opened(request_for, token_card, 12, at), answer) for answer in (recording.write_answers, oracle.write_answers)]
     plan = [[chance.choice(outcomes) for _ in range(12)] for _ in range(3)]
@@ -132,7 +132,7 @@ def test_recording_by_one_statement_does_what_the_state_machine_does(scripted, t
             heard.append((sorted(index[pk] for pk in won), sorted(index[pk] for pk in failed)))
         told.append(heard)
     assert told[0] == told[1]
-    fields = ("amount_minor", "status", "gateway_ref", "failure", "settled_at", "tries")
+    fields = ("amount_minor", "status", "gateway_ref", "failure", "settled_at", "next_look_at", "tries")
     rows = [
         list(Charge.objects.filter(id__in=[r.id for r in requests]).order_by("amount_minor").values_list(*fields)) for requests, _ in pairs
     ]

@@ -174,7 +174,7 @@ def test_the_gateways_page_takes_five_declined_cards_and_sends_the_person_back(c
     assert answers[4].status_code in {302, 303}
     assert "status=canceled" in answers[4].headers["Location"]
     assert page_of(settings, setup, GOOD).headers["Location"] == answers[4].headers["Location"]
-    assert payments.finish_card_setup(setup_id=setup.gateway_ref, consumer=consumer, at=AT) is None
+    assert payments.finish_setup(setup_id=setup.gateway_ref, consumer=consumer, at=AT) is None
 
 
 @pytest.mark.parametrize("named_by", ["visit", "customer"])

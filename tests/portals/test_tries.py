@@ -118,7 +118,7 @@ def test_what_the_page_read_is_not_counted_again_when_the_gateway_tells_it(clien
     at_plan(client, checkout, email("+approve"))
     assert visit_card_page(client, path(checkout, "card"), {"plan": "pay_in_4"}, "4000000000000002", 2) == ""
     visit = CardSetup.objects.get()
-    payments.finish_card_setup(setup_id=visit.gateway_ref, consumer=visit.consumer, at=moment)
+    payments.finish_setup(setup_id=visit.gateway_ref, consumer=visit.consumer, at=moment)
     for number in (1, 2):
         notice = Notice(f"msg_{number}", "setup.failed", visit.gateway_ref, "setup", declined=f"{visit.gateway_ref}.{number}")
         take_declined_setup(gateway=visit.gateway, notice=notice, at=moment)

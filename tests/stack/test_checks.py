@@ -13,7 +13,8 @@ from bnpl import checks, env
 from bnpl.env import KNOWN, ROOT
 from core import remote, twilio_client
 from core.errors import NotFound
-from payments.gateways import cards, forget
+from payments.gateways import connect, forget
+from payments.gateways.base import Cards
 
 PEPPER = base64.b64encode(b"p" * 32).decode()
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -211,7 +212,7 @@ def test_live_has_no_way_to_the_sandbox_world(settings):
         with pytest.raises(ImproperlyConfigured):
             way()
     with pytest.raises(NotFound):
-        cards("sandbox")
+        connect("sandbox", Cards)
 
 
 def test_doors_of_the_sandbox_do_not_exist_in_live(db):

@@ -12,9 +12,10 @@ import pytest
 import requests
 
 from core import providers
-from payments.gateways.base import AuthorizationRequest, ChargeRequest, Gateway, Payer, PayoutRequest, RefundRequest
+from payments.gateways.base import AuthorizationRequest, BankAccount, ChargeRequest, Payer, PayoutRequest, RefundRequest
 from tests import stripe_account
 
+CLEARS, LACKS_FUNDS, CLAIMED_BACK = "000123456789", "000222222227", "000333333335"
 GOOD, DECLINED, REFUSED_AT_ONCE = "4242424242424242", "4000000000000341", "4000000000000002"
 
 
@@ -23,7 +24,7 @@ class Trial:
     """A gateway and the requests that a suite sends it; every trial has references of its own."""
 
     account: str
-    gateway: Gateway
+    gateway: Any
     destination: Callable[[], str]
     payer: Payer = field(default_factory=lambda: Payer(reference=f"con_{uuid.uuid4().hex}", email="anna@people.example"))
 
@@ -31,6 +32,15 @@ class Trial:
         """Store a card, and return its token."""
         known = replace(self.payer, customer=self.gateway.keep_customer(self.payer))
         return self.gateway.add_card(known, number).token
+
+    def bank_account(self, number: str = CLEARS) -> BankAccount:
+        """Store a bank account with its mandate."""
+        known = replace(self.payer, customer=self.gateway.keep_customer(self.payer))
+        return self.gateway.add_account(known, number, currency="USD")
+
+    def pull(self, token: str, minor: int = 5_725) -> ChargeRequest:
+        """Return a request to pull an amount from a bank account."""
+        return ChargeRequest(**self._asked(token, minor), kind="bank_debit")
 
     def hold(self, token: str, minor: int = 5_725) -> AuthorizationRequest:
         """Return a request to hold an amount."""
@@ -80,4 +90,34 @@ def down(trial, sandbox_world, settings):
         requests.post(f"{sandbox_world}/control/chaos", json=body, headers=head, timeout=10).raise_for_status()
 
     yield lambda: tell(fail_rate=1)
+    tell()
+
+
+@pytest.fixture
+def bank(trial, sandbox_world, settings):
+    """Give what banks do: `bank("clear", pulled.ref)`, `bank("fail", pulled.ref, failure="account_closed")`; and days: `bank.wait(2)`."""
+    head = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+
+    def post(path: str, body: dict[str, Any]) -> None:
+        requests.post(f"{sandbox_world}{path}", json=body, headers=head, timeout=10).raise_for_status()
+
+    def act(order: str, ref: str, **how: Any) -> None:
+        post(f"/control/charges/{ref}/{order}", how)
+
+    act.wait = lambda days: post("/control/clock", {"forward_seconds": days * 86_400})
+    before = requests.get(f"{sandbox_world}/control/clock", timeout=10).json()["offset_seconds"]
+    yield act
+    post("/control/clock", {"offset_seconds": before})
+
+
+@pytest.fixture
+def chaos(trial, sandbox_world, settings):
+    """Give a function that sets faults of the gateway until the test ends: `chaos(hang_up_after_recording=1)`."""
+    head = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    target = {"sandbox": "gateway", "stripe": "stripe"}[trial.account]
+
+    def tell(**how: Any) -> None:
+        requests.post(f"{sandbox_world}/control/chaos", json={"target": target, **how}, headers=head, timeout=10).raise_for_status()
+
+    yield tell
     tell()

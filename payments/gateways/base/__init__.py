@@ -1,0 +1,70 @@
+"""The contract of a gateway: what the platform asks and what the answers mean.
+
+Every request carries its idempotency key: requests with the same key make one movement, however often they are sent. A gateway
+never touches the database and may be called from many threads at once. A request without an answer (time-out, closed connection, 5xx) is
+`unknown`, never `failed`.
+"""
+
+from payments.gateways.base.answers import (
+    AUTHENTICATION,
+    LONGEST_NAME,
+    TOO_SMALL,
+    UNKNOWN,
+    BankAccount,
+    Card,
+    MandateSetup,
+    Notice,
+    Outcome,
+    Reported,
+    ReportedCharge,
+    ReportedDispute,
+    Setup,
+    Status,
+    done,
+)
+from payments.gateways.base.contract import Cards, Disputes, Events, Gateway, Payouts, Pulls, Reports, Takings, require_secret
+from payments.gateways.base.requests import (
+    ALWAYS,
+    AuthorizationRequest,
+    ChargeRequest,
+    Payer,
+    PayoutRequest,
+    Period,
+    RefundRequest,
+    Request,
+)
+
+__all__ = [
+    "ALWAYS",
+    "AUTHENTICATION",
+    "LONGEST_NAME",
+    "TOO_SMALL",
+    "UNKNOWN",
+    "AuthorizationRequest",
+    "BankAccount",
+    "Card",
+    "Cards",
+    "ChargeRequest",
+    "Disputes",
+    "Events",
+    "Gateway",
+    "MandateSetup",
+    "Notice",
+    "Outcome",
+    "Payer",
+    "PayoutRequest",
+    "Payouts",
+    "Period",
+    "Pulls",
+    "RefundRequest",
+    "Reported",
+    "ReportedCharge",
+    "ReportedDispute",
+    "Reports",
+    "Request",
+    "Setup",
+    "Status",
+    "Takings",
+    "done",
+    "require_secret",
+]

@@ -1,0 +1,207 @@
+"""Stripe's objects and errors, read as answers of the contract."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import stripe
+
+from payments.errors import CardRefused, CustomerGone, GatewayUnavailable
+from payments.gateways.base import AUTHENTICATION, UNKNOWN, BankAccount, Card, Outcome, Reported, ReportedCharge, Status
+
+log = logging.getLogger("bnpl.gateway")
+Reader = Callable[[Any], Outcome]
+_INTENT: dict[str, Status] = {
+    "succeeded": "succeeded",
+    "requires_capture": "succeeded",
+    "processing": "under_way",
+    "requires_payment_method": "failed",
+    "requires_confirmation": "failed",
+    "requires_action": "failed",
+    "canceled": "failed",
+}
+
+
+def must(call: Callable[[], Any]) -> Any:
+    """Return what a call answers; CardRefused, CustomerGone, GatewayUnavailable."""
+    try:
+        return call()
+    except stripe.CardError as error:
+        raise CardRefused(error.user_message or "Your card was declined.", failure=decline_of(error)) from None
+    except stripe.StripeError as error:
+        if error.code == "resource_missing" and getattr(error, "param", "") == "customer":
+            raise CustomerGone("The card service does not know you any more. Try again in a moment.") from None
+        log.warning("no answer: %s", type(error).__name__)
+        raise GatewayUnavailable("The card service does not answer. Try again in a moment.") from None
+
+
+def ask(call: Callable[[], Any]) -> Outcome:
+    """Ask, and return what the answer means; what is neither done nor clearly refused is unknown."""
+    try:
+        answer = call()
+    except stripe.CardError as error:
+        intent = getattr(error.error, "payment_intent", None)
+        return Outcome("failed", str(intent.id) if intent else "", decline_of(error))
+    except stripe.InvalidRequestError as error:
+        if isinstance(error, stripe.IdempotencyError):
+            return UNKNOWN
+        missing = error.code == "resource_missing" and error.param in {"customer", "payment_method"}
+        return Outcome("failed", failure="payment_method_unknown" if missing else (error.code or "invalid_request"))
+    except stripe.StripeError as error:
+        log.warning("no answer: %s", type(error).__name__)
+        return UNKNOWN
+    return read_thing(answer)
+
+
+def find_by_key(pages: Callable[[], Any], key: str, read: Reader | None = None) -> Outcome | None:
+    """Return what the object with our key in its metadata means; None if the list has none."""
+    try:
+        for thing in pages().auto_paging_iter():
+            if key in metadata_of(thing).values():
+                return (read or read_thing)(thing)
+    except stripe.StripeError:
+        return UNKNOWN
+    return None
+
+
+def read_thing(thing: Any) -> Outcome:
+    """Return what a payment intent, a refund or a transfer came to."""
+    return read_intent(thing) if thing.object == "payment_intent" else read_other(thing)
+
+
+def read_hold(intent: Any) -> Outcome:
+    """Return what a hold came to; what was drawn from it since does not matter."""
+    return replace(read_intent(intent), amount_minor=intent.amount)
+
+
+def read_intent(intent: Any) -> Outcome:
+    """Return what a payment intent came to; one of a card that is processed has no answer yet, since that takes seconds."""
+    status = _INTENT.get(intent.status, "unknown")
+    if status == "under_way" and "card" in intent.payment_method_types:
+        return replace(UNKNOWN, ref=intent.id)
+    if status != "failed":
+        # What is held is still all of it; what was drawn is what was received.
+        moved = intent.amount_received if intent.status == "succeeded" else intent.amount
+        return Outcome(status, intent.id, amount_minor=moved, currency=intent.currency.upper())
+    if intent.status == "requires_action":
+        action = getattr(intent.next_action, "redirect_to_url", None)
+        return Outcome("failed", intent.id, AUTHENTICATION, action.url if action else "")
+    problem = intent.last_payment_error
+    failure = (getattr(problem, "decline_code", None) or getattr(problem, "code", None)) if problem else None
+    return Outcome("failed", intent.id, str(failure or intent.status))
+
+
+def status_of(thing: Any) -> Status:
+    """Return how a refund or a transfer stands; a transfer has no status: it is made, or it was taken back."""
+    if thing.object == "transfer":
+        return "failed" if thing.reversed else "succeeded"
+    known: dict[str, Status] = {"succeeded": "succeeded", "pending": "unknown", "requires_action": "unknown"}
+    return known.get(thing.status, "failed")
+
+
+def moved_of(thing: Any) -> int:
+    """Return what a refund or a transfer moved, less what was taken back of a transfer."""
+    taken_back = thing.amount_reversed if thing.object == "transfer" and not thing.reversed else 0
+    return int(thing.amount) - int(taken_back)
+
+
+def read_other(thing: Any) -> Outcome:
+    """Return what a refund or a transfer came to."""
+    status = status_of(thing)
+    failure = str(getattr(thing, "failure_reason", "") or ("reversed" if thing.object == "transfer" else "")) if status == "failed" else ""
+    return Outcome(status, thing.id, failure, amount_minor=moved_of(thing), currency=thing.currency.upper())
+
+
+def reported_of(thing: Any) -> Reported:
+    """Return a refund or a transfer as its line of a report."""
+    return Reported(
+        ref=thing.id,
+        key=metadata_of(thing).get("key", ""),
+        reference=str(getattr(thing, "transfer_group", "") or ""),
+        amount_minor=moved_of(thing),
+        currency=thing.currency.upper(),
+        status=status_of(thing),
+        at=datetime.fromtimestamp(thing.created, UTC),
+    )
+
+
+def money_of(dispute: Any) -> dict[str, Any]:
+    """Return what is withdrawn for a dispute and what was taken for it, by its movements of the balance.
+
+    Those are in the balance's currency: what is withdrawn counts in the charge's, all of it or nothing.
+    """
+    moved = list(getattr(dispute, "balance_transactions", None) or ())
+    fees = {one.currency.upper() for one in moved}
+    return {
+        "withdrawn_minor": dispute.amount if sum(one.amount for one in moved) < 0 else 0,
+        "fee_minor": sum(one.fee for one in moved),
+        "fee_currency": fees.pop() if len(fees) == 1 else "",
+    }
+
+
+def report_of(intent: Any) -> ReportedCharge | None:
+    """Return an intent as a charge; None for a hold that nothing was drawn from."""
+    metadata, charge = metadata_of(intent), intent.latest_charge
+    held = intent.capture_method == "manual"
+    if held and intent.status != "succeeded":
+        return None
+    taken = intent.amount_received if intent.status == "succeeded" else intent.amount
+    # What was never taken of a hold counts as refunded there.
+    refunded = charge.amount_refunded - (charge.amount - charge.amount_captured) if charge and charge.captured else 0
+    return ReportedCharge(
+        ref=intent.id,
+        key=metadata.get("charge" if held else "key", ""),
+        reference=metadata.get("reference", ""),
+        amount_minor=taken,
+        refunded_minor=refunded,
+        currency=intent.currency.upper(),
+        status=_INTENT.get(intent.status, "unknown"),
+        at=datetime.fromtimestamp(intent.created, UTC),
+    )
+
+
+def decline_of(error: Any) -> str:
+    """Return the decline code of an error, or its own code."""
+    return str(getattr(error.error, "decline_code", None) or error.code or "card_declined")
+
+
+def metadata_of(thing: Any) -> dict[str, str]:
+    """Return the metadata of an object; empty where it has none."""
+    metadata = getattr(thing, "metadata", None)
+    return dict(metadata.to_dict()) if metadata else {}
+
+
+def key_of(thing: Any) -> str:
+    """Return the key under which we asked for an object."""
+    metadata = metadata_of(thing)
+    return metadata.get("charge") or metadata.get("key") or ""
+
+
+def card_of(customer: Any, method: Any) -> Card:
+    """Return a payment method as a card of a customer."""
+    owner = customer if isinstance(customer, str) else customer.id
+    card = method.card
+    return Card(f"{owner}/{method.id}", card.brand, card.last4, card.exp_month, card.exp_year)
+
+
+def account_of(customer: Any, intent: Any) -> BankAccount:
+    """Return the bank account of a setup intent that succeeded, with its mandate."""
+    method, mandate = intent.payment_method, intent.mandate
+    kind = method.type
+    details = getattr(method, kind)
+    # SEPA names no bank: the country stands for it, as in the IBAN.
+    bank = {"us_bank_account": "bank_name", "sepa_debit": "country", "bacs_debit": "sort_code"}[kind]
+    owner = customer if isinstance(customer, str) else customer.id
+    reference = getattr(getattr(mandate.payment_method_details, kind, None), "reference", None) or mandate.id
+    return BankAccount(f"{owner}/{method.id}", str(getattr(details, bank) or ""), details.last4, reference, kind)
+
+
+def test_account(kind: str, number: str) -> dict[str, str]:
+    """Return what Stripe takes for a test account; the bank is its own test bank."""
+    return {
+        "us_bank_account": {"account_holder_type": "individual", "account_number": number, "routing_number": "110000000"},
+        "sepa_debit": {"iban": number},
+        "bacs_debit": {"account_number": number, "sort_code": "108800"},
+    }[kind]

@@ -1,0 +1,161 @@
+"""Bank debits: on their way for days, asked for once, looked up every six hours, and ended once by whoever hears of it first."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.clock import wall
+from payments import services as payments
+from payments.errors import MethodNotUsable
+from payments.gateways.base import UNKNOWN, Notice, Outcome, done
+from payments.models import Break, Charge, PaymentMethod
+from payments.services import charges
+
+pytestmark = pytest.mark.usefixtures("quiet")
+SIX_HOURS = timedelta(hours=6)
+
+
+@pytest.fixture
+def pulled(scripted, token_account, request_for, at):
+    """A pull that is on its way."""
+    request = request_for(token_account)
+    payments.open_charges(requests=[request], at=at)
+    scripted.recorded[request.key] = Outcome("under_way", "x_1", amount_minor=5_725, currency="USD")
+    assert payments.run_charges(requests=[request], at=at) == 0
+    return request
+
+
+def end(scripted, request, outcome=None):
+    scripted.recorded[request.key] = outcome or done(request, "x_1")
+
+
+def hear(request, at, *, event_id="evt_1", good=True):
+    kind = "charge.succeeded" if good else "charge.failed"
+    notice = Notice(event_id, kind, "x_1", "charge", request.key, good)
+    return payments.receive_event(gateway="sandbox", notice=notice, at=at)
+
+
+def test_a_pull_on_its_way_is_asked_for_once_and_left_alone(scripted, pulled, at):
+    charge = Charge.objects.get()
+    assert (charge.status, charge.gateway_ref, charge.settled_at) == ("under_way", "x_1", None)
+    assert (charge.next_look_at, charge.claimed_until) == (at + SIX_HOURS, None)
+    assert payments.resolve_charges(at=at + timedelta(days=1)) == 0
+    assert payments.resolve_pulls(at=at + SIX_HOURS - timedelta(seconds=1)) == 0
+    assert (scripted.asked, scripted.looked_up) == ([pulled.key], [])
+
+
+def test_it_is_looked_up_every_six_hours_until_it_has_ended(scripted, pulled, at):
+    for times in (1, 2, 3):
+        now = at + times * SIX_HOURS
+        assert payments.resolve_pulls(at=now) == 0
+        assert payments.resolve_pulls(at=now) == 0
+        assert scripted.looked_up == [pulled.key] * times
+        assert Charge.objects.get().next_look_at == now + SIX_HOURS
+    end(scripted, pulled)
+    assert payments.resolve_pulls(at=at + timedelta(days=2)) == 1
+    charge = Charge.objects.get()
+    assert (charge.status, charge.settled_at, charge.next_look_at) == ("succeeded", at + timedelta(days=2), None)
+    assert scripted.asked == [pulled.key]
+
+
+def test_a_pull_that_fails_days_later_has_failed_with_its_code(scripted, pulled, at):
+    end(scripted, pulled, Outcome("failed", "x_1", "insufficient_funds"))
+    assert payments.resolve_pulls(at=at + timedelta(days=2)) == 1
+    charge = Charge.objects.get()
+    assert (charge.status, charge.failure) == ("failed", "insufficient_funds")
+
+
+def test_a_look_up_without_an_answer_leaves_it_on_its_way(scripted, pulled, at):
+    scripted.deaf = True
+    assert payments.resolve_pulls(at=at + SIX_HOURS) == 0
+    charge = Charge.objects.get()
+    assert (charge.status, charge.next_look_at, charge.claimed_until) == ("under_way", at + 2 * SIX_HOURS, None)
+    assert scripted.asked == [pulled.key]
+
+
+def test_a_lost_answer_to_a_pull_is_unknown_and_then_on_its_way(scripted, token_account, request_for, at):
+    request = request_for(token_account)
+    payments.open_charges(requests=[request], at=at)
+    scripted.answers[request.key] = Outcome("under_way", "x_1", amount_minor=5_725, currency="USD")
+    scripted.lose_answers = True
+    payments.run_charges(requests=[request], at=at)
+    assert Charge.objects.get().status == "unknown"
+    scripted.lose_answers = False
+    Charge.objects.update(claimed_until=wall() - timedelta(seconds=1))
+    assert payments.resolve_charges(at=at) == 0
+    assert Charge.objects.get().status == "under_way"
+    assert set(scripted.asked) == {request.key}
+
+
+def test_an_event_ends_it_at_once(scripted, pulled, at):
+    end(scripted, pulled)
+    assert hear(pulled, at + timedelta(days=2)) is True
+    charge = Charge.objects.get()
+    assert (charge.status, charge.settled_at) == ("succeeded", at + timedelta(days=2))
+    assert hear(pulled, at + timedelta(days=2)) is False
+    assert payments.resolve_pulls(at=at + timedelta(days=9)) == 0
+
+
+def test_an_event_that_comes_before_its_own_answer_is_not_lost(scripted, token_account, request_for, at):
+    """The gateway ends a pull while our call for it is still out: the answer, which is older, changes nothing any more."""
+    request = request_for(token_account)
+    payments.open_charges(requests=[request], at=at)
+    end(scripted, request)
+    assert hear(request, at) is True
+    assert Charge.objects.get().status == "succeeded"
+    assert charges.record_charges([(request, Outcome("under_way", "x_1", amount_minor=5_725, currency="USD"))], at) == 0
+    assert (Charge.objects.get().status, Charge.objects.get().next_look_at) == ("succeeded", None)
+
+
+def test_an_old_look_up_never_takes_an_end_back(scripted, pulled, at):
+    assert charges.record_charges([(pulled, Outcome("failed", "x_1", "account_closed"))], at) == 1
+    for late in (Outcome("under_way", "x_1"), UNKNOWN, done(pulled, "x_1")):
+        assert charges.record_charges([(pulled, late)], at) == 0
+    assert (Charge.objects.get().status, Charge.objects.get().failure) == ("failed", "account_closed")
+
+
+def test_an_end_with_another_amount_is_no_end_and_opens_a_break(scripted, pulled, at):
+    end(scripted, pulled, Outcome("succeeded", "x_1", amount_minor=5_000, currency="USD"))
+    assert payments.resolve_pulls(at=at + SIX_HOURS) == 0
+    assert Charge.objects.get().status == "under_way"
+    assert Break.objects.get().kind == "answer_differs"
+
+
+def test_a_pull_without_an_end_after_three_weeks_is_put_before_a_person_once(scripted, pulled, at):
+    payments.resolve_pulls(at=at + timedelta(days=20))
+    assert not Break.objects.exists()
+    for day in (21, 22):
+        payments.resolve_pulls(at=at + timedelta(days=day))
+    (found,) = Break.objects.all()
+    assert (found.kind, found.subject, found.amount_minor) == ("pull_late", Charge.objects.get().public_id, 5_725)
+    assert Charge.objects.get().status == "under_way"
+
+
+def test_only_one_process_looks_a_pull_up(scripted, pulled, at):
+    Charge.objects.update(claimed_until=wall() + timedelta(seconds=30))
+    assert payments.resolve_pulls(at=at + SIX_HOURS) == 0
+    assert scripted.looked_up == []
+
+
+def test_nothing_is_held_on_a_bank_account(scripted, consumer, token_account, at):
+    from core.money import Money
+
+    with pytest.raises(MethodNotUsable):
+        payments.authorize(consumer=consumer, method=token_account, amount=Money(500, "USD"), reference="chk_1", at=at)
+    assert scripted.asked == []
+
+
+def test_the_database_lets_no_pull_on_its_way_go_back_to_its_beginning(pulled):
+    from django.db import IntegrityError, transaction
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Charge.objects.update(status="pending")
+    assert Charge.objects.get().status == "under_way"
+
+
+def test_an_account_is_added_last_and_a_known_one_once(consumer, card, sandbox_world, at):
+    one = payments.add_account(consumer=consumer, number="000123456789", currency="USD", at=at)
+    assert (one.kind, one.shown["last4"], one.shown["scheme"], str(one)) == ("bank_debit", "6789", "us_bank_account", "Test Bank 6789")
+    assert one.position > card.position
+    assert one.shown["mandate"]
+    assert PaymentMethod.objects.filter(consumer=consumer).count() == 2
