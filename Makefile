@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-calendar env check lint types layers templates house format bench pictures lock compose-check clean
+.PHONY: help demo test test-all test-fast test-calendar env check lint types layers templates house format bench pictures lock compose-check clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -13,8 +13,11 @@ help: ## List the targets
 demo: ## Run the whole platform on this machine (Ctrl-C stops it)
 	$(PYTHON) manage.py demo
 
-test: ## Run all tests on servers of their own
+test: ## Run the tests on servers of their own, but for the long ones
 	$(PYTHON) manage.py test
+
+test-all: ## Run all tests
+	$(PYTHON) manage.py test --all
 
 test-fast: ## Run the tests that need no database, no outside world and no browser: more than half of all, in a minute
 	$(PYTHON) manage.py test -m "not slow"

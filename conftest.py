@@ -5,12 +5,27 @@ import importlib.util
 import pytest
 
 OUTSIDE = {"db", "transactional_db", "sandbox_world", "browser"}
+LONG = (
+    *("tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
+    *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_nasty_values.py"),
+    *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
+    *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py"),
+)
+"""Where whole programs are started and killed, portals are walked in a browser, and every address is tried with every value."""
 
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--all`, which also runs the long tests; a run of named tests, or chosen by `-k` or `-m`, leaves none out."""
+    parser.addoption("--all", action="store_true", help="run the long tests too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Let tests that commit keep what migrations put into the database, and examples of a property take the time that they take."""
+    chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr
+    # The processes of a run inherit the option.
+    config.option.all = config.option.all or bool(chosen and not hasattr(config, "workerinput"))
     from hypothesis import settings
 
     from tests.flush import install
@@ -21,9 +36,17 @@ def pytest_configure() -> None:
     settings.load_profile("any machine")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks a database, the sandbox world or a browser: `-m "not slow"` leaves rules, texts and the house."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what asks a database, the sandbox world or a browser as slow, and what takes many seconds as long; leave the long ones out."""
     for item in items:
         asked = set(getattr(item, "fixturenames", ()))
         if item.get_closest_marker("django_db") or item.get_closest_marker("browser") or asked & OUTSIDE:
             item.add_marker("slow")
+        if item.nodeid.startswith(LONG):
+            item.add_marker("slow")
+            item.add_marker("long")
+    if not config.option.all:
+        long = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]

@@ -10,8 +10,7 @@ import pytest
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.core.management import call_command
-from django.db import Error, IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error, IntegrityError, transaction
 
 from accounts import services as accounts
 from accounts.models import ConsumerRequest
@@ -21,7 +20,6 @@ from collection import services as collection
 from core import timers
 from core.db import execute, rows
 from core.evidence import kept
-from core.management.commands.migrate import without_transitions
 from markets.models import MarketSetting
 from merchants import services as merchants
 from tests.operators import make_operator, permit
@@ -231,29 +229,6 @@ def test_a_temporary_catalog_makes_nobody_the_owner(lived):
     names = rows("SELECT string_agg(tgname, ',') FROM pg_trigger WHERE NOT tgisinternal")[0][0]
     refused(f"SET LOCAL pgtrigger.ignore = '{{{names}}}'; DELETE FROM ledger_line")
     refused(f"SET LOCAL pgtrigger.ignore = '{{{names}}}'; UPDATE ledger_entry SET source = 'x'")
-
-
-def _before_evidence() -> list[tuple[str, str]]:
-    found = MigrationExecutor(connection).loader.graph.nodes
-    return [(app, migration.dependencies[0][1]) for (app, name), migration in found.items() if name.endswith("_append_only")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_database_in_use_is_upgraded(lived, settings):
-    settings.DATABASE_ROLE = ("bnpl", "")
-    lines = rows("SELECT * FROM ledger_line ORDER BY 1")
-    with as_owner():
-        try:
-            with without_transitions():
-                MigrationExecutor(connection).migrate(_before_evidence())
-            execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM bnpl")
-            assert execute("UPDATE plans_plan SET agreement = agreement") == 1
-        finally:
-            call_command("migrate", verbosity=0)
-    refused("UPDATE plans_planchange SET kind = 'x'")
-    refused("TRUNCATE ledger_line")
-    assert rows("SELECT * FROM ledger_line ORDER BY 1") == lines
-    timers.run_until_quiet(at=lived.created_at + timedelta(days=40))
 
 
 def test_there_is_no_switch_for_tests(settings):

@@ -4,6 +4,8 @@ import gzip
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
 
@@ -39,6 +41,7 @@ def looker(client):
     with telling(user):
         user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(user)
+    client.user = user
     return client
 
 
@@ -58,14 +61,24 @@ def test_a_list_is_not_narrowed_by_what_it_does_not_offer(looker, label):
         assert looker.get(path, {lookup: "a"}).status_code in {302, 400}, lookup
 
 
-def test_no_list_is_narrowed_by_any_field_that_has_no_filter(looker):
+def refuses(model_admin, request) -> bool:
+    """Tell whether a list answers an address by 302 or 400; without drawing the page, which takes most of its time."""
+    try:
+        model_admin.get_changelist_instance(request)
+    except (IncorrectLookupParameters, DisallowedModelAdminLookup):
+        return True
+    return False
+
+
+def test_no_list_is_narrowed_by_any_field_that_has_no_filter(looker, rf):
     for model, one in admin.site._registry.items():
         offered = {item if isinstance(item, str) else item[0] for item in one.list_filter}
         for field in model._meta.concrete_fields:
             if field.name not in offered:
                 for lookup in (field.name, f"{field.name}__startswith", f"{field.name}__gt", f"{field.name}__isnull"):
-                    answer = looker.get(listed(model), {lookup: "1"})
-                    assert answer.status_code in {302, 400}, f"{model._meta.label} {lookup}"
+                    request = rf.get(listed(model), {lookup: "1"})
+                    request.user = looker.user
+                    assert refuses(one, request), f"{model._meta.label} {lookup}"
 
 
 def test_what_is_offered_goes_on_working(boss, buy, merchant):

@@ -66,6 +66,10 @@ CHECKOUT = """
 EXPIRED = "UPDATE checkout_checkout SET status = 'expired' WHERE id = %s"
 
 
+OLD_LINES = """
+    SELECT l.* FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+    WHERE e.source NOT LIKE 'cap\\_%' AND e.source NOT LIKE 'up\\_%' ORDER BY 1"""
+
 GROWING = ("core_outboxevent", "core_delivery", "payments_charge", "ledger_entry", "ledger_line", "plans_installment", "checkout_order")
 
 
@@ -139,6 +143,13 @@ def counted(url: str, sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def list_of(url: str, sql: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement."""
+    with closing(psycopg2.connect(url)) as link, link.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
 def held(url: str) -> dict[str, int]:
     """Return how many rows the tables that grow have."""
     return {table: counted(url, f"SELECT count(*) FROM {table}") for table in GROWING}
@@ -171,6 +182,7 @@ def test_a_filled_database_is_upgraded_under_writers(filled):
     threads = [threading.Thread(target=writer.run, args=[over]) for writer in writers]
     for thread in threads:
         thread.start()
+    lines = list_of(filled, OLD_LINES)
     done = migration(filled)
     over.set()
     for thread in threads:
@@ -184,3 +196,8 @@ def test_a_filled_database_is_upgraded_under_writers(filled):
     assert {table: count for table, count in before.items() if after[table] < count} == {}
     assert counted(filled, "SELECT count(*) FROM django_migrations") > applied
     assert counted(filled, "SELECT coalesce(sum(amount_minor), 0) FROM ledger_line") == 0
+    assert len(lines) > 10
+    assert list_of(filled, OLD_LINES) == lines
+    for sql in ("UPDATE plans_planchange SET kind = 'x'", "TRUNCATE ledger_line", "DELETE FROM ledger_line"):
+        with closing(psycopg2.connect(application)) as link, pytest.raises(psycopg2.Error, match=r"append-only|permission denied"):
+            link.cursor().execute(sql)
