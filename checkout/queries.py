@@ -168,6 +168,11 @@ def agreed_payments(order: Order) -> list[ScheduledPayment]:
     return _scheduled(rows, first_now=order.plan.product.first == "now", capture=order.capture, least=least)
 
 
+def agreed_total(order: Order) -> int:
+    """Return the total of the payments that the consumer agreed to, in minor units."""
+    return int(order.plan.agreed["total_minor"])
+
+
 def _scheduled(rows: Iterable[tuple[int, date, int]], *, first_now: bool, capture: str, least: int) -> list[ScheduledPayment]:
     payments = [ScheduledPayment(*row) for row in rows]
     takings = takings_of([Coming(one.number, one.due_date, one.amount_minor) for one in payments], least=least)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout.models import Order, OrderReview, Refund
-from checkout.queries import agreed_payments
+from checkout.queries import agreed_payments, agreed_total
 from core.clock import local_date
 from credit.models import Decision
 from credit.queries import bureau_of
@@ -107,7 +107,7 @@ def _agreed(order: Order) -> Facts:
             }
             for one in payments
         ],
-        "total": amount(order.plan.agreed["total_minor"], order.currency),
+        "total": amount(agreed_total(order), order.currency),
         "first": payments[0].when,
         "ships": order.capture == "manual",
     }

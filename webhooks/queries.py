@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -48,6 +50,22 @@ def describe_event(event: MerchantEvent) -> dict[str, Any]:
         "created_at": rules.moment(event.created_at),
         "data": event.data,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class EventSubject:
+    """What an event is about: the shop's own reference or our id, or the day of a statement."""
+
+    reference: str
+    statement_of: date | None = None
+
+
+def subject_of(event: MerchantEvent) -> EventSubject:
+    """Return what an event is about, read from the data that merchants get."""
+    data = event.data
+    names = (data.get(name) for name in ("merchant_reference", "order_id", "settlement_id", "checkout_id"))
+    day = data.get("date") if data.get("settlement_id") else None
+    return EventSubject(str(next((name for name in names if name), "")), date.fromisoformat(day) if day else None)
 
 
 def lock_counter(merchant_id: uuid.UUID) -> int:

@@ -43,6 +43,7 @@ MAX_ENDPOINTS = 10
 MAX_URL = 500
 PORTS = frozenset({443, 8443})
 
+_EXCEPTION = re.compile(r"\w+(Error|Exception): (\[[^]]*\] )?", re.ASCII)
 _VISIBLE = re.compile(r"[!-~]+\Z")
 _LOOPBACK_NAMES = ("localhost",)
 _REFUSED = [
@@ -99,6 +100,12 @@ class Target:
         usual = self.port == (443 if self.secure else 80)
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'https' if self.secure else 'http'}://{host}{'' if usual else f':{self.port}'}"
+
+
+def in_words(error: str) -> str:
+    """Return why an endpoint did not answer, without the name and number of the exception that is stored before it."""
+    found = _EXCEPTION.match(error)
+    return error[found.end() :] if found else error
 
 
 def read_target(url: str, *, sandbox: bool) -> Target:

@@ -3,7 +3,7 @@
 from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
-from checkout.services.refunding import RefundPreview, refund_order
+from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
 from checkout.services.reviews import approve_review, prepare_review, reject_review, resolve_referral
 from checkout.services.sessions import (
@@ -20,6 +20,7 @@ from checkout.services.sessions import (
 __all__ = [
     "Agreement",
     "CheckoutDraft",
+    "PreviewRow",
     "RefundPreview",
     "approve_review",
     "authorize_order",

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from checkout import rules
@@ -21,6 +21,7 @@ from merchants.models import Merchant
 from plans import services as plans
 from plans.queries import lock_plan
 from plans.rules.refunds import RefundRule
+from plans.states import InstallmentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,36 @@ class RefundPreview:
     refundable_minor: int
     before: list[dict[str, Any]]
     after: list[dict[str, Any]]
+
+    def rows(self) -> list["PreviewRow"]:
+        """Return each payment as it is before and after, for pages; `before` and `after` are as the API tells them."""
+        after = {row["number"]: row for row in self.after}
+        return [_preview_row(row, after[row["number"]]) for row in self.before]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """A payment of a plan before and after a refund; amounts in minor units of the plan's currency."""
+
+    number: int
+    due_date: date
+    before_minor: int
+    after_minor: int
+    paid_minor: int
+    status: InstallmentStatus
+    is_changed: bool
+
+
+def _preview_row(before: dict[str, Any], after: dict[str, Any]) -> PreviewRow:
+    return PreviewRow(
+        number=before["number"],
+        due_date=date.fromisoformat(before["due_date"]),
+        before_minor=before["amount_minor"],
+        after_minor=after["amount_minor"],
+        paid_minor=before["paid_minor"],
+        status=InstallmentStatus(after["status"]),
+        is_changed=(before["amount_minor"], before["status"]) != (after["amount_minor"], after["status"]),
+    )
 
 
 def refund_order(

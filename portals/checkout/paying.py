@@ -14,7 +14,7 @@ from checkout import rules
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
-from checkout.queries import checkout_quotes, find_bought, find_order_of
+from checkout.queries import agreed_total, checkout_quotes, find_bought, find_order_of
 from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.clock import local_date, now
@@ -172,7 +172,7 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
         raise NotFound("There is no such order.")
     kept = find_kept(request)
     context = {"order": order, "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
-    context |= {"product": order.plan.product.name, "total": order.plan.agreed["total_minor"]}
+    context |= {"product": order.plan.product.name, "total": agreed_total(order)}
     # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "done", context)

@@ -1,9 +1,8 @@
 """The log of webhooks: events, deliveries with every attempt, and resending."""
 
 import json
-import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,13 +14,13 @@ from core.errors import DomainError
 from core.ids import parse_id
 from portals.formats import day_text, relative_time_text
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.hooks import delivery_pill
+from portals.merchant.hooks import delivery_pill, delivery_row
 from portals.merchant.paging import BY_NUMBER, slice_of
 from portals.merchant.queries import deliveries_of, find_events
 from webhooks import services as hooks
 from webhooks.models import Attempt, Delivery, MerchantEvent
-from webhooks.queries import access_delivery, access_event, describe_event
-from webhooks.rules import RETRY_S
+from webhooks.queries import access_delivery, access_event, describe_event, subject_of
+from webhooks.rules import RETRY_S, in_words
 from webhooks.states import DeliveryStatus
 
 
@@ -29,16 +28,25 @@ from webhooks.states import DeliveryStatus
 def events(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the shop's events, the latest number first."""
     page = slice_of(find_events(desk.merchant), request, place=BY_NUMBER)
-    context = {"events": [(event, _subject(event, desk.locale)) for event in page.rows], "newer": page.newer, "older": page.older}
+    context = {"events": [_event_row(event, desk.locale) for event in page.rows], "newer": page.newer, "older": page.older}
     return show(request, desk, "events", "webhooks", context)
 
 
-def _subject(event: MerchantEvent, locale: str) -> str:
-    """Return the subject of an event, in the shop's own words where there are some."""
-    data = event.data
-    if data.get("settlement_id") and data.get("date"):
-        return f"Statement of {day_text(date.fromisoformat(data['date']), locale, 'year')}"
-    return str(data.get("merchant_reference") or data.get("order_id") or data.get("settlement_id") or data.get("checkout_id") or "")
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as the list shows it."""
+
+    path: str
+    type: str
+    subject: str
+    at: datetime
+    number: int
+
+
+def _event_row(event: MerchantEvent, locale: str) -> EventRow:
+    about = subject_of(event)
+    subject = f"Statement of {day_text(about.statement_of, locale, 'year')}" if about.statement_of else about.reference
+    return EventRow(reverse("merchant_event", args=[event.public_id]), event.type, subject, event.created_at, event.sequence)
 
 
 @merchant_page("GET", needs="webhooks.write")
@@ -48,14 +56,9 @@ def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
     context = {
         "event": found,
         "payload": [("JSON", payload_of(found))],
-        "deliveries": [(delivery, *delivery_pill(delivery)) for delivery in deliveries_of(found)],
+        "deliveries": [delivery_row(delivery, of_event=True) for delivery in deliveries_of(found)],
     }
     return show(request, desk, "event", "webhooks", context)
-
-
-def plain_error(error: str) -> str:
-    """Return an error's text without the exception's name and number."""
-    return re.sub(r"^\w+(Error|Exception): (\[[^]]*\] )?", "", error)
 
 
 def payload_of(event: MerchantEvent) -> str:
@@ -78,7 +81,7 @@ class Try:
 def _try(attempt: Attempt) -> Try:
     code = attempt.status_code
     title, tone = (str(code), "good" if 200 <= code < 300 else "bad") if code else ("No answer", "bad")
-    return Try(title, tone, attempt.at, attempt.duration_ms, plain_error(attempt.error), attempt.answer)
+    return Try(title, tone, attempt.at, attempt.duration_ms, in_words(attempt.error), attempt.answer)
 
 
 @merchant_page("GET", needs="webhooks.write")

@@ -1,5 +1,7 @@
 """Webhook endpoints: created, changed, their secret rotated, switched off and on, removed; a secret is shown once."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -32,6 +34,26 @@ def delivery_pill(delivery: Delivery) -> tuple[str, str]:
     if delivery.status == DeliveryStatus.WAITING and delivery.tries:
         return "Trying again", "warn"
     return DELIVERY_PILLS[delivery.status]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A delivery as lists show it: its event on an endpoint's page, its endpoint on an event's page (`number` is None there)."""
+
+    path: str
+    name: str
+    number: int | None
+    tries: int
+    at: datetime
+    pill: str
+    tone: str
+
+
+def delivery_row(delivery: Delivery, *, of_event: bool = False) -> DeliveryRow:
+    """Return a delivery as a row of its endpoint's list, or of its event's."""
+    name, number = (delivery.endpoint.url, None) if of_event else (delivery.event.type, delivery.event.sequence)
+    path = reverse("merchant_delivery", args=[delivery.public_id])
+    return DeliveryRow(path, name, number, delivery.tries, delivery.created_at, *delivery_pill(delivery))
 
 
 def get_endpoint(desk: Desk, endpoint_id: str) -> Endpoint:
@@ -111,7 +133,7 @@ def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse
     page = slice_of(find_deliveries(found), request)
     context = {
         "endpoint": found,
-        "deliveries": [(delivery, *delivery_pill(delivery)) for delivery in page.rows],
+        "deliveries": [delivery_row(delivery) for delivery in page.rows],
         "newer": page.newer,
         "older": page.older,
     }

@@ -11,7 +11,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.queries import ScheduledPayment, access_order, agreed_payments, captures_of, changes_of, refunds_of, same_reference
+from checkout.queries import (
+    ScheduledPayment,
+    access_order,
+    agreed_payments,
+    agreed_total,
+    captures_of,
+    changes_of,
+    refunds_of,
+    same_reference,
+)
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
 from core.clock import local_date
 from core.ids import parse_id, public_id
@@ -108,9 +117,7 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "checkout_id": public_id(Checkout.PREFIX, found.checkout_id),
         "dates": _dates(found, rows, desk.locale) or [_agreed(one, found) for one in agreed_payments(found)],
         "started": bool(rows),
-        "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED)
-        if rows
-        else found.plan.agreed["total_minor"],
+        "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
         "notice": _notice(found, review),
         "product": found.plan.product.name,
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from checkout import services as checkouts
 from checkout.errors import AmountTooLarge
 from checkout.models import Capture, Order
 from checkout.queries import captures_of
-from checkout.services import RefundPreview
+from checkout.services import PreviewRow, RefundPreview
 from core.clock import local_date
 from core.errors import Conflict, DomainError
 from portals.again import ask_again, find_kept, form_again
@@ -155,21 +154,18 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
 
 def schedule_rows(preview: RefundPreview) -> list[dict[str, Any]]:
     """Return the installments before and after the refund, side by side."""
-    after = {row["number"]: row for row in preview.after}
-    rows = []
-    for before in preview.before:
-        then = after[before["number"]]
-        text, tone = INSTALLMENT_PILLS[then["status"]]
-        rows.append(
-            {
-                "number": before["number"],
-                "due": date.fromisoformat(before["due_date"]),
-                "before": before["amount_minor"],
-                "after": then["amount_minor"],
-                "paid": before["paid_minor"],
-                "changed": (before["amount_minor"], before["status"]) != (then["amount_minor"], then["status"]),
-                "pill": text,
-                "tone": tone,
-            }
-        )
-    return rows
+    return [_schedule_row(row) for row in preview.rows()]
+
+
+def _schedule_row(row: PreviewRow) -> dict[str, Any]:
+    pill, tone = INSTALLMENT_PILLS[row.status]
+    return {
+        "number": row.number,
+        "due": row.due_date,
+        "before": row.before_minor,
+        "after": row.after_minor,
+        "paid": row.paid_minor,
+        "changed": row.is_changed,
+        "pill": pill,
+        "tone": tone,
+    }
