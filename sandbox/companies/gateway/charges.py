@@ -3,6 +3,7 @@
 from sqlite3 import Row
 from typing import Any
 
+from sandbox.accounts import ENDS_AFTER_MS
 from sandbox.cards import DECLINES, failure_of
 from sandbox.clock import iso
 from sandbox.fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
@@ -10,7 +11,7 @@ from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.personas import opens_dispute
 from sandbox.world import World
 
-from . import accounts, debits, disputes, events, records
+from . import accounts, disputes, events, records
 from .authorizations import draw_on
 from .methods import decline_of, usable
 
@@ -36,9 +37,16 @@ def create(world: World, request: Request) -> Answer:
         return records.answer_for(row, charge_json(world, row, as_first=True), replayed=True)
     records.refuse_small(wanted)
     if accounts.debited(world, wanted["payment_method"], wanted["currency"]):
-        return json_answer(charge_json(world, debits.begin(world, key, wanted)), 201)
+        return json_answer(charge_json(world, _begin_debit(world, key, wanted)), 201)
     row = _charge(world, key, wanted, usable(world, body))
     return records.answer_for(row, charge_json(world, row), replayed=False)
+
+
+def _begin_debit(world: World, key: str, wanted: dict[str, Any]) -> Row:
+    """Record a debit that is on its way; `debits` ends it."""
+    now_ms = world.clock.now_ms()
+    values = {"key": key, "status": "pending", **wanted, "at": now_ms, "pulled": 1, "due_at": now_ms + ENDS_AFTER_MS}
+    return records.insert(world, "charges", values)
 
 
 def _charge(world: World, key: str, wanted: dict[str, Any], method: Row) -> Row:
@@ -75,12 +83,7 @@ def is_returnable(row: Row) -> bool:
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee.
-
-    A debit that is on its way fails; there is no fee for that.
-    """
-    if row["status"] == "pending":
-        return debits.fail(world, row, failure)
+    """Let the payer's bank take a charge back, days later, as with debits: nothing of it remains, and the gateway takes a fee."""
     if not is_returnable(row):
         refuse(409, "charge_not_returnable", f"This charge is {row['status']}, or some of it went back before.")
     sql = "UPDATE charges SET status = 'failed', confirmed = 0, failure = ?, fee = fee + ? WHERE seq = ?"

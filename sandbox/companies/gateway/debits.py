@@ -3,18 +3,11 @@
 from sqlite3 import Row
 from typing import Any
 
-from sandbox.accounts import CLAIMED, CLAIMED_AFTER_MS, CLAIMED_BACK, ENDS_AFTER_MS, LACKS_FUNDS
+from sandbox.accounts import CLAIMED, CLAIMED_AFTER_MS, CLAIMED_BACK, LACKS_FUNDS
 from sandbox.message import refuse
 from sandbox.world import World
 
 from . import accounts, charges, events, records
-
-
-def begin(world: World, key: str, wanted: dict[str, Any]) -> Row:
-    """Record a debit that is on its way."""
-    now_ms = world.clock.now_ms()
-    values = {"key": key, "status": "pending", **wanted, "at": now_ms, "pulled": 1, "due_at": now_ms + ENDS_AFTER_MS}
-    return records.insert(world, "charges", values)
 
 
 def do_due(world: World) -> None:
@@ -50,7 +43,7 @@ def clear(world: World, row: Row) -> dict[str, Any]:
 
 
 def fail(world: World, row: Row, failure: str) -> dict[str, Any]:
-    """Let a debit on its way fail now."""
+    """Let a debit on its way fail now; there is no fee for that."""
     world.store.run("UPDATE charges SET status = 'failed', failure = ?, due_at = NULL WHERE seq = ?", [failure, row["seq"]])
     document = charges.charge_json(world, records.at(world, "charges", row["seq"]))
     events.tell(world, "charge.failed", document)

@@ -16,8 +16,11 @@ def _found(world: World, kind: str, name: str) -> Row | None:
 
 
 def _fail_charge(world: World, name: str, failure: str) -> dict[str, Any] | None:
+    """A debit that is on its way fails; a charge that succeeded is taken back."""
     row = _found(world, "charges", name)
-    return charges.fail(world, row, failure) if row else None
+    if row is None:
+        return None
+    return debits.fail(world, row, failure) if row["status"] == "pending" else charges.fail(world, row, failure)
 
 
 def _clear_charge(world: World, name: str) -> dict[str, Any] | None:
