@@ -82,9 +82,11 @@ def _days(message: Message) -> Facts:
 def _names(told: Mapping[str, Any], named: Named) -> Facts:
     """Return the shop's name, the card, and why a payment failed."""
     facts: Facts = {"merchant": named.merchants[told["merchant"]]} if "merchant" in told else {}
+    why = {"failure": told.get("failure", "")}
     if method := named.cards.get(told.get("card", "")):
         facts["card"] = card(method)
-    return facts | {"why": {"failure": told.get("failure", "")}}
+        why |= {"kind": method.kind} if method.kind != PaymentMethod.KINDS.CARD else {}
+    return facts | {"why": why}
 
 
 def _places(told: Mapping[str, Any], rows: Sequence[Installment]) -> Facts:

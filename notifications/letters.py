@@ -145,7 +145,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "method": lambda fact, _locale: str(fact["method"]),
     "last4": lambda fact, _locale: card_name(fact["brand"], fact["last4"]),
     "places": lambda fact, _locale: rules.payments_text(fact["places"]),
-    "failure": lambda fact, _locale: failure_text(fact["failure"]),
+    "failure": lambda fact, _locale: failure_text(fact["failure"], fact.get("kind", "card")),
     "held_for": lambda fact, _locale: dict(OrderReview.REASONS)[fact["held_for"]],
     "codes": lambda fact, _locale: sentences(fact["codes"]),
     "outcome": _refund_text,

@@ -30,6 +30,14 @@ FAILURES = {
 }
 
 
+ACCOUNT_FAILURES = {
+    "insufficient_funds": "There was not enough money in the account.",
+    "account_closed": "The bank says that the account is closed.",
+    "debit_not_authorized": "The bank says that the debit was not allowed.",
+    **dict.fromkeys(OUTAGES, "The bank could not be reached."),
+}
+
+
 def card_name(brand: str, last4: str) -> str:
     """Name a card by its mark and last digits: `Visa ···· 4242`, never broken over two lines."""
     return f"{BRANDS.get(brand, brand.title())} ···· {last4}".replace(" ", NO_BREAK)
@@ -50,6 +58,8 @@ def account_name(destination: str) -> str:
     return f"{country} ···· {bare[-4:]}".strip().replace(" ", NO_BREAK)
 
 
-def failure_text(code: str) -> str:
-    """Say why a payment failed."""
+def failure_text(code: str, kind: str = "card") -> str:
+    """Say why a payment by a kind of method failed."""
+    if kind == "bank_debit":
+        return _(ACCOUNT_FAILURES.get(code, "The bank refused the debit."))
     return _(FAILURES.get(code, "The bank declined the card."))

@@ -37,9 +37,11 @@ class InstallmentInline(ReadOnlyInline):
 
     @display(description="Where it went")
     def where(self, row: Installment) -> str:
-        """Say why an installment, or its rest, is no longer owed."""
+        """Say that its payment is on its way, or why an installment, or its rest, is no longer owed."""
         rows = {one.number: one for one in row.plan.installments.all()}
         versions = sorted(row.plan.changes.all(), key=lambda change: change.pk)
+        if row.charge_id is not None:
+            return "A payment is on its way"
         ending = endings_of(versions, {one.number: one.part for one in rows.values()}).get(row.number)
         if ending is None:
             return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""

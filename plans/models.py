@@ -227,8 +227,8 @@ class Installment(Stateful, Identified):
         return self.amount_minor - self.paid_minor
 
     def is_late(self, today: date) -> bool:
-        """Return whether it is unpaid after its due date; an installment that waits as too small to be charged is not late."""
-        passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None
+        """Return whether it is unpaid after its due date; not while its payment is on its way, nor while it waits as too small."""
+        passed = self.status in self.OPEN and self.due_date < today and self.carried_at is None and self.charge_id is None
         return self.status == InstallmentStatus.OVERDUE or passed
 
     @INSTALLMENT.transition

@@ -28,7 +28,9 @@ def card_note(method: PaymentMethod) -> str:
         return _("Refused by its bank")
     if method.kind == PaymentMethod.KINDS.CARD:
         return _("Expires %(month)02d/%(year)02d") % {"month": method.shown["exp_month"], "year": method.shown["exp_year"] % 100}
-    return _("Debited from your account") if method.kind == PaymentMethod.KINDS.BANK_DEBIT else _("Wallet")
+    if method.kind == PaymentMethod.KINDS.BANK_DEBIT:
+        return _("Debited from your account, mandate %(mandate)s") % {"mandate": method.shown["mandate"]}
+    return _("Wallet")
 
 
 def first_usable(methods: Sequence[PaymentMethod], wanted: str = "", *, waiting: Collection[str] = ()) -> str:

@@ -14,7 +14,7 @@ from core.db import unit
 from core.errors import Invalid, NotFound
 from core.outbox import append
 from payments import gateways
-from payments.errors import CardRefused
+from payments.errors import CardRefused, MethodNotUsable
 from payments.events import MethodEnabled
 from payments.gateways.base import BankAccount, Card, Cards, MandateSetup, Payer, Pulls, Setup
 from payments.models import CardSetup, MethodKind, PaymentMethod
@@ -152,7 +152,9 @@ def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) ->
 
 
 def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
-    """Put a method first; the others keep their order. NotFound for somebody else's or a removed one."""
+    """Put a card first; the others keep their order. NotFound for somebody else's or a removed one, MethodNotUsable for a bank account."""
+    if method.kind != MethodKind.CARD:
+        raise MethodNotUsable("New purchases begin with a card: nothing can be held on a bank account.")
     with unit():
         lock_methods(consumer)
         methods = list_methods(consumer)

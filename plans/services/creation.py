@@ -9,13 +9,13 @@ from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, NotFound
 from core.writes import insert
-from payments.models import PaymentMethod
+from payments.models import MethodKind, PaymentMethod
 from payments.queries import is_removed
 from plans.models import Installment, Plan, PlanChange
 from plans.queries import Quote, installments_of, lock_plan
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.services.waiting import collect_afresh
-from plans.states import PLAN_OPEN
+from plans.states import PLAN_OPEN, PlanStatus
 
 
 def create_plan(
@@ -112,13 +112,15 @@ def cancel_plan(*, plan: Plan) -> None:
 def change_method(*, plan: Plan, method: PaymentMethod, at: datetime) -> None:
     """Charge a plan to another of the same consumer's payment methods from now on; retries start afresh.
 
-    NotFound for a method of somebody else; Conflict for a removed method or an ended plan.
+    NotFound for a method of somebody else; Conflict for a removed method or an ended plan, and for a bank account before anything was
+    captured: the first payment may be due at that moment, and nothing can be held on an account.
     """
     if method.consumer_id != plan.consumer_id:
         raise NotFound("There is no such payment method.")
     with unit():
         locked = lock_plan(plan.id)
-        if is_removed(method.id) or locked.status not in PLAN_OPEN:
+        too_early = locked.status == PlanStatus.PENDING and method.kind != MethodKind.CARD
+        if is_removed(method.id) or locked.status not in PLAN_OPEN or too_early:
             raise Conflict("This payment method cannot be used for this plan.", code="plans.method_not_usable")
         Plan.objects.filter(id=plan.id).update(payment_method=method)
         collect_afresh(plan=locked, at=at)

@@ -16,8 +16,10 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from accounts.models import Consumer
 from core.clock import local_date, now
 from core.unreadable import Unreadable, listing
+from markets.queries import get_market
 from notifications.queries import count_unread
 from payments import services as payments
+from payments.queries import serves_pulls
 from payments.services import Waiting
 from portals import sessions
 from portals.again import key_of
@@ -100,6 +102,12 @@ def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, contex
 def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
     """Return how long the consumer must wait before they try another card."""
     return payments.find_waiting(consumer=visitor.consumer, asker=sessions.asker_of(request), at=visitor.at)
+
+
+def serves_accounts(visitor: Visitor) -> bool:
+    """Return whether the consumer can add a bank account: somebody debits accounts in their market and its currency."""
+    market = get_market(visitor.consumer.market_id)
+    return serves_pulls(market=market.code, currency=market.currency)
 
 
 def safe_next(request: HttpRequest, path: str) -> str:

@@ -76,7 +76,7 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
 def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> list[str]:
     """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
     if row.charge_id:
-        return [_when(purchase, row.due_date, today, locale), _("A payment is under way")]
+        return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
     taking = purchase.taking_of(row)
     if taking is None:
         return [_("Too small to be charged to a card. You do not have to pay it, unless you pay early.")]
@@ -124,7 +124,7 @@ def _emphasis(row: Installment, following: int, today: date, *, stopped: bool) -
         return {"tone": "good"}
     if row.status == InstallmentStatus.CANCELED:
         return {"tone": "off"}
-    if not stopped and (row.is_late(today) or row.last_failure):
+    if not stopped and (row.is_late(today) or (row.last_failure and not row.charge_id)):
         return {"tone": "bad"}
     return {"tone": "now" if row.number == following and not stopped else ""}
 

@@ -25,7 +25,7 @@ from plans.models import Installment
 from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.purchases import card_of_form, get_purchase
 from portals.consumer.queries import Purchase, access_charge
 from portals.consumer.shapes import shipment_of, which_of
@@ -82,7 +82,8 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "charge": charge,
         "card": card_title(charge.payment_method),
         "waiting": charge.status in MOVEMENT_OPEN,
-        "failure": failure_text(charge.failure) if failed else "",
+        "on_its_way": charge.status == MovementStatus.UNDER_WAY,
+        "failure": failure_text(charge.failure, charge.payment_method.kind) if failed else "",
         "what_next": next_text(charge.failure) if failed else "",
         "wait": wait,
         "stuck": bool(wait.to_try) and not methods.list_proven(visitor.consumer),
@@ -154,6 +155,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
         "error": kept.lasting_problem if kept else None,
         "wait": wait,
         "back": reverse("purchase_pay", args=[purchase.order.public_id]),
+        "serves_accounts": serves_accounts(visitor),
     }
     return show(request, visitor, "pay", "purchases", context)
 

@@ -22,13 +22,13 @@ from core.unreadable import Unreadable, listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
-from plans.states import PLAN_OPEN
+from plans.states import PLAN_OPEN, PlanStatus
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.agreement import blocks_of
 from portals.checkout.quotes import agreed_dates
 from portals.consumer import asking
-from portals.consumer.frame import Visitor, consumer_page, find_waiting, show
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.history import changes_of, timeline_of
 from portals.consumer.queries import PAGE, Purchase, list_paid, list_plan_changes, list_purchases, with_installments
 from portals.consumer.refunds import unpaid_of
@@ -156,11 +156,17 @@ def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
         raise Invalid(_("Choose the card that you want to pay with.")) from None
 
 
+def _chargeable(purchase: Purchase, visitor: Visitor) -> list[PaymentMethod]:
+    """Return what a plan can be charged to: cards only, before anything was shipped."""
+    is_pending = purchase.order.plan.status == PlanStatus.PENDING
+    return methods.list_cards(visitor.consumer) if is_pending else methods.list_methods(visitor.consumer)
+
+
 @consumer_page("GET", "POST")
 def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     """Change the card that a plan is charged to."""
     found = get_purchase(visitor, order_id)
-    order, cards = found.order, methods.list_methods(visitor.consumer)
+    order, cards = found.order, _chargeable(found, visitor)
     if request.method == "POST":
         try:
             method = card_of_form(request, visitor)
@@ -178,5 +184,6 @@ def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
         "error": kept.problem if kept else None,
         "wait": find_waiting(request, visitor),
         "back": reverse("purchase_card", args=[order_id]),
+        "serves_accounts": order.plan.status != PlanStatus.PENDING and serves_accounts(visitor),
     }
     return show(request, visitor, "card", "purchases", context)

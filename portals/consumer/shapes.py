@@ -123,7 +123,7 @@ def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[st
 def _note(facts: dict[str, Any]) -> str:
     """Return the note beside the next payment: its card, or why it is not charged yet."""
     if facts["under_way"]:
-        return _("%(shop)s, %(which)s · a payment is under way")
+        return _("%(shop)s, %(which)s · a payment is on its way")
     if not facts["has_card"]:
         return _("%(shop)s, %(which)s · add a card to pay it")
     if facts["failed"]:

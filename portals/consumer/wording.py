@@ -74,7 +74,7 @@ def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale:
         return Standing(pill=_("Payments stopped"), tone="info")
     day = day_text(row.due_date, locale)
     if row.charge_id:
-        return Standing(note=_("A payment is under way"))
+        return Standing(note=_("A payment is on its way"))
     if row.is_late(today):
         return Standing(pill=_("Late since %(day)s") % {"day": day_text(row.due_date, locale, "short")}, tone="bad")
     if row.last_failure:

@@ -156,7 +156,12 @@ def test_four_cards_at_once_make_one_customer(consumer, stripe, at, at_once):
     ("kind", "shown", "name", "note"),
     [
         ("card", {"brand": "visa", "last4": "4242", "exp_month": 3, "exp_year": 2030}, "Visa ···· 4242", "Expires 03/30"),
-        ("bank_debit", {"bank": "Nordea", "last4": "1234", "mandate": "MND-1"}, "Nordea ···· 1234", "Debited from your account"),
+        (
+            "bank_debit",
+            {"bank": "Nordea", "last4": "1234", "mandate": "MND-1"},
+            "Nordea ···· 1234",
+            "Debited from your account, mandate MND-1",
+        ),
         ("wallet", {"name": "MobilePay", "hint": "+45 ··12"}, "MobilePay +45 ··12", "Wallet"),
     ],
 )

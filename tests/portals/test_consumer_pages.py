@@ -267,7 +267,7 @@ def test_a_payment_without_an_answer_is_under_way(client, sign_in, paid):
     assert "Your payment is under way" in text(result)
     assert "charged once at most" in text(result)
     assert result["Refresh"] == "4"
-    assert "A payment is under way" in text(client.get(f"/purchases/{order.public_id}"))
+    assert "A payment is on its way" in text(client.get(f"/purchases/{order.public_id}"))
 
 
 def test_a_payment_that_the_bank_wants_confirmed_leads_there(client, sign_in, paid, moment):
