@@ -25,7 +25,7 @@ LASTING: dict[str, str] = {
     **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
     **dict.fromkeys(("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation"), _SALES),
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
-    **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey"), _PEOPLE),
+    **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),

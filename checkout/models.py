@@ -38,8 +38,8 @@ from plans.models import Plan
 class Checkout(Stateful, Identified):
     """What a shop wants to sell, waiting for a consumer to agree; open for 48 hours.
 
-    The items and the shop's metadata are personal data, and are encrypted; `items_before` and `metadata_before` hold those of checkouts
-    that are older than the encryption.
+    The items, the shop's customer and its metadata are personal data, and are encrypted: with the person's key once a person has signed in.
+    `items_before` and `metadata_before` hold those of checkouts that are older than the encryption.
     """
 
     PREFIX = "chk"
@@ -48,12 +48,12 @@ class Checkout(Stateful, Identified):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     merchant_reference = models.CharField(max_length=120)
-    items = EncryptedJSONField(kind=list, default=list, blank=True, before="items_before", db_column="items_sealed")
+    items = EncryptedJSONField(kind=list, default=list, blank=True, person="consumer_id", before="items_before", db_column="items_sealed")
     items_before = models.JSONField(default=list, db_column="items")
-    customer = EncryptedJSONField(blank=True)
+    customer = EncryptedJSONField(blank=True, person="consumer_id")
     urls = models.JSONField()
     capture = models.CharField(max_length=9, choices=[("manual", "manual"), ("automatic", "automatic")])
-    metadata = EncryptedJSONField(default=dict, blank=True, before="metadata_before", db_column="metadata_sealed")
+    metadata = EncryptedJSONField(default=dict, blank=True, person="consumer_id", before="metadata_before", db_column="metadata_sealed")
     metadata_before = models.JSONField(default=dict, db_column="metadata")
     status = CHECKOUT.field()
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True)

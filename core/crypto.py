@@ -1,8 +1,8 @@
 """Personal data at rest: AES-256-GCM for each value, bound to its row, and keyed hashes to look it up by.
 
-A stored value has the form `v2:<key id>:<base64 of nonce and ciphertext>`. It is bound to its table, its column and the row's key, so that
-it can be decrypted in no other row. Values of the older form (`v1`, bound to table and column only) were re-encrypted by migrations, and
-are refused.
+A stored value has the form `v2:<key id>:<base64 of nonce and ciphertext>`, encrypted with the installation's key of that id, or, in rows
+of a person, `v3:<base64>`, encrypted with the person's own data key (`core.subject_keys`). It is bound to its table, its column and the
+row's key, so that it can be decrypted in no other row. Values of the form `v1`, bound to table and column only, are refused.
 """
 
 import base64
@@ -12,16 +12,22 @@ import json
 import os
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
+from core.subject_keys import MISSING, TABLE, find_keys, make_keys, subject_of, with_key
 from core.unreadable import Unreadable, is_listing, tell_unreadable
 
 FORM = "v2"
+PERSONAL = "v3"
+
+
+class Erased(InvalidTag):
+    """The value belongs to a person whose key was destroyed."""
 
 
 @cache
@@ -41,16 +47,23 @@ def newest_form() -> str:
 def encrypt(text: str, *, context: str) -> str:
     """Encrypt text with the newest key, bound to its context (table, column and row)."""
     kid, key = next(iter(_keys().items()))
-    nonce = os.urandom(12)
-    sealed = nonce + key.encrypt(nonce, text.encode(), context.encode())
-    return f"{FORM}:{kid}:{base64.b64encode(sealed).decode()}"
+    return f"{FORM}:{kid}:{_sealed(key, text, context)}"
 
 
 def decrypt(stored: str, *, context: str) -> str:
     """Decrypt the output of `encrypt`; raises InvalidTag where it was tampered with or belongs to another field or row."""
     _, kid, sealed = stored.split(":", 2)
+    return _unsealed(_keys()[kid], sealed, context)
+
+
+def _sealed(key: AESGCM, text: str, context: str) -> str:
+    nonce = os.urandom(12)
+    return base64.b64encode(nonce + key.encrypt(nonce, text.encode(), context.encode())).decode()
+
+
+def _unsealed(key: AESGCM, sealed: str, context: str) -> str:
     raw = base64.b64decode(sealed)
-    return _keys()[kid].decrypt(raw[:12], raw[12:], context.encode()).decode()
+    return key.decrypt(raw[:12], raw[12:], context.encode()).decode()
 
 
 def lookup_hash(text: str) -> str:
@@ -74,15 +87,71 @@ class Sealed(str):
     __slots__ = ()
 
 
+class DataKey:
+    """A person's data key, as it is stored: wrapped. It is unwrapped when first used, and kept no longer than its row."""
+
+    __slots__ = ("_opened", "subject", "wrapped")
+
+    def __init__(self, subject: str, wrapped: str) -> None:
+        self.subject, self.wrapped = subject, wrapped
+        self._opened: AESGCM | None = None
+
+    def __reduce__(self) -> Any:
+        """Copy the wrapped form only."""
+        return DataKey, (self.subject, self.wrapped)
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether what was encrypted with the key is erased."""
+        return not self.wrapped
+
+    def opened(self) -> AESGCM:
+        """Return the key itself; Erased where it was destroyed, InvalidTag where there is none or it is another subject's."""
+        if self.is_destroyed:
+            raise Erased
+        if self.wrapped == MISSING:
+            raise InvalidTag
+        if self._opened is None:
+            self._opened = AESGCM(base64.b64decode(decrypt(self.wrapped, context=_wrapping(self.subject))))
+        return self._opened
+
+
+def _wrapping(subject: str) -> str:
+    """Return the context of a wrapped key: that of the column `core.SubjectKey.wrapped`, so that it is renewed as any encrypted column."""
+    return f"{TABLE}.wrapped:{subject}"
+
+
+def data_keys(subjects: Collection[str]) -> dict[str, DataKey]:
+    """Return the data keys of people, and make those that are missing, in one statement."""
+    fresh = {subject: encrypt(base64.b64encode(os.urandom(32)).decode(), context=_wrapping(subject)) for subject in subjects}
+    return {subject: DataKey(subject, wrapped) for subject, wrapped in make_keys(fresh).items()}
+
+
+class _Carrier(Sealed):
+    """An encrypted value as it was read, which brings the key of its row's person."""
+
+    key: DataKey
+
+    def __new__(cls, stored: str) -> Self:
+        """Take a value that `with_key` selected apart."""
+        value, subject, wrapped = stored.rsplit(" ", 2)
+        made = super().__new__(cls, value)
+        made.key = DataKey(subject, wrapped)
+        return made
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
     """Text that only the product can read, and only in its row; empty text stays empty.
 
     `row` names the fields that identify the row, its key by default: they are known when the row is written, and never change. `before`
-    names a column that once held the value unencrypted: it is read as long as this field is empty.
+    names a column that once held the value unencrypted: it is read as long as this field is empty. `person` names the column that holds the
+    key of the row's person: while it is not null, the value is encrypted with that person's data key.
     """
 
-    def __init__(self, *args: Any, row: Sequence[str] = ("pk",), before: str = "", **options: Any) -> None:
-        self.row, self.before = tuple(row), before
+    non_db_attrs = (*models.TextField.non_db_attrs, "person")
+
+    def __init__(self, *args: Any, row: Sequence[str] = ("pk",), before: str = "", person: str = "", **options: Any) -> None:
+        self.row, self.before, self.person = tuple(row), before, person
         super().__init__(*args, **options)
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
@@ -96,6 +165,8 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             kwargs["row"] = self.row
         if self.before:
             kwargs["before"] = self.before
+        if self.person:
+            kwargs["person"] = self.person
         return name, path, args, kwargs
 
     def _context(self, instance: models.Model) -> str:
@@ -112,10 +183,17 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
 
     def open(self, stored: Sealed, instance: models.Model) -> Any:
         """Decrypt a stored value; InvalidTag where it belongs to another row, or cannot be decrypted for any other reason."""
-        if stored.partition(":")[0] != FORM:
+        form, _, sealed = stored.partition(":")
+        if form not in ((FORM, PERSONAL) if self.person else (FORM,)):
             raise InvalidTag
         try:
-            return self.read(decrypt(stored, context=self._context(instance)))
+            context = self._context(instance)
+            if form == PERSONAL:
+                return self.read(_unsealed(key_to_open(self, instance).opened(), sealed, context))
+            if self.person and known_key(instance).is_destroyed:
+                # Encrypted before the person had a key, and not renewed yet.
+                raise Erased
+            return self.read(decrypt(stored, context=context))
         except (ValueError, KeyError):
             # The key is gone, or the value is not base64, too short, or not JSON.
             raise InvalidTag from None
@@ -128,8 +206,12 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
         """Encrypt a value for its row; InvalidTag for the placeholder of a value that could not be decrypted."""
         if isinstance(value, Unreadable):
             raise InvalidTag
-        text = self.written(value)
-        return Sealed(encrypt(text, context=self._context(instance))) if text else ""
+        text, context = self.written(value), self._context(instance)
+        if not text:
+            return ""
+        if self.person and getattr(instance, self.person):
+            return Sealed(f"{PERSONAL}:{_sealed(key_of(self, instance, make=True).opened(), text, context)}")
+        return Sealed(encrypt(text, context=context))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         return self.seal(getattr(model_instance, self.attname), model_instance)
@@ -139,7 +221,20 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             raise TypeError(f"{self} is sealed for its row: write it by saving the row")
         return str(value) if value else ""
 
+    def select_format(self, compiler: Any, sql: str, params: Any) -> tuple[str, Any]:
+        """Let the first encrypted column of each row that is selected bring the key of the row's person."""
+        if not self.person:
+            return sql, params
+        table, _, column = sql.rpartition(".")
+        carriers: dict[str, str] = compiler.__dict__.setdefault("key_carriers", {})
+        if carriers.setdefault(table, column) != column:
+            return sql, params
+        person: Any = self.model._meta.pk if self.person == "pk" else self.model._meta.get_field(self.person)
+        return with_key(sql, f'{table}."{person.column}"'), params
+
     def from_db_value(self, value: str | None, *_: object) -> Any:
+        if value and self.person and value.count(" ") >= 2:
+            return _Carrier(value)
         return Sealed(value) if value else self.read("")
 
 
@@ -169,6 +264,55 @@ class EncryptedJSONField(EncryptedTextField):
         return json.loads(text) if text else self.kind()
 
 
+_NO_KEY = DataKey("", MISSING)
+
+
+def known_key(instance: models.Model) -> DataKey:
+    """Return the data key that was read with a row, or one that opens nothing."""
+    found: DataKey = getattr(_state(instance), "data_key", _NO_KEY)
+    return found
+
+
+def remember_key(instance: models.Model, key: DataKey) -> None:
+    """Keep the data key that was read for a row."""
+    _state(instance).data_key = key
+
+
+def _state(instance: models.Model) -> Any:
+    return instance._state  # noqa: SLF001  (the documented state of an instance)
+
+
+def key_of(field: EncryptedTextField, instance: models.Model, *, make: bool = False) -> DataKey:
+    """Return the data key of a row's person: read with the row or with its person, or asked for; `make` one where there is none."""
+    subject = subject_of(getattr(instance, field.person))
+    known = known_key(instance)
+    if known.subject == subject and (known.wrapped != MISSING or not make):
+        return known
+    person: Any = _state(instance).fields_cache.get(field.person.removesuffix("_id"))
+    if person is not None and person.pk == getattr(instance, field.person):
+        known = known_key(person)
+        if known.subject == subject and known.wrapped != MISSING:
+            return known
+    if make:
+        return data_keys([subject])[subject]
+    return DataKey(subject, find_keys([subject]).get(subject, MISSING))
+
+
+def key_to_open(field: EncryptedTextField, instance: models.Model) -> DataKey:
+    """Return the data key of a row that holds a value encrypted with it.
+
+    A statement that waited for a lock reads the row as the other transaction left it, but not yet the key that was made with it: then it is
+    asked for.
+    """
+    known = known_key(instance)
+    if not known.subject:
+        return key_of(field, instance)
+    if known.wrapped == MISSING and connection.in_atomic_block:
+        known = DataKey(known.subject, find_keys([known.subject]).get(known.subject, MISSING))
+        remember_key(instance, known)
+    return known
+
+
 @cache
 def sealed_fields(model: type[models.Model]) -> tuple[EncryptedTextField, ...]:
     """Return the fields of a model that are encrypted."""
@@ -180,6 +324,9 @@ def open_row(instance: models.Model) -> None:
     known = instance.__dict__
     for field in sealed_fields(type(instance)):
         value = known.get(field.attname)
+        if isinstance(value, _Carrier):
+            remember_key(instance, value.key)
+            value = known[field.attname] = value or field.read("")
         if isinstance(value, Sealed):
             known[field.attname] = _opened(field, value, instance)
         elif field.before and not value and field.attname in known:
@@ -189,8 +336,9 @@ def open_row(instance: models.Model) -> None:
 def _opened(field: EncryptedTextField, stored: Sealed, instance: models.Model) -> Any:
     try:
         return field.open(stored, instance)
-    except InvalidTag:
-        tell_unreadable(field.model._meta.db_table, field.attname, instance.pk)
+    except InvalidTag as fault:
+        if not isinstance(fault, Erased):
+            tell_unreadable(field.model._meta.db_table, field.attname, instance.pk)
         if is_listing():
             return Unreadable()
         raise

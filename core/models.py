@@ -1,4 +1,4 @@
-"""Rows of the shared kernel: the sandbox clock, the outbox, idempotent answers."""
+"""Rows of the shared kernel: the sandbox clock, the outbox, idempotent answers, people's data keys."""
 
 from datetime import timedelta
 
@@ -7,8 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from core.crypto import EncryptedJSONField
-from core.evidence import kept
+from core.crypto import EncryptedJSONField, EncryptedTextField
+from core.evidence import kept, settled
 
 
 class ClockOffset(models.Model):
@@ -134,6 +134,35 @@ class ProviderAccount(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class SubjectKey(models.Model):
+    """The data key of one person (`subject`), wrapped by the installation's key; empty once it is destroyed. Times are wall time.
+
+    The wrapped key is an encrypted column, so that turning the installation's key wraps it anew. Only the owner of the tables does that;
+    the application makes keys and destroys them.
+    """
+
+    subject = models.CharField(primary_key=True, max_length=60)
+    wrapped = EncryptedTextField(blank=True)
+    created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(wrapped="", destroyed_at__isnull=False) | (~Q(wrapped="") & Q(destroyed_at__isnull=True)),
+                name="subject_key_or_destroyed",
+            )
+        ]
+        triggers = [
+            *kept(changing=["wrapped", "destroyed_at"]),
+            settled("destroyed_stays", "OLD.destroyed_at IS NOT NULL"),
+            settled("only_destroyed", "NEW.destroyed_at IS NULL"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class ProviderCalls(models.Model):

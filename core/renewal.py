@@ -1,6 +1,12 @@
-"""Re-encryption of old rows in the newest form and with the newest key, in batches, while the product runs."""
+"""Re-encryption of old rows in the newest form and with the newest key, in batches, while the product runs.
 
+What is kept of a person is encrypted with their own data key, which is made here where they have none yet. Data keys are themselves an
+encrypted column: with a new key of the installation they are wrapped anew, and what they encrypt stays as it is.
+"""
+
+import base64
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +14,20 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from core.crypto import EncryptedJSONField, EncryptedTextField, Sealed, newest_form, sealed_fields
+from core.crypto import (
+    PERSONAL,
+    DataKey,
+    EncryptedJSONField,
+    EncryptedTextField,
+    Sealed,
+    data_keys,
+    known_key,
+    newest_form,
+    remember_key,
+    sealed_fields,
+)
 from core.db import execute, rows, unit
+from core.subject_keys import subject_of
 
 BATCH = 500
 FORM_BEFORE = "v1:"
@@ -32,13 +50,31 @@ class _Part:
         if isinstance(clear, str) and isinstance(self.field, EncryptedJSONField):
             clear = json.loads(clear)
         changed: dict[str, Any] = {}
-        if value and not value.startswith(newest_form()):
-            is_before = from_before and value.startswith(FORM_BEFORE)
-            opened = self.field.open_as_before(value) if is_before else self.field.open(Sealed(value), instance)
-            changed[self.column] = str(self.field.seal(opened, instance))
-        elif clear and not value:
-            changed[self.column] = str(self.field.seal(clear, instance))
+        if (value and not self._is_newest(value, instance)) or (clear and not value):
+            if known_key(instance).is_destroyed:
+                changed[self.column] = _gone()
+            elif value:
+                is_before = from_before and value.startswith(FORM_BEFORE)
+                opened = self.field.open_as_before(value) if is_before else self.field.open(Sealed(value), instance)
+                changed[self.column] = str(self.field.seal(opened, instance))
+            else:
+                changed[self.column] = str(self.field.seal(clear, instance))
         return changed | ({self.before: self.empty} if clear else {})
+
+    def is_open(self, stored: dict[str, Any]) -> bool:
+        """Tell whether a row's value is to be encrypted with the key of the row's person."""
+        value = stored[self.column]
+        is_personal = bool(self.field.person and stored[_column(self.field.model, self.field.person)])
+        return is_personal and bool((value and not value.startswith(f"{PERSONAL}:")) or stored.get(self.before))
+
+    def _is_newest(self, value: str, instance: models.Model) -> bool:
+        is_personal = self.field.person and getattr(instance, self.field.person)
+        return value.startswith(f"{PERSONAL}:" if is_personal else newest_form())
+
+
+def _gone() -> str:
+    """Return what is stored in place of a value that was not yet encrypted with its person's key when that was destroyed."""
+    return f"{PERSONAL}:{base64.b64encode(os.urandom(44)).decode()}"
 
 
 def sealed_models() -> list[type[models.Model]]:
@@ -68,7 +104,8 @@ def renew_batch(model: type[models.Model], *, after: object = None, limit: int =
     with unit():
         _pass_over(model)
         found = _read(model, parts, after, limit)
-        changed = sum(_renew(model, parts, stored, from_before) for stored in found)
+        keys = _keys_of(model, parts, found)
+        changed = sum(_renew(model, parts, stored, keys, from_before) for stored in found)
         execute(_IGNORE, {"names": "{}"})
     return (found[-1][key] if len(found) == limit else None), changed
 
@@ -103,7 +140,7 @@ def _pass_over(model: type[models.Model]) -> None:
 def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limit: int) -> list[dict[str, Any]]:
     """Return rows above a key, locked: the key, the encrypted and once unencrypted columns, and the columns that identify the row."""
     quote, key = connection.ops.quote_name, _column(model, "pk")
-    named = [_column(model, name) for part in parts for name in part.field.row]
+    named = [_column(model, name) for name in _named(parts)]
     columns = list(dict.fromkeys([key, *named, *(name for part in parts for name in (part.column, part.before) if name)]))
     above = f"WHERE {quote(key)} > %s " if after is not None else ""
     listed = ", ".join(quote(column) for column in columns)
@@ -111,10 +148,28 @@ def _read(model: type[models.Model], parts: Sequence[_Part], after: object, limi
     return [dict(zip(columns, row, strict=True)) for row in rows(sql, [after] if after is not None else [])]
 
 
-def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], from_before: bool) -> bool:
+def _named(parts: Sequence[_Part]) -> set[str]:
+    """Return the names of the fields that identify a row and its person."""
+    return {"pk", *(name for part in parts for name in (*part.field.row, part.field.person) if name)}
+
+
+def _keys_of(model: type[models.Model], parts: Sequence[_Part], found: Sequence[dict[str, Any]]) -> dict[object, DataKey]:
+    """Return the data keys of the people of those rows that are to be renewed, by person; those that are missing are made."""
+    people = {stored[_column(model, part.field.person)] for stored in found for part in parts if part.is_open(stored)}
+    if not people:
+        return {}
+    keys = data_keys([subject_of(person) for person in people])
+    return {person: keys[subject_of(person)] for person in people}
+
+
+def _renew(
+    model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], keys: dict[object, DataKey], from_before: bool
+) -> bool:
     """Write the re-encrypted values of a row, and return whether there were any."""
-    names = {"pk", *(name for part in parts for name in part.field.row)}
-    instance = model(**{name: stored[_column(model, name)] for name in names})
+    instance = model(**{name: stored[_column(model, name)] for name in _named(parts)})
+    person = next((stored[_column(model, part.field.person)] for part in parts if part.field.person), None)
+    if person in keys:
+        remember_key(instance, keys[person])
     changes: dict[str, Any] = {}
     for part in parts:
         changes |= part.changes(stored, instance, from_before=from_before)

@@ -28,7 +28,7 @@ class Message(Stateful, Identified):
     channel = models.CharField(max_length=5, choices=CHANNELS)
     kind = models.CharField(max_length=40)
     context = models.JSONField(default=dict)
-    facts = EncryptedJSONField(blank=True)
+    facts = EncryptedJSONField(blank=True, person="consumer_id")
     dedupe = models.CharField(max_length=120, unique=True)
     status = MESSAGE.field()
     tries = models.PositiveSmallIntegerField(default=0)

@@ -87,7 +87,7 @@ class Plan(Stateful, Identified):
     apr_bps = models.PositiveIntegerField()
     time_zone = models.CharField(max_length=40)
     agreed = models.JSONField()
-    agreement = EncryptedJSONField(default=dict, blank=True, before="agreement_before", db_column="agreement_sealed")
+    agreement = EncryptedJSONField(default=dict, blank=True, person="consumer_id", before="agreement_before", db_column="agreement_sealed")
     agreement_before = models.JSONField(default=dict, db_column="agreement")
     status = PLAN.field()
     # Since when charging is paused: a payment is disputed at the bank, or an operator is looking into the plan.

@@ -163,7 +163,8 @@ def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Che
         if checkout.consumer_id != consumer.id:
             checkout.consumer = consumer
             _forget_decision(checkout, at)
-            checkout.save(update_fields=["consumer", "decision"])
+            # What is bought belongs to the person from now on, and is encrypted with their key.
+            checkout.save(update_fields=["consumer", "decision", "items", "customer", "metadata"])
         _reach(checkout, "identified", at)
     return checkout
 

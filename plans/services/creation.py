@@ -23,7 +23,7 @@ def create_plan(
 ) -> Plan:
     """Create a pending plan from the quote that the consumer accepted; nothing is owed until something is captured."""
     plan = Plan(
-        consumer_id=consumer.id,
+        consumer=consumer,  # which brings the key that the agreement is encrypted with
         product=quote.product,
         payment_method_id=method.id,
         reference=reference,

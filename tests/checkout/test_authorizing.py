@@ -147,7 +147,7 @@ def test_the_locked_checkout_is_the_plain_one(approved):
     "change",
     [
         "UPDATE checkout_checkout SET decision_id = NULL",
-        "UPDATE checkout_checkout SET consumer_id = NULL",
+        "UPDATE checkout_checkout SET consumer_id = NULL, items_sealed = ''",
         "UPDATE checkout_checkout SET amount_minor = amount_minor + 1",
         "UPDATE checkout_checkout SET currency = 'EUR'",
     ],

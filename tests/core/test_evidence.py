@@ -33,6 +33,7 @@ EVIDENCE = {
     *(
         "core.OutboxEvent",
         "core.ProviderAccount",
+        "core.SubjectKey",
         "credit.CreditLine",
         "credit.Decision",
         "credit.Inquiry",
@@ -91,6 +92,7 @@ CHANGES = {
     "plans_installment": "number = number + 100",
     "plans_allocation": "principal_minor = principal_minor + 1",
     "notifications_message": "context = '{}'",
+    "core_subjectkey": "subject = subject || 'x'",
     "core_outboxevent": "payload = '{\"a\": 1}'",
 }
 

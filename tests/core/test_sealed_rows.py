@@ -91,7 +91,7 @@ def test_it_is_written_for_its_row_whichever_way(person):
     ann = person(name="Ann")
     ann.name = "Ann Example"
     ann.save(update_fields=["name"])
-    assert stored("accounts_consumer", "name", ann.pk).startswith("v2:k0:")
+    assert stored("accounts_consumer", "name", ann.pk).startswith("v3:")
     other = Consumer(pk=None, market=ann.market, locale="en_US", time_zone="UTC", email_hash="z", name="Cy", created_at=ann.created_at)
     other.pk = Consumer._meta.pk.get_default()
     Consumer.objects.bulk_create([other])
@@ -146,7 +146,9 @@ def test_keys_rotate_by_the_command(person, keys, at, capsys):
     )
     keys(f"b:{KEYS[1]},a:{KEYS[0]}")
     call_command("renew_data")
-    assert "accounts_consumer: 1 rows sealed anew" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "core_subjectkey: 1 rows sealed anew" in said
+    assert "accounts_consumer: 0 rows sealed anew" in said
     keys(f"b:{KEYS[1]}")
     assert Consumer.objects.get(pk=ann.pk).name == "Ann"
     assert IdentityCheck.objects.get(pk=check.pk).evidence == {"seen": 1}

@@ -31,6 +31,7 @@ GUARDED = {
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
     "core_outboxevent": ("unchanged", "name = name || 'x'"),
+    "core_subjectkey": ("only_destroyed", "wrapped = 'v2:k0:x'"),
     "core_provideraccount": ("unchanged", "provider = provider || 'x'"),
     "credit_creditline": ("unchanged", "currency = 'NOK'"),
     "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),

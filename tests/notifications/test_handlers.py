@@ -413,7 +413,7 @@ def test_facts_are_typed_values_and_sealed(order):
     assert facts["total"] == {"minor": 22_900, "currency": "USD"}
     assert facts["payments"][1] == {"day": {"date": "2026-12-06"}, "amount": {"minor": 5_725, "currency": "USD"}}
     (stored,) = rows("SELECT facts FROM notifications_message WHERE id = %s", [message.id])[0]
-    assert stored.startswith("v2:")
+    assert stored.startswith("v3:")
     assert "4242" not in stored
 
 
