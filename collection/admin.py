@@ -123,13 +123,14 @@ class BreakAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, row: Break, form: CloseForm) -> TemplateResponse:
         title = row.get_kind_display()
+        case, user = get_case(row), str(request.user.pk)
         shown = {
             "title": title,
             "content_title": title,
-            "case": get_case(row),
+            "case": case,
             "form": form,
             "may_handle": request.user.has_perm(MAY_HANDLE),
-            "user_key": str(request.user.pk),
+            "sent_it": case.transfer is not None and case.transfer.sent_by == user,
         }
         return TemplateResponse(request, "admin/break.html", self.admin_site.each_context(request) | shown | {"has_permission": True})
 

@@ -244,6 +244,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
         "looked_at": _looked_at(visit),
         "bought": _bought(visit, owner),
         "error": kept.lasting_problem if kept else None,
+        "declined": bool(kept and kept.problem and kept.problem.code == CardDeclined.code),
         "no_card": request.GET.get("card") == "none",
         "wait": waiting.to_try or waiting.to_add,
     }

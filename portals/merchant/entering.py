@@ -76,7 +76,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     if len(teams) < 2:
         return redirect("merchant_overview")
     person = {"name": request.user.name or request.user.email, "sign_out_path": reverse("merchant_sign_out")}
-    return show_door(request, "choose", {"teams": teams, "person": person})
+    choices = [(team.merchant.public_id, team.merchant.name, team.get_role_display()) for team in teams]
+    return show_door(request, "choose", {"teams": choices, "person": person})
 
 
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:

@@ -51,7 +51,7 @@ def _known(request: HttpRequest, found: Invitation) -> HttpResponse:
     if request.user.pk != found.user_id:
         return show_door(request, "invitation_other", {"signed_in": request.user}, status=403)
     if request.method != "POST":
-        return show_door(request, "invitation_known", {"invitation": found})
+        return show_door(request, "invitation_known", {"shop": found.merchant.name, "role": found.get_role_display()})
     accept_invitation(invitation_id=found.id, user=request.user, password="", at=now())
     return _lead_in(request, found)
 

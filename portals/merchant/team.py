@@ -1,12 +1,15 @@
 """The team: its members and their roles; people are invited, change roles, leave."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.errors import DomainError, NotFound
-from merchants.models import Membership
+from merchants.models import Invitation, Membership
 from merchants.queries import keys_made_by, list_members, open_invitations
 from merchants.services import change_role, invite_member, remove_member
 from portals.again import ask_again, find_kept, form_again
@@ -45,11 +48,59 @@ def _invite(desk: Desk, form: InviteForm) -> str:
 def _show(request: HttpRequest, desk: Desk, form: InviteForm) -> HttpResponse:
     context = {
         "form": form,
-        "members": list_members(desk.merchant),
-        "invitations": list(open_invitations(desk.merchant).select_related("user").order_by("-id")),
+        "members": [_member_row(member, desk) for member in list_members(desk.merchant)],
+        "invitations": [_invited_row(one, desk) for one in open_invitations(desk.merchant).select_related("user").order_by("-id")],
         "may_change": desk.may("team.write"),
     }
     return show(request, desk, "team", "team", context)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member of the team as the list shows them."""
+
+    name: str
+    email: str
+    role: str
+    since: datetime
+    is_viewer: bool
+    role_path: str
+    remove_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedRow:
+    """An open invitation as the list shows it; `too_old` where its link works no more."""
+
+    name: str
+    email: str
+    role: str
+    until: datetime
+    too_old: bool
+    withdraw_path: str
+
+
+def _member_row(member: Membership, desk: Desk) -> MemberRow:
+    return MemberRow(
+        name=member.user.name,
+        email=member.user.email,
+        role=member.get_role_display(),
+        since=member.added_at,
+        is_viewer=member.user_id == desk.user.pk,
+        role_path=reverse("merchant_role", args=[member.pk]),
+        remove_path=reverse("merchant_remove", args=[member.pk]),
+    )
+
+
+def _invited_row(invitation: Invitation, desk: Desk) -> InvitedRow:
+    return InvitedRow(
+        name=invitation.name,
+        email=invitation.user.email,
+        role=invitation.get_role_display(),
+        until=invitation.expires_at,
+        too_old=invitation.expires_at <= desk.at,
+        withdraw_path=reverse("merchant_invitation_withdraw", args=[invitation.public_id]),
+    )
 
 
 def _get_member(desk: Desk, member_id: int) -> Membership:

@@ -46,6 +46,11 @@ def test_no_template_follows_rows_from_table_to_table(path):
     assert [found for found in paths_read(path.read_text()) if found.count(".") > MOST_DOTS and head(found) not in DJANGOS_OWN] == []
 
 
+def test_no_page_of_people_asks_a_row_for_its_words():
+    pages = [path for path in TEMPLATES if {"portals", "components", "layouts"} & set(path.parts)]
+    assert [str(path) for path in pages if re.search(r"\.get_\w+_display", path.read_text())] == []
+
+
 def test_the_rules_find_what_they_are_for():
     text = """{% if order.status == "voided" or 'paid' == row.status %}{{ order.plan.product.name }}{% elif why != "canceled" %}
     <c-amount :value="a.b.c.d" note="a.b.c.d" />{% url 'a.b.c.d' x.y %}{% endif %}"""
