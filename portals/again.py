@@ -46,7 +46,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A refused form's values, its errors by field, and its error as a whole; `whole`: the page shows only that error, without the form."""
+    """A refused form: its values, its errors by field, and its error as a whole; with `whole` the page shows only that, and no form."""
 
     data: QueryDict = field(default_factory=QueryDict)
     errors: dict[str, list[str]] = field(default_factory=dict)

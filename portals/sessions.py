@@ -15,7 +15,7 @@ from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE = "consumer", "consumer_since", "code", "code_typed", "device"
 FRESH = timedelta(minutes=30)
-"""How long after a code a checkout does not ask for another one."""
+"""For this long after a code was entered, a checkout does not ask for another one."""
 
 
 def find_consumer(request: HttpRequest) -> Consumer | None:
@@ -54,7 +54,7 @@ def is_fresh(request: HttpRequest, at: datetime) -> bool:
 
 
 def keep_code(request: HttpRequest, code: SignInCode, *, typed: bool) -> None:
-    """Remember the code that this browser is to enter, and whether its person typed the contact: then the page may show it in full."""
+    """Remember the code sent for this browser, and whether its user typed the contact: only then may a page show it in full."""
     request.session[CODE], request.session[TYPED] = code.public_id, typed
 
 

@@ -34,7 +34,7 @@ class ContactForm(forms.Form):
     )
 
     def clean_contact(self) -> str:
-        """Tell a person whose e-mail address lacks its @ so; a phone number has no letters."""
+        """Report an e-mail address without its @; a phone number has no letters, so letters mean an e-mail address."""
         contact = str(self.cleaned_data["contact"])
         if channel_of(contact) == "sms" and any(char.isalpha() for char in contact):
             raise forms.ValidationError(_("Enter an e-mail address, such as ann@example.com, or a mobile number."))
@@ -124,7 +124,7 @@ def _wait_text(wait_s: int) -> str:
 
 
 def _standing(code: SignInCode, at: datetime) -> str:
-    """Say whether a sent code is still valid. Its time is relative to now, because the person's time zone is not known yet."""
+    """Say whether the code sent before still works, and how long ago it was sent: the person's time zone is not known yet."""
     if code.attempts >= CODE_TRIES:
         return gettext("We sent no new code. The one that we sent was tried too often.")
     minutes = int((at - code.sent_at).total_seconds() // 60)

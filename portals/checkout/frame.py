@@ -60,7 +60,7 @@ def place_of(step: Step) -> int:
 
 
 def web_address(url: str) -> str:
-    """Return a shop's address if a browser may be sent to it, else nothing: it becomes a link, or the way of a redirect."""
+    """Return a shop's address if it is a safe web address, else an empty text. Pages link and redirect to the result."""
     try:
         return read_url(url)
     except NotAnAddress:

@@ -180,7 +180,10 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What the last page says of an order: an icon, a heading, and what happens now; `may_ask` offers a person who explains it."""
+    """The words of the last page: icon, heading, and what happens next with the order.
+
+    `tab` is the page's title where it is not the usual one; with `may_ask` the page offers to ask a person.
+    """
 
     icon: str
     title: str

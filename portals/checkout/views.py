@@ -26,7 +26,7 @@ from portals.doors import SeeOther, page
 from portals.refusals import refusal_notice
 
 LOOK_AGAIN_S = 10
-"""How soon a page that waits for an outside answer looks again, also without JavaScript."""
+"""A page that waits for an outside provider reloads after this many seconds, also without JavaScript."""
 
 
 @page("GET")
@@ -46,7 +46,7 @@ def checkout(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What the page of a checkout says that nobody can go on with; `to_account` leads to the signed-in pages, not back to the shop."""
+    """The words of the page of a checkout that has ended; with `to_account` it links to the sign-in instead of the shop."""
 
     icon: str
     title: str

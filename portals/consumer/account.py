@@ -37,7 +37,7 @@ ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 @dataclass(frozen=True, slots=True)
 class IdentityPill:
-    """How far a person's identity is confirmed; no words before it was checked."""
+    """The status of an identity check as a pill; without a text before the first check."""
 
     pill: str = ""
     tone: str = "mute"

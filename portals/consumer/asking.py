@@ -65,7 +65,7 @@ ENDED = {OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
 
 
 class AskForm(forms.Form):
-    """A request in the consumer's words, and the purchase it is about where the page does not determine it."""
+    """The consumer's text, and a choice of purchases unless the address already names the purchase."""
 
     about = forms.ChoiceField(label=gettext_lazy("Which purchase"), error_messages={"required": gettext_lazy("Choose the purchase.")})
     text = forms.CharField(strip=False, widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
@@ -98,7 +98,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as lists show it: how it stands, and its day; the request's own page shows it in full."""
+    """A row of a list of requests: the status as a pill, and a note with the date that matters."""
 
     title: str
     path: str
@@ -109,7 +109,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a request: a pill of what came of it, the words, and who wrote them."""
+    """The answer to a request: the outcome as a pill, the text, its author and its time."""
 
     pill: str
     tone: str
@@ -120,7 +120,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request as its own page shows it; `reply` is None while it waits, `withdrawn` says that it needs no answer."""
+    """A request as its own page shows it. `reply` is None while it waits; with `withdrawn` it is a withdrawal, which needs no answer."""
 
     asked: Asked
     public_id: str
@@ -234,7 +234,7 @@ def _open(visitor: Visitor, kind: str, subject: Subject, text: str) -> dict[str,
 
 
 def _allow_to_withdraw(visitor: Visitor, subject: Subject) -> None:
-    """NotFound where no agreement in question has a right of withdrawal, where it was used already, or where its time is over."""
+    """Raise NotFound unless the consumer can withdraw from the agreement in question, or from any where none is named."""
     if subject.reference:
         allowed = may_withdraw(visitor, access_purchase(parse_id(Order.PREFIX, subject.reference), visitor.consumer))
     else:
@@ -308,7 +308,7 @@ def asked(request: HttpRequest, visitor: Visitor, request_id: str) -> HttpRespon
     try:
         subject = _subject(visitor, found.kind, found.reference)
     except NotFound:
-        # A checkout that has ended for good has no page.
+        # A checkout that has ended has no page any more.
         subject = Subject(found.reference)
     context = {
         "question": _question(found, visitor),

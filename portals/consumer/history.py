@@ -28,7 +28,7 @@ WHY = {
     "withdrawal": {"title": "You withdrew from the agreement", "why": "What you owe is one payment now, without further interest."},
     "release": {"title": "%(shop)s does not ship the rest", "why": "%(amount)s of the price is not charged."},
 }
-"""What changed a plan and why, by the kind of change; captures and refunds say more."""
+"""The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
 
 
 def timeline_of(
@@ -95,7 +95,7 @@ def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> 
 def _where_gone(
     row: Installment, ending: Ending | None, rows: Mapping[int, Installment], zone: str, locale: str, currency: str
 ) -> list[str]:
-    """Say where the amount of an installment that is no longer due went, or the part that was taken off."""
+    """Explain what happened to the amount of an installment that is no longer due, or to the part by which it was lowered."""
     if ending is None or not ending.kind:
         return [_("Fell away")] if row.status == InstallmentStatus.CANCELED else []
     amount = money_text(ending.minor, currency, locale)

@@ -20,7 +20,7 @@ from plans.states import PLAN_OPEN, PlanStatus
 PAGE = 20
 _UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
 MOST_OPEN = 200
-"""A limit on everything: more purchases than this are never open at once."""
+"""The most open purchases that a page reads; nobody has more open at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Purchase:
         return list_takings(plan, self.rows, least=smallest_charge(plan.payment_method.gateway, plan.currency))
 
     def taking_of(self, row: Installment) -> Taking | None:
-        """The charge that will include an open installment; None where one is pending, or where too little is left for any."""
+        """The charge to come that includes an open installment; None while one is pending, and where too little is open to be charged."""
         return next((taking for taking in self.takings if row.number in taking.numbers), None)
 
     def asked_minor(self, row: Installment) -> int:
@@ -96,7 +96,7 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
     related = ("merchant", "checkout", "plan__product", "plan__payment_method")
     mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
-        # Open purchases are found by their plans, which are few of many. Completed ones are most of all purchases.
+        # Open purchases are found by their plans, since few plans are open. Most purchases are completed: those are found as orders.
         mine = mine.filter(plan__consumer=consumer, plan__status__in=PLAN_OPEN) if opened else mine.exclude(plan__status__in=PLAN_OPEN)
     if before is not None:
         mine = mine.filter(id__lt=before)

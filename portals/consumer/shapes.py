@@ -106,7 +106,7 @@ def shipment_of(row: Installment, rows: Sequence[Installment], locale: str) -> s
 
 
 def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:
-    """Return the first payment to come, for the top of the home page, with what else is due on that day in the same currency.
+    """Return the next payment for the top of the home page, with the total due on that day in the same currency.
 
     `facts` is its row as `upcoming_rows` gives it.
     """

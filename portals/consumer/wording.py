@@ -63,7 +63,7 @@ def standing_of(purchase: Purchase, today: date, locale: str) -> Standing:
 
 
 def _ended(order: Order) -> str:
-    """Say why a purchase ended; the shop never heard of one that was only under review."""
+    """Say why a purchase ended. A purchase that expired during the review was never authorized, so the shop did not fail to ship it."""
     if order.status == OrderStatus.EXPIRED and order.authorized_at is None:
         return _("We did not finish checking it in time")
     return _(_ENDED.get(order.status, "Canceled"))

@@ -114,7 +114,7 @@ def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = ""
         known = resolve(document, inner)
         about = prose(known.get("description", "") if "$ref" not in inner else "")
         required = name in schema.get("required", [])
-        # That what may be left out may also be null is said once, for all of them.
+        # Every optional value may also be null: the page says so once, not at each value.
         kind = type_of(document, inner) if required else type_of(document, inner).removesuffix(" or null")
         yield Field(full, kind, about, required, depth)
         if depth < MAX_DEPTH:

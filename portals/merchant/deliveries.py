@@ -68,7 +68,7 @@ def payload_of(event: MerchantEvent) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One attempt to deliver: the answer's status code as a title, or none, and what went wrong."""
+    """One attempt of a delivery. The title is the status code of the endpoint's answer, or says that there was none."""
 
     title: str
     tone: str
@@ -99,7 +99,7 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
         "attempts": [_try(attempt) for attempt in list(found.attempts.all())[::-1]],
         "goes_on": found.status == DeliveryStatus.WAITING,
         "most_tries": len(RETRY_S) + 1,
-        # Attempts use real time, everything else the product's clock: a wait is the same by both.
+        # Attempts use real time, the rest of the page the product's clock; the time until the next attempt is the same by both.
         "next_try": relative_time_text(max(found.next_at, wall()), wall(), desk.locale),
     }
     return show(request, desk, "delivery", "webhooks", context)

@@ -179,7 +179,7 @@ def show(
 
 
 def once_for(request: HttpRequest, desk: Desk, work: Callable[[], Any]) -> tuple[Any, bool]:
-    """Do once what a form of a shop asks for; return the result, and whether it is that of an earlier press."""
+    """Carry out a shop's form once; return the result, and whether an earlier submission of the same form produced it."""
     return act_once(request, scope=desk.merchant.public_id, at=desk.at, work=work)
 
 

@@ -38,7 +38,7 @@ def delivery_pill(delivery: Delivery) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A delivery as lists show it: its event on an endpoint's page, its endpoint on an event's page (`number` is None there)."""
+    """A row of a list of deliveries; `name` is the event's type on an endpoint's page, the endpoint's address on an event's."""
 
     path: str
     name: str

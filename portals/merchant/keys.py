@@ -67,7 +67,7 @@ def made(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """A key in use as the list shows it; `beyond` where it may do more than who made it."""
+    """A row of the list of keys in use; `beyond`: the key has scopes that its maker's role does not allow."""
 
     name: str
     scopes: str

@@ -66,7 +66,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a shop must know of an order before everything else."""
+    """A banner at the top of an order: nothing may be shipped."""
 
     title: str
     text: str
@@ -180,7 +180,7 @@ def _dates(order: Order, rows: Sequence[Installment], locale: str) -> list[dict[
 
 
 def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Installment], order: Order, locale: str) -> str:
-    """Say where the amount of a payment that is no longer due went, or the part that was taken off."""
+    """Explain what happened to the amount of a payment that is no longer due, or to the part by which it was lowered."""
     if ending is None:
         return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
     into = numbered.get(ending.into)
@@ -206,7 +206,7 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
     found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
     found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
     found += [_changed(change, order, names) for change in changes]
-    # Events of the same moment are in the order in which they can have happened.
+    # Events with the same time keep the order of the list above: an order, then its captures, then its refunds.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
 
 

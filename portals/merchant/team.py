@@ -70,7 +70,7 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class InvitedRow:
-    """An open invitation as the list shows it; `too_old` where its link works no more."""
+    """A row of the list of open invitations; `too_old`: the link of the invitation has expired."""
 
     name: str
     email: str
