@@ -202,7 +202,7 @@ class ProviderAdmin(ListedAdmin):
 
 
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
-    """Call a provider with the keys entered; return why that fails, or nothing. Malformed values are reported elsewhere."""
+    """Call a provider with the keys entered; return why that fails, or an empty text. Malformed values are the form's own errors."""
     try:
         try_account(code=code, provider=provider.identifier, values=values)
     except Invalid:
@@ -213,7 +213,7 @@ def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Say why a provider does not answer, as far as its error tells."""
+    """Say why a provider does not answer, in words made from its error."""
     cause = error.__cause__ or error.__context__ or error
     return f"it does not answer, or refuses the keys ({type(cause).__name__})"
 

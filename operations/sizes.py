@@ -28,9 +28,9 @@ class Line:
 
     size: Size
     what: str
-    """What it is, where it has no end."""
+    """What its rows are, where they are kept without an end; else empty."""
     late: bool
-    """Whether it holds rows past their retention: they are not done yet, or no timer deletes them."""
+    """Whether it holds rows older than their retention: the work on them is not finished, or no timer deletes them."""
 
     @property
     def rows(self) -> str:
@@ -57,7 +57,7 @@ class Line:
 
     @property
     def variable(self) -> list[str]:
-        """The variable with the days, in parts between which a line may end."""
+        """The environment variable that sets the retention in days, in parts: a narrow page may break the line between them."""
         ends = self.size.retention
         return [] if ends is None else re.split("(?<=_)", ends.setting)
 
