@@ -19,7 +19,7 @@ class EventCounter(models.Model):
 
 
 class MerchantEvent(Identified):
-    """An event of a merchant, numbered without gaps, that is sent to the endpoints that want it."""
+    """An event of a merchant, numbered without gaps; every endpoint that wants its type gets it."""
 
     PREFIX = "evt"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)

@@ -25,7 +25,7 @@ DELIVERIES_WAIT = f"""EXISTS (
     SELECT 1 FROM webhooks_delivery d JOIN webhooks_endpoint e ON e.id = d.endpoint_id
     WHERE e.disabled_at IS NULL AND e.removed_at IS NULL AND d.status = '{DeliveryStatus.WAITING}' AND d.next_at <= %(wall)s
         AND (d.claimed_until IS NULL OR d.claimed_until <= %(wall)s))"""  # noqa: S608
-"""Whether a delivery is due."""
+"""The SQL condition that is true while at least one delivery is due."""
 
 
 def list_events(merchant: Merchant, *, after: int = 0, limit: int = PAGE) -> list[MerchantEvent]:
@@ -113,7 +113,7 @@ def lock_endpoint(endpoint_id: uuid.UUID, merchant: Merchant) -> Endpoint:
 
 
 def lock_endpoints(endpoint_ids: Collection[uuid.UUID]) -> list[Endpoint]:
-    """Return the active ones of the endpoints, locked until the transaction ends, by id."""
+    """Return those of the endpoints that are neither disabled nor removed, locked until the transaction ends, ordered by id."""
     if not endpoint_ids:
         return []
     return list(Endpoint.objects.select_for_update().filter(id__in=endpoint_ids, disabled_at=None, removed_at=None).order_by("id"))

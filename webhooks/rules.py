@@ -26,13 +26,13 @@ EVENT_TYPES: Mapping[str, str] = {
     "plans.plan_completed": "plan.completed",
     "merchants.settlement_made": "settlement.created",
 }
-"""Domain event -> the type of the merchants' event."""
+"""Domain event -> the type of the event that merchants get."""
 
 BEGINNINGS = frozenset({"checkout.order_authorized", "checkout.order_held"})
-"""Events with which a sale begins: they name the other live sales under the shop's reference, so that a duplicate shows at once."""
+"""Events with which a sale begins. Their data names the other live sales under the shop's reference, so that a duplicate shows at once."""
 
 REPEATING = frozenset({"order.expiring", "order.extended", "plan.completed"})
-"""Types that can happen to one object more than once (a plan opens again when more is captured); all others are recorded once."""
+"""Types that one object can have more than once (a plan opens again when more is captured); of all others one event is recorded."""
 
 RETRY_S = (10, 120, 900, 3600, 10_800, 21_600, 43_200, 86_400, 86_400, 86_400)
 """Seconds from one try to the next; then the delivery has failed."""

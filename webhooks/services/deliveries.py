@@ -76,7 +76,7 @@ def send_webhooks(*, at: datetime) -> int:
     """Post every delivery that is due and record each result; return how many were claimed. A timer.
 
     Safe at once on many workers, and after a kill: a claim ends after a minute, and the delivery is posted again under the
-    same id, so that receivers can detect a repetition. Does not wait for an endpoint that hangs: its result is recorded later.
+    same id, so that receivers can detect a repetition. The timer does not wait for an endpoint that hangs: its result is recorded later.
     """
     pool = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="webhook")
     flying: set[Future[Tried]] = set()
