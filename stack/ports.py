@@ -90,7 +90,7 @@ def _holder(port: int) -> str:
 
 
 def _has_open(process: Path, names: set[str]) -> bool:
-    """Tell whether a process has one of these open; it may close files during the search."""
+    """Tell whether a process has one of these sockets open; the process may close files during the search."""
     with contextlib.suppress(OSError):
         for link in (process / "fd").iterdir():
             with contextlib.suppress(OSError):

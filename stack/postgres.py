@@ -167,7 +167,7 @@ class Postgres:
         folder.chmod(0o700)
 
     def _let_in(self, folder: Path) -> None:
-        """Let the server's user pass through (not list) the folders above, where their modes forbid it."""
+        """Give the server's user the right to enter (not to list) the folders above, where their modes forbid it."""
         for place in (folder, *folder.parents):
             mode = place.stat().st_mode
             if not mode & stat.S_IXOTH:

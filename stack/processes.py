@@ -25,7 +25,7 @@ class Identity:
 
 
 def era() -> str:
-    """Return a name for this boot and process namespace: process ids of another one mean nothing here."""
+    """Return a name for this boot and process namespace: process ids that were noted under another name are not valid any more."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}-{Path('/proc/self/ns/pid').stat().st_ino}"

@@ -21,7 +21,7 @@ class Program:
     """A program: how to start it, how to know that it is up, how to stop it.
 
     A one-shot ends by itself and is not restarted; `on_success` runs after it succeeded. `prepare` runs before every start.
-    `tries` is for programs that may have to wait until the remains of a killed one are gone.
+    `tries`: how many starts may fail before it counts as failed; several where the remains of a killed program may be in the way.
     """
 
     name: str

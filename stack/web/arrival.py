@@ -133,5 +133,5 @@ class Arrival:
             self._too_long = len(self._bytes) - start > MOST_HEAD
 
     def _give_up(self) -> None:
-        """Hand over what has arrived: the server's parser refuses it in its own words."""
+        """Hand over what has arrived: the server's parser answers with an error of its own."""
         self._end, self.is_last = len(self._bytes), True
