@@ -10,7 +10,7 @@ EMPTY_CARD = "4000000000009995"
 PERSONAS = (("", 84), ("+card_fails_2nd", 6), ("+decline", 5), ("+refer", 1), ("+kyc_fail", 2), ("+approve", 2))
 LEAVES = (("", 84), ("opened", 6), ("identified", 4), ("approved", 6))
 PRODUCTS = (("pay_in_4", 60), ("pay_in_30", 22), ("monthly_6", 12), ("monthly_12", 6))
-# Factor for the amounts of a basket, by currency: a thing that costs 1 USD costs about this many units.
+# Factor for the amounts of a basket, by currency: an item for 1 USD costs about this many units of it.
 SCALE = {"USD": 1, "EUR": 1, "GBP": 1, "AUD": 1, "DKK": 7, "SEK": 10}
 GOODS = {
     "lamps": ("Table lamp Fjord", "Pendant Nord", "Floor lamp Sol", "Wall light Havn", "Bulb set, warm white"),

@@ -41,7 +41,7 @@ CITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome: authorized, pending_review or declined, with the order or the reasons."""
+    """How a checkout ended: `authorized` or `pending_review` with the order, or `declined` with the reasons."""
 
     outcome: str
     order: Order | None = None

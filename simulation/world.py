@@ -30,7 +30,7 @@ from simulation.lives import GOOD_CARD, Life, Purchase
 log = logging.getLogger("simulation")
 ACTOR = "simulation"
 HOUR = time(12)
-"""Days are simulated at noon (UTC), when it is the same date in all markets but the farthest."""
+"""Days are simulated at noon (UTC): at that hour the date is the same in nearly all time zones of the markets."""
 Act = Callable[[datetime], None]
 
 
@@ -91,7 +91,7 @@ class World:
             self._follow_up(life, purchase, outcome.order)
 
     def leave(self, checkout: Checkout, life: Life, after: str, at: datetime) -> None:
-        """Go through checkout as far as the purchase says, and then stop."""
+        """Go through checkout up to the step at which this consumer leaves it."""
         if after != "opened":
             consumer = shopper.identify(checkout=checkout, email=life.email, at=at)
             if after == "approved" and consumer.identity == Identity.VERIFIED:
