@@ -23,7 +23,9 @@ LASTING: dict[str, str] = {
     **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
     **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
-    **dict.fromkeys(("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation"), _SALES),
+    **dict.fromkeys(
+        ("checkout.Refund", "plans.Plan", "plans.PlanChange", "plans.Installment", "plans.Allocation", "plans.ChargeOff"), _SALES
+    ),
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),

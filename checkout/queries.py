@@ -259,6 +259,19 @@ def lock_order(order_id: uuid.UUID, merchant: Merchant | None = None) -> Order:
     return found
 
 
+def find_order_of_plan(plan_id: uuid.UUID) -> Order | None:
+    """Return the order that a plan pays, with its merchant and its consumer, if there is one."""
+    return Order.objects.select_related("merchant", "consumer").filter(plan_id=plan_id).first()
+
+
+def lock_order_of_plan(plan_id: uuid.UUID) -> Order:
+    """Return the order that a plan pays, with its merchant, locked until the transaction ends; NotFound."""
+    found = Order.objects.filter(plan_id=plan_id).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound(_NO_ORDER)
+    return lock_order(found)
+
+
 def captures_of(order: Order) -> list[Capture]:
     """Return an order's captures, oldest first."""
     return list(Capture.objects.filter(order=order).order_by("part"))

@@ -4,6 +4,6 @@ from django.apps import AppConfig
 
 
 class CollectionConfig(AppConfig):
-    """Due run, retries, reminders."""
+    """Due run, retries, reminders, charge-offs."""
 
     name = "collection"

@@ -96,7 +96,7 @@ def get_case(row: Break) -> Case:
         advice,
         _can_resend(row, movement),
         _can_resume(movement),
-        _closer(row),
+        operator_name(row.closed_by),
         owed=owed and movement is not None and is_unpaid(movement.id),
         transfer=find_transfer(movement.id) if owed and movement is not None else None,
     )
@@ -112,11 +112,11 @@ def page_of(row: Model | None) -> str:
         return ""
 
 
-def _closer(row: Break) -> str:
-    """Return who closed a break: an operator's name, or that it settled by itself."""
+def operator_name(key: str) -> str:
+    """Return the name of the operator with a key; that it came by itself, if there is none."""
     try:
-        user = User.objects.filter(pk=row.closed_by).first()
-    except ValidationError:
+        user = User.objects.filter(pk=key).first()
+    except (ValidationError, ValueError):
         user = None
     return str(user) if user is not None else "By itself"
 

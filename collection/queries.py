@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from collection import rules
+from core.clock import local_date
 from core.db import rows
 from core.ids import parse_id, public_id
 from core.states import words
+from markets.queries import find_setting, list_markets
 from payments.models import Charge, PaymentMethod
 from payments.states import MovementStatus
 from plans.models import Installment, Plan
-from plans.queries import by_date
+from plans.queries import LongLate, by_date, list_long_late
 from plans.states import INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PlanStatus
 
 # SQL conditions: whether a reminder, a charge or a late mark is due. Each reads its index in order and looks up the plan of each row found.
@@ -125,3 +127,15 @@ def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> Payme
     opened = by_date(row for row in rows_ if row.status in Installment.OPEN)
     following = opened[0] if opened else Installment(plan=plan, due_date=today)
     return cards_to_charge([(plan, following)])[0]
+
+
+def charge_off_days(market: str, on: date) -> int:
+    """Return for how many days a plan of a market has to be late before it can be given up: the market's own, else the house's."""
+    setting = find_setting(market, "charge_off_days", on)
+    return int(setting.value) if setting is not None else rules.CHARGE_OFF_DAYS
+
+
+def list_to_give_up(*, at: datetime, limit: int) -> list[LongLate]:
+    """Return the plans that are late for long enough to be given up, the oldest first."""
+    last = {market.code: local_date(at, market.time_zone) for market in list_markets()}
+    return list_long_late({code: day - timedelta(days=charge_off_days(code, day)) for code, day in last.items()}, limit=limit)

@@ -43,6 +43,9 @@ DECLINES: dict[str, DeclineClass] = {
     "amount_too_small": DeclineClass.TOO_SMALL,
 }
 
+CHARGE_OFF_DAYS = 120
+"""For how many days a plan has to be late before it can be given up, where its market says nothing else."""
+
 FUNDS_DAYS = (1, 3, 5)
 PAY_DAYS = (1, 15, 25)
 PAY_DAY_HOUR = time(9)

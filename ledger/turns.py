@@ -192,3 +192,35 @@ def transfers_rejected(postings: Iterable[TransferPosting]) -> None:
 
 def _transfer(kind: str, p: TransferPosting, debit: tuple[str, str], credit: tuple[str, str]) -> Draft:
     return Draft(kind, p.transfer, p.currency, ((*debit, p.amount_minor), (*credit, -p.amount_minor)), p.at)
+
+
+@dataclass(frozen=True, slots=True)
+class LossPosting:
+    """What is open of a plan that is given up, or a change of it: principal, and interest that was never earned; minor units."""
+
+    source: str
+    plan: str
+    charge_off: str
+    currency: str
+    principal_minor: int
+    interest_minor: int
+    at: datetime
+
+
+def charged_off(postings: Iterable[LossPosting]) -> None:
+    """Post amounts of plans that are given up: the principal is lost, the interest is not asked for in the books any more."""
+    post(_loss("charge_off", p, 1) for p in postings)
+
+
+def recovered(postings: Iterable[LossPosting]) -> None:
+    """Post amounts that were given up and are paid or refunded after all: a claim again, which the payment's own entry settles."""
+    post(_loss("recovery", p, -1) for p in postings)
+
+
+def _loss(kind: str, p: LossPosting, sign: int) -> Draft:
+    lines = (
+        ("bad_debt", p.charge_off, sign * p.principal_minor),
+        ("unearned_interest", p.plan, sign * p.interest_minor),
+        ("receivable", p.plan, -sign * (p.principal_minor + p.interest_minor)),
+    )
+    return Draft(kind, p.source, p.currency, lines, p.at)

@@ -16,6 +16,8 @@ from checkout.desk import may_see_reviews
 from checkout.models import OrderReview
 from checkout.states import REVIEW_OPEN
 from collection.desk import list_matters
+from collection.losses import list_waiting, may_see_losses
+from core import clock
 from core.money import Money
 from core.queries import undelivered
 from core.unreadable import count_unreadable, listing
@@ -80,6 +82,8 @@ def _waiting(user: User) -> dict[str, Any]:
         found |= _asked()
     if user.has_perm("payments.view_break"):
         found |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
+    if may_see_losses(user):
+        found["losses"] = list_waiting(user, at=clock.now(), limit=SHOWN)
     return found
 
 

@@ -97,6 +97,7 @@ UNFOLD: dict[str, Any] = {
                     _item("Charges", "credit_card", "payments_charge"),
                     _item("Refunds", "undo", "payments_refund"),
                     _item("Settlements", "account_balance", "merchants_settlement"),
+                    _item("Charge-offs", "money_off", "plans_chargeoff"),
                     _item("Ledger entries", "menu_book", "ledger_entry"),
                     _item("Ledger accounts", "balance", "ledger_account"),
                 ],

@@ -238,6 +238,11 @@ def is_disputed(reference: str) -> bool:
     return Dispute.objects.filter(reference=reference, status__in=[DisputeStatus.OPEN, DisputeStatus.LOST], waived_at=None).exists()
 
 
+def is_being_disputed(reference: str) -> bool:
+    """Return whether a bank has still to decide about a charge for a reference."""
+    return Dispute.objects.filter(reference=reference, status=DisputeStatus.OPEN).exists()
+
+
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
 """Turns that pay a failed refund in another way."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}

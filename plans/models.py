@@ -13,9 +13,19 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
 from markets.models import Market
+from plans.guards import GIVEN_UP_BY_TWO
 from plans.rules.schedule import First, Interval, ProductTerms
 from plans.rules.split import Remainder
-from plans.states import INSTALLMENT, INSTALLMENT_IN_TIME, INSTALLMENT_OPEN, PLAN, InstallmentStatus
+from plans.states import (
+    CHARGE_OFF,
+    INSTALLMENT,
+    INSTALLMENT_IN_TIME,
+    INSTALLMENT_OPEN,
+    PLAN,
+    ChargeOffStatus,
+    InstallmentStatus,
+    PlanStatus,
+)
 
 
 class Product(models.Model):
@@ -107,11 +117,17 @@ class Plan(Stateful, Identified):
                 fixed=["consumer", "product", "reference", "currency", "principal_minor", "apr_bps", "agreed", "agreement", "created_at"]
             ),
             *PLAN.triggers(),
+            GIVEN_UP_BY_TWO,
         ]
 
+    @property
+    def is_charged_off(self) -> bool:
+        """Whether it was given up, and something of it is still owed."""
+        return bool(self.status == PlanStatus.CHARGED_OFF)
+
     def first_attempt(self, due_date: date) -> datetime | None:
-        """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None while the plan is stopped."""
-        return None if self.stopped_at else day_begins(due_date, self.time_zone)
+        """Return when workers first charge an installment due on a day: at midnight in the plan's zone; None if they do not charge it."""
+        return None if self.stopped_at or self.is_charged_off else day_begins(due_date, self.time_zone)
 
     @PLAN.transition
     def activate(self) -> None:
@@ -124,6 +140,10 @@ class Plan(Stateful, Identified):
     @PLAN.transition
     def cancel(self) -> None:
         """The order ended before anything was captured."""
+
+    @PLAN.transition
+    def charge_off(self) -> None:
+        """Two operators gave it up; what is open of it is a loss until it is paid after all."""
 
 
 class Installment(Stateful, Identified):
@@ -189,6 +209,7 @@ class Installment(Stateful, Identified):
                 name="installment_carried",
                 condition=Q(status__in=INSTALLMENT_OPEN, charge_id=None, carried_at__isnull=False),
             ),
+            models.Index(fields=["due_date", "plan"], name="installment_late", condition=Q(status=InstallmentStatus.OVERDUE)),
             models.Index(fields=["charge_id"], name="installment_charge", condition=Q(charge_id__isnull=False)),
         ]
         triggers = [
@@ -307,3 +328,65 @@ class PlanChange(models.Model):
     def sums(self, name: str) -> tuple[int, int]:
         """Return the sums of an amount (such as `interest_minor`) over all installments, before and after the change, in minor units."""
         return sum(row[name] for row in self.before), sum(row[name] for row in self.after)
+
+
+class ChargeOff(Stateful, Identified):
+    """A plan that is given up as lost: one operator proposes it with a reason, another one confirms it.
+
+    The amounts are what was open of the plan, in minor units: as proposed, and from the confirmation on as given up. The interest was never
+    earned, and is no loss.
+    """
+
+    PREFIX = "cof"
+    REASONS = [
+        ("uncollectible", "Cannot be collected"),
+        ("deceased", "The person has died"),
+        ("insolvent", "The person is insolvent"),
+        ("fraud", "Fraud"),
+        ("uneconomic", "Costs more than it brings"),
+    ]
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_offs")
+    reason = models.CharField(max_length=20, choices=REASONS)
+    note = models.CharField(max_length=500)
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    status = CHARGE_OFF.field()
+    proposed_by = models.CharField(max_length=80)
+    proposed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=80, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "charge-off", "charge-offs"
+        permissions = [("propose_chargeoff", "Can propose to give plans up"), ("confirm_chargeoff", "Can confirm that plans are given up")]
+        constraints = [
+            CHARGE_OFF.constraint("charge_off_status_known"),
+            models.UniqueConstraint(fields=["plan"], condition=Q(status=ChargeOffStatus.PROPOSED), name="charge_off_one_proposal"),
+            models.CheckConstraint(condition=Q(principal_minor__gte=0, interest_minor__gte=0), name="charge_off_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(status=ChargeOffStatus.CONFIRMED) | (~Q(closed_by="") & ~Q(closed_by=F("proposed_by"))),
+                name="charge_off_by_two",
+            ),
+        ]
+        indexes = [models.Index(fields=["-id"], name="charge_off_proposed", condition=Q(status=ChargeOffStatus.PROPOSED))]
+        triggers = [
+            *kept(fixed=["plan", "reason", "note", "proposed_by", "proposed_at"]),
+            *CHARGE_OFF.triggers(),
+            settled("closed_stays", f"OLD.status <> '{ChargeOffStatus.PROPOSED}'"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @property
+    def amount_minor(self) -> int:
+        """What was open of the plan, interest included."""
+        return self.principal_minor + self.interest_minor
+
+    @CHARGE_OFF.transition
+    def confirm(self) -> None:
+        """Another operator agrees: the plan is given up."""
+
+    @CHARGE_OFF.transition
+    def withdraw(self) -> None:
+        """The plan is not given up after all."""

@@ -1,9 +1,9 @@
 """Reads of products, quotes and plans."""
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, cast
 
 from django.db.models import Count, DateField, DateTimeField, F, Func, Q, QuerySet
@@ -12,16 +12,17 @@ from django.db.models.functions import Cast
 from accounts.queries import account_ids
 from core.clock import local_date
 from core.compiled import compiled
+from core.db import rows
 from core.errors import NotFound
 from core.money import Money
-from plans.models import Installment, Plan, PlanChange, Product
+from plans.models import ChargeOff, Installment, Plan, PlanChange, Product
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
 from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.rules.small import Coming, Taking, takings_of
-from plans.states import InstallmentStatus
+from plans.states import ChargeOffStatus, InstallmentStatus, PlanStatus
 
 Scope = Literal["next", "all"] | Collection[int]
 """The installments of an early payment: the next open one, all open ones, or those with these numbers."""
@@ -155,6 +156,65 @@ def _tried_on(plan: Plan, row: Installment) -> date:
     if row.attempts and row.next_attempt_at is not None:
         return max(row.due_date, local_date(row.next_attempt_at, plan.time_zone))
     return row.due_date
+
+
+def is_long_late(plan: Plan, rows: Iterable[Installment], *, days: int, at: datetime) -> bool:
+    """Return whether a plan has an installment that is overdue for at least so many days in the plan's zone."""
+    last = local_date(at, plan.time_zone) - timedelta(days=days)
+    return any(row.status == InstallmentStatus.OVERDUE and row.due_date <= last for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class LongLate:
+    """A plan that is late for long enough to be given up: the due date of its oldest unpaid payment, and its open amount (minor units)."""
+
+    plan_id: uuid.UUID
+    since: date
+    amount_minor: int
+    currency: str
+    charge_off: ChargeOff | None
+
+
+_LONG_LATE = f"""
+    SELECT i.plan_id, min(i.due_date) FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
+    JOIN plans_product r ON r.id = p.product_id
+    JOIN unnest(%s::text[], %s::date[]) AS m (code, last) ON m.code = r.market_id AND i.due_date <= m.last
+    WHERE i.status = '{InstallmentStatus.OVERDUE}' AND i.due_date <= %s AND p.status = '{PlanStatus.ACTIVE}'
+    GROUP BY i.plan_id ORDER BY 2, 1 LIMIT %s"""  # noqa: S608  (words of our own)
+
+
+def list_long_late(last: Mapping[str, date], *, limit: int) -> list[LongLate]:
+    """Return the active plans with an installment overdue since a day of their market or before, the oldest first; three queries.
+
+    `last` has the day of each market, by code.
+    """
+    if not last:
+        return []
+    found = rows(_LONG_LATE, [list(last), [day.isoformat() for day in last.values()], max(last.values()), limit])
+    plans = Plan.objects.in_bulk([plan_id for plan_id, _ in found])
+    members = list_installments(plans)
+    proposed = {row.plan_id: row for row in ChargeOff.objects.filter(plan_id__in=plans, status=ChargeOffStatus.PROPOSED)}
+    return [
+        LongLate(key, since, sum(row.open_minor for row in members[key]), plans[key].currency, proposed.get(key)) for key, since in found
+    ]
+
+
+def get_charge_off(charge_off_id: uuid.UUID) -> ChargeOff:
+    """Return a charge-off; NotFound."""
+    found = ChargeOff.objects.filter(id=charge_off_id).first()
+    if found is None:
+        raise NotFound("There is no such charge-off.")
+    return found
+
+
+def find_charge_off(plan_id: uuid.UUID) -> ChargeOff | None:
+    """Return the proposal to give a plan up that waits for a second operator, if there is one."""
+    return ChargeOff.objects.filter(plan_id=plan_id, status=ChargeOffStatus.PROPOSED).first()
+
+
+def list_charge_offs(plan_id: uuid.UUID) -> list[ChargeOff]:
+    """Return all charge-offs of a plan, the newest first."""
+    return list(ChargeOff.objects.filter(plan_id=plan_id).order_by("-id"))
 
 
 def find_change(plan: Plan, kind: str, reference: str) -> PlanChange | None:

@@ -17,14 +17,35 @@ class PlanStatus(StrEnum):
 
 PLAN_OPEN = (PlanStatus.PENDING, PlanStatus.ACTIVE)
 """Plans that are being paid or will be."""
+PLAN_OWED = (PlanStatus.ACTIVE, PlanStatus.CHARGED_OFF)
+"""Plans on which something is owed, whether or not workers collect it."""
 
 PLAN = Machine(
     PlanStatus,
     initial=[PlanStatus.PENDING],
     transitions={
         "activate": ([PlanStatus.PENDING, PlanStatus.ACTIVE, PlanStatus.COMPLETED], PlanStatus.ACTIVE),
-        "complete": ([PlanStatus.ACTIVE], PlanStatus.COMPLETED),
+        "complete": ([PlanStatus.ACTIVE, PlanStatus.CHARGED_OFF], PlanStatus.COMPLETED),
         "cancel": ([PlanStatus.PENDING], PlanStatus.CANCELED),
+        "charge_off": ([PlanStatus.ACTIVE], PlanStatus.CHARGED_OFF),
+    },
+)
+
+
+class ChargeOffStatus(StrEnum):
+    """Status of a charge-off: one operator proposed it, another one confirmed it, or it was withdrawn."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+CHARGE_OFF = Machine(
+    ChargeOffStatus,
+    initial=[ChargeOffStatus.PROPOSED],
+    transitions={
+        "confirm": ([ChargeOffStatus.PROPOSED], ChargeOffStatus.CONFIRMED),
+        "withdraw": ([ChargeOffStatus.PROPOSED], ChargeOffStatus.WITHDRAWN),
     },
 )
 

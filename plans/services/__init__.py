@@ -2,6 +2,7 @@
 
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
+from plans.services.giving_up import confirm_charge_off, propose_charge_off, withdraw_charge_off
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
 from plans.services.refunds import RefundOutcome, refund_plan
@@ -19,6 +20,7 @@ __all__ = [
     "claim",
     "claim_early",
     "collect_again",
+    "confirm_charge_off",
     "create_plan",
     "end_captures",
     "hold_back",
@@ -28,11 +30,13 @@ __all__ = [
     "move_plans",
     "owe_again",
     "pay_again",
+    "propose_charge_off",
     "refund_plan",
     "release_claims",
     "resume_plan",
     "settle_charges",
     "start_part",
     "stop_plan",
+    "withdraw_charge_off",
     "withdraw_plan",
 ]

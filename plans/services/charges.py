@@ -26,8 +26,9 @@ from plans.queries import EarlyQuote, Scope, by_date, installments_of, list_inst
 from plans.rules.allocation import OpenItem, allocate_payment
 from plans.services.creation import record_change, snapshot
 from plans.services.exact import settle_exact
+from plans.services.giving_up import Owed, correct_loss
 from plans.services.saving import save_installments
-from plans.states import InstallmentStatus, PlanStatus
+from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
 
 
 def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime, smallest: int = 1) -> EarlyQuote:
@@ -136,7 +137,7 @@ def settle_one_by_one(*, charge_ids: Sequence[uuid.UUID], at: datetime) -> None:
 
 
 def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _Settled, at: datetime) -> None:
-    mine = [row for row in rows if row.charge_id == charge.id]
+    mine, owed = [row for row in rows if row.charge_id == charge.id], Owed.on(rows)
     _reprice_early(plan, rows, mine, charge, settled, at)
     others = by_date(row for row in rows if row not in mine)
     waiting = [row for row in (*mine, *others) if row.status in Installment.OPEN]
@@ -160,6 +161,7 @@ def _settle_one(plan: Plan, rows: list[Installment], charge: Charge, settled: _S
             row.carried_at = None
             row.next_attempt_at = plan.first_attempt(row.due_date)
         settled.changed[row.id] = row
+    correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=charge.public_id, at=at)
     interest = sum(part.interest_minor for part in paid)
     key = (plan.consumer_id, plan.currency)
     settled.freed[key] = settled.freed.get(key, 0) + sum(part.principal_minor for part in paid)
@@ -231,7 +233,7 @@ def _tell(plan: Plan, rows: list[Installment], charge: Charge, numbers: list[int
             charge=charge.public_id,
         )
     )
-    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in rows):
+    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         settled.completed.append(plan)
         settled.events.append(PlanCompleted(plan=plan.public_id, reference=plan.reference))
@@ -241,7 +243,7 @@ def _write(settled: _Settled, at: datetime) -> None:
     save_installments(settled.changed.values())
     Allocation.objects.bulk_create(settled.allocations)
     if settled.completed:
-        Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status=PlanStatus.ACTIVE).update(status=PlanStatus.COMPLETED)
+        Plan.objects.filter(id__in=[plan.id for plan in settled.completed], status__in=PLAN_OWED).update(status=PlanStatus.COMPLETED)
     credit.release_many(amounts=settled.freed)
     if settled.excess:
         payments.open_refunds(requests=settled.excess, at=at)

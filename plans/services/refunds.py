@@ -19,8 +19,9 @@ from plans.queries import installments_of, parts_of, state_of
 from plans.rules.refunds import RefundResult, RefundRule, apply_refund, refundable_minor
 from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
+from plans.services.giving_up import Owed, correct_loss
 from plans.services.saving import save_installments
-from plans.states import PlanStatus
+from plans.states import PLAN_OWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def refund_plan(
     """
     with unit():
         rows = installments_of(plan)
-        before, results, waived = snapshot(rows), [], 0
+        before, owed, results, waived = snapshot(rows), Owed.on(rows), [], 0
         for part, minor in parts:
             members = parts_of(rows)[part]
             states = [state_of(row) for row in members]
@@ -97,6 +98,7 @@ def refund_plan(
             after=snapshot(rows),
         )
         if not dry_run:
+            correct_loss(plan=plan, before=owed, after=Owed.on(rows), source=reference, at=at)
             _write(plan, rows, outcome, allocations, reference, actor, at)
     return outcome
 
@@ -163,7 +165,7 @@ def _write(
         payments.open_refunds(requests=_requests(plan, taken), at=at)
     if outcome.canceled_minor:
         credit.release(consumer_id=plan.consumer_id, currency=plan.currency, amount_minor=outcome.canceled_minor, at=at)
-    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in rows):
+    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in rows):
         plan.complete()
         plan.save(update_fields=["status"])
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference, by="refund"), at=at)

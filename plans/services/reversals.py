@@ -20,8 +20,9 @@ from plans.queries import installments_of, lock_plan
 from plans.rules.allocation import OpenItem, Paid, allocate_payment, undo_payment
 from plans.services.charges import refund_request
 from plans.services.creation import record_change, snapshot
+from plans.services.giving_up import Owed, correct_loss
 from plans.services.saving import save_installments
-from plans.states import InstallmentStatus, PlanStatus
+from plans.states import PLAN_OWED, InstallmentStatus, PlanStatus
 
 
 @dataclass(slots=True)
@@ -52,7 +53,8 @@ def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: 
     """
     with unit():
         found = _load(charge_id)
-        plan, before = found.plan, snapshot(list(found.rows.values()))
+        plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
+        next_at = None if plan.is_charged_off else next_at
         refunds = payments.cover_refunds(charge=found.charge, amount_minor=amount_minor, at=at)
         standing = [
             Paid(
@@ -67,6 +69,7 @@ def owe_again(*, charge_id: uuid.UUID, amount_minor: int, failure: str, source: 
         for part in undone:
             _undo(found, part, next_at, local_date(at, plan.time_zone))
         _save(found, undone, at=at)
+        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if undone:
             _go_on(plan)
             record_change(
@@ -87,7 +90,7 @@ def _undo(found: _Found, part: Paid, next_at: datetime | None, today: date) -> N
     one.undone_interest_minor += part.interest_minor
     row.paid_principal_minor -= part.principal_minor
     row.paid_interest_minor -= part.interest_minor
-    if row.due_date < today and row.status != InstallmentStatus.OVERDUE:
+    if (row.due_date < today or found.plan.is_charged_off) and row.status != InstallmentStatus.OVERDUE:
         row.reopen_late()
     elif row.status != InstallmentStatus.OVERDUE and not row.paid_minor:
         row.reopen()
@@ -153,13 +156,14 @@ def pay_again(*, charge_id: uuid.UUID, amount_minor: int, source: str, at: datet
     """
     with unit():
         found = _load(charge_id)
-        plan, before = found.plan, snapshot(list(found.rows.values()))
+        plan, before, owed = found.plan, snapshot(list(found.rows.values())), Owed.on(found.rows.values())
         recovered = min(amount_minor, max(0, balance(kind="bad_debt", owner=plan.public_id, currency=plan.currency)))
         items = [_item(found.rows[number], one) for number, one in found.allocations.items()]
         paid, excess = allocate_payment(amount_minor - recovered, items)
         for part in paid:
             _redo(found, part, at)
         _save(found, paid, at=at)
+        correct_loss(plan=plan, before=owed, after=Owed.on(found.rows.values()), source=source, at=at)
         if paid:
             record_change(
                 plan=plan, kind="reinstated", reference=source, before=before, after=snapshot(list(found.rows.values())), actor="", at=at
@@ -213,7 +217,7 @@ def _redo(found: _Found, part: Paid, at: datetime) -> None:
 
 def _complete(found: _Found, at: datetime) -> None:
     plan = found.plan
-    if plan.status == PlanStatus.ACTIVE and not any(row.status in Installment.OPEN for row in found.rows.values()):
+    if plan.status in PLAN_OWED and not any(row.status in Installment.OPEN for row in found.rows.values()):
         plan.complete()
         plan.save(update_fields=["status"])
         append(PlanCompleted(plan=plan.public_id, reference=plan.reference), at=at)

@@ -15,7 +15,7 @@ from plans.states import InstallmentStatus
 
 
 def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetime) -> bool:
-    """Merge everything owed on a plan into one payment for each shipment, due on `repay_by`; False if that was done already.
+    """Merge everything owed on a plan into one payment for each shipment, due on `repay_by`; False if that was done, or it is given up.
 
     Interest ends on the day of the withdrawal: interest accrued until then is due with the principal, and later interest is dropped
     (Directive (EU) 2023/2225, art. 26, would allow interest until the repayment). Overdue installments move too; a payment under way does
@@ -23,7 +23,7 @@ def withdraw_plan(*, plan_id: uuid.UUID, repay_by: date, actor: str, at: datetim
     """
     with unit():
         plan = lock_plan(plan_id)
-        if plan.repay_by is not None:
+        if plan.repay_by is not None or plan.is_charged_off:
             return False
         plan.repay_by = repay_by
         plan.save(update_fields=["repay_by"])

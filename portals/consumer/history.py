@@ -77,6 +77,8 @@ def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> 
     """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
     if row.charge_id:
         return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
+    if purchase.is_given_up:
+        return [_when(purchase, row.due_date, today, locale)]
     taking = purchase.taking_of(row)
     if taking is None:
         return [_("Too small to be charged to a card. You do not have to pay it, unless you pay early.")]
@@ -110,6 +112,8 @@ def _where_gone(
 
 def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:
     day = day_text(due, locale)
+    if purchase.is_given_up:
+        return _("Was due %(day)s") % {"day": day} if due < today else _("Was planned for %(day)s") % {"day": day}
     if purchase.is_stopped:
         return _("Not taken while payments are stopped · was planned for %(day)s") % {"day": day}
     return _("Was due %(day)s") % {"day": day} if due < today else day

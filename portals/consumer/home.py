@@ -31,6 +31,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
         "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
         "to_ship": _shops(one for one in opened if one.is_to_ship),
+        "given_up": _shops(one for one in opened if one.is_given_up),
         "stopped": _shops(one for one in opened if one.is_stopped),
         "later": max(0, len(to_come) - SHOWN),
         "coming": coming,

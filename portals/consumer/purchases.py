@@ -103,6 +103,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
+        "given_up": found.is_given_up,
         "stopped": found.is_stopped,
         "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
         "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,

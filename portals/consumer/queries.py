@@ -19,6 +19,8 @@ from plans.states import PLAN_OPEN, PlanStatus
 
 PAGE = 20
 _UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
+OPEN = (*PLAN_OPEN, PlanStatus.CHARGED_OFF)
+"""Plans of purchases on which something is or may become owed."""
 MOST_OPEN = 200
 """The most open purchases that a page reads; nobody has more open at once."""
 
@@ -83,6 +85,11 @@ class Purchase:
         return self.order.plan.stopped_at is not None and bool(self.opened)
 
     @property
+    def is_given_up(self) -> bool:
+        """Whether charging has ended, since payments were late for very long; what is left is still owed."""
+        return self.order.plan.is_charged_off and bool(self.opened)
+
+    @property
     def left_minor(self) -> int:
         """The amount that is still to be paid."""
         return sum(row.open_minor for row in self.opened)
@@ -97,7 +104,7 @@ def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uu
     mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
     if opened is not None:
         # Open purchases are found by their plans, since few plans are open. Most purchases are completed: those are found as orders.
-        mine = mine.filter(plan__consumer=consumer, plan__status__in=PLAN_OPEN) if opened else mine.exclude(plan__status__in=PLAN_OPEN)
+        mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN) if opened else mine.exclude(plan__status__in=OPEN)
     if before is not None:
         mine = mine.filter(id__lt=before)
     with listing():

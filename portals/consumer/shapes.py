@@ -63,8 +63,8 @@ def what_of(purchase: Purchase) -> str:
 
 
 def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
-    """Return every installment that is still to be paid, the earliest first, without those of stopped plans."""
-    found = [(purchase, row) for purchase in purchases if not purchase.is_stopped for row in purchase.to_charge]
+    """Return every installment that is still to be paid, the earliest first, without those of plans that are stopped or given up."""
+    found = [(purchase, row) for purchase in purchases if not (purchase.is_stopped or purchase.is_given_up) for row in purchase.to_charge]
     return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
 
 

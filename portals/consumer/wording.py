@@ -70,8 +70,9 @@ def _ended(order: Order) -> str:
 
 
 def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> Standing:
-    if purchase.is_stopped:
-        return Standing(pill=_("Payments stopped"), tone="info")
+    if purchase.is_given_up or purchase.is_stopped:
+        given_up = purchase.is_given_up
+        return Standing(pill=_("Not paid in time") if given_up else _("Payments stopped"), tone="bad" if given_up else "info")
     day = day_text(row.due_date, locale)
     if row.charge_id:
         return Standing(note=_("A payment is on its way"))

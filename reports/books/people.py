@@ -8,14 +8,14 @@ from core.ids import public_id
 from core.states import words
 from ledger.queries import SORTED_AS_KEYS, stream_balances
 from payments.states import MOVEMENT_MAY_STAY, TRANSFER_PAYS, MovementStatus
-from plans.states import INSTALLMENT_OPEN
+from plans.states import INSTALLMENT_OPEN, ChargeOffStatus, PlanStatus
 from reports.books.check import Check, Sums, Totals, compare
 from reports.exposures import beyond_limits
 
 _OPEN_INSTALLMENTS = f"""
     SELECT p.id, p.currency, sum(i.principal_minor + i.interest_minor - i.paid_principal_minor - i.paid_interest_minor)
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
-    WHERE i.status IN ({words(INSTALLMENT_OPEN)}) GROUP BY p.id ORDER BY p.id"""  # noqa: S608
+    WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND p.status <> '{PlanStatus.CHARGED_OFF}' GROUP BY p.id ORDER BY p.id"""  # noqa: S608
 _PAID_APART = """
     SELECT p.id, i.number, i.paid_principal_minor, i.paid_interest_minor, coalesce(a.principal, 0), coalesce(a.interest, 0)
     FROM plans_installment i JOIN plans_plan p ON p.id = i.plan_id
@@ -26,7 +26,7 @@ _PAID_APART = """
 
 
 def check_receivables() -> Check:
-    """Check, plan by plan, that the receivable in the ledger is the sum of the open installments."""
+    """Check, plan by plan, that the receivable in the ledger is the sum of the open installments; nothing of plans that are given up."""
     check = Check("Receivable = open installments, plan by plan")
     opened: Sums = ((public_id("pln", plan), currency, int(total)) for plan, currency, total in stream(_OPEN_INSTALLMENTS))
     compare(check, stream_balances("receivable"), opened, "plan")
@@ -34,6 +34,28 @@ def check_receivables() -> Check:
         f"plan {public_id('pln', plan)}: installment {number} says {principal}+{interest} paid, its charges {by_principal}+{by_interest}"
         for plan, number, principal, interest, by_principal, by_interest in stream(_PAID_APART)
     )
+    return check
+
+
+# A plan may be given up again after all of it was paid; the newest charge-off is the one in force.
+_GIVEN_UP = f"""
+    SELECT c.id, p.currency, sum(i.principal_minor - i.paid_principal_minor)
+    FROM plans_chargeoff c JOIN plans_plan p ON p.id = c.plan_id JOIN plans_installment i ON i.plan_id = p.id
+    WHERE c.status = '{ChargeOffStatus.CONFIRMED}' AND p.status = '{PlanStatus.CHARGED_OFF}' AND NOT EXISTS (
+        SELECT 1 FROM plans_chargeoff n WHERE n.plan_id = c.plan_id AND n.status = c.status AND n.id > c.id)
+    GROUP BY c.id, p.currency ORDER BY c.id"""  # noqa: S608  (words of our own)
+_BESIDES_IT = f"""
+    SELECT p.id FROM plans_plan p WHERE p.status = '{PlanStatus.CHARGED_OFF}'
+        AND NOT EXISTS (SELECT 1 FROM plans_chargeoff c WHERE c.plan_id = p.id AND c.status = '{ChargeOffStatus.CONFIRMED}')"""  # noqa: S608
+
+
+def check_losses() -> Check:
+    """Check, charge-off by charge-off, that what the ledger has as lost is the open principal of its plan."""
+    check = Check("Given up = open principal of plans given up, charge-off by charge-off")
+    ledger: Sums = (line for line in stream_balances("bad_debt") if line[2] and line[0].startswith("cof_"))
+    opened: Sums = ((public_id("cof", one), currency, int(total)) for one, currency, total in stream(_GIVEN_UP) if total)
+    compare(check, ledger, opened, "charge-off")
+    check.blame(f"plan {public_id('pln', plan)}: is given up without a charge-off" for (plan,) in stream(_BESIDES_IT))
     return check
 
 

@@ -51,6 +51,7 @@ GUARDED = {
     "payments_transfer": ("unchanged", "wanted_by = wanted_by || 'x'"),
     "payments_refund": ("unchanged", "amount_minor = amount_minor + 1"),
     "plans_allocation": ("unchanged", "principal_minor = principal_minor + 1"),
+    "plans_chargeoff": ("unchanged", "note = note || 'x'"),
     "plans_installment": ("unchanged", "number = number + 100"),
     "plans_plan": ("unchanged", "principal_minor = principal_minor + 1"),
     "plans_product": ("unchanged", "rate_bps = rate_bps + 1"),

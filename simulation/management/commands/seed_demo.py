@@ -117,7 +117,8 @@ def _operators(at: datetime) -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
     apps = ("accounts", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
-    acting = Permission.objects.filter(codename__in=["prepare_review", "decide_review", "handle_break", "answer_request"])
+    may = ("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff")
+    acting = Permission.objects.filter(codename__in=may)
     group.permissions.set([*seeing, *acting])
     for email, name in OPERATORS:
         accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[group], actor="demo", at=at)

@@ -1,0 +1,6 @@
+"""Admin pages of collecting, one file a subject."""
+
+from collection.admin.breaks import BreakAdmin
+from collection.admin.losses import ChargeOffAdmin
+
+__all__ = ["BreakAdmin", "ChargeOffAdmin"]

@@ -1,0 +1,169 @@
+"""Admin pages on which operators give plans up: the proposal of one operator, the confirmation of another."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts.models import User
+from checkout.queries import find_order_of_plan
+from collection import services as collection
+from collection.losses import MAY_CONFIRM, MAY_PROPOSE, get_loss, may_see_losses
+from core import clock
+from core.admin import ReadOnlyAdmin, carry_out, choice_column, display, find_row, looking, moment_column, status_column
+from core.longlists import one_of
+from core.money import Money
+from plans import services as plans
+from plans.models import ChargeOff, Plan
+from plans.queries import find_charge_off
+from plans.states import CHARGE_OFF
+
+
+class ProposeForm(forms.Form):
+    """Why a plan is to be given up."""
+
+    reason = forms.ChoiceField(choices=ChargeOff.REASONS, label="Why", widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SeenForm(forms.Form):
+    """The amount that the second operator saw, in minor units."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+@admin.register(ChargeOff)
+class ChargeOffAdmin(ReadOnlyAdmin):
+    """Plans that are given up, or may be; one operator proposes, another confirms."""
+
+    nothing = (
+        "No plan was given up",
+        "A plan comes here when somebody proposes to give it up. The work list names those that are late for long enough.",
+    )
+    list_display = (
+        "plan_name",
+        choice_column("reason", "Why"),
+        status_column(),
+        moment_column("proposed_at", "Proposed"),
+        moment_column("closed_at", "Decided"),
+        "amount",
+    )
+    list_filter = (one_of("status", CHARGE_OFF.choices),)
+    list_select_related = ("plan",)
+    search_fields = ("id",)
+    search_help_text = "A charge-off's id"
+    ordering = ("-id",)
+
+    @display(description="Plan")
+    def plan_name(self, row: ChargeOff) -> str:
+        """Show the plan's id."""
+        return row.plan.public_id
+
+    @display(description="Amount")
+    def amount(self, row: ChargeOff) -> str:
+        """Show what was open, as money."""
+        return Money(row.amount_minor, row.plan.currency).text()
+
+    def has_view_permission(self, request: HttpRequest, obj: ChargeOff | None = None) -> bool:
+        """Show charge-offs to operators who may view, propose or confirm them."""
+        return may_see_losses(_user(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of a plan's page and of the steps."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("plan/<uuid:pk>/", wrap(self.plan_view), name="plans_chargeoff_plan"),
+            path("plan/<uuid:pk>/propose/", wrap(self.propose), name="plans_chargeoff_propose"),
+            path("plan/<uuid:pk>/confirm/", wrap(self.confirm), name="plans_chargeoff_confirm"),
+            path("plan/<uuid:pk>/withdraw/", wrap(self.withdraw), name="plans_chargeoff_withdraw"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Open the page of the charge-off's plan."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = find_row(ChargeOff.objects.all(), object_id)
+        return HttpResponseRedirect(reverse("admin:plans_chargeoff_plan", args=[row.plan_id]))
+
+    @looking
+    def plan_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show a plan, what is owed of it, and the steps of giving it up."""
+        return self._page(request, self._load(request, pk), ProposeForm())
+
+    def propose(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Record the first operator's proposal."""
+        plan = self._load(request, pk, MAY_PROPOSE)
+        form = ProposeForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, plan, form)
+        given, who = form.cleaned_data, str(request.user.pk)
+        return _do(
+            request,
+            plan,
+            "Proposed. Another person confirms it now.",
+            lambda: collection.propose_charge_off(plan_id=plan.id, reason=given["reason"], note=given["note"], actor=who, at=clock.now()),
+        )
+
+    def confirm(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then carry out the second operator's confirmation."""
+        plan = self._load(request, pk, MAY_CONFIRM)
+        form, proposal = SeenForm(request.POST or None), find_charge_off(plan.id)
+        if request.method != "POST" or not form.is_valid() or proposal is None:
+            return _back(plan)
+        if "confirmed" not in request.POST:
+            return self._page(request, plan, ProposeForm(), asking=True)
+        seen, who, key = form.cleaned_data["seen"], str(request.user.pk), proposal.id
+        return _do(
+            request,
+            plan,
+            "Given up. Nothing is collected any more; the person may still pay.",
+            lambda: collection.confirm_charge_off(charge_off_id=key, seen_minor=seen, actor=who, at=clock.now()),
+        )
+
+    def withdraw(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Withdraw the proposal."""
+        plan = self._load(request, pk, MAY_PROPOSE)
+        proposal = find_charge_off(plan.id)
+        if request.method != "POST" or proposal is None:
+            return _back(plan)
+        key, who = proposal.id, str(request.user.pk)
+        return _do(request, plan, "Withdrawn.", lambda: plans.withdraw_charge_off(charge_off_id=key, actor=who, at=clock.now()))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChargeOff]:
+        """Join the plan, whose currency the list shows."""
+        return super().get_queryset(request).select_related("plan")  # type: ignore[no-any-return]
+
+    def _load(self, request: HttpRequest, pk: object, acting: str = "") -> Plan:
+        if not self.has_view_permission(request) or (acting and not request.user.has_perm(acting)):
+            raise PermissionDenied
+        return find_row(Plan.objects.select_related("product", "consumer"), pk)
+
+    def _page(self, request: HttpRequest, plan: Plan, form: ProposeForm, *, asking: bool = False) -> TemplateResponse:
+        loss, order = get_loss(plan, _user(request)), find_order_of_plan(plan.id)
+        title = f"Plan of order {order.merchant_reference}" if order else "Plan"
+        shown = {"title": title, "content_title": title, "loss": loss, "proposal": loss.proposal, "form": form, "asking": asking}
+        shown |= {"order": order, "shop": order.merchant.name if order else "", "person": plan.consumer, "has_permission": True}
+        return TemplateResponse(request, "admin/loss.html", self.admin_site.each_context(request) | shown)
+
+
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _back(plan: Plan) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:plans_chargeoff_plan", args=[plan.id]))
+
+
+def _do(request: HttpRequest, plan: Plan, done: str, act: Callable[[], object]) -> HttpResponse:
+    return carry_out(request, act, done=done, back=reverse("admin:plans_chargeoff_plan", args=[plan.id]))

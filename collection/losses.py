@@ -1,0 +1,142 @@
+"""Plans that may be given up, in words for operators: what is owed, who proposed it, who confirmed it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from accounts.models import User
+from checkout.models import Order
+from collection.desk import operator_name
+from collection.queries import list_to_give_up
+from core.money import Money
+from plans.models import ChargeOff, Plan
+from plans.queries import by_date, find_charge_off, installments_of, list_charge_offs
+from plans.services.giving_up import Owed
+from plans.states import ChargeOffStatus, PlanStatus
+
+MAY_PROPOSE, MAY_CONFIRM = "plans.propose_chargeoff", "plans.confirm_chargeoff"
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment of the plan, as operators read it."""
+
+    due: date
+    status: str
+    amount: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One charge-off of the plan, as operators read it."""
+
+    reason: str
+    note: str
+    by: str
+    at: datetime
+    closed_by: str
+    closed_at: datetime | None
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A plan that may be given up, with everything that its page shows."""
+
+    plan_id: uuid.UUID
+    product: str
+    has_interest: bool
+    amount: str
+    principal: str
+    interest: str
+    seen: int
+    since: date | None
+    payments: list[Payment]
+    given_up: bool
+    collected: bool
+    proposal: Step | None
+    before: list[Step]
+    can_propose: bool
+    can_confirm: bool
+
+
+def get_loss(plan: Plan, user: User) -> Loss:
+    """Return a plan with everything that its page shows."""
+    rows, currency = by_date(installments_of(plan)), plan.currency
+    owed, proposal = Owed.on(rows), find_charge_off(plan.id)
+    opened = [row for row in rows if row.open_minor]
+    return Loss(
+        plan_id=plan.id,
+        product=plan.product.name,
+        has_interest=plan.product.rate_bps > 0,
+        amount=Money(owed.amount_minor, currency).text(),
+        principal=Money(owed.principal_minor, currency).text(),
+        interest=Money(owed.interest_minor, currency).text(),
+        seen=owed.amount_minor,
+        since=opened[0].due_date if opened else None,
+        payments=[
+            Payment(
+                row.due_date,
+                row.status.replace("_", " ").capitalize(),
+                Money(row.amount_minor, currency).text(),
+                Money(row.open_minor, currency).text(),
+            )
+            for row in rows
+        ],
+        given_up=plan.is_charged_off,
+        collected=bool(plan.status == PlanStatus.ACTIVE),
+        proposal=_step(proposal) if proposal else None,
+        before=[_step(row) for row in list_charge_offs(plan.id) if proposal is None or row.id != proposal.id],
+        can_propose=proposal is None and bool(plan.status == PlanStatus.ACTIVE) and user.has_perm(MAY_PROPOSE),
+        can_confirm=proposal is not None and proposal.proposed_by != str(user.pk) and user.has_perm(MAY_CONFIRM),
+    )
+
+
+def _step(row: ChargeOff) -> Step:
+    confirmed = bool(row.status == ChargeOffStatus.CONFIRMED)
+    return Step(
+        reason=row.get_reason_display(),
+        note=row.note,
+        by=operator_name(row.proposed_by),
+        at=row.proposed_at,
+        closed_by=operator_name(row.closed_by),
+        closed_at=row.closed_at,
+        confirmed=confirmed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A plan on the work list that is late for long enough to be given up."""
+
+    link: str
+    name: str
+    since: date
+    amount: str
+    reason: str
+    mine: bool
+
+
+def list_waiting(user: User, *, at: datetime, limit: int) -> list[Waiting]:
+    """Return the plans that are late for long enough to be given up, the oldest first."""
+    found = list_to_give_up(at=at, limit=limit)
+    orders = {order.plan_id: order for order in Order.objects.filter(plan_id__in=[one.plan_id for one in found]).select_related("merchant")}
+    return [
+        Waiting(
+            reverse("admin:plans_chargeoff_plan", args=[one.plan_id]),
+            f"{orders[one.plan_id].merchant_reference}, {orders[one.plan_id].merchant.name}" if one.plan_id in orders else str(one.plan_id),
+            one.since,
+            Money(one.amount_minor, one.currency).text(),
+            one.charge_off.get_reason_display() if one.charge_off else "",
+            one.charge_off is not None and one.charge_off.proposed_by == str(user.pk),
+        )
+        for one in found
+    ]
+
+
+def may_see_losses(user: User) -> bool:
+    """Return whether an operator's role includes work on plans that may be given up."""
+    return any(user.has_perm(may) for may in ("plans.view_chargeoff", MAY_PROPOSE, MAY_CONFIRM))
