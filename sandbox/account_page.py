@@ -3,7 +3,7 @@
 from sqlite3 import Row
 
 from sandbox import setups
-from sandbox.accounts import SORTS, TRIALS, Account, account_from, scheme_of, spaced
+from sandbox.accounts import SORTS, TRIALS, TRIED, Account, account_from, scheme_of, spaced
 from sandbox.card_page import FORM_ACTION
 from sandbox.message import Answer, Request, redirect
 from sandbox.page import Safe, fill, missing, page
@@ -66,13 +66,13 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
         label, example, _ = SORTS[scheme]
         given = form.get("sort", "")
         sort = fill("account_sort", label=label, example=example, value=given, state=states["sort"], error=errors["sort"])
-    clears, lacks, claims = (spaced(number) for number in TRIALS[scheme])
+    trials = [fill("line", term=spaced(number), text=what) for number, what in zip(TRIALS[scheme], TRIED, strict=True)]
     body = fill(
         "account",
         merchant=row["merchant_name"] or "the shop",
         address=f"/gateway/accounts/{row['id']}",
         label="Account number" if scheme in SORTS else "IBAN" if scheme == "sepa_debit" else "IBAN or account number",
-        example=clears,
+        example=spaced(TRIALS[scheme][0]),
         number=form.get("number", ""),
         number_state=states["number"],
         number_error=errors["number"],
@@ -81,9 +81,7 @@ def _form(row: Row, form: dict[str, str], wrong: list[str], *, status: int = 200
         agree_state=states["agree"],
         agree_error=errors["agree"],
         beside=f" {SORTS[scheme][0]} {SORTS[scheme][1]}." if scheme in SORTS else "",
-        clears=clears,
-        lacks=lacks,
-        claims=claims,
+        trials=Safe("\n".join(trials)),
     )
     title = "Check your account" if wrong else "Add a bank account"
     return page(title, body, status=status, layout="card_layout", form_action=FORM_ACTION)

@@ -37,6 +37,8 @@ TRIALS = {
     "bank_debit": ("DK5000400440116243", "DK5500400440116250", "DK5400400440116268"),
 }
 """Test accounts of a scheme: one that clears, one without funds, one that claims back."""
+TRIED = ("Clears after two days", "Fails after two days, too little money", "Clears, and is claimed back five days later")
+"""What becomes of a debit of each of them."""
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _DIGITS = {"us_bank_account": r"[0-9]{4,17}", "bacs_debit": r"[0-9]{8}", "bank_debit": r"[0-9]{6,17}"}
 

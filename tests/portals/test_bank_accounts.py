@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 import requests
+from django.urls import reverse
 
 from collection import services as collection
 from payments import services as payments
 from payments.models import CardSetup, Charge, PaymentMethod
+from payments.texts import failure_text
 from plans import services as plans
 from plans.models import Installment, Plan
+from tests.operators import make_boss
 from tests.portals.test_consumer_pages import hidden, text
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +130,19 @@ def test_a_plan_under_way_takes_an_account(client, sign_in, account):
     answer = client.post(path, {"card": method.public_id}, follow=True)
     assert "From now on this plan is paid with Test Bank ···· 6789." in text(answer)
     assert Plan.objects.get(id=order.plan_id).payment_method == method
+
+
+def test_an_operator_reads_that_a_payment_is_on_its_way(client, account, moment):
+    order, method = account
+    plan = Plan.objects.get(id=order.plan_id)
+    collection.pay_now(consumer=order.consumer, plan=plan, scope="next", method=method, actor="person", at=moment)
+    client.force_login(make_boss())
+    page = text(client.get(reverse("admin:plans_plan_change", args=[plan.pk])))
+    assert page.count("A payment is on its way") == 1
+    assert "Under way" in text(client.get(reverse("admin:payments_charge_changelist")))
+
+
+def test_why_a_debit_failed_is_told_in_words_of_accounts():
+    assert failure_text("insufficient_funds", "bank_debit") == "There was not enough money in the account."
+    assert failure_text("some_new_code", "bank_debit") == "The bank refused the debit."
+    assert failure_text("insufficient_funds") == "There was not enough money on the card."

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from sandbox import account_page, card_page
-from sandbox.page import code, fill
+from sandbox.accounts import TRIALS, TRIED, spaced
+from sandbox.page import Safe, code, fill
 from sandbox.world import Company, Persona, World
 
 from . import accounts, authorizations, charges, confirmations, debits, disputes, events, faults, methods, payouts, refunds, setups
@@ -18,6 +19,13 @@ def _lines(world: World) -> list[tuple[str, str]]:
         ("Charges recorded", f"{recorded:,}"),
         ("Events go", events.destination(world).url or "nowhere: no address is set"),
     ]
+
+
+def _guide(_world: World) -> str:
+    accounts = [
+        fill("line", term=spaced(number), text=what) for numbers in TRIALS.values() for number, what in zip(numbers, TRIED, strict=True)
+    ]
+    return fill("guide_cards", accounts=Safe("\n".join(accounts)))
 
 
 GATEWAY = Company(
@@ -68,6 +76,6 @@ GATEWAY = Company(
     card_page=setups.CARD_PAGE,
     keep_account=setups.keep_account,
     faults=faults.FAULTS,
-    guide=lambda _world: fill("guide_cards"),
+    guide=_guide,
     lines=_lines,
 )
