@@ -172,13 +172,17 @@ def move_clock_once(*, days: int = 0, hours: int = 0, once: Once) -> Answer:
     A repetition after a death on the way goes on where the first one ended. Conflict where another process is moving the clock; Invalid
     where the key was used with another body.
     """
+    return once.find() or _move_once(_steps(days, hours), once)
+
+
+def _move_once(steps: list[int], once: Once) -> Answer:
     with moving_clock():
         answer = once.find()
         if answer is not None:
             return answer
         run_until_quiet(at=clock.now())
         done = once.steps_done()
-        for number, seconds in enumerate(_steps(days, hours)[done:], start=done + 1):
+        for number, seconds in enumerate(steps[done:], start=done + 1):
             forward(seconds=seconds, note=partial(once.note_steps, number, at=clock.now() + timedelta(seconds=seconds)))
             run_until_quiet(at=clock.now())
         now = clock.now()
