@@ -161,11 +161,8 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
             f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and is told. Nothing goes there.",
             "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again.",
         )
-    if row.kind == "charge_reversed" and isinstance(movement, Charge):
-        return (
-            f"{amount} had been paid from {movement.payment_method}, and its bank took it back.{because} The person owes it again.",
-            "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again.",
-        )
+    if row.kind in {"charge_reversed", "pull_late"} and isinstance(movement, Charge):
+        return _words_of_charge(row, movement, because)
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, amount)
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
@@ -178,6 +175,19 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
     return (
         f"{row.gateway.capitalize()} was asked to move {amount}, and {said}. It does not count as done, and is looked up again.",
         f"Look for {row.detail.get('ref') or row.subject} at the gateway, set it right there, and write down what you found.",
+    )
+
+
+def _words_of_charge(row: Break, charge: Charge, because: str) -> tuple[str, str]:
+    amount, method = _amount(row), charge.payment_method
+    if row.kind == "pull_late":
+        return (
+            f"{amount} is on its way from {method} for more than three weeks. Nothing else is taken for it meanwhile.",
+            "Ask the gateway what became of it. It is looked up every six hours, and this closes by itself when it has ended.",
+        )
+    return (
+        f"{amount} had been paid from {method}, and its bank took it back.{because} The person owes it again.",
+        "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again.",
     )
 
 

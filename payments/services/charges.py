@@ -11,9 +11,9 @@ from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
 from payments.gateways.base import ChargeRequest, Outcome
-from payments.models import Charge, PaymentMethod
+from payments.models import Break, Charge, PaymentMethod
 from payments.queries import load_charges, lock_charge
-from payments.services.breaks import open_breaks
+from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.calls import LEASE_S
 from payments.services.recording import (
     CHUNK,
@@ -29,7 +29,7 @@ from payments.services.recording import (
     write_answers,
 )
 from payments.services.turns import reverse_charges
-from payments.states import MovementStatus
+from payments.states import BreakStatus, MovementStatus
 
 LATE_AFTER = timedelta(days=21)
 """A bank debit ends within 14 business days (SEPA's first collection takes longest)."""
@@ -119,6 +119,7 @@ def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> in
         changed = write_answers(Charge, answers, at)
         _note_actions(answers, changed)
         _note_drawn(answers, changed, at)
+        _close_late(answers, changed, at)
         if changed:
             told = ChargesSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed])
             append(told, at=at)
@@ -152,6 +153,15 @@ def _note_actions(answers: Sequence[Answer[ChargeRequest]], changed: Changed) ->
     if pages:
         sql = "UPDATE payments_charge c SET action_url = u.url FROM unnest(%s::uuid[], %s::text[]) AS u(id, url) WHERE c.id = u.id"
         execute(sql, [list(column) for column in zip(*pages, strict=True)])
+
+
+def _close_late(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
+    """Close the breaks of bank debits that had not ended for long, and have now."""
+    ended = {*changed.succeeded, *changed.failed}
+    pulls = [request.key for request, _ in answers if request.is_pull and request.id in ended]
+    if pulls:
+        late = Break.objects.filter(kind="pull_late", status=BreakStatus.OPEN, subject__in=pulls).values_list("subject", flat=True)
+        close_breaks_about(subjects=list(late), note="It has ended.", actor="", at=at)
 
 
 def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:

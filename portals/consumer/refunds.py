@@ -48,7 +48,7 @@ def _others(visitor: Visitor, refund: Refund) -> list[PaymentMethod]:
     if not gateways.connect(refund.gateway, Takings).refunds_elsewhere:
         return []
     tried = refund.payment_method_id or refund.charge.payment_method_id
-    return [one for one in methods.list_methods(visitor.consumer) if one.is_usable and one.gateway == refund.gateway and one.id != tried]
+    return [one for one in methods.list_cards(visitor.consumer) if one.is_usable and one.gateway == refund.gateway and one.id != tried]
 
 
 def _access(visitor: Visitor, order_id: str, refund_id: str) -> tuple[Any, Refund]:

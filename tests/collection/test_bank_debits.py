@@ -6,12 +6,13 @@ import pytest
 import requests
 
 from collection import services as collection
+from collection.desk import get_case
 from core.models import OutboxEvent
 from credit.models import CreditLine
 from ledger.queries import balance
 from payments import services as payments
 from payments.gateways.base import Notice
-from payments.models import Charge, PaymentMethod, Refund
+from payments.models import Break, Charge, PaymentMethod, Refund
 from plans import services as plans
 from plans.errors import NothingToPay
 from plans.models import Installment, Plan
@@ -183,6 +184,13 @@ def test_a_refund_while_a_debit_is_on_its_way_goes_back_once_it_clears(debited, 
     assert sum(Refund.objects.filter(status="succeeded").values_list("amount_minor", flat=True)) == 11_450
     assert used(debited) == 0
     assert wrong() == []
+
+
+def test_an_operator_reads_of_a_debit_that_does_not_end(on_its_way, at):
+    payments.resolve_pulls(at=at + timedelta(days=36))
+    case = get_case(Break.objects.get())
+    assert case.what == "$57.25 is on its way from Test Bank 6789 for more than three weeks. Nothing else is taken for it meanwhile."
+    assert case.advice.startswith("Ask the gateway what became of it.")
 
 
 def test_a_card_that_fails_has_the_account_as_its_backup(buy, merchant, at):

@@ -128,7 +128,11 @@ def test_a_pull_without_an_end_after_three_weeks_is_put_before_a_person_once(scr
         payments.resolve_pulls(at=at + timedelta(days=day))
     (found,) = Break.objects.all()
     assert (found.kind, found.subject, found.amount_minor) == ("pull_late", Charge.objects.get().public_id, 5_725)
-    assert Charge.objects.get().status == "under_way"
+    assert (Charge.objects.get().status, found.status) == ("under_way", "open")
+    end(scripted, pulled)
+    payments.resolve_pulls(at=at + timedelta(days=23))
+    found.refresh_from_db()
+    assert (found.status, found.note, found.closed_at) == ("closed", "It has ended.", at + timedelta(days=23))
 
 
 def test_only_one_process_looks_a_pull_up(scripted, pulled, at):
