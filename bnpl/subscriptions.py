@@ -4,7 +4,7 @@ from accounts.events import ConsumerMoved, IdentitySettled, PasswordLinkWanted, 
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
-from merchants.events import MemberInvited, PayoutBounced, SettlementMade
+from merchants.events import MemberInvited, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeDisputed,
     ChargeReinstated,
@@ -46,7 +46,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],
-    PayoutBounced: [later("notifications.handlers.on_payout_bounced")],
+    PayoutBounced: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_bounced")],
+    PayoutRepaid: [later("webhooks.handlers.on_payout"), later("notifications.handlers.on_payout_repaid")],
     SettlementMade: [later("webhooks.handlers.on_settlement_made")],
     checkout.CheckoutOpened: [later("reports.handlers.on_checkout_opened")],
     checkout.StepReached: [later("reports.handlers.on_step_reached")],

@@ -28,6 +28,19 @@ class PayoutBounced(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutRepaid(Event):
+    """A payout that had come back is paid: with the payout of a later statement (`paid_with`)."""
+
+    NAME: ClassVar[str] = "merchants.payout_repaid"
+    settlement: str
+    merchant: str
+    payout: str
+    amount_minor: int
+    currency: str
+    paid_with: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberInvited(Event):
     """A person is invited to a team; the invitation names the person."""
 

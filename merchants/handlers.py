@@ -8,8 +8,9 @@ from payments.events import PayoutsReversed, PayoutsSettled
 
 
 def on_payouts_settled(event: PayoutsSettled, *, at: datetime) -> None:
-    """Owe again the payouts that a bank refused; runs in the publisher's transaction."""
+    """Owe again the payouts that a bank refused, and tell which ones are paid now; runs in the publisher's transaction."""
     services.bounce_payouts(payout_ids=[uuid.UUID(key) for key in event.failed], at=at)
+    services.note_paid(payout_ids=[uuid.UUID(key) for key in event.succeeded], at=at)
 
 
 def on_payouts_reversed(event: PayoutsReversed, *, at: datetime) -> None:

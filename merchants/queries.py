@@ -15,6 +15,7 @@ from core.errors import Forbidden, NotFound
 from core.web_addresses import sound_origins
 from merchants.models import AccountChange, ApiKey, Invitation, Membership, Merchant, Settlement, SettlementItem
 from merchants.rules import SCOPES, may, scopes_of
+from payments.states import MOVEMENT_UNDONE, MovementStatus
 
 
 def get_merchant(merchant_id: uuid.UUID) -> Merchant:
@@ -176,6 +177,17 @@ def access_settlement(settlement_id: uuid.UUID, merchant: Merchant) -> Settlemen
 def items_of(settlement: Settlement) -> list[SettlementItem]:
     """Return a statement's lines, oldest first."""
     return list(SettlementItem.objects.filter(settlement=settlement).order_by("id"))
+
+
+def find_paid_with(settlement: Settlement) -> Settlement | None:
+    """Return the statement whose payout paid a statement's payout that had come back; None as long as none has."""
+    if settlement.payout is None or settlement.payout.status not in MOVEMENT_UNDONE:
+        return None
+    item = SettlementItem.objects.select_related("settlement").filter(source=settlement.payout.public_id).first()
+    if item is None or item.settlement is None:
+        return None
+    later = settlements_of(settlement.merchant).filter(date__gte=item.settlement.date, payout__status=MovementStatus.SUCCEEDED)
+    return later.order_by("date").first()
 
 
 @dataclass(frozen=True, slots=True)

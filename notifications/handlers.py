@@ -350,6 +350,15 @@ def on_payout_bounced(event: Event, *, at: datetime) -> None:
     queue_for_users(users=users, kind="payout_bounced", subject=told["payout"], context=context, at=at)
 
 
+def on_payout_repaid(event: Event, *, at: datetime) -> None:
+    """Tell the owners and finance members of a shop that a payout which had come back is paid."""
+    told = event.payload()
+    context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": told["paid_with"]}
+    queue_for_users(
+        users=list_finance(parse_id("mer", told["merchant"])), kind="payout_resent", subject=told["payout"], context=context, at=at
+    )
+
+
 def on_member_invited(event: Event, *, at: datetime) -> None:
     """Send an invited person the link, unless the invitation was withdrawn meanwhile."""
     told = event.payload()

@@ -183,7 +183,7 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("limit_changed", "application_refused", "identity_refused"), lambda _message: "/limit"),
     **dict.fromkeys(("operator_invited", "operator_password"), _password_path),
     "member_invited": _invitation_path,
-    "payout_bounced": lambda message: f"/merchant/settlements/{message.context['settlement']}",
+    **dict.fromkeys(("payout_bounced", "payout_resent"), lambda message: f"/merchant/settlements/{message.context['settlement']}"),
 }
 """Where the letters of some kinds lead."""
 

@@ -67,6 +67,7 @@ KINDS = {
     "hold_decided": Kind(),
     "member_invited": Kind(),
     "payout_bounced": Kind(),
+    "payout_resent": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
     "request_received": Kind(),

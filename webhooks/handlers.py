@@ -48,6 +48,15 @@ def on_settlement_made(event: Event, *, at: datetime) -> None:
     _record(event, told["merchant"], told["settlement"], describe_settlement(told["settlement"]), at)
 
 
+def on_payout(event: Event, *, at: datetime) -> None:
+    """Record that a payout came back, or that a later one has paid it."""
+    told = event.payload()
+    data = {"payout_id": told["payout"], "settlement_id": told["settlement"], "currency": told["currency"], "amount": told["amount_minor"]}
+    if "paid_with" in told:
+        data["paid_with"] = told["paid_with"]
+    _record(event, told["merchant"], told["payout"], data, at)
+
+
 def _record(event: Event, merchant: str, subject: str, data: dict[str, Any], at: datetime) -> None:
     kind = rules.EVENT_TYPES[event.NAME]
     source = rules.source_of(kind, subject, at)

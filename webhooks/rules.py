@@ -25,6 +25,8 @@ EVENT_TYPES: Mapping[str, str] = {
     "checkout.order_extended": "order.extended",
     "plans.plan_completed": "plan.completed",
     "merchants.settlement_made": "settlement.created",
+    "merchants.payout_bounced": "payout.bounced",
+    "merchants.payout_repaid": "payout.resent",
 }
 """Domain event -> the type of the event that merchants get."""
 

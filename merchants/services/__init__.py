@@ -3,7 +3,7 @@
 from merchants.services.inviting import accept_invitation, invite_member, open_shop, withdraw_invitation
 from merchants.services.keys import create_api_key, revoke_api_key
 from merchants.services.profile import create_merchant, update_brand, update_terms
-from merchants.services.settlement import bounce_payouts, record_item, settle_merchants
+from merchants.services.settlement import bounce_payouts, note_paid, record_item, settle_merchants
 from merchants.services.team import change_role, remove_member
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "create_api_key",
     "create_merchant",
     "invite_member",
+    "note_paid",
     "open_shop",
     "record_item",
     "remove_member",

@@ -1,7 +1,7 @@
 """Settlement: once a day each merchant gets a statement of all items since the last one, and a payout of a positive balance."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from core.clock import local_date
@@ -10,13 +10,13 @@ from core.ids import uuid7
 from core.money import Money
 from core.outbox import append
 from ledger import postings
-from merchants.events import PayoutBounced, SettlementMade
+from merchants.events import PayoutBounced, PayoutRepaid, SettlementMade
 from merchants.models import Merchant, Settlement, SettlementItem
 from merchants.queries import list_unsettled
 from merchants.rules import Statement, days_to_settle, end_of_day
 from payments import services as payments
 from payments.models import Payout
-from payments.queries import takes_payouts
+from payments.queries import list_bounced_payouts, takes_payouts
 
 # One SQL statement claims all open items and returns their sums; rows that commit later wait for the next day.
 _CLAIM = """
@@ -196,3 +196,37 @@ def _bounce(settlement: Settlement, at: datetime) -> None:
         ),
         at=at,
     )
+
+
+def note_paid(*, payout_ids: Collection[uuid.UUID], at: datetime) -> None:
+    """Tell shops which payouts that had come back are paid by these, in the transaction that recorded that these were made.
+
+    A payout pays the whole balance of its statement, so that it pays every payout that came back by then, however often.
+    """
+    if not payout_ids:
+        return
+    with unit():
+        made = list(Settlement.objects.select_related("merchant", "payout").filter(payout_id__in=payout_ids).order_by("date", "id"))
+        waiting = {one.public_id: one for one in list_bounced_payouts({settlement.merchant.public_id for settlement in made})}
+        for settlement in made if waiting else []:
+            items = SettlementItem.objects.filter(
+                source__in=list(waiting), merchant_id=settlement.merchant_id, settlement__date__lte=settlement.date
+            )
+            paid = [waiting.pop(source) for source in items.order_by("id").values_list("source", flat=True)]
+            _tell_paid(settlement, paid, at)
+
+
+def _tell_paid(settlement: Settlement, paid: Sequence[Payout], at: datetime) -> None:
+    if not paid or settlement.payout is None:
+        return
+    payments.note_resent(payouts=paid, by=settlement.payout, at=at)
+    for payout in paid:
+        event = PayoutRepaid(
+            settlement=payout.reference,
+            merchant=settlement.merchant.public_id,
+            payout=payout.public_id,
+            amount_minor=payout.amount_minor,
+            currency=payout.currency,
+            paid_with=settlement.public_id,
+        )
+        append(event, at=at)

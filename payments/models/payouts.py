@@ -6,7 +6,7 @@ from django.db.models import Q
 from core.evidence import kept
 from payments.guards import ANSWERED, ASKED
 from payments.models.movements import Movement, by_day
-from payments.states import MOVEMENT, MOVEMENT_OPEN
+from payments.states import MOVEMENT, MOVEMENT_OPEN, MOVEMENT_UNDONE
 
 
 class Payout(Movement):
@@ -23,6 +23,7 @@ class Payout(Movement):
         ]
         indexes = [
             models.Index(fields=["created_at"], name="payout_unsettled", condition=Q(status__in=MOVEMENT_OPEN)),
+            models.Index(fields=["owner"], name="payout_undone", condition=Q(status__in=MOVEMENT_UNDONE)),
             by_day("payout_day"),
         ]
         triggers = [*kept(fixed=[*ASKED, "owner", "destination"]), *MOVEMENT.triggers(), *ANSWERED]

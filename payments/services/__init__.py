@@ -23,7 +23,7 @@ from payments.services.methods import (
     start_card_setup,
     start_mandate,
 )
-from payments.services.payouts import open_payout, send_payouts
+from payments.services.payouts import note_resent, open_payout, send_payouts
 from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
@@ -45,6 +45,7 @@ __all__ = [
     "finish_setup",
     "forget_try",
     "make_default",
+    "note_resent",
     "open_charges",
     "open_payout",
     "open_refunds",

@@ -12,7 +12,7 @@ from payments import gateways
 from payments.events import PayoutsReversed, PayoutsSettled
 from payments.gateways.base import Outcome, PayoutRequest, Payouts
 from payments.models import MovementEvent, Payout, Turn
-from payments.queries import list_bounced_payouts, load_payouts
+from payments.queries import load_payouts
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
 
@@ -46,7 +46,6 @@ def record_payouts(answers: Sequence[Answer[PayoutRequest]], at: datetime) -> in
         failed = set(changed.failed)
         open_breaks(drafts=[draft_of("payout_failed", r, failure=outcome.failure) for r, outcome in answers if r.id in failed], at=at)
         _note_bounced(changed.failed, at)
-        _note_resent([requests[pk] for pk in changed.succeeded], at)
         if changed:
             append(PayoutsSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed]), at=at)
         postings.payouts(
@@ -62,13 +61,11 @@ def _note_bounced(ids: Collection[uuid.UUID], at: datetime) -> None:
         MovementEvent.objects.bulk_create(_turn(payout, Turn.BOUNCED, at) for payout in Payout.objects.filter(id__in=ids).order_by("id"))
 
 
-def _note_resent(paid: Sequence[PayoutRequest], at: datetime) -> None:
-    """Record that a later payout to the same merchant paid the ones that had come back, and close their breaks."""
-    for request in paid:
-        for payout in list_bounced_payouts(request.owner):
-            if payout.id != request.id:
-                _turn(payout, Turn.RESENT, at).save(force_insert=True)
-                close_breaks_about(subjects=[payout.public_id], note=f"Paid with {request.key}", actor="", at=at)
+def note_resent(*, payouts: Sequence[Payout], by: Payout, at: datetime) -> None:
+    """Record that a later payout has paid what had come back, and close the breaks; in the transaction that records the later one."""
+    with unit():
+        MovementEvent.objects.bulk_create(_turn(payout, Turn.RESENT, at) for payout in payouts)
+        close_breaks_about(subjects=[payout.public_id for payout in payouts], note=f"Paid with {by.public_id}", actor="", at=at)
 
 
 def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from core.clock import local_date
 from core.ids import parse_id
 from core.money import units_of
 from merchants.models import Settlement
-from merchants.queries import access_settlement, items_of, next_payout, settlements_of
+from merchants.queries import access_settlement, find_paid_with, items_of, next_payout, settlements_of
 from merchants.rules import arrives_by
 from payments.states import MOVEMENT_UNDONE
 from payments.texts import account_name
@@ -64,10 +65,12 @@ def _payout(settlement: Settlement, desk: Desk) -> dict[str, Any]:
     if payout is None:
         return {}
     comes = payout.status not in MOVEMENT_UNDONE
+    again = find_paid_with(settlement)
     return {
         "account": account_name(payout.destination),
         "at": payout.created_at,
         "arrives_by": arrives_by(local_date(payout.created_at, desk.zone)) if comes else None,
+        "again": {"path": reverse("merchant_settlement", args=[again.public_id]), "date": again.date} if again else None,
     }
 
 

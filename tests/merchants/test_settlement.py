@@ -8,20 +8,24 @@ import requests
 from django.db import connection
 
 from checkout import services as checkouts
-from core import timers
+from core import relay, timers
 from core.outbox import append
 from ledger.queries import balance
 from markets.models import Market
 from merchants.models import Settlement, SettlementItem
-from merchants.queries import next_payout
+from merchants.queries import find_paid_with, next_payout
 from merchants.services import record_item, settle_merchants, update_terms
 from payments.events import PayoutsSettled
 from payments.gateways.base import Notice
 from payments.models import Break, MovementEvent, Payout
-from payments.services import close_break, receive_event
+from payments.queries import takes_payouts
+from payments.services import close_break, receive_event, send_payouts
+from payments.services.breaks import BreakDraft, open_breaks
 from reports.books import check_books
 from tests.api.counting import statements
+from tests.owner import tamper
 from tests.shops import AT, open_shop
+from webhooks.models import MerchantEvent
 
 DAY = timedelta(days=1)
 
@@ -172,6 +176,12 @@ def test_nothing_more_is_sent_to_an_account_that_refuses_until_it_is_mended(buy,
     row = Break.objects.get()
     assert (row.status, row.note) == ("closed", f"Paid with {Payout.objects.order_by('id').last().public_id}")
     assert list(MovementEvent.objects.order_by("id").values_list("kind", flat=True)) == ["bounced", "resent"]
+    relay.drain()
+    first, last = Settlement.objects.order_by("date").first(), Settlement.objects.order_by("date").last()
+    about = {"payout_id": first.payout.public_id, "settlement_id": first.public_id, "currency": "USD", "amount": 9_600}
+    heard = [(one.type, one.data) for one in MerchantEvent.objects.filter(type__startswith="payout.").order_by("sequence")]
+    assert heard == [("payout.bounced", about), ("payout.resent", about | {"paid_with": last.public_id})]
+    assert [find_paid_with(one) for one in (first, last)] == [last, None]
     assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
 
 
@@ -187,7 +197,39 @@ def test_an_account_that_an_operator_has_looked_into_is_paid_again(buy, merchant
     close_break(break_id=Break.objects.get().id, note="The bank had a bad day", actor="olivia", at=at + 2 * DAY)
     timers.run_until_quiet(at=at + 3 * DAY)
     assert [one.status for one in Payout.objects.order_by("id")] == ["reversed", "succeeded"]
+    assert list(MovementEvent.objects.order_by("id").values_list("kind", flat=True)) == ["bounced", "resent"]
     assert (payable(merchant), in_transit(merchant), offenders()) == (0, 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_payout_that_was_under_way_already_pays_nothing_that_came_back_since(buy, merchant, at, sandbox_world, settings):
+    for day in (0, 1):
+        checkouts.capture_order(order_id=buy(merchant, 10_000).id, merchant=merchant, amount_minor=None, actor="test", at=at + day * DAY)
+        settle_merchants(at=at + (day + 1) * DAY)
+        if not day:
+            send_payouts(at=at + DAY)
+    early, late = Payout.objects.order_by("id")
+    control(settings, f"payouts/{early.gateway_ref}/fail")
+    hear(early, at + 2 * DAY)
+    send_payouts(at=at + 2 * DAY)
+    late.refresh_from_db()
+    assert (late.status, Break.objects.get().status, payable(merchant)) == ("succeeded", "open", 9_600)
+    assert list(MovementEvent.objects.values_list("kind", flat=True)) == ["bounced"]
+
+
+def test_breaks_of_others_cost_a_shop_nothing(db):
+    shop, other = open_shop(), open_shop()
+    told = {"gateway": "sandbox", "amount_minor": 1, "currency": "USD"}
+    rows = [Payout(owner=other.public_id, destination="b", reference=f"set_{n}", created_at=AT, **told) for n in range(300)]
+    Payout.objects.bulk_create(rows)
+    tamper("UPDATE payments_payout SET status = 'failed'")
+    open_breaks(drafts=[BreakDraft(kind="payout_failed", subject=row.public_id, reference=row.reference, **told) for row in rows], at=AT)
+    with statements() as seen:
+        assert takes_payouts(shop.public_id, "b") is True
+    assert len(seen) == 1
+    with statements() as seen:
+        assert takes_payouts(other.public_id, "b") is False
+    assert len(seen) == 2
 
 
 def offenders():

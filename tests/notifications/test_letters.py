@@ -173,7 +173,7 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
-        if kind.startswith(("hold_", "operator_")) or kind in {"member_invited", "payout_bounced"}:
+        if kind.startswith(("hold_", "operator_")) or kind in {"member_invited", "payout_bounced", "payout_resent"}:
             queue_for_users(users=[operators[0]], kind=kind, subject=about.public_id, context=context(about, **more), at=AT)
         else:
             tell(about, kind, **more)
