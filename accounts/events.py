@@ -26,6 +26,14 @@ class ConsumerMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerErased(Event):
+    """A consumer's data key was destroyed: nothing that was encrypted with it can be read any more."""
+
+    NAME: ClassVar[str] = "accounts.consumer_erased"
+    consumer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestOpened(Event):
     """A consumer has sent a request that a person must answer."""
 

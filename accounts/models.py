@@ -124,6 +124,16 @@ class Consumer(Stateful, Identified):
         found: uuid.UUID = self.person_id or self.pk
         return found
 
+    @property
+    def erased_hash(self) -> str:
+        """What stands in place of the hash of an e-mail address once the person is erased: no address has it."""
+        return f"erased:{self.pk.hex}"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether the person's data was erased."""
+        return self.email_hash == self.erased_hash
+
     @IDENTITY.transition
     def await_identity(self) -> None:
         """A check was requested and is still pending."""

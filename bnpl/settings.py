@@ -261,6 +261,7 @@ TIMERS = "bnpl.timers.TIMERS"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
 RETENTIONS = "bnpl.retentions.RETENTIONS"
 LASTING = "bnpl.retentions.LASTING"
+KEEPERS = "bnpl.keepers.KEEPERS"
 
 GATEWAY = env.get("BNPL_GATEWAY")
 # Who debits bank accounts; the sandbox does where it is the gateway.

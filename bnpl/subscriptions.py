@@ -1,6 +1,6 @@
 """All subscriptions: the handlers of each event, run in the same commit (`now`) or through the outbox (`later`)."""
 
-from accounts.events import ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
+from accounts.events import ConsumerErased, ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
 from checkout import events as checkout
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
@@ -36,6 +36,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
     ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
     DisputeClosed: [now("plans.handlers.on_dispute_closed")],
+    ConsumerErased: [now("payments.handlers.on_consumer_erased")],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.

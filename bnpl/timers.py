@@ -25,6 +25,7 @@ TIMERS: list[Timer] = [
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
     Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
+    Timer("accounts.services.erase_closed", "bnpl.keepers.ERASABLE", Lane.FIGURES, HOUR),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]
 """Workers run every timer at its period. A process that moves through many days at once (a sandbox's clock, a simulation) checks all

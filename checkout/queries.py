@@ -30,6 +30,8 @@ from plans.rules.small import Coming, takings_of
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
+KEPT = f"EXISTS (SELECT 1 FROM checkout_checkout k WHERE k.consumer_id = c.id AND k.status = '{CheckoutStatus.OPEN}')"  # noqa: S608
+"""Whether a consumer `c` is at a checkout (`accounts.erasure`)."""
 CHECKOUTS_OVER = f"EXISTS (SELECT 1 FROM checkout_checkout WHERE status = '{CheckoutStatus.OPEN}' AND expires_at <= %(at)s)"  # noqa: S608
 _OPEN_ORDERS = f"SELECT 1 FROM checkout_order WHERE status IN ({words(ORDER_OPEN)})"  # noqa: S608
 ORDERS_OVER = f"EXISTS ({_OPEN_ORDERS} AND expires_at <= %(at)s)"

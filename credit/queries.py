@@ -19,6 +19,11 @@ from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from markets.queries import factors_to, find_setting
 
+DECISION_MONTHS = 25
+"""Months for which an application and its decision are kept (12 CFR 1002.12(b))."""
+KEPT = f"""EXISTS (
+    SELECT 1 FROM credit_decision d WHERE d.consumer_id = c.id AND d.at > %(at)s - interval '{DECISION_MONTHS} months')"""  # noqa: S608
+"""Whether a decision about a consumer `c` must be kept (`accounts.erasure`)."""
 REFERRALS_WAIT = """EXISTS (
     SELECT 1 FROM credit_referral WHERE resolved_at IS NULL AND next_at <= %(at)s
         AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""

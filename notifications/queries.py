@@ -32,6 +32,8 @@ PAGE = 25
 MOST_UNREAD = 100
 
 
+KEPT = f"EXISTS (SELECT 1 FROM notifications_message m WHERE m.consumer_id = c.id AND m.status = '{MessageStatus.QUEUED}')"  # noqa: S608
+"""Whether a message to a consumer `c` is still to be sent (`accounts.erasure`)."""
 MESSAGES_WAIT = (
     f"EXISTS (SELECT 1 FROM notifications_message WHERE status = '{MessageStatus.QUEUED}' AND not_before <= %(at)s AND next_at <= %(wall)s)"  # noqa: S608
 )

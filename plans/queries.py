@@ -15,6 +15,7 @@ from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.money import Money
+from core.states import words
 from plans.models import ChargeOff, Installment, Plan, PlanChange, Product
 from plans.rules.apr import Law, display_apr_bps, legal_apr
 from plans.rules.endings import Ending, endings_of
@@ -22,7 +23,19 @@ from plans.rules.installments import InstallmentState
 from plans.rules.interest import early_quote
 from plans.rules.schedule import ScheduledInstallment, build_schedule
 from plans.rules.small import Coming, Taking, takings_of
-from plans.states import ChargeOffStatus, InstallmentStatus, PlanStatus
+from plans.states import PLAN_OPEN, ChargeOffStatus, InstallmentStatus, PlanStatus
+
+AGREEMENT_YEARS = 7
+"""Years for which an agreement and its payments are kept after the last of them: the longest of our markets' laws of bookkeeping, that of
+Sweden (Bokföringslagen (1999:1078), 7:2)."""
+_SINCE = f"%(at)s - interval '{AGREEMENT_YEARS} years'"
+KEPT = f"""EXISTS (
+    SELECT 1 FROM plans_plan p WHERE p.consumer_id = c.id AND (
+        p.status IN ({words(PLAN_OPEN)}) OR p.created_at > {_SINCE}
+        OR EXISTS (SELECT 1 FROM plans_chargeoff o WHERE o.plan_id = p.id AND coalesce(o.closed_at, o.proposed_at) > {_SINCE})
+        OR EXISTS (
+            SELECT 1 FROM plans_installment i WHERE i.plan_id = p.id AND (i.due_date > ({_SINCE})::date OR i.paid_at > {_SINCE}))))"""  # noqa: S608
+"""Whether a plan of a consumer `c` must be kept (`accounts.erasure`)."""
 
 Scope = Literal["next", "all"] | Collection[int]
 """The installments of an early payment: the next open one, all open ones, or those with these numbers."""

@@ -24,10 +24,13 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
     if not key:
         return None
     try:
-        return people.get_consumer(key)
+        found = people.get_consumer(key)
     except NotFound:
+        found = None
+    if found is None or found.is_erased:
         sign_out(request)
         return None
+    return found
 
 
 def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Writes of people: signing in, details, identity."""
 
 from accounts.services.details import note_step, note_steps, record_consent, update_details
+from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.operators import ask_new_password, invite_operator, make_first_operator, make_operator, record_rights, telling_rights
 from accounts.services.renewal import renew_people
@@ -12,6 +13,7 @@ __all__ = [
     "ask_new_password",
     "check_identity",
     "confirm_contact",
+    "erase_closed",
     "get_or_create_consumer",
     "invite_operator",
     "make_first_operator",

@@ -187,6 +187,7 @@ class RequestAdmin(ReadOnlyAdmin):
             "case": _case(row),
             "form": form,
             "correct_form": CorrectForm() if row.kind == "correction" and row.status == RequestStatus.OPEN else None,
+            "erases": row.kind == "closure",
             "may_answer": request.user.has_perm(MAY_ANSWER),
             "has_permission": True,
         }

@@ -151,6 +151,13 @@ def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) ->
         PaymentMethod.objects.filter(id=method.id, removed_at=None).update(removed_at=at)
 
 
+def forget_methods(*, consumer_id: uuid.UUID, at: datetime) -> None:
+    """Remove all methods of an erased consumer, and what they were recognized by."""
+    mine = PaymentMethod.objects.filter(consumer_id=consumer_id)
+    mine.filter(removed_at=None).update(removed_at=at)
+    mine.update(shown={})
+
+
 def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:
     """Put a card first; the others keep their order. NotFound for somebody else's or a removed one, MethodNotUsable for a bank account."""
     if method.kind != MethodKind.CARD:

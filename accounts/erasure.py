@@ -1,0 +1,39 @@
+"""Who is to be erased: people whose account an operator closed as they asked, once nothing of theirs must be kept any more.
+
+Each app says in SQL what of a person it must keep, and for how long: a condition over the consumer's row `c` and the request's row `r`,
+with the parameter `at`. `bnpl.keepers` lists them.
+"""
+
+from collections.abc import Iterable
+
+from accounts.states import RequestStatus
+
+WAIT_DAYS = 7
+"""Days between the answer and the erasure: the answer is sent, and the person can still write back."""
+IDENTITY_YEARS = 7
+"""Years for which an identity check is kept: seven in Australia (AML/CTF Act 2006, part 10), five elsewhere (31 CFR 1020.220(a)(3)(ii),
+Directive (EU) 2015/849, article 40)."""
+
+# A consumer who did something after the answer is back, and would have to ask again. Renewals of rows are nothing that a person does.
+KEPT = f"""(
+    EXISTS (SELECT 1 FROM accounts_consumerrequest o WHERE o.consumer_id = c.id AND o.status = '{RequestStatus.OPEN}')
+    OR EXISTS (SELECT 1 FROM accounts_identitycheck i WHERE i.consumer_id = c.id
+        AND (i.next_at IS NOT NULL OR i.at > %(at)s - interval '{IDENTITY_YEARS} years'))
+    OR EXISTS (SELECT 1 FROM accounts_consent n WHERE n.consumer_id = c.id AND n.at > r.answered_at)
+    OR EXISTS (SELECT 1 FROM accounts_consumerchange h WHERE h.consumer_id = c.id AND h.at > r.answered_at AND h.actor <> 'renewal'))"""  # noqa: S608
+
+_CLOSED = f"""
+    SELECT r.consumer_id FROM accounts_consumerrequest r JOIN accounts_consumer c ON c.id = r.consumer_id
+    WHERE r.kind = 'closure' AND r.status = '{RequestStatus.ANSWERED}' AND r.outcome IN ('done', 'partly')
+        AND r.answered_at <= %(at)s - interval '{WAIT_DAYS} days'
+        AND NOT EXISTS (SELECT 1 FROM core_subjectkey k WHERE k.subject = 'consumer:' || c.id AND k.destroyed_at IS NOT NULL)"""  # noqa: S608
+
+
+def erasable(keepers: Iterable[str]) -> str:
+    """Return the statement that finds the consumers who are to be erased, given what each app must keep."""
+    return f"{_CLOSED} AND NOT ({' OR '.join(keepers)})"
+
+
+def any_erasable(keepers: Iterable[str]) -> str:
+    """Return the SQL condition that somebody is to be erased: the condition of the timer."""
+    return f"EXISTS ({erasable(keepers)})"

@@ -1,0 +1,49 @@
+"""Erasure of people whose account was closed: by destroying their data key, in backups too."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts import queries
+from accounts.erasure import erasable
+from accounts.events import ConsumerErased
+from accounts.models import ConsumerChange, OnboardingStep, PersonKey
+from core import outbox
+from core.db import rows, unit
+from core.subject_keys import destroy_key, subject_of
+
+CHUNK = 50
+
+
+def erase_closed(*, at: datetime) -> int:
+    """Erase the people whose account was closed and of whom nothing must be kept any more; a timer. Return how many.
+
+    Each is a commit of its own. The consumer's row stays, without details and without contacts to sign in with, because rows of money refer
+    to it; what else was encrypted with the person's key opens never again.
+    """
+    found = rows(f"{_erasable()} LIMIT {CHUNK}", {"at": at})
+    return sum(_erase(key, at) for (key,) in found)
+
+
+def _erasable() -> str:
+    return erasable(import_string(settings.KEEPERS).values())
+
+
+def _erase(key: uuid.UUID, at: datetime) -> bool:
+    with unit():
+        consumer = queries.lock_consumer(key)
+        if not rows(f"{_erasable()} AND c.id = %(key)s LIMIT 1", {"at": at, "key": key}):
+            return False
+        consumer.name = consumer.birth_date = consumer.email = consumer.phone = ""
+        consumer.address = {}
+        consumer.email_hash, consumer.phone_hash = consumer.erased_hash, None
+        consumer.save(update_fields=["name", "birth_date", "email", "phone", "address", "email_hash", "phone_hash"])
+        OnboardingStep.objects.filter(consumer=consumer).delete()
+        if not consumer.other_accounts.exists():
+            PersonKey.objects.filter(consumer=consumer).delete()
+        ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": ["erased"]}, actor="timer", at=at)
+        destroy_key(subject_of(key), at=at)
+        outbox.append(ConsumerErased(consumer=consumer.public_id), at=at)
+    return True
