@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 import pytest
+import requests
 
 from core.clock import wall
+from payments import gateways
 from payments import services as payments
 from payments.errors import MethodNotUsable
-from payments.gateways.base import UNKNOWN, Notice, Outcome, done
-from payments.models import Break, Charge, PaymentMethod
+from payments.gateways.base import UNKNOWN, Disputes, Notice, Outcome, done
+from payments.models import Break, Charge, Dispute, PaymentMethod
+from payments.queries import sum_withdrawn
 from payments.services import charges
+from tests import stripe_account
 
 pytestmark = pytest.mark.usefixtures("quiet")
 SIX_HOURS = timedelta(hours=6)
@@ -163,3 +167,54 @@ def test_an_account_is_added_last_and_a_known_one_once(consumer, card, sandbox_w
     assert one.position > card.position
     assert one.shown["mandate"]
     assert PaymentMethod.objects.filter(consumer=consumer).count() == 2
+
+
+@pytest.fixture
+def stripe(sandbox_world, settings):
+    """Let Stripe debit bank accounts; gives a function that orders what a bank does with a payment intent."""
+    settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | stripe_account.variables(sandbox_world)
+    settings.PULLS = "stripe"
+
+    def act(order, charge):
+        door = f"{settings.SANDBOX_URL}/control/charges/{charge.gateway_ref}/{order}"
+        head = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+        requests.post(door, json={}, headers=head, timeout=10).raise_for_status()
+
+    yield act
+    gateways.forget()
+
+
+@pytest.fixture
+def at_stripe(stripe, consumer, request_for, at):
+    """A pull at Stripe that is on its way."""
+    account = payments.add_account(consumer=consumer, number="000123456789", currency="USD", at=at)
+    assert (account.gateway, account.shown["bank"], account.shown["scheme"]) == ("stripe", "STRIPE TEST BANK", "us_bank_account")
+    request = request_for(account)
+    payments.open_charges(requests=[request], at=at)
+    assert payments.run_charges(requests=[request], at=at) == 0
+    charge = Charge.objects.get()
+    assert (charge.status, charge.gateway_ref[:3]) == ("under_way", "pi_")
+    return charge
+
+
+@pytest.mark.parametrize(("order", "status", "failure"), [("clear", "succeeded", ""), ("fail", "failed", "insufficient_funds")])
+def test_a_pull_at_stripe_ends_by_its_event(stripe, at_stripe, at, order, status, failure):
+    stripe(order, at_stripe)
+    kind = "payment_intent.succeeded" if order == "clear" else "payment_intent.payment_failed"
+    notice = Notice("evt_1", kind, at_stripe.gateway_ref, "charge", at_stripe.public_id, order == "clear")
+    assert payments.receive_event(gateway="stripe", notice=notice, at=at) is True
+    at_stripe.refresh_from_db()
+    assert (at_stripe.status, at_stripe.failure, at_stripe.settled_at) == (status, failure, at)
+
+
+def test_a_pull_at_stripe_that_is_claimed_back_is_a_dispute_that_is_lost(stripe, at_stripe, at):
+    stripe("clear", at_stripe)
+    assert payments.resolve_pulls(at=at + SIX_HOURS) == 1
+    stripe("fail", at_stripe)
+    api = gateways.connect("stripe", Disputes)._api
+    (found,) = api.disputes.list({"payment_intent": at_stripe.gateway_ref}).data
+    notice = Notice("evt_2", "charge.dispute.closed", found.id, "dispute")
+    assert payments.receive_event(gateway="stripe", notice=notice, at=at) is True
+    dispute = Dispute.objects.get()
+    assert (dispute.status, dispute.reason, dispute.amount_minor) == ("lost", "debit_not_authorized", 5_725)
+    assert sum_withdrawn(at_stripe.id) == 5_725
