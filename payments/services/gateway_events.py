@@ -54,7 +54,7 @@ def _settle_named(prefix: str, kind: Kind[Any], notice: Notice, at: datetime) ->
     if isinstance(row, Charge) and row.status == MovementStatus.FAILED and row.failure == AUTHENTICATION and notice.good:
         _confirm(row.id, at)
     elif row.status in MOVEMENT_UNENDED and not _is_at_it(row):
-        _look_up(kind, row.id, at)
+        _look_up(kind, row, at)
     elif row.status == MovementStatus.SUCCEEDED and not notice.good:
         _look_again(kind, row.id, at)
     elif row.status in MOVEMENT_UNDONE and notice.good:
@@ -71,11 +71,17 @@ def _is_at_it(row: Movement) -> bool:
     return row.status == MovementStatus.PENDING and row.claimed_until is not None and row.claimed_until > wall()
 
 
-def _look_up(kind: Kind[Any], pk: uuid.UUID, at: datetime) -> None:
-    for request in kind.load([pk]):
+def _look_up(kind: Kind[Any], row: Movement, at: datetime) -> None:
+    """Look up a movement that has not ended.
+
+    GatewayUnavailable without an answer about one on its way, so that the gateway sends the event again: the next look-up is hours away.
+    """
+    for request in kind.load([row.pk]):
         outcome = guarded(lambda asked: kind.find(asked) or UNKNOWN, request)
         if outcome.status != "unknown":
             record_safely(kind, [(request, outcome)], at)
+        elif row.status == MovementStatus.UNDER_WAY:
+            raise GatewayUnavailable("The gateway does not answer.")
 
 
 def _look_again(kind: Kind[Any], pk: uuid.UUID, at: datetime, *, was_done: bool = True) -> None:

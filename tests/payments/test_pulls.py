@@ -8,9 +8,9 @@ import requests
 from core.clock import wall
 from payments import gateways
 from payments import services as payments
-from payments.errors import MethodNotUsable
+from payments.errors import GatewayUnavailable, MethodNotUsable
 from payments.gateways.base import UNKNOWN, Disputes, Notice, Outcome, done
-from payments.models import Break, Charge, Dispute, PaymentMethod
+from payments.models import Break, Charge, Dispute, GatewayEvent, PaymentMethod
 from payments.queries import sum_withdrawn
 from payments.services import charges
 from tests import stripe_account
@@ -98,6 +98,17 @@ def test_an_event_ends_it_at_once(scripted, pulled, at):
     assert (charge.status, charge.settled_at) == ("succeeded", at + timedelta(days=2))
     assert hear(pulled, at + timedelta(days=2)) is False
     assert payments.resolve_pulls(at=at + timedelta(days=9)) == 0
+
+
+def test_an_event_that_cannot_be_looked_up_comes_again(scripted, pulled, at):
+    end(scripted, pulled)
+    scripted.deaf = True
+    with pytest.raises(GatewayUnavailable):
+        hear(pulled, at)
+    assert (Charge.objects.get().status, GatewayEvent.objects.count()) == ("under_way", 0)
+    scripted.deaf = False
+    assert hear(pulled, at) is True
+    assert Charge.objects.get().status == "succeeded"
 
 
 def test_an_event_that_comes_before_its_own_answer_is_not_lost(scripted, token_account, request_for, at):
