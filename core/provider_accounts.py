@@ -108,6 +108,7 @@ def can_do(provider: Provider) -> list[tuple[str, str]]:
 
 WORDS = {
     Capability.CARDS: "Cards",
+    Capability.PULLS: "Debits of bank accounts",
     Capability.PAYOUTS: "Payouts to shops",
     Capability.DISPUTES: "Disputes",
     Capability.REPORTS: "Reports for reconciliation",

@@ -11,6 +11,7 @@ from core import provider_calls, providers
 from core.clock import wall
 from core.errors import NotFound
 from core.models import ProviderAccount, ProviderCalls
+from core.provider_accounts import WORDS
 from core.providers import Account, Capability, Provider, ProviderMissing, Setting, choose, connect, first, get_account
 from core.remote import Remote, Unknown
 from tests import stripe_account
@@ -178,3 +179,7 @@ def test_rows_of_accounts_stay(db):
     )
     with pytest.raises(Exception, match="append-only"):
         row.delete()
+
+
+def test_every_capability_is_called_something():
+    assert WORDS.keys() == set(Capability)
