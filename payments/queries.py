@@ -31,7 +31,16 @@ from payments.models import (
     Transfer,
     Turn,
 )
-from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, TRANSFER_PAYS, BreakStatus, DisputeStatus, MovementStatus, TransferStatus
+from payments.states import (
+    MOVEMENT_MADE,
+    MOVEMENT_OPEN,
+    MOVEMENT_UNDONE,
+    TRANSFER_PAYS,
+    BreakStatus,
+    DisputeStatus,
+    MovementStatus,
+    TransferStatus,
+)
 
 # SQL conditions that tell whether a timer has work; `wall` is the real time.
 _UNANSWERED = f"""EXISTS (
@@ -344,6 +353,20 @@ def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
 def lock_disputes(charge_id: uuid.UUID) -> None:
     """Lock the disputes of a charge, and the failures of its refunds, until the transaction ends: the first lock of all."""
     wait_lock(f"disputes:{charge_id}")
+
+
+_LOCK_DISPUTES = f"""
+    WITH made AS MATERIALIZED (
+        SELECT id FROM payments_charge WHERE reference = %s AND status IN ({words(MOVEMENT_MADE)}) ORDER BY id)
+    SELECT count(pg_advisory_xact_lock(hashtextextended('disputes:' || id::text, 0))) FROM made"""  # noqa: S608  (words of our own)
+
+
+def lock_disputes_of(reference: str) -> None:
+    """Lock the disputes of every charge that was made for a reference, in the order of their keys, before that reference is locked.
+
+    No bank takes one of these back meanwhile, so that its money may be given back under the lock of what it paid.
+    """
+    rows(_LOCK_DISPUTES, [reference])
 
 
 def lock_refund_of(transfer_id: uuid.UUID) -> Refund:

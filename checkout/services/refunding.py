@@ -13,12 +13,14 @@ from checkout.queries import captures_of, lock_order
 from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
-from core.ids import parse_id, uuid7
+from core.ids import parse_id, public_id, uuid7
 from core.outbox import append
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
+from payments.queries import lock_disputes_of
 from plans import services as plans
+from plans.models import Plan
 from plans.queries import lock_plan
 from plans.rules.refunds import RefundRule
 from plans.states import InstallmentStatus
@@ -84,6 +86,8 @@ def refund_order(
     with unit():
         order = lock_order(order_id, merchant)
         shares = _shares(order, amount_minor, capture_id)
+        # Whoever records that a bank takes a payment back locks that payment first, and the plan after it.
+        lock_disputes_of(public_id(Plan.PREFIX, order.plan_id))
         plan = lock_plan(order.plan_id)
         refund = Refund(
             id=uuid7(),

@@ -9,7 +9,7 @@ from ledger import turns
 from payments.events import ChargeReversed
 from payments.gateways.base import ChargeRequest, Outcome
 from payments.models import Charge, Dispute, MovementEvent, Turn
-from payments.queries import sum_fees, sum_withdrawn
+from payments.queries import lock_disputes, sum_fees, sum_withdrawn
 from payments.services.breaks import open_breaks
 from payments.services.recording import draft_of, reverse_movements
 
@@ -68,6 +68,8 @@ def reverse_charges(*, requests: Sequence[ChargeRequest], outcome: Outcome, at: 
     """
     failure = outcome.failure or "came_back"
     with unit():
+        for charge_id in sorted(request.id for request in requests):
+            lock_disputes(charge_id)
         came_back = set(reverse_movements(Charge, requests, failure, at))
         for request in requests:
             if request.id in came_back:
