@@ -11,7 +11,7 @@ from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
 from payments.gateways.base import ChargeRequest, Outcome
-from payments.models import Break, Charge, PaymentMethod
+from payments.models import Break, Charge, PaymentMethod, Turn
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.calls import LEASE_S
@@ -28,7 +28,7 @@ from payments.services.recording import (
     settle_open,
     write_answers,
 )
-from payments.services.turns import reverse_charges
+from payments.services.turns import keep_turns, reverse_charges, turn_of_charge
 from payments.states import BreakStatus, MovementStatus
 
 LATE_AFTER = timedelta(days=21)
@@ -120,6 +120,7 @@ def record_charges(answers: Sequence[Answer[ChargeRequest]], at: datetime) -> in
         _note_actions(answers, changed)
         _note_drawn(answers, changed, at)
         _close_late(answers, changed, at)
+        _note_fees(answers, changed, at)
         if changed:
             told = ChargesSettled(succeeded=[pk.hex for pk in changed.succeeded], failed=[pk.hex for pk in changed.failed])
             append(told, at=at)
@@ -162,6 +163,15 @@ def _close_late(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
     if pulls:
         late = Break.objects.filter(kind="pull_late", status=BreakStatus.OPEN, subject__in=pulls).values_list("subject", flat=True)
         close_breaks_about(subjects=list(late), note="It has ended.", actor="", at=at)
+
+
+def _note_fees(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:
+    """Keep and post what the gateway took for bank debits that had arrived and were given back before we heard of their arrival."""
+    failed = set(changed.failed)
+    for request, outcome in answers:
+        if request.is_pull and outcome.fee_minor and request.id in failed:
+            charge = Charge.objects.get(id=request.id)
+            keep_turns([turn_of_charge(charge, Turn.FEE, outcome.fee_minor, ref=outcome.ref, at=at)])
 
 
 def _note_drawn(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:

@@ -159,6 +159,17 @@ def test_a_debit_is_claimed_back_after_it_cleared(debited, on_its_way, bank, at)
     assert wrong() == []
 
 
+def test_a_debit_that_arrived_and_was_claimed_back_before_we_heard_costs_its_fee(debited, on_its_way, bank, at):
+    bank("clear", on_its_way)
+    bank("fail", on_its_way, failure="debit_not_authorized")
+    assert payments.resolve_pulls(at=at + timedelta(days=20)) == 1
+    on_its_way.refresh_from_db()
+    assert (on_its_way.status, states(debited)[1]) == ("failed", (2, "scheduled", 1))
+    assert balance(kind="gateway_fees", owner="", currency="USD") == 500
+    assert balance(kind="cash", owner="sandbox", currency="USD") == 5_725 - 500
+    assert wrong() == []
+
+
 def test_what_the_shop_takes_back_goes_back_to_the_account(debited, on_its_way, bank, merchant, at):
     from checkout import services as checkouts
 

@@ -10,7 +10,7 @@ from payments import gateways
 from payments import services as payments
 from payments.errors import GatewayUnavailable, MethodNotUsable
 from payments.gateways.base import UNKNOWN, Disputes, Notice, Outcome, done
-from payments.models import Break, Charge, Dispute, GatewayEvent, PaymentMethod
+from payments.models import Break, Charge, Dispute, GatewayEvent, MovementEvent, PaymentMethod
 from payments.queries import sum_withdrawn
 from payments.services import charges
 from tests import stripe_account
@@ -229,3 +229,25 @@ def test_a_pull_at_stripe_that_is_claimed_back_is_a_dispute_that_is_lost(stripe,
     dispute = Dispute.objects.get()
     assert (dispute.status, dispute.reason, dispute.amount_minor) == ("lost", "debit_not_authorized", 5_725)
     assert sum_withdrawn(at_stripe.id) == 5_725
+
+
+@pytest.mark.parametrize("order", [(True, False), (False, True), (True, True, False, False), (False, True, False, True)])
+def test_events_that_come_twice_and_out_of_order_after_both_ends_say_how_it_stands_now(scripted, pulled, at, order):
+    """The debit arrived and was given back before we heard of either: it never counted, whichever event comes first; its fee does."""
+    end(scripted, pulled, Outcome("failed", "x_1", "debit_not_authorized", fee_minor=500))
+    for number, good in enumerate(order):
+        hear(pulled, at, event_id=f"evt_{good}_{number // 2}", good=good)
+    charge = Charge.objects.get()
+    assert (charge.status, charge.failure) == ("failed", "debit_not_authorized")
+    assert list(MovementEvent.objects.values_list("kind", "amount_minor")) == [("fee", 500)]
+
+
+def test_events_in_their_order_pay_and_take_back(scripted, pulled, at):
+    end(scripted, pulled)
+    hear(pulled, at)
+    end(scripted, pulled, Outcome("failed", "x_1", "debit_not_authorized", fee_minor=500))
+    for number in (2, 3):
+        hear(pulled, at, event_id=f"evt_{number}", good=False)
+    hear(pulled, at, event_id="evt_4", good=True)
+    assert Charge.objects.get().status == "reversed"
+    assert sorted(MovementEvent.objects.values_list("kind", "amount_minor")) == [("fee", 500), ("reversed", 5_725)]
