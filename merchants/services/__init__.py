@@ -1,6 +1,6 @@
 """Writes of merchants, one file a subject."""
 
-from merchants.services.inviting import accept_invitation, invite_member, open_shop, withdraw_invitation
+from merchants.services.inviting import accept_invitation, decline_invitation, invite_member, open_shop, withdraw_invitation
 from merchants.services.keys import create_api_key, revoke_api_key
 from merchants.services.profile import create_merchant, update_brand, update_terms
 from merchants.services.settlement import bounce_payouts, note_paid, record_item, settle_merchants
@@ -12,6 +12,7 @@ __all__ = [
     "change_role",
     "create_api_key",
     "create_merchant",
+    "decline_invitation",
     "invite_member",
     "note_paid",
     "open_shop",

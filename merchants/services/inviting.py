@@ -100,6 +100,25 @@ def accept_invitation(*, invitation_id: uuid.UUID, user: User | None, password: 
     return membership
 
 
+def decline_invitation(*, invitation_id: uuid.UUID, user: User | None, at: datetime) -> None:
+    """Decline an invitation, as the invited person who is signed in, or, for a person without a password, as who reads its mail.
+
+    Its link leads nowhere from now on. InvitationSpent for one that is no longer valid; Forbidden for any other person.
+    """
+    with unit():
+        invitation = lock_invitation(invitation_id, at)
+        invited = lock_user(invitation.user_id) if invitation else None
+        if invitation is None or invited is None:
+            raise InvitationSpent("This invitation was used, taken back, or is too old.")
+        if invited.has_usable_password() and (user is None or user.pk != invited.pk):
+            raise Forbidden("This invitation is for somebody else. Sign in as the person whom it invites.", code="team.not_invited")
+        invitation.withdrawn_at = at
+        invitation.save(update_fields=["withdrawn_at"])
+        record_change(
+            merchant=invitation.merchant, kind="invitation_declined", subject=invitation.public_id, actor=f"user:{invited.pk}", at=at
+        )
+
+
 def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)

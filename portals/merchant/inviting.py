@@ -13,7 +13,7 @@ from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from merchants.models import Invitation
 from merchants.queries import find_invitation, open_invitations
-from merchants.services import accept_invitation, withdraw_invitation
+from merchants.services import accept_invitation, decline_invitation, withdraw_invitation
 from portals.again import ask_again, find_kept, form_again
 from portals.doors import page
 from portals.forms import add_errors
@@ -33,6 +33,8 @@ def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResp
         return _known(request, found)
     if request.method != "POST":
         return show_door(request, "invitation", {"form": form_again(find_kept(request), InvitationForm), "invitation": found})
+    if "decline" in request.POST:
+        return _decline(request, found, None)
     form = InvitationForm(request.POST)
     if form.is_valid():
         try:
@@ -52,8 +54,16 @@ def _known(request: HttpRequest, found: Invitation) -> HttpResponse:
         return show_door(request, "invitation_other", {"signed_in": request.user}, status=403)
     if request.method != "POST":
         return show_door(request, "invitation_known", {"shop": found.merchant.name, "role": found.get_role_display()})
+    if "decline" in request.POST:
+        return _decline(request, found, request.user)
     accept_invitation(invitation_id=found.id, user=request.user, password="", at=now())
     return _lead_in(request, found)
+
+
+def _decline(request: HttpRequest, found: Invitation, user: User | None) -> HttpResponse:
+    """Decline the invitation, and say so."""
+    decline_invitation(invitation_id=found.id, user=user, at=now())
+    return show_door(request, "invitation_declined", {"shop": found.merchant.name})
 
 
 def _lead_in(request: HttpRequest, found: Invitation) -> HttpResponse:

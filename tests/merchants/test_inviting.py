@@ -5,13 +5,15 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 
 from accounts.models import User
+from core.clock import now
 from core.errors import DomainError, Forbidden, Invalid, TooMany
 from merchants.errors import AlreadyMember, InvitationSpent, OperatorsStayOutside
 from merchants.models import AccountChange, Invitation, Membership
 from merchants.queries import find_invitation, invitation_token, open_invitations
-from merchants.services import accept_invitation, invite_member, remove_member, withdraw_invitation
+from merchants.services import accept_invitation, decline_invitation, invite_member, remove_member, withdraw_invitation
 from merchants.services.inviting import MOST_OF_A_SHOP, MOST_TO_ONE, VALID
 from tests.operators import make_boss, make_operator
 from tests.shops import AT, join_team, open_shop
@@ -65,6 +67,35 @@ def test_somebody_known_accepts_as_themselves_only(shop):
     known.refresh_from_db()
     assert (known.name, known.check_password(PASSWORD)) == ("Kim Known", True)
     assert Membership.objects.get().user == known
+
+
+def test_who_does_not_want_to_join_declines_as_themselves_only(shop):
+    known = User.objects.create_user("known@shop.example", PASSWORD, name="Kim Known")
+    other = User.objects.create_user("other@shop.example", PASSWORD)
+    invitation = invite(shop, known.email)
+    for who in (None, other):
+        with pytest.raises(Forbidden):
+            decline_invitation(invitation_id=invitation.id, user=who, at=AT)
+    assert open_invitations(shop).count() == 1
+    decline_invitation(invitation_id=invitation.id, user=known, at=AT)
+    assert (open_invitations(shop).count(), Membership.objects.count()) == (0, 0)
+    refused(InvitationSpent, invitation, user=known)
+    with pytest.raises(InvitationSpent):
+        decline_invitation(invitation_id=invitation.id, user=known, at=AT)
+    assert list(AccountChange.objects.filter(kind="invitation_declined").values_list("actor", flat=True)) == [f"user:{known.pk}"]
+
+
+def test_the_pages_of_an_invitation_have_a_button_to_decline(shop, client):
+    for email, signed_in in (("new@shop.example", False), ("known@shop.example", True)):
+        if signed_in:
+            client.force_login(User.objects.create_user(email, PASSWORD))
+        invitation = invite(shop, email, at=now())
+        path = reverse("merchant_invitation", args=[invitation.public_id, invitation_token(invitation)])
+        assert "I do not want to join" in client.get(path).content.decode()
+        assert "You do not join" in client.post(path, {"decline": "1"}).content.decode()
+        assert client.get(path).status_code == 410
+    assert (open_invitations(shop).count(), Membership.objects.count()) == (0, 0)
+    assert not User.objects.get(email="new@shop.example").has_usable_password()
 
 
 @pytest.mark.parametrize("make", [make_operator, make_boss])
