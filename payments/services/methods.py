@@ -17,7 +17,7 @@ from payments import gateways
 from payments.errors import CardRefused, MethodNotUsable
 from payments.events import MethodEnabled
 from payments.gateways.base import BankAccount, Card, Cards, MandateSetup, Payer, Pulls, Setup
-from payments.models import CardSetup, MethodKind, PaymentMethod
+from payments.models import CardSetup, GatewayCustomer, MethodKind, PaymentMethod
 from payments.queries import list_methods, lock_methods
 from payments.services.calls import refuse_inside_transaction
 from payments.services.customers import as_payer
@@ -152,10 +152,11 @@ def remove_method(*, consumer: Consumer, method: PaymentMethod, at: datetime) ->
 
 
 def forget_methods(*, consumer_id: uuid.UUID, at: datetime) -> None:
-    """Remove all methods of an erased consumer, and what they were recognized by."""
+    """Remove all methods of an erased consumer, what they were recognized by, and the hash of the address that a gateway was told."""
     mine = PaymentMethod.objects.filter(consumer_id=consumer_id)
     mine.filter(removed_at=None).update(removed_at=at)
     mine.update(shown={})
+    GatewayCustomer.objects.filter(consumer_id=consumer_id).update(email_hash="")
 
 
 def make_default(*, consumer: Consumer, method: PaymentMethod) -> None:

@@ -16,7 +16,7 @@ from core.db import rows
 from core.models import OutboxEvent, SubjectKey
 from core.unreadable import listing
 from markets.models import Market
-from payments.models import PaymentMethod
+from payments.models import GatewayCustomer, PaymentMethod
 from plans.models import Plan
 from tests.operators import make_boss
 
@@ -89,7 +89,9 @@ def test_what_the_law_keeps_is_kept_and_then_goes(buy, merchant, at, leave):
         assert accounts.erase_closed(at=at + years * 365 * DAY) == 0
     assert (is_destroyed(consumer), last[0][0] >= at.date()) == (False, True)
     assert PersonKey.objects.filter(consumer=consumer).exists()
+    GatewayCustomer.objects.create(consumer=consumer, gateway="stripe", ref="cus_1", email_hash="hash", created_at=at)
     assert accounts.erase_closed(at=at + 7 * 366 * DAY) == 1
+    assert GatewayCustomer.objects.get(gateway="stripe").email_hash == ""
     with pytest.raises(Erased):
         Plan.objects.get(pk=plan)
     assert not PersonKey.objects.filter(consumer=consumer).exists()
