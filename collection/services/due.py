@@ -20,6 +20,7 @@ from payments.gateways.base import ChargeRequest
 from payments.queries import smallest_charge
 from payments.states import MovementStatus
 from plans import services as plans
+from plans.rules.small import gather
 from plans.states import INSTALLMENT_OPEN, PlanStatus
 
 CHUNK = 500
@@ -148,24 +149,29 @@ def _with_methods(found: Sequence[Due]) -> list[Due]:
 
 def _sized(found: Sequence[Due]) -> tuple[list[Due], list[Due]]:
     """Return the installments to charge, each with those that wait for it, and the ones too small even with those."""
-    charged: list[Due] = []
-    small: dict[uuid.UUID, list[Due]] = defaultdict(list)
-    taken: set[uuid.UUID] = set()
+    by_plan: dict[uuid.UUID, list[Due]] = defaultdict(list)
     for due in found:
-        if due.plan_id in taken:
-            due.carried, due.carried_minor = [], 0
-        before = small[due.plan_id]
-        if due.open_minor + due.carried_minor + sum(one.open_minor for one in before) < smallest_charge(due.gateway, due.currency):
-            before.append(due)
-            continue
-        due.carried = [*due.carried, *(one.id for one in before)]
-        due.carried_minor += sum(one.open_minor for one in before)
-        if due.carried:
-            due.authorization_id = None
-        small[due.plan_id] = []
-        taken.add(due.plan_id)
-        charged.append(due)
-    return charged, [due for waiting in small.values() for due in waiting]
+        by_plan[due.plan_id].append(due)
+    takers: set[str] = set()
+    small: list[Due] = []
+    for mine in by_plan.values():
+        charges, left = gather(
+            [(due.open_minor, smallest_charge(due.gateway, due.currency)) for due in mine], waiting_minor=mine[0].carried_minor
+        )
+        for number, places in enumerate(charges):
+            due, before = mine[places[-1]], [mine[place] for place in places[:-1]]
+            _take_with(due, before, first=not number)
+            takers.add(due.id)
+        small += [mine[place] for place in left]
+    return [due for due in found if due.id in takers], small
+
+
+def _take_with(due: Due, before: Sequence[Due], *, first: bool) -> None:
+    """Let an installment take those before it that are too small; what waited already is taken by the plan's first charge."""
+    carried, minor = (due.carried, due.carried_minor) if first else ([], 0)
+    due.carried, due.carried_minor = [*carried, *(one.id for one in before)], minor + sum(one.open_minor for one in before)
+    if due.carried:
+        due.authorization_id = None
 
 
 def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:

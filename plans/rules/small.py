@@ -1,8 +1,27 @@
 """Combine payments that are too small to be charged alone with the next payment of the plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+
+
+def gather(payments: Sequence[tuple[int, int]], *, waiting_minor: int = 0) -> tuple[list[list[int]], list[int]]:
+    """Gather a plan's payments, in their order, into charges; return the places of each charge's payments, and of those left over.
+
+    A payment is (its open amount, the smallest charge of its method), in minor units. One that is too small, with all that wait for it,
+    waits for the next, never for an earlier one; the last of a charge's payments is the one that takes it. `waiting_minor` is what waited
+    before: it is in the first charge.
+    """
+    charges: list[list[int]] = []
+    places: list[int] = []
+    amount = waiting_minor
+    for place, (open_minor, least) in enumerate(payments):
+        places.append(place)
+        amount += open_minor
+        if amount >= least:
+            charges.append(places)
+            places, amount = [], 0
+    return charges, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +46,13 @@ class Taking:
 def takings_of(coming: Iterable[Coming], *, least: int) -> list[Taking]:
     """Return the charges that take a plan's future payments, by day; a payment in none of them is waived.
 
-    If a payment and those that wait for it sum to less than `least` minor units, all of them wait for the next payment, never for an
-    earlier one.
+    `least` is the smallest charge, in minor units; payments are gathered as the due run does it.
     """
-    found: list[Taking] = []
     rows = sorted(coming, key=lambda row: (row.day, row.number))
-    waiting = [row for row in rows if row.waits]
-    for row in (row for row in rows if not row.waits):
-        waiting.append(row)
-        amount = sum(one.open_minor for one in waiting)
-        if amount >= least:
-            found.append(Taking(row.day, amount, tuple(one.number for one in waiting)))
-            waiting = []
+    waiting, others = [row for row in rows if row.waits], [row for row in rows if not row.waits]
+    charges, _left = gather([(row.open_minor, least) for row in others], waiting_minor=sum(row.open_minor for row in waiting))
+    found: list[Taking] = []
+    for places in charges:
+        taken = [*([] if found else waiting), *(others[place] for place in places)]
+        found.append(Taking(taken[-1].day, sum(row.open_minor for row in taken), tuple(row.number for row in taken)))
     return found
