@@ -90,11 +90,13 @@ class Consumer(Stateful, Identified):
 
     `email_hash` and `phone_hash` are set only for contacts that a one-time code has confirmed: a consumer is recognized by nothing else. A
     person may have several accounts, each with contacts of its own: `person` is the first account, and empty in the first account itself.
+    `language` is the one that they chose, empty before they chose any.
     """
 
     PREFIX = "con"
     market = models.ForeignKey(Market, on_delete=models.PROTECT)
     locale = models.CharField(max_length=10)
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
     time_zone = models.CharField(max_length=40)
     email = EncryptedTextField(blank=True, person="pk")
     email_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unknown, not empty)

@@ -11,6 +11,7 @@ class BnplConfig(AppConfig):
     name = "bnpl"
 
     def ready(self) -> None:
-        """Import the Celery app, so that every process uses the same broker, and the checks."""
+        """Compile new translations; import the Celery app, so that every process uses the same broker, and the checks."""
+        import_module("core.translations").compile_texts()
         import_module("bnpl.celery")
         import_module("bnpl.checks")

@@ -153,13 +153,13 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
     if row.kind == "refund_failed":
         card = f"{movement.payment_method or movement.charge.payment_method}" if isinstance(movement, Refund) else "the card"
         return (
-            f"{amount} was to go back to {card} and did not arrive.{because} They are still owed it, and were asked where it should go.",
-            "This stays here until it is paid: to the same card, to another one that the person chooses, or by bank transfer.",
+            f"{amount} was to go back to {card} and did not arrive.{because} The person is owed it, and is asked where it shall go.",
+            "It stands here until it is paid: to the card again, to another one that the person chooses, or by bank transfer.",
         )
     if row.kind == "payout_failed":
         return (
-            f"{amount} was paid out and the shop's bank gave it back.{because} We owe it again, and told the shop. No more is sent there.",
-            "Ask the shop for the right account; the next statement then pays all of it. If that one works again, close this.",
+            f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and is told. Nothing goes there.",
+            "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again.",
         )
     if row.kind in {"charge_reversed", "pull_late"} and isinstance(movement, Charge):
         return _words_of_charge(row, movement, because)
@@ -167,14 +167,14 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
         return _words_of_dispute(movement, amount)
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
         return (
-            f"We counted {amount} as not moved, and acted on that. The gateway now says that it did move.",
-            "Check at the gateway whether the money moved twice. If it did, correct it there.",
+            f"{amount} counts as not moved here, and what follows from that was done; the gateway says now that it was moved.",
+            "Look at the gateway whether it was moved twice, and set it right there.",
         )
     answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
     said = f"says that it moved {Money(answered, currency).text()}" if isinstance(answered, int) else "does not say how much it moved"
     return (
-        f"{row.gateway.capitalize()} was asked to move {amount}, and {said}. It does not count as done, and we ask again.",
-        f"Look for {row.detail.get('ref') or row.subject} at the gateway, correct it there, and write down what you found.",
+        f"{row.gateway.capitalize()} was asked to move {amount}, and {said}. It does not count as done, and is looked up again.",
+        f"Look for {row.detail.get('ref') or row.subject} at the gateway, set it right there, and write down what you found.",
     )
 
 
@@ -187,7 +187,7 @@ def _words_of_charge(row: Break, charge: Charge, because: str) -> tuple[str, str
         )
     return (
         f"{amount} had been paid from {method}, and its bank took it back.{because} The person owes it again.",
-        "We try again by ourselves, or ask the person for another way to pay. You can close this. Look closer if it happens again.",
+        "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again.",
     )
 
 
@@ -197,12 +197,12 @@ def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
         stopped = "Nothing more of this plan is taken until the bank has decided."
         return (
             f"The holder of {card} disputes {amount} at the bank ({reason}), which has taken it back for now. {stopped}",
-            "Answer it at the gateway. Payments go on if the bank decides that the charge stands; you may let them go on before.",
+            "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them.",
         )
     if dispute.status == DisputeStatus.LOST:
         return (
             f"The bank has decided for the holder of {card}: {amount} stays taken back and is owed again. Nothing is taken of this plan.",
-            "Either let payments go on, or close this and leave them stopped.",
+            "Let payments go on, or leave them stopped and close this.",
         )
     return f"The bank has decided that the charge of {amount} to {card} stands.", "Payments go on."
 

@@ -5,6 +5,8 @@ A broken invariant does not belong to the family: it is a plain exception, a 500
 
 from collections.abc import Mapping
 
+from core.sentences import translated
+
 
 class DomainError(Exception):
     """A request cannot be carried out: a stable dotted code, a sentence for people, and the fields at fault."""
@@ -15,9 +17,18 @@ class DomainError(Exception):
 
     def __init__(self, detail: str, *, code: str | None = None, fields: dict[str, str] | None = None) -> None:
         super().__init__(detail)
-        self.detail = detail
+        self._detail, self._fields = detail, fields or {}
         self.code = code or type(self).code
-        self.fields = fields or {}
+
+    @property
+    def detail(self) -> str:
+        """The sentence, in the present language."""
+        return translated(self._detail)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields at fault, each with a sentence in the present language."""
+        return {name: translated(fault) for name, fault in self._fields.items()}
 
 
 class Invalid(DomainError):

@@ -58,7 +58,7 @@ class LimitChange(Numbered, Identified):
     @property
     def reason_text(self) -> str:
         """The reason as the consumer reads it."""
-        return LIMIT_CHANGES[self.reason]
+        return str(LIMIT_CHANGES[self.reason])
 
 
 class Inquiry(Identified):

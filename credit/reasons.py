@@ -5,33 +5,37 @@ score was too low" is no reason. At most four are given (comment 9(b)(2)-1).
 """
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 MAX_REASONS = 4
 
 SENTENCES: dict[str, str] = {
     # Facts of the credit file, ranked by what they cost.
-    "credit_record": "Your credit record shows past difficulty in repaying.",
-    "late_payments": "There are late payments on your credit file in the last two years.",
-    "high_utilization": "You use a large part of the credit that you already have.",
-    "many_inquiries": "You applied for credit several times in the last six months.",
-    "short_history": "Your credit history is short.",
-    "account_mix": "The number of your open credit accounts is unusually low or high.",
-    "little_history_with_us": "You have not repaid enough purchases with us yet.",
-    "late_with_us": "You have paid installments with us late.",
+    "credit_record": gettext_noop("Your credit record shows past difficulty in repaying."),
+    "late_payments": gettext_noop("There are late payments on your credit file in the last two years."),
+    "high_utilization": gettext_noop("You use a large part of the credit that you already have."),
+    "many_inquiries": gettext_noop("You applied for credit several times in the last six months."),
+    "short_history": gettext_noop("Your credit history is short."),
+    "account_mix": gettext_noop("The number of your open credit accounts is unusually low or high."),
+    "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
+    "late_with_us": gettext_noop("You have paid installments with us late."),
     # Facts that decide alone.
-    "identity_not_verified": "We could not confirm who you are.",
-    "overdue_with_us": "An installment of an earlier purchase is overdue.",
-    "serious_delinquency": "Your credit file shows many late payments in the last two years.",
-    "income_insufficient": "Your income less your regular spending does not leave enough for this credit.",
-    "limit_exceeded": "The amount is above what is left of your spending limit.",
-    "review_declined": "A person reviewed your application and could not approve it.",
+    "identity_not_verified": gettext_noop("We could not confirm who you are."),
+    "overdue_with_us": gettext_noop("An installment of an earlier purchase is overdue."),
+    "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
+    "income_insufficient": gettext_noop("Your income less your regular spending does not leave enough for this credit."),
+    "limit_exceeded": gettext_noop("The amount is above what is left of your spending limit."),
+    "review_declined": gettext_noop("A person reviewed your application and could not approve it."),
     # Causes for which reviewers rejected a held order.
-    "above_order_limit": "The amount is above what you can spend in one purchase.",
-    "basket_not_approved": "We could not approve what is in the basket for payment in installments.",
-    "fraud_alert_not_cleared": "There is a fraud alert on your credit file that we could not clear.",
+    "above_order_limit": gettext_noop("The amount is above what you can spend in one purchase."),
+    "basket_not_approved": gettext_noop("We could not approve what is in the basket for payment in installments."),
+    "fraud_alert_not_cleared": gettext_noop("There is a fraud alert on your credit file that we could not clear."),
     # Causes for a review by a person.
-    "fraud_alert": "There is a fraud alert on your credit file, so a person has to look at this purchase.",
-    "manual_review": "A person has to review your credit file before we can answer.",
+    "fraud_alert": gettext_noop("There is a fraud alert on your credit file, so a person has to look at this purchase."),
+    "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
 }
 
 REJECTED_FOR: dict[str, str] = {
@@ -42,14 +46,14 @@ REJECTED_FOR: dict[str, str] = {
 }
 """The reason code for each cause of a held order, if reviewers rejected the order."""
 
-LIMIT_CHANGES: dict[str, str] = {
-    "first_decision": "Your first spending limit.",
-    "file_improved": "Your credit file or your income improved.",
-    "file_weakened": "Your credit file or your income got weaker.",
-    "application_declined": "We could not approve your latest application.",
+LIMIT_CHANGES: dict[str, Any] = {
+    "first_decision": _("Your first spending limit."),
+    "file_improved": _("Your credit file or your income improved."),
+    "file_weakened": _("Your credit file or your income got weaker."),
+    "application_declined": _("We could not approve your latest application."),
 }
 
 
 def sentences(codes: Iterable[str]) -> list[str]:
-    """Return the sentences of reason codes, in their order, at most four; KeyError for an unknown code."""
-    return [SENTENCES[code] for code in list(codes)[:MAX_REASONS]]
+    """Return the sentences of reason codes, in their order and in the present language, at most four; KeyError for an unknown code."""
+    return [gettext(SENTENCES[code]) for code in list(codes)[:MAX_REASONS]]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from payments.failures import OUTAGES
 
@@ -20,21 +21,21 @@ BRANDS = {
 # ISO 13616: country, two check digits, then 11 to 30 letters and digits.
 IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
 FAILURES = {
-    "insufficient_funds": "There was not enough money on the card.",
-    "expired_card": "The card has expired.",
-    "lost_card": "The bank says that the card was reported lost.",
-    "stolen_card": "The bank says that the card was reported stolen.",
-    "authentication_required": "The bank wants you to confirm that it is you.",
-    **dict.fromkeys(OUTAGES, "The bank could not be reached."),
-    "amount_too_small": "It is less than can be charged to a card.",
+    "insufficient_funds": gettext_noop("There was not enough money on the card."),
+    "expired_card": gettext_noop("The card has expired."),
+    "lost_card": gettext_noop("The bank says that the card was reported lost."),
+    "stolen_card": gettext_noop("The bank says that the card was reported stolen."),
+    "authentication_required": gettext_noop("The bank wants you to confirm that it is you."),
+    **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
+    "amount_too_small": gettext_noop("It is less than can be charged to a card."),
 }
 
 
 ACCOUNT_FAILURES = {
-    "insufficient_funds": "There was not enough money in the account.",
-    "account_closed": "The bank says that the account is closed.",
-    "debit_not_authorized": "The bank says that the debit was not allowed.",
-    **dict.fromkeys(OUTAGES, "The bank could not be reached."),
+    "insufficient_funds": gettext_noop("There was not enough money in the account."),
+    "account_closed": gettext_noop("The bank says that the account is closed."),
+    "debit_not_authorized": gettext_noop("The bank says that the debit was not allowed."),
+    **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
 }
 
 
@@ -61,5 +62,5 @@ def account_name(destination: str) -> str:
 def failure_text(code: str, kind: str = "card") -> str:
     """Say why a payment by a kind of method failed."""
     if kind == "bank_debit":
-        return _(ACCOUNT_FAILURES.get(code, "The bank refused the debit."))
-    return _(FAILURES.get(code, "The bank declined the card."))
+        return _(ACCOUNT_FAILURES[code]) if code in ACCOUNT_FAILURES else _("The bank refused the debit.")
+    return _(FAILURES[code]) if code in FAILURES else _("The bank declined the card.")

@@ -1,8 +1,18 @@
 """Texts about payments that were taken off a schedule, for consumers, shops and operators."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from plans.models import Product
 from plans.rules.endings import Ending
+
+NAMES = (gettext_noop("4 payments"), gettext_noop("In 30 days"), gettext_noop("6 months"), gettext_noop("12 months"))
+"""The names of the products that every installation begins with; one that an operator adds is shown as they wrote it."""
+
+
+def product_name(product: Product) -> str:
+    """Return the name of a product in the present language."""
+    return _(product.name)
 
 
 def ending_text(ending: Ending | None, *, day: str = "", amount: str = "") -> str:

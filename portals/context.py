@@ -4,8 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from portals.locales import page_locale
 
 
 def brand(_request: HttpRequest | None = None) -> dict[str, Any]:
-    """Return the lender's brand, whether this is a sandbox, and the locale of plain pages."""
-    return {"brand": settings.BRAND, "sandbox": settings.SANDBOX, "sandbox_url": settings.SANDBOX_PUBLIC_URL, "locale": "en_US"}
+    """Return the lender's brand, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
+    return {
+        "brand": settings.BRAND,
+        "sandbox": settings.SANDBOX,
+        "sandbox_url": settings.SANDBOX_PUBLIC_URL,
+        "locale": page_locale("en_US"),
+        "language": get_language(),
+        "languages": settings.LANGUAGES,
+    }

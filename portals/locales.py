@@ -1,10 +1,24 @@
-"""The locale that a page is written in."""
+"""The language and the locale in which a page is written."""
 
-LANGUAGE = "en"
-"""The language of the texts; amounts and dates take the form of the person's country."""
+from functools import cache
+
+from babel.localedata import exists
+from django.conf import settings
+from django.utils.translation import get_language
+
+HOMES = {"en": "en_US", "da": "da_DK", "sv": "sv_SE", "de": "de_DE"}
 
 
 def page_locale(locale: str) -> str:
-    """Return English with the country of a locale: `da_DK` gives `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"."""
+    """Return the page's language with the country of a locale, where that pair is known; else as the language's own country writes.
+
+    In English, `da_DK` gives `en_DK`, which writes 57,25 kr. and "Sun, 6 Dec"; in German it gives `de_DE`.
+    """
     _, _, country = locale.replace("-", "_").rpartition("_")
-    return f"{LANGUAGE}_{country}"
+    return _known((get_language() or settings.LANGUAGE_CODE).partition("-")[0], country)
+
+
+@cache
+def _known(language: str, country: str) -> str:
+    pair = f"{language}_{country}"
+    return pair if exists(pair) else HOMES.get(language, pair)

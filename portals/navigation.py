@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
@@ -17,22 +19,22 @@ class MenuItem:
 
 
 CONSUMER = (
-    MenuItem("home", "Home", "/home", "home"),
-    MenuItem("purchases", "Purchases", "/purchases", "shopping-bag"),
-    MenuItem("payments", "Payments", "/payments", "credit-card"),
-    MenuItem("limit", "Limit", "/limit", "chart-bar"),
-    MenuItem("help", "Help", "/help", "chat-bubble-left-right"),
+    MenuItem("home", gettext_noop("Home"), "/home", "home"),
+    MenuItem("purchases", gettext_noop("Purchases"), "/purchases", "shopping-bag"),
+    MenuItem("payments", gettext_noop("Payments"), "/payments", "credit-card"),
+    MenuItem("limit", gettext_noop("Limit"), "/limit", "chart-bar"),
+    MenuItem("help", gettext_noop("Help"), "/help", "chat-bubble-left-right"),
 )
 
 MERCHANT = (
-    MenuItem("overview", "Overview", "/merchant/", "squares-2x2"),
-    MenuItem("orders", "Orders", "/merchant/orders", "shopping-bag"),
-    MenuItem("refunds", "Refunds", "/merchant/refunds", "receipt-refund"),
-    MenuItem("settlements", "Settlements", "/merchant/settlements", "banknotes"),
-    MenuItem("keys", "API keys", "/merchant/keys", "key", group="Developers", needs="keys.write"),
-    MenuItem("webhooks", "Webhooks", "/merchant/webhooks", "bolt", group="Developers", needs="webhooks.write"),
-    MenuItem("look", "Checkout look", "/merchant/look", "swatch", group="Settings", needs="brand.write"),
-    MenuItem("team", "Team", "/merchant/team", "users", group="Settings"),
+    MenuItem("overview", gettext_noop("Overview"), "/merchant/", "squares-2x2"),
+    MenuItem("orders", gettext_noop("Orders"), "/merchant/orders", "shopping-bag"),
+    MenuItem("refunds", gettext_noop("Refunds"), "/merchant/refunds", "receipt-refund"),
+    MenuItem("settlements", gettext_noop("Settlements"), "/merchant/settlements", "banknotes"),
+    MenuItem("keys", gettext_noop("API keys"), "/merchant/keys", "key", group=gettext_noop("Developers"), needs="keys.write"),
+    MenuItem("webhooks", gettext_noop("Webhooks"), "/merchant/webhooks", "bolt", group=gettext_noop("Developers"), needs="webhooks.write"),
+    MenuItem("look", gettext_noop("Checkout look"), "/merchant/look", "swatch", group=gettext_noop("Settings"), needs="brand.write"),
+    MenuItem("team", gettext_noop("Team"), "/merchant/team", "users", group=gettext_noop("Settings")),
 )
 
 MENUS = {"consumer": CONSUMER, "merchant": MERCHANT}

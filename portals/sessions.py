@@ -13,7 +13,7 @@ from core.errors import NotFound
 from core.network import requester
 from payments.services import Asker
 
-CONSUMER, SINCE, CODE, TYPED, DEVICE = "consumer", "consumer_since", "code", "code_typed", "device"
+CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
 FRESH = timedelta(minutes=30)
 """For this long after a code was entered, a checkout does not ask for another one."""
 
@@ -40,14 +40,26 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
     request.session.pop(DEVICE, None)
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE] = at.isoformat()
+    if consumer.language:
+        keep_language(request, consumer.language)
     signing.note_consumer(request, consumer)
 
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the consumer; a member of a shop's team who uses the same browser stays signed in."""
-    for name in (CONSUMER, SINCE, CODE, TYPED):
+    for name in (CONSUMER, SINCE, CODE, TYPED, LANGUAGE):
         request.session.pop(name, None)
     request.session.cycle_key()
+
+
+def keep_language(request: HttpRequest, language: str) -> None:
+    """Remember the language of the consumer's account."""
+    request.session[LANGUAGE] = language
+
+
+def language_of(request: HttpRequest) -> str:
+    """Return the language of the consumer's account; empty where nobody signed in, or chose one."""
+    return str(request.session.get(LANGUAGE, ""))
 
 
 def is_fresh(request: HttpRequest, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.characters import visible
+from core.sentences import Sentence
 
 ADDRESS_FIELDS = {"line1": 120, "line2": 120, "postal_code": 16, "city": 80, "region": 40}
 
@@ -30,21 +31,28 @@ class AddressForm:
 def normalize_address(address: Mapping[str, object], form: AddressForm) -> tuple[dict[str, str], dict[str, str]]:
     """Return an address in canonical form, and what is wrong by field (`address.postal_code`)."""
     clean = {field: visible(str(address.get(field) or "")) for field in ADDRESS_FIELDS}
-    faults = {f"address.{field}": f"Use at most {most} characters." for field, most in ADDRESS_FIELDS.items() if len(clean[field]) > most}
-    needed = {"line1": "Enter your street and number.", "city": "Enter your city.", "postal_code": f"Enter your {form.postal_code_label}."}
+    faults: dict[str, str] = {
+        f"address.{field}": Sentence("Use at most %(most)s characters.", most=most)
+        for field, most in ADDRESS_FIELDS.items()
+        if len(clean[field]) > most
+    }
+    needed = {"line1": Sentence("Enter your street and number."), "city": Sentence("Enter your city.")}
+    needed["postal_code"] = Sentence("Enter your %(label)s.", label=form.postal_code_label)
     if form.region_label:
-        needed["region"] = f"Enter your {form.region_label.lower()}."
+        needed["region"] = Sentence("Enter your state.")
     faults |= {f"address.{field}": sentence for field, sentence in needed.items() if not clean[field]}
     if clean["postal_code"]:
         clean["postal_code"] = normalize_postal_code(clean["postal_code"], form)
         if not clean["postal_code"]:
-            faults["address.postal_code"] = f"Enter a {form.postal_code_label} such as {form.postal_code_example}."
+            faults["address.postal_code"] = Sentence(
+                "Enter a %(label)s such as %(example)s.", label=form.postal_code_label, example=form.postal_code_example
+            )
     if clean["region"] and form.regions:
         clean["region"] = find_region(clean["region"], form.regions)
         if not clean["region"]:
-            faults["address.region"] = f"Choose your {form.region_label.lower()}, such as {next(iter(form.regions))}."
+            faults["address.region"] = Sentence("Choose your state, such as %(example)s.", example=next(iter(form.regions)))
     if str(address.get("country") or form.country).upper() != form.country:
-        faults["address.country"] = f"Only addresses in {form.country} can be used here."
+        faults["address.country"] = Sentence("Only addresses in %(country)s can be used here.", country=form.country)
     kept = {field: value for field, value in clean.items() if value}
     return {**kept, "country": form.country}, faults
 

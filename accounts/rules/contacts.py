@@ -7,6 +7,7 @@ import phonenumbers
 
 from accounts.rules.faults import Faulty
 from core.characters import visible
+from core.sentences import Sentence
 
 MAX_EMAIL = 254
 _LOCAL = re.compile(r"[^@\s\"(),:;<>\[\]\\]+")
@@ -67,7 +68,8 @@ def normalize_phone(text: str, region: str) -> str:
         number = phonenumbers.parse(visible(text), region or None)
     except phonenumbers.NumberParseException as error:
         is_nowhere = error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
-        raise Faulty("Begin the number with your country's code, such as +1." if is_nowhere else "Enter a mobile number.") from None
+        wanted = Sentence("Begin the number with your country's code, such as +1.") if is_nowhere else Sentence("Enter a mobile number.")
+        raise Faulty(wanted) from None
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Faulty("Enter a mobile number with all its digits.")
     normal = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -4,6 +4,7 @@ from datetime import date
 
 from accounts.rules.faults import Faulty
 from core.characters import visible
+from core.sentences import Sentence
 
 OLDEST_YEARS = 120
 MAX_NAME = 120
@@ -13,7 +14,7 @@ def normalize_name(text: str) -> str:
     """Return a name with single spaces and without invisible characters; Faulty where it is too long or has no letter."""
     name = visible(text)
     if len(name) > MAX_NAME:
-        raise Faulty(f"Use at most {MAX_NAME} characters.")
+        raise Faulty(Sentence("Use at most %(most)s characters.", most=MAX_NAME))
     if not any(char.isalpha() for char in name):
         raise Faulty("Enter your full name.")
     return name
@@ -29,4 +30,4 @@ def check_birth_date(birth_date: date, today: date, minimum_age: int) -> None:
     if birth_date >= today or age_on(birth_date, today) > OLDEST_YEARS:
         raise Faulty("Enter your date of birth.")
     if age_on(birth_date, today) < minimum_age:
-        raise Faulty(f"You must be at least {minimum_age} years old.")
+        raise Faulty(Sentence("You must be at least %(age)s years old.", age=minimum_age))

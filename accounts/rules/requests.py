@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from accounts.rules.faults import Faulty
 from core.characters import visible
+from core.sentences import Sentence
 
 MOST_TEXT = 2_000
 MOST_A_DAY = 10
@@ -42,7 +43,7 @@ def written(text: str, *, needed: bool = True) -> str:
     lines = [visible(line) for line in text.replace("\x00", "").splitlines()]
     kept = "\n".join(line for place, line in enumerate(lines) if line or (place and lines[place - 1])).strip()
     if len(kept) > MOST_TEXT:
-        raise Faulty(f"Write at most {MOST_TEXT:,} characters.")
+        raise Faulty(Sentence("Write at most %(most)s characters.", most=f"{MOST_TEXT:,}"))
     if needed and not kept:
         raise Faulty("Say in a few words what it is about.")
     return kept

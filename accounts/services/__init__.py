@@ -3,6 +3,7 @@
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
+from accounts.services.languages import choose_language
 from accounts.services.operators import ask_new_password, invite_operator, make_first_operator, make_operator, record_rights, telling_rights
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
@@ -12,6 +13,7 @@ __all__ = [
     "answer_request",
     "ask_new_password",
     "check_identity",
+    "choose_language",
     "confirm_contact",
     "erase_closed",
     "get_or_create_consumer",

@@ -18,7 +18,7 @@ from payments.queries import smallest_new_charge
 from plans.queries import Quote
 from portals.locales import page_locale
 
-VERSION = "2026-11-28.2"
+VERSION = "2026-11-28.3"
 """Raised with every change of the text; `tests/portals/test_agreement.py` compares the two."""
 
 # Directive (EU) 2023/2225, art. 26 and Consumer Credit Act 1974, s. 66A: used where a market has no dated setting of its own.

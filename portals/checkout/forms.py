@@ -5,15 +5,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import Consumer
 from accounts.queries import missing_details
 from accounts.rules import find_destination, is_same_destination
 from checkout.models import Checkout
+from core.sentences import Sentence, translated
 from markets.models import Market
 from portals.forms import EmailField
 
+LABELS = (gettext_noop("ZIP code"), gettext_noop("postal code"), gettext_noop("postcode"), gettext_noop("State"))
+"""What markets call the parts of an address."""
 ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 
@@ -58,12 +63,13 @@ class DetailsForm(forms.Form):
             del self.fields[name]
         if "postal_code" in self.fields:
             field, label = self.fields["postal_code"], market.postal_code_label
-            field.label, field.error_messages["required"] = f"{label[:1].upper()}{label[1:]}", f"Enter your {label}."
+            missing = Sentence("Enter your %(label)s.", label=label)
+            field.label, field.error_messages["required"] = capfirst(translated(label)), translated(missing)
             field.widget.attrs["placeholder"] = market.postal_code_example
 
     def _offer_regions(self, label: str, regions: Mapping[str, str]) -> None:
         """Label the state as the market does, and suggest the states of its list."""
-        self.fields["region"].label, self.regions = label, regions
+        self.fields["region"].label, self.regions = translated(label), regions
         if regions:
             self.fields["region"].widget.attrs["list"] = "regions"
 

@@ -27,6 +27,7 @@ from payments import services as payments
 from payments.models import PaymentMethod
 from plans.errors import NotOffered
 from plans.queries import Quote
+from plans.texts import product_name
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.checkout.agreement import blocks_of, write_terms
@@ -149,7 +150,7 @@ def _lead_on(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _tell_what_counts(request: HttpRequest, visit: Visit, order: Order) -> HttpResponse:
     """Redirect to the end of the checkout, and say there which plan and card were agreed to."""
-    told = {"plan": order.plan.product.name, "card": card_title(order.plan.payment_method)}
+    told = {"plan": product_name(order.plan.product), "card": card_title(order.plan.payment_method)}
     text = _("You had already agreed to %(plan)s with %(card)s. That counts; what you chose afterwards does not.")
     return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
 
@@ -172,7 +173,7 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
         raise NotFound("There is no such order.")
     kept = find_kept(request)
     context = {"order": order, "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
-    context |= {"product": order.plan.product.name, "total": agreed_total(order)}
+    context |= {"product": product_name(order.plan.product), "total": agreed_total(order)}
     # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "done", context)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from checkout.models import Checkout, Order
 from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
@@ -11,9 +12,10 @@ from checkout.texts import WHEN
 from plans.models import Product
 from plans.queries import Quote
 from plans.states import PlanStatus
+from plans.texts import product_name
 from portals.formats import day_text, money_text, percent_text
 
-_RHYTHMS = {"biweekly": "Every two weeks", "monthly": "Every month"}
+_RHYTHMS = {"biweekly": gettext_noop("Every two weeks"), "monthly": gettext_noop("Every month")}
 
 
 def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]:
@@ -21,7 +23,7 @@ def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]
     product, first = quote.product, quote.installments[0]
     return {
         "value": product.code,
-        "title": product.name,
+        "title": product_name(product),
         "note": _note(quote, locale),
         "price": first.amount_minor,
         "unit": _unit(product),

@@ -124,14 +124,14 @@ def _cursor(text: str) -> uuid.UUID | None:
 def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the person's details: contacts masked, and the agreements and consents."""
     consumer = visitor.consumer
-    place, address = Locale.parse(visitor.locale), consumer.address or {}
+    address = consumer.address or {}
     context = {
         "identity": _identity_pill(consumer),
         "email": mask(consumer.email),
         "phone": mask(consumer.phone),
         "email_confirmed": bool(consumer.email_hash),
         "phone_confirmed": bool(consumer.phone_hash),
-        "country": place.get_territory_name("en"),
+        "country": Locale.parse(visitor.locale).territories[consumer.market_id],
         "address": address if isinstance(address, Unreadable) else _address_line(address),
         "currency": consumer.market.currency,
         "requests": [(kind, asking.TITLES[kind]) for kind in ("copy", "correction", "closure")],

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from checkout.models import Order, Refund
 from checkout.texts import refund_sentences
@@ -20,13 +21,34 @@ from portals.consumer.shapes import shipment_of, which_of
 from portals.formats import day_text, money_text
 
 WHY = {
-    "early": {"title": "You paid early", "why": "You save %(amount)s of interest."},
-    "waived": {"title": "You do not have to pay %(amount)s", "why": "That is too little to charge a card."},
-    "reversed": {"title": "Your bank took a payment back", "why": "%(back)s went back to you, and is owed again."},
-    "reinstated": {"title": "A payment counts after all", "why": "Your bank decided again: %(paid)s is paid."},
-    "resumed": {"title": "Payments went on", "why": "What fell due while they were stopped has a new day."},
-    "withdrawal": {"title": "You withdrew from the agreement", "why": "What you owe is one payment now, without further interest."},
-    "release": {"title": "%(shop)s does not ship the rest", "why": "%(amount)s of the price is not charged."},
+    "early": {
+        "title": gettext_noop("You paid early"),
+        "why": gettext_noop("You save %(amount)s of interest."),
+    },
+    "waived": {
+        "title": gettext_noop("You do not have to pay %(amount)s"),
+        "why": gettext_noop("That is too little to charge a card."),
+    },
+    "reversed": {
+        "title": gettext_noop("Your bank took a payment back"),
+        "why": gettext_noop("%(back)s went back to you, and is owed again."),
+    },
+    "reinstated": {
+        "title": gettext_noop("A payment counts after all"),
+        "why": gettext_noop("Your bank decided again: %(paid)s is paid."),
+    },
+    "resumed": {
+        "title": gettext_noop("Payments went on"),
+        "why": gettext_noop("What fell due while they were stopped has a new day."),
+    },
+    "withdrawal": {
+        "title": gettext_noop("You withdrew from the agreement"),
+        "why": gettext_noop("What you owe is one payment now, without further interest."),
+    },
+    "release": {
+        "title": gettext_noop("%(shop)s does not ship the rest"),
+        "why": gettext_noop("%(amount)s of the price is not charged."),
+    },
 }
 """The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
 

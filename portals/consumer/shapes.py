@@ -14,6 +14,7 @@ from payments.models import PaymentMethod
 from plans.models import Installment
 from plans.queries import places_of
 from plans.states import InstallmentStatus, PlanStatus
+from plans.texts import product_name
 from portals.cards import title_or_none
 from portals.consumer.frame import Visitor
 from portals.consumer.queries import Purchase
@@ -46,7 +47,7 @@ def purchase_row(purchase: Purchase, today: date, locale: str) -> dict[str, Any]
     }
     if not shown:
         canceled = order.plan.status == PlanStatus.CANCELED or bool(purchase.rows)
-        row |= {"minor": order.amount_minor, "under": "" if canceled else order.plan.product.name}
+        row |= {"minor": order.amount_minor, "under": "" if canceled else product_name(order.plan.product)}
     return row
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portals.consumer import account, asking, copying, entering, home, paying, purchases, refunds, wallet
+from portals.language import choose_language
 
 urlpatterns = [
     path("", entering.landing, name="landing"),
@@ -10,6 +11,7 @@ urlpatterns = [
     path("sign-in/code", entering.code, name="sign_in_code"),
     path("sign-in/unknown", entering.unknown, name="sign_in_unknown"),
     path("sign-in/resend", entering.resend, name="sign_in_resend"),
+    path("language", choose_language, name="language"),
     path("sign-out", entering.sign_out, name="sign_out"),
     path("home", home.home, name="home"),
     path("purchases", purchases.purchases, name="purchases"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from checkout.models import Order
 from checkout.states import OrderStatus
@@ -14,11 +15,11 @@ from portals.consumer.queries import Purchase
 from portals.formats import day_text, money_text
 
 WHAT_NEXT = {
-    DeclineClass.HARD: "Use another card.",
-    DeclineClass.FUNDS: "Use another card, or try again when there is money on it.",
-    DeclineClass.TECHNICAL: "Try again in a few minutes, or use another card.",
-    DeclineClass.AUTHENTICATION: "Confirm it with your bank, or use another card.",
-    DeclineClass.TOO_SMALL: "You do not have to do anything. It is taken with the next payment.",
+    DeclineClass.HARD: gettext_noop("Use another card."),
+    DeclineClass.FUNDS: gettext_noop("Use another card, or try again when there is money on it."),
+    DeclineClass.TECHNICAL: gettext_noop("Try again in a few minutes, or use another card."),
+    DeclineClass.AUTHENTICATION: gettext_noop("Confirm it with your bank, or use another card."),
+    DeclineClass.TOO_SMALL: gettext_noop("You do not have to do anything. It is taken with the next payment."),
 }
 
 
@@ -37,9 +38,9 @@ def next_text(code: str) -> str:
 
 
 _ENDED = {
-    OrderStatus.VOIDED: "Canceled by the shop",
-    OrderStatus.EXPIRED: "The shop did not ship it",
-    OrderStatus.REJECTED: "Not approved",
+    OrderStatus.VOIDED: gettext_noop("Canceled by the shop"),
+    OrderStatus.EXPIRED: gettext_noop("The shop did not ship it"),
+    OrderStatus.REJECTED: gettext_noop("Not approved"),
 }
 
 
@@ -66,7 +67,7 @@ def _ended(order: Order) -> str:
     """Say why a purchase ended. A purchase that expired during the review was never authorized, so the shop did not fail to ship it."""
     if order.status == OrderStatus.EXPIRED and order.authorized_at is None:
         return _("We did not finish checking it in time")
-    return _(_ENDED.get(order.status, "Canceled"))
+    return _(_ENDED.get(order.status, gettext_noop("Canceled")))
 
 
 def _standing_of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> Standing:

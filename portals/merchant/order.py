@@ -30,7 +30,7 @@ from plans.models import Installment
 from plans.queries import by_date, installments_of, list_endings, list_takings
 from plans.rules.endings import Ending
 from plans.states import InstallmentStatus, PlanStatus
-from plans.texts import ending_text
+from plans.texts import ending_text, product_name
 from portals.again import find_kept
 from portals.contacts import mask
 from portals.formats import day_text, money_text
@@ -119,7 +119,7 @@ def _show_order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse
         "started": bool(rows),
         "plan_total": sum(row.amount_minor for row in rows if row.status != InstallmentStatus.CANCELED) if rows else agreed_total(found),
         "notice": _notice(found, review),
-        "product": found.plan.product.name,
+        "product": product_name(found.plan.product),
         "owes_nothing": found.plan.status == PlanStatus.CANCELED,
         "timeline": _timeline(found, review),
         "fee": found.fee_minor - found.fee_refunded_minor,

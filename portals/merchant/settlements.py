@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
 from core.clock import local_date
 from core.ids import parse_id
@@ -84,12 +85,12 @@ def _total(settlement: Settlement) -> dict[str, int]:
 def _sums(settlement: Settlement) -> list[tuple[str, int]]:
     """Return the parts of a payout; signed minor units that add up to the payout and the balance after it."""
     rows = [
-        ("Balance before", settlement.opening_minor),
-        ("Sales", settlement.sales_minor),
-        ("Returns", -settlement.returns_minor),
-        ("Fees", -settlement.fees_minor),
-        ("Fees given back", settlement.fee_refunds_minor),
-        ("Payouts that came back", settlement.bounced_minor),
+        (gettext_noop("Balance before"), settlement.opening_minor),
+        (gettext_noop("Sales"), settlement.sales_minor),
+        (gettext_noop("Returns"), -settlement.returns_minor),
+        (gettext_noop("Fees"), -settlement.fees_minor),
+        (gettext_noop("Fees given back"), settlement.fee_refunds_minor),
+        (gettext_noop("Payouts that came back"), settlement.bounced_minor),
     ]
     return [row for row in rows if row[1] or row[0] in {"Balance before", "Sales", "Fees"}]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from checkout.models import Order, Refund
 from checkout.states import ORDER_CAPTURABLE
 from merchants.models import Settlement, SettlementItem
+from plans.texts import product_name
 from portals.merchant.frame import Desk
 from portals.merchant.wording import order_number, order_pill, payout_pill, short_name
 
@@ -23,7 +24,7 @@ def order_row(order: Order, desk: Desk) -> dict[str, Any]:
         "number": order_number(order.merchant_reference, order.public_id),
         "href": reverse("merchant_order", args=[order.public_id]),
         "customer": short_name(order.consumer),
-        "plan": order.plan.product.name,
+        "plan": product_name(order.plan.product),
         "pill": pill.text,
         "tone": pill.tone,
         "ships_until": ships_until(order, desk),

@@ -1,0 +1,17 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A consumer chooses the language of their pages."""
+
+    dependencies = [
+        ("accounts", "0014_personal_keys"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="consumer",
+            name="language",
+            field=models.CharField(blank=True, db_default="", default="", max_length=8),
+        ),
+    ]

@@ -1,0 +1,23 @@
+"""The language in which a consumer wants to be spoken to."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts import queries
+from accounts.models import ConsumerChange
+from core.db import unit
+from core.errors import Invalid
+
+
+def choose_language(*, consumer_id: uuid.UUID, language: str, at: datetime, actor: str) -> None:
+    """Keep the language that a consumer chose; Invalid for one that is not offered."""
+    if language not in dict(settings.LANGUAGES):
+        raise Invalid("This language is not offered.")
+    with unit():
+        consumer = queries.lock_consumer(consumer_id)
+        if consumer.language != language:
+            consumer.language = language
+            consumer.save(update_fields=["language"])
+            ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": ["language"]}, actor=actor, at=at)

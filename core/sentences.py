@@ -1,0 +1,31 @@
+"""Sentences for people that are made far from any page: in English as they stand, in the reader's language where they are shown."""
+
+from typing import Any, Self
+
+from django.utils.translation import gettext
+
+
+class Sentence(str):
+    """A sentence of a text with `%(name)s` places and the facts for them; it equals its English form."""
+
+    __slots__ = ("facts", "text")
+
+    text: str
+    facts: dict[str, Any]
+
+    def __new__(cls, text: str, **facts: Any) -> Self:
+        """Make the sentence; KeyError where a fact is missing."""
+        made = super().__new__(cls, text % facts)
+        made.text, made.facts = text, facts
+        return made
+
+
+def translated(sentence: str) -> str:
+    """Return a sentence in the present language, with those of its facts that are texts; as it stands where nobody translated it."""
+    if isinstance(sentence, Sentence):
+        return gettext(sentence.text) % {name: _fact(value) for name, value in sentence.facts.items()}
+    return gettext(sentence) if sentence else ""
+
+
+def _fact(value: Any) -> Any:
+    return translated(value) if isinstance(value, str) else value

@@ -1,0 +1,159 @@
+"""Catalogs of translated texts: gathered from code and templates, compiled without any tool of the system (Babel)."""
+
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+FUNCTIONS = {
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "Sentence")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
+}
+"""The functions that mark a text, each with the places of its arguments, as Babel wants them."""
+
+ERRORS = ("errors", "faults")
+_ERROR = re.compile(r"^class (\w+)\(", re.MULTILINE)
+_TITLE = re.compile(r"^ +title = \"([^\"]+)\"$", re.MULTILINE)
+
+SOURCES = ("templates/**/*.html", "templates/**/*.txt", "*/**/*.py")
+WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", "simulation", "docs", "var")
+
+
+def languages() -> list[str]:
+    """Return the languages that have a catalog: all but the one in which the texts are written."""
+    return [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+def catalog_path(language: str) -> Path:
+    """Return the file of a language's translations, for people to edit."""
+    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
+
+
+def compile_texts() -> int:
+    """Compile each catalog that is newer than its compiled file, and return how many were; any number of processes may do so at once."""
+    stale = [path for path in map(catalog_path, languages()) if path.exists() and _is_stale(path, path.with_suffix(".mo"))]
+    for path in stale:
+        _compile(path)
+    return len(stale)
+
+
+def _is_stale(source: Path, made: Path) -> bool:
+    return not made.exists() or made.stat().st_mtime_ns < source.stat().st_mtime_ns
+
+
+def _compile(path: Path) -> None:
+    with path.open("rb") as file:
+        catalog = read_po(file)
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "wb") as file:
+        write_mo(file, catalog)
+    Path(draft).chmod(0o644)
+    # Whole or not at all, for every process that reads it meanwhile.
+    Path(draft).replace(path.with_suffix(".mo"))
+
+
+def gather_texts(root: Path) -> Catalog:
+    """Return all texts that code and templates mark, each with the files in which it stands.
+
+    Titles of errors, and sentences that errors are raised with, count as marked.
+    """
+    found = Catalog(charset="utf-8")
+    sources = list(_sources(root))
+    errors = {name for path in sources if path.stem in ERRORS for name in _ERROR.findall(path.read_text())}
+    functions = dict.fromkeys([*FUNCTIONS, *errors])
+    for path in sources:
+        text = path.read_text()
+        for title in _TITLE.findall(text) if path.stem in ERRORS else ():
+            _add(found, "gettext", title, str(path.relative_to(root)))
+        # In brackets, the indentation of what is left of a template means nothing.
+        source = text if path.suffix == ".py" else f"({templatize(text)})"
+        for _line, function, message, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):
+            if function and message and (function in FUNCTIONS or _is_sentence(message)):
+                _add(found, str(function), message, str(path.relative_to(root)))
+    return found
+
+
+def _is_sentence(message: object) -> bool:
+    """Tell whether the first text in an error's call is a sentence: it may be a code, or what stands between the facts of one."""
+    return isinstance(message, str) and len(message.split()) > 1 and message[0].isalpha()
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for pattern in SOURCES:
+        for path in sorted(root.glob(pattern)):
+            parts = path.relative_to(root).parts
+            if not any(part in WITHOUT or part.startswith(".") for part in parts):
+                yield path
+
+
+def _add(found: Catalog, function: str, message: Any, place: str) -> None:
+    parts = [message] if isinstance(message, str) else [part for part in message if isinstance(part, str)]
+    context = parts.pop(0) if function.startswith(("pgettext", "npgettext")) else None
+    if parts:
+        identity = tuple(parts) if len(parts) == 2 and function.startswith(("ngettext", "npgettext")) else parts[0]
+        found.add(identity, locations=[(place, 0)], context=context)
+
+
+def update_catalogs(root: Path) -> dict[str, int]:
+    """Bring every catalog up to date with the code, keeping its translations; return how many texts of each have none."""
+    gathered = gather_texts(root)
+    missing = {}
+    for language in languages():
+        path = catalog_path(language)
+        catalog = read_catalog(language)
+        catalog.update(gathered, no_fuzzy_matching=True)
+        catalog.obsolete.clear()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, catalog)
+        missing[language] = len(untranslated(catalog))
+    return missing
+
+
+# What would change at every run, or names nobody.
+_IDLE = (
+    b'"POT-Creation-Date',
+    b'"PO-Revision-Date',
+    b'"Last-Translator',
+    b'"Language-Team',
+    b'"Report-Msgid',
+    b'"Generated-By',
+    b'"Project-Id',
+)
+
+
+def _write(path: Path, catalog: Catalog) -> None:
+    catalog.header_comment = f"# The product's texts in {catalog.locale.english_name if catalog.locale else ''}."
+    catalog.fuzzy = False
+    buffer = io.BytesIO()
+    write_po(buffer, catalog, width=140, sort_output=True, include_lineno=False)
+    path.write_bytes(b"".join(line for line in buffer.getvalue().splitlines(keepends=True) if not line.startswith(_IDLE)))
+
+
+def read_catalog(language: str) -> Catalog:
+    """Return a language's translations; an empty catalog where there is no file."""
+    path = catalog_path(language)
+    if not path.exists():
+        return Catalog(locale=language, charset="utf-8")
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def untranslated(catalog: Catalog) -> list[str]:
+    """Return the texts without a translation, or with only some of their plural forms."""
+    return [
+        str(message.id)
+        for message in catalog
+        if message.id and not (all(message.string) if isinstance(message.string, (tuple, list)) else message.string)
+    ]

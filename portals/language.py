@@ -1,0 +1,55 @@
+"""The language of pages: the one chosen in this browser, else the account's, else the first that the browser asks for and we speak."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from accounts import services as people
+from core.clock import now
+from core.errors import Invalid
+from portals import sessions
+from portals.consumer.frame import safe_next
+from portals.doors import SeeOther, page
+
+ENGLISH = ("/admin/", "/api/", "/design")
+"""Pages that are written in English only."""
+YEAR_S = 365 * 86_400
+
+
+class Language:
+    """Writes each page in the visitor's language, and says which it is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in the visitor's language."""
+        with translation.override(_language_of(request)):
+            response = self.get_response(request)
+            response.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+        patch_vary_headers(response, ["Accept-Language"])
+        return response
+
+
+def _language_of(request: HttpRequest) -> str:
+    if request.path.startswith(ENGLISH):
+        return settings.LANGUAGE_CODE
+    kept = None if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else sessions.language_of(request)
+    return kept or translation.get_language_from_request(request)
+
+
+@page("POST")
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the language that a visitor chose, for this browser and for their account, and go back to the page."""
+    language = request.POST.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        raise Invalid("This language is not offered.")
+    if consumer := sessions.find_consumer(request):
+        people.choose_language(consumer_id=consumer.pk, language=language, at=now(), actor=consumer.public_id)
+        sessions.keep_language(request, language)
+    response = SeeOther(safe_next(request, request.POST.get("next", "")))
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR_S, samesite="Lax", secure=settings.SECURE, httponly=True)
+    return response

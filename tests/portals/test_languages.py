@@ -1,0 +1,231 @@
+"""Pages in four languages: which one is chosen, that it is kept, and that no text of any page is left in English."""
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from babel import Locale
+from babel.messages.mofile import write_mo
+from django.conf import settings as configured
+from django.urls import reverse
+from django.utils import translation
+
+from accounts.queries import list_regions
+from accounts.services import choose_language
+from checkout.models import Checkout
+from core.errors import Invalid
+from core.sentences import Sentence, translated
+from core.translations import gather_texts, languages, read_catalog, untranslated
+from markets.models import Market
+from payments.models import Charge
+from portals import sessions
+from tests.portals.conftest import DETAILS
+
+pytestmark = pytest.mark.django_db
+SEEN = ("title", "aria-label", "placeholder", "alt", "content", "data-label", "data-tip")
+UNSEEN = {"script", "style", "svg", "template"}
+INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
+WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class Texts(HTMLParser):
+    """Gathers what a page says: its texts, and the attributes that are read out or shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.text = ""
+        self.hidden = 0
+
+    def handle_starttag(self, tag, attrs):
+        self.hidden += tag in UNSEEN
+        told = dict(attrs)
+        if not (tag == "meta" and told.get("name") != "description"):
+            self.found += [told[name] for name in SEEN if told.get(name)]
+
+    def handle_endtag(self, tag):
+        self.hidden -= tag in UNSEEN
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text += f" {data} "
+
+
+def left_over(page: str) -> set[str]:
+    """Return the words of a page that no translation brought."""
+    reader = Texts()
+    reader.feed(page)
+    words: set[str] = set()
+    # A translated sentence may hold elements: its brackets stand in two texts of the page.
+    for text in [*reader.found, reader.text]:
+        rest, before = text, ""
+        while rest != before:
+            before, rest = rest, INNERMOST.sub(" ", rest)
+        words |= set(WORD.findall(rest))
+    return words
+
+
+HELD = re.compile(r"%\(\w+\)[sd]|%%|</?[a-z][^>]*>")
+# What no catalog can bring: names, marks, addresses, the languages' own names, states, what dates of Denmark are made of.
+GIVEN = {"Dansk", "Deutsch", "English", "Svenska", "Nordlys", "Lamps", "Lamp", "Visa", "US", "kvart", "Kvart", "Finance", "Inc", "LLC"}
+GIVEN |= {"help", "example", "com", "den", "USA", "FAQ"}
+DANISH = Locale.parse("da")
+GIVEN |= {
+    word for forms in (DANISH.months, DANISH.days) for widths in forms.values() for names in widths.values() for word in names.values()
+}
+GIVEN |= {word.rstrip(".") for word in GIVEN}
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """Give a folder with a catalog that puts every text in brackets."""
+    folder = tmp_path_factory.mktemp("locale")
+    catalog = gather_texts(configured.BASE_DIR)
+    for message in catalog:
+        if message.id:
+            texts = message.id if isinstance(message.id, tuple) else (message.id,)
+            bracketed = tuple(f"⟦{text}⟧" for text in texts)
+            message.string = bracketed if message.pluralizable else bracketed[0]
+    place = folder / "da" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    with (place / "django.mo").open("wb") as file:
+        write_mo(file, catalog)
+    return folder
+
+
+@pytest.fixture
+def bracketed(marked, settings):
+    """Let Danish be the language in which every text stands in brackets."""
+    settings.LOCALE_PATHS = [marked]
+    yield
+    settings.LOCALE_PATHS = configured.LOCALE_PATHS
+    translation.deactivate()
+
+
+@pytest.fixture
+def in_danish(client):
+    client.cookies[configured.LANGUAGE_COOKIE_NAME] = "da"
+    return client
+
+
+def foreign(client, path: str, *known: str) -> set[str]:
+    """Return the words of a page that stand in English, but for those given."""
+    answer = client.get(path)
+    assert answer.status_code in {200, 404}, path
+    assert answer["Content-Language"] == "da", path
+    return left_over(answer.content.decode()) - GIVEN - {word for text in known for word in WORD.findall(text)}
+
+
+def names_of(consumer) -> tuple[str, ...]:
+    initials = "".join(word[0] for word in consumer.name.split())
+    return consumer.name, initials, consumer.email, *map(str, consumer.address.values())
+
+
+def test_every_page_of_a_consumer_is_translated(bracketed, in_danish, sign_in, bought):
+    order = bought(charge=True)
+    sign_in(in_danish, order.consumer)
+    own, known = f"/purchases/{order.public_id}", names_of(order.consumer)
+    charge = Charge.objects.first().public_id
+    paths = ["/home", "/purchases", own, f"{own}/pay", f"{own}/payments/{charge}", f"{own}/card", "/payments", "/limit"]
+    paths += ["/help", "/inbox", "/profile", "/requests", "/requests/new/hardship", "/purchases/ord_nothing"]
+    assert {path: foreign(in_danish, path, *known) for path in paths} == {path: set() for path in paths}
+
+
+def test_every_page_of_a_purchase_is_translated(bracketed, in_danish, open_checkout, email):
+    checkout, address = open_checkout(), email("+approve")
+    at, found = f"/checkout/{checkout.public_id}", {}
+    found["contact"] = foreign(in_danish, at)
+    in_danish.post(f"{at}/contact", {"contact": address})
+    found["code"] = foreign(in_danish, at, address)
+    in_danish.post(f"{at}/code", {"code": "111111"})
+    found["details"] = foreign(in_danish, at) - set(WORD.findall(" ".join(regions())))
+    in_danish.post(f"{at}/details", DETAILS)
+    in_danish.post(f"{at}/proceed")
+    found["plan"] = foreign(in_danish, at)
+    assert found == {name: set() for name in found}
+    assert Checkout.objects.get(pk=checkout.pk).reached == "approved"
+
+
+def regions() -> list[str]:
+    market = Market.objects.get(code="US")
+    return [*list_regions(market, date(2026, 11, 28)).values(), market.postal_code_example]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_text_has_its_translation(language):
+    catalog, gathered = read_catalog(language), gather_texts(configured.BASE_DIR)
+    wanted = {(message.id, message.context) for message in gathered if message.id}
+    assert wanted == {(message.id, message.context) for message in catalog if message.id}, "run manage.py texts"
+    assert untranslated(catalog) == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_translation_loses_what_is_inserted(language):
+    wrong = []
+    for message in read_catalog(language):
+        if message.id:
+            texts = message.id if message.pluralizable else (message.id,)
+            told = message.string if message.pluralizable else (message.string,)
+            # The form for one may name no number.
+            wanted = [sorted(HELD.findall(texts[-1]))] if not message.pluralizable else [sorted(HELD.findall(text)) for text in texts]
+            wrong += [(message.id, text) for text, held in zip(told, wanted, strict=True) if sorted(HELD.findall(text)) != held]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("asks", "language"), [("da-DK,da;q=0.9,en;q=0.8", "da"), ("fr,sv;q=0.5", "sv"), ("de-AT", "de"), ("fr", "en"), ("", "en")]
+)
+def test_a_visitor_reads_the_first_language_that_their_browser_asks_for(client, asks, language):
+    answer = client.get("/sign-in", headers={"Accept-Language": asks})
+    assert answer["Content-Language"] == language
+    assert f'<html lang="{language}' in answer.content.decode()
+    assert "Accept-Language" in answer["Vary"]
+
+
+def test_a_choice_is_kept_in_the_browser_and_in_the_account(client, sign_in, bought):
+    consumer = bought().consumer
+    sign_in(client, consumer)
+    answer = client.post("/language", {"language": "sv", "next": "/payments"}, headers={"Accept-Language": "da"})
+    assert (answer.status_code, answer["Location"]) == (303, "/payments")
+    assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "sv"
+    consumer.refresh_from_db()
+    assert consumer.language == "sv"
+    change = consumer.changes.latest("id")
+    assert (change.subject, change.change, change.actor) == ("details", {"fields": ["language"]}, consumer.public_id)
+
+
+def test_an_account_brings_its_language_to_another_browser(client, bought, moment, rf):
+    consumer = bought().consumer
+    choose_language(consumer_id=consumer.pk, language="de", at=moment, actor="test")
+    consumer.refresh_from_db()
+    request = rf.get("/")
+    request.session = client.session
+    sessions.sign_in(request, consumer, moment)
+    request.session.save()
+    client.cookies["bnpl_session"] = request.session.session_key
+    assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "de"
+
+
+def test_what_is_no_language_changes_nothing(client):
+    for language in ("xx", "", "en-US", "../../x"):
+        answer = client.post("/language", {"language": language, "next": "/sign-in"})
+        assert answer.status_code == 302
+        assert configured.LANGUAGE_COOKIE_NAME not in answer.cookies
+    answer = client.post("/language", {"language": "da", "next": "https://evil.example/"})
+    assert answer["Location"] == reverse("home")
+
+
+def test_machines_are_answered_in_english(client):
+    answer = client.get("/api/v1/orders", headers={"Accept-Language": "da"})
+    assert answer["Content-Language"] == "en"
+    assert answer.json()["title"] == "Sign in or send a valid key"
+
+
+def test_a_sentence_keeps_its_facts_for_other_languages():
+    told = Sentence("Use at most %(most)s characters.", most=120)
+    assert told == "Use at most 120 characters."
+    with translation.override("de"):
+        assert Invalid(told, fields={"name": told}).fields["name"] == translated(told) != told
+        assert "120" in translated(told)
+        assert translated("Nobody translated this.") == "Nobody translated this."
