@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from markets.models import Market
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments.models import PaymentMethod
+from portals.checkout.agreement import write_terms
 from simulation import shopper
-from tests.operators import make_operator, permit
+from tests.approved import CARD, approve
+from tests.operators import make_operator
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 AGREEMENT = Agreement(version="tested", text="Agreed to without a page.")
@@ -76,30 +79,69 @@ class Buyer:
         checkout: Any,
         email: str = "anna+approve@people.example",
         product: str = "pay_in_4",
-        card: str = "4242424242424242",
+        card: str = CARD,
         at: datetime = NOW,
     ) -> shopper.Outcome:
         """Finish a checkout and return how it ended."""
         return shopper.complete(checkout=checkout, email=email, product=product, card=card, at=at)
 
-    def __call__(
-        self, merchant: Merchant, amount: int, at: datetime = NOW, email: str = "anna+approve@people.example", **how: Any
+    def whole(
+        self,
+        merchant: Merchant,
+        amount: int,
+        at: datetime = NOW,
+        email: str = "anna+approve@people.example",
+        product: str = "pay_in_4",
+        card: str = CARD,
+        **draft: Any,
     ) -> Order:
-        """Buy for an amount and return the order."""
-        finishing = {key: how.pop(key) for key in ("product", "card") if key in how}
-        outcome = self.finish(self.open(merchant, amount, at, **how), email, at=at, **finishing)
+        """Buy for an amount all the way that a person goes, and return the order."""
+        return self._order_of(self.open(merchant, amount, at, **draft), email, product, card, at)
+
+    def _order_of(self, checkout: Checkout, email: str, product: str, card: str, at: datetime) -> Order:
+        outcome = self.finish(checkout, email, product, card, at)
         assert outcome.order is not None, outcome
         return outcome.order
+
+    def __call__(
+        self,
+        merchant: Merchant,
+        amount: int,
+        at: datetime = NOW,
+        email: str = "anna+approve@people.example",
+        product: str = "pay_in_4",
+        card: str = CARD,
+        **draft: Any,
+    ) -> Order:
+        """Buy for an amount and return the order; somebody new whom everybody approves begins with the last click."""
+        checkout = self.open(merchant, amount, at, **draft)
+        ready = approve(checkout, email, at) if card == CARD else None
+        if ready is None:
+            return self._order_of(checkout, email, product, card, at)
+        consumer, method = ready
+        quote = checkouts.pick_quote(checkout, product, at)
+        terms = write_terms(checkout, consumer, quote, at)
+        agreement = Agreement(version=terms.version, text=terms.text)
+        return checkouts.confirm(checkout=checkout, consumer=consumer, quote=quote, method=method, agreement=agreement, at=at)
+
+
+@cache
+def _session() -> requests.Session:
+    """Return one connection for all resets; requests would read the environment's proxies and .netrc at every call."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def forget_world(url: str) -> None:
     """Reset the sandbox: it forgets every card and charge."""
-    requests.post(f"{url}/control/reset", headers={"Authorization": f"Bearer {settings.SANDBOX_KEY}"}, timeout=10).raise_for_status()
+    key = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
+    _session().post(f"{url}/control/reset", headers=key, timeout=10).raise_for_status()
 
 
 @pytest.fixture
 def buy(db, sandbox_world) -> Buyer:
-    """A buyer: `buy(merchant, 22900)` returns the order; `.open` and `.finish` do it in two steps. The sandbox is reset."""
+    """A buyer: `buy(merchant, 22900)` returns the order; `.whole` goes all the way, `.open` and `.finish` in two steps. A new sandbox."""
     forget_world(sandbox_world)
     return Buyer()
 
@@ -107,11 +149,8 @@ def buy(db, sandbox_world) -> Buyer:
 @pytest.fixture
 def operators(db) -> tuple[User, User]:
     """Two operators who may prepare and decide held orders."""
-
-    people = tuple(make_operator(f"operator{n}@kvart.example", "demo-password") for n in (1, 2))
-    for person in people:
-        permit(person, "prepare_review", "decide_review", "view_orderreview")
-    return people  # type: ignore[return-value]
+    may = ("prepare_review", "decide_review", "view_orderreview")
+    return make_operator("operator1@kvart.example", may=may), make_operator("operator2@kvart.example", may=may)
 
 
 @pytest.fixture
