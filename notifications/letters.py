@@ -16,6 +16,7 @@ from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.template import Context
 from django.template.loader import get_template
+from django.utils import translation
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
@@ -75,6 +76,8 @@ def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
     return [compose_brief(message, named) for message in messages]
 
 
+# The templates of letters are in English: facts that are words must not be in the language of the page that shows them.
+@translation.override(rules.LANGUAGE)
 def compose_brief(message: Message, named: Named) -> Brief:
     """Write the short form of a message: heading, a sentence or two, and the link."""
     words = _words(message, named)
@@ -82,6 +85,7 @@ def compose_brief(message: Message, named: Named) -> Brief:
     return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
 
 
+@translation.override(rules.LANGUAGE)
 def compose_letter(message: Message, named: Named) -> Letter:
     """Write a message as an e-mail: subject, plain text, and HTML with its styles inlined."""
     words = _words(message, named)

@@ -14,6 +14,7 @@ from django.utils import translation
 from accounts.queries import list_regions
 from accounts.services import choose_language
 from checkout.models import Checkout
+from core import relay
 from core.errors import Invalid
 from core.sentences import Sentence, translated
 from core.translations import gather_texts, languages, read_catalog, untranslated
@@ -150,6 +151,15 @@ def test_every_page_of_a_purchase_is_translated(bracketed, in_danish, open_check
 def regions() -> list[str]:
     market = Market.objects.get(code="US")
     return [*list_regions(market, date(2026, 11, 28)).values(), market.postal_code_example]
+
+
+def test_a_letter_shown_on_a_page_is_of_one_language(in_danish, sign_in, bought):
+    order = bought(charge=True)
+    relay.drain()
+    sign_in(in_danish, order.consumer)
+    letters = left_over(in_danish.get("/inbox").content.decode())
+    assert {"Payment", "received", "Your", "plan", "with"} <= letters
+    assert "kort" not in letters
 
 
 @pytest.mark.parametrize("language", languages())
