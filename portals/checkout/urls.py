@@ -8,7 +8,7 @@ from portals.language import choose_language
 _AT = "checkout/<str:checkout_id>"
 
 urlpatterns = [
-    path("checkout/language", choose_language, name="checkout_language"),
+    path("checkout/language", choose_language, name="framed_language"),
     path(_AT, views.checkout, name="checkout"),
     path(f"{_AT}/contact", entering.contact, name="checkout_contact"),
     path(f"{_AT}/code", entering.code, name="checkout_code"),

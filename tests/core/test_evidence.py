@@ -28,7 +28,14 @@ from tests.shops import make_key
 from webhooks.handlers import on_order
 
 EVIDENCE = {
-    *("accounts.Consent", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.IdentityCheck", "accounts.UserChange"),
+    *(
+        "plans.ChargeOff",
+        "accounts.Consent",
+        "accounts.ConsumerChange",
+        "accounts.ConsumerRequest",
+        "accounts.IdentityCheck",
+        "accounts.UserChange",
+    ),
     *("checkout.Capture", "checkout.Checkout", "checkout.OrderReview", "checkout.Order", "checkout.OrderChange", "checkout.Refund"),
     *(
         "core.OutboxEvent",
@@ -46,6 +53,7 @@ EVIDENCE = {
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
     "payments.MovementEvent",
     "payments.Transfer",
+    "plans.ChargeOff",
     *("payments.Payout", "payments.Refund", "plans.Allocation", "plans.Installment", "plans.Plan", "plans.PlanChange"),
     *("webhooks.Attempt", "webhooks.MerchantEvent"),
 }
@@ -140,6 +148,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     assert empty <= {
         "checkout_orderreview",
         "credit_referral",
+        "plans_chargeoff",
         "payments_break",
         "payments_dispute",
         "payments_gatewayevent",
