@@ -32,12 +32,17 @@ _LENT = r"""
     SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.proname LIKE 'forget\_%' ORDER BY 1"""
 _MADE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+_MAY_MAKE = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 _MAY = """
     REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role};
     GRANT USAGE ON SCHEMA public TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
     REVOKE INSERT, UPDATE, DELETE ON django_migrations, django_content_type, auth_permission FROM {role};"""
+
+
+class RoleMissing(Exception):
+    """The application's role does not exist, and the owner may not make it; the text says what to do."""
 
 
 @contextmanager
@@ -58,6 +63,25 @@ def as_owner() -> Iterator[None]:
         known.update(before)
 
 
+def make_role() -> None:
+    """Make the application's role, as the owner, unless it exists or owns the tables itself; RoleMissing where the owner may not."""
+    name, password = settings.DATABASE_ROLE
+    if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
+        return
+    role = connection.ops.quote_name(name)
+    with connection.cursor() as cursor:
+        cursor.execute(_MADE, [name])
+        if cursor.fetchone() is not None:
+            return
+        cursor.execute(_MAY_MAKE)
+        if not cursor.fetchone()[0]:
+            raise RoleMissing(
+                f"There is no role {name}, which DATABASE_URL names, and the role of DATABASE_OWNER_URL may not make it. "
+                f"As whoever may: CREATE ROLE {role} LOGIN PASSWORD '...'"
+            )
+        cursor.execute(f"CREATE ROLE {role} LOGIN" + (" PASSWORD %s" if password else ""), [password] if password else [])
+
+
 def guard() -> None:
     """Grant the application the rights on all tables that its work needs, and no more; as the owner, after each migration."""
     with connection.cursor() as cursor:
@@ -65,13 +89,10 @@ def guard() -> None:
         cursor.execute(_OURS)
         for (function,) in cursor.fetchall():
             cursor.execute(f"ALTER FUNCTION public.{connection.ops.quote_name(function)}() SET search_path = public, pg_temp")
-        name, password = settings.DATABASE_ROLE
+        name, _ = settings.DATABASE_ROLE
         if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
             return
         role = connection.ops.quote_name(name)
-        cursor.execute(_MADE, [name])
-        if cursor.fetchone() is None:
-            cursor.execute(f"CREATE ROLE {role} LOGIN" + (" PASSWORD %s" if password else ""), [password] if password else [])
         cursor.execute(_MAY.format(role=role))
         cursor.execute(_LENT)
         for (function,) in cursor.fetchall():

@@ -1,9 +1,15 @@
 from django.db import migrations, models
 
 # Owned by whoever migrates, who alone may pass over the guard of the table: what is too young, or not done yet, stays whatever is asked for.
+# The setting is made in the body: as a clause of the function only a superuser may write it, and the owner need not be one.
 FORGET = """
-CREATE FUNCTION public.forget_events(before timestamptz, most integer) RETURNS bigint LANGUAGE sql VOLATILE SECURITY DEFINER
-SET search_path = public, pg_temp SET pgtrigger.ignore = '{pgtrigger_kept_3fdcf}' AS $$
+CREATE FUNCTION public.forget_events(before timestamptz, most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+    deleted bigint;
+    ignored text := coalesce(current_setting('pgtrigger.ignore', true), '');
+BEGIN
+    PERFORM set_config('pgtrigger.ignore', '{pgtrigger_kept_3fdcf}', true);
     WITH old AS MATERIALIZED (
         SELECT r.id FROM public.core_outboxevent r
         WHERE r.at < least(before, now() - interval '30 days')
@@ -12,7 +18,10 @@ SET search_path = public, pg_temp SET pgtrigger.ignore = '{pgtrigger_kept_3fdcf}
     ), gone AS (
         DELETE FROM public.core_outboxevent r USING old WHERE r.id = old.id RETURNING 1
     )
-    SELECT count(*) FROM gone
+    SELECT count(*) INTO deleted FROM gone;
+    PERFORM set_config('pgtrigger.ignore', ignored, true);
+    RETURN deleted;
+END
 $$;
 REVOKE ALL ON FUNCTION public.forget_events(timestamptz, integer) FROM PUBLIC;
 """

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import models
 from django_fsm import FSMFieldMixin
@@ -21,18 +22,28 @@ class Command(migrate.Command):
     """Migrates as the role of DATABASE_OWNER_URL, then grants the role of DATABASE_URL the rights to work in the tables, and no more."""
 
     def check(self, *args: Any, **how: Any) -> None:
-        """Say what is wrong with the settings first: checks of models ask the database."""
+        """Say what is wrong with the settings first; then check all else as the owner: there may be no other role in the database yet."""
         super().check(tags=["bnpl"])
-        super().check(*args, **how)
+        with roles.as_owner():
+            super().check(*args, **how)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then set the rights."""
+        """Make the application's role, migrate, then set the rights; CommandError without such a role, where the owner may not make it."""
+        changes = not (options["plan"] or options["check_unapplied"])
         with roles.as_owner(), without_transitions():
+            if changes:
+                self._make_role()
             super().handle(*args, **options)
-            if not (options["plan"] or options["check_unapplied"]):
+            if changes:
                 roles.guard()
         if not settings.DATABASE_OWNER:
             self.stderr.write(ONE_ROLE)
+
+    def _make_role(self) -> None:
+        try:
+            roles.make_role()
+        except roles.RoleMissing as missing:
+            raise CommandError(str(missing)) from None
 
 
 @contextmanager
