@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.arrays import plain_array, text_array
@@ -10,7 +11,7 @@ from core.db import execute, rows, unit
 from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
-from payments.gateways.base import ChargeRequest, Outcome
+from payments.gateways.base import UNKNOWN, ChargeRequest, Outcome
 from payments.models import Break, Charge, PaymentMethod, Turn
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import close_breaks_about, open_breaks
@@ -91,6 +92,7 @@ _CLAIM_UNDER_WAY = f"""
 def resolve_pulls(*, at: datetime) -> int:
     """Look up bank debits on their way, each every six hours, in case an event was lost; a timer. Return how many have ended.
 
+    None is asked for again, also where its gateway does not know it any more: gateways forget keys after a day, and it might debit twice.
     One that has not ended after three weeks opens a break, so that a person asks the gateway; it is looked up on.
     """
     claimed: list[uuid.UUID] = []
@@ -100,7 +102,7 @@ def resolve_pulls(*, at: datetime) -> int:
         claimed.extend(found)
         return found
 
-    settled = settle_open(CHARGES, at=at, claim=claim)
+    settled = settle_open(_BEGUN, at=at, claim=claim)
     _note_late(claimed, at)
     return settled
 
@@ -191,3 +193,5 @@ CHARGES: Kind[ChargeRequest] = Kind(
     record=record_charges,
     reverse=reverse_charges,
 )
+_BEGUN = replace(CHARGES, ask=lambda _: UNKNOWN)
+"""Charges that their gateway has begun, and that are only looked up."""

@@ -77,6 +77,17 @@ def test_a_look_up_without_an_answer_leaves_it_on_its_way(scripted, pulled, at):
     assert scripted.asked == [pulled.key]
 
 
+def test_a_pull_that_its_gateway_does_not_know_any_more_is_not_asked_for_again(scripted, pulled, at):
+    """Its key may be forgotten after some days, so that a second call would debit the account twice."""
+    del scripted.recorded[pulled.key]
+    assert payments.resolve_pulls(at=at + timedelta(days=2)) == 0
+    charge = Charge.objects.get()
+    assert (charge.status, charge.gateway_ref, charge.next_look_at) == ("under_way", "x_1", at + timedelta(days=2) + SIX_HOURS)
+    assert (scripted.asked, scripted.looked_up) == ([pulled.key], [pulled.key])
+    payments.resolve_pulls(at=at + timedelta(days=21))
+    assert (scripted.asked, Break.objects.get().kind) == ([pulled.key], "pull_late")
+
+
 def test_a_lost_answer_to_a_pull_is_unknown_and_then_on_its_way(scripted, token_account, request_for, at):
     request = request_for(token_account)
     payments.open_charges(requests=[request], at=at)
