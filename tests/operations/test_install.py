@@ -88,6 +88,13 @@ def test_a_provider_that_does_not_answer_is_named(no_migration, settings):
     assert "Ready, but for 1 of the providers above." in told
 
 
+def test_without_debits_of_bank_accounts_nothing_is_missing(no_migration, settings):
+    settings.PULLS = ""
+    told = install(operator_email="ada@bank.example")
+    assert "Debits of bank accounts      nobody is asked: people pay by card only" in told
+    assert told.endswith("\nReady. Start web, workers and beat.\n")
+
+
 def test_an_installation_that_is_not_fit_is_left_alone(no_migration, monkeypatch):
     fault = Error("BNPL_FIELD_KEYS is not set.", hint="Set it to k1:KEY", id="bnpl.E012")
     monkeypatch.setattr("operations.management.commands.install.run_checks", lambda tags: [fault])

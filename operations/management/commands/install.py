@@ -66,8 +66,9 @@ class Command(BaseCommand):
             account = providers.first(capability)
             providers.connect(account.code).health()
         except ProviderMissing:
-            self._say(WORDS[capability], "nobody is asked")
-            return False
+            optional = capability == Capability.PULLS
+            self._say(WORDS[capability], "nobody is asked" + (": people pay by card only" if optional else ""))
+            return optional
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
             self._say(WORDS[capability], f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
             return False
