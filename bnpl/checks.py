@@ -23,7 +23,11 @@ from core.web_addresses import NotAnAddress, read_origin
 MODES = ("sandbox", "live")
 SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
+LEAST_DIFFERENT_BYTES = 12
+"""Of 32 random bytes some 30 differ; with fewer than this somebody typed them."""
 LONGEST_KEPT_DAYS = 36_500
+SAFE_ADDRESS = r"https://\S+|http://(?:127\.0\.0\.1|\[::1\]|[a-z0-9_-]+)(?::\d+)?(?:/\S*)?"
+"""Where personal data may be sent: by https, or to a service beside this one (on this machine, or by a host name without a dot)."""
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
 # The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
@@ -176,10 +180,12 @@ def secret_key() -> Faults:
 
 @_live.append
 def own_field_keys() -> Faults:
-    """Check the keys of personal data: by default they derive from BNPL_SECRET_KEY, and none could be changed alone."""
+    """Check the keys of personal data: they are random, and do not derive from BNPL_SECRET_KEY, where none could be changed alone."""
     for variable in ("BNPL_FIELD_KEYS", "BNPL_LOOKUP_KEYS"):
         if not env.get(variable):
             yield _fault(12, variable, "is not set.", f"Set it to k1:KEY, {MAKE_FIELD_KEY}")
+        elif any(_is_key(key) and len(set(base64.b64decode(key))) < LEAST_DIFFERENT_BYTES for key in _keys_of(variable)):
+            yield _fault(12, variable, "holds a key that is easily guessed.", f"Take {MAKE_FIELD_KEY}")
 
 
 @_live.append
@@ -209,6 +215,15 @@ def providers() -> Faults:
         for needed in known.get(name, ()):
             if env.get(needed) == env.KNOWN[needed]:
                 yield _fault(21, needed, f"is not set, and {variable}={name} needs it.", "It stands in your account with the provider.")
+
+
+@_live.append
+def addresses_of_providers() -> Faults:
+    """Check that what is told to identity services and bureaus is encrypted on its way."""
+    for variable, name in (("BNPL_IDENTITY", "IDENTITY_URL"), ("BNPL_BUREAU", "BUREAU_URL")):
+        address = env.get(name)
+        if env.get(variable) == "http" and address and not re.fullmatch(SAFE_ADDRESS, address):
+            yield _fault(28, name, "would send personal data over plain http.", "Set it to an address that begins with https://")
 
 
 @_live.append

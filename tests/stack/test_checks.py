@@ -16,8 +16,9 @@ from core.errors import NotFound
 from payments.gateways import connect, forget
 from payments.gateways.base import Cards
 
-PEPPER = base64.b64encode(b"p" * 32).decode()
-KEY = base64.b64encode(b"k" * 32).decode()
+PEPPER = base64.b64encode(bytes(range(32))).decode()
+KEY = base64.b64encode(bytes(range(32, 64))).decode()
+ZEROS = base64.b64encode(bytes(32)).decode()
 # Everything that a live installation needs.
 LIVE = {
     "BNPL_MODE": "live",
@@ -154,6 +155,10 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_SECRET_KEY": "a" * 60}, "bnpl.E011"),
         ({"BNPL_FIELD_KEYS": ""}, "bnpl.E012"),
         ({"BNPL_LOOKUP_KEYS": ""}, "bnpl.E012"),
+        ({"BNPL_FIELD_KEYS": f"k1:{ZEROS}"}, "bnpl.E012"),
+        ({"BNPL_LOOKUP_KEYS": f"p2:{PEPPER},p1:{ZEROS}"}, "bnpl.E012"),
+        ({"IDENTITY_URL": "http://kyc.example"}, "bnpl.E028"),
+        ({"BUREAU_URL": "http://127.0.0.1.example/v1"}, "bnpl.E028"),
         ({"BNPL_LOOKUP_KEYS": "p1"}, "bnpl.E004"),
         ({"BNPL_LOOKUP_KEYS": f"p1:{KEY}"}, "bnpl.E027"),
         ({"BNPL_ALLOWED_HOSTS": "*"}, "bnpl.E013"),
@@ -177,6 +182,13 @@ def test_each_mistake_has_its_own_fault(live, changes, fault):
     told = next(one for one in checks.faults() if one.id == fault)
     assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
     assert told.hint
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9000", "http://translator:8080/v1", "https://kyc.example/v1", "http://localhost:9000"]
+)
+def test_a_service_beside_the_platform_may_be_called_plainly(live, address):
+    assert live(IDENTITY_URL=address, BUREAU_URL=address) == []
 
 
 def test_debug_is_a_fault(live, settings):
