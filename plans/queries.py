@@ -128,8 +128,11 @@ def lock_plan(plan_id: uuid.UUID) -> Plan:
 
 
 def lock_plans(plan_ids: Collection[uuid.UUID]) -> list[Plan]:
-    """Return plans locked in the order of their keys, so that two lockers never wait in a circle."""
-    found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").order_by("id")
+    """Return plans locked in the order of their keys, so that two lockers never wait in a circle.
+
+    Without their agreements, which are encrypted: money moves also where its person is erased.
+    """
+    found = Plan.objects.filter(id__in=plan_ids).select_related("product__market").defer("agreement", "agreement_before").order_by("id")
     return list(found.select_for_update(of=("self",)))
 
 
