@@ -25,7 +25,9 @@ from django.utils.translation import gettext_lazy
 from checkout.models import OrderReview
 from checkout.texts import WHEN, refund_sentences
 from core.ids import parse_id
+from core.locales import page_locale
 from core.money import Money
+from core.sentences import translated
 from credit.reasons import sentences
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send, invitation_token
@@ -76,21 +78,24 @@ def compose_briefs(messages: Sequence[Message]) -> list[Brief]:
     return [compose_brief(message, named) for message in messages]
 
 
-# The templates of letters are in English: facts that are words must not be in the language of the page that shows them.
-@translation.override(rules.LANGUAGE)
 def compose_brief(message: Message, named: Named) -> Brief:
-    """Write the short form of a message: heading, a sentence or two, and the link."""
+    """Write the short form of a message in the present language: heading, a sentence or two, and the link."""
     words = _words(message, named)
     heading, text = (_plain(message.kind, layout, words) for layout in ("heading", "short"))
     return Brief(message.public_id, message.kind, heading, text, words["url"], message.at, message.read_at is not None)
 
 
-@translation.override(rules.LANGUAGE)
 def compose_letter(message: Message, named: Named) -> Letter:
-    """Write a message as an e-mail: subject, plain text, and HTML with its styles inlined."""
-    words = _words(message, named)
-    html = _pour(message.kind, "letter.html", words, escape=True)
-    return Letter(_plain(message.kind, "subject", words), _text(message.kind, words), _inliner().inline(html))
+    """Write a message as an e-mail in its reader's language: subject, plain text, and HTML with its styles inlined."""
+    with in_language_of(message):
+        words = _words(message, named)
+        html = _pour(message.kind, "letter.html", words, escape=True)
+        return Letter(_plain(message.kind, "subject", words), _text(message.kind, words), _inliner().inline(html))
+
+
+def in_language_of(message: Message) -> translation.override:
+    """Return a context in which texts are in the language that a message's reader chose; in English where they chose none."""
+    return translation.override((message.consumer.language if message.consumer else "") or settings.LANGUAGE_CODE)
 
 
 def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:
@@ -117,12 +122,15 @@ def _inliner() -> css_inline.CSSInliner:
 def _words(message: Message, named: Named) -> dict[str, Any]:
     """Return the context of a kind's template: the message's facts, written for its reader."""
     consumer = message.consumer
-    locale = rules.written_locale(consumer.locale) if consumer else STAFF_LOCALE
+    locale = page_locale(consumer.locale) if consumer else STAFF_LOCALE
     facts = message.facts or gather(message, named)
     words: dict[str, Any] = {"brand": settings.BRAND, "locale": locale, "card": _("your card")} | message.context
+    words |= {"email": settings.BRAND["support_email"], "lender": settings.BRAND["legal_name"]}
     words |= {name: _written(fact, locale) for name, fact in facts.items()}
     if refund := facts.get("refund"):
         words |= {"what": words["refund"], "to_card": bool(refund["outcome"].get("back"))}
+    if payments := words.get("payments"):
+        words |= {"number": len(payments), "first_day": payments[0]["day"], "first_amount": payments[0]["amount"]}
     return words | {"url": settings.BASE_URL + _path(message, facts)}
 
 
@@ -148,7 +156,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "when": lambda fact, _locale: str(DAYS[fact["when"]]),
     "method": lambda fact, _locale: str(fact["method"]),
     "last4": lambda fact, _locale: card_name(fact["brand"], fact["last4"]),
-    "places": lambda fact, _locale: rules.payments_text(fact["places"]),
+    "places": lambda fact, _locale: translated(rules.payments_text(fact["places"])),
     "failure": lambda fact, _locale: failure_text(fact["failure"], fact.get("kind", "card")),
     "held_for": lambda fact, _locale: dict(OrderReview.REASONS)[fact["held_for"]],
     "codes": lambda fact, _locale: sentences(fact["codes"]),

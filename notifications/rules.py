@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 
-LANGUAGE = "en"
-"""The language of the letters; amounts and dates take the form of the reader's country."""
+from core.sentences import Sentence
+
 QUIET_UNTIL = time(8)
 QUIET_FROM = time(21)
 RETRY_S = (60, 300, 1800, 7200, 21_600)
@@ -105,12 +105,6 @@ def next_try(*, tries: int, at: datetime) -> datetime | None:
     return at + timedelta(seconds=RETRY_S[tries - 1]) if tries <= len(RETRY_S) else None
 
 
-def written_locale(locale: str) -> str:
-    """Return the letters' language with a locale's country: `da_DK` becomes `en_DK`, which writes 57,25 kr. and "Sunday, 6 December"."""
-    _, _, country = locale.replace("-", "_").rpartition("_")
-    return f"{LANGUAGE}_{country}"
-
-
 def day_text(day: date, locale: str) -> str:
     """Write a date with its weekday: "Sunday, December 6"."""
     pattern = _YEAR.sub("", str(Locale.parse(locale).date_formats["full"].pattern))
@@ -121,7 +115,7 @@ def payments_text(places: Sequence[int]) -> str:
     """Write the numbers of payments in order: "payment 2", "payments 1 and 2", "payments 1 to 6", "payments 1, 2 and 4"."""
     first, last = places[0], places[-1]
     if first == last:
-        return f"payment {first}"
+        return Sentence("payment %(n)s", n=first)
     if len(places) > 2 and last - first == len(places) - 1:
-        return f"payments {first} to {last}"
-    return f"payments {', '.join(map(str, places[:-1]))} and {last}"
+        return Sentence("payments %(first)s to %(last)s", first=first, last=last)
+    return Sentence("payments %(first)s and %(last)s", first=", ".join(map(str, places[:-1])), last=last)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from portals.locales import page_locale
+from core.locales import page_locale
 
 
 def brand(_request: HttpRequest | None = None) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 import secrets
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from accounts import queries as people
-from accounts import signing
+from accounts import services, signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
 from core.errors import NotFound
@@ -40,6 +42,10 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
     request.session.pop(DEVICE, None)
     request.session[CONSUMER] = consumer.public_id
     request.session[SINCE] = at.isoformat()
+    if not consumer.language and (spoken := get_language()) != settings.LANGUAGE_CODE:
+        # Letters are written in the language in which somebody first read our pages.
+        services.choose_language(consumer_id=consumer.pk, language=str(spoken), at=at, actor=consumer.public_id)
+        consumer.language = str(spoken)
     if consumer.language:
         keep_language(request, consumer.language)
     signing.note_consumer(request, consumer)

@@ -23,7 +23,7 @@ from core.clock import wall
 from core.db import execute, unit
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
-from notifications.letters import compose_brief, compose_letter, is_stale
+from notifications.letters import compose_brief, compose_letter, in_language_of, is_stale
 from notifications.models import Message
 from notifications.queries import Named, claim_due, load_named, load_standing
 from notifications.states import MessageStatus
@@ -158,7 +158,8 @@ def _text(message: Message, named: Named) -> tuple[str, str]:
     to = message.consumer.phone if message.consumer else ""
     if not to:
         raise Undeliverable("no phone number")
-    brief = compose_brief(message, named)
+    with in_language_of(message):
+        brief = compose_brief(message, named)
     return to, f"{settings.BRAND['name']}: {brief.text} {brief.url}"
 
 

@@ -13,10 +13,10 @@ from accounts.models import Consumer
 from checkout.models import Checkout
 from checkout.queries import quoted_payments
 from core.clock import local_date
+from core.locales import page_locale
 from markets.queries import find_setting
 from payments.queries import smallest_new_charge
 from plans.queries import Quote
-from portals.locales import page_locale
 
 VERSION = "2026-11-28.3"
 """Raised with every change of the text; `tests/portals/test_agreement.py` compares the two."""

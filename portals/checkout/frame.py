@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout.models import Order
+from core.locales import page_locale
 from core.web_addresses import NotAnAddress, read_url
 from portals.again import key_of
 from portals.checkout.opening import keep_opening
 from portals.checkout.steps import Step, Visit
-from portals.locales import page_locale
 
 STEPS = 4
 _PLACES = {Step.CONTACT: 1, Step.CODE: 1, Step.DETAILS: 2, Step.CHECK: 2, Step.WAIT: 2, Step.PLAN: 3}

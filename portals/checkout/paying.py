@@ -20,6 +20,7 @@ from checkout.states import OrderStatus
 from core.clock import local_date, now
 from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
+from core.locales import page_locale
 from core.money import Money
 from credit.queries import find_spending
 from payments import queries as methods
@@ -35,7 +36,6 @@ from portals.checkout.frame import PAY, path_of, place_of, show, way_back
 from portals.checkout.quotes import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
-from portals.locales import page_locale
 from portals.once import note_refusal, once_of, raise_refusal
 from portals.sessions import asker_of
 

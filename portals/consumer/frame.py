@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import Consumer
 from core.clock import local_date, now
+from core.locales import page_locale
 from core.unreadable import Unreadable, listing
 from markets.queries import get_market
 from notifications.queries import count_unread
@@ -25,7 +26,6 @@ from portals import sessions
 from portals.again import key_of
 from portals.contacts import mask
 from portals.doors import View, page
-from portals.locales import page_locale
 
 
 @dataclass(frozen=True, slots=True)

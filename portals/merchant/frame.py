@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from accounts.models import User
 from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
+from core.locales import page_locale
 from core.money import Money
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
@@ -23,7 +24,6 @@ from merchants.rules import PERMISSIONS, may, scopes_of
 from portals.again import Problem, key_of
 from portals.doors import View, page
 from portals.formats import clock_text, money_text, time_text
-from portals.locales import page_locale
 from portals.once import act_once
 
 CHOSEN = "merchant"

@@ -11,14 +11,19 @@ from django.conf import settings as configured
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.models import Consumer
 from accounts.queries import list_regions
 from accounts.services import choose_language
 from checkout.models import Checkout
 from core import relay
+from core.crypto import lookup_hash
 from core.errors import Invalid
 from core.sentences import Sentence, translated
 from core.translations import gather_texts, languages, read_catalog, untranslated
 from markets.models import Market
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
 from payments.models import Charge
 from portals import sessions
 from tests.portals.conftest import DETAILS
@@ -153,13 +158,31 @@ def regions() -> list[str]:
     return [*list_regions(market, date(2026, 11, 28)).values(), market.postal_code_example]
 
 
-def test_a_letter_shown_on_a_page_is_of_one_language(in_danish, sign_in, bought):
+def test_a_letter_is_in_the_language_of_its_reader_and_the_inbox_in_that_of_the_page(bracketed, in_danish, sign_in, bought, moment):
     order = bought(charge=True)
+    choose_language(consumer_id=order.consumer_id, language="da", at=moment, actor="test")
     relay.drain()
+    letters = list(Message.objects.filter(consumer=order.consumer, channel="email").select_related("consumer", "user"))
+    assert {letter.kind for letter in letters} == {"order_authorized", "order_shipped", "payment_received"}
+    known = GIVEN | {word for name in names_of(order.consumer) for word in WORD.findall(name)}
+    for letter in letters:
+        written = compose_letter(letter, load_named([letter]))
+        assert left_over(written.html) - known == set()
+        assert left_over(written.subject) - known == set()
+        assert left_over(re.sub(r"https?://\S+", "", written.text)) - known == set()
     sign_in(in_danish, order.consumer)
-    letters = left_over(in_danish.get("/inbox").content.decode())
-    assert {"Payment", "received", "Your", "plan", "with"} <= letters
-    assert "kort" not in letters
+    assert left_over(in_danish.get("/inbox").content.decode()) - known == set()
+    sent = letters[0]
+    sent.consumer.language = ""
+    assert "⟦" not in compose_letter(sent, load_named([sent])).text
+
+
+def test_who_first_reads_us_in_danish_gets_danish_letters(client, open_checkout, email):
+    checkout, address = open_checkout(), email("+approve")
+    at = f"/checkout/{checkout.public_id}"
+    client.post(f"{at}/contact", {"contact": address}, headers={"Accept-Language": "da"})
+    client.post(f"{at}/code", {"code": "111111"}, headers={"Accept-Language": "da"})
+    assert Consumer.objects.get(email_hash=lookup_hash(address)).language == "da"
 
 
 @pytest.mark.parametrize("language", languages())
