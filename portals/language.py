@@ -37,7 +37,8 @@ class Language:
 def _language_of(request: HttpRequest) -> str:
     if request.path.startswith(ENGLISH):
         return settings.LANGUAGE_CODE
-    kept = None if settings.LANGUAGE_COOKIE_NAME in request.COOKIES else sessions.language_of(request)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    kept = chosen if chosen in dict(settings.LANGUAGES) else sessions.language_of(request)
     return kept or translation.get_language_from_request(request)
 
 

@@ -17,7 +17,7 @@ def choose_language(*, consumer_id: uuid.UUID, language: str, at: datetime, acto
         raise Invalid("This language is not offered.")
     with unit():
         consumer = queries.lock_consumer(consumer_id)
-        if consumer.language != language:
+        if consumer.language != language and not consumer.is_erased:
             consumer.language = language
             consumer.save(update_fields=["language"])
             ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": ["language"]}, actor=actor, at=at)

@@ -20,8 +20,11 @@ def queue_for_consumer(
     """Queue a message for a consumer, by the channels of its kind, with its facts.
 
     `subject` identifies the message's subject (public ids, numbers): each pair of kind and subject is queued once. The context holds ids
-    and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now.
+    and amounts. `facts` come from the event itself, in the form of `notifications.facts`; all other facts are read now. Nothing is queued
+    for a person whose data was erased.
     """
+    if consumer.is_erased:
+        return
     told = rules.KINDS[kind]
     channels = rules.channels(told, has_email=consumer.email_hash is not None)
     messages = [

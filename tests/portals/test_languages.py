@@ -238,6 +238,8 @@ def test_an_account_brings_its_language_to_another_browser(client, bought, momen
     request.session.save()
     client.cookies["bnpl_session"] = request.session.session_key
     assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "de"
+    client.cookies[configured.LANGUAGE_COOKIE_NAME] = "xx"
+    assert client.get("/home", headers={"Accept-Language": "da"})["Content-Language"] == "de"
 
 
 def test_what_is_no_language_changes_nothing(client):
