@@ -33,7 +33,8 @@ def measure() -> list[Figure]:
         from benchmarks.slow_workers import GATEWAY
 
         rows.make(DUE, gateway=GATEWAY)
-        server("UPDATE plans_installment SET next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL")
+        # Nothing of them is due, late or to be reminded of before its time.
+        server("UPDATE plans_installment SET due_date = CURRENT_DATE + 40, next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL")
         make_purchases(2 * (ORDERS + PAYMENTS), datetime.now(UTC))
         _hear()
         settle()
@@ -91,7 +92,8 @@ def _make_due() -> None:
     """Let the installments be due, and wait until workers are at them."""
     from core.db import execute
 
-    execute("UPDATE plans_installment SET next_attempt_at = '2026-11-22T05:00:00Z' WHERE number = 2 AND status = 'scheduled'")
+    due = "due_date = (now() AT TIME ZONE 'America/New_York')::date, next_attempt_at = now()"
+    execute(f"UPDATE plans_installment SET {due} WHERE number = 2 AND status = 'scheduled'")
     until = time.monotonic() + PATIENCE_S
     while _due() > DUE - UNDER_WAY:
         assert time.monotonic() < until, "the due run does not begin"

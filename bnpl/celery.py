@@ -18,6 +18,10 @@ from bnpl.timers import TIMERS
 from core.lanes import Lane
 from core.logs import Formatter
 
+GIVING_WAY = {Lane.MONEY, Lane.FIGURES}
+NICENESS = 15
+"""Workers of these lanes alone leave the processor to others."""
+
 app = Celery("bnpl")
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -87,8 +91,12 @@ def _start_relay(sender: Any = None, **_: object) -> None:
     # Objects loaded by now stay as long as the process: the garbage collector need not stop every thread to scan them.
     gc.collect()
     gc.freeze()
-    if Lane.DELIVER in sender.app.amqp.queues.consume_from:
+    lanes = set(sender.app.amqp.queues.consume_from)
+    if Lane.DELIVER in lanes:
         start()
+    if lanes <= GIVING_WAY:
+        # A due run computes for an hour: on a machine without cores to spare, what people wait for goes first.
+        os.nice(NICENESS)
 
 
 @worker_shutting_down.connect

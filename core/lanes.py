@@ -5,7 +5,10 @@ from enum import StrEnum
 
 
 class Lane(StrEnum):
-    """A queue: money that moves by itself, events between apps, calls to services outside, and figures of reports that may be late."""
+    """A queue: money that moves by itself, events between apps, calls to services outside, and what may be late.
+
+    The last are figures of reports, and what happens to many people at once, such as the reminders of a morning.
+    """
 
     MONEY = "money"
     DELIVER = "deliver"

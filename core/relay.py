@@ -26,6 +26,8 @@ log = logging.getLogger("bnpl.relay")
 CHUNK = 200
 TASK_SIZE = 20
 RESEND_S = 20
+PATIENT_RESEND_S = 1800
+"""Seconds after which the sweep takes up a delivery itself. Patient ones wait in the queue for long without being lost."""
 AT_ONCE, PATIENT = 0, 9
 """Priorities of tasks; Celery takes the lowest number first from Redis."""
 MAX_ATTEMPTS = 25
@@ -41,9 +43,9 @@ _RELAY = """
         UPDATE core_outboxevent e SET relayed = true FROM waiting WHERE e.id = waiting.id
     )
     INSERT INTO core_delivery (event_id, handler, stream, attempts, next_at, error)
-    SELECT waiting.id, heard.handler, coalesce(waiting.payload ->> heard.field, ''), 0, %(due)s, ''
-    FROM waiting JOIN unnest(%(names)s::text[], %(handlers)s::text[], %(fields)s::text[]) WITH ORDINALITY
-        AS heard(name, handler, field, place) USING (name)
+    SELECT waiting.id, heard.handler, coalesce(waiting.payload ->> heard.field, ''), 0, heard.due, ''
+    FROM waiting JOIN unnest(%(names)s::text[], %(handlers)s::text[], %(fields)s::text[], %(dues)s::timestamptz[]) WITH ORDINALITY
+        AS heard(name, handler, field, due, place) USING (name)
     ORDER BY waiting.id, heard.place
     RETURNING id, handler"""
 
@@ -56,8 +58,9 @@ def relay_chunk() -> list[int]:
 def relay_duties() -> list[tuple[int, str]]:
     """Make the deliveries of up to 200 waiting events and return each one's id and handler."""
     names, handlers, streams = all_later()
-    due = wall() + timedelta(seconds=RESEND_S)
-    found = rows(_RELAY, {"most": CHUNK, "due": due, "names": names, "handlers": handlers, "fields": streams})
+    now, patient = wall(), patient_handlers()
+    dues = [now + timedelta(seconds=PATIENT_RESEND_S if handler in patient else RESEND_S) for handler in handlers]
+    found = rows(_RELAY, {"most": CHUNK, "names": names, "handlers": handlers, "fields": streams, "dues": dues})
     return [(pk, handler) for pk, handler in found]
 
 
