@@ -1,9 +1,11 @@
 """What every test may use: the fixtures of `tests/conftest.py`, and the standing cast of people."""
 
 import importlib.util
+import os
 
 import pytest
 
+ALL = "BNPL_TEST_ALL"
 OUTSIDE = {"db", "transactional_db", "sandbox_world", "browser"}
 LONG = (
     *("tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
@@ -24,8 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let tests that commit keep what migrations put into the database, and examples of a property take the time that they take."""
     chosen = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword or config.option.markexpr
-    # The processes of a run inherit the option.
-    config.option.all = config.option.all or bool(chosen and not hasattr(config, "workerinput"))
+    if not hasattr(config, "workerinput"):
+        # The processes of a run inherit it.
+        os.environ[ALL] = "1" if config.option.all or chosen else ""
     from hypothesis import settings
 
     from tests.flush import install
@@ -46,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.nodeid.startswith(LONG):
             item.add_marker("slow")
             item.add_marker("long")
-    if not config.option.all:
+    if not os.environ.get(ALL):
         long = [item for item in items if item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("long")]
