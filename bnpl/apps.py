@@ -12,6 +12,6 @@ class BnplConfig(AppConfig):
 
     def ready(self) -> None:
         """Compile new translations; import the Celery app, so that every process uses the same broker, and the checks."""
-        import_module("core.translations").compile_texts()
+        import_module("core.catalogs").compile_texts()
         import_module("bnpl.celery")
         import_module("bnpl.checks")

@@ -77,13 +77,13 @@ def later(handler: str, *, patient: bool = False) -> Subscription:
 
 
 @cache
-def _table() -> dict[str, tuple[type[Event], tuple[Handler, ...], tuple[str, ...]]]:
+def _table() -> dict[str, tuple[type[Event], tuple[Handler, ...], tuple[Subscription, ...]]]:
     subscriptions: dict[type[Event], list[Subscription]] = import_string(settings.SUBSCRIPTIONS)
     return {
         event.NAME: (
             event,
             tuple(import_string(s.handler) for s in heard if s.when == "now"),
-            tuple(s.handler for s in heard if s.when == "later"),
+            tuple(s for s in heard if s.when == "later"),
         )
         for event, heard in subscriptions.items()
     }
@@ -96,19 +96,18 @@ def event_type(name: str) -> type[Event]:
 
 def later_handlers(name: str) -> tuple[str, ...]:
     """Return the dotted paths of an event's later handlers."""
-    return _table()[name][2] if name in _table() else ()
+    return tuple(s.handler for s in _table()[name][2]) if name in _table() else ()
 
 
 def all_later() -> tuple[list[str], list[str], list[str]]:
     """Return three columns with a row for each later handler: the event's name, the handler's path, the stream's field."""
-    heard = [(name, handler, stream_field(event)) for name, (event, _, handlers) in _table().items() for handler in handlers]
+    heard = [(name, s.handler, stream_field(event)) for name, (event, _, later_ones) in _table().items() for s in later_ones]
     return [name for name, _, _ in heard], [handler for _, handler, _ in heard], [field for _, _, field in heard]
 
 
 def patient_handlers() -> frozenset[str]:
     """Return the dotted paths of the handlers that run after all others that wait."""
-    subscriptions: dict[type[Event], list[Subscription]] = import_string(settings.SUBSCRIPTIONS)
-    return frozenset(s.handler for heard in subscriptions.values() for s in heard if s.patient)
+    return frozenset(s.handler for _, _, later_ones in _table().values() for s in later_ones if s.patient)
 
 
 def stream_field(event: type[Event]) -> str:

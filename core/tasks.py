@@ -3,13 +3,9 @@
 While the sandbox's clock is moved, tasks do nothing: the process that moves the clock does all their work.
 """
 
-import threading
-
 from celery import shared_task
 
 from core import clock, relay, timers
-
-_sweeping = threading.Lock()
 
 
 @shared_task(ignore_result=True)
@@ -23,15 +19,9 @@ def deliver_events(ids: list[int]) -> int:
 def sweep_outbox() -> int:
     """Find events and deliveries whose wake-up was lost, and run them here."""
     done = 0
-    # One at a time in a process: while much waits, sweeps would occupy every thread.
-    if not _sweeping.acquire(blocking=False):
-        return 0
-    try:
-        with timers.standing_clock() as stands:
-            while stands and (ids := relay.relay_chunk() or relay.claim_overdue()):
-                done += relay.deliver(ids)
-    finally:
-        _sweeping.release()
+    with timers.one_at_a_time("sweep") as is_first, timers.standing_clock() as stands:
+        while is_first and stands and (ids := relay.relay_chunk() or relay.claim_overdue()):
+            done += relay.deliver(ids)
     return done
 
 

@@ -5,6 +5,7 @@ to run twice, at once on four workers, late by a month, or killed anywhere.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,20 +55,29 @@ def run_once(*, at: datetime) -> int:
 
 
 _running: set[str] = set()
+_choosing = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time(name: str) -> Iterator[bool]:
+    """Let one thread of this process do something; False where another is at it.
+
+    Otherwise what takes longer than its period would occupy every thread of a worker, one after the other.
+    """
+    with _choosing:
+        is_first = name not in _running
+        _running.add(name)
+    try:
+        yield is_first
+    finally:
+        if is_first:
+            _running.discard(name)
 
 
 def run_one(path: str, *, at: datetime) -> int:
-    """Run one timer by its path, unless it is still running in this process; return how much was done.
-
-    Otherwise a timer that takes longer than its period would occupy every thread of a worker, one after the other.
-    """
-    if path in _running:
-        return 0
-    _running.add(path)
-    try:
-        return _run(path, _timers()[path], at)
-    finally:
-        _running.discard(path)
+    """Run one timer by its path, unless it is still running in this process; return how much was done."""
+    with one_at_a_time(path) as is_first:
+        return _run(path, _timers()[path], at) if is_first else 0
 
 
 def _run(path: str, timer: Service, at: datetime) -> int:

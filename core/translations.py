@@ -1,27 +1,21 @@
-"""Catalogs of translated texts: gathered from code and templates, compiled without any tool of the system (Babel)."""
+"""Texts for translation: gathered from code and templates into the catalogs, without any tool of the system (Babel)."""
 
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
 from django.utils.translation.template import templatize
 
-FUNCTIONS = {
-    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop", "Sentence")),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
-    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
-    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
-}
-"""The functions that mark a text, each with the places of its arguments, as Babel wants them."""
+from core.catalogs import catalog_path, languages
+
+FUNCTIONS = frozenset(f"{kind}{late}" for kind in ("gettext", "ngettext", "pgettext", "npgettext") for late in ("", "_lazy"))
+FUNCTIONS |= {"_", "gettext_noop", "Sentence"}
+"""The functions that mark a text."""
 
 ERRORS = ("errors", "faults")
 _ERROR = re.compile(r"^class (\w+)\(", re.MULTILINE)
@@ -29,39 +23,6 @@ _TITLE = re.compile(r"^ +title = \"([^\"]+)\"$", re.MULTILINE)
 
 SOURCES = ("templates/**/*.html", "templates/**/*.txt", "*/**/*.py")
 WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", "simulation", "docs", "var")
-
-
-def languages() -> list[str]:
-    """Return the languages that have a catalog: all but the one in which the texts are written."""
-    return [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-
-
-def catalog_path(language: str) -> Path:
-    """Return the file of a language's translations, for people to edit."""
-    return Path(settings.LOCALE_PATHS[0]) / language / "LC_MESSAGES" / "django.po"
-
-
-def compile_texts() -> int:
-    """Compile each catalog that is newer than its compiled file, and return how many were; any number of processes may do so at once."""
-    stale = [path for path in map(catalog_path, languages()) if path.exists() and _is_stale(path, path.with_suffix(".mo"))]
-    for path in stale:
-        _compile(path)
-    return len(stale)
-
-
-def _is_stale(source: Path, made: Path) -> bool:
-    return not made.exists() or made.stat().st_mtime_ns < source.stat().st_mtime_ns
-
-
-def _compile(path: Path) -> None:
-    with path.open("rb") as file:
-        catalog = read_po(file)
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as file:
-        write_mo(file, catalog)
-    Path(draft).chmod(0o644)
-    # Whole or not at all, for every process that reads it meanwhile.
-    Path(draft).replace(path.with_suffix(".mo"))
 
 
 def gather_texts(root: Path) -> Catalog:

@@ -10,7 +10,8 @@ from django.utils import translation
 
 from checkout.queries import checkout_quotes
 from core import clock
-from core.translations import languages, read_catalog
+from core.catalogs import languages
+from core.translations import read_catalog
 from portals.checkout.agreement import VERSION, Block, blocks_of, write_terms
 
 WORDS = {

@@ -16,10 +16,11 @@ from accounts.queries import list_regions
 from accounts.services import choose_language
 from checkout.models import Checkout
 from core import relay
+from core.catalogs import languages
 from core.crypto import lookup_hash
 from core.errors import Invalid
 from core.sentences import Sentence, translated
-from core.translations import gather_texts, languages, read_catalog, untranslated
+from core.translations import gather_texts, read_catalog, untranslated
 from markets.models import Market
 from notifications.letters import compose_letter
 from notifications.models import Message

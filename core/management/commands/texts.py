@@ -5,7 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from core.translations import compile_texts, update_catalogs
+from core.catalogs import compile_texts
+from core.translations import update_catalogs
 
 
 class Command(BaseCommand):
