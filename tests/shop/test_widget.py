@@ -8,7 +8,7 @@ from django.test import Client
 from tests.shop.conftest import wait_for
 
 PATH = "/widget/v1.js"
-SHOWN = "node => [...node.shadowRoot.childNodes].filter(one => one.nodeName !== 'DIALOG').map(one => one.textContent).join('')"
+SHOWN = "node => [...(node.shadowRoot ?? node).childNodes].filter(one => one.nodeName !== 'DIALOG').map(one => one.textContent).join('')"
 
 
 def shown(quote) -> str:
