@@ -2,6 +2,7 @@
 
 from accounts.events import ConsumerErased, ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
 from checkout import events as checkout
+from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
 from merchants.events import MemberInvited, PayoutBounced, PayoutRepaid, SettlementMade
@@ -67,7 +68,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderRejected: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_rejected")],
     checkout.OrderCaptured: [
-        later("collection.handlers.on_order_captured"),
+        later("collection.handlers.on_order_captured", Urgency.URGENT),
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_captured"),
         later("notifications.handlers.on_order_captured"),
@@ -94,14 +95,14 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
-    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", patient=True)],
-    plans.PaymentFailed: [later("notifications.handlers.on_payment_failed", patient=True)],
+    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT)],
+    plans.PaymentFailed: [later("notifications.handlers.on_payment_failed", Urgency.PATIENT)],
     plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed")],
     plans.PaymentReinstated: [later("notifications.handlers.on_payment_reinstated")],
-    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", patient=True)],
-    plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", patient=True)],
-    plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", patient=True)],
+    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT)],
+    plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", Urgency.PATIENT)],
+    plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
-    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed", patient=True)],
+    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed", Urgency.PATIENT)],
 }

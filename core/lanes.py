@@ -1,7 +1,7 @@
 """Lanes: four queues with workers of their own, so that work of one kind never waits for work of another."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Lane(StrEnum):
@@ -14,6 +14,17 @@ class Lane(StrEnum):
     DELIVER = "deliver"
     OUTSIDE = "outside"
     FIGURES = "figures"
+
+
+class Urgency(IntEnum):
+    """The place of a task in its lane's queue, as a priority: Celery takes the lowest number first from Redis.
+
+    Urgent is money that a person has just agreed to pay. Patient is what timers tell many people at once.
+    """
+
+    URGENT = 0
+    USUAL = 3
+    PATIENT = 9
 
 
 @dataclass(frozen=True, slots=True)

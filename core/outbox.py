@@ -19,6 +19,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 
 from core.arrays import text_array
+from core.lanes import Urgency
 from core.writes import afterwards, change
 
 
@@ -56,11 +57,11 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A handler of an event, and when it runs; a `patient` one runs after all others that wait."""
+    """A handler of an event, when it runs, and its place in the queue: an `urgent` one runs before all others that wait."""
 
     handler: str
     when: str
-    patient: bool = False
+    urgency: Urgency = Urgency.USUAL
 
 
 def now(handler: str) -> Subscription:
@@ -68,12 +69,9 @@ def now(handler: str) -> Subscription:
     return Subscription(handler, "now")
 
 
-def later(handler: str, *, patient: bool = False) -> Subscription:
-    """Subscribe a handler (dotted path) to run in a worker after the commit.
-
-    `patient`: timers publish its event for many people at once, and nobody waits for it.
-    """
-    return Subscription(handler, "later", patient)
+def later(handler: str, urgency: Urgency = Urgency.USUAL) -> Subscription:
+    """Subscribe a handler (dotted path) to run in a worker after the commit."""
+    return Subscription(handler, "later", urgency)
 
 
 @cache
@@ -105,9 +103,9 @@ def all_later() -> tuple[list[str], list[str], list[str]]:
     return [name for name, _, _ in heard], [handler for _, handler, _ in heard], [field for _, _, field in heard]
 
 
-def patient_handlers() -> frozenset[str]:
-    """Return the dotted paths of the handlers that run after all others that wait."""
-    return frozenset(s.handler for _, _, later_ones in _table().values() for s in later_ones if s.patient)
+def urgencies() -> dict[str, Urgency]:
+    """Return the urgency of each later handler, by its dotted path."""
+    return {s.handler: s.urgency for _, _, later_ones in _table().values() for s in later_ones}
 
 
 def stream_field(event: type[Event]) -> str:

@@ -17,9 +17,9 @@ from django.db import close_old_connections, connection
 
 from core.clock import wall
 from core.db import execute, rows, unit
-from core.lanes import lane_of
+from core.lanes import Urgency, lane_of
 from core.models import Delivery, OutboxEvent
-from core.outbox import all_later, event_type, load_handler, patient_handlers
+from core.outbox import all_later, event_type, load_handler, urgencies
 from core.queries import lock_delivery
 
 log = logging.getLogger("bnpl.relay")
@@ -28,8 +28,6 @@ TASK_SIZE = 20
 RESEND_S = 20
 PATIENT_RESEND_S = 1800
 """Seconds after which the sweep takes up a delivery itself. Patient ones wait in the queue for long without being lost."""
-AT_ONCE, PATIENT = 0, 9
-"""Priorities of tasks; Celery takes the lowest number first from Redis."""
 MAX_ATTEMPTS = 25
 DRAIN_S = 5.0
 """How long a drain waits at most for events that another relay has taken."""
@@ -58,8 +56,8 @@ def relay_chunk() -> list[int]:
 def relay_duties() -> list[tuple[int, str]]:
     """Make the deliveries of up to 200 waiting events and return each one's id and handler."""
     names, handlers, streams = all_later()
-    now, patient = wall(), patient_handlers()
-    dues = [now + timedelta(seconds=PATIENT_RESEND_S if handler in patient else RESEND_S) for handler in handlers]
+    now, urgency = wall(), urgencies()
+    dues = [now + timedelta(seconds=PATIENT_RESEND_S if urgency[handler] == Urgency.PATIENT else RESEND_S) for handler in handlers]
     found = rows(_RELAY, {"most": CHUNK, "names": names, "handlers": handlers, "fields": streams, "dues": dues})
     return [(pk, handler) for pk, handler in found]
 
@@ -180,12 +178,12 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 def wake(duties: Sequence[tuple[int, str]]) -> None:
     """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later.
 
-    Those of patient handlers have a low priority: they are not taken from the queue while others wait in it.
+    A task holds deliveries of one urgency, which is its priority: it is not taken from the queue while more urgent ones wait in it.
     """
-    patient = patient_handlers()
+    urgency = urgencies()
     queues: dict[tuple[str, int], list[int]] = {}
     for pk, handler in duties:
-        queues.setdefault((lane_of(handler), PATIENT if handler in patient else AT_ONCE), []).append(pk)
+        queues.setdefault((lane_of(handler), urgency.get(handler, Urgency.USUAL)), []).append(pk)
     try:
         for (lane, priority), ids in queues.items():
             for start in range(0, len(ids), TASK_SIZE):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from core.lanes import Timer
+from core.lanes import Timer, Urgency
 from core.models import IdempotentAnswer
 from core.outbox import Event, Subscription, later, now
 
@@ -27,7 +27,7 @@ class Unheard(Event):
 
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
-    Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small", patient=True)],
+    Happened: [now("tests.core.ears.hear_now"), later("tests.core.ears.hear"), later("tests.core.ears.hear_small", Urgency.PATIENT)],
     Unheard: [],
 }
 TIMERS = [

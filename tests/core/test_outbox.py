@@ -245,18 +245,3 @@ def test_a_delivery_goes_to_the_workers_of_its_lane(monkeypatch):
     duties = [(number, "webhooks.handlers.on_order") for number in range(21)] + [(99, "reports.handlers.on_order_held")]
     relay.wake(duties)
     assert sent == [("deliver", [list(range(20))]), ("deliver", [[20]]), ("figures", [[99]])]
-
-
-def test_what_a_due_run_tells_many_people_is_taken_after_what_somebody_waits_for():
-    """The tasks go through Redis itself: the later one is taken first."""
-    taken = []
-    with relay.current_app.connection() as connection, connection.SimpleQueue("deliver") as queue:
-        # What other tests told and no worker took.
-        queue.clear()
-        relay.wake([(1, "tests.core.ears.hear_small")])
-        relay.wake([(2, "tests.core.ears.hear")])
-        for _ in range(2):
-            message = queue.get(timeout=5)
-            message.ack()
-            taken.append(message.payload[0])
-    assert taken == [[[2]], [[1]]]
