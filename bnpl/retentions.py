@@ -1,12 +1,13 @@
 """Retention of every traffic table; a table comes before those that it refers to."""
 
 from accounts.retentions import RETENTIONS as OF_SIGNING_IN
+from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
-RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_SIGNING_IN, *OF_CARDS, *OF_WEBHOOKS]
+RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_CARDS, *OF_WEBHOOKS]
 OLD = any_old(RETENTIONS)
 """Whether any row may be deleted."""
 
@@ -36,7 +37,7 @@ LASTING: dict[str, str] = {
         ("accounts.User", "accounts.UserChange", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE
     ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
-    **dict.fromkeys(("core.ClockOffset", "core.ProviderAccount", "plans.Product"), _HOUSE),
+    **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "plans.Product"), _HOUSE),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "core",
+    "controls",
     "markets",
     "ledger",
     "accounts",
@@ -262,6 +263,8 @@ SPECTACULAR_SETTINGS = {
 API_URLS = "bnpl.urls_api"
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
+PROPOSALS = "bnpl.proposals.KINDS"
+ONE_PERSON = "accounts.queries.may_be_one_person"
 CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
 RETENTIONS = "bnpl.retentions.RETENTIONS"
 LASTING = "bnpl.retentions.LASTING"

@@ -2,10 +2,11 @@
 
 from accounts.events import ConsumerErased, ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
 from checkout import events as checkout
+from controls.events import ChangeProposed
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
-from merchants.events import MemberInvited, PayoutBounced, PayoutRepaid, SettlementMade
+from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeDisputed,
     ChargeReinstated,
@@ -45,6 +46,9 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
+    ChangeProposed: [later("notifications.handlers.on_change_proposed")],
+    MerchantSuspended: [later("notifications.handlers.on_merchant_suspended")],
+    MerchantReopened: [later("notifications.handlers.on_merchant_reopened")],
     MemberInvited: [later("notifications.handlers.on_member_invited")],
     ApplicationDeclined: [later("notifications.handlers.on_application_declined")],
     LimitChanged: [later("notifications.handlers.on_limit_changed")],

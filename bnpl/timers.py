@@ -11,6 +11,8 @@ TIMERS: list[Timer] = [
     Timer("payments.services.resolve_authorizations", "payments.queries.AUTHORIZATIONS_WAIT"),
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),
     Timer("credit.services.poll_referrals", "credit.queries.REFERRALS_WAIT", Lane.OUTSIDE),
+    Timer("controls.services.expire_proposals", "controls.queries.PROPOSALS_OVER", Lane.DELIVER),
+    Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),
     Timer("checkout.services.expire_checkouts", "checkout.queries.CHECKOUTS_OVER", Lane.DELIVER),
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
     Timer("checkout.services.warn_expiring", "checkout.queries.ORDERS_ENDING", Lane.DELIVER),

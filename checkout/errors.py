@@ -9,6 +9,12 @@ class CheckoutClosed(Conflict):
     code = "checkout.not_open"
 
 
+class ShopSuspended(CheckoutClosed):
+    """The shop is suspended: it opens no checkouts, and nobody buys in those that are open."""
+
+    code = "checkout.shop_suspended"
+
+
 class ItemsMismatch(Invalid):
     """The lines and the amount do not add up."""
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.rules import WARN_HOURS
+from checkout.rules import WARN_HOURS, BasketRules
 from checkout.states import ORDER_OPEN, CheckoutStatus, OrderStatus
 from core.clock import local_date
 from core.compiled import compiled
@@ -58,6 +58,7 @@ _USED_BY_CONSENT = (
         "expires_at",
     ),
     *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
+    *("merchant__held_categories", "merchant__max_quantity", "merchant__suspended_at"),
     *("decision__outcome", "decision__reasons", "decision__order_limit_minor"),
 )
 
@@ -131,6 +132,11 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
     usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
     return joined.filter(usable, id=checkout_id).select_for_update(of=("self",))
+
+
+def basket_rules(merchant: Merchant) -> BasketRules:
+    """Return what holds an order of a shop, as its terms say."""
+    return BasketRules(frozenset(merchant.held_categories), merchant.max_quantity)
 
 
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:

@@ -67,10 +67,13 @@ def _line_fault(line: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BasketRules:
-    """When a basket needs a review by a person: kinds of goods that are easily resold, and many pieces of one item."""
+    """When a basket needs a review by a person: kinds of goods that are easily resold, and many pieces of one item.
 
-    held_categories: frozenset[str] = frozenset({"gift_card", "prepaid_card", "bullion"})
-    max_quantity: int = 9
+    A shop's terms say which.
+    """
+
+    held_categories: frozenset[str]
+    max_quantity: int
 
 
 SOURCE_ASKS = "referred"
@@ -85,7 +88,7 @@ def review_reasons(
     amount: Money,
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
-    basket: BasketRules = BasketRules(),
+    basket: BasketRules,
 ) -> list[tuple[str, str]]:
     """Return all causes that hold an order, the gravest first, as (reason code, the rule in words); empty where no rule is broken."""
     found = []

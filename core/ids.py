@@ -67,6 +67,7 @@ NAMES = {
     "dec": "decision",
     "key": "API key",
     "msg": "message",
+    "prp": "proposal",
 }
 
 

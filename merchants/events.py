@@ -47,3 +47,19 @@ class MemberInvited(Event):
     NAME: ClassVar[str] = "merchants.member_invited"
     merchant: str
     invitation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantSuspended(Event):
+    """A shop may open no checkouts for now, and is paid nothing meanwhile."""
+
+    NAME: ClassVar[str] = "merchants.merchant_suspended"
+    merchant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantReopened(Event):
+    """A suspended shop may open checkouts again, and is paid."""
+
+    NAME: ClassVar[str] = "merchants.merchant_reopened"
+    merchant: str

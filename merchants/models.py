@@ -2,7 +2,7 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from accounts.models import User
 from core.evidence import Numbered, kept, numbered, settled
@@ -10,9 +10,16 @@ from core.ids import Identified
 from markets.models import Market
 from merchants.guards import ACCOUNT_CHANGE, MERCHANT
 
+RESOLD = ("bullion", "gift_card", "prepaid_card")
+"""Kinds of goods that are easily resold: they hold an order of a shop whose terms do not say otherwise."""
+
 
 class Merchant(Identified):
-    """A shop that sells on installments. Its brand (color, mark, texts) is data."""
+    """A shop that sells on installments. Its brand (color, mark, texts) is data.
+
+    `held_categories` and `max_quantity` are its basket rules: what holds an order. Without a `payout_destination` its money waits. A
+    suspended shop opens no checkouts and is paid nothing; its running orders go on.
+    """
 
     PREFIX = "mer"
     name = models.CharField(max_length=80)
@@ -29,9 +36,12 @@ class Merchant(Identified):
     refund_fees = models.BooleanField(default=True)
     auto_extend = models.BooleanField(default=False)
     authorization_days = models.PositiveSmallIntegerField(default=28)
-    payout_destination = models.CharField(max_length=120)
+    held_categories = models.JSONField(default=list, db_default=Value(list(RESOLD), output_field=models.JSONField()))
+    max_quantity = models.PositiveSmallIntegerField(default=9, db_default=9)
+    payout_destination = models.CharField(max_length=120, blank=True)
     origins = models.JSONField(default=list)
     active = models.BooleanField(default=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -39,6 +49,11 @@ class Merchant(Identified):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether it may open no checkouts for now."""
+        return self.suspended_at is not None
 
 
 class Membership(models.Model):

@@ -102,6 +102,12 @@ def list_members(merchant: Merchant) -> list[Membership]:
     return list(Membership.objects.select_related("user").filter(merchant=merchant).order_by("id"))
 
 
+def list_team(merchant_id: uuid.UUID) -> list[User]:
+    """Return the members of a merchant's team who can sign in."""
+    found = Membership.objects.filter(merchant_id=merchant_id, user__is_active=True)
+    return [one.user for one in found.select_related("user").order_by("id")]
+
+
 def list_finance(merchant_id: uuid.UUID) -> list[User]:
     """Return the members of a merchant's team who handle its money and can sign in: owners and finance."""
     found = Membership.objects.filter(merchant_id=merchant_id, role__in=["owner", "finance"], user__is_active=True)

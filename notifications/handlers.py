@@ -9,12 +9,13 @@ from accounts.queries import get_consumer, get_request, operators
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
+from controls.queries import get_proposal
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
 from credit.queries import notice_of_refusal
 from merchants.models import Invitation
-from merchants.queries import find_invitation_to_send, list_finance
+from merchants.queries import find_invitation_to_send, list_finance, list_team
 from notifications.facts import of_change, of_shipment
 from notifications.queries import (
     find_charge,
@@ -23,6 +24,7 @@ from notifications.queries import (
     find_shop,
     get_order,
     get_order_of,
+    list_deciders,
     list_review_approvers,
     list_review_operators,
 )
@@ -366,6 +368,30 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
     if invitation is not None:
         context = {"merchant": told["merchant"], "invitation": told["invitation"]}
         queue_for_users(users=[invitation.user], kind="member_invited", subject=told["invitation"], context=context, at=at)
+
+
+def on_merchant_suspended(event: Event, *, at: datetime) -> None:
+    """Tell a shop's team that it may not sell for now, and what goes on."""
+    _tell_team(event, "shop_suspended", at)
+
+
+def on_merchant_reopened(event: Event, *, at: datetime) -> None:
+    """Tell a shop's team that it may sell again."""
+    _tell_team(event, "shop_reopened", at)
+
+
+def _tell_team(event: Event, kind: str, at: datetime) -> None:
+    merchant = event.payload()["merchant"]
+    people = list_team(parse_id("mer", merchant))
+    queue_for_users(users=people, kind=kind, subject=f"{merchant}:{at:%y%m%d%H%M%S}", context={"merchant": merchant}, at=at)
+
+
+def on_change_proposed(event: Event, *, at: datetime) -> None:
+    """Tell the operators who may decide a proposal, except the person who made it."""
+    proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
+    others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
+    context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
+    queue_for_users(users=others, kind="change_proposed", subject=proposal.public_id, context=context, at=at)
 
 
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from checkout.models import OrderReview
 from checkout.texts import WHEN, refund_sentences
+from controls.kinds import get_kind
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
@@ -131,6 +132,8 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words |= {"what": words["refund"], "to_card": bool(refund["outcome"].get("back"))}
     if payments := words.get("payments"):
         words |= {"number": len(payments), "first_day": payments[0]["day"], "first_amount": payments[0]["amount"]}
+    if kind := message.context.get("proposal_kind"):
+        words |= {"proposed": str(get_kind(kind).title)}
     return words | {"url": settings.BASE_URL + _path(message, facts)}
 
 
@@ -195,6 +198,8 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("limit_changed", "application_refused", "identity_refused"), lambda _message: "/limit"),
     **dict.fromkeys(("operator_invited", "operator_password"), _password_path),
     "member_invited": _invitation_path,
+    **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),
+    "change_proposed": lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
     **dict.fromkeys(("payout_bounced", "payout_resent"), lambda message: f"/merchant/settlements/{message.context['settlement']}"),
 }
 """Where the letters of some kinds lead."""

@@ -13,6 +13,8 @@ from accounts.models import Consumer, User
 from accounts.queries import operators
 from checkout.models import Checkout, Order, OrderReview, Refund
 from checkout.services.reviews import MAY_DECIDE, MAY_PREPARE
+from controls.kinds import get_kind
+from controls.models import Proposal
 from core.clock import wall
 from core.compiled import compiled
 from core.db import rows
@@ -191,6 +193,11 @@ def list_review_operators() -> list[User]:
 def list_review_approvers() -> list[User]:
     """Return the active operators who may decide held orders."""
     return _operators(MAY_DECIDE)
+
+
+def list_deciders(proposal: Proposal) -> list[User]:
+    """Return the active operators who may decide a proposal."""
+    return _operators(get_kind(proposal.kind).may_approve)
 
 
 def _operators(*permissions: str) -> list[User]:

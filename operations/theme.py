@@ -31,6 +31,17 @@ def _item(title: str, icon: str, view: str) -> dict[str, Any]:
     }
 
 
+def _may_see_proposals(request: HttpRequest) -> bool:
+    from controls.queries import may_see_proposals
+
+    user: Any = request.user
+    return may_see_proposals(user)
+
+
+def _proposals() -> dict[str, Any]:
+    return _item("Proposals", "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
+
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _title,
     "SITE_HEADER": _title,
@@ -79,6 +90,7 @@ UNFOLD: dict[str, Any] = {
                     {"title": "Work list", "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item("Held orders", "front_hand", "checkout_orderreview"),
                     _item("Requests", "contact_support", "accounts_consumerrequest"),
+                    _proposals(),
                 ],
             },
             {

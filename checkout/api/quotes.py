@@ -43,7 +43,7 @@ class Quotes(ApiView):
         asked = read_body(request, QuoteForm, merchant=merchant)
         amount = Money(asked["amount"], asked["currency"])
         start = clock.local_date(clock.now(), merchant.market.time_zone)
-        quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=start)
+        quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start)
         plans = [show_quote(quote) for quote in quotes]
         answer = {"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})

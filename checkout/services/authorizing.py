@@ -12,7 +12,7 @@ from checkout import rules
 from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
-from checkout.queries import checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
+from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
@@ -152,6 +152,7 @@ def authorize_order(
             amount=Money(checkout.amount_minor, checkout.currency),
             order_limit_minor=decision.order_limit_minor,
             items=checkout.items,
+            basket=basket_rules(checkout.merchant),
         )
         with together():
             credit.reserve(

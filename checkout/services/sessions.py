@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import Consumer
 from accounts.states import Identity
 from checkout import rules
-from checkout.errors import CheckoutClosed, Declined, ItemsMismatch
+from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspended
 from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
@@ -43,7 +43,9 @@ class CheckoutDraft:
 
 
 def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> Checkout:
-    """Open a checkout for 48 hours; Invalid where the currency is not the merchant's or lines do not add up."""
+    """Open a checkout for 48 hours; Invalid where the currency is not the merchant's or lines do not add up; ShopSuspended."""
+    if merchant.is_suspended:
+        raise ShopSuspended("This shop is suspended, and opens no checkouts. Captures and refunds of its orders go on.")
     require_currency(merchant, draft.amount.currency)
     with unit():
         checkout = Checkout.objects.create(
@@ -105,11 +107,13 @@ def _forget_decision(checkout: Checkout, at: datetime) -> None:
 
 
 def require_open(checkout: Checkout, at: datetime) -> None:
-    """Raise CheckoutClosed unless a checkout is open and has not expired."""
+    """Raise CheckoutClosed unless a checkout is open and has not expired, and its shop may sell."""
     if checkout.status != CheckoutStatus.OPEN:
         raise CheckoutClosed(f"This checkout is {checkout.status}.")
     if checkout.expires_at <= at:
         raise CheckoutClosed("This checkout has expired.", code="checkout.expired")
+    if checkout.merchant.is_suspended:
+        raise ShopSuspended("This shop takes no orders for now. Nothing was charged.")
 
 
 def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime) -> Checkout:

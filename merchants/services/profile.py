@@ -11,18 +11,28 @@ from django.utils.text import slugify
 
 from core.characters import visible
 from core.db import unit
-from core.errors import Invalid, refuse
+from core.errors import Conflict, Invalid, refuse
+from core.outbox import append
 from core.web_addresses import NotAnAddress, read_origin
 from markets.models import Market
-from merchants.models import Merchant
+from merchants.events import MerchantReopened, MerchantSuspended
+from merchants.models import RESOLD, Merchant
 from merchants.queries import lock_merchant
 from merchants.services.history import record_change
 
 BRAND = frozenset({"name", "brand_color", "checkout_text", "support_email", "category", "origins", "auto_extend"})
-TERMS = frozenset({"fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "payout_destination", "active"})
+TERMS = frozenset(
+    {
+        *("fee_bps", "fee_fixed_minor", "refund_fees", "authorization_days", "payout_destination", "active"),
+        *("held_categories", "max_quantity"),
+    }
+)
 MAX_AUTHORIZATION_DAYS = 180
 MAX_FEE_BPS = 10_000
+MAX_FIXED_MINOR = 1_000_000
 MAX_ORIGINS = 20
+MAX_CATEGORIES = 50
+MAX_QUANTITY = 10_000
 
 
 def create_merchant(
@@ -42,7 +52,7 @@ def create_merchant(
             currency=market.currency,
             payout_destination=payout_destination,
             created_at=at,
-            **_in_one_form(details),
+            **{"held_categories": list(RESOLD), **_in_one_form(details)},
         )
 
 
@@ -54,6 +64,41 @@ def update_brand(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, 
 def update_terms(*, merchant: Merchant, changes: Mapping[str, Any], actor: str, at: datetime) -> Merchant:
     """Change the terms agreed with a merchant: any of TERMS; Invalid names the field. New fees apply to captures from now on."""
     return _update(merchant, changes, TERMS, kind="terms_changed", actor=actor, at=at)
+
+
+def check_terms(changes: Mapping[str, Any]) -> None:
+    """Refuse terms that a merchant cannot have; Invalid names the field."""
+    _check(changes)
+
+
+def suspend_merchant(*, merchant_id: uuid.UUID, reason: str, actor: str, at: datetime) -> Merchant:
+    """Suspend a merchant: no new checkouts and no payouts; captures and refunds of running orders go on. Its team is told.
+
+    Invalid without a reason; Conflict where it is suspended already.
+    """
+    refuse({"reason": "" if reason.strip() else "say why"})
+    with unit():
+        locked = lock_merchant(merchant_id)
+        if locked.is_suspended:
+            raise Conflict("This shop is suspended already.", code="merchants.suspended_already")
+        locked.suspended_at = at
+        locked.save(update_fields=["suspended_at"])
+        record_change(merchant=locked, kind="suspended", subject="", actor=actor, at=at, reason=reason.strip()[:500])
+        append(MerchantSuspended(merchant=locked.public_id), at=at)
+    return locked
+
+
+def reopen_merchant(*, merchant_id: uuid.UUID, actor: str, at: datetime) -> Merchant:
+    """End a merchant's suspension: checkouts and payouts go on. Conflict where it is not suspended."""
+    with unit():
+        locked = lock_merchant(merchant_id)
+        if not locked.is_suspended:
+            raise Conflict("This shop is not suspended.", code="merchants.not_suspended")
+        locked.suspended_at = None
+        locked.save(update_fields=["suspended_at"])
+        record_change(merchant=locked, kind="reopened", subject="", actor=actor, at=at)
+        append(MerchantReopened(merchant=locked.public_id), at=at)
+    return locked
 
 
 def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[str], *, kind: str, actor: str, at: datetime) -> Merchant:
@@ -99,6 +144,14 @@ def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
             return "must be 0 to 10,000 basis points"
         case "authorization_days" if not 1 <= value <= MAX_AUTHORIZATION_DAYS:
             return "must be 1 to 180 days"
+        case "fee_fixed_minor" if not 0 <= value <= MAX_FIXED_MINOR:
+            return "must be 0 to 1,000,000 minor units"
+        case "payout_destination" if not 1 <= len(value) <= 120:
+            return "must have 1 to 120 characters"
+        case "max_quantity" if not 1 <= value <= MAX_QUANTITY:
+            return "must be 1 to 10,000"
+        case "held_categories" if len(value) > MAX_CATEGORIES or not all(re.fullmatch(r"[a-z0-9_]{1,60}", one) for one in value):
+            return "must be at most 50 names of small letters, digits and underscores"
         case "origins":
             return _origins_fault(value)
     return ""

@@ -109,7 +109,7 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
         fees_minor=fees,
         fee_refunds_minor=fee_refunds,
         bounced_minor=bounced,
-        held=not takes_payouts(merchant.public_id, merchant.payout_destination),
+        held=_is_held(merchant),
     )
     settlement = Settlement(
         id=settlement_id,
@@ -131,6 +131,13 @@ def _settle_day(merchant: Merchant, day: date, *, opening_minor: int, at: dateti
     settlement.payout = _pay(settlement, at)
     settlement.save(force_insert=True)
     append(SettlementMade(settlement=settlement.public_id, merchant=merchant.public_id), at=at)
+
+
+def _is_held(merchant: Merchant) -> bool:
+    """Return whether a merchant's money waits: it is suspended, has no bank account yet, or one that returned a payout."""
+    if merchant.is_suspended or not merchant.payout_destination:
+        return True
+    return not takes_payouts(merchant.public_id, merchant.payout_destination)
 
 
 def _pay(settlement: Settlement, at: datetime) -> Payout | None:

@@ -15,7 +15,7 @@ from accounts.models import User
 from checkout import services as checkouts
 from checkout.errors import PreparedAnew, SamePerson
 from checkout.models import Order, OrderReview
-from checkout.rules import review_reasons
+from checkout.rules import BasketRules, review_reasons
 from core import remote
 from core.db import execute
 from core.money import Money
@@ -25,6 +25,7 @@ from tests.operators import make_boss, make_operator, telling
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=10)
+BASKET = BasketRules(held_categories=frozenset({"gift_card"}), max_quantity=9)
 
 
 @pytest.fixture
@@ -87,14 +88,14 @@ def test_the_bureau_answers_its_own_question_alone(buy, merchant, at):
 
 
 def test_a_fraud_alert_is_no_question_of_the_bureau():
-    facts = {"outcome": "refer", "amount": Money(200, "USD"), "order_limit_minor": 100, "items": []}
+    facts = {"outcome": "refer", "amount": Money(200, "USD"), "order_limit_minor": 100, "items": [], "basket": BASKET}
     found = review_reasons(reasons=["fraud_alert", "manual_review"], **facts)
     assert [reason for reason, _ in found] == ["fraud_alert", "referred", "order_limit"]
     assert [reason for reason, _ in review_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
 
 
 def test_what_takes_off_is_no_unusual_basket():
-    facts = {"outcome": "approve", "reasons": [], "amount": Money(100, "USD"), "order_limit_minor": 100}
+    facts = {"outcome": "approve", "reasons": [], "amount": Money(100, "USD"), "order_limit_minor": 100, "basket": BASKET}
     card = {"category": "gift_card", "quantity": 12, "amount": -5_000}
     assert review_reasons(items=[card], **facts) == []
     assert [reason for reason, _ in review_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]

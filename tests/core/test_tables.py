@@ -30,6 +30,7 @@ GUARDED = {
     "checkout_checkout": ("unchanged", "merchant_id = gen_random_uuid()"),
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
+    "controls_proposal": ("unchanged", "reason = reason || 'x'"),
     "core_outboxevent": ("unchanged", "name = name || 'x'"),
     "core_subjectkey": ("only_destroyed", "wrapped = 'v2:k0:x'"),
     "core_provideraccount": ("unchanged", "provider = provider || 'x'"),
@@ -72,6 +73,7 @@ FREE = {
     "accounts_signincode": "One-time codes, of which tries are counted and which are removed where none could be sent.",
     "auth_group": "Names of groups; what members may do is guarded.",
     "axes_accessattemptexpiration": "Until when tries of a password count; a lock ends by itself.",
+    "controls_assignment": "Who works on a task for some hours; a task is free again by itself.",
     "core_clockoffset": "How far the clock of a sandbox was moved; a live installation has no such row.",
     "core_delivery": "What of an event was done; the event itself stays, and a handler that is asked again does nothing again.",
     "core_idempotentanswer": "Answers that are given again for 30 days, and removed then.",
@@ -103,6 +105,7 @@ FILLERS = {
 }
 KNOWN = {
     "checkout_orderreview": {"source_review": "''"},
+    "controls_proposal": {"status": "'proposed'"},
     "credit_inquiry": {"review": "''"},
     "credit_referral": {"outcome": "''", "resolved_by": "''"},
     "merchants_merchant": {"market_id": "'US'"},

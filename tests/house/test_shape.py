@@ -138,6 +138,7 @@ def test_layers_are_those_of_the_house():
         "credit",
         "ledger",
         "markets",
+        "controls",
         "core",
     ]
     ranks = [RANK[app] for app in order]

@@ -1,0 +1,7 @@
+"""All kinds of proposals, by their paths: what only two people change."""
+
+KINDS: list[str] = [
+    "merchants.proposals.Terms",
+    "merchants.proposals.BankAccount",
+    "merchants.proposals.Reopening",
+]

@@ -1,0 +1,1 @@
+"""Internal controls: what two people must agree on, and who works on what."""

@@ -1,0 +1,198 @@
+"""The back office's pages of proposals: what would change, who proposed it, and the second person's decision."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls import services
+from controls.kinds import Person, get_kind
+from controls.models import Proposal
+from controls.queries import differences, may_see_proposals
+from controls.states import PROPOSAL, ProposalStatus
+from core import clock
+from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
+from core.errors import NotFound
+from core.longlists import one_of
+
+TONES = {
+    ProposalStatus.PROPOSED: "warning",
+    ProposalStatus.APPROVED: "info",
+    ProposalStatus.APPLIED: "success",
+    ProposalStatus.REJECTED: "danger",
+    ProposalStatus.WITHDRAWN: "default",
+    ProposalStatus.EXPIRED: "default",
+}
+MARKS = {
+    ProposalStatus.PROPOSED: "desk-waiting",
+    ProposalStatus.APPROVED: "desk-prepared",
+    ProposalStatus.APPLIED: "desk-approved",
+    ProposalStatus.REJECTED: "desk-rejected",
+    ProposalStatus.WITHDRAWN: "",
+    ProposalStatus.EXPIRED: "",
+}
+STATUSES = {
+    ProposalStatus.PROPOSED: gettext_lazy("Waits for another person"),
+    ProposalStatus.APPROVED: gettext_lazy("Approved, holds from its day"),
+    ProposalStatus.APPLIED: gettext_lazy("Holds"),
+    ProposalStatus.REJECTED: gettext_lazy("Rejected"),
+    ProposalStatus.WITHDRAWN: gettext_lazy("Withdrawn"),
+    ProposalStatus.EXPIRED: gettext_lazy("Not decided in time"),
+}
+
+
+class DecideForm(forms.Form):
+    """The second person's decision, and why."""
+
+    decision = forms.ChoiceField(choices=[("approve", "approve"), ("reject", "reject")], widget=forms.HiddenInput)
+    note = forms.CharField(max_length=500, required=False, label=gettext_lazy("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a reason where the proposal is rejected."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("decision") == "reject" and not given.get("note", "").strip():
+            self.add_error("note", _("Say why you reject it."))
+        return given
+
+
+def person_name(key: str) -> str:
+    """Return the name of an operator by their key; the text itself where it is no operator's key, as of a timer."""
+    try:
+        found = get_user_model().objects.filter(pk=key).first()
+    except (ValidationError, ValueError):
+        found = None
+    return str(found) if found else key
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin):
+    """Proposals: one person makes them, another decides."""
+
+    nothing = (
+        "Nothing was proposed yet",
+        "A change of a shop, a product or a market comes here before it holds, so that a second person decides.",
+    )
+    list_display = ("what", "about", "state", moment_column("proposed_at", "Proposed"), moment_column("ended_at", "Ended"))
+    list_filter = (one_of("status", PROPOSAL.choices),)
+    lookups = ("subject", "kind")
+    search_fields = ("id",)
+    search_help_text = "A proposal's id"
+
+    @display(description=gettext_lazy("What"))
+    def what(self, row: Proposal) -> str:
+        """Name the kind."""
+        return str(get_kind(row.kind).title)
+
+    @display(description=gettext_lazy("About"))
+    def about(self, row: Proposal) -> str:
+        """Name the subject."""
+        try:
+            return get_kind(row.kind).subject_name(row.subject)
+        except NotFound:
+            return row.subject
+
+    @display(description=gettext_lazy("Status"), label=TONES)
+    def state(self, row: Proposal) -> tuple[str, str]:
+        """Show the status as a label."""
+        return row.status, str(STATUSES[ProposalStatus(row.status)])
+
+    def has_view_permission(self, request: HttpRequest, obj: Proposal | None = None) -> bool:
+        """Show proposals to operators who may view, propose or decide some."""
+        return may_see_proposals(_user(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of the steps."""
+        wrap = self.admin_site.admin_view
+        steps = {"decide": self.decide, "withdraw": self.withdraw, "retry": self.retry}
+        return [
+            *(path(f"<uuid:pk>/{name}/", wrap(view), name=f"controls_proposal_{name}") for name, view in steps.items()),
+            *super().get_urls(),
+        ]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a proposal: each value before and after, in words."""
+        return self._page(request, self._load(request, object_id), DecideForm())
+
+    def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then carry out the second person's decision."""
+        proposal = self._load(request, pk)
+        form = DecideForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, proposal, form)
+        if "confirmed" not in request.POST:
+            return self._page(request, proposal, form, asking=form.cleaned_data["decision"])
+        approves = form.cleaned_data["decision"] == "approve"
+        act = services.approve_proposal if approves else services.reject_proposal
+        told = {"proposal_id": proposal.pk, "user": _user(request), "note": form.cleaned_data["note"], "at": clock.now()}
+        return self._do(request, proposal, _("Approved.") if approves else _("Rejected. Nothing changes."), lambda: act(**told))
+
+    def withdraw(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Take the proposal back."""
+        return self._step(request, pk, _("Withdrawn. Nothing changes."), services.withdraw_proposal)
+
+    def retry(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Apply an approved proposal again."""
+        return self._step(request, pk, _("It holds now."), services.retry_proposal)
+
+    def _step(self, request: HttpRequest, pk: uuid.UUID, done: str, act: Callable[..., Proposal]) -> HttpResponse:
+        proposal = self._load(request, pk)
+        if request.method != "POST":
+            return self._page(request, proposal, DecideForm())
+        return self._do(request, proposal, done, lambda: act(proposal_id=proposal.pk, user=_user(request), at=clock.now()))
+
+    def _load(self, request: HttpRequest, pk: object) -> Proposal:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return find_row(Proposal.objects.all(), pk)
+
+    def _page(self, request: HttpRequest, proposal: Proposal, form: DecideForm, *, asking: str = "") -> TemplateResponse:
+        kind, user = get_kind(proposal.kind), _user(request)
+        title = f"{kind.title}: {kind.subject_name(proposal.subject)}"
+        undecided, mine = proposal.status == ProposalStatus.PROPOSED, proposal.proposed_by == str(user.pk)
+        shown = {
+            "title": title,
+            "content_title": title,
+            "proposal": proposal,
+            "kind": kind,
+            "subject": kind.subject_name(proposal.subject),
+            "link": kind.link(proposal.subject),
+            "differences": differences(proposal),
+            "status": STATUSES[ProposalStatus(proposal.status)],
+            "proposed_by": person_name(proposal.proposed_by),
+            "decided_by": person_name(proposal.decided_by),
+            "ended_by": person_name(proposal.ended_by),
+            "can_decide": undecided and not mine and user.may(kind.may_approve),
+            "can_withdraw": proposal.is_open and user.may(kind.may_propose),
+            "can_retry": bool(proposal.trouble) and proposal.is_open and user.may(kind.may_approve),
+            "is_rejected": proposal.status == ProposalStatus.REJECTED,
+            "is_applied": proposal.status == ProposalStatus.APPLIED,
+            "is_withdrawn": proposal.status == ProposalStatus.WITHDRAWN,
+            "is_expired": proposal.status == ProposalStatus.EXPIRED,
+            "mark": MARKS[ProposalStatus(proposal.status)],
+            "mine": mine,
+            "undecided": undecided,
+            "form": form,
+            "asking": asking,
+            "has_permission": True,
+        }
+        return TemplateResponse(request, "admin/proposal.html", self.admin_site.each_context(request) | shown)
+
+    def _do(self, request: HttpRequest, proposal: Proposal, done: str, act: Callable[[], object]) -> HttpResponse:
+        return carry_out(request, act, done=done, back=reverse("admin:controls_proposal_change", args=[proposal.pk]))
+
+
+def _user(request: HttpRequest) -> Person:
+    user: Any = request.user
+    return user  # type: ignore[no-any-return]

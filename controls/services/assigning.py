@@ -1,0 +1,49 @@
+"""Who works on which task: taken by oneself, given to somebody, released, and free again after some hours."""
+
+from datetime import datetime, timedelta
+
+from controls.errors import Taken
+from controls.models import Assignment
+from core.db import rows, unit
+
+HOURS = 4
+"""How long a task stays with the person who took it."""
+
+# One statement decides between two people: the second waits for the first one's commit and then finds the task taken.
+_TAKE = """
+    INSERT INTO controls_assignment (kind, subject, person, given_by, taken_at, until)
+    VALUES (%(kind)s, %(subject)s, %(person)s, %(person)s, %(at)s, %(until)s)
+    ON CONFLICT (kind, subject) DO UPDATE SET
+        person = excluded.person, given_by = excluded.given_by, taken_at = excluded.taken_at, until = excluded.until
+    WHERE controls_assignment.until <= %(at)s OR controls_assignment.person = excluded.person
+    RETURNING id"""
+
+
+def take_task(*, kind: str, subject: str, actor: str, at: datetime) -> None:
+    """Take a task for some hours, as the operator with a key; Taken where somebody else has it. Taking it again renews the time."""
+    until = at + timedelta(hours=HOURS)
+    with unit():
+        if not rows(_TAKE, {"kind": kind, "subject": subject, "person": actor, "at": at, "until": until}):
+            raise Taken("Somebody else works on this.")
+
+
+def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime) -> None:
+    """Give a task to an operator, by their key, whoever has it now; the caller has checked that they may work on it."""
+    with unit():
+        Assignment.objects.update_or_create(
+            kind=kind,
+            subject=subject,
+            defaults={"person": person, "given_by": actor, "taken_at": at, "until": at + timedelta(hours=HOURS)},
+        )
+
+
+def release_task(*, kind: str, subject: str, actor: str, at: datetime) -> bool:
+    """Release a task that an operator has; return whether they had it."""
+    with unit():
+        return bool(Assignment.objects.filter(kind=kind, subject=subject, person=actor).delete()[0])
+
+
+def release_all_of(*, person: str, at: datetime) -> int:
+    """Release all tasks of an operator who leaves; return how many."""
+    with unit():
+        return Assignment.objects.filter(person=person).delete()[0]

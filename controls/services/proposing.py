@@ -1,0 +1,221 @@
+"""Proposals: made by one person, decided by another, applied exactly once on their day."""
+
+import logging
+import uuid
+from datetime import date, datetime, timedelta
+
+from controls.errors import AlreadyProposed, Changed, Decided, OnePerson
+from controls.events import ChangeProposed
+from controls.kinds import Kind, Person, Values, get_kind, may_be_one_person
+from controls.models import Proposal
+from controls.queries import find_open_proposal, lock_proposal
+from controls.states import ProposalStatus
+from core.clock import day_begins, local_date
+from core.db import unit, wait_lock
+from core.errors import DomainError, Forbidden, Invalid, refuse
+from core.outbox import append
+
+log = logging.getLogger("bnpl.controls")
+VALID = timedelta(days=14)
+"""Within this time another person must decide."""
+CHUNK = 100
+FARTHEST = timedelta(days=366)
+
+
+def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: date | None, user: Person, at: datetime) -> Proposal:
+    """Propose a change; nothing changes until another person has agreed and its day has come.
+
+    `starts_on` is a day at the subject's place, None for a change that holds at once. Forbidden without the permission of the kind; Invalid
+    names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
+    """
+    chosen = get_kind(kind)
+    _allow(user, chosen.may_propose)
+    refuse({"reason": "" if reason.strip() else "say why", "starts_on": _day_fault(chosen, subject, starts_on, at)})
+    with unit():
+        wait_lock(f"proposal {kind} {subject}")
+        if find_open_proposal(kind, subject) is not None:
+            raise AlreadyProposed("Something is proposed for this already. It has to be decided or withdrawn first.")
+        chosen.check(subject, after, starts_on)
+        before = chosen.current(subject, after, starts_on)
+        if all(name in before and before[name] == value for name, value in after.items()):
+            raise Invalid("Nothing would change.", code="controls.nothing_changes")
+        made = Proposal(
+            kind=kind,
+            subject=subject,
+            before=before,
+            after=dict(after),
+            reason=reason.strip()[:500],
+            starts_on=starts_on,
+            due_at=_due(chosen, subject, starts_on, at),
+            proposed_by=str(user.pk),
+            proposed_at=at,
+            expires_at=at + VALID,
+        )
+        made.save(force_insert=True)
+        append(ChangeProposed(proposal=made.public_id), at=at)
+    return made
+
+
+def _day_fault(kind: Kind, subject: str, starts_on: date | None, at: datetime) -> str:
+    if starts_on is None:
+        return ""
+    today = local_date(at, kind.zone(subject))
+    if starts_on < today:
+        return "is in the past"
+    return "is more than a year away" if starts_on > today + FARTHEST else ""
+
+
+def _due(kind: Kind, subject: str, starts_on: date | None, at: datetime) -> datetime:
+    return day_begins(starts_on, kind.zone(subject)) if starts_on and kind.on_its_day else at
+
+
+def approve_proposal(*, proposal_id: uuid.UUID, user: Person, note: str = "", at: datetime) -> Proposal:
+    """Approve a proposal as another person than its maker; it is applied in the same commit if its day has come.
+
+    Decided where it is no longer open; OnePerson; Changed where the values that it would change are not those of the proposal any more.
+    """
+    with unit():
+        proposal, kind = _decidable(proposal_id, user, at)
+        _same_as_proposed(proposal, kind)
+        proposal.approve()
+        proposal.decided_by, proposal.decided_at, proposal.note = str(user.pk), at, note.strip()[:500]
+        proposal.save(update_fields=["status", "decided_by", "decided_at", "note"])
+        if proposal.due_at <= at:
+            _carry_out(proposal, kind, at)
+    return proposal
+
+
+def reject_proposal(*, proposal_id: uuid.UUID, user: Person, note: str, at: datetime) -> Proposal:
+    """Reject a proposal with a reason, as another person than its maker; nothing changes."""
+    refuse({"note": "" if note.strip() else "say why"})
+    with unit():
+        proposal, _kind = _decidable(proposal_id, user, at)
+        proposal.reject()
+        proposal.decided_by, proposal.decided_at, proposal.note = str(user.pk), at, note.strip()[:500]
+        proposal.ended_by, proposal.ended_at = str(user.pk), at
+        proposal.save(update_fields=["status", "decided_by", "decided_at", "note", "ended_by", "ended_at"])
+    return proposal
+
+
+def withdraw_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Proposal:
+    """Take a proposal back before it has an effect: its maker may, and whoever may propose such a change."""
+    with unit():
+        proposal = lock_proposal(proposal_id)
+        _allow(user, get_kind(proposal.kind).may_propose)
+        if not proposal.is_open:
+            raise _decided(proposal)
+        proposal.withdraw()
+        _end(proposal, str(user.pk), at)
+    return proposal
+
+
+def retry_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Proposal:
+    """Apply an approved proposal again that could not be applied on its day; the error says why where it still cannot."""
+    with unit():
+        proposal = lock_proposal(proposal_id)
+        kind = get_kind(proposal.kind)
+        _allow(user, kind.may_approve)
+        if proposal.status != ProposalStatus.APPROVED or proposal.due_at > at:
+            raise _decided(proposal)
+        _carry_out(proposal, kind, at)
+    return proposal
+
+
+def expire_proposals(*, at: datetime) -> int:
+    """End the proposals that nobody decided in time; a timer. Return how many."""
+    with unit():
+        over = Proposal.objects.filter(status=ProposalStatus.PROPOSED, expires_at__lte=at).order_by("expires_at")
+        found = list(over.select_for_update(skip_locked=True)[:CHUNK])
+        for proposal in found:
+            proposal.expire()
+            _end(proposal, "expiry", at)
+    return len(found)
+
+
+def apply_proposals(*, at: datetime) -> int:
+    """Apply the approved proposals whose day has come; a timer. Return how many were applied.
+
+    Each is a commit of its own. One that cannot be applied keeps the reason and waits for people.
+    """
+    due = Proposal.objects.filter(status=ProposalStatus.APPROVED, due_at__lte=at, trouble="").order_by("due_at", "id")
+    return sum(_apply_one(key, at) for key in due.values_list("id", flat=True)[:CHUNK])
+
+
+def _apply_one(proposal_id: uuid.UUID, at: datetime) -> bool:
+    try:
+        with unit():
+            proposal = Proposal.objects.filter(id=proposal_id, status=ProposalStatus.APPROVED).select_for_update(skip_locked=True).first()
+            if proposal is None:
+                return False
+            _carry_out(proposal, get_kind(proposal.kind), at)
+    except DomainError as error:
+        trouble = error.detail
+    except Exception as error:
+        log.exception("a proposal cannot be applied: %s", proposal_id)
+        trouble = type(error).__name__
+    else:
+        return True
+    with unit():
+        waiting = lock_proposal(proposal_id)
+        if waiting.status == ProposalStatus.APPROVED:
+            waiting.trouble = trouble[:500]
+            waiting.save(update_fields=["trouble"])
+    return False
+
+
+def _carry_out(proposal: Proposal, kind: Kind, at: datetime) -> None:
+    """Apply a locked, approved proposal: its effect and its end are one commit."""
+    _same_as_proposed(proposal, kind)
+    proposal.outcome = kind.carry_out(
+        subject=proposal.subject,
+        after=proposal.after,
+        starts_on=proposal.starts_on,
+        actor=f"proposal:{proposal.public_id}",
+        at=at,
+    )[:80]
+    proposal.apply()
+    _end(proposal, proposal.decided_by, at)
+
+
+def _same_as_proposed(proposal: Proposal, kind: Kind) -> None:
+    kind.check(proposal.subject, proposal.after, proposal.starts_on)
+    if kind.current(proposal.subject, proposal.after, proposal.starts_on) != proposal.before:
+        raise Changed("What this would change is not as it was when it was proposed. Withdraw it, and propose it anew.")
+
+
+def _decidable(proposal_id: uuid.UUID, user: Person, at: datetime) -> tuple[Proposal, Kind]:
+    """Lock a proposal and return it with its kind, if this person may decide it now."""
+    proposal = lock_proposal(proposal_id)
+    kind = get_kind(proposal.kind)
+    _allow(user, kind.may_approve)
+    if proposal.status != ProposalStatus.PROPOSED:
+        raise _decided(proposal)
+    if proposal.expires_at <= at:
+        raise Decided("Nobody decided this in time. Propose it anew.")
+    if proposal.proposed_by == str(user.pk):
+        raise OnePerson("You proposed this, so another person has to decide.")
+    if may_be_one_person(proposal.proposed_by, str(user.pk), at=at):
+        raise OnePerson("The account that proposed this and yours were made or changed by one person lately; a third has to decide.")
+    return proposal, kind
+
+
+def _decided(proposal: Proposal) -> Decided:
+    told = {
+        ProposalStatus.PROPOSED: Decided("Nobody has decided this yet."),
+        ProposalStatus.APPROVED: Decided("Somebody has approved this already."),
+        ProposalStatus.APPLIED: Decided("This holds already."),
+        ProposalStatus.REJECTED: Decided("Somebody has rejected this already."),
+        ProposalStatus.WITHDRAWN: Decided("Somebody has withdrawn this already."),
+        ProposalStatus.EXPIRED: Decided("Nobody decided this in time. Propose it anew."),
+    }
+    return told[ProposalStatus(proposal.status)]
+
+
+def _allow(user: Person, permission: str) -> None:
+    if not user.may(permission):
+        raise Forbidden("You may not do this.")
+
+
+def _end(proposal: Proposal, by: str, at: datetime) -> None:
+    proposal.ended_by, proposal.ended_at, proposal.trouble = by, at, ""
+    proposal.save(update_fields=["status", "ended_by", "ended_at", "trouble", "outcome"])

@@ -1,0 +1,34 @@
+"""A shop's terms in words, for the back office."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from core.money import Money
+
+NAMES = {
+    "fee_bps": gettext_lazy("Fee"),
+    "fee_fixed_minor": gettext_lazy("Fixed fee for each capture"),
+    "refund_fees": gettext_lazy("Fees go back with a refund"),
+    "authorization_days": gettext_lazy("An order can be captured for"),
+    "held_categories": gettext_lazy("Kinds of goods that hold an order"),
+    "max_quantity": gettext_lazy("Most pieces of one item before an order is held"),
+    "payout_destination": gettext_lazy("Account at the payout provider"),
+    "suspended": gettext_lazy("Suspended"),
+}
+
+
+def term_text(name: str, value: Any, currency: str) -> str:
+    """Write the value of one of a shop's terms."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name == "fee_bps":
+        return f"{value / 100:g} %"
+    if name == "fee_fixed_minor":
+        return Money(value, currency).text()
+    if name == "authorization_days":
+        return ngettext("%(count)s day", "%(count)s days", value) % {"count": value}
+    if isinstance(value, list):
+        return ", ".join(one.replace("_", " ") for one in value) or _("None")
+    return str(value) or _("None")
