@@ -29,7 +29,6 @@ LASTING: dict[str, str] = {
     ),
     **dict.fromkeys(("accounts.Consumer", "accounts.ConsumerChange", "accounts.ConsumerRequest", "accounts.Consent"), _PEOPLE),
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
-    **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),
@@ -39,6 +38,7 @@ LASTING: dict[str, str] = {
     ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "plans.Product"), _HOUSE),
+    **dict.fromkeys(("brands.Brand", "brands.BrandChange"), _HOUSE),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }

@@ -9,6 +9,7 @@ import psycopg2.extensions
 from csp.constants import NONE, SELF
 
 from bnpl import env
+from brands.hosts import Hosts
 from operations.theme import UNFOLD  # noqa: F401  (a setting by its name)
 
 BASE_DIR = env.ROOT
@@ -23,7 +24,8 @@ SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SA
 SECRET_KEY_FALLBACKS = [key for key in env.get("BNPL_SECRET_KEYS_BEFORE").split(",") if key]
 BASE_URL = env.get("BNPL_BASE_URL").rstrip("/")
 SHOP_URL = env.get("BNPL_SHOP_URL").rstrip("/")
-ALLOWED_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host] or (["*"] if SANDBOX else [])
+_HOSTS = [host for host in env.get("BNPL_ALLOWED_HOSTS").split(",") if host]
+ALLOWED_HOSTS = (_HOSTS or ["*"]) if SANDBOX else Hosts(_HOSTS)
 SECURE = BASE_URL.startswith("https://")
 # Proxies in front that are trusted for the client's address: their number, or their networks ("10.0.0.0/8,192.0.2.7"). TLS ends at one.
 TRUSTED_PROXIES = env.get("BNPL_TRUSTED_PROXIES") or ("1" if SECURE else "0")
@@ -49,6 +51,7 @@ INSTALLED_APPS = [
     "core",
     "controls",
     "markets",
+    "brands",
     "ledger",
     "accounts",
     "credit",
@@ -69,6 +72,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.api.middleware.RequestId",
+    "brands.middleware.HostBrand",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "operations.site.Compressed",
@@ -318,7 +322,9 @@ LOGGING = {
     },
 }
 
-# The lender's own brand; a merchant's brand is in its row.
+# Brands are read again after this long. Test processes read them once, and after changes of their own.
+BRANDS_REREAD_S = float("inf") if TESTING else 2.0
+# What the first brand is made from, when its row is; from then on the row counts (`brands`).
 BRAND = {
     "name": env.get("BRAND_NAME"),
     "legal_name": env.get("BRAND_LEGAL_NAME"),

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
 from bnpl.env import ROOT
+from brands import queries as brands
 from core import clock, providers, roles
 from stack import programs
 from stack.folders import Folders
@@ -39,6 +40,12 @@ def own_clock() -> None:
 def own_accounts() -> None:
     """Start every test with the accounts made from the variables, without adapters that the previous test replaced."""
     providers.keep([])
+
+
+@pytest.fixture(autouse=True)
+def own_brands() -> None:
+    """Start every test with the one brand of the variables, without those that the previous test made."""
+    brands.keep([brands.by_settings()])
 
 
 @pytest.fixture(scope="session")

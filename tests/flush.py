@@ -13,11 +13,14 @@ from django.test import TransactionTestCase
 REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "markets_market", "markets_marketsetting"}
 REFERENCE |= {"markets_exchangerate", "plans_product"}
 
+PARTLY = {"brands_brand": " WHERE code <> 'main'"}
+"""Of these a row is made by a migration, and others are not."""
+
 
 @cache
 def _statement() -> str:
     tables = [table for table in connection.introspection.table_names() if table not in REFERENCE]
-    deletes = "".join(f"DELETE FROM {connection.ops.quote_name(table)};" for table in tables)
+    deletes = "".join(f"DELETE FROM {connection.ops.quote_name(table)}{PARTLY.get(table, '')};" for table in tables)
     guards_off, guards_on = "SET ROLE NONE; SET session_replication_role = replica;", "SET session_replication_role = DEFAULT; RESET ROLE;"
     return f"{guards_off} {deletes} {guards_on}"
 

@@ -63,8 +63,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003  (gunicorn's own signature)
-        """Refuse TLS, which ends at the proxy in front, and let the system send no file: from sockets that never wait it sends nothing."""
-        cfg.set("sendfile", False)
+        """Refuse what this worker does not do: TLS ends at the proxy in front."""
         if cfg.is_ssl:
             raise ConfigError("stack.web.worker.Worker speaks no TLS: let the proxy in front of it do so")
 

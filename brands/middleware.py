@@ -1,0 +1,32 @@
+"""The brand of each request, by the host that it was made to."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponseBase
+
+from brands.queries import PageBrand, by_settings, default_brand, find_by_host
+
+HEALTH = frozenset({"/livez", "/readyz"})
+"""What is asked whether a process lives must not wait for the database to say who speaks."""
+
+
+class HostBrand:
+    """Sets `request.brand`, the brand whose host the request names; at any other host that the installation accepts, the default one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as the brand of the host."""
+        request.brand = by_settings() if request.path in HEALTH else _brand_at(request)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _brand_at(request: HttpRequest) -> PageBrand:
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        # It is refused further on, in the words of the default brand.
+        return default_brand()
+    return find_by_host(host) or default_brand()

@@ -1,0 +1,171 @@
+"""Reads of brands. Each process reads them anew after some seconds, and right after a change of its own."""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils.translation import get_language
+
+from brands.models import DEFAULT, Brand, BrandChange
+from brands.rules import QUARTER, read_mark
+from core.errors import NotFound
+
+log = logging.getLogger("bnpl.brands")
+FIELDS = (
+    *("code", "name", "domain", "legal_name", "register_number", "address", "supervision", "color", "mark", "mail_address", "sms_sender"),
+    *("support_email", "support_phone", "support_hours", "texts"),
+)
+
+
+@dataclass(frozen=True, slots=False)
+class PageBrand:
+    """A brand as pages, letters and answers show it: a value that never changes."""
+
+    code: str
+    name: str
+    domain: str | None
+    legal_name: str
+    address: str
+    mail_address: str
+    support_email: str
+    register_number: str = ""
+    supervision: str = ""
+    color: str = ""
+    mark: str = QUARTER
+    sms_sender: str = ""
+    support_phone: str = ""
+    support_hours: str = ""
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+
+    @property
+    def brand_color(self) -> str:
+        """The color, under the name that a shop's has too; empty for that of the design."""
+        return self.color
+
+    @property
+    def base_url(self) -> str:
+        """The address of the brand's pages: the installation's own for the default brand, else that with the brand's host."""
+        if not self.domain:
+            return str(settings.BASE_URL)
+        own = urlsplit(settings.BASE_URL)
+        host = f"[{self.domain}]" if ":" in self.domain else self.domain
+        return urlunsplit((own.scheme, f"{host}:{own.port}" if own.port else host, "", "", ""))
+
+    @property
+    def host(self) -> str:
+        """The host of the brand's pages, without a port."""
+        return self.domain or urlsplit(settings.BASE_URL).hostname or ""
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, bool], ...]:
+        """The mark's paths, each with whether it is drawn pale; none where the first letter of the name is the mark."""
+        return read_mark(self.mark)
+
+    @property
+    def tagline(self) -> str:
+        """What the brand says of itself, in the present language or in English; empty where it says nothing."""
+        language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
+        said = self.texts.get(language) or self.texts.get(settings.LANGUAGE_CODE) or {}
+        return str(said.get("tagline", ""))
+
+
+class _Book:
+    """The brands as this process read them last, by code."""
+
+    brands: Mapping[str, PageBrand] = {}
+    read_at: float | None = None
+
+
+def by_settings() -> PageBrand:
+    """Return the default brand as the variables of the installation describe it: what its row is first made from."""
+    told = settings.BRAND
+    return PageBrand(
+        code=DEFAULT,
+        name=told["name"],
+        domain=None,
+        legal_name=told["legal_name"],
+        address=told["address"],
+        mail_address=settings.DEFAULT_FROM_EMAIL,
+        support_email=told["support_email"],
+        color=told["brand_color"],
+    )
+
+
+def forget() -> None:
+    """Let this process read the brands again before they are next shown."""
+    _Book.read_at = None
+
+
+def keep(brands: Iterable[PageBrand]) -> None:
+    """Set the brands that this process knows."""
+    _Book.brands, _Book.read_at = {brand.code: brand for brand in brands}, time.monotonic()
+
+
+def _known() -> Mapping[str, PageBrand]:
+    if _Book.read_at is None or time.monotonic() - _Book.read_at > settings.BRANDS_REREAD_S:
+        try:
+            keep(PageBrand(**row) for row in Brand.objects.order_by("code").values(*FIELDS))
+        except DatabaseError:
+            # A page that says so still has a brand; and there is no table yet before the first migration.
+            log.warning("brands cannot be read")
+            _Book.read_at = time.monotonic()
+    return _Book.brands
+
+
+def get_brand(code: str) -> PageBrand:
+    """Return a brand by its code, from the cache; NotFound."""
+    found = _known().get(code)
+    if found is None and code == DEFAULT:
+        return by_settings()
+    if found is None:
+        raise NotFound("There is no such brand.")
+    return found
+
+
+def default_brand() -> PageBrand:
+    """Return the brand at the installation's own address."""
+    return get_brand(DEFAULT)
+
+
+def list_brands() -> list[PageBrand]:
+    """Return all brands, the default one first, then by name."""
+    known = _known().values() or [by_settings()]
+    return sorted(known, key=lambda brand: (brand.code != DEFAULT, brand.name.lower(), brand.code))
+
+
+def find_by_host(host: str) -> PageBrand | None:
+    """Return the brand whose pages are at a host, which may have a port; None at a stranger's."""
+    name = split_domain_port(host)[0].strip("[]")
+    return next((brand for brand in list_brands() if brand.host == name), None)
+
+
+def brand_of(request: HttpRequest | None) -> PageBrand:
+    """Return the brand that a request was made to; the default one outside of requests, and at a host of no brand."""
+    found: PageBrand | None = getattr(request, "brand", None)
+    return found or default_brand()
+
+
+def brand_history(code: str, limit: int = 50) -> list[BrandChange]:
+    """Return the changes of a brand, newest first."""
+    return list(BrandChange.objects.filter(brand_id=code).order_by("-number", "-id")[:limit])
+
+
+def lock_brand(code: str) -> Brand:
+    """Return a brand's row, locked until the transaction ends; NotFound."""
+    found = Brand.objects.select_for_update().filter(code=code).first()
+    if found is None:
+        raise NotFound("There is no such brand.")
+    return found
+
+
+def values_of(row: Brand) -> dict[str, Any]:
+    """Return the fields of a brand's row that people change, as plain values."""
+    return {name: getattr(row, name) for name in FIELDS if name != "code"}

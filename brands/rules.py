@@ -1,0 +1,85 @@
+"""What a brand's fields may hold. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from core.web_addresses import NotAnAddress, read_host
+
+LANGUAGES = ("en", "da", "sv", "de")
+TEXTS = {"tagline": "What the brand says of itself, in one sentence"}
+"""The texts that are a brand's own, by name."""
+LONGEST_TEXT = 160
+QUARTER = "~M9 0v9H0V4.5A4.5 4.5 0 0 1 4.5 0z\nM9 0h4.5A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5V9h9z"
+"""The mark of a brand that has no other."""
+_PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]{0,600}")
+_COLOR = re.compile(r"#[0-9a-f]{6}")
+_CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_SMS_SENDER = re.compile(r"[A-Za-z0-9 ]{3,11}|\+[0-9]{6,15}")
+MOST_PATHS = 6
+
+
+class Faulty(ValueError):
+    """A field of a brand does not hold what it must; the message says why, for people."""
+
+
+def read_mark(text: str) -> tuple[tuple[str, bool], ...]:
+    """Return the paths of a mark's drawing, each with whether it is drawn pale; Faulty where it is no drawing.
+
+    A line is one path of letters and numbers (SVG path data) in a box of 18 by 18, so that no markup can be hidden in it; `~` before it
+    draws it pale. No lines stand for the letter with which the name begins.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_PATHS:
+        raise Faulty(f"A mark has {MOST_PATHS} paths or fewer.")
+    if not all(_PATH.fullmatch(line.removeprefix("~")) for line in lines):
+        raise Faulty("Write the paths of the drawing, one a line, such as M9 0v9H0z: letters of SVG paths and numbers only.")
+    return tuple((line.removeprefix("~"), line.startswith("~")) for line in lines)
+
+
+def tidy_mark(text: str) -> str:
+    """Return a mark's drawing with one path a line; Faulty where it is no drawing."""
+    return "\n".join(("~" if is_pale else "") + path for path, is_pale in read_mark(text))
+
+
+def read_color(text: str) -> str:
+    """Return a color as `#rrggbb` in lower case, or empty for that of the design; Faulty for anything else."""
+    color = text.strip().lower()
+    if color and not _COLOR.fullmatch(color):
+        raise Faulty("Write a color as # and six digits, such as #1d4ed8.")
+    return color
+
+
+def read_code(text: str) -> str:
+    """Return a brand's code: lower case letters, digits and hyphens; Faulty for anything else."""
+    if not _CODE.fullmatch(text):
+        raise Faulty("Write two or more lower case letters, digits and hyphens, beginning with a letter.")
+    return text
+
+
+def read_domain(text: str) -> str:
+    """Return a brand's host name in its canonical form; Faulty for an address with more than a host."""
+    try:
+        return read_host(text.strip())
+    except NotAnAddress:
+        raise Faulty("Write the host name alone, such as pay.example.com, without https:// or a port.") from None
+
+
+def read_sms_sender(text: str) -> str:
+    """Return the sender of SMS: 3 to 11 letters, digits and spaces, or a number with +; empty for the account's own. Faulty otherwise."""
+    sender = text.strip()
+    if sender and not _SMS_SENDER.fullmatch(sender):
+        raise Faulty("Write 3 to 11 letters and digits, or a number that begins with +.")
+    return sender
+
+
+def read_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return a brand's own texts by language and name, without empty ones; Faulty for an unknown language or name, or one too long."""
+    found: dict[str, dict[str, str]] = {}
+    for language, named in texts.items():
+        if language not in LANGUAGES or set(named) - set(TEXTS):
+            raise Faulty("There is no such language or text.")
+        if any(len(text) > LONGEST_TEXT for text in named.values()):
+            raise Faulty(f"Write {LONGEST_TEXT} characters or fewer.")
+        if kept := {name: " ".join(text.split()) for name, text in named.items() if text.strip()}:
+            found[language] = kept
+    return found
