@@ -13,7 +13,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q, QuerySet
 
 from accounts import rules
-from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, IdentityCheck, OnboardingStep, SignInCode, User, UserChange
+from accounts.models import (
+    Block,
+    Consent,
+    Consumer,
+    ConsumerChange,
+    ConsumerRequest,
+    IdentityCheck,
+    OnboardingStep,
+    SignInCode,
+    User,
+    UserChange,
+)
 from accounts.rules.requests import KINDS
 from accounts.states import RequestStatus
 from core.clock import wall
@@ -136,6 +147,21 @@ def zone_of(address: Mapping[str, str], market: Market, on: date) -> str:
 def missing_details(consumer: Consumer) -> list[str]:
     """Return which of `name`, `birth_date`, `address`, `email` an identity check still needs, in the order to ask for them."""
     return [field for field in DETAILS if not getattr(consumer, field)]
+
+
+def name_hashes(part: str) -> list[uuid.UUID]:
+    """Return the keyed hashes under which a part of a name may be stored, the one by the newest key first."""
+    return [uuid.UUID(hashed[:32]) for hashed in lookup_hashes(f"name:{part}")]
+
+
+def find_block(holder_id: uuid.UUID) -> Block | None:
+    """Return the block that holds for a person, in whichever of their accounts it was made; None where there is none."""
+    return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).select_related("blocked_by").first()
+
+
+def is_blocked(holder_id: uuid.UUID) -> bool:
+    """Return whether a person's new purchases are refused; `holder_id` is the key of the first of their accounts."""
+    return Block.objects.filter(consumer__in=account_ids(holder_id), lifted_at=None).exists()
 
 
 def birth_date_of(consumer: Consumer) -> date:

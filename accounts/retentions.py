@@ -1,8 +1,8 @@
-"""How long rows of sign-ins are kept."""
+"""How long rows of sign-ins and of looks at people are kept."""
 
 from axes.models import AccessAttempt
 
-from accounts.models import SignInCode
+from accounts.models import Look, SignInCode
 from core.retention import Retention
 
 RETENTIONS = [
@@ -20,5 +20,14 @@ RETENTIONS = [
         2,
         "Who mistypes it often waits for a while.",
         by_wall=True,
+    ),
+    Retention(
+        Look,
+        "at",
+        "BNPL_KEEP_LOOKS_DAYS",
+        365,
+        "Who looked at whom can be asked for a year at least.",
+        by_wall=True,
+        function="forget_looks",
     ),
 ]

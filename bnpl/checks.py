@@ -40,6 +40,8 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
 }
 # The placeholder for the lender, in agreements and letters.
 OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
+PUBLISHED_PASSWORDS = frozenset({"bnpl", "bnpl_app", "postgres", "OWNER_PASSWORD", "APP_PASSWORD"})
+"""Passwords of databases that anybody can read in the compose file and in the guides, or would try first."""
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
 
 Faults = Iterator[Error]
@@ -203,6 +205,17 @@ def servers() -> Faults:
     for name in ("DATABASE_URL", "REDIS_URL"):
         if env.get(name) == env.KNOWN[name]:
             yield _fault(14, name, "is not set.", "Set it to the address of the installation's own server.")
+
+
+@_live.append
+def passwords() -> Faults:
+    """Check that no password of a database is published: with it, whoever reaches the server reads and changes everything."""
+    database, owner = settings.DATABASES["default"], settings.DATABASE_OWNER
+    for name, role in (("DATABASE_URL", database), (env.OWNER, owner)):
+        if role and role["PASSWORD"] in {*PUBLISHED_PASSWORDS, role["USER"]} - {""}:
+            yield _fault(
+                29, name, "holds a password that is published or easily guessed.", "Give the role a random one: ALTER ROLE ... PASSWORD"
+            )
 
 
 @_live.append

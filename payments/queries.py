@@ -315,6 +315,12 @@ def find_waiting_action(reference: str) -> Charge | None:
     return newest if newest is not None and newest.status == MovementStatus.FAILED and newest.action_url else None
 
 
+def refused_kinds(reference: str) -> dict[str, str]:
+    """Return for each code of a failed charge for a reference the kind of payment method that failed so last."""
+    failed = Charge.objects.filter(reference=reference, status=MovementStatus.FAILED).order_by("id")
+    return dict(failed.values_list("failure", "payment_method__kind"))
+
+
 def list_refunds(reference: str) -> list[Refund]:
     """Return the refunds for a reference, newest first, with charge and method."""
     found = Refund.objects.filter(reference=reference).select_related("charge__payment_method", "payment_method")

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from stack.demo import Demo
 from stack.errors import AlreadyRunning
 from stack.folders import Folders
-from stack.paths import stack_values, var_dir
+from stack.paths import names_database, stack_values, var_dir
 from stack.ports import Ports
 
 COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
@@ -16,7 +16,7 @@ COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
 
 def wanted(command: str) -> bool:
     """Tell whether a command uses the demo's servers: not where the environment names a database."""
-    return command in COMMANDS and not os.environ.get("DATABASE_URL") and not os.environ.get("BNPL_TESTING")
+    return command in COMMANDS and not names_database() and not os.environ.get("BNPL_TESTING")
 
 
 @contextmanager

@@ -19,9 +19,14 @@ def stack_values() -> dict[str, str]:
     return _values(var_dir() / "stack.env")
 
 
+def names_database() -> bool:
+    """Tell whether the environment names a database, by its address or by a file with it: then the demo's own is not meant."""
+    return any(os.environ.get(f"DATABASE_URL{source}") for source in ("", "_FILE"))
+
+
 def know_owner() -> None:
     """Give this process the URL of the tables' owner: it changes tables, or encrypts rows again."""
-    if not os.environ.get("DATABASE_URL"):
+    if not names_database():
         os.environ.update({name: value for name, value in _values(var_dir() / "owner.env").items() if not os.environ.get(name)})
 
 

@@ -18,6 +18,7 @@ from accounts.events import IdentitySettled
 from accounts.models import Consumer, ConsumerChange, IdentityCheck, PersonKey
 from accounts.services import note_steps
 from accounts.services.identity import _details_hash
+from accounts.services.names import know_name
 from checkout.events import StepReached
 from checkout.models import Checkout
 from core.crypto import data_keys, lookup_hash, remember_key
@@ -75,6 +76,7 @@ def approve(checkout: Checkout, email: str, at: datetime) -> tuple[Consumer, Pay
         with together():
             update(consumer, "identity")
             update(inquiry, *answer)
+        know_name(consumer)
     return consumer, method
 
 

@@ -16,7 +16,7 @@ from accounts.rules.contacts import (
 )
 from accounts.rules.details import MAX_NAME, age_on, check_birth_date, normalize_name
 from accounts.rules.faults import Faulty
-from accounts.rules.persons import person_keys
+from accounts.rules.persons import name_parts, person_keys, sought_parts
 
 __all__ = [
     "ADDRESS_FIELDS",
@@ -28,6 +28,7 @@ __all__ = [
     "find_destination",
     "find_region",
     "is_same_destination",
+    "name_parts",
     "normalize_address",
     "normalize_code",
     "normalize_destination",
@@ -38,6 +39,7 @@ __all__ = [
     "person_keys",
     "shown_email",
     "shown_phone",
+    "sought_parts",
     "stored_email",
     "zone_of",
 ]

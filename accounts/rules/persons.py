@@ -43,7 +43,42 @@ def person_keys(name: str, birth_date: str, address: Mapping[str, str]) -> list[
     return list(dict.fromkeys("|".join([" ".join(form), birth_date, country, found[0] if found else code]) for form in forms))
 
 
+SHORTEST, LONGEST, MOST_PARTS = 3, 20, 200
+"""The letters of a beginning by which names are found, at least and at most, and how many beginnings of one person are kept."""
+
+
+def name_parts(name: str) -> list[str]:
+    """Return the beginnings by which a name is found, sorted: of each of its words, from three letters on, and short words whole.
+
+    Case, accents and the spelling of letters (Søren, Soren, Soeren) make no difference.
+    """
+    found: set[str] = set()
+    for word in _words(name):
+        found |= {word[:length] for length in range(SHORTEST, min(len(word), LONGEST) + 1)} or {word}
+    return sorted(found)[:MOST_PARTS]
+
+
+def sought_parts(text: str) -> list[list[str]]:
+    """Return for each word of a search the parts of names that match it; a person is found if every word matches."""
+    return [[form[:LONGEST] for form in _spelled(word)] for word in dict.fromkeys(re.findall(r"\w+", _plain(_JOINED.sub("", text))))]
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a name in all spellings, with hyphens and apostrophes joined and apart."""
+    return {form for way in (_JOINED.sub("", text), text) for word in re.findall(r"\w+", _plain(way)) for form in _spelled(word)}
+
+
+def _spelled(word: str) -> list[str]:
+    """Return a word as it is written, and with its written-out letters folded."""
+    return list(dict.fromkeys([word, _WRITTEN_OUT.sub("", word)]))
+
+
+def _plain(text: str) -> str:
+    """Return a text in small letters without accents, in the letters used for comparison."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return plain.translate(_LETTERS)
+
+
 def _names(text: str) -> list[str]:
     """Return the names in a text, in the letters used for comparison."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
-    return re.findall(r"\w+", _WRITTEN_OUT.sub("", plain.translate(_LETTERS)))
+    return re.findall(r"\w+", _WRITTEN_OUT.sub("", _plain(text)))

@@ -1,9 +1,11 @@
 """Writes of people: signing in, details, identity."""
 
+from accounts.services.care import block_person, unblock_person, write_note
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.languages import choose_language
+from accounts.services.looks import note_look, note_search
 from accounts.services.operators import ask_new_password, invite_operator, make_first_operator, make_operator, record_rights, telling_rights
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
@@ -12,6 +14,7 @@ from accounts.services.sign_in import confirm_contact, get_or_create_consumer, s
 __all__ = [
     "answer_request",
     "ask_new_password",
+    "block_person",
     "check_identity",
     "choose_language",
     "confirm_contact",
@@ -20,6 +23,8 @@ __all__ = [
     "invite_operator",
     "make_first_operator",
     "make_operator",
+    "note_look",
+    "note_search",
     "note_step",
     "note_steps",
     "open_request",
@@ -29,6 +34,8 @@ __all__ = [
     "renew_people",
     "send_code",
     "telling_rights",
+    "unblock_person",
     "update_details",
     "verify_code",
+    "write_note",
 ]

@@ -10,6 +10,7 @@ from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.events import ConsumerMoved
 from accounts.models import Consent, Consumer, ConsumerChange
+from accounts.services.names import know_name
 from accounts.services.persons import know_person
 from accounts.states import Identity
 from core import outbox
@@ -61,6 +62,8 @@ def update_details(
             setattr(locked, field, value)
         locked.save(update_fields=list(changed))
         ConsumerChange.objects.create(consumer=locked, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        if "name" in changed:
+            know_name(locked)
         if {"address", *FIXED_ONCE_CHECKED} & changed.keys() and locked.identity == Identity.VERIFIED:
             know_person(locked, at=at, actor=actor)
         if "time_zone" in changed:
@@ -118,10 +121,25 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
         raise DetailsFixed("What was checked cannot be changed here.", fields=dict.fromkeys(sorted(changed & fixed), sentence))
 
 
-def record_consent(*, consumer: Consumer, kind: str, version: str, text: str, reference: str = "", at: datetime) -> Consent:
-    """Record a consumer's consent to a text: its kind (`agreement`, `terms`, ...), its version, and the SHA-256 of its exact words."""
+def record_consent(
+    *,
+    consumer: Consumer,
+    kind: str,
+    version: str,
+    text: str,
+    at: datetime,
+    language: str = "",
+    given: bool = True,
+    how: str = "",
+    reference: str = "",
+) -> Consent:
+    """Record a consumer's consent to a text, or its withdrawal: purpose (`kind`), version, language, and the SHA-256 of its exact words.
+
+    `how` says where the consumer did it (`Consent.WAYS`), `reference` is the public id of what it is about.
+    """
     text_hash = hashlib.sha256(text.encode()).hexdigest()
-    consent = Consent(consumer_id=consumer.pk, kind=kind, version=version, text_hash=text_hash, reference=reference, at=at)
+    told = {"kind": kind, "version": version, "language": language, "given": given, "how": how, "reference": reference}
+    consent = Consent(consumer_id=consumer.pk, text_hash=text_hash, at=at, **told)
     insert(consent)
     return consent
 

@@ -10,6 +10,7 @@ from accounts import queries
 from accounts.erasure import erasable
 from accounts.events import ConsumerErased
 from accounts.models import ConsumerChange, OnboardingStep, PersonKey
+from accounts.services.names import forget_name
 from core import outbox
 from core.db import rows, unit
 from core.subject_keys import destroy_key, subject_of
@@ -40,6 +41,7 @@ def _erase(key: uuid.UUID, at: datetime) -> bool:
         consumer.address = {}
         consumer.email_hash, consumer.phone_hash = consumer.erased_hash, None
         consumer.save(update_fields=["name", "birth_date", "email", "phone", "address", "email_hash", "phone_hash"])
+        forget_name(consumer)
         OnboardingStep.objects.filter(consumer=consumer).delete()
         if not consumer.other_accounts.exists():
             PersonKey.objects.filter(consumer=consumer).delete()

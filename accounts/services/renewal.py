@@ -1,4 +1,4 @@
-"""Old rows of people: bring names, addresses and time zones to the current stored form, and record the keys of recognition."""
+"""Old rows of people: bring names, addresses and time zones to the current stored form; record hashes of names and keys of recognition."""
 
 import uuid
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts import queries, rules
 from accounts.events import ConsumerMoved
 from accounts.models import Consumer, ConsumerChange
+from accounts.services.names import know_name
 from accounts.services.persons import know_person
 from accounts.states import Identity
 from core import outbox
@@ -37,11 +38,12 @@ def _renew(key: uuid.UUID, at: datetime, actor: str) -> bool:
         if changed:
             consumer.save(update_fields=list(changed))
             ConsumerChange.objects.create(consumer=consumer, subject="details", change={"fields": sorted(changed)}, actor=actor, at=at)
+        found_anew = know_name(consumer)
         if consumer.identity == Identity.VERIFIED and not queries.missing_details(consumer):
             know_person(consumer, at=at, actor=actor)
         if "time_zone" in changed:
             outbox.append(ConsumerMoved(consumer=consumer.public_id, time_zone=consumer.time_zone), at=at)
-    return bool(changed)
+    return bool(changed) or found_anew
 
 
 def _stored_form(consumer: Consumer, at: datetime) -> dict[str, object]:

@@ -14,7 +14,7 @@ from checkout import rules
 from checkout import services as checkouts
 from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
-from checkout.queries import agreed_total, checkout_quotes, find_bought, find_order_of
+from checkout.queries import agreed_total, basket_rules, checkout_quotes, find_bought, find_order_of
 from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.clock import local_date, now
@@ -280,5 +280,6 @@ def _looked_at(visit: Visit) -> bool:
             amount=Money(checkout.amount_minor, checkout.currency),
             order_limit_minor=decision.order_limit_minor,
             items=checkout.items,
+            basket=basket_rules(checkout.merchant),
         )
     )

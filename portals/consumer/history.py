@@ -54,9 +54,17 @@ WHY = {
 
 
 def timeline_of(
-    purchase: Purchase, paid: Mapping[uuid.UUID, Sequence[Paid]], changes: Sequence[PlanChange], today: date, locale: str
+    purchase: Purchase,
+    paid: Mapping[uuid.UUID, Sequence[Paid]],
+    changes: Sequence[PlanChange],
+    refused: Mapping[str, str],
+    today: date,
+    locale: str,
 ) -> list[dict[str, Any]]:
-    """Return every installment by date, with the shipment it is for, which card paid what, and what changed it."""
+    """Return every installment by date, with the shipment it is for, which card paid what, and what changed it.
+
+    `refused` tells for the code of a failure which kind of payment method failed so.
+    """
     steps = _steps(purchase.order, changes, locale)
     following = next((row.number for row in purchase.to_charge), 0)
     numbered = {row.number: row for row in purchase.rows}
@@ -68,6 +76,7 @@ def timeline_of(
             row,
             paid.get(row.id, ()),
             [*steps.get(row.number, []), *_where_gone(row, endings.get(row.number), numbered, plan.time_zone, locale, plan.currency)],
+            refused,
             today,
             locale,
         )
@@ -76,11 +85,19 @@ def timeline_of(
     ]
 
 
-def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: list[str], today: date, locale: str) -> dict[str, Any]:
+def _item(
+    purchase: Purchase,
+    row: Installment,
+    paid: Sequence[Paid],
+    notes: list[str],
+    refused: Mapping[str, str],
+    today: date,
+    locale: str,
+) -> dict[str, Any]:
     zone, currency = purchase.order.plan.time_zone, purchase.order.currency
     told = [_paid_note(one, row, currency, zone, locale) for one in paid]
     if row.status in Installment.OPEN:
-        told += _of_open(purchase, row, today, locale)
+        told += _of_open(purchase, row, refused, today, locale)
         again = row.next_attempt_at if any(one.undone_minor for one in paid) and not (row.charge_id or row.last_failure) else None
         if again is not None:
             told.append(_("We try again on %(day)s.") % {"day": day_text(local_date(again, zone), locale)})
@@ -95,7 +112,7 @@ def _item(purchase: Purchase, row: Installment, paid: Sequence[Paid], notes: lis
     }
 
 
-def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> list[str]:
+def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], today: date, locale: str) -> list[str]:
     """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
     if row.charge_id:
         return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
@@ -109,7 +126,8 @@ def _of_open(purchase: Purchase, row: Installment, today: date, locale: str) -> 
         return [_when(purchase, max(taking.day, row.due_date), today, locale), told]
     notes = [_when(purchase, row.due_date, today, locale)]
     if row.last_failure:
-        notes.append(failure_text(row.last_failure) + " " + _again(row, purchase.order.plan.time_zone, locale))
+        why = failure_text(row.last_failure, refused.get(row.last_failure, "card"))
+        notes.append(why + " " + _again(row, purchase.order.plan.time_zone, locale))
     if len(taking.numbers) > 1:
         amount = money_text(taking.amount_minor, purchase.order.currency, locale)
         notes.append(_("%(amount)s in all, with what is too small to be charged by itself") % {"amount": amount})

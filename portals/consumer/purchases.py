@@ -98,7 +98,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "unpaid_minor": sum(one["minor"] for one in unpaid),
         "interest_minor": sum(row.interest_minor for row in found.rows),
         "total_minor": sum(row.amount_minor for row in found.rows),
-        "timeline": timeline_of(found, paid, changes, visitor.today, visitor.locale),
+        "timeline": timeline_of(found, paid, changes, methods.refused_kinds(plan.public_id), visitor.today, visitor.locale),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
         "changes": changes_of(order, changes, refunds, visitor.locale),

@@ -63,7 +63,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003  (gunicorn's own signature)
-        """Refuse what this worker does not do: TLS ends at the proxy in front."""
+        """Refuse TLS, which ends at the proxy in front, and let the system send no file: from sockets that never wait it sends nothing."""
+        cfg.set("sendfile", False)
         if cfg.is_ssl:
             raise ConfigError("stack.web.worker.Worker speaks no TLS: let the proxy in front of it do so")
 

@@ -5,6 +5,7 @@ from django.test import Client
 
 from core.clock import wall
 from payments import services as payments
+from tests.browser.test_walk_portals import consumer_session
 from tests.portals.test_checkout_pages import at_plan, path
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,3 +48,13 @@ def test_the_main_button_and_the_consent_are_in_sight(page, platform, shop_check
     in_sight(page, page.locator("main .checkout-note").last)
     page.goto(f"{platform}{path(checkout, 'agreement')}?plan={plan}")
     in_sight(page, button)
+
+
+def test_the_languages_at_the_end_of_a_page_are_not_under_the_bar_of_a_phone(page, platform, buy, merchant, email):
+    order = buy(merchant, 40_000, email=email("+approve"))
+    page.context.add_cookies([{"name": "bnpl_session", "value": consumer_session(order.consumer), "url": platform}])
+    page.set_viewport_size(SIZES["phone"])
+    for where in ("/home", f"/purchases/{order.public_id}"):
+        page.goto(f"{platform}{where}")
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        in_sight(page, page.locator(".languages button").last)

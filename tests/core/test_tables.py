@@ -9,8 +9,9 @@ from tests.operators import make_operator, telling
 from tests.owner import unguarded
 
 APPEND_ONLY = {
+    *("accounts_consent", "accounts_consumerchange", "accounts_look", "accounts_note", "accounts_userchange"),
+    *("axes_accessfailurelog", "axes_accesslog"),
     "brands_brandchange",
-    *("accounts_consent", "accounts_consumerchange", "accounts_userchange", "axes_accessfailurelog", "axes_accesslog"),
     *("checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange", "django_admin_log", "ledger_account"),
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
     "payments_movementevent",
@@ -19,6 +20,7 @@ APPEND_ONLY = {
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
 
 GUARDED = {
+    "accounts_block": ("unchanged", "reason = reason || 'x'"),
     "accounts_consumer": ("identity_moves", "identity = CASE identity WHEN 'verified' THEN 'unknown' ELSE 'verified' END"),
     "accounts_consumerrequest": ("unchanged", "due_date = due_date + 30"),
     "accounts_identitycheck": ("unchanged", "result = result || 'x'"),
@@ -70,6 +72,7 @@ OWNERS = {
 """Guarded too: the application may not write these at all."""
 
 FREE = {
+    "accounts_namepart": "Hashes of names, made anew from them, by which operators find people.",
     "accounts_onboardingstep": "Figures of how far people come; no money and no right hangs on them.",
     "accounts_personkey": "Who is one person is told by ConsumerChange; keys are brought to the first account when two turn out to be one.",
     "accounts_signincode": "One-time codes, of which tries are counted and which are removed where none could be sent.",

@@ -146,3 +146,18 @@ def test_why_a_debit_failed_is_told_in_words_of_accounts():
     assert failure_text("insufficient_funds", "bank_debit") == "There was not enough money in the account."
     assert failure_text("some_new_code", "bank_debit") == "The bank refused the debit."
     assert failure_text("insufficient_funds") == "There was not enough money on the card."
+
+
+def test_the_plan_tells_of_an_account_what_its_bank_refused(client, sign_in, bought, moment):
+    order = bought(charge=True)
+    method = payments.add_account(consumer=order.consumer, number="000222222227", currency="USD", at=moment)
+    plan = Plan.objects.get(id=order.plan_id)
+    collection.pay_now(consumer=order.consumer, plan=plan, scope="next", method=method, actor="person", at=moment)
+    plans.change_method(plan=plan, method=method, at=moment)
+    Charge.objects.filter(payment_method=method).update(status="failed", failure="insufficient_funds")
+    Installment.objects.filter(plan=plan, number=2).update(charge_id=None, last_failure="insufficient_funds")
+    sign_in(client, order.consumer)
+    page = text(client.get(f"/purchases/{order.public_id}"))
+    assert "There was not enough money in the account." in page
+    assert "on the card" not in page
+    assert "Paid with Test Bank ···· 2227" in page

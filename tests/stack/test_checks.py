@@ -2,8 +2,10 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.checks import run_checks
@@ -107,6 +109,12 @@ def test_a_live_installation_with_the_defaults_of_a_sandbox_names_every_one_of_t
     ]
 
 
+def roles(url: str) -> dict[str, str]:
+    """Return a role of a database as the settings hold it."""
+    parts = urlsplit(url)
+    return {"USER": parts.username or "", "PASSWORD": parts.password or ""} if url else {}
+
+
 @pytest.fixture
 def live(monkeypatch, settings):
     """An installation in which everything that can be set is set; give what changes one thing of it."""
@@ -123,6 +131,8 @@ def live(monkeypatch, settings):
         settings.BASE_URL, settings.ALLOWED_HOSTS = given["BNPL_BASE_URL"], given["BNPL_ALLOWED_HOSTS"].split(",")
         settings.TRUSTED_PROXIES = given.get("BNPL_TRUSTED_PROXIES", "1")
         settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"STRIPE_SECRET_KEY": given["STRIPE_SECRET_KEY"]}
+        monkeypatch.setitem(settings.DATABASES, "default", settings.DATABASES["default"] | roles(given["DATABASE_URL"]))
+        settings.DATABASE_OWNER = roles(given.get("DATABASE_OWNER_URL", ""))
         settings.DEBUG = False
         return [fault.id for fault in checks.faults()]
 
@@ -164,6 +174,9 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_ALLOWED_HOSTS": "*"}, "bnpl.E013"),
         ({"BNPL_ALLOWED_HOSTS": "www.lender.example"}, "bnpl.E013"),
         ({"DATABASE_URL": ""}, "bnpl.E014"),
+        ({"DATABASE_URL": "postgresql://bnpl_app:bnpl_app@postgres:5432/bnpl"}, "bnpl.E029"),
+        ({"DATABASE_URL": "postgresql://ada:ada@db.internal/bnpl"}, "bnpl.E029"),
+        ({"DATABASE_OWNER_URL": "postgresql://bnpl:bnpl@postgres:5432/bnpl"}, "bnpl.E029"),
         ({"BNPL_GATEWAY": "sandbox"}, "bnpl.E020"),
         ({"BNPL_VERIFICATION": "sandbox"}, "bnpl.E020"),
         ({"BNPL_SMS": "sandbox"}, "bnpl.E020"),
@@ -189,6 +202,16 @@ def test_each_mistake_has_its_own_fault(live, changes, fault):
 )
 def test_a_service_beside_the_platform_may_be_called_plainly(live, address):
     assert live(IDENTITY_URL=address, BUREAU_URL=address) == []
+
+
+@pytest.mark.parametrize("file", ["docker-compose.yml", "docs/guides/installation.md"])
+def test_no_password_of_a_database_that_is_written_here_goes_live(live, file):
+    text = (ROOT / file).read_text()
+    shown = re.findall(r"postgresql://\w+:(\w+)@", text) + re.findall(r"POSTGRES_PASSWORD: (\w+)", text)
+    shown += re.findall(r"PASSWORD '(\w+)'", text)
+    assert shown
+    for password in shown:
+        assert live(DATABASE_URL=f"postgresql://somebody:{password}@db.internal/bnpl") == ["bnpl.E029"], password
 
 
 def test_debug_is_a_fault(live, settings):

@@ -31,7 +31,7 @@ LOCAL = {"BNPL_VAR", "BNPL_TESTING", "BNPL_TEST_TEMPLATE", "BNPL_NO_VENV", "STRI
 # Read by compose itself; and what is known here because the proxy is one of the services.
 PUBLISHED = {"HTTP_PORT", "HTTPS_PORT"}
 OF_THE_SERVICES = {"BNPL_TRUSTED_PROXIES": "1"}
-VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::-([^}]*))?\}")
+VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)(?::?-([^}]*))?\}")
 
 
 def celery_options(command: Any) -> set[str]:
@@ -87,17 +87,43 @@ def test_the_commands_are_those_of_the_demo():
 
 def test_every_variable_is_one_that_the_product_reads_with_its_default():
     for name, default in VARIABLE.findall(TEXT):
+        variable = name.removesuffix("_FILE")
         if name in PUBLISHED:
             continue
-        assert name in env.KNOWN
-        if not name.endswith("_URL"):
-            assert default in {"", env.KNOWN[name], OF_THE_SERVICES.get(name, "")}, name
+        assert variable in env.KNOWN
+        if not variable.endswith("_URL") or variable != name:
+            assert default in {"", env.KNOWN[variable], OF_THE_SERVICES.get(variable, "")}, name
     for name in OWN:
-        assert set(SERVICES[name]["environment"]) <= set(env.KNOWN)
+        assert {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]} <= set(env.KNOWN)
 
 
 def test_every_variable_of_the_product_can_be_set():
     assert set(env.KNOWN) - set(SERVICES["web"]["environment"]) == LOCAL | {"DATABASE_OWNER_URL"}
+
+
+SECRETS = {name for name in env.KNOWN if re.search(r"_KEY$|_KEYS|_SECRET$|_TOKEN$|(DATABASE|REDIS|EMAIL)_URL$", name)}
+
+
+def test_every_secret_can_stand_in_a_file():
+    """A value that is set wins over its file, so a secret with a default of compose's own can be set to nothing."""
+    variables = SERVICES["web"]["environment"]
+    assert {name.removesuffix("_FILE") for name in variables if name.endswith("_FILE")} == SECRETS
+    for name in SECRETS:
+        assert variables[f"{name}_FILE"] == f"${{{name}_FILE:-}}"
+        assert not (variables[name].removeprefix(f"${{{name}").startswith(":-") and VARIABLE.fullmatch(variables[name])[2])
+    assert SERVICES["migrate"]["environment"]["DATABASE_OWNER_URL_FILE"] == "${DATABASE_OWNER_URL_FILE:-}"
+    for name in OWN:
+        assert ("secrets-of-the-owner" in str(SERVICES[name].get("volumes"))) == (name == "migrate")
+
+
+def test_the_guide_starts_web_as_compose_and_the_demo_do():
+    guide = (ROOT / "docs/guides/installation.md").read_text()
+    program, *arguments = shlex.split(re.search(r"\.venv/bin/(gunicorn .*)", guide)[1])
+    CHECKS[program](arguments)
+    assert set(programs.WEB) <= set(arguments)
+    for text in re.findall(r"\.venv/bin/(celery .*)", guide):
+        program, *arguments = shlex.split(text, comments=True)
+        CHECKS[program](arguments)
 
 
 def test_only_migrate_knows_who_owns_the_tables():
@@ -144,6 +170,7 @@ def test_the_image_copies_what_exists_and_starts_the_web():
     command = re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)[0]
     program, *arguments = yaml.safe_load(command)
     CHECKS[program](arguments)
+    assert {"--no-sendfile", "--no-control-socket"} <= set(arguments)
     for variable in re.findall(r"\b(BNPL_[A-Z_]+)=", DOCKERFILE):
         assert variable in env.KNOWN
     for line in re.findall(r"^RUN (python manage.*)$", DOCKERFILE, re.MULTILINE):

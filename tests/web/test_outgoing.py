@@ -5,9 +5,11 @@ import threading
 import time
 
 import pytest
+from gunicorn.config import Config
 
 from stack.web import outgoing
 from stack.web.outgoing import Outgoing
+from stack.web.worker import Worker
 
 
 @pytest.fixture
@@ -68,3 +70,11 @@ def test_nothing_makes_it_block(ends):
     client.close()
     with pytest.raises(OSError, match=r"Broken pipe|reset"):
         out.sendall(b"a")
+
+
+def test_no_file_is_sent_by_the_system_whatever_the_command_says():
+    """The system's own way of sending a file needs a socket that waits: every static file would end without a byte."""
+    config = Config()
+    assert config.sendfile is True
+    Worker.check_config(config, None)
+    assert config.sendfile is False

@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
@@ -116,6 +117,10 @@ class Consumer(Stateful, Identified):
         ]
         indexes = [models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False))]
         triggers = IDENTITY.triggers()
+        permissions = [
+            ("view_person", "Can find people, and see their names, contacts, messages and notes"),
+            ("look_after_person", "Can write notes about people, and block or unblock them"),
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -247,12 +252,20 @@ class SignInCode(Identified):
 
 
 class Consent(Identified):
-    """A consumer's consent to a text: its kind, its version, and the hash of its exact words."""
+    """A consumer's consent to a text, or its withdrawal (`given` is false): purpose (`kind`), version, language, and the hash of the words.
+
+    `how` says where the consumer did it. Rows from before the language was kept have none.
+    """
+
+    WAYS = [("checkout", _("At a checkout")), ("account", _("In the account")), ("operator", _("By an operator"))]
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="consents")
     kind = models.CharField(max_length=30)
     version = models.CharField(max_length=20)
+    language = models.CharField(max_length=8, blank=True, default="", db_default="")
     text_hash = models.CharField(max_length=64)
+    given = models.BooleanField(default=True, db_default=True)
+    how = models.CharField(max_length=10, choices=WAYS, blank=True, default="", db_default="")
     reference = models.CharField(max_length=40, blank=True)
     at = models.DateTimeField()
 

@@ -1,0 +1,34 @@
+"""People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
+
+from accounts.models.care import Block, Look, NamePart, Note
+from accounts.models.people import (
+    Consent,
+    Consumer,
+    ConsumerChange,
+    ConsumerRequest,
+    IdentityCheck,
+    OnboardingStep,
+    PersonKey,
+    SignInCode,
+    User,
+    UserChange,
+    UserManager,
+)
+
+__all__ = [
+    "Block",
+    "Consent",
+    "Consumer",
+    "ConsumerChange",
+    "ConsumerRequest",
+    "IdentityCheck",
+    "Look",
+    "NamePart",
+    "Note",
+    "OnboardingStep",
+    "PersonKey",
+    "SignInCode",
+    "User",
+    "UserChange",
+    "UserManager",
+]

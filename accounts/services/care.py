@@ -1,0 +1,67 @@
+"""What operators do for or about a consumer: notes, and blocks of new purchases."""
+
+import uuid
+from datetime import datetime
+
+from accounts import queries, rules
+from accounts.models import Block, Consumer, Note, User
+from accounts.rules.requests import written
+from core.db import unit
+from core.errors import Conflict, Forbidden, Invalid
+
+MAY_LOOK_AFTER = "accounts.look_after_person"
+
+
+def write_note(*, consumer_id: uuid.UUID, user: User, text: str, once: str, at: datetime) -> Note:
+    """Write a note about a consumer; a form sent twice (`once`, its key) writes it once. Forbidden without the permission."""
+    _check_may(user)
+    words = _checked(text)
+    with unit():
+        consumer = queries.lock_consumer(consumer_id)
+        written = Note.objects.filter(once=once).first()
+        if written is not None:
+            return written
+        return Note.objects.create(consumer=consumer, text=words, by=user, once=once, at=at)
+
+
+def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, at: datetime) -> Block:
+    """Refuse a person's new purchases, in all their accounts, until somebody unblocks them; what they bought goes on.
+
+    Conflict where they are; Forbidden without the permission.
+    """
+    _check_may(user)
+    if reason not in dict(Block.REASONS):
+        raise Invalid("Choose a reason.", fields={"reason": "not one of the reasons"})
+    words = _checked(note)
+    with unit():
+        holder = queries.lock_person_of(consumer_id)
+        if queries.find_block(holder) is not None:
+            raise Conflict("This person is blocked already.", code="accounts.blocked")
+        consumer = Consumer.objects.get(pk=consumer_id)
+        return Block.objects.create(consumer=consumer, reason=reason, note=words, blocked_by=user, blocked_at=at)
+
+
+def unblock_person(*, consumer_id: uuid.UUID, user: User, note: str, at: datetime) -> Block:
+    """Let a blocked person buy again; Conflict where they are not, Forbidden without the permission."""
+    _check_may(user)
+    words = _checked(note)
+    with unit():
+        block = queries.find_block(queries.lock_person_of(consumer_id))
+        if block is None:
+            raise Conflict("This person is not blocked.", code="accounts.not_blocked")
+        block.lifted_by, block.lifted_at, block.lifted_note = user, max(at, block.blocked_at), words
+        block.save(update_fields=["lifted_by", "lifted_at", "lifted_note"])
+        return block
+
+
+def _check_may(user: User) -> None:
+    if not user.may(MAY_LOOK_AFTER):
+        raise Forbidden("You may not do this.")
+
+
+def _checked(text: str) -> str:
+    """Return the words in their stored form; Invalid where there are none, or too many."""
+    try:
+        return written(text)
+    except rules.Faulty as fault:
+        raise Invalid(str(fault), fields={"text": str(fault)}) from None
