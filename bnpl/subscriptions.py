@@ -65,6 +65,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderHeld: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_held"), later("notifications.handlers.on_order_held")],
     checkout.OrderReviewPrepared: [later("notifications.handlers.on_review_prepared")],
+    checkout.OrderReviewDelayed: [later("notifications.handlers.on_review_delayed")],
     checkout.OrderApproved: [
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_approved"),

@@ -15,6 +15,7 @@ TIMERS: list[Timer] = [
     Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),
     Timer("checkout.services.expire_checkouts", "checkout.queries.CHECKOUTS_OVER", Lane.DELIVER),
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
+    Timer("checkout.services.press_reviews", "checkout.queries.REVIEWS_URGENT", Lane.DELIVER),
     Timer("checkout.services.warn_expiring", "checkout.queries.ORDERS_ENDING", Lane.DELIVER),
     Timer("collection.services.remind_upcoming", "collection.queries.UPCOMING", Lane.FIGURES),
     Timer("collection.services.run_due", "collection.queries.DUE"),

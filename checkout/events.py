@@ -66,6 +66,16 @@ class OrderReviewPrepared(_OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReviewDelayed(Event):
+    """Nobody has decided a held order yet, after half (`urgency` 1) or four fifths (2) of its time."""
+
+    NAME: ClassVar[str] = "checkout.order_review_delayed"
+    order: str
+    merchant: str
+    urgency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderApproved(_OrderEvent):
     """A held order was approved; it is authorized from now on."""
 

@@ -278,7 +278,7 @@ class OrderReview(Stateful, Identified):
 
     `causes` are all causes that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first unanswered cause.
     `version` counts preparations: a decision names the version that it is based on. `source_review` is the result of the data source's own
-    review of the cause that it raised.
+    review of the cause that it raised. `urgency` says how much of its time has passed without a decision (`rules.urgency`).
     """
 
     REASONS = [
@@ -303,6 +303,7 @@ class OrderReview(Stateful, Identified):
     rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=500, blank=True)
+    urgency = models.PositiveSmallIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.rules import WARN_HOURS, BasketRules
-from checkout.states import ORDER_OPEN, CheckoutStatus, OrderStatus
+from checkout.rules import URGENT, WARN_HOURS, BasketRules
+from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
@@ -39,6 +39,14 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
     warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
     OR warned_at < expires_at - interval '{WARN_HOURS[1]} hours' AND expires_at <= %(at)s + interval '{WARN_HOURS[1]} hours'))"""
 """Whether a checkout or an order has expired, or is about to."""
+_PARTS = " OR ".join(
+    f"r.urgency < {number} AND (%(at)s - r.created_at) * {below} >= (o.expires_at - r.created_at) * {above}"
+    for number, (above, below) in enumerate(URGENT, start=1)
+)
+REVIEWS_URGENT = f"""EXISTS (
+    SELECT 1 FROM checkout_orderreview r JOIN checkout_order o ON o.id = r.order_id
+    WHERE r.status IN ({words(REVIEW_OPEN)}) AND o.expires_at > %(at)s AND ({_PARTS}))"""  # noqa: S608
+"""Whether a held order has become more urgent than is noted."""
 
 
 LIVE = Q(status__in=Order.OPEN) | Q(status=OrderStatus.CAPTURED, refunded_minor__lt=F("captured_minor"))
@@ -335,6 +343,11 @@ def find_same_refund(refund: Refund) -> Refund | None:
     same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
     others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
     return next((other for other in others if other.reason == refund.reason), None)
+
+
+def is_delayed(order: Order) -> bool:
+    """Return whether half of a held order's time has passed without a decision."""
+    return OrderReview.objects.filter(order=order, status__in=REVIEW_OPEN, urgency__gt=0).exists()
 
 
 def lock_review(review_id: uuid.UUID) -> OrderReview:

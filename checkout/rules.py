@@ -119,6 +119,16 @@ def _why_referred(reasons: Sequence[str]) -> str:
     return ", ".join(_REFERRED.get(code, code.replace("_", " ")) for code in reasons) or "no reason given"
 
 
+URGENT = ((1, 2), (4, 5))
+"""The parts of a held order's time after which it is more urgent: half, and four fifths."""
+
+
+def urgency(*, created_at: datetime, expires_at: datetime, at: datetime) -> int:
+    """Return how urgent a held order is: 0 at first, 1 after half of its time, 2 after four fifths."""
+    whole, passed = expires_at - created_at, at - created_at
+    return sum(passed * below >= whole * above for above, below in URGENT)
+
+
 def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunded_minor: int) -> int:
     """Return how much of the merchant's fee is returned when `refunded_minor` of `captured_minor` is refunded in all.
 

@@ -58,6 +58,22 @@ def on_review_prepared(event: Event, *, at: datetime) -> None:
         _alert(order, "hold_prepared", others, {}, at, once=f"{order.public_id}:{at:%y%m%d%H%M%S}")
 
 
+def on_review_delayed(event: Event, *, at: datetime) -> None:
+    """Tell the operators who may act on a held order that its time runs out; once also the consumer, who waits."""
+    told = event.payload()
+    order = get_order(told["order"])
+    review = find_review(order)
+    if review is None or not review.is_open:
+        return
+    _tell(order, "order_takes_longer", order.public_id, _until(order), at)
+    _alert(order, "hold_delayed", list_review_operators(), _until(order), at, once=f"{order.public_id}:{told['urgency']}")
+
+
+def _until(order: Order) -> dict[str, Any]:
+    """Return the day on which a held order ends without a decision, where the consumer lives."""
+    return {"due_date": local_date(order.expires_at, order.consumer.time_zone).isoformat()} if order.expires_at else {}
+
+
 def on_order_approved(event: Event, *, at: datetime) -> None:
     """Tell the consumer that the order goes ahead and the plan, and both operators what was decided."""
     order = get_order(event.payload()["order"])

@@ -39,6 +39,7 @@ class Kind:
 KINDS = {
     "order_authorized": Kind(sms_waits=False),
     "order_held": Kind(sms_waits=False),
+    "order_takes_longer": Kind(waits=True),
     "order_approved": Kind(),
     "order_rejected": Kind(),
     "order_undecided": Kind(),
@@ -64,6 +65,7 @@ KINDS = {
     "limit_changed": Kind(loud=False),
     "hold_opened": Kind(),
     "hold_prepared": Kind(),
+    "hold_delayed": Kind(),
     "hold_decided": Kind(),
     "member_invited": Kind(),
     "payout_bounced": Kind(),

@@ -5,7 +5,7 @@ from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
-from checkout.services.reviews import approve_review, prepare_review, reject_review, resolve_referral
+from checkout.services.reviews import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
 from checkout.services.sessions import (
     CheckoutDraft,
     cancel_checkout,
@@ -37,6 +37,7 @@ __all__ = [
     "open_checkout",
     "pick_quote",
     "prepare_review",
+    "press_reviews",
     "refund_order",
     "reject_review",
     "release_order",

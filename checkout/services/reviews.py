@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from accounts.queries import may_be_one_person
+from checkout import rules
 from checkout.errors import PreparedAnew, SamePerson, WrongState
-from checkout.events import OrderApproved, OrderRejected, OrderReviewPrepared
+from checkout.events import OrderApproved, OrderRejected, OrderReviewDelayed, OrderReviewPrepared
 from checkout.models import Order, OrderReview
 from checkout.queries import lock_review
 from checkout.services.authorizing import order_authorized
@@ -106,6 +107,31 @@ def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
     _end(review, "The data source's own review", at)
     act = _release if outcome == "decline" else _authorize
     act(review, at)
+    return True
+
+
+def press_reviews(*, at: datetime) -> int:
+    """Note the held orders of which half or four fifths of the time has passed without a decision, and tell of it; a timer.
+
+    Operators and the consumer hear of each step once. Return how many became more urgent.
+    """
+    waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN, urgency__lt=len(rules.URGENT), order__expires_at__gt=at)
+    told = waiting.order_by("order__expires_at").values_list("id", "created_at", "order__expires_at", "urgency")
+    late = [key for key, created, ends, known in told if ends and rules.urgency(created_at=created, expires_at=ends, at=at) > known]
+    return sum(_press(review_id, at) for review_id in late)
+
+
+def _press(review_id: uuid.UUID, at: datetime) -> bool:
+    with unit():
+        review = lock_review(review_id)
+        if not review.is_open or review.order.expires_at is None:
+            return False
+        urgency = rules.urgency(created_at=review.created_at, expires_at=review.order.expires_at, at=at)
+        if urgency <= review.urgency:
+            return False
+        review.urgency = urgency
+        review.save(update_fields=["urgency"])
+        append(OrderReviewDelayed(order=review.order.public_id, merchant=review.order.merchant.public_id, urgency=urgency), at=at)
     return True
 
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.queries import list_requests
 from checkout.models import Order
-from checkout.queries import access_purchase, find_bought, refunds_of
+from checkout.queries import access_purchase, find_bought, is_delayed, refunds_of
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
+from core.clock import local_date
 from core.errors import DomainError, Invalid, NotFound, NotOpened
 from core.ids import parse_id
 from core.unreadable import Unreadable, listing
@@ -87,6 +88,9 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
     context: dict[str, Any] = {
         "order": order,
         "is_checked": order.status == OrderStatus.PENDING_REVIEW,
+        "takes_longer": order.status == OrderStatus.PENDING_REVIEW and is_delayed(order),
+        "is_undecided": order.status == OrderStatus.EXPIRED and order.authorized_at is None,
+        "ends_on": local_date(order.expires_at, visitor.consumer.time_zone) if order.expires_at else None,
         "is_rejected": order.status == OrderStatus.REJECTED,
         "basket": order.checkout.items,
         "twin": _twin(order),
