@@ -10,10 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Self
 
-import redis
-
 from core.logs import told
-from core.short_memory import store
+from core.short_memory import NO_ANSWER, store
 
 log = logging.getLogger("bnpl.sealed")
 TOLD_AGAIN_S = 60 * 60
@@ -64,7 +62,7 @@ def tell_unreadable(table: str, field: str, key: object) -> None:
             pipe.sadd(_SEEN, member)
             pipe.expire(_SEEN, QUIET_S)
             pipe.execute()
-    except redis.RedisError:
+    except NO_ANSWER:
         pass  # An alarm too many is better than none.
     log.error(told("sealed.unreadable", table=table, field=field, key=key))
 
@@ -73,5 +71,5 @@ def count_unreadable() -> int:
     """Return how many values could not be decrypted since the last day without any; 0 also where Redis does not answer."""
     try:
         return int(store().scard(_SEEN))
-    except redis.RedisError:
+    except NO_ANSWER:
         return 0

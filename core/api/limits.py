@@ -3,11 +3,10 @@
 import logging
 import time
 
-import redis
 from django.conf import settings
 
 from core.errors import TooMany
-from core.short_memory import store
+from core.short_memory import NO_ANSWER, store
 
 log = logging.getLogger("bnpl.api")
 WINDOW_S = 60
@@ -34,7 +33,7 @@ def _count(scope: str) -> int:
             pipe.incr(key)
             pipe.expire(key, WINDOW_S)
             count = int(pipe.execute()[0])
-    except redis.RedisError as error:
+    except NO_ANSWER as error:
         log.warning("calls are not counted: %s", type(error).__name__)
         _pause_until = time.monotonic() + PAUSE_S
         return 0

@@ -1,5 +1,6 @@
 """How often a key may call; without Redis everybody may."""
 
+import pytest
 import redis
 
 from core.api import limits
@@ -30,3 +31,15 @@ def test_without_redis_everybody_may_call(api, settings, monkeypatch):
     monkeypatch.setattr(limits, "_pause_until", 0.0)
     assert [api.get("orders").status_code for _ in range(4)] == [200] * 4
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("fault", [redis.ConnectionError("gone"), OSError("reset"), ValueError("I/O operation on closed file.")])
+def test_whatever_the_client_of_redis_raises_as_redis_dies_refuses_nobody(api, settings, monkeypatch, fault):
+    settings.API_CALLS_PER_MINUTE = 1
+
+    def die(*_args, **_options):
+        raise fault
+
+    monkeypatch.setattr(redis.client.Pipeline, "execute", die)
+    monkeypatch.setattr(limits, "_pause_until", 0.0)
+    assert [api.get("orders").status_code for _ in range(3)] == [200] * 3
