@@ -207,6 +207,20 @@ def settlements(stage: Stage) -> None:
 
 
 @scene("operator")
+def providers(stage: Stage) -> None:
+    """Who is asked outside, and how that goes."""
+    become(stage, OLIVIA)
+    stage.open("/admin/core/provideraccount/")
+
+
+@scene("operator")
+def undelivered(stage: Stage) -> None:
+    """Everything was told to every part of the platform."""
+    become(stage, OLIVIA)
+    stage.open("/admin/core/delivery/")
+
+
+@scene("operator")
 def user(stage: Stage) -> None:
     """A form in the theme: an operator."""
     become(stage, ADMIN)
