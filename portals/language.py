@@ -9,7 +9,6 @@ from django.utils.cache import patch_vary_headers
 
 from accounts import services as people
 from core.clock import now
-from core.errors import Invalid
 from portals import sessions
 from portals.consumer.frame import safe_next
 from portals.doors import SeeOther, page
@@ -45,12 +44,11 @@ def _language_of(request: HttpRequest) -> str:
 @page("POST")
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language that a visitor chose, for this browser and for their account, and go back to the page."""
-    language = request.POST.get("language", "")
+    language, back = request.POST.get("language", ""), SeeOther(safe_next(request, request.POST.get("next", "")))
     if language not in dict(settings.LANGUAGES):
-        raise Invalid("This language is not offered.")
+        return back  # Nobody chose that on a page of ours.
     if consumer := sessions.find_consumer(request):
         people.choose_language(consumer_id=consumer.pk, language=language, at=now(), actor=consumer.public_id)
         sessions.keep_language(request, language)
-    response = SeeOther(safe_next(request, request.POST.get("next", "")))
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR_S, samesite="Lax", secure=settings.SECURE, httponly=True)
-    return response
+    back.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR_S, samesite="Lax", secure=settings.SECURE, httponly=True)
+    return back
