@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,14 @@ def pytest_configure(config: pytest.Config) -> None:
     # A machine that other work shares is slow now and then; pytest's own time-out ends what hangs.
     settings.register_profile("any machine", deadline=None)
     settings.load_profile("any machine")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave long tests out before their modules are read: schemathesis makes its cases, and browsers' tools load, when they are."""
+    if (os.environ.get(ALL) and config.option.markexpr != "not slow") or not collection_path.is_relative_to(config.rootpath):
+        return None
+    own = collection_path.relative_to(config.rootpath).as_posix() + ("/" if collection_path.is_dir() else "")
+    return True if own.startswith(LONG) else None
 
 
 @pytest.hookimpl(tryfirst=True)
