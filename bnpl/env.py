@@ -32,6 +32,7 @@ KNOWN: dict[str, str] = {
     "BNPL_IDENTITY": "sandbox",
     "BNPL_BUREAU": "sandbox",
     "BNPL_CALLS_IN_FLIGHT": "16",
+    "BNPL_EVENTS_OVERLAP_MINUTES": "15",
     "BNPL_API_CALLS_PER_MINUTE": "60000",
     "BNPL_KEEP_EVENTS_DAYS": "90",
     "BNPL_KEEP_WEBHOOKS_DAYS": "180",

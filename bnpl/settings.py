@@ -293,6 +293,8 @@ SANDBOX_EVENTS_SECRET = env.get("SANDBOX_EVENTS_SECRET")
 PUBLISHED_SECRETS = frozenset(env.KNOWN[name] for name in ("SANDBOX_KEY", "SANDBOX_EVENTS_SECRET"))
 """Values that anybody can read in the source: fine for a sandbox, refused in live."""
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
+# Lists of gateways' events are read again from so long before where the last reading ended, for events that entered the list late.
+EVENTS_OVERLAP_MINUTES = int(env.get("BNPL_EVENTS_OVERLAP_MINUTES"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # How many days rows of traffic are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}

@@ -8,6 +8,7 @@ TIMERS: list[Timer] = [
     # Requests without an answer are settled before new ones are made.
     Timer("payments.services.resolve_charges", "payments.queries.CHARGES_WAIT"),
     Timer("payments.services.resolve_pulls", "payments.queries.PULLS_WAIT", Lane.OUTSIDE),
+    Timer("payments.services.read_events", "payments.queries.READINGS_WAIT", Lane.OUTSIDE, MINUTE),
     Timer("payments.services.resolve_authorizations", "payments.queries.AUTHORIZATIONS_WAIT"),
     Timer("accounts.services.poll_identity_checks", "accounts.queries.CHECKS_WAIT", Lane.OUTSIDE),
     Timer("credit.services.poll_referrals", "credit.queries.REFERRALS_WAIT", Lane.OUTSIDE),

@@ -23,6 +23,8 @@ from core.queries import undelivered
 from core.readable import words
 from markets.models import Market
 from operations.sizes import SizesAdmin
+from payments.models import EventReading
+from payments.queries import list_readings
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9
@@ -45,6 +47,8 @@ class Line:
     health: Health
     row: int | None
     """The key of its database row, if an operator entered it."""
+    reading: EventReading | None = None
+    """How far the gateway's own list of events is read, if it has one."""
 
     @property
     def does(self) -> str:
@@ -113,9 +117,16 @@ class ProviderAdmin(ListedAdmin):
         if request.GET:
             return HttpResponseRedirect(request.path)
         providers.refresh(at_once=True)
+        readings = list_readings()
         health, typed = list_health(hours=LOOK_BACK_H, at=clock.wall()), dict(ProviderAccount.objects.values_list("code", "pk"))
         lines = [
-            Line(account, providers.get_provider(account.provider), health.get(account.code, Health()), typed.get(account.code))
+            Line(
+                account,
+                providers.get_provider(account.provider),
+                health.get(account.code, Health()),
+                typed.get(account.code),
+                readings.get(account.code),
+            )
             for account in providers.list_accounts()
         ]
         context = {

@@ -22,6 +22,7 @@ from payments.models import (
     CardSetup,
     Charge,
     Dispute,
+    EventReading,
     MethodKind,
     Movement,
     MovementEvent,
@@ -49,6 +50,8 @@ CHARGES_WAIT = _UNANSWERED.format(table="payments_charge", more="")
 PULLS_WAIT = f"""EXISTS (
     SELECT 1 FROM payments_charge
     WHERE status = '{MovementStatus.UNDER_WAY}' AND next_look_at <= %(at)s AND (claimed_until IS NULL OR claimed_until <= %(wall)s))"""  # noqa: S608
+READINGS_WAIT = """(
+    NOT EXISTS (SELECT 1 FROM payments_eventreading) OR EXISTS (SELECT 1 FROM payments_eventreading WHERE next_at <= %(at)s))"""
 AUTHORIZATIONS_WAIT = _UNANSWERED.format(table="payments_authorization", more="")
 # A refund of a charge that is disputed waits: the bank may pay it.
 UNDISPUTED = f""" AND NOT EXISTS (
@@ -412,6 +415,22 @@ _GATEWAYS = """
 def list_gateways() -> list[str]:
     """Return the gateways that store any payment method; reads one index entry for each gateway, however many methods there are."""
     return [name for (name,) in rows(_GATEWAYS)]
+
+
+def list_reporting() -> list[str]:
+    """Return the accounts whose lists of events are read: those in use, and those that still store cards of consumers."""
+    providers.refresh()
+    used = set(list_gateways())
+    return [
+        account.code
+        for account in providers.list_accounts()
+        if (account.active or account.code in used) and Capability.REPORTS in providers.get_provider(account.provider).capabilities
+    ]
+
+
+def list_readings() -> dict[str, EventReading]:
+    """Return how far the lists of events of gateways are read, by account."""
+    return {reading.gateway: reading for reading in EventReading.objects.all()}
 
 
 def find_door(name: str) -> Events:

@@ -22,6 +22,7 @@ class Rule:
     silent_after_recording: int | float = 0
     repeat_events: int = 0
     shuffle_events: bool = False
+    lose_events: bool = False
     seed: int | None = None
 
 
@@ -92,6 +93,10 @@ class Chaos:
         """How often an event of a company is sent."""
         return 1 + max((self.rules[name].repeat_events for name in (target, ALL) if name in self.rules), default=0)
 
+    def loses_events(self, target: str) -> bool:
+        """Whether the events of a company are recorded and never sent."""
+        return any(self.rules[name].lose_events for name in (target, ALL) if name in self.rules)
+
     def shuffles(self) -> bool:
         """Whether events shall leave out of order."""
         return any(rule.shuffle_events for rule in self.rules.values())
@@ -115,6 +120,7 @@ def rule_of(body: dict[str, Any], targets: tuple[str, ...]) -> Rule:
         "silent_after_recording": (int, float),
         "repeat_events": (int,),
         "shuffle_events": (bool,),
+        "lose_events": (bool,),
         "seed": (int,),
     }
     given = {name: value for name, value in body.items() if value is not None}

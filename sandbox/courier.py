@@ -112,7 +112,7 @@ class Courier:
     def _parcel(self, row: Row) -> Parcel | None:
         company = self._sender(row["stream"])
         address = company.events.address(self.world, row["stream"]) if company and company.events else None
-        if company is None or company.events is None or address is None:
+        if company is None or company.events is None or address is None or self.world.chaos.loses_events(company.name):
             return None
         body = row["body"].encode()
         headers = company.events.headers(address.secret, self.world.store.id_of("evt", row["seq"]), body)
@@ -169,7 +169,7 @@ class Courier:
         return connection
 
     def _mark(self, rows: list[Row], wanted: set[int], accepted: set[int]) -> None:
-        """Mark accepted events; the others wait longer each time, or are dropped when nobody receives the stream any more."""
+        """Mark accepted events; the others wait longer each time, or are dropped when they are lost or nobody receives them any more."""
         store = self.world.store
         if not rows:
             return

@@ -24,6 +24,7 @@ from payments.gateways.base import (
     BankAccount,
     Card,
     ChargeRequest,
+    EventPage,
     Gateway,
     MandateSetup,
     Notice,
@@ -36,6 +37,7 @@ from payments.gateways.base import (
     Reported,
     ReportedCharge,
     ReportedDispute,
+    ReportedEvent,
     Setup,
     Status,
     require_secret,
@@ -244,25 +246,15 @@ class SandboxGateway(Gateway, Pulls):
         except (ValueError, RecursionError):
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         try:
-            kind, data = str(event["type"]), event["data"]
-            about, _, what = kind.partition(".")
-            event_id = {name.lower(): value for name, value in headers.items()}["webhook-id"]
-            if about == "dispute":
-                return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="dispute")
-            if about == "setup":
-                declined = str(data.get("decline", ""))
-                return Notice(event_id, kind, reference=str(data["id"]), about="setup", good=what != "failed", declined=declined)
-            known = about in _ABOUT
-            return Notice(
-                event_id=event_id,
-                kind=kind,
-                reference=str(data["id"]),
-                about=about if known else "other",  # type: ignore[arg-type]
-                key=str(data["idempotency_key"]) if known else "",
-                good=what in _GOOD,
-            )
+            return _notice({name.lower(): value for name, value in headers.items()}["webhook-id"], event)
         except (AttributeError, KeyError, TypeError):
             raise Malformed("The event has no type or object.", code="payments.event_unreadable") from None
+
+    def report_events(self, *, since: datetime, page: str = "") -> EventPage:
+        asked = {"stream": "gateway", "since": since.isoformat(), "limit": str(REPORT_PAGE), "cursor": page}
+        found = self._must("GET", f"/events?{urlencode(asked)}")
+        events = (ReportedEvent(_notice(row["id"], row), datetime.fromisoformat(row["timestamp"])) for row in found["data"])
+        return EventPage(tuple(events), found["next_cursor"] or "")
 
     # The wire
 
@@ -294,6 +286,26 @@ class SandboxGateway(Gateway, Pulls):
         if status not in (200, 201):
             _refuse(status, answer)
         return answer
+
+
+def _notice(event_id: str, event: dict[str, Any]) -> Notice:
+    """Return what an event says, sent or listed."""
+    kind, data = str(event["type"]), event["data"]
+    about, _, what = kind.partition(".")
+    if about == "dispute":
+        return Notice(event_id=event_id, kind=kind, reference=str(data["id"]), about="dispute")
+    if about == "setup":
+        declined = str(data.get("decline", ""))
+        return Notice(event_id, kind, reference=str(data["id"]), about="setup", good=what != "failed", declined=declined)
+    known = about in _ABOUT
+    return Notice(
+        event_id=event_id,
+        kind=kind,
+        reference=str(data["id"]),
+        about=about if known else "other",  # type: ignore[arg-type]
+        key=str(data["idempotency_key"]) if known else "",
+        good=what in _GOOD,
+    )
 
 
 def _refuse(status: int, answer: dict[str, Any]) -> NoReturn:

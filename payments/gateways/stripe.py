@@ -8,6 +8,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import stripe
@@ -24,6 +25,7 @@ from payments.gateways.base import (
     BankAccount,
     Card,
     ChargeRequest,
+    EventPage,
     Gateway,
     MandateSetup,
     Notice,
@@ -36,6 +38,7 @@ from payments.gateways.base import (
     Reported,
     ReportedCharge,
     ReportedDispute,
+    ReportedEvent,
     Setup,
     require_secret,
 )
@@ -360,13 +363,33 @@ class StripeGateway(Gateway, Pulls):
             # The library takes for granted that it is an object.
             raise Malformed("The event is not JSON.", code="payments.event_unreadable") from None
         try:
-            about, good = _EVENTS.get(event.type, ("other", False))
-            thing = event.data.object
-            good = good and getattr(thing, "status", "") != "failed"
-            key = str(getattr(thing, "customer", None) or "") if about == "setup" else str(key_of(thing))
-            return Notice(str(event.id), str(event.type), str(getattr(thing, "id", "")), about, key, good)  # type: ignore[arg-type]
+            return _notice(event)
         except (AttributeError, KeyError, TypeError):
             raise Malformed("The event has no type or object.", code="payments.event_unreadable") from None
+
+    def report_events(self, *, since: datetime, page: str = "") -> EventPage:
+        asked = {"limit": PAGE, "types": list(_EVENTS), "created": {"gte": int(since.timestamp())}}
+        found = must(lambda: self._list_events(asked, page))
+        events = tuple(ReportedEvent(_notice(event), datetime.fromtimestamp(event.created, UTC)) for event in found.data)
+        return EventPage(events, events[-1].notice.event_id if found.has_more else "")
+
+    def _list_events(self, asked: dict[str, Any], page: str) -> Any:
+        """Return a page of the events, the newest first; Stripe keeps them for 30 days, and the event that names a page may be gone."""
+        try:
+            return self._api.events.list({**asked, "starting_after": page} if page else asked)
+        except stripe.InvalidRequestError as error:
+            if not page or error.param != "starting_after":
+                raise
+            return self._api.events.list(asked)
+
+
+def _notice(event: Any) -> Notice:
+    """Return what an event says, sent or listed."""
+    about, good = _EVENTS.get(event.type, ("other", False))
+    thing = event.data.object
+    good = good and getattr(thing, "status", "") != "failed"
+    key = str(getattr(thing, "customer", None) or "") if about == "setup" else str(key_of(thing))
+    return Notice(str(event.id), str(event.type), str(getattr(thing, "id", "")), about, key, good)  # type: ignore[arg-type]
 
 
 def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from payments.models.breaks import Break
 from payments.models.charges import Charge
 from payments.models.customers import GatewayCustomer
 from payments.models.disputes import Dispute
-from payments.models.events import GatewayEvent
+from payments.models.events import EventReading, GatewayEvent
 from payments.models.methods import MethodKind, PaymentMethod
 from payments.models.movements import Movement
 from payments.models.payouts import Payout
@@ -22,6 +22,7 @@ __all__ = [
     "CardTry",
     "Charge",
     "Dispute",
+    "EventReading",
     "GatewayCustomer",
     "GatewayEvent",
     "MethodKind",

@@ -25,6 +25,7 @@ from payments.services.methods import (
     start_mandate,
 )
 from payments.services.payouts import note_resent, open_payout, send_payouts
+from payments.services.readings import read_events
 from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
@@ -51,6 +52,7 @@ __all__ = [
     "open_charges",
     "open_payout",
     "open_refunds",
+    "read_events",
     "receive_event",
     "redirect_refund",
     "refresh_charge",

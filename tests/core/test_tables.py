@@ -89,6 +89,7 @@ FREE = {
     "merchants_membership": "Places in teams, which are given up; each move is told by AccountChange.",
     "payments_cardsetup": "Visits to a provider's page of cards, which may be left.",
     "payments_cardtry": "Tries of cards, which are counted for a while and removed.",
+    "payments_eventreading": "How far lists of gateways are read; reading again acts on nothing twice.",
     "payments_gatewaycustomer": "What a gateway calls a person, to be asked for again.",
     "payments_paymentmethod": "Cards are renewed and detached by their owners; what was charged to which one stays in the charge.",
     "reports_merchantday": "Figures that are counted anew from the rows that they are of.",

@@ -1,5 +1,7 @@
 """Operators see how every provider does, type in keys that nobody sees again, and try what could not be told."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +16,7 @@ from core.models import Delivery, OutboxEvent, ProviderAccount
 from core.outbox import append
 from core.provider_accounts import save_account, try_account
 from core.providers import Capability
+from payments.models import EventReading
 from plans.events import PlanCompleted
 from tests.operators import make_boss, make_operator
 
@@ -59,6 +62,20 @@ def test_the_page_tells_how_each_account_does(boss):
     page = boss.get(LIST).content.decode()
     for text in ("Sandbox card gateway", "100 %", "200 ms in the mean, 300 ms at most", "503", "Not asked"):
         assert text in page
+
+
+def test_the_page_tells_how_far_the_list_of_events_of_a_gateway_is_read(boss):
+    assert "No list" in boss.get(LIST).content.decode()
+    until = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+    about = {"gateway": "sandbox", "read_until": until, "since": until, "next_at": until}
+    reading = EventReading.objects.create(**about, failed_at=wall() - timedelta(minutes=2), error="GatewayUnavailable")
+    page = " ".join(boss.get(LIST).content.decode().replace("\xa0", " ").split())
+    assert 'Never</span> <span class="desk-empty desk-sub">Error GatewayUnavailable 2 minutes ago' in page
+    EventReading.objects.filter(pk=reading.pk).update(read_at=wall() - timedelta(minutes=3), found=4, error="")
+    page = " ".join(boss.get(LIST).content.decode().replace("\xa0", " ").split())
+    assert "3 minutes ago" in page
+    assert "up to 22 Nov 2026 09:30 UTC, 4 found" in page
+    assert "Error GatewayUnavailable" not in page
 
 
 def test_as_many_queries_however_many_accounts_there_are(boss):

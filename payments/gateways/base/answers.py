@@ -163,4 +163,20 @@ class Notice:
             raise Malformed("The event has no id.", code="payments.event_unreadable")
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedEvent:
+    """An event in the gateway's own list of events, with the same id as where the gateway sends it; `at` is when it made it."""
+
+    notice: Notice
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """A page of the gateway's own list of events, in any order; `page` names the next one, empty after the last."""
+
+    events: tuple[ReportedEvent, ...]
+    page: str = ""
+
+
 LONGEST_NAME = 120

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from django.conf import settings
 
@@ -9,6 +10,7 @@ from core.errors import Unauthenticated
 from payments.gateways.base.answers import (
     BankAccount,
     Card,
+    EventPage,
     MandateSetup,
     Notice,
     Outcome,
@@ -170,6 +172,13 @@ class Reports(ABC):
     @abstractmethod
     def report_payouts(self, *, period: Period = ALWAYS) -> Iterator[Reported]:
         """Yield the gateway's own report of payouts. GatewayUnavailable."""
+
+    @abstractmethod
+    def report_events(self, *, since: datetime, page: str = "") -> EventPage:
+        """Return a page of the gateway's own list of the events that it made from a moment on, also of those that never arrived here.
+
+        A page that the gateway does not know any more begins from the start. GatewayUnavailable.
+        """
 
 
 class Gateway(Cards, Payouts, Disputes, Reports):

@@ -61,7 +61,7 @@ def get(world: World, public_id: Any, kind: str, *, param: str = "id") -> Thing:
     return thing
 
 
-def page(call: Call, kind: str, url: str, *, owner: str | None = None, parent: str | None = None) -> Thing:
+def page(call: Call, kind: str, url: str, *, owner: str | None = None, parent: str | None = None, owners: Any = None) -> Thing:
     """A list, newest first, by Stripe's `limit`, `starting_after` and `ending_before`."""
     store, params = call.world.store, call.params
     limit = _limit(params)
@@ -70,6 +70,9 @@ def page(call: Call, kind: str, url: str, *, owner: str | None = None, parent: s
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
+    if isinstance(owners, list):
+        where.append(f"owner IN ({', '.join('?' * len(owners))})")
+        values += map(str, owners)
     backwards = "ending_before" in params
     for name, sign in (("starting_after", "<"), ("ending_before", ">")):
         if name in params:

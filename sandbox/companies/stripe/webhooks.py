@@ -17,8 +17,8 @@ def get_event(call: Call) -> Thing:
 
 
 def list_events(call: Call) -> Thing:
-    """List events, also of one type."""
-    return objects.page(call, "event", "/v1/events", owner=call.params.get("type"))
+    """List events, also of one type or of several."""
+    return objects.page(call, "event", "/v1/events", owner=call.params.get("type"), owners=call.params.get("types"))
 
 
 def create(call: Call) -> Thing:

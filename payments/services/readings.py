@@ -1,0 +1,100 @@
+"""Gateways' own lists of events, read page by page: an event that never arrived is acted on as if it had.
+
+An event has the same id in the list as where the gateway sends it, and goes to the same service. So it acts once, whichever way comes
+first, and acting twice at once is as safe as with an event that is sent twice.
+"""
+
+import logging
+import time
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+
+from core.clock import wall
+from payments import gateways
+from payments.errors import GatewayUnavailable
+from payments.gateways.base import EventPage, Reports
+from payments.models import EventReading, GatewayEvent
+from payments.queries import list_reporting
+from payments.services.calls import refuse_inside_transaction
+from payments.services.gateway_events import receive_event
+
+log = logging.getLogger("bnpl.payments")
+FIRST_WINDOW = timedelta(days=3)
+"""How far back the first reading of an account goes: as long as gateways try to send an event."""
+EVERY = timedelta(minutes=5)
+MOST_PAGES = 20
+"""One run reads no more pages of an account; the next run goes on there."""
+MOST_S = 60.0
+"""One run acts no longer on the events of an account, so that a gateway that answers slowly keeps no worker for long."""
+GIVEN_UP_AFTER = timedelta(days=1)
+"""An event that cannot be acted on is tried again for this long; `check_books` still finds what it was about."""
+
+
+def read_events(*, at: datetime) -> int:
+    """Read on in the lists of events of all gateways; return the number of events that were acted on because they were read. A timer.
+
+    The position moves after what was read is recorded. A gateway that does not answer is asked again in some minutes.
+    """
+    refuse_inside_transaction()
+    return sum(_read_on(code, at) for code in list_reporting())
+
+
+def _read_on(code: str, at: datetime) -> int:
+    # The clock of a sandbox may be moved, and that of its gateway not.
+    start = min(at, wall()) - FIRST_WINDOW
+    reading, _ = EventReading.objects.get_or_create(gateway=code, defaults={"read_until": start, "since": start, "next_at": at})
+    if reading.next_at > at:
+        return 0
+    done, until = 0, time.monotonic() + MOST_S
+    try:
+        for _ in range(MOST_PAGES):
+            found = gateways.connect(code, Reports).report_events(since=reading.since, page=reading.page)
+            taken = _take(code, found, reading, at, until)
+            done += taken
+            if not _move(reading, found, taken, at) or not found.page or time.monotonic() > until:
+                break
+    except Exception as error:
+        if not isinstance(error, GatewayUnavailable):
+            log.exception("the events of a gateway could not be read: %s", code)
+        failure = {"failed_at": wall(), "error": type(error).__name__, "next_at": at + EVERY}
+        EventReading.objects.filter(gateway=code).update(**failure)
+    return done
+
+
+def _take(code: str, found: EventPage, reading: EventReading, at: datetime, until: float) -> int:
+    """Act on the events of a page that did not arrive; return their number. GatewayUnavailable where that takes too long."""
+    ids = [event.notice.event_id for event in found.events]
+    known = set(GatewayEvent.objects.filter(gateway=code, event_id__in=ids).values_list("event_id", flat=True))
+    taken = 0
+    for event in found.events:
+        reading.newest = max(reading.newest or event.at, event.at)
+        if event.notice.about == "other" or event.notice.event_id in known:
+            continue
+        if time.monotonic() > until:
+            raise GatewayUnavailable("The gateway answers too slowly.")
+        try:
+            taken += receive_event(gateway=code, notice=event.notice, at=at)
+        except Exception:
+            log.exception("an event that was read could not be acted on: %s", event.notice.event_id)
+            if max(reading.newest, min(at, wall())) - event.at < GIVEN_UP_AFTER:
+                reading.held = min(reading.held or event.at, event.at)
+    return taken
+
+
+def _move(reading: EventReading, found: EventPage, taken: int, at: datetime) -> bool:
+    """Move the position behind a page that was read; False if another process has moved it meanwhile."""
+    before = {"gateway": reading.gateway, "since": reading.since, "page": reading.page}
+    reading.page = found.page
+    if found.page:
+        reading.next_at = at
+    else:
+        # What is held is read again by the next pass, however long ago it was made.
+        reading.read_until = reading.held or max(reading.read_until, reading.newest or reading.read_until)
+        reading.since = reading.read_until - timedelta(minutes=settings.EVENTS_OVERLAP_MINUTES)
+        reading.newest = reading.held = None
+        reading.next_at = at + EVERY
+    names = ("read_until", "since", "page", "newest", "held", "next_at")
+    moved = {name: getattr(reading, name) for name in names}
+    return bool(EventReading.objects.filter(**before).update(**moved, found=F("found") + taken, read_at=wall(), error=""))
