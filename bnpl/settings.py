@@ -172,7 +172,7 @@ AXES_USERNAME_CALLABLE = "accounts.passwords.name_of"
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
-AXES_LOCKOUT_CALLABLE = "portals.merchant.entering.locked_out"
+AXES_LOCKOUT_CALLABLE = "portals.merchant.entering.views.locked_out"
 AXES_VERBOSE = False
 # Our own log line names a failed sign-in without the address; axes would write the address.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]

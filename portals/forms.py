@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rules import Faulty, normalize_email
 from core.errors import DomainError
 
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+"""Attributes of a field for what is no word: a color, a key's name, an address."""
+
 
 class EmailField(forms.CharField):
     """An e-mail address in the form in which it is stored; domains may be written in any script."""

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-_ROOMS = ("portals.checkout.urls", "portals.consumer.urls", "portals.merchant.urls", "portals.widget_urls", "portals.design_urls")
+_ROOMS = ("portals.checkout.urls", "portals.consumer.urls", "portals.merchant.urls", "portals.widget.urls", "portals.design.urls")
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(room)) for room in _ROOMS]

@@ -69,7 +69,10 @@ def api_pages(cast: Cast) -> Iterator[Page]:
 def shop_pages(cast: Cast) -> Iterator[Page]:
     """Yield the lists of the merchant portal."""
     from merchants.queries import settlements_of
-    from portals.merchant.queries import STATES, Filters, find_deliveries, find_events, find_orders, find_refunds, lines_of
+    from portals.merchant.money.queries import lines_of
+    from portals.merchant.orders.queries import STATES, Filters, find_orders
+    from portals.merchant.refunds.queries import find_refunds
+    from portals.merchant.webhooks.queries import find_deliveries, find_events
 
     client, shop = cast.owner, cast.shop
     for length in (7, 90):

@@ -16,11 +16,12 @@ from core.clock import now
 from core.errors import NotFound
 from credit.models import Decision
 from credit.reasons import sentences
-from portals.checkout.deciding import show_check, show_details
-from portals.checkout.entering import show_code, show_contact
+from portals.checkout.deciding.views import show_check, show_details
+from portals.checkout.entering.views import show_code, show_contact
 from portals.checkout.frame import place_of, show, web_address
 from portals.checkout.opening import is_framed
-from portals.checkout.paying import show_done, show_plans
+from portals.checkout.paying.views import show_done
+from portals.checkout.plan.views import show_plans
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.refusals import refusal_notice
@@ -93,7 +94,7 @@ def leave(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 
 def _show_wait(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
-    response = show(request, visit, "wait", place=place_of(Step.WAIT))
+    response = show(request, visit, "deciding/wait", place=place_of(Step.WAIT))
     response["Refresh"] = str(LOOK_AGAIN_S)
     return response
 
@@ -102,11 +103,14 @@ def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRe
     decision = visit.checkout.decision
     if decision is None:
         check = people.latest_identity_check(owner)
-        return show(request, visit, "refused", {"kind": "identity", "check": check} | refusal_notice(owner, None, visit.at))
+        return show(request, visit, "deciding/refused", {"kind": "identity", "check": check} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
     facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     return show(
-        request, visit, "refused", {"kind": "credit", "currency": decision.currency, **facts} | refusal_notice(owner, decision, decision.at)
+        request,
+        visit,
+        "deciding/refused",
+        {"kind": "credit", "currency": decision.currency, **facts} | refusal_notice(owner, decision, decision.at),
     )
 
 

@@ -1,58 +1,9 @@
-"""The portal's words for orders, plans, payouts, keys and people: pills and names. Pure."""
+"""The portal's words for orders and people that several subjects share: pills and names. Pure."""
 
 from dataclasses import dataclass
 
 from accounts.models import Consumer
-from checkout.models import Order
-from checkout.states import OrderReviewStatus, OrderStatus
-from merchants.models import Settlement
-from payments.states import MovementStatus
-from plans.states import InstallmentStatus
 from portals.contacts import mask
-from portals.formats import money_text
-
-STATUS = {
-    OrderStatus.PENDING_REVIEW: ("In review", "warn"),
-    OrderStatus.AUTHORIZED: ("Authorized", "info"),
-    OrderStatus.PARTIALLY_CAPTURED: ("Partly captured", "info"),
-    OrderStatus.CAPTURED: ("Captured", "good"),
-    OrderStatus.VOIDED: ("Voided", "mute"),
-    OrderStatus.EXPIRED: ("Expired", "mute"),
-    OrderStatus.REJECTED: ("Not approved", "mute"),
-}
-INSTALLMENT = {
-    InstallmentStatus.SCHEDULED: "later",
-    InstallmentStatus.PARTIALLY_PAID: "later",
-    InstallmentStatus.PAID: "paid",
-    InstallmentStatus.OVERDUE: "late",
-    InstallmentStatus.CANCELED: "off",
-}
-"""State of an installment as the list of dates draws it."""
-INSTALLMENT_PILLS = {
-    InstallmentStatus.SCHEDULED: ("Planned", "mute"),
-    InstallmentStatus.PARTIALLY_PAID: ("Partly paid", "info"),
-    InstallmentStatus.PAID: ("Paid", "good"),
-    InstallmentStatus.OVERDUE: ("Late", "bad"),
-    InstallmentStatus.CANCELED: ("Canceled", "mute"),
-}
-PAYOUT = {
-    MovementStatus.PENDING: ("On its way", "info"),
-    MovementStatus.UNKNOWN: ("On its way", "info"),
-    MovementStatus.SUCCEEDED: ("Paid out", "good"),
-    MovementStatus.FAILED: ("Came back", "bad"),
-    MovementStatus.REVERSED: ("Came back", "bad"),
-}
-ORDER_REVIEW = {
-    OrderReviewStatus.WAITING: "Nobody has looked at it yet. Two people decide together.",
-    OrderReviewStatus.PREPARED: "One person has looked at it. Another one decides.",
-}
-ROLES = {
-    "owner": "everything, also keys, webhooks and the team",
-    "manager": "captures, refunds, voids, and how checkout looks",
-    "finance": "sees all and refunds",
-    "developer": "sees all, and keys and webhooks",
-    "viewer": "sees orders, settlements and figures",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +12,6 @@ class Pill:
 
     text: str
     tone: str
-
-
-def order_pill(order: Order, locale: str) -> Pill:
-    """Say how an order stands: the amount refunded, and whether something is left to capture."""
-    refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
-    if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
-        return Pill(f"Partly captured, {refunded} refunded", "info")
-    if order.refunded_minor and order.refunded_minor == order.captured_minor:
-        return Pill("Refunded", "mute")
-    if order.refunded_minor:
-        return Pill(f"Refunded {refunded}", "mute")
-    return Pill(*STATUS[order.status])
-
-
-def payout_pill(settlement: Settlement) -> Pill:
-    """Say what became of a statement's payout."""
-    if settlement.held:
-        return Pill("Kept for you", "warn")
-    if settlement.payout is None:
-        return Pill("Nothing to pay out", "mute") if settlement.closing_minor >= 0 else Pill("Carried over", "warn")
-    return Pill(*PAYOUT[settlement.payout.status])
 
 
 def order_number(reference: str, public_id: str) -> str:

@@ -23,7 +23,7 @@ from payments.models import Break, Charge, Refund
 from payments.queries import request_of
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.refunds import record_refunds
-from portals.merchant.queries import Filters, find_orders
+from portals.merchant.orders.queries import Filters, find_orders
 from tests.cast import NOW
 from tests.operators import make_boss, make_operator, telling
 

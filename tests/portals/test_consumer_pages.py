@@ -431,7 +431,7 @@ def statements(browser: Client, path: str) -> int:
 
 
 def test_older_purchases_are_a_page_away(client, sign_in, bought, email, monkeypatch):
-    from portals.consumer import purchases as pages
+    from portals.consumer.purchases import views as pages
 
     monkeypatch.setattr(pages, "PAGE", 2)
     to = email("+approve")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portals.design import SCREENS
+from portals.design.views import SCREENS
 from tests.browser.looking import BRIEF, RULES, SETTLED
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("portals.urls"), pytest.mark.django_db(transaction=True)]

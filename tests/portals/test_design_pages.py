@@ -9,7 +9,7 @@ from django import forms
 from django.template import Context, Template
 
 from bnpl.env import ROOT
-from portals.design import SCREENS
+from portals.design.views import SCREENS
 
 pytestmark = pytest.mark.urls("portals.urls")
 PAGES = ["/design/", *(f"/design/{name}" for name in SCREENS if name != "mail")]

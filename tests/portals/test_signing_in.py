@@ -31,7 +31,7 @@ def later(monkeypatch):
 
     def move(**ahead):
         at = clock.now() + timedelta(**ahead)
-        for module in ("portals.checkout.entering", "portals.consumer.entering"):
+        for module in ("portals.checkout.entering.views", "portals.consumer.entering.views"):
             monkeypatch.setattr(f"{module}.now", lambda: at)
 
     return move

@@ -18,8 +18,8 @@ from payments.texts import failure_text
 from plans.models import Installment, PlanChange, Product
 from plans.queries import list_takings, make_quote
 from portals.checkout.agreement import write_terms
-from portals.checkout.quotes import consent_text, due_dates
-from portals.consumer.wording import next_text
+from portals.checkout.plan.page import consent_text, due_dates
+from portals.consumer.paying.wording import next_text
 from portals.formats import day_text
 from tests.portals.test_consumer_pages import text
 

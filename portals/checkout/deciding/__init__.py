@@ -1,0 +1,1 @@
+"""The second step: missing details, then the decision."""

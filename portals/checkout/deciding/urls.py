@@ -1,0 +1,12 @@
+"""Addresses of deciding."""
+
+from django.urls import path
+
+from portals.checkout.deciding import views
+
+_AT = "checkout/<str:checkout_id>"
+
+urlpatterns = [
+    path(f"{_AT}/details", views.details, name="checkout_details"),
+    path(f"{_AT}/proceed", views.proceed, name="checkout_proceed"),
+]

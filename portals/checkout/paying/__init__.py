@@ -1,0 +1,1 @@
+"""The last step: the card, the consent, and the end."""

@@ -1,0 +1,220 @@
+"""The last step: the card and the consent."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.models import Consumer
+from checkout import rules
+from checkout import services as checkouts
+from checkout.errors import CardDeclined, CheckoutClosed
+from checkout.models import Order
+from checkout.queries import agreed_total, basket_rules, find_bought, find_order_of
+from checkout.services import Agreement
+from checkout.states import OrderStatus
+from core.clock import now
+from core.errors import Conflict, DomainError, Invalid, NotFound
+from core.ids import parse_id
+from core.locales import page_locale
+from core.money import Money
+from payments import queries as methods
+from payments import services as payments
+from payments.models import PaymentMethod
+from plans.queries import Quote
+from plans.texts import product_name
+from portals.again import ask_again, find_kept
+from portals.cards import card_choices, card_title, first_usable, waiting_cards
+from portals.checkout.agreement import blocks_of, write_terms
+from portals.checkout.frame import PAY, path_of, show, way_back
+from portals.checkout.paying.page import end_of
+from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, plan_option
+from portals.checkout.plan.views import find_quote
+from portals.checkout.steps import Step, Visit, find_step, open_visit
+from portals.doors import SeeOther, page
+from portals.once import note_refusal, once_of, raise_refusal
+from portals.sessions import asker_of
+
+AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
+
+
+@page("GET")
+def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Show the plan before consent: every due date and the total, the card, the terms, and the one button of consent."""
+    visit = open_visit(request, checkout_id, now())
+    found = find_quote(visit, request.GET.get("plan", ""))
+    if visit.owner is None or found is None:
+        return _lead_on(request, visit)
+    return _show_pay(request, visit, visit.owner, found)
+
+
+@page("GET")
+def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Show the complete agreement, word for word as it will be stored."""
+    visit = open_visit(request, checkout_id, now())
+    found = find_quote(visit, request.GET.get("plan", ""))
+    if visit.owner is None or found is None:
+        return _lead_on(request, visit)
+    terms = write_terms(visit.checkout, visit.owner, found, visit.at)
+    return show(request, visit, "agreement", {"blocks": list(blocks_of(terms.text)), "plan": found.product.code})
+
+
+@page("GET", "POST")
+def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
+    """Take the consent: create the order and send the person back to the shop. A second press leads to the same order."""
+    visit = open_visit(request, checkout_id, now())
+    owner, found = visit.owner, find_quote(visit, request.POST.get("plan", ""))
+    if request.method == "POST" and find_step(visit) is Step.DONE:
+        return _to_shop(request, visit, find_order_of(visit.checkout))
+    if owner is None or found is None or request.method != "POST":
+        return redirect("checkout", checkout_id)
+    try:
+        order = _agree_once(request, visit, owner, found)
+    except CheckoutClosed:
+        return redirect("checkout", checkout_id)
+    except DomainError as error:
+        return ask_again(request, pay_path(visit, found), error=error)
+    return _to_shop(request, visit, order)
+
+
+def _agree_once(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
+    """Create the order, or repeat the bank's earlier refusal of the same form: each form asks the bank about a card only once."""
+    wish = once_of(request, scope=owner.public_id)
+    raise_refusal(wish)
+    try:
+        return _agree(request, visit, owner, quote)
+    except CardDeclined as refusal:
+        note_refusal(wish, refusal, visit.at)
+        raise
+
+
+def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> Order:
+    """Create the order from exactly the text that the page showed, with one of the consumer's own cards."""
+    terms = write_terms(visit.checkout, owner, quote, visit.at)
+    if request.POST.get("seal") != terms.seal:
+        raise Invalid("The dates moved on since you looked. Please look at them again.")
+    try:
+        method = methods.access_method(owner, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+    except NotFound:
+        raise Invalid("Choose the card that you want to pay with.") from None
+    return checkouts.confirm(
+        checkout=visit.checkout,
+        consumer=owner,
+        quote=quote,
+        method=method,
+        agreement=Agreement(terms.version, terms.text),
+        at=visit.at,
+        asker=asker_of(request),
+    )
+
+
+def _to_shop(request: HttpRequest, visit: Visit, order: Order | None) -> HttpResponse:
+    """Go back to the shop; or to the end of the checkout, if the order is under review or the shop's page is still open beside it.
+
+    A person who agreed to something else before, such as in another window, is first told which agreement counts.
+    """
+    if order is not None and not _is_what_was_chosen(request, order):
+        return _tell_what_counts(request, visit, order)
+    if order is None or order.status == OrderStatus.PENDING_REVIEW or not visit.opening.is_page:
+        return redirect("checkout", visit.checkout.public_id)
+    return SeeOther(way_back(visit, order))
+
+
+def _lead_on(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Redirect to the checkout's current step; tell a person who chose another plan after agreeing to one which plan counts."""
+    order = find_order_of(visit.checkout) if find_step(visit) is Step.DONE else None
+    if order is not None and request.GET.get("plan", "") not in {"", order.plan.product.code}:
+        return _tell_what_counts(request, visit, order)
+    return redirect("checkout", visit.checkout.public_id)
+
+
+def _tell_what_counts(request: HttpRequest, visit: Visit, order: Order) -> HttpResponse:
+    """Redirect to the end of the checkout, and say there which plan and card were agreed to."""
+    told = {"plan": product_name(order.plan.product), "card": card_title(order.plan.payment_method)}
+    text = _("You had already agreed to %(plan)s with %(card)s. That counts; what you chose afterwards does not.")
+    return ask_again(request, path_of(visit), error=Conflict(text % told, code=AGREED_ELSEWHERE))
+
+
+def _is_what_was_chosen(request: HttpRequest, order: Order) -> bool:
+    """Return whether the order has the plan and the card that the form names."""
+    chosen = (request.POST.get("plan"), request.POST.get("card"))
+    return chosen == (order.plan.product.code, order.plan.payment_method.public_id)
+
+
+def pay_path(visit: Visit, quote: Quote, **more: str) -> str:
+    """Return the address of the last step under a quote."""
+    return f"{reverse('checkout_pay', args=[visit.checkout.public_id])}?{urlencode({'plan': quote.product.code, **more})}"
+
+
+def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResponse:
+    """Render the end for the consumer: agreed, under review, or declined; each with the way back to the shop."""
+    order = find_order_of(visit.checkout)
+    if order is None:
+        raise NotFound("There is no such order.")
+    kept = find_kept(request)
+    context = {"order": order, "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
+    context |= {"product": product_name(order.plan.product), "total": agreed_total(order)}
+    # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
+    context |= {"problem": kept.problem} if kept else {"tell": "complete"}
+    return show(request, visit, "paying/done", context)
+
+
+def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) -> HttpResponse:
+    """Render the last step: the dates, the cards, the terms, and what went wrong, if anything did."""
+    locale, kept = page_locale(owner.locale), find_kept(request)
+    terms = write_terms(visit.checkout, owner, quote, visit.at)
+    cards, waiting = methods.list_cards(owner), payments.find_waiting(consumer=owner, asker=asker_of(request), at=visit.at)
+    dates = due_dates(quote, visit.checkout)
+    # A plan without a payment now does not test the card.
+    held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
+    chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
+    context: dict[str, Any] = {
+        "plan": plan_option(quote, visit.checkout, locale),
+        "quote": quote,
+        "dates": dates,
+        "taken": _taken(dates[0]["state"] == "now", visit),
+        "cards": card_choices(cards, chosen, waiting=held_back),
+        "chosen": chosen,
+        "consent": consent_text(quote, visit.checkout, locale),
+        "terms": terms,
+        "looked_at": _looked_at(visit),
+        "bought": _bought(visit, owner),
+        "error": kept.lasting_problem if kept else None,
+        "declined": bool(kept and kept.problem and kept.problem.code == CardDeclined.code),
+        "no_card": request.GET.get("card") == "none",
+        "wait": waiting.to_try or waiting.to_add,
+    }
+    return show(request, visit, "paying/pay", context, place=PAY)
+
+
+def _taken(is_now: bool, visit: Visit) -> str:
+    """Say when the first payment is taken."""
+    if not is_now:
+        return _("Nothing is charged today.")
+    if visit.checkout.capture == "manual":
+        return _("The first payment is held on your card now, and charged when the shop ships.")
+    return _("The first payment is charged now, the others on their dates.")
+
+
+def _bought(visit: Visit, owner: Consumer) -> Order | None:
+    """Return another order that the consumer has already made under the same merchant reference."""
+    checkout = visit.checkout
+    return find_bought(consumer_id=owner.id, merchant_id=checkout.merchant_id, reference=checkout.merchant_reference, besides=checkout.id)
+
+
+def _looked_at(visit: Visit) -> bool:
+    """Return whether a person will review this purchase before it is approved."""
+    checkout, decision = visit.checkout, visit.checkout.decision
+    return decision is not None and bool(
+        rules.review_reasons(
+            outcome=decision.outcome,
+            reasons=[str(code) for code in decision.reasons],
+            amount=Money(checkout.amount_minor, checkout.currency),
+            order_limit_minor=decision.order_limit_minor,
+            items=checkout.items,
+            basket=basket_rules(checkout.merchant),
+        )
+    )

@@ -1,0 +1,1 @@
+"""The third step: the plans on offer."""

@@ -1,0 +1,41 @@
+"""The third step: the plans on offer, of which one is chosen."""
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Consumer
+from checkout import services as checkouts
+from checkout.queries import checkout_quotes
+from core.clock import local_date
+from core.locales import page_locale
+from credit.queries import find_spending
+from plans.errors import NotOffered
+from plans.queries import Quote
+from portals.checkout.frame import place_of, show
+from portals.checkout.plan.page import plan_option
+from portals.checkout.steps import Step, Visit, find_step
+
+
+def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
+    """Render the plans on offer; the first, or the one that was looked at before, is chosen."""
+    locale = page_locale(owner.locale)
+    quotes = checkout_quotes(visit.checkout, visit.at)
+    if not quotes:
+        return show(request, visit, "deciding/refused", {"kind": "amount"})
+    chosen = request.GET.get("plan") or quotes[0].product.code
+    plans = [plan_option(quote, visit.checkout, locale) | {"checked": quote.product.code == chosen} for quote in quotes]
+    found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
+    limit = {"minor": found.left_minor, "currency": visit.checkout.currency} if found else None
+    above = found is not None and visit.checkout.amount_minor > found.line.order_limit_minor
+    context = {"plans": plans, "limit": limit, "looked_at_above": found.line.order_limit_minor if found and above else None}
+    context |= {"ships_later": visit.checkout.capture == "manual"}
+    return show(request, visit, "plan/plan", context, place=place_of(Step.PLAN))
+
+
+def find_quote(visit: Visit, code: str) -> Quote | None:
+    """Return the chosen quote, if the checkout is at the plan step for this visitor."""
+    if find_step(visit) is not Step.PLAN:
+        return None
+    try:
+        return checkouts.pick_quote(visit.checkout, code, visit.at)
+    except NotOffered:
+        return None

@@ -1,0 +1,104 @@
+"""What is known of the person, and their inbox."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from babel import Locale
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.models import Consent, Consumer
+from accounts.queries import list_consents
+from accounts.states import Identity
+from core.errors import NotFound
+from core.ids import parse_id
+from core.unreadable import Unreadable
+from notifications import queries as messages
+from notifications import services as notifications
+from notifications.letters import compose_briefs
+from notifications.models import Message
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.requests.page import TITLES
+from portals.contacts import mask
+
+CONSENTS = 20
+ADDRESS = ("line1", "line2", "postal_code", "city", "region")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPill:
+    """The status of an identity check as a pill; without a text before the first check."""
+
+    pill: str = ""
+    tone: str = "mute"
+    icon: str = ""
+
+
+def _identity_pill(consumer: Consumer) -> IdentityPill:
+    return {
+        Identity.UNKNOWN: IdentityPill(),
+        Identity.VERIFIED: IdentityPill(_("Confirmed"), "good", "check"),
+        Identity.PENDING: IdentityPill(_("Being checked"), "info"),
+        Identity.REJECTED: IdentityPill(_("Not confirmed"), "warn"),
+    }[Identity(consumer.identity)]
+
+
+@consumer_page("GET", "POST")
+def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List notifications, newest first, a page at a time; a button marks all of them as read."""
+    if request.method == "POST":
+        notifications.mark_all_read(consumer=visitor.consumer, at=visitor.at)
+        return redirect("inbox")
+    before = _cursor(request.GET.get("before", ""))
+    found = messages.list_inbox(visitor.consumer, before=before, limit=messages.PAGE + 1)
+    shown = found[: messages.PAGE]
+    context = {
+        "briefs": compose_briefs(shown),
+        "older": f"?{urlencode({'before': shown[-1].public_id})}" if len(found) > messages.PAGE else "",
+        "newer": "?" if before else "",
+    }
+    return show(request, visitor, "account/inbox", "inbox", context)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return parse_id(Message.PREFIX, text) if text else None
+    except NotFound:
+        return None
+
+
+@consumer_page("GET")
+def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show the person's details: contacts masked, and the agreements and consents."""
+    consumer = visitor.consumer
+    address = consumer.address or {}
+    context = {
+        "identity": _identity_pill(consumer),
+        "email": mask(consumer.email),
+        "phone": mask(consumer.phone),
+        "email_confirmed": bool(consumer.email_hash),
+        "phone_confirmed": bool(consumer.phone_hash),
+        "country": Locale.parse(visitor.locale).territories[consumer.market_id],
+        "address": address if isinstance(address, Unreadable) else _address_line(address),
+        "currency": consumer.market.currency,
+        "requests": [(kind, TITLES[kind]) for kind in ("copy", "correction", "closure")],
+        "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
+    }
+    return show(request, visitor, "account/profile", "profile", context)
+
+
+def _address_line(address: Mapping[str, Any]) -> str:
+    """Write an address on one line as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
+    first, second, code, city, region = (str(address.get(key) or "") for key in ADDRESS)
+    place = f"{city}, {region} {code}" if region else f"{code} {city}"
+    return ", ".join(part.strip(" ,") for part in (first, second, place) if part.strip(" ,"))
+
+
+def _consent(consent: Consent) -> dict[str, Any]:
+    title = _("Credit agreement") if consent.kind == "credit_agreement" else consent.kind.replace("_", " ").capitalize()
+    purchase = consent.reference if consent.reference.startswith("ord_") else ""
+    return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at}

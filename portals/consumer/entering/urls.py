@@ -1,0 +1,14 @@
+"""Addresses of entering."""
+
+from django.urls import path
+
+from portals.consumer.entering import views
+
+urlpatterns = [
+    path("", views.landing, name="landing"),
+    path("sign-in", views.sign_in, name="sign_in"),
+    path("sign-in/code", views.code, name="sign_in_code"),
+    path("sign-in/unknown", views.unknown, name="sign_in_unknown"),
+    path("sign-in/resend", views.resend, name="sign_in_resend"),
+    path("sign-out", views.sign_out, name="sign_out"),
+]

@@ -1,0 +1,105 @@
+"""The front door: what this is, signing in with a code, signing out."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import SignInCode
+from accounts.queries import find_consumer
+from core.clock import now
+from core.unreadable import listing
+from portals import sessions
+from portals.again import ask_again, find_kept, form_again, lead_to
+from portals.consumer.frame import safe_next
+from portals.contacts import shown
+from portals.doors import page
+from portals.sign_in import AnywhereForm, CodeForm, check_code, code_context, send_again, start
+
+
+@page("GET")
+def landing(request: HttpRequest) -> HttpResponse:
+    """Introduce the product; a signed-in consumer goes to their home page."""
+    return redirect("home") if _is_signed_in(request) else render(request, "portals/consumer/entering/landing.html")
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    with listing():
+        return sessions.find_consumer(request) is not None
+
+
+@page("GET", "POST")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for the contact, and send the code to it."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    if request.method != "POST":
+        return redirect(there) if _is_signed_in(request) else _show_contact(request)
+    form = AnywhereForm(request.POST)
+    code_path = _code_path(there)
+    on = form.is_valid() and start(request, form, there=code_path, contact=form.cleaned_data["contact"], market=None, at=at)
+    return on or ask_again(request, form=form)
+
+
+@page("GET", "POST")
+def code(request: HttpRequest) -> HttpResponse:
+    """Take the code and open the session; a person without an account is told that the first purchase creates one."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    waiting = sessions.find_code(request, at)
+    if waiting is None:
+        return redirect("sign_in")
+    if request.method != "POST":
+        return _show_code(request, waiting, at)
+    form = CodeForm(request.POST)
+    if not (form.is_valid() and check_code(request, form, waiting, at)):
+        return ask_again(request, form=form)
+    with listing():
+        # A person whose data cannot be decrypted is let in all the same; the pages then say so.
+        consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
+    if consumer is None:
+        sessions.drop_code(request)
+        return lead_to(request, reverse("sign_in_unknown"), contact=shown(waiting.destination))
+    sessions.sign_in(request, consumer, at)
+    return redirect(there)
+
+
+@page("GET")
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say that nobody with this address has an account."""
+    kept = find_kept(request)
+    return render(request, "portals/consumer/entering/unknown.html", {"contact": kept.data["contact"]}) if kept else redirect("sign_in")
+
+
+@page("GET", "POST")
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send another code to the same place."""
+    at, there = now(), safe_next(request, request.GET.get("next", ""))
+    waiting = sessions.find_code(request, at)
+    if waiting is None or request.method != "POST":
+        return redirect("sign_in")
+    error = send_again(request, waiting, at)
+    return ask_again(request, _code_path(there), error=error) if error else redirect(_code_path(there))
+
+
+@page("GET", "POST")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if request.method == "POST":
+        sessions.sign_out(request)
+    return redirect("landing")
+
+
+def _code_path(there: str) -> str:
+    return f"{reverse('sign_in_code')}?{urlencode({'next': there})}"
+
+
+def _show_contact(request: HttpRequest) -> HttpResponse:
+    form = form_again(find_kept(request), AnywhereForm)
+    return render(request, "portals/consumer/entering/sign_in.html", {"form": form})
+
+
+def _show_code(request: HttpRequest, waiting: SignInCode, at: datetime) -> HttpResponse:
+    query = urlencode({"next": safe_next(request, request.GET.get("next", ""))})
+    context = code_context(request, waiting, find_kept(request), at) | {"query": query}
+    return render(request, "portals/consumer/entering/code.html", context)

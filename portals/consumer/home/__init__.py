@@ -1,0 +1,1 @@
+"""Home: what is due next, and what can be spent."""

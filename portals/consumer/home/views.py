@@ -1,0 +1,48 @@
+"""Home: the next payment, and the spending limit."""
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest, HttpResponse
+
+from checkout.states import OrderStatus
+from credit.queries import list_limit_changes, list_spending
+from plans.states import InstallmentStatus
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.home.page import next_payment
+from portals.consumer.limit.page import recent_move, spending
+from portals.consumer.purchases.page import purchase_row
+from portals.consumer.purchases.queries import Purchase, list_open_purchases, list_purchases
+from portals.consumer.wallet.page import upcoming, upcoming_rows
+
+SHOWN = 5
+
+
+@consumer_page("GET")
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show what is due next and what can be spent, then purchases and payments to come; the number of statements is fixed."""
+    opened = list_open_purchases(visitor.consumer)
+    shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
+    to_come = upcoming(opened)
+    coming = upcoming_rows(to_come[:SHOWN], visitor.today)
+    changes = list_limit_changes(visitor.consumer.holder_id, limit=1)
+    change = changes[0] if changes else None
+    context = {
+        "next": next_payment(to_come, coming[0], visitor) if coming else None,
+        "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
+        "open_count": len(opened),
+        "more": len(opened) > SHOWN,
+        "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
+        "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
+        "to_ship": _shops(one for one in opened if one.is_to_ship),
+        "given_up": _shops(one for one in opened if one.is_given_up),
+        "stopped": _shops(one for one in opened if one.is_stopped),
+        "later": max(0, len(to_come) - SHOWN),
+        "coming": coming,
+        "waiting": _shops(one for one in opened if one.order.status == OrderStatus.PENDING_REVIEW),
+    }
+    return show(request, visitor, "home/home", "home", context)
+
+
+def _shops(purchases: Iterable[Purchase]) -> list[str]:
+    """Name the shop of each purchase."""
+    return [one.order.merchant.name for one in purchases]

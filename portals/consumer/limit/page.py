@@ -1,0 +1,36 @@
+"""What can be spent of a limit, and how the limit has moved."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from credit.models import CreditLine, LimitChange
+from credit.queries import Spending
+from portals.consumer.frame import Visitor
+from portals.formats import day_text, money_text
+
+RECENT_DAYS = 60
+
+
+def spending(found: Spending) -> dict[str, Any]:
+    """Return what can be spent of a limit (one for all accounts of a person), and whether other currencies count against it."""
+    return {
+        "left": found.left_minor,
+        "used": found.exposure_minor,
+        "elsewhere": found.exposure_minor != found.line.used_minor,
+        "limit": found.line.limit_minor,
+        "currency": found.line.currency,
+    }
+
+
+def recent_move(line: CreditLine, change: LimitChange | None, visitor: Visitor) -> dict[str, Any]:
+    """Return how a limit has moved lately, as a pill with its reason; nothing for the first limit or an old move."""
+    if change is None or change.line.currency != line.currency or not change.before_minor:
+        return {}
+    day, step = visitor.day(change.at), change.after_minor - change.before_minor
+    if (visitor.today - day).days > RECENT_DAYS:
+        return {}
+    amount = money_text(abs(step), line.currency, visitor.locale, "trim")
+    text = _("Up %(amount)s in %(month)s") if step > 0 else _("Down %(amount)s in %(month)s")
+    month = day_text(day, visitor.locale, "month").split()[0]
+    return {"pill": text % {"amount": amount, "month": month}, "tone": "good" if step > 0 else "warn", "note": change.reason_text}

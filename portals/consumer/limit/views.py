@@ -1,0 +1,53 @@
+"""The limit and its history."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.models import Consumer
+from accounts.queries import latest_identity_check
+from accounts.states import Identity
+from credit.models import LimitChange
+from credit.queries import list_decisions, list_limit_changes, list_spending
+from credit.reasons import sentences
+from plans.queries import has_overdue
+from portals.consumer.frame import Visitor, consumer_page, show
+from portals.consumer.limit.page import spending
+from portals.refusals import refusal_notice
+
+
+@consumer_page("GET")
+def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Show each limit, how much of it is in use, and its changes with their reasons."""
+    found = list_spending(visitor.consumer, visitor.today)
+    changes = list_limit_changes(visitor.consumer.holder_id)
+    context = {
+        "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
+        "late": has_overdue(visitor.consumer.holder_id),
+        "refused": _refusal(visitor.consumer),
+        "changes": [_change(change) for change in changes],
+    }
+    return show(request, visitor, "limit/limit", "limit", context)
+
+
+def _refusal(consumer: Consumer) -> dict[str, Any] | None:
+    """Return when and why the consumer's latest purchase was refused (credit or identity); None where it was not."""
+    decisions = list_decisions(consumer.id, limit=1)
+    if decisions and decisions[0].outcome == "decline":
+        decision = decisions[0]
+        return {"at": decision.at, "reasons": sentences(decision.reasons)} | refusal_notice(consumer, decision, decision.at)
+    check = latest_identity_check(consumer) if consumer.identity == Identity.REJECTED else None
+    if check is None:
+        return None
+    return {"at": check.at, "reasons": sentences(["identity_not_verified"])} | refusal_notice(consumer, None, check.at)
+
+
+def _change(change: LimitChange) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "before": change.before_minor,
+        "after": change.after_minor,
+        "currency": change.line.currency,
+        "why": change.reason_text,
+        "tone": "good" if change.after_minor > change.before_minor else "bad",
+    }

@@ -1,0 +1,3 @@
+"""How many rows a page of a list shows."""
+
+PAGE = 20

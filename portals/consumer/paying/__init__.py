@@ -1,0 +1,1 @@
+"""Paying early, and a payment under way."""

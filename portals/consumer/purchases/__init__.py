@@ -1,0 +1,1 @@
+"""Purchases: the list, one purchase, its history and its refunds."""

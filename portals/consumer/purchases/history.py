@@ -1,0 +1,258 @@
+"""A purchase's past and future payments, in the words of its timeline."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from checkout.models import Order, Refund
+from checkout.texts import refund_sentences
+from core.clock import local_date
+from payments.texts import failure_text
+from plans.models import Installment, PlanChange
+from plans.rules.endings import Ending, endings_of
+from plans.states import InstallmentStatus
+from portals.cards import card_title
+from portals.consumer.purchases.page import shipment_of, which_of
+from portals.consumer.purchases.queries import Paid, Purchase
+from portals.formats import day_text, money_text
+
+WHY = {
+    "early": {
+        "title": gettext_noop("You paid early"),
+        "why": gettext_noop("You save %(amount)s of interest."),
+    },
+    "waived": {
+        "title": gettext_noop("You do not have to pay %(amount)s"),
+        "why": gettext_noop("That is too little to charge a card."),
+    },
+    "reversed": {
+        "title": gettext_noop("Your bank took a payment back"),
+        "why": gettext_noop("%(back)s went back to you, and is owed again."),
+    },
+    "reinstated": {
+        "title": gettext_noop("A payment counts after all"),
+        "why": gettext_noop("Your bank decided again: %(paid)s is paid."),
+    },
+    "resumed": {
+        "title": gettext_noop("Payments went on"),
+        "why": gettext_noop("What fell due while they were stopped has a new day."),
+    },
+    "withdrawal": {
+        "title": gettext_noop("You withdrew from the agreement"),
+        "why": gettext_noop("What you owe is one payment now, without further interest."),
+    },
+    "release": {
+        "title": gettext_noop("%(shop)s does not ship the rest"),
+        "why": gettext_noop("%(amount)s of the price is not charged."),
+    },
+}
+"""The reason that a page gives for a change of a plan, by the kind of change; captures and refunds have longer texts."""
+
+
+def timeline_of(
+    purchase: Purchase,
+    paid: Mapping[uuid.UUID, Sequence[Paid]],
+    changes: Sequence[PlanChange],
+    refused: Mapping[str, str],
+    today: date,
+    locale: str,
+) -> list[dict[str, Any]]:
+    """Return every installment by date, with the shipment it is for, which card paid what, and what changed it.
+
+    `refused` tells for the code of a failure which kind of payment method failed so.
+    """
+    steps = _steps(purchase.order, changes, locale)
+    following = next((row.number for row in purchase.to_charge), 0)
+    numbered = {row.number: row for row in purchase.rows}
+    endings = endings_of(reversed(changes), {row.number: row.part for row in purchase.rows})
+    plan = purchase.order.plan
+    return [
+        _item(
+            purchase,
+            row,
+            paid.get(row.id, ()),
+            [*steps.get(row.number, []), *_where_gone(row, endings.get(row.number), numbered, plan.time_zone, locale, plan.currency)],
+            refused,
+            today,
+            locale,
+        )
+        | _emphasis(row, following, today, stopped=purchase.is_stopped)
+        for row in purchase.rows
+    ]
+
+
+def _item(
+    purchase: Purchase,
+    row: Installment,
+    paid: Sequence[Paid],
+    notes: list[str],
+    refused: Mapping[str, str],
+    today: date,
+    locale: str,
+) -> dict[str, Any]:
+    zone, currency = purchase.order.plan.time_zone, purchase.order.currency
+    told = [_paid_note(one, row, currency, zone, locale) for one in paid]
+    if row.status in Installment.OPEN:
+        told += _of_open(purchase, row, refused, today, locale)
+        again = row.next_attempt_at if any(one.undone_minor for one in paid) and not (row.charge_id or row.last_failure) else None
+        if again is not None:
+            told.append(_("We try again on %(day)s.") % {"day": day_text(local_date(again, zone), locale)})
+    if shipment := shipment_of(row, purchase.rows, locale):
+        told.append(shipment)
+    return {
+        "title": _first_large(which_of(row, purchase.rows)),
+        "minor": row.amount_minor if row.status != InstallmentStatus.CANCELED else "",
+        "open_minor": row.open_minor if row.status == InstallmentStatus.PARTIALLY_PAID else None,
+        "notes": [*told, *notes],
+        "status": row.status,
+    }
+
+
+def _of_open(purchase: Purchase, row: Installment, refused: Mapping[str, str], today: date, locale: str) -> list[str]:
+    """Say when an open installment is charged (later than its date where it is too small by itself), and any problem with it."""
+    if row.charge_id:
+        return [_when(purchase, row.due_date, today, locale), _("A payment is on its way")]
+    if purchase.is_given_up:
+        return [_when(purchase, row.due_date, today, locale)]
+    taking = purchase.taking_of(row)
+    if taking is None:
+        return [_("Too small to be charged to a card. You do not have to pay it, unless you pay early.")]
+    if taking.numbers[-1] != row.number:
+        told = _("Too small to be charged by itself. It is taken with the next payment.")
+        return [_when(purchase, max(taking.day, row.due_date), today, locale), told]
+    notes = [_when(purchase, row.due_date, today, locale)]
+    if row.last_failure:
+        why = failure_text(row.last_failure, refused.get(row.last_failure, "card"))
+        notes.append(why + " " + _again(row, purchase.order.plan.time_zone, locale))
+    if len(taking.numbers) > 1:
+        amount = money_text(taking.amount_minor, purchase.order.currency, locale)
+        notes.append(_("%(amount)s in all, with what is too small to be charged by itself") % {"amount": amount})
+    return notes
+
+
+def _where_gone(
+    row: Installment, ending: Ending | None, rows: Mapping[int, Installment], zone: str, locale: str, currency: str
+) -> list[str]:
+    """Explain what happened to the amount of an installment that is no longer due, or to the part by which it was lowered."""
+    if ending is None or not ending.kind:
+        return [_("Fell away")] if row.status == InstallmentStatus.CANCELED else []
+    amount = money_text(ending.minor, currency, locale)
+    if ending.kind == "waived":
+        return [_("You do not have to pay %(amount)s of it: too little to charge a card") % {"amount": amount}]
+    if ending.kind == "withdrawal":
+        whole, rest = _("Now part of the payment on %(day)s"), _("The rest is now part of the payment on %(day)s")
+        return [(whole if row.status == InstallmentStatus.CANCELED else rest) % {"day": day_text(rows[ending.into].due_date, locale)}]
+    at = local_date(ending.at, zone) if ending.at else row.due_date
+    return [_("Fell away with the refund of %(day)s") % {"day": day_text(at, locale, "short")}]
+
+
+def _when(purchase: Purchase, due: date, today: date, locale: str) -> str:
+    day = day_text(due, locale)
+    if purchase.is_given_up:
+        return _("Was due %(day)s") % {"day": day} if due < today else _("Was planned for %(day)s") % {"day": day}
+    if purchase.is_stopped:
+        return _("Not taken while payments are stopped · was planned for %(day)s") % {"day": day}
+    return _("Was due %(day)s") % {"day": day} if due < today else day
+
+
+def _first_large(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _emphasis(row: Installment, following: int, today: date, *, stopped: bool) -> dict[str, str]:
+    if row.status == InstallmentStatus.PAID:
+        return {"tone": "good"}
+    if row.status == InstallmentStatus.CANCELED:
+        return {"tone": "off"}
+    if not stopped and (row.is_late(today) or (row.last_failure and not row.charge_id)):
+        return {"tone": "bad"}
+    return {"tone": "now" if row.number == following and not stopped else ""}
+
+
+def _again(row: Installment, zone: str, locale: str) -> str:
+    if row.next_attempt_at is None:
+        return _("Nothing was charged.")
+    return _("Nothing was charged. We try again on %(day)s.") % {"day": day_text(local_date(row.next_attempt_at, zone), locale)}
+
+
+def _paid_note(paid: Paid, row: Installment, currency: str, zone: str, locale: str) -> str:
+    moment = paid.charge.settled_at or paid.charge.created_at
+    told = {"day": day_text(local_date(moment, zone), locale), "card": card_title(paid.charge.payment_method)}
+    note = _("Paid %(day)s · %(card)s") % told
+    if paid.amount_minor != row.amount_minor:
+        note = _("%(amount)s paid %(day)s · %(card)s") % (told | {"amount": money_text(paid.amount_minor, currency, locale)})
+    if paid.refunded_minor:
+        went = _("%(amount)s went back to it") if paid.charge.refunded_minor else _("%(amount)s is given back to you")
+        note += " · " + went % {"amount": money_text(paid.refunded_minor, currency, locale)}
+    if paid.undone_minor:
+        note += " · " + _("your bank took %(amount)s back") % {"amount": money_text(paid.undone_minor, currency, locale)}
+    return note
+
+
+def _steps(order: Order, changes: Sequence[PlanChange], locale: str) -> dict[int, list[str]]:
+    """Return, by installment, what each refund or early payment changed in it; the oldest first."""
+    notes: dict[int, list[str]] = {}
+    for change in reversed(changes):
+        if change.kind not in {"refund", "early"}:
+            continue
+        before = {row["number"]: row["amount_minor"] for row in change.before}
+        for row in change.after:
+            step = before.get(row["number"], row["amount_minor"]) - row["amount_minor"]
+            if step > 0 or (step < 0 and change.kind == "early"):
+                told = {
+                    "amount": money_text(abs(step), order.currency, locale),
+                    "day": day_text(local_date(change.at, order.plan.time_zone), locale, "short"),
+                }
+                notes.setdefault(row["number"], []).append(_step_text(change.kind, step) % told)
+    return notes
+
+
+def _step_text(kind: str, step: int) -> str:
+    if kind == "refund":
+        return _("%(amount)s less after the refund of %(day)s")
+    return _("%(amount)s less interest, as you paid early") if step > 0 else _("%(amount)s more interest, moved here when you paid early")
+
+
+def changes_of(order: Order, changes: Sequence[PlanChange], refunds: Sequence[Refund], locale: str) -> list[dict[str, Any]]:
+    """Return what changed the plan and why, newest first, with the day."""
+    by_id = {refund.public_id: refund for refund in refunds}
+    in_parts = order.captured_minor < order.amount_minor or sum(change.kind == "capture" for change in changes) > 1
+    shipped = _("%(shop)s shipped a part of your order") if in_parts else _("%(shop)s shipped your order")
+    return [{"at": local_date(change.at, order.plan.time_zone), **_why(order, change, by_id, shipped, locale)} for change in changes]
+
+
+def _why(order: Order, change: PlanChange, refunds: Mapping[str, Refund], shipped: str, locale: str) -> dict[str, str]:
+    def money(minor: int) -> str:
+        return money_text(minor, order.currency, locale)
+
+    total_before, total_after = change.sums("amount_minor")
+    added = total_after - total_before
+    count = len(change.after) - len(change.before)
+    told = {"shop": order.merchant.name, "amount": money(added), "count": count}
+    if change.kind == "capture":
+        why = _("%(amount)s is to be paid in %(count)s payments from that day.") if count > 1 else _("%(amount)s is to be paid.")
+        return {"title": shipped % told, "why": why % told}
+    paid_before, paid_after = change.sums("paid_minor")
+    told |= {"back": money(paid_before - paid_after), "paid": money(paid_after - paid_before)}
+    if change.kind in WHY:
+        told["amount"] = money(order.released_minor if change.kind == "release" else -added)
+        return {name: _(text) % told for name, text in WHY[change.kind].items()}
+    refund = refunds.get(change.reference)
+    if refund is None:
+        return {"title": _("Your plan changed"), "why": ""}
+    told["amount"] = money(refund.amount_minor)
+    return {"title": _("%(shop)s refunded %(amount)s") % told, "why": _what_of_refund(refund, change, money)}
+
+
+def _what_of_refund(refund: Refund, change: PlanChange, money: Callable[[int], str]) -> str:
+    """Say what a refund changed, the total of all payments before and after it, and the shop's reason."""
+    interest_before, interest_after = change.sums("interest_minor")
+    saved = interest_before - interest_after
+    told = dict(zip(("before", "after"), map(money, change.sums("amount_minor")), strict=True))
+    totals = [_("All payments came to %(before)s before, and come to %(after)s now.") % told] if saved else []
+    reason = [_("Reason: %(reason)s.") % {"reason": refund.reason.rstrip(".")}] if refund.reason else []
+    return " ".join([*refund_sentences({"interest_minor": saved} | refund.outcome, money), *totals, *reason])

@@ -1,0 +1,152 @@
+"""Queries of purchases, with a number of statements that does not grow with them."""
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from accounts.models import Consumer
+from checkout.models import Order
+from checkout.states import OrderStatus
+from core.unreadable import Unreadable, listing
+from payments.models import Charge
+from payments.queries import smallest_charge
+from plans.models import Allocation, Installment, Plan, PlanChange
+from plans.queries import by_date, list_installments, list_takings
+from plans.rules.small import Taking
+from plans.states import PLAN_OPEN, PlanStatus
+from portals.consumer.paging import PAGE
+
+_UNSEEN = tuple(f"checkout__{name}" for name in ("customer", "metadata", "metadata_before", "urls"))
+OPEN = (*PLAN_OPEN, PlanStatus.CHARGED_OFF)
+"""Plans of purchases on which something is or may become owed."""
+MOST_OPEN = 200
+"""The most open purchases that a page reads; nobody has more open at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An order with its plan, shop and installments; the installments are by date, of all shipments."""
+
+    order: Order
+    rows: list[Installment]
+
+    @property
+    def item(self) -> str:
+        """The name of the first item bought; only lists need it."""
+        items = self.order.checkout.items
+        if isinstance(items, Unreadable):
+            return str(items)
+        return str(items[0]["name"]) if items else ""
+
+    @property
+    def more_items(self) -> int:
+        """How many other things were bought with it."""
+        items = self.order.checkout.items
+        return 0 if isinstance(items, Unreadable) else max(0, len(items) - 1)
+
+    @property
+    def is_to_ship(self) -> bool:
+        """Whether the order goes ahead, and none of it has been shipped."""
+        return bool(self.order.plan.status == PlanStatus.PENDING and self.order.status != OrderStatus.PENDING_REVIEW)
+
+    @property
+    def opened(self) -> list[Installment]:
+        """The installments with an open amount, by date."""
+        return [row for row in self.rows if row.status in Installment.OPEN]
+
+    @property
+    def to_charge(self) -> list[Installment]:
+        """The open installments that are charged on their dates; one that is too small is charged together with the next of them."""
+        charged = {taking.numbers[-1] for taking in self.takings}
+        return [row for row in self.opened if row.number in charged or (row.charge_id and row.carried_at is None)]
+
+    @property
+    def takings(self) -> list[Taking]:
+        """The charges to come, by day; an open amount that none of them includes is waived."""
+        plan = self.order.plan
+        return list_takings(plan, self.rows, least=smallest_charge(plan.payment_method.gateway, plan.currency))
+
+    def taking_of(self, row: Installment) -> Taking | None:
+        """The charge to come that includes an open installment; None while one is pending, and where too little is open to be charged."""
+        return next((taking for taking in self.takings if row.number in taking.numbers), None)
+
+    def asked_minor(self, row: Installment) -> int:
+        """The amount charged with this installment: its own open amount, and that of the installments charged together with it."""
+        if row.charge_id:
+            return sum(one.open_minor for one in self.opened if one.charge_id == row.charge_id)
+        taking = self.taking_of(row)
+        return taking.amount_minor if taking else row.open_minor
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether charging is stopped: a payment of the purchase is disputed, or a person reviews it."""
+        return self.order.plan.stopped_at is not None and bool(self.opened)
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether charging has ended, since payments were late for very long; what is left is still owed."""
+        return self.order.plan.is_charged_off and bool(self.opened)
+
+    @property
+    def left_minor(self) -> int:
+        """The amount that is still to be paid."""
+        return sum(row.open_minor for row in self.opened)
+
+
+def list_purchases(consumer: Consumer, *, opened: bool | None = None, before: uuid.UUID | None = None, limit: int = PAGE) -> list[Purchase]:
+    """Return a consumer's purchases, newest first: all, or only the open or the completed ones; two statements.
+
+    `before` is the key of the last purchase on the previous page.
+    """
+    related = ("merchant", "checkout", "plan__product", "plan__payment_method")
+    mine = Order.objects.filter(consumer=consumer).select_related(*related).defer(*_UNSEEN)
+    if opened is not None:
+        # Open purchases are found by their plans, since few plans are open. Most purchases are completed: those are found as orders.
+        mine = mine.filter(plan__consumer=consumer, plan__status__in=OPEN) if opened else mine.exclude(plan__status__in=OPEN)
+    if before is not None:
+        mine = mine.filter(id__lt=before)
+    with listing():
+        return with_installments(mine.order_by("-id")[:limit])
+
+
+def list_open_purchases(consumer: Consumer) -> list[Purchase]:
+    """Return the purchases on which something is or may become owed, newest first. Two statements."""
+    return list_purchases(consumer, opened=True, limit=MOST_OPEN)
+
+
+def with_installments(orders: Iterable[Order]) -> list[Purchase]:
+    """Return orders with their installments; one statement for all of them."""
+    found = list(orders)
+    rows = list_installments([order.plan_id for order in found]) if found else {}
+    return [Purchase(order, by_date(rows[order.plan_id])) for order in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The part of an installment that a charge paid, what of it was refunded, and what its bank took back; minor units."""
+
+    charge: Charge
+    amount_minor: int
+    refunded_minor: int
+    undone_minor: int = 0
+
+
+def list_paid(plan: Plan) -> dict[uuid.UUID, list[Paid]]:
+    """Return the payments of each installment of a plan, by installment, oldest first. Two statements."""
+    allocations = list(Allocation.objects.filter(installment__plan=plan).order_by("id"))
+    charges = _charges({allocation.charge_id for allocation in allocations})
+    paid: dict[uuid.UUID, list[Paid]] = {}
+    for one in allocations:
+        amount = one.principal_minor + one.interest_minor
+        undone = one.undone_principal_minor + one.undone_interest_minor
+        paid.setdefault(one.installment_id, []).append(Paid(charges[one.charge_id], amount, one.refunded_minor, undone))
+    return paid
+
+
+def _charges(keys: Collection[uuid.UUID]) -> dict[uuid.UUID, Charge]:
+    return {charge.id: charge for charge in Charge.objects.filter(id__in=keys).select_related("payment_method")}
+
+
+def list_plan_changes(plan: Plan) -> list[PlanChange]:
+    """Return the versions of a plan's schedule, newest first."""
+    return list(PlanChange.objects.filter(plan=plan).order_by("-id"))

@@ -1,0 +1,196 @@
+"""Purchases: the list, and a page for each with its payments, their cards, and every change with its reason."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from accounts.queries import list_requests
+from checkout.models import Order
+from checkout.queries import access_purchase, find_bought, is_delayed, refunds_of
+from checkout.states import OrderStatus
+from collection.queries import card_of_plan
+from core.clock import local_date
+from core.errors import DomainError, Invalid, NotFound, NotOpened
+from core.ids import parse_id
+from core.unreadable import Unreadable, listing
+from payments import queries as methods
+from payments.models import PaymentMethod
+from plans import services as plans
+from plans.states import PLAN_OPEN, PlanStatus
+from portals.again import ask_again, find_kept
+from portals.cards import card_choices, card_title, first_usable, title_or_none
+from portals.checkout.agreement import blocks_of
+from portals.checkout.plan.page import agreed_dates
+from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
+from portals.consumer.paging import PAGE
+from portals.consumer.purchases.history import changes_of, timeline_of
+from portals.consumer.purchases.page import purchase_row
+from portals.consumer.purchases.queries import Purchase, list_paid, list_plan_changes, list_purchases, with_installments
+from portals.consumer.purchases.refunds import unpaid_of
+from portals.consumer.purchases.wording import standing_of
+from portals.consumer.requests.page import rows_of
+from portals.consumer.requests.withdrawing import may_withdraw
+
+FILTERS = {"open": True, "done": False}
+
+
+@consumer_page("GET")
+def purchases(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """List purchases, open or completed, a page at a time."""
+    state = request.GET.get("state", "open") if request.GET.get("state") in {"open", "done", "all"} else "open"
+    before = _cursor(request.GET.get("before", ""))
+    found = list_purchases(visitor.consumer, opened=FILTERS.get(state), before=before, limit=PAGE + 1)
+    shown = found[:PAGE]
+    context = {
+        "state": state,
+        "chips": [
+            {"label": label, "href": f"?state={key}", "current": key == state}
+            for key, label in (("open", _("Open")), ("done", _("Done")), ("all", _("All")))
+        ],
+        "purchases": [purchase_row(one, visitor.today, visitor.locale) for one in shown],
+        "older": _older(state, shown) if len(found) > PAGE else "",
+        "newer": f"?state={state}" if before else "",
+    }
+    return show(request, visitor, "purchases/purchases", "purchases", context)
+
+
+def _cursor(text: str) -> uuid.UUID | None:
+    try:
+        return parse_id(Order.PREFIX, text) if text else None
+    except NotFound:
+        return None
+
+
+def _older(state: str, shown: Sequence[Purchase]) -> str:
+    return f"?{urlencode({'state': state, 'before': shown[-1].order.public_id})}"
+
+
+def get_purchase(visitor: Visitor, order_id: str) -> Purchase:
+    """Return one of the visitor's own purchases; NotFound, also for another consumer's purchase."""
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    return with_installments([order])[0]
+
+
+@consumer_page("GET")
+def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Show a whole purchase: the amount left, every payment, every change with its reason."""
+    with listing():
+        found = get_purchase(visitor, order_id)
+        plan, order = found.order.plan, found.order
+        changes, refunds = list_plan_changes(plan), refunds_of(order)
+        requests = list_requests(visitor.consumer, references=[order.public_id])
+    paid, unpaid = list_paid(plan), unpaid_of(plan.public_id)
+    context: dict[str, Any] = {
+        "order": order,
+        "is_checked": order.status == OrderStatus.PENDING_REVIEW,
+        "takes_longer": order.status == OrderStatus.PENDING_REVIEW and is_delayed(order),
+        "is_undecided": order.status == OrderStatus.EXPIRED and order.authorized_at is None,
+        "ends_on": local_date(order.expires_at, visitor.consumer.time_zone) if order.expires_at else None,
+        "is_rejected": order.status == OrderStatus.REJECTED,
+        "basket": order.checkout.items,
+        "twin": _twin(order),
+        "plan": plan,
+        "standing": standing_of(found, visitor.today, visitor.locale),
+        "left": found.left_minor,
+        "paid_minor": sum(row.paid_minor for row in found.rows),
+        "back_minor": sum(row.refunded_minor for row in found.rows) - sum(one["minor"] for one in unpaid),
+        "unpaid_minor": sum(one["minor"] for one in unpaid),
+        "interest_minor": sum(row.interest_minor for row in found.rows),
+        "total_minor": sum(row.amount_minor for row in found.rows),
+        "timeline": timeline_of(found, paid, changes, methods.refused_kinds(plan.public_id), visitor.today, visitor.locale),
+        "agreed": agreed_dates(order),
+        "card": _card(found, visitor),
+        "changes": changes_of(order, changes, refunds, visitor.locale),
+        "can_pay": _can_pay(found),
+        "given_up": found.is_given_up,
+        "stopped": found.is_stopped,
+        "disputed": found.is_stopped and methods.is_disputed(plan.public_id),
+        "repay_by": max((row.due_date for row in found.opened), default=plan.repay_by) if plan.repay_by else None,
+        "can_withdraw": may_withdraw(visitor, order),
+        "asked": rows_of(requests, visitor),
+        "unpaid": unpaid,
+        "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
+    }
+    return show(request, visitor, "purchases/purchase", "purchases", context)
+
+
+def _twin(order: Order) -> Order | None:
+    """Return another purchase under the same merchant reference: one of the two may have been made by mistake."""
+    return find_bought(
+        consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
+    )
+
+
+def _can_pay(purchase: Purchase) -> bool:
+    """Whether something is open that can be charged now: False while a charge is pending, and where all of it is too small."""
+    plan = purchase.order.plan
+    least = methods.smallest_charge(plan.payment_method.gateway, plan.currency)
+    if purchase.is_stopped:
+        return False
+    return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
+
+
+def _card(purchase: Purchase, visitor: Visitor) -> str:
+    """Name the card of the next payment; if the plan has ended, the card of the agreement."""
+    plan = purchase.order.plan
+    ended = plan.status not in PLAN_OPEN
+    return card_title(plan.payment_method) if ended else title_or_none(card_of_plan(plan, purchase.rows, visitor.today))
+
+
+@consumer_page("GET")
+def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Show the agreement word for word as it was agreed to."""
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    kept = order.plan.agreement
+    if isinstance(kept, Unreadable):
+        raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
+    context = {"order": order, "version": kept.get("version", ""), "blocks": list(blocks_of(kept.get("text", "")))}
+    return show(request, visitor, "purchases/agreement", "purchases", context)
+
+
+def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:
+    """Return the card that a form names, one of the visitor's own; Invalid for any other."""
+    try:
+        return methods.access_method(visitor.consumer, parse_id(PaymentMethod.PREFIX, request.POST.get("card", "")))
+    except NotFound:
+        raise Invalid(_("Choose the card that you want to pay with.")) from None
+
+
+def _chargeable(purchase: Purchase, visitor: Visitor) -> list[PaymentMethod]:
+    """Return what a plan can be charged to: cards only, before anything was shipped."""
+    is_pending = purchase.order.plan.status == PlanStatus.PENDING
+    return methods.list_cards(visitor.consumer) if is_pending else methods.list_methods(visitor.consumer)
+
+
+@consumer_page("GET", "POST")
+def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
+    """Change the card that a plan is charged to."""
+    found = get_purchase(visitor, order_id)
+    order, cards = found.order, _chargeable(found, visitor)
+    if request.method == "POST":
+        try:
+            method = card_of_form(request, visitor)
+            plans.change_method(plan=order.plan, method=method, at=visitor.at)
+        except DomainError as error:
+            return ask_again(request, error=error)
+        messages.success(request, _("From now on this plan is paid with %(card)s.") % {"card": card_title(method)})
+        return redirect("purchase", order_id)
+    charged = card_of_plan(order.plan, found.rows, visitor.today)
+    kept = find_kept(request)
+    wanted = (kept.data if kept else request.GET).get("card") or (charged.public_id if charged else "")
+    context = {
+        "order": order,
+        "cards": card_choices(cards, first_usable(cards, wanted)),
+        "error": kept.problem if kept else None,
+        "wait": find_waiting(request, visitor),
+        "back": reverse("purchase_card", args=[order_id]),
+        "serves_accounts": order.plan.status != PlanStatus.PENDING and serves_accounts(visitor),
+    }
+    return show(request, visitor, "purchases/card", "purchases", context)

@@ -1,0 +1,1 @@
+"""Help, and requests to a person at the lender."""

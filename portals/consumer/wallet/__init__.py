@@ -1,0 +1,1 @@
+"""Payments to come and past ones, cards and bank accounts."""

@@ -1,0 +1,43 @@
+"""Payments to come, as lists show them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from collection.queries import cards_to_charge
+from payments.models import PaymentMethod
+from plans.models import Installment
+from portals.cards import title_or_none
+from portals.consumer.purchases.page import which_of
+from portals.consumer.purchases.queries import Purchase
+
+
+def upcoming(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Installment]]:
+    """Return every installment that is still to be paid, the earliest first, without those of plans that are stopped or given up."""
+    found = [(purchase, row) for purchase in purchases if not (purchase.is_stopped or purchase.is_given_up) for row in purchase.to_charge]
+    return sorted(found, key=lambda pair: (pair[1].due_date, pair[0].order.id, pair[1].number))
+
+
+def upcoming_rows(to_come: Sequence[tuple[Purchase, Installment]], today: date) -> list[dict[str, Any]]:
+    """Return installments to come as rows of a list, each with the card that it will be charged to."""
+    cards = cards_to_charge([(purchase.order.plan, row) for purchase, row in to_come])
+    return [_upcoming_row(purchase, row, card, today) for (purchase, row), card in zip(to_come, cards, strict=True)]
+
+
+def _upcoming_row(purchase: Purchase, row: Installment, card: PaymentMethod | None, today: date) -> dict[str, Any]:
+    return {
+        "due": row.due_date,
+        "minor": purchase.asked_minor(row),
+        "currency": purchase.order.currency,
+        "late": row.is_late(today),
+        "shop": purchase.order.merchant.name,
+        "which": which_of(row, purchase.rows),
+        "pay_path": reverse("purchase_pay", args=[purchase.order.public_id]),
+        "href": reverse("purchase", args=[purchase.order.public_id]),
+        "under_way": row.charge_id is not None,
+        "card": title_or_none(card),
+        "has_card": card is not None,
+        "failed": bool(row.last_failure),
+    }

@@ -1,0 +1,18 @@
+"""The form of the portal's door."""
+
+from django import forms
+
+from portals.forms import EmailField
+
+
+class SignInForm(forms.Form):
+    """E-mail and password."""
+
+    username = EmailField("username", label="E-mail", attrs={"autofocus": True}, error_messages={"required": "Enter your e-mail address."})
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password."},
+    )

@@ -1,0 +1,1 @@
+"""Settlements: what a shop is paid, line by line."""

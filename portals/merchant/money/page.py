@@ -1,0 +1,61 @@
+"""Statements in the form that the templates take."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from merchants.models import Settlement, SettlementItem
+from payments.states import MovementStatus
+from portals.merchant.wording import Pill, order_number
+
+LINE_KINDS = {"capture": "Capture", "refund": "Refund", "bounce": "Payout that came back"}
+
+
+def settlement_row(settlement: Settlement) -> dict[str, Any]:
+    """Return a statement as a row of a table."""
+    pill = payout_pill(settlement)
+    return {
+        "date": settlement.date,
+        "href": reverse("merchant_settlement", args=[settlement.public_id]),
+        "count": settlement.item_count,
+        "sales": settlement.sales_minor,
+        "returns": -settlement.returns_minor,
+        "fees": settlement.fee_refunds_minor - settlement.fees_minor,
+        "opening": settlement.opening_minor,
+        "payout": settlement.payout_minor,
+        "currency": settlement.currency,
+        "pill": pill.text,
+        "tone": pill.tone,
+    }
+
+
+def line_row(item: SettlementItem) -> dict[str, Any]:
+    """Return a line of a statement, traced to its order and to the capture or refund there."""
+    return {
+        "kind": LINE_KINDS[item.kind],
+        "number": order_number(item.merchant_reference, item.order_ref) or "–",
+        "href": f"{reverse('merchant_order', args=[item.order_ref])}#{item.source}" if item.order_ref else "",
+        "source": item.source,
+        "at": item.at,
+        "gross": item.gross_minor,
+        "fee": -item.fee_minor,
+        "net": item.net_minor,
+    }
+
+
+PAYOUT = {
+    MovementStatus.PENDING: ("On its way", "info"),
+    MovementStatus.UNKNOWN: ("On its way", "info"),
+    MovementStatus.SUCCEEDED: ("Paid out", "good"),
+    MovementStatus.FAILED: ("Came back", "bad"),
+    MovementStatus.REVERSED: ("Came back", "bad"),
+}
+
+
+def payout_pill(settlement: Settlement) -> Pill:
+    """Say what became of a statement's payout."""
+    if settlement.held:
+        return Pill("Kept for you", "warn")
+    if settlement.payout is None:
+        return Pill("Nothing to pay out", "mute") if settlement.closing_minor >= 0 else Pill("Carried over", "warn")
+    return Pill(*PAYOUT[settlement.payout.status])

@@ -1,0 +1,1 @@
+"""The overview: figures of the shop, and its newest orders."""

@@ -1,0 +1,1 @@
+"""Refunds: the list, and refunding an order."""

@@ -1,0 +1,88 @@
+"""Events, deliveries and their attempts in the form that the templates take."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from portals.formats import day_text
+from webhooks.models import Attempt, Delivery, MerchantEvent
+from webhooks.queries import describe_event, subject_of
+from webhooks.rules import in_words
+from webhooks.states import DeliveryStatus
+
+DELIVERY_PILLS = {
+    DeliveryStatus.WAITING: ("Waiting", "info"),
+    DeliveryStatus.DELIVERED: ("Delivered", "good"),
+    DeliveryStatus.FAILED: ("Failed", "bad"),
+}
+
+
+def delivery_pill(delivery: Delivery) -> tuple[str, str]:
+    """Say how a delivery stands; a delivery that waits after an attempt counts as not delivered yet."""
+    if delivery.status == DeliveryStatus.WAITING and delivery.tries:
+        return "Trying again", "warn"
+    return DELIVERY_PILLS[delivery.status]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """A row of a list of deliveries; `name` is the event's type on an endpoint's page, the endpoint's address on an event's."""
+
+    path: str
+    name: str
+    number: int | None
+    tries: int
+    at: datetime
+    pill: str
+    tone: str
+
+
+def delivery_row(delivery: Delivery, *, of_event: bool = False) -> DeliveryRow:
+    """Return a delivery as a row of its endpoint's list, or of its event's."""
+    name, number = (delivery.endpoint.url, None) if of_event else (delivery.event.type, delivery.event.sequence)
+    path = reverse("merchant_delivery", args=[delivery.public_id])
+    return DeliveryRow(path, name, number, delivery.tries, delivery.created_at, *delivery_pill(delivery))
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """An event as the list shows it."""
+
+    path: str
+    type: str
+    subject: str
+    at: datetime
+    number: int
+
+
+def event_row(event: MerchantEvent, locale: str) -> EventRow:
+    """Return an event as a row of the list."""
+    about = subject_of(event)
+    subject = f"Statement of {day_text(about.statement_of, locale, 'year')}" if about.statement_of else about.reference
+    return EventRow(reverse("merchant_event", args=[event.public_id]), event.type, subject, event.created_at, event.sequence)
+
+
+def payload_of(event: MerchantEvent) -> str:
+    """Return exactly the document that is sent, indented."""
+    return json.dumps(describe_event(event), indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt of a delivery. The title is the status code of the endpoint's answer, or says that there was none."""
+
+    title: str
+    tone: str
+    at: datetime
+    duration_ms: int
+    error: str
+    answer: str
+
+
+def try_of(attempt: Attempt) -> Try:
+    """Return an attempt as the delivery's page shows it."""
+    code = attempt.status_code
+    title, tone = (str(code), "good" if 200 <= code < 300 else "bad") if code else ("No answer", "bad")
+    return Try(title, tone, attempt.at, attempt.duration_ms, in_words(attempt.error), attempt.answer)

@@ -1,0 +1,21 @@
+"""Queries of events and deliveries, each limited to one shop."""
+
+from django.db.models import QuerySet
+
+from merchants.models import Merchant
+from webhooks.models import Delivery, Endpoint, MerchantEvent
+
+
+def find_events(merchant: Merchant) -> QuerySet[MerchantEvent]:
+    """Return a shop's events, unordered."""
+    return MerchantEvent.objects.filter(merchant=merchant)
+
+
+def find_deliveries(endpoint: Endpoint) -> QuerySet[Delivery]:
+    """Return an endpoint's deliveries with their events, unordered."""
+    return Delivery.objects.filter(endpoint=endpoint).select_related("event")
+
+
+def deliveries_of(event: MerchantEvent) -> list[Delivery]:
+    """Return where an event was sent to."""
+    return list(Delivery.objects.filter(event=event, endpoint__removed_at=None).select_related("endpoint").order_by("id"))
