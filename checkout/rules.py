@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.money import Money
+from core.sentences import Sentence
 
 SESSION_HOURS = 48
 MAX_CAPTURES = 200
@@ -42,13 +43,21 @@ def reconcile_items(items: Sequence[Mapping[str, Any]], amount_minor: int) -> li
     total = sum(line["amount"] for line in lines)
     gap, allowed = amount_minor - total, _rounding(sum(line["quantity"] for line in lines if line["amount"] > 0))
     if lines and abs(gap) > allowed:
-        more = "less" if gap > 0 else "more"
-        faults["items"] = f"the lines add up to {total}, {abs(gap)} {more} than the amount of {amount_minor}; at most {allowed} is rounding"
+        faults["items"] = _sum_fault(total, gap, amount_minor, allowed)
     if faults:
         raise ItemsDoNotAddUp(faults)
     if lines and gap:
         lines.append({"name": ROUNDING, "quantity": 1, "unit_amount": gap, "amount": gap, "rounding": True})
     return lines
+
+
+def _sum_fault(total: int, gap: int, amount_minor: int, allowed: int) -> str:
+    facts = {"total": total, "gap": abs(gap), "amount": amount_minor, "allowed": allowed}
+    if gap > 0:
+        return Sentence(
+            "the lines add up to %(total)s, %(gap)s less than the amount of %(amount)s; at most %(allowed)s is rounding", **facts
+        )
+    return Sentence("the lines add up to %(total)s, %(gap)s more than the amount of %(amount)s; at most %(allowed)s is rounding", **facts)
 
 
 def _rounding(units: int) -> int:
@@ -61,8 +70,10 @@ def _line_fault(line: Mapping[str, Any]) -> str:
     off, allowed = line["amount"] - expected, _rounding(line["quantity"])
     if abs(off) <= allowed:
         return ""
-    more = "more" if off > 0 else "less"
-    return f"quantity x unit_amount is {expected}, {line['amount']} is {abs(off)} {more}; at most {allowed} is rounding"
+    facts = {"expected": expected, "amount": line["amount"], "off": abs(off), "allowed": allowed}
+    if off > 0:
+        return Sentence("quantity x unit_amount is %(expected)s, %(amount)s is %(off)s more; at most %(allowed)s is rounding", **facts)
+    return Sentence("quantity x unit_amount is %(expected)s, %(amount)s is %(off)s less; at most %(allowed)s is rounding", **facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 
 from core.errors import NotFound
+from core.sentences import Sentence
 
 
 def uuid7() -> uuid.UUID:
@@ -42,32 +43,32 @@ def parse_id(prefix: str, value: object) -> uuid.UUID:
     head, _, tail = text.partition("_")
     if head == prefix and len(tail) == 26 and _CANONICAL.fullmatch(tail):
         return uuid.UUID(int=int(tail.translate(_DIGITS), 32) >> 2)
-    raise NotFound(f"There is no such {NAMES.get(prefix, 'object')}.")
+    raise NotFound(UNKNOWN.get(prefix, "There is no such object."))
 
 
-NAMES = {
-    "chk": "checkout",
-    "ord": "order",
-    "pln": "plan",
-    "cap": "capture",
-    "ref": "refund",
-    "set": "settlement",
-    "evt": "event",
-    "whk": "webhook endpoint",
-    "whd": "webhook delivery",
-    "con": "consumer",
-    "mer": "merchant",
-    "chg": "charge",
-    "aut": "authorization",
-    "pm": "payment method",
-    "rfd": "refund to a payment method",
-    "pay": "payout",
-    "brk": "break",
-    "dsp": "dispute",
-    "dec": "decision",
-    "key": "API key",
-    "msg": "message",
-    "prp": "proposal",
+UNKNOWN = {
+    "chk": Sentence("There is no such checkout."),
+    "ord": Sentence("There is no such order."),
+    "pln": Sentence("There is no such plan."),
+    "cap": Sentence("There is no such capture."),
+    "ref": Sentence("There is no such refund."),
+    "set": Sentence("There is no such settlement."),
+    "evt": Sentence("There is no such event."),
+    "whk": Sentence("There is no such webhook endpoint."),
+    "whd": Sentence("There is no such webhook delivery."),
+    "con": Sentence("There is no such consumer."),
+    "mer": Sentence("There is no such merchant."),
+    "chg": Sentence("There is no such charge."),
+    "aut": Sentence("There is no such authorization."),
+    "pm": Sentence("There is no such payment method."),
+    "rfd": Sentence("There is no such refund to a payment method."),
+    "pay": Sentence("There is no such payout."),
+    "brk": Sentence("There is no such break."),
+    "dsp": Sentence("There is no such dispute."),
+    "dec": Sentence("There is no such decision."),
+    "key": Sentence("There is no such API key."),
+    "msg": Sentence("There is no such message."),
+    "prp": Sentence("There is no such proposal."),
 }
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import idna
 
 from core.characters import has_unseen, visible
+from core.sentences import Faulty, Sentence
 
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _ORIGIN = re.compile(r"(https?)://([^\s/?#@:\\\[\]%]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
@@ -18,7 +19,7 @@ _USUAL = {"https": 443, "http": 80}
 _OWN_MACHINE = ("localhost", "127.0.0.1")
 
 
-class NotAnAddress(ValueError):
+class NotAnAddress(Faulty):
     """The text is not a web address of the required kind; the message says why, for people."""
 
 
@@ -31,19 +32,19 @@ def read_host(host: str) -> str:
         try:
             return str(ipaddress.IPv6Address(host))
         except ValueError:
-            raise NotAnAddress("The host is not an address.") from None
+            raise NotAnAddress(Sentence("The host is not an address.")) from None
     if has_unseen(host):
         # The name in ASCII would lack these characters, and so differ from the name that was meant or seen.
-        raise NotAnAddress("The host holds characters that cannot be seen.")
+        raise NotAnAddress(Sentence("The host holds characters that cannot be seen."))
     name = _ascii_name(host.lower())
     last = name.rpartition(".")[2]
     if last.isdigit() or last.startswith("0x"):
         try:
             return str(ipaddress.IPv4Address(name))
         except ValueError:
-            raise NotAnAddress("The host is a number that is not a plain address.") from None
+            raise NotAnAddress(Sentence("The host is a number that is not a plain address.")) from None
     if not _NAME.match(name):
-        raise NotAnAddress("The host is not a name or an address.")
+        raise NotAnAddress(Sentence("The host is not a name or an address."))
     return name
 
 
@@ -64,19 +65,19 @@ def read_origin(text: str, *, sandbox: bool) -> str:
     names under it, 127.0.0.1). NotAnAddress otherwise; its text is for the person who typed the address.
     """
     if has_unseen(text):
-        raise NotAnAddress(f"{visible(text)} holds characters that cannot be seen; type it anew")
+        raise NotAnAddress(Sentence("%(address)s holds characters that cannot be seen; type it anew", address=visible(text)))
     found = _ORIGIN.fullmatch(text)
     if found is None:
-        raise NotAnAddress(f"{text} is not a site, such as https://shop.example")
+        raise NotAnAddress(Sentence("%(address)s is not a site, such as https://shop.example", address=text))
     scheme, port = found[1].lower(), int(found[3] or _USUAL[found[1].lower()])
     try:
         host = read_host(found[2])
     except NotAnAddress:
-        raise NotAnAddress(f"{text} is not a site, such as https://shop.example") from None
+        raise NotAnAddress(Sentence("%(address)s is not a site, such as https://shop.example", address=text)) from None
     if not _may_be_registered(host, scheme, sandbox=sandbox):
-        raise NotAnAddress(f"{text} must start with https:// and have a public name")
+        raise NotAnAddress(Sentence("%(address)s must start with https:// and have a public name", address=text))
     if not 1 <= port <= 65_535:
-        raise NotAnAddress(f"{text} has no such port")
+        raise NotAnAddress(Sentence("%(address)s has no such port", address=text))
     return f"{scheme}://{host}" + ("" if port == _USUAL[scheme] else f":{port}")
 
 
@@ -107,10 +108,10 @@ def read_url(url: str) -> str:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise NotAnAddress("This is not a web address.") from None
+        raise NotAnAddress(Sentence("This is not a web address.")) from None
     odd = "@" in parts.netloc or "%" in parts.netloc or "\\" in url or " " in url or not url.isprintable()
     if parts.scheme not in _USUAL or port == 0 or odd:
-        raise NotAnAddress("This is not a web address.")
+        raise NotAnAddress(Sentence("This is not a web address."))
     host = read_host(host)
     place = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     return url if place == parts.netloc else urlunsplit((parts.scheme, place, parts.path, parts.query, parts.fragment))

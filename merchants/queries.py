@@ -12,6 +12,7 @@ from accounts.models import User
 from core.crypto import keyed_hashes
 from core.db import rows
 from core.errors import Forbidden, NotFound
+from core.sentences import Sentence
 from core.web_addresses import sound_origins
 from merchants.models import AccountChange, ApiKey, Invitation, Membership, Merchant, Settlement, SettlementItem
 from merchants.rules import SCOPES, may, scopes_of
@@ -157,7 +158,9 @@ def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant
     if found is None:
         raise NotFound("There is no such merchant.")
     if not may(found.role, action):
-        raise Forbidden(f"Your role ({found.get_role_display().lower()}) does not allow this.", code="team.role_not_enough")
+        raise Forbidden(
+            Sentence("Your role (%(role)s) does not allow this.", role=found.get_role_display().lower()), code="team.role_not_enough"
+        )
     return found.merchant
 
 

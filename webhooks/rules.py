@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.sentences import Faulty, Sentence
 from core.web_addresses import NotAnAddress, read_host
 
 EVENT_TYPES: Mapping[str, str] = {
@@ -82,7 +83,7 @@ _REFUSED = [
 ]
 
 
-class Refused(ValueError):
+class Refused(Faulty):
     """An address that events are not sent to; the text says why, for people."""
 
 
@@ -117,18 +118,18 @@ def read_target(url: str, *, sandbox: bool) -> Target:
     other form than a plain address (decimal, hexadecimal, octal, short) are refused, so that no program reads them differently.
     """
     if not isinstance(url, str) or not url or len(url) > MAX_URL or not _VISIBLE.match(url) or "\\" in url:
-        raise Refused(f"An address is up to {MAX_URL} visible ASCII characters.")
+        raise Refused(Sentence("An address is up to %(most)s visible ASCII characters.", most=MAX_URL))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise Refused("This is not a web address.") from None
+        raise Refused(Sentence("This is not a web address.")) from None
     if parts.scheme not in ("https", "http"):
-        raise Refused("The address must start with https://.")
+        raise Refused(Sentence("The address must start with https://."))
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise Refused("The address must hold no user name, password or fragment.")
+        raise Refused(Sentence("The address must hold no user name, password or fragment."))
     if "%" in parts.netloc:
-        raise Refused("The host is not a name or an address.")
+        raise Refused(Sentence("The host is not a name or an address."))
     try:
         host = read_host(parts.hostname or "")
     except NotAnAddress as fault:
@@ -144,13 +145,13 @@ def read_target(url: str, *, sandbox: bool) -> Target:
 
 def _check_public(host: str, *, secure: bool, port: int) -> None:
     if not secure:
-        raise Refused("The address must start with https://.")
+        raise Refused(Sentence("The address must start with https://."))
     if port not in PORTS:
-        raise Refused("Only the ports 443 and 8443 are called.")
+        raise Refused(Sentence("Only the ports 443 and 8443 are called."))
     if host in _LOOPBACK_NAMES or host.endswith(".localhost") or ("." not in host and ":" not in host):
-        raise Refused("The host is not a public one.")
+        raise Refused(Sentence("The host is not a public one."))
     if _is_address(host) and not is_public(host):
-        raise Refused("The host is not a public one.")
+        raise Refused(Sentence("The host is not a public one."))
 
 
 def _is_address(host: str) -> bool:

@@ -15,8 +15,8 @@ from accounts.rules.contacts import (
     stored_email,
 )
 from accounts.rules.details import MAX_NAME, age_on, check_birth_date, normalize_name
-from accounts.rules.faults import Faulty
 from accounts.rules.persons import name_parts, person_keys, sought_parts
+from core.sentences import Faulty
 
 __all__ = [
     "ADDRESS_FIELDS",

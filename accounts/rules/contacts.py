@@ -5,9 +5,8 @@ import re
 import idna
 import phonenumbers
 
-from accounts.rules.faults import Faulty
 from core.characters import visible
-from core.sentences import Sentence
+from core.sentences import Faulty, Sentence
 
 MAX_EMAIL = 254
 _LOCAL = re.compile(r"[^@\s\"(),:;<>\[\]\\]+")

@@ -2,9 +2,8 @@
 
 from datetime import date
 
-from accounts.rules.faults import Faulty
 from core.characters import visible
-from core.sentences import Sentence
+from core.sentences import Faulty, Sentence
 
 OLDEST_YEARS = 120
 MAX_NAME = 120

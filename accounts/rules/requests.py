@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from accounts.rules.faults import Faulty
 from core.characters import visible
-from core.sentences import Sentence
+from core.sentences import Faulty, Sentence
 
 MOST_TEXT = 2_000
 MOST_A_DAY = 10

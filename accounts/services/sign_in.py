@@ -16,6 +16,7 @@ from accounts.services.details import note_step
 from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
+from core.sentences import Sentence
 from markets.models import Market
 
 PROVIDER_PAUSE_S = 600
@@ -89,7 +90,9 @@ def _note_sending(channel: str, to: str, ip: str, device: str, at: datetime) -> 
             raise TooMany("A code is just being sent.", retry_after_s=1)
         code = SignInCode(channel=channel, destination=to, destination_hash=to_hash, ip_hash=ip_hash, device_hash=device_hash, sent_at=at)
         if wait_s := queries.wait_for_code(code, at):
-            raise TooMany(f"A code was sent. Wait {wait_s} seconds before you ask for another.", retry_after_s=wait_s)
+            raise TooMany(
+                Sentence("A code was sent. Wait %(seconds)s seconds before you ask for another.", seconds=wait_s), retry_after_s=wait_s
+            )
         if ip_hash and _is_too_many(ip_hash, to_hash, at - rules.HOUR):
             raise TooMany("Too many codes were asked for from here. Try again in an hour.", retry_after_s=3600)
         code.save(force_insert=True)

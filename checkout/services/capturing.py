@@ -9,9 +9,11 @@ from checkout.events import OrderCaptured
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
 from checkout.states import ORDER_CAPTURABLE
+from checkout.texts import status_word
 from core.db import unit
 from core.ids import public_id
 from core.outbox import append
+from core.sentences import Sentence
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
@@ -32,14 +34,16 @@ def capture_order(*, order_id: uuid.UUID, merchant: Merchant, amount_minor: int 
         left = order.remaining_authorized_minor
         amount = left if amount_minor is None else amount_minor
         if amount > left:
-            detail = f"{left} is left to capture of this order, not {amount}."
-            raise AmountTooLarge(detail, code="order.capture_too_large", fields={"amount": f"at most {left}"})
+            detail = Sentence("%(left)s is left to capture of this order, not %(amount)s.", left=left, amount=amount)
+            raise AmountTooLarge(detail, code="order.capture_too_large", fields={"amount": Sentence("at most %(most)s", most=left)})
         return capture_locked(order=order, amount_minor=amount, actor=actor, at=at)
 
 
 def _check_state(order: Order, at: datetime) -> None:
     if order.status not in ORDER_CAPTURABLE:
-        raise WrongState(f"This order is {order.status}; nothing is left to capture.", code="order.not_capturable")
+        raise WrongState(
+            Sentence("This order is %(status)s; nothing is left to capture.", status=status_word(order.status)), code="order.not_capturable"
+        )
     if order.expires_at is not None and order.expires_at <= at:
         raise WrongState("The authorization of this order has expired.", code="order.expired")
 

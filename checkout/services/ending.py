@@ -13,8 +13,10 @@ from checkout.models import Order, OrderReview
 from checkout.queries import lock_order
 from checkout.services.changes import record_change
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
+from checkout.texts import status_word
 from core.db import unit
 from core.outbox import append
+from core.sentences import Sentence
 from credit import services as credit
 from merchants.models import Merchant
 from payments import services as payments
@@ -33,8 +35,12 @@ def void_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: datet
         if order.status == OrderStatus.VOIDED:
             return order
         if order.status not in ORDER_UNCAPTURED:
-            hint = "Refund it instead." if order.captured_minor else "There is nothing to void."
-            raise WrongState(f"This order is {order.status.replace('_', ' ')}. {hint}", code="order.not_voidable")
+            status = status_word(order.status)
+            if order.captured_minor:
+                detail = Sentence("This order is %(status)s. Refund it instead.", status=status)
+            else:
+                detail = Sentence("This order is %(status)s. There is nothing to void.", status=status)
+            raise WrongState(detail, code="order.not_voidable")
         order.void()
         rest = release_locked(order=order, actor=actor, at=at)
         record_change(order, "voided", actor=actor, at=at, amount_minor=rest)
@@ -63,7 +69,9 @@ def _check_rest(order: Order) -> None:
         detail = "Nothing of this order was captured, so there is no rest to release. Void it instead."
         raise WrongState(detail, code="order.nothing_captured")
     if order.status != OrderStatus.PARTIALLY_CAPTURED:
-        raise WrongState(f"This order is {order.status}; nothing is left to release.", code="order.not_releasable")
+        raise WrongState(
+            Sentence("This order is %(status)s; nothing is left to release.", status=status_word(order.status)), code="order.not_releasable"
+        )
 
 
 def _end_partly_captured(order: Order, *, actor: str, at: datetime) -> int:
@@ -107,7 +115,8 @@ def extend_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: dat
     with unit():
         order = lock_order(order_id, merchant)
         if order.status not in ORDER_CAPTURABLE or order.expires_at is None or order.authorized_at is None:
-            raise WrongState(f"This order is {order.status.replace('_', ' ')}; there is nothing to extend.", code="order.not_extendable")
+            detail = Sentence("This order is %(status)s; there is nothing to extend.", status=status_word(order.status))
+            raise WrongState(detail, code="order.not_extendable")
         if order.expires_at <= at:
             raise WrongState("The authorization of this order has expired.", code="order.expired")
         until = rules.renewed_expiry(authorized_at=order.authorized_at, at=at, days=merchant.authorization_days)

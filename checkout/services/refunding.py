@@ -15,6 +15,7 @@ from core.db import unit
 from core.errors import Invalid, NotFound
 from core.ids import parse_id, public_id, uuid7
 from core.outbox import append
+from core.sentences import Sentence
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
@@ -131,8 +132,8 @@ def _shares(order: Order, amount_minor: int, capture_id: str) -> list[tuple[Capt
         captures = _named(captures, capture_id)
     most = min(order.refundable_minor, sum(c.amount_minor - c.refunded_minor for c in captures))
     if amount_minor > most:
-        detail = f"{most} can still be refunded, not {amount_minor}."
-        raise AmountTooLarge(detail, code="order.refund_too_large", fields={"amount": f"at most {most}"})
+        detail = Sentence("%(most)s can still be refunded, not %(amount)s.", most=most, amount=amount_minor)
+        raise AmountTooLarge(detail, code="order.refund_too_large", fields={"amount": Sentence("at most %(most)s", most=most)})
     shares, left = [], amount_minor
     for capture in captures:
         take = min(left, capture.amount_minor - capture.refunded_minor)

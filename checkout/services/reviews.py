@@ -15,9 +15,11 @@ from checkout.services.capturing import capture_locked
 from checkout.services.changes import record_change
 from checkout.services.ending import release_locked
 from checkout.states import REVIEW_OPEN
+from checkout.texts import status_word
 from core.db import unit
 from core.errors import Forbidden, refuse
 from core.outbox import append
+from core.sentences import Sentence
 from credit.services import close_referral
 
 MAY_PREPARE = "checkout.prepare_review"
@@ -143,7 +145,7 @@ def _allow(user: User, permission: str) -> None:
 def _waiting(review_id: uuid.UUID) -> OrderReview:
     review = lock_review(review_id)
     if not review.is_open:
-        raise WrongState(f"This order is already {review.status}.", code="review.decided")
+        raise WrongState(Sentence("This order is already %(status)s.", status=status_word(review.status)), code="review.decided")
     return review
 
 

@@ -14,10 +14,12 @@ from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.states import CheckoutStatus
+from checkout.texts import status_word
 from core.db import unit
 from core.errors import Invalid
 from core.money import Money
 from core.outbox import append
+from core.sentences import Sentence
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision
@@ -68,8 +70,10 @@ def open_checkout(*, merchant: Merchant, draft: CheckoutDraft, at: datetime) -> 
 def require_currency(merchant: Merchant, currency: str) -> None:
     """Raise Invalid unless the currency is the merchant's."""
     if currency != merchant.currency:
-        detail = f"This shop sells in {merchant.currency}, not in {currency}."
-        raise Invalid(detail, code="checkout.currency_not_offered", fields={"currency": f"must be {merchant.currency}"})
+        detail = Sentence("This shop sells in %(currency)s, not in %(other)s.", currency=merchant.currency, other=currency)
+        raise Invalid(
+            detail, code="checkout.currency_not_offered", fields={"currency": Sentence("must be %(value)s", value=merchant.currency)}
+        )
 
 
 def require_sum(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[dict[str, Any]]:
@@ -77,7 +81,7 @@ def require_sum(items: Sequence[Mapping[str, Any]], amount_minor: int) -> list[d
     try:
         return rules.reconcile_items(items, amount_minor)
     except rules.ItemsDoNotAddUp as error:
-        raise ItemsMismatch(f"The items and the amount do not add up: {error}.", fields=error.faults) from None
+        raise ItemsMismatch(Sentence("The items and the amount do not add up: %(faults)s.", faults=error), fields=error.faults) from None
 
 
 CHANGEABLE = {"amount", "items", "customer", "urls", "metadata", "merchant_reference", "capture"}
@@ -109,7 +113,7 @@ def _forget_decision(checkout: Checkout, at: datetime) -> None:
 def require_open(checkout: Checkout, at: datetime) -> None:
     """Raise CheckoutClosed unless a checkout is open and has not expired, and its shop may sell."""
     if checkout.status != CheckoutStatus.OPEN:
-        raise CheckoutClosed(f"This checkout is {checkout.status}.")
+        raise CheckoutClosed(Sentence("This checkout is %(status)s.", status=status_word(checkout.status)))
     if checkout.expires_at <= at:
         raise CheckoutClosed("This checkout has expired.", code="checkout.expired")
     if checkout.merchant.is_suspended:
@@ -123,7 +127,7 @@ def expire_checkout(*, checkout_id: uuid.UUID, merchant: Merchant, at: datetime)
         if checkout.status == CheckoutStatus.EXPIRED:
             return checkout
         if checkout.status != CheckoutStatus.OPEN:
-            raise CheckoutClosed(f"This checkout is {checkout.status}.")
+            raise CheckoutClosed(Sentence("This checkout is %(status)s.", status=status_word(checkout.status)))
         _expire([checkout], at)
     return checkout
 

@@ -6,6 +6,7 @@ import time
 from django.conf import settings
 
 from core.errors import TooMany
+from core.sentences import Sentence
 from core.short_memory import NO_ANSWER, store
 
 log = logging.getLogger("bnpl.api")
@@ -19,7 +20,9 @@ def check_rate(scope: str) -> None:
     most = settings.API_CALLS_PER_MINUTE
     if most and _count(scope) > most:
         wait = WINDOW_S - int(time.time()) % WINDOW_S
-        raise TooMany(f"More than {most} calls in a minute. Try again in {wait} seconds.", retry_after_s=wait)
+        raise TooMany(
+            Sentence("More than %(most)s calls in a minute. Try again in %(wait)s seconds.", most=most, wait=wait), retry_after_s=wait
+        )
 
 
 def _count(scope: str) -> int:

@@ -13,6 +13,7 @@ from core.api.parsers import MAX_BODY_BYTES, has_unstorable
 from core.api.problems import bad_request, problem_response
 from core.api.unreachable import answer_twice
 from core.errors import Malformed, TooLarge
+from core.sentences import Sentence
 
 API_PREFIX = "/api/"
 _ACCEPTED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -81,4 +82,4 @@ def _length(text: str | None) -> int:
 
 def too_large(request: HttpRequest) -> HttpResponseBase:
     """Return the refusal of a body that is larger than any call needs."""
-    return problem_response(request, TooLarge(f"The body is larger than {MAX_BODY_BYTES // 1024} KiB."))
+    return problem_response(request, TooLarge(Sentence("The body is larger than %(size)s KiB.", size=MAX_BODY_BYTES // 1024)))

@@ -8,6 +8,7 @@ from typing import IO, Any
 from rest_framework.parsers import BaseParser
 
 from core.errors import Malformed, TooLarge
+from core.sentences import Sentence
 
 MAX_BODY_BYTES = 256 * 1024
 MAX_DEPTH = 16
@@ -22,7 +23,7 @@ class StrictJSONParser(BaseParser):
         """Return the object; Malformed with the reason, TooLarge beyond `MAX_BODY_BYTES`."""
         raw = stream.read(MAX_BODY_BYTES + 1)
         if len(raw) > MAX_BODY_BYTES:
-            raise TooLarge(f"The body is larger than {MAX_BODY_BYTES // 1024} KiB.")
+            raise TooLarge(Sentence("The body is larger than %(size)s KiB.", size=MAX_BODY_BYTES // 1024))
         value = parse_json(raw)
         if not isinstance(value, dict):
             raise Malformed("The body must be a JSON object.", code="body.not_an_object")
@@ -40,8 +41,11 @@ def parse_json(raw: bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:
-        reason = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "a number has too many digits"
-        raise Malformed(f"The body is not valid JSON: {reason}.", code="body.not_json") from None
+        if isinstance(error, json.JSONDecodeError):
+            detail = Sentence("The body is not valid JSON: line %(line)s, column %(column)s.", line=error.lineno, column=error.colno)
+        else:
+            detail = Sentence("The body is not valid JSON: a number has too many digits.")
+        raise Malformed(detail, code="body.not_json") from None
     _check_storable(value)
     return value
 
@@ -51,14 +55,16 @@ def _unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     for name, value in pairs:
         if name in found:
             raise Malformed(
-                "A name appears twice in one object of the body.", code="body.duplicate_name", fields={printable(name): "appears twice"}
+                "A name appears twice in one object of the body.",
+                code="body.duplicate_name",
+                fields={printable(name): Sentence("appears twice")},
             )
         found[name] = value
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise Malformed(f"{name} is not a JSON value.", code="body.not_json")
+    raise Malformed(Sentence("%(name)s is not a JSON value.", name=name), code="body.not_json")
 
 
 def _finite(text: str) -> float:
@@ -69,7 +75,7 @@ def _finite(text: str) -> float:
 
 
 def _too_deep() -> Malformed:
-    return Malformed(f"The body is nested more than {MAX_DEPTH} levels deep.", code="body.too_deep")
+    return Malformed(Sentence("The body is nested more than %(most)s levels deep.", most=MAX_DEPTH), code="body.too_deep")
 
 
 def _check_storable(root: Any) -> None:

@@ -13,6 +13,7 @@ from core.api.fields import TextField
 from core.api.pagination import DEFAULT_LIMIT, MAX_LIMIT
 from core.api.parsers import check_text, printable
 from core.errors import Invalid, Malformed
+from core.sentences import Sentence
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -126,7 +127,7 @@ def read_query(request: Request, form: type[serializers.Serializer[Any]]) -> dic
     for name in params:
         check_text(name, "query")
         if len(params.getlist(name)) > 1:
-            raise Invalid(f"{printable(name)} is given twice.", fields={printable(name): "is given twice"})
+            raise Invalid(Sentence("%(name)s is given twice.", name=printable(name)), fields={printable(name): Sentence("is given twice")})
         check_text(params[name], name)
     serializer = form(data={name: params[name] for name in params})
     serializer.is_valid(raise_exception=True)

@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from core.errors import Forbidden, Unauthenticated
+from core.sentences import Sentence
 from merchants.models import ApiKey, Merchant
 from merchants.queries import find_api_key
 
@@ -59,7 +60,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer" or not full_key or len(full_key) > MAX_KEY_LENGTH or not full_key.isascii():
             raise Unauthenticated("Send the key as: Authorization: Bearer sk_...")
         if full_key[:3] in {"sk_", "pk_"} and not full_key[3:].startswith(f"{settings.MODE}_"):
-            raise Unauthenticated(f"This installation takes {settings.MODE} keys only.", code="key_of_other_mode")
+            raise Unauthenticated(Sentence("This installation takes %(mode)s keys only.", mode=settings.MODE), code="key_of_other_mode")
         key = find_api_key(full_key)
         if key is None:
             raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")
@@ -79,7 +80,9 @@ def scope_of(view: Any, method: str) -> str | None:
 def require_scope(request: Request, scope: str) -> None:
     """Raise Forbidden where the caller's key may not do this."""
     if scope not in caller(request).key.scopes:
-        raise Forbidden(f"This key may not do this. It takes a key with the scope {scope}.", code="key.scope_missing")
+        raise Forbidden(
+            Sentence("This key may not do this. It takes a key with the scope %(scope)s.", scope=scope), code="key.scope_missing"
+        )
 
 
 class HasSecretKey(BasePermission):

@@ -14,6 +14,7 @@ from core.characters import visible
 from core.db import unit
 from core.errors import Forbidden, Invalid, TooMany
 from core.outbox import append
+from core.sentences import Sentence
 from merchants.errors import AlreadyMember, InvitationSpent, OperatorsStayOutside
 from merchants.events import MemberInvited
 from merchants.models import Invitation, Membership, Merchant
@@ -148,4 +149,4 @@ def _withdraw(merchant: Merchant, actor: str, at: datetime, **which: object) -> 
 def check_role(role: str) -> None:
     """Refuse an unknown role."""
     if role not in PERMISSIONS:
-        raise Invalid("There is no such role.", fields={"role": f"must be one of {', '.join(PERMISSIONS)}"})
+        raise Invalid("There is no such role.", fields={"role": Sentence("must be one of %(names)s", names=", ".join(PERMISSIONS))})

@@ -11,6 +11,7 @@ from django.conf import settings
 from core.characters import visible
 from core.db import unit
 from core.errors import Conflict, Forbidden, refuse
+from core.sentences import Sentence
 from merchants.models import ApiKey, Merchant
 from merchants.queries import hash_key, lock_api_key, lock_merchant, scopes_within
 from merchants.rules import SCOPES
@@ -33,9 +34,9 @@ def create_api_key(
     shown = visible(name)
     refuse(
         {
-            "kind": "" if kind in KINDS else "must be secret or publishable",
-            "name": "" if 1 <= len(shown) <= 60 else "must have 1 to 60 characters",
-            "scopes": "" if SCOPES.keys() >= set(scopes or ()) else f"must be of {', '.join(SCOPES)}",
+            "kind": "" if kind in KINDS else Sentence("must be secret or publishable"),
+            "name": "" if 1 <= len(shown) <= 60 else Sentence("must have 1 to 60 characters"),
+            "scopes": "" if SCOPES.keys() >= set(scopes or ()) else Sentence("must be of %(names)s", names=", ".join(SCOPES)),
         }
     )
     full = f"{KINDS[kind]}_{settings.MODE}_{''.join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))}"
@@ -63,7 +64,9 @@ def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> l
     chosen = given if wanted is None else set(wanted)
     if not given or not chosen <= given:
         beyond = ", ".join(sorted(chosen - given)) or "anything"
-        raise Forbidden(f"Your role does not allow you to let a key do this: {beyond}.", code="team.role_not_enough")
+        raise Forbidden(
+            Sentence("Your role does not allow you to let a key do this: %(scopes)s.", scopes=beyond), code="team.role_not_enough"
+        )
     return [scope for scope in SCOPES if scope in chosen]
 
 

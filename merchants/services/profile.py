@@ -13,6 +13,7 @@ from core.characters import visible
 from core.db import unit
 from core.errors import Conflict, Invalid, refuse
 from core.outbox import append
+from core.sentences import Sentence
 from core.web_addresses import NotAnAddress, read_origin
 from markets.models import Market
 from merchants.events import MerchantReopened, MerchantSuspended
@@ -104,7 +105,7 @@ def reopen_merchant(*, merchant_id: uuid.UUID, actor: str, at: datetime) -> Merc
 def _update(merchant: Merchant, changes: Mapping[str, Any], allowed: frozenset[str], *, kind: str, actor: str, at: datetime) -> Merchant:
     unknown = changes.keys() - allowed
     if unknown:
-        raise Invalid("This cannot be changed here.", fields=dict.fromkeys(sorted(unknown), "cannot be changed here"))
+        raise Invalid("This cannot be changed here.", fields=dict.fromkeys(sorted(unknown), Sentence("cannot be changed here")))
     _check(changes)
     changes = _in_one_form(changes)
     with unit():
@@ -135,23 +136,23 @@ def _check(values: Mapping[str, Any]) -> None:
 def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
     match name:
         case "name" if not 1 <= len(visible(value)) <= 80:
-            return "must have 1 to 80 characters"
+            return Sentence("must have 1 to 80 characters")
         case "checkout_text" if len(value) > 140:
-            return "must have at most 140 characters"
+            return Sentence("must have at most 140 characters")
         case "brand_color" if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
-            return "must be a color such as #1f6f54"
+            return Sentence("must be a color such as #1f6f54")
         case "fee_bps" if not 0 <= value <= MAX_FEE_BPS:
-            return "must be 0 to 10,000 basis points"
+            return Sentence("must be 0 to 10,000 basis points")
         case "authorization_days" if not 1 <= value <= MAX_AUTHORIZATION_DAYS:
-            return "must be 1 to 180 days"
+            return Sentence("must be 1 to 180 days")
         case "fee_fixed_minor" if not 0 <= value <= MAX_FIXED_MINOR:
-            return "must be 0 to 1,000,000 minor units"
+            return Sentence("must be 0 to 1,000,000 minor units")
         case "payout_destination" if not 1 <= len(value) <= 120:
-            return "must have 1 to 120 characters"
+            return Sentence("must have 1 to 120 characters")
         case "max_quantity" if not 1 <= value <= MAX_QUANTITY:
-            return "must be 1 to 10,000"
+            return Sentence("must be 1 to 10,000")
         case "held_categories" if len(value) > MAX_CATEGORIES or not all(re.fullmatch(r"[a-z0-9_]{1,60}", one) for one in value):
-            return "must be at most 50 names of small letters, digits and underscores"
+            return Sentence("must be at most 50 names of small letters, digits and underscores")
         case "origins":
             return _origins_fault(value)
     return ""
@@ -159,7 +160,7 @@ def _fault(name: str, value: Any) -> str:  # noqa: PLR0911  (a table)
 
 def _origins_fault(origins: list[str]) -> str:
     if len(origins) > MAX_ORIGINS:
-        return f"must be at most {MAX_ORIGINS}"
+        return Sentence("must be at most %(most)s", most=MAX_ORIGINS)
     for origin in origins:
         try:
             read_origin(origin, sandbox=settings.SANDBOX)

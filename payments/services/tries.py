@@ -14,6 +14,7 @@ from core.crypto import lookup_hash
 from core.db import rows, unit, wait_lock
 from core.errors import TooMany
 from core.ids import uuid7
+from core.sentences import Sentence
 from payments import rules
 from payments.errors import CardRefused
 from payments.models import CardTry
@@ -163,9 +164,15 @@ def _waits(consumer: Consumer, asker: Asker, at: datetime) -> tuple[int, int]:
 
 def _too_many(why: str, wait_s: int, consumer: Consumer) -> TooMany:
     """Return the error that says why and how long somebody waits; it mentions cards that have paid before if there are any."""
-    minutes = -(-wait_s // 60)
-    wait = f"{minutes} minutes" if minutes > 1 else "a minute"
+    wait = _wait(-(-wait_s // 60))
+    if list_proven(consumer):
+        detail = Sentence("%(why)s Try again in %(wait)s, or use a card that you have paid with before.", why=why, wait=wait)
+    else:
+        detail = Sentence("%(why)s Try again in %(wait)s.", why=why, wait=wait)
+    return TooMany(detail, retry_after_s=wait_s)
+
+
+def _wait(minutes: int) -> Sentence:
     if minutes > 90:
-        wait = f"{-(-minutes // 60)} hours"
-    otherwise = ", or use a card that you have paid with before" if list_proven(consumer) else ""
-    return TooMany(f"{why} Try again in {wait}{otherwise}.", retry_after_s=wait_s)
+        return Sentence("%(n)s hours", n=-(-minutes // 60))
+    return Sentence("%(n)s minutes", n=minutes) if minutes > 1 else Sentence("a minute")

@@ -13,6 +13,7 @@ from core.db import execute, unit
 from core.ids import parse_id
 from core.money import Money
 from core.outbox import Event, append_all
+from core.sentences import Sentence
 from credit import services as credit
 from ledger import postings
 from payments import services as payments
@@ -48,9 +49,8 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
             raise NothingToPay("Nothing of this plan is open.")
         if quote.amount_minor < smallest:
             least = Money(smallest, plan.currency).text()
-            raise AmountTooSmall(
-                f"A card cannot be charged less than {least}. Pay it together with another payment; if it is the last, it is waived."
-            )
+            detail = "A card cannot be charged less than %(least)s. Pay it together with another payment; if it is the last, it is waived."
+            raise AmountTooSmall(Sentence(detail, least=least))
         Installment.objects.filter(plan=plan, number__in=quote.numbers).update(charge_id=charge_id)
     return quote
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from accounts.queries import may_be_one_person
 from core.db import unit
 from core.errors import Conflict, refuse
+from core.sentences import Sentence
 from ledger import turns
 from payments.queries import is_being_disputed
 from plans.models import ChargeOff, Installment, Plan
@@ -116,9 +117,9 @@ def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
     """Return the installments of a locked plan that can be given up now; Conflict where it cannot."""
     rows = installments_of(plan)
     if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(f"This plan is {plan.status.replace('_', ' ')}.", code="plans.not_active")
+        raise Conflict(Sentence("This plan is %(status)s.", status=plan.status.replace("_", " ")), code="plans.not_active")
     if not is_long_late(plan, rows, days=days, at=at):
-        raise Conflict(f"No payment of this plan is late for {days} days.", code="plans.not_late_enough")
+        raise Conflict(Sentence("No payment of this plan is late for %(days)s days.", days=days), code="plans.not_late_enough")
     if any(row.charge_id for row in rows):
         raise Conflict("A payment for this plan is under way. Wait for its answer.", code="plans.payment_under_way")
     if is_being_disputed(plan.public_id):

@@ -11,6 +11,7 @@ from django.conf import settings
 from core.clock import wall
 from core.db import execute, unit
 from core.errors import Invalid
+from core.sentences import Sentence
 from merchants.models import Merchant
 from merchants.queries import registered_origins
 from webhooks import rules
@@ -31,7 +32,7 @@ def create_endpoint(*, merchant: Merchant, url: str, events: Sequence[str] = (),
     _check(merchant, url, events)
     with unit():
         if lock_endpoint_count(merchant) >= rules.MAX_ENDPOINTS:
-            raise TooManyEndpoints(f"A merchant has at most {rules.MAX_ENDPOINTS} webhook endpoints.")
+            raise TooManyEndpoints(Sentence("A merchant has at most %(most)s webhook endpoints.", most=rules.MAX_ENDPOINTS))
         return Endpoint.objects.create(
             merchant=merchant,
             url=url,
@@ -127,7 +128,8 @@ def _events_fault(events: Sequence[str]) -> Invalid | None:
     unknown = [event for event in events if event not in known]
     if not unknown:
         return None
-    return UnknownEventType(f"There is no event {unknown[0]!r}.", fields={"events": f"one or more of {', '.join(known)}"})
+    fault = Sentence("one or more of %(names)s", names=", ".join(known))
+    return UnknownEventType(Sentence("There is no event %(name)s.", name=repr(unknown[0])), fields={"events": fault})
 
 
 def _url_fault(merchant: Merchant, url: str) -> Invalid | None:
@@ -138,5 +140,5 @@ def _url_fault(merchant: Merchant, url: str) -> Invalid | None:
     # In a sandbox a shop tries the product out before it registers a site.
     if settings.SANDBOX or target.origin in registered_origins(merchant):
         return None
-    text = f"{target.origin} is not one of your registered origins."
+    text = Sentence("%(origin)s is not one of your registered origins.", origin=target.origin)
     return UrlRefused(text, code="merchant.origin_not_registered", fields={"url": text})
