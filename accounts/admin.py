@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from datetime import UTC
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -15,6 +14,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import Consumer, User
@@ -33,6 +34,7 @@ from accounts.states import IDENTITY
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.clock import now
 from core.longlists import one_of
+from core.moments import moment_words
 from core.money import Money
 
 
@@ -50,14 +52,14 @@ class ConsumerAdmin(ReadOnlyAdmin):
     """Consumers to look up by id; personal data is shown only where somebody works on a case."""
 
     list_display = (
-        text_column("public_id", "Person"),
+        text_column("public_id", _("Person")),
         "market",
-        status_column("identity", "Identity"),
-        moment_column("created_at", "Since"),
+        status_column("identity", _("Identity")),
+        moment_column("created_at", _("Since")),
     )
     list_filter = ("market", one_of("identity", IDENTITY.choices))
     search_fields = ("id",)
-    search_help_text = "A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with"
+    search_help_text = _("A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with")
     fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
     ordering = ("-id",)
 
@@ -66,13 +68,13 @@ class ConsumerAdmin(ReadOnlyAdmin):
         found = find_consumer(channel="email" if "@" in search_term else "sms", destination=search_term)
         return (queryset.filter(pk=found.pk), False) if found else super().get_search_results(request, queryset, search_term)
 
-    @display(description="Orders")
+    @display(description=_("Orders"))
     def orders(self, consumer: Consumer) -> str:
         """Link to the list of the person's orders."""
         path = reverse("admin:checkout_order_changelist")
         return format_html('<a href="{}?consumer__id__exact={}">Show this person\'s orders</a>', path, consumer.pk)
 
-    @display(description="Limit in use")
+    @display(description=_("Limit in use"))
     def limits(self, consumer: Consumer) -> str:
         """Show the used part of each limit, from one statement."""
         lines = consumer.credit_lines.order_by("currency")
@@ -80,12 +82,12 @@ class ConsumerAdmin(ReadOnlyAdmin):
             f"{Money(line.used_minor, line.currency).text()} of {Money(line.limit_minor, line.currency).text()}" for line in lines
         )
 
-    @display(description="Same person")
+    @display(description=_("Same person"))
     def same_person(self, consumer: Consumer) -> str:
         """Link to the person's other accounts, whose open amounts count against the same limits."""
         others = [account for account in list_accounts(consumer) if account.pk != consumer.pk]
         links = ((reverse("admin:accounts_consumer_change", args=[account.pk]), account.public_id) for account in others)
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "No other account"
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or gettext("No other account")
 
 
 @admin.register(User)
@@ -101,29 +103,26 @@ class UserAdmin(ListedAdmin):
     ordering = ("email",)
     actions = ("invite_again",)
 
-    @display(description="Operator", boolean=True, ordering="is_staff")
+    @display(description=_("Operator"), boolean=True, ordering="is_staff")
     def operator(self, user: User) -> bool:
         """Show who works in the back office."""
         return user.is_staff
 
-    @display(description="May do all", boolean=True, ordering="is_superuser")
+    @display(description=_("May do all"), boolean=True, ordering="is_superuser")
     def may_all(self, user: User) -> bool:
         """Show who is bound to no group."""
         return user.is_superuser
 
-    @display(description="Active", boolean=True, ordering="is_active")
+    @display(description=_("Active"), boolean=True, ordering="is_active")
     def active(self, user: User) -> bool:
         """Show who may sign in."""
         return user.is_active
 
-    @display(description="What they may do, and since when")
+    @display(description=_("What they may do, and since when"))
     def history(self, user: User) -> str:
         """Show each change of their rights, the newest first."""
-        told = (
-            (f"{change.at.astimezone(UTC):%b %-d, %Y %H:%M} UTC", ", ".join(rights.told(change.before, change.after)), by)
-            for change, by in rights_history(user)
-        )
-        return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or "No change yet"
+        told = ((moment_words(change.at), ", ".join(rights.told(change.before, change.after)), by) for change, by in rights_history(user))
+        return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or gettext("No change yet")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to change a user with more rights: whoever changes the address can get the password, and with it the rights."""
@@ -148,20 +147,20 @@ class UserAdmin(ListedAdmin):
         comes = not change or "is_staff" in form.changed_data
         if comes and obj.works_here and not obj.has_usable_password():
             services.invite_operator(user=obj, at=now())
-            messages.info(request, f"{obj.email} gets a mail with a link to choose a password.")
+            messages.info(request, gettext("%(email)s gets a mail with a link to choose a password.") % {"email": obj.email})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Save a user's groups, and record the user's rights in the history."""
         super().save_related(request, form, formsets, change)
         services.record_rights(user=form.instance, actor=str(request.user.pk), at=now())
 
-    @admin.action(description="Send a link to choose a password", permissions=["change"])
+    @admin.action(description=_("Send a link to choose a password"), permissions=["change"])
     def invite_again(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Mail a link to operators who have not chosen a password yet, or lost it."""
         chosen = queryset & operators()
         for user in chosen:
             services.invite_operator(user=user, at=now())
-        messages.info(request, f"Sent to {len(chosen)}. Who is no operator, or left, gets none.")
+        messages.info(request, gettext("Sent to %(count)s. Who is no operator, or left, gets none.") % {"count": len(chosen)})
 
 
 admin.site.unregister(Group)
@@ -220,10 +219,10 @@ admin.site.unregister([AccessAttempt, AccessFailureLog, AccessLog])
 class AttemptAdmin(ListedAdmin):
     """Failed tries of passwords; an operator who deletes them ends the waiting time early."""
 
-    nothing = ("No password was wrong lately", "Who types wrong passwords comes here, with the door that is shut to them.")
-    list_display = ("username", "ip_address", "failures_since_start", moment_column("attempt_time", "Last try"))
+    nothing = (_("No password was wrong lately"), _("Who types wrong passwords comes here, with the door that is shut to them."))
+    list_display = ("username", "ip_address", "failures_since_start", moment_column("attempt_time", _("Last try")))
     search_fields = ("username__startswith",)
-    search_help_text = "The beginning of an e-mail address"
+    search_help_text = _("The beginning of an e-mail address")
     fields = readonly_fields = ("username", "ip_address", "path_info", "failures_since_start", "attempt_time")
     ordering = ("-id",)
 

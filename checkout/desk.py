@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from accounts.models import IdentityCheck, User
 from accounts.queries import birth_date_of
@@ -17,6 +18,8 @@ from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
 from checkout.states import REVIEW_OPEN
 from core.clock import local_date
+from core.locales import page_locale
+from core.moments import day_words
 from core.money import Money
 from core.readable import words
 from core.unreadable import Unreadable
@@ -146,7 +149,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         person=_person(order, user),
         history=_history(order),
         cost=_cost(order),
-        others=[(other, words(other.status), Money(other.amount_minor, other.currency).text()) for other in others],
+        others=[(other, words(other.status), _money(other, other.amount_minor)) for other in others],
         check=IdentityCheck.objects.filter(consumer=order.consumer).order_by("-id").first(),
         installments=[
             (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
@@ -159,13 +162,20 @@ def get_desk(review: OrderReview, user: User) -> Desk:
 
 def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
     reviewed = cause["reason"] == SOURCE_ASKS and review.source_reviewed_at
-    said = "approved it" if review.source_review == "approve" else "declined it"
-    answer = f"The bureau's own people {said} on {review.source_reviewed_at:%b %-d, %Y}." if reviewed else ""
-    return Cause(dict(OrderReview.REASONS)[cause["reason"]], cause["rule"], answer)
+    answer = ""
+    if reviewed:
+        approved = review.source_review == "approve"
+        said = (
+            gettext("The bureau's own people approved it on %(day)s.")
+            if approved
+            else gettext("The bureau's own people declined it on %(day)s.")
+        )
+        answer = said % {"day": day_words(reviewed)}
+    return Cause(str(dict(OrderReview.REASONS)[cause["reason"]]), cause["rule"], answer)
 
 
 def _money(order: Order, minor: int) -> str:
-    return Money(minor, order.currency).text()
+    return Money(minor, order.currency).text(page_locale("en_US"))
 
 
 def _person(order: Order, user: User) -> Person:
@@ -174,7 +184,7 @@ def _person(order: Order, user: User) -> Person:
         home = {"city": home}
     market = consumer.market
     if not (user.has_perm("checkout.prepare_review") or user.has_perm("checkout.decide_review")):
-        return Person("Shown to approvers", ", ".join(filter(None, (home.get("city"), market.name))))
+        return Person(gettext("Shown to approvers"), ", ".join(filter(None, (home.get("city"), market.name))))
     codes = (home.get("postal_code", ""), home.get("city", ""))
     place = f"{codes[1]}, {home['region']} {codes[0]}" if "region" in home else " ".join(codes).strip()
     return Person(_born(order), ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, market.name))))
@@ -184,9 +194,9 @@ def _born(order: Order) -> str:
     if isinstance(order.consumer.birth_date, Unreadable):
         return order.consumer.birth_date
     if not order.consumer.birth_date:
-        return "Not given"
+        return gettext("Not given")
     born, ordered = birth_date_of(order.consumer), local_date(order.created_at, order.consumer.time_zone)
-    return f"{born:%b %-d, %Y} ({age_on(born, ordered)} years old)"
+    return gettext("%(day)s (%(age)s years old)") % {"day": day_words(born), "age": age_on(born, ordered)}
 
 
 def _cost(order: Order) -> Cost:
@@ -197,10 +207,10 @@ def _cost(order: Order) -> Cost:
 
 def _why_not(review: OrderReview, user: User) -> str:
     if review.prepared_by_id is None:
-        return "Somebody has to prepare this order first. Then another person decides."
+        return gettext("Somebody has to prepare this order first. Then another person decides.")
     if review.prepared_by_id == user.pk:
-        return "You prepared this order, so another person has to decide."
-    return "" if user.has_perm("checkout.decide_review") else "You may not decide on held orders."
+        return gettext("You prepared this order, so another person has to decide.")
+    return "" if user.has_perm("checkout.decide_review") else gettext("You may not decide on held orders.")
 
 
 def _history(order: Order) -> History:

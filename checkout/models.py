@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer, User
 from checkout import rules
@@ -282,10 +283,10 @@ class OrderReview(Stateful, Identified):
     """
 
     REASONS = [
-        ("order_limit", "Above the consumer's order limit"),
-        ("basket", "A basket rule"),
-        ("referred", "Referred by the credit decision"),
-        ("fraud_alert", "A fraud alert is on the person's file"),
+        ("order_limit", _("Above the consumer's order limit")),
+        ("basket", _("A basket rule")),
+        ("referred", _("Referred by the credit decision")),
+        ("fraud_alert", _("A fraud alert is on the person's file")),
     ]
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
     reason = models.CharField(max_length=20, choices=REASONS)
@@ -296,8 +297,8 @@ class OrderReview(Stateful, Identified):
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(null=True, blank=True)
     prepared_note = models.CharField(max_length=500, blank=True)
-    recommendation = models.CharField(max_length=8, blank=True, choices=[("approve", "Approve"), ("reject", "Reject")])
-    source_review = models.CharField(max_length=8, blank=True, choices=[("approve", "Approve"), ("decline", "Decline")])
+    recommendation = models.CharField(max_length=8, blank=True, choices=[("approve", _("Approve")), ("reject", _("Reject"))])
+    source_review = models.CharField(max_length=8, blank=True, choices=[("approve", _("Approve")), ("decline", _("Decline"))])
     source_reviewed_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

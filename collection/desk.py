@@ -7,10 +7,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
 
 from accounts.models import Consumer, User
 from checkout.models import Checkout, Order
 from core.ids import parse_id
+from core.locales import page_locale
+from core.moments import day_words
 from core.money import Money
 from merchants.models import Settlement
 from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
@@ -118,11 +121,15 @@ def operator_name(key: str) -> str:
         user = User.objects.filter(pk=key).first()
     except (ValidationError, ValueError):
         user = None
-    return str(user) if user is not None else "By itself"
+    return str(user) if user is not None else gettext("By itself")
 
 
 def _amount(row: Break) -> str:
-    return Money(row.amount_minor, row.currency).text()
+    return _text(row.amount_minor, row.currency)
+
+
+def _text(minor: int, currency: str) -> str:
+    return Money(minor, currency).text(page_locale("en_US"))
 
 
 def _about(references: Iterable[str]) -> dict[str, About]:
@@ -135,76 +142,105 @@ def _about(references: Iterable[str]) -> dict[str, About]:
     found: dict[str, About] = {}
     if by_kind["pln"]:
         for order in Order.objects.filter(plan_id__in=by_kind["pln"]).select_related("merchant", "consumer", "plan"):
-            found[order.plan.public_id] = About(f"Order {order.merchant_reference}, {order.merchant.name}", order, order.consumer)
+            found[order.plan.public_id] = About(_named(gettext("Order %(reference)s, %(shop)s"), order), order, order.consumer)
     if by_kind["chk"]:
         for checkout in Checkout.objects.filter(id__in=by_kind["chk"]).select_related("merchant", "consumer"):
-            name = f"Checkout {checkout.merchant_reference}, {checkout.merchant.name}"
-            found[checkout.public_id] = About(name, checkout, checkout.consumer)
+            found[checkout.public_id] = About(_named(gettext("Checkout %(reference)s, %(shop)s"), checkout), checkout, checkout.consumer)
     if by_kind["set"]:
         for statement in Settlement.objects.filter(id__in=by_kind["set"]).select_related("merchant"):
-            found[statement.public_id] = About(f"Settlement of {statement.date:%b %-d, %Y}, {statement.merchant.name}", statement)
+            facts = {"day": day_words(statement.date), "shop": statement.merchant.name}
+            found[statement.public_id] = About(gettext("Settlement of %(day)s, %(shop)s") % facts, statement)
     return found
+
+
+def _named(text: str, sale: Order | Checkout) -> str:
+    return text % {"reference": sale.merchant_reference, "shop": sale.merchant.name}
 
 
 def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
     """Return what happened, and what to do about it."""
-    amount, why = _amount(row), row.detail.get("failure", "")
-    because = f" The bank says: {why.replace('_', ' ')}." if why else ""
+    facts = {"amount": _amount(row), "because": _because(row)}
     if row.kind == "refund_failed":
-        card = f"{movement.payment_method or movement.charge.payment_method}" if isinstance(movement, Refund) else "the card"
-        return (
-            f"{amount} was to go back to {card} and did not arrive.{because} The person is owed it, and is asked where it shall go.",
-            "It stands here until it is paid: to the card again, to another one that the person chooses, or by bank transfer.",
+        method = str(movement.payment_method or movement.charge.payment_method) if isinstance(movement, Refund) else gettext("the card")
+        text = gettext(
+            "%(amount)s was to go back to %(method)s and did not arrive.%(because)s The person is owed it, and is asked where it shall go."
         )
+        advice = gettext("It stands here until it is paid: to the card again, to another one that the person chooses, or by bank transfer.")
+        return text % (facts | {"method": method}), advice
     if row.kind == "payout_failed":
-        return (
-            f"{amount} was paid out and the shop's bank gave it back.{because} The shop is owed it again, and is told. Nothing goes there.",
-            "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again.",
+        text = gettext(
+            "%(amount)s was paid out and the shop's bank gave it back.%(because)s The shop is owed it again, and is told. "
+            "Nothing goes there."
         )
+        advice = gettext(
+            "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again."
+        )
+        return text % facts, advice
     if row.kind in {"charge_reversed", "pull_late"} and isinstance(movement, Charge):
-        return _words_of_charge(row, movement, because)
+        return _words_of_charge(row, movement, facts)
     if isinstance(movement, Dispute):
-        return _words_of_dispute(movement, amount)
+        return _words_of_dispute(movement, facts["amount"])
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
-        return (
-            f"{amount} counts as not moved here, and what follows from that was done; the gateway says now that it was moved.",
-            "Look at the gateway whether it was moved twice, and set it right there.",
-        )
+        text = gettext("%(amount)s counts as not moved here, and what follows from that was done; the gateway says now that it was moved.")
+        return text % facts, gettext("Look at the gateway whether it was moved twice, and set it right there.")
+    return _words_of_answer(row, facts["amount"])
+
+
+def _because(row: Break) -> str:
+    """Return what the bank says, as a sentence after a blank; empty where it says nothing."""
+    why = row.detail.get("failure", "")
+    return " " + gettext("The bank says: %(why)s.") % {"why": gettext(why.replace("_", " "))} if why else ""
+
+
+def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
+    """Describe an answer of a gateway that is not what was asked for."""
+    facts = {"gateway": row.gateway.capitalize(), "amount": amount, "id": row.detail.get("ref") or row.subject}
     answered, currency = row.detail.get("answered_minor"), row.detail.get("answered_currency") or row.currency
-    said = f"says that it moved {Money(answered, currency).text()}" if isinstance(answered, int) else "does not say how much it moved"
-    return (
-        f"{row.gateway.capitalize()} was asked to move {amount}, and {said}. It does not count as done, and is looked up again.",
-        f"Look for {row.detail.get('ref') or row.subject} at the gateway, set it right there, and write down what you found.",
-    )
-
-
-def _words_of_charge(row: Break, charge: Charge, because: str) -> tuple[str, str]:
-    amount, method = _amount(row), charge.payment_method
-    if row.kind == "pull_late":
-        return (
-            f"{amount} is on its way from {method} for more than three weeks. Nothing else is taken for it meanwhile.",
-            "Ask the gateway what became of it. It is looked up every six hours, and this closes by itself when it has ended.",
+    if isinstance(answered, int):
+        facts["answered"] = _text(answered, currency)
+        text = gettext(
+            "%(gateway)s was asked to move %(amount)s, and says that it moved %(answered)s. It does not count as done, and "
+            "is looked up again."
         )
-    return (
-        f"{amount} had been paid from {method}, and its bank took it back.{because} The person owes it again.",
-        "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again.",
+    else:
+        text = gettext(
+            "%(gateway)s was asked to move %(amount)s, and does not say how much it moved. It does not count as done, and "
+            "is looked up again."
+        )
+    return text % facts, gettext("Look for %(id)s at the gateway, set it right there, and write down what you found.") % facts
+
+
+def _words_of_charge(row: Break, charge: Charge, facts: dict[str, str]) -> tuple[str, str]:
+    told = facts | {"method": str(charge.payment_method)}
+    if row.kind == "pull_late":
+        text = gettext("%(amount)s is on its way from %(method)s for more than three weeks. Nothing else is taken for it meanwhile.")
+        advice = gettext("Ask the gateway what became of it. It is looked up every six hours, and this closes by itself when it has ended.")
+        return text % told, advice
+    text = gettext("%(amount)s had been paid from %(method)s, and its bank took it back.%(because)s The person owes it again.")
+    advice = gettext(
+        "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again."
     )
+    return text % told, advice
 
 
 def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
-    card, reason = dispute.charge.payment_method, dispute.reason.replace("_", " ")
+    facts = {"card": str(dispute.charge.payment_method), "reason": gettext(dispute.reason.replace("_", " ")), "amount": amount}
     if dispute.status == DisputeStatus.OPEN:
-        stopped = "Nothing more of this plan is taken until the bank has decided."
-        return (
-            f"The holder of {card} disputes {amount} at the bank ({reason}), which has taken it back for now. {stopped}",
-            "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them.",
+        text = gettext(
+            "The holder of %(card)s disputes %(amount)s at the bank (%(reason)s), which has taken it back for now. Nothing "
+            "more of this plan is "
+            "taken until the bank has decided."
         )
+        advice = gettext(
+            "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them."
+        )
+        return text % facts, advice
     if dispute.status == DisputeStatus.LOST:
-        return (
-            f"The bank has decided for the holder of {card}: {amount} stays taken back and is owed again. Nothing is taken of this plan.",
-            "Let payments go on, or leave them stopped and close this.",
+        text = gettext(
+            "The bank has decided for the holder of %(card)s: %(amount)s stays taken back and is owed again. Nothing is taken of this plan."
         )
-    return f"The bank has decided that the charge of {amount} to {card} stands.", "Payments go on."
+        return text % facts, gettext("Let payments go on, or leave them stopped and close this.")
+    return gettext("The bank has decided that the charge of %(amount)s to %(card)s stands.") % facts, gettext("Payments go on.")
 
 
 def _can_resume(movement: Movement | Dispute | None) -> bool:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -10,20 +10,25 @@ from django.contrib import messages
 from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
 from core.crypto import EncryptedJSONField
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
+from core.locales import page_locale
 from core.longlists import NewestFirst, OfferedOnly
+from core.moments import day_words, moment_words
 from core.money import Money
 from core.readable import readable, words
+from core.sentences import Text
 from core.unreadable import listing
 
 F = TypeVar("F", bound=Callable[..., Any])
 M = TypeVar("M", bound=Model)
 Column = Callable[[Any], Any]
+STATUS = _("Status")
 TONES = {
     **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "created", "refer"), "info"),
     **dict.fromkeys(("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified"), "success"),
@@ -53,7 +58,7 @@ def looking(view: F) -> F:
     return shown  # type: ignore[return-value]
 
 
-def _column(name: str, field: str, description: str, show: Column, **how: Any) -> Column:
+def _column(name: str, field: str, description: Text, show: Column, **how: Any) -> Column:
     """Return a column of a list; `name` is its name in the style sheet."""
 
     def column(row: Any) -> Any:
@@ -63,22 +68,22 @@ def _column(name: str, field: str, description: str, show: Column, **how: Any) -
     return display(description=description, ordering=field, **how)(column)
 
 
-def text_column(field: str, description: str) -> Column:
+def text_column(field: str, description: Text) -> Column:
     """Return a column of a field under another heading."""
     return _column(field, "id" if field == "public_id" else field, description, lambda row: getattr(row, field))
 
 
-def words_column(field: str, description: str) -> Column:
+def words_column(field: str, description: Text) -> Column:
     """Return a column of codes, as words."""
     return _column(field, field, description, lambda row: words(getattr(row, field)))
 
 
-def choice_column(field: str, description: str) -> Column:
+def choice_column(field: str, description: Text) -> Column:
     """Return a column of a choice, shown by the choice's label."""
     return _column(field, field, description, lambda row: getattr(row, f"get_{field}_display")())
 
 
-def status_column(field: str = "status", description: str = "Status", tones: Mapping[str, str] = TONES) -> Column:
+def status_column(field: str = "status", description: Text = STATUS, tones: Mapping[str, str] = TONES) -> Column:
     """Return a column of a status as a label in its tone."""
 
     def show(row: Any) -> tuple[str, str]:
@@ -88,32 +93,32 @@ def status_column(field: str = "status", description: str = "Status", tones: Map
     return _column(field, field, description, show, label=dict(tones))
 
 
-def money_column(field: str, description: str, name: str = "amount") -> Column:
+def money_column(field: str, description: Text, name: str = "amount") -> Column:
     """Return a column of minor units in the row's currency, as money; `name` tells several such columns apart."""
-    return _column(name, field, description, lambda row: Money(getattr(row, field), row.currency).text())
+    return _column(name, field, description, lambda row: Money(getattr(row, field), row.currency).text(page_locale("en_US")))
 
 
-def percent_column(field: str, description: str) -> Column:
+def percent_column(field: str, description: Text) -> Column:
     """Return a column of basis points, as a percentage."""
     return _column(field, field, description, lambda row: f"{getattr(row, field) / 100:g}%")
 
 
-def moment_column(field: str, description: str, where: Callable[[Any], bool] = lambda _row: True) -> Column:
+def moment_column(field: str, description: Text, where: Callable[[Any], bool] = lambda _row: True) -> Column:
     """Return a column of moments, "Nov 22, 2026 10:30 UTC"; only rows for which `where` holds show one."""
 
     def show(row: Any) -> str | None:
         at: datetime | None = getattr(row, field) if where(row) else None
-        return f"{at.astimezone(UTC):%b %-d, %Y %H:%M} UTC" if at else None
+        return moment_words(at) if at else None
 
     return _column(field, field, description, show)
 
 
-def date_column(field: str, description: str) -> Column:
+def date_column(field: str, description: Text) -> Column:
     """Return a column of days: "Nov 22, 2026"."""
-    return _column(field, field, description, lambda row: f"{getattr(row, field):%b %-d, %Y}")
+    return _column(field, field, description, lambda row: day_words(getattr(row, field)))
 
 
-def readable_column(field: str, description: str) -> Column:
+def readable_column(field: str, description: Text) -> Column:
     """Return a column of a stored structure, as a list of names and values; amounts in the currency of the row or its market."""
 
     def show(row: Any) -> str:
@@ -132,7 +137,7 @@ def shown_field(model: type[Model], name: str | Column) -> str | Column:
     if not isinstance(name, str) or name not in {field.name for field in model._meta.fields}:
         return name
     field = model._meta.get_field(name)
-    label = str(getattr(field, "verbose_name", name)).removesuffix(" minor").capitalize()
+    label = _(str(getattr(field, "verbose_name", name)).removesuffix(" minor").capitalize())
     if name.endswith("_minor") and hasattr(model, "currency"):
         return money_column(name, label, name)
     if isinstance(field, DateTimeField):
@@ -166,7 +171,7 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
 
     lookups: tuple[str, ...] = ()
     """Further lookups that pages of ours link to."""
-    nothing: tuple[str, str] = ("Nothing here yet", "")
+    nothing: tuple[Text, Text] = (_("Nothing here yet"), "")
     """The text of an empty list: a heading, and what the list would show."""
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
@@ -245,11 +250,11 @@ def find_row(rows: QuerySet[M], pk: object) -> M:
     return found
 
 
-def carry_out(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
+def carry_out(request: HttpRequest, act: Callable[[], object], *, done: Text, back: str) -> HttpResponse:
     """Do what an operator asks for, show a message of success or the reason of the refusal, and redirect to a page."""
     try:
         act()
-        messages.success(request, done)
+        messages.success(request, str(done))
     except DomainError as error:
         messages.error(request, error.detail)
     return HttpResponseRedirect(back)

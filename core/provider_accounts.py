@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from core import providers
 from core.db import unit
@@ -13,6 +14,7 @@ from core.errors import Conflict, refuse
 from core.models import ProviderAccount
 from core.providers import Account, Capability, Provider, Setting, get_provider
 from core.queries import lock_account
+from core.sentences import Text
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 
@@ -101,20 +103,20 @@ def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
     import_string(known.adapter)(Account(code=code, provider=provider, capabilities=known.capabilities, values=kept)).health()
 
 
-def can_do(provider: Provider) -> list[tuple[str, str]]:
+def can_do(provider: Provider) -> list[tuple[str, Text]]:
     """Return what a provider can do, as a form offers it."""
     return [(str(one), WORDS[one]) for one in Capability if one in provider.capabilities]
 
 
 WORDS = {
-    Capability.CARDS: "Cards",
-    Capability.PULLS: "Debits of bank accounts",
-    Capability.PAYOUTS: "Payouts to shops",
-    Capability.DISPUTES: "Disputes",
-    Capability.REPORTS: "Reports for reconciliation",
-    Capability.CODES: "One-time codes",
-    Capability.SMS: "Text messages",
-    Capability.IDENTITY: "Identity checks",
-    Capability.BUREAU: "Credit reports",
+    Capability.CARDS: _("Cards"),
+    Capability.PULLS: _("Debits of bank accounts"),
+    Capability.PAYOUTS: _("Payouts to shops"),
+    Capability.DISPUTES: _("Disputes"),
+    Capability.REPORTS: _("Reports for reconciliation"),
+    Capability.CODES: _("One-time codes"),
+    Capability.SMS: _("Text messages"),
+    Capability.IDENTITY: _("Identity checks"),
+    Capability.BUREAU: _("Credit reports"),
 }
 """What each capability is called on a page."""

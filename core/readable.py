@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from core.locales import page_locale
 from core.money import Money
 
 NOTHING = "-"
@@ -16,7 +18,7 @@ _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 def words(code: str) -> str:
     """Write a code as people read it: `partially_captured` is "Partially captured"."""
-    return code.replace("_", " ").capitalize()
+    return gettext(code.replace("_", " ").capitalize()) if code else ""
 
 
 def readable(value: Any, currency: str = "") -> SafeString | str:
@@ -33,7 +35,7 @@ def readable(value: Any, currency: str = "") -> SafeString | str:
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return gettext("Yes") if value else gettext("No")
     text = str(value)
     if "\n" in text:
         return format_html('<pre class="desk-text" tabindex="0">{}</pre>', text)
@@ -56,9 +58,9 @@ def _name(key: str) -> str:
 def _value(key: str, value: Any, currency: str) -> SafeString | str:
     if isinstance(value, int) and not isinstance(value, bool):
         if currency and (key.endswith("_minor") or key in _MONEY):
-            return Money(value, currency).text()
+            return Money(value, currency).text(page_locale("en_US"))
         if key.endswith("_minor"):
-            return f"{value:,} minor units"
+            return gettext("%(amount)s minor units") % {"amount": f"{value:,}"}
         if key.endswith("_bps"):
             return f"{value / 100:g}%"
         if key.endswith("_pct"):

@@ -2,7 +2,11 @@
 
 from typing import Any, Self
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+
+Text = str | Promise
+"""A text, or one that is translated when it is shown."""
 
 
 class Sentence(str):

@@ -19,6 +19,7 @@ FUNCTIONS |= {"_", "gettext_noop", "Sentence"}
 
 ERRORS = ("errors", "faults")
 _ERROR = re.compile(r"^class (\w+)\(", re.MULTILINE)
+_STATUS = re.compile(r"^    [A-Z_]+ = \"([a-z_]+)\"$", re.MULTILINE)
 _TITLE = re.compile(r"^ +title = \"([^\"]+)\"$", re.MULTILINE)
 
 SOURCES = ("templates/**/*.html", "templates/**/*.txt", "*/**/*.py")
@@ -28,7 +29,7 @@ WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", 
 def gather_texts(root: Path) -> Catalog:
     """Return all texts that code and templates mark, each with the files in which it stands.
 
-    Titles of errors, and sentences that errors are raised with, count as marked.
+    Titles of errors, sentences that errors are raised with, and statuses count as marked.
     """
     found = Catalog(charset="utf-8")
     sources = list(_sources(root))
@@ -38,6 +39,8 @@ def gather_texts(root: Path) -> Catalog:
         text = path.read_text()
         for title in _TITLE.findall(text) if path.stem in ERRORS else ():
             _add(found, "gettext", title, str(path.relative_to(root)))
+        for status in _STATUS.findall(text) if path.stem == "states" else ():
+            _add(found, "gettext", status.replace("_", " ").capitalize(), str(path.relative_to(root)))
         # In brackets, the indentation of what is left of a template means nothing.
         source = text if path.suffix == ".py" else f"({templatize(text)})"
         for _line, function, message, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):

@@ -1,6 +1,7 @@
 """Read-only admin pages of the ledger, for operators."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, moment_column, text_column, words_column
 from core.longlists import one_of
@@ -24,7 +25,7 @@ class LineInline(ReadOnlyInline):
 class EntryAdmin(ReadOnlyAdmin):
     """All entries, with their lines."""
 
-    list_display = (words_column("kind", "What"), text_column("source", "From"), moment_column("at", "When"))
+    list_display = (words_column("kind", _("What")), text_column("source", _("From")), moment_column("at", _("When")))
     list_filter = (one_of("kind", ENTRIES),)
     search_fields = ("source__startswith",)
     inlines = (LineInline,)
@@ -35,6 +36,6 @@ class EntryAdmin(ReadOnlyAdmin):
 class AccountAdmin(ReadOnlyAdmin):
     """The accounts of the ledger."""
 
-    list_display = (words_column("kind", "Account"), "owner", "currency")
+    list_display = (words_column("kind", _("Account")), "owner", "currency")
     list_filter = (one_of("kind", ACCOUNTS),)
     search_fields = ("owner__startswith",)

@@ -1,6 +1,7 @@
 """The back office's pages of merchants."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from core.admin import ReadOnlyAdmin, date_column, moment_column, money_column, percent_column, text_column
@@ -11,7 +12,7 @@ from merchants.models import Merchant, Settlement
 class MerchantAdmin(ReadOnlyAdmin):
     """Merchants to look up."""
 
-    list_display = ("name", "market", "currency", percent_column("fee_bps", "Fee"), "active", moment_column("created_at", "Since"))
+    list_display = ("name", "market", "currency", percent_column("fee_bps", _("Fee")), "active", moment_column("created_at", _("Since")))
     list_filter = ("market", "active")
     search_fields = ("name", "legal_name")
     list_select_related = ("market",)
@@ -22,13 +23,13 @@ class SettlementAdmin(ReadOnlyAdmin):
     """Statements of merchants."""
 
     list_display = (
-        text_column("merchant", "Shop"),
-        date_column("date", "Date"),
-        money_column("sales_minor", "Sales", "sales"),
-        money_column("returns_minor", "Returns", "returns"),
-        money_column("fees_minor", "Fees", "fees"),
-        money_column("payout_minor", "Paid out", "payout"),
-        money_column("closing_minor", "Balance after", "balance"),
+        text_column("merchant", _("Shop")),
+        date_column("date", _("Date")),
+        money_column("sales_minor", _("Sales"), "sales"),
+        money_column("returns_minor", _("Returns"), "returns"),
+        money_column("fees_minor", _("Fees"), "fees"),
+        money_column("payout_minor", _("Paid out"), "payout"),
+        money_column("closing_minor", _("Balance after"), "balance"),
     )
     list_filter = (("merchant", AutocompleteSelectFilter),)
     list_select_related = ("merchant",)

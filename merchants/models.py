@@ -3,6 +3,7 @@
 import pgtrigger
 from django.db import models
 from django.db.models import Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from core.evidence import Numbered, kept, numbered, settled
@@ -59,7 +60,13 @@ class Merchant(Identified):
 class Membership(models.Model):
     """A person's membership in a merchant's team."""
 
-    ROLES = [("owner", "Owner"), ("manager", "Manager"), ("finance", "Finance"), ("developer", "Developer"), ("viewer", "Viewer")]
+    ROLES = [
+        ("owner", _("Owner")),
+        ("manager", _("Manager")),
+        ("finance", _("Finance")),
+        ("developer", _("Developer")),
+        ("viewer", _("Viewer")),
+    ]
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
@@ -125,7 +132,7 @@ class ApiKey(Identified):
 
     PREFIX = "key"
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_keys")
-    kind = models.CharField(max_length=12, choices=[("secret", "Secret"), ("publishable", "Publishable")])
+    kind = models.CharField(max_length=12, choices=[("secret", _("Secret")), ("publishable", _("Publishable"))])
     name = models.CharField(max_length=60)
     hint = models.CharField(max_length=30)
     scopes = models.JSONField(default=list)
@@ -145,7 +152,7 @@ class ApiKey(Identified):
 class SettlementItem(Identified):
     """The amount that a capture, a refund or a returned payout adds to a merchant's balance; `settlement` is its statement."""
 
-    KINDS = [("capture", "Capture"), ("refund", "Refund"), ("bounce", "Payout that came back")]
+    KINDS = [("capture", _("Capture")), ("refund", _("Refund")), ("bounce", _("Payout that came back"))]
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
     kind = models.CharField(max_length=8, choices=KINDS)
     source = models.CharField(max_length=40, unique=True)

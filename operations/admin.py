@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
@@ -29,10 +31,10 @@ from payments.queries import list_readings
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9
 AUDIENCE = {
-    "notifications": "Messages to people",
-    "webhooks": "Webhooks of shops",
-    "reports": "Daily figures",
-    "collection": "The first payment after a shipment",
+    "notifications": _("Messages to people"),
+    "webhooks": _("Webhooks of shops"),
+    "reports": _("Daily figures"),
+    "collection": _("The first payment after a shipment"),
 }
 
 admin.site.register(TableDay, SizesAdmin)
@@ -53,12 +55,12 @@ class Line:
     @property
     def does(self) -> str:
         """The capability that the account is used for."""
-        return ", ".join(WORDS[one] for one in WORDS if one in self.account.capabilities)
+        return ", ".join(str(WORDS[one]) for one in WORDS if one in self.account.capabilities)
 
     @property
     def source(self) -> str:
         """The source of its keys."""
-        return "Typed in here" if self.row else "The sandbox's own" if self.provider.sandbox else "Variables"
+        return gettext("Typed in here") if self.row else gettext("The sandbox's own") if self.provider.sandbox else gettext("Variables")
 
     @property
     def tone(self) -> str:
@@ -77,19 +79,19 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
     """Return the form of an account with a provider: its capabilities and market, and the values that the provider needs."""
     fields: dict[str, forms.Field] = {
         "code": forms.CharField(
-            max_length=20, label="Code", disabled=row is not None, help_text="Money moved by it is kept under this name for good."
+            max_length=20, label=_("Code"), disabled=row is not None, help_text=_("Money moved by it is kept under this name for good.")
         ),
-        "capabilities": forms.MultipleChoiceField(choices=can_do(provider), widget=forms.CheckboxSelectMultiple, label="Asked for"),
-        "market": forms.ModelChoiceField(Market.objects.order_by("code"), required=False, empty_label="All markets", label="Market"),
+        "capabilities": forms.MultipleChoiceField(choices=can_do(provider), widget=forms.CheckboxSelectMultiple, label=_("Asked for")),
+        "market": forms.ModelChoiceField(Market.objects.order_by("code"), required=False, empty_label=_("All markets"), label=_("Market")),
         "priority": forms.IntegerField(
-            min_value=0, max_value=999, label="Priority", help_text="The lowest is asked first; accounts of the variables have 500."
+            min_value=0, max_value=999, label=_("Priority"), help_text=_("The lowest is asked first; accounts of the variables have 500.")
         ),
-        "active": forms.BooleanField(required=False, label="In use"),
+        "active": forms.BooleanField(required=False, label=_("In use")),
     }
     for one in provider.settings:
         kept = row is not None and one.secret
         widget = forms.PasswordInput(
-            attrs={"autocomplete": "new-password", "placeholder": "Kept as it is, for the same address" if kept else ""}
+            attrs={"autocomplete": "new-password", "placeholder": _("Kept as it is, for the same address") if kept else ""}
         )
         fields[f"value_{one.name}"] = forms.CharField(
             max_length=500, label=one.label, help_text=one.help, required=one.required and not kept and not one.default,
@@ -131,7 +133,7 @@ class ProviderAdmin(ListedAdmin):
         ]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Providers",
+            "title": _("Providers"),
             "lines": lines,
             "wall": clock.wall(),
             "addable": [one for one in providers.list_providers() if one.settings],
@@ -166,18 +168,20 @@ class ProviderAdmin(ListedAdmin):
         began = time.monotonic()
         try:
             providers.connect(code).health()
-            messages.success(request, f"{code} answers, after {(time.monotonic() - began) * 1000:.0f} ms.")
+            messages.success(
+                request, gettext("%(code)s answers, after %(ms)d ms.") % {"code": code, "ms": (time.monotonic() - began) * 1000}
+            )
         except NotFound:
             raise Http404 from None
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
-            messages.error(request, f"{code} does not work: {_why(error)}.")
+            messages.error(request, gettext("%(code)s does not work: %(why)s.") % {"code": code, "why": _why(error)})
         return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist"))
 
     def _edit(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None) -> HttpResponse:
         form = account_form(provider, row)(request.POST or None, initial=_initial(provider, row))
         if request.method == "POST" and form.is_valid() and self._saved(request, provider, row, form):
             return HttpResponseRedirect(reverse("admin:core_provideraccount_changelist"))
-        title = f"{provider.name}: {row.code if row else 'another account'}"
+        title = f"{provider.name}: {row.code if row else gettext('another account')}"
         context = {**self.admin_site.each_context(request), "title": title, "form": form, "provider": provider, "row": row}
         return TemplateResponse(request, "admin/provider_account.html", context)
 
@@ -187,7 +191,8 @@ class ProviderAdmin(ListedAdmin):
         values = {one.name: given[f"value_{one.name}"] for one in provider.settings}
         try:
             if given["active"] and (fault := _tried(given["code"], provider, values)):
-                form.add_error("active", f"It does not work with these keys: {fault}. Mend them, or save it out of use.")
+                why = gettext("It does not work with these keys: %(why)s. Mend them, or save it out of use.")
+                form.add_error("active", why % {"why": fault})
                 return False
             saved = save_account(
                 code=given["code"],
@@ -208,7 +213,8 @@ class ProviderAdmin(ListedAdmin):
         what = "Changed " if row else "Added with "
         log = self.log_change if row else self.log_addition
         log(request, saved, what + ", ".join(name.removeprefix("value_") for name in changed))
-        messages.success(request, f"{saved.code} is saved, and {'used from now on' if saved.active else 'out of use'}.")
+        done = gettext("%(code)s is saved, and used from now on.") if saved.active else gettext("%(code)s is saved, and out of use.")
+        messages.success(request, done % {"code": saved.code})
         return True
 
 
@@ -226,7 +232,7 @@ def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
 def _why(error: Exception) -> str:
     """Say why a provider does not answer, in words made from its error."""
     cause = error.__cause__ or error.__context__ or error
-    return f"it does not answer, or refuses the keys ({type(cause).__name__})"
+    return gettext("it does not answer, or refuses the keys (%(error)s)") % {"error": type(cause).__name__}
 
 
 def _provider(identifier: str) -> Provider:
@@ -248,35 +254,35 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
 class UndeliveredAdmin(ReadOnlyAdmin):
     """Events that a part of the platform could not handle: why, and whether they are retried."""
 
-    nothing = ("Everything was delivered", "What could not be told to a part of the platform comes here.")
-    list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", "Tried next"))
+    nothing = (_("Everything was delivered"), _("What could not be told to a part of the platform comes here."))
+    list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", _("Tried next")))
     list_select_related = ("event",)
     search_fields = ("stream__startswith",)
-    search_help_text = "The id of what it is about"
+    search_help_text = _("The id of what it is about")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """List deliveries that failed at least a few times; the others are still on their way."""
         return undelivered().select_related("event")
 
-    @display(description="What happened")
+    @display(description=_("What happened"))
     def what(self, row: Delivery) -> str:
         """Name the event in words."""
         return words(row.event.name.partition(".")[2])
 
-    @display(description="Could not be told to")
+    @display(description=_("Could not be told to"))
     def whom(self, row: Delivery) -> str:
         """Name the handler."""
-        return AUDIENCE.get(row.handler.partition(".")[0], words(row.handler.partition(".")[0]))
+        return str(AUDIENCE.get(row.handler.partition(".")[0], words(row.handler.partition(".")[0])))
 
-    @display(description="About")
+    @display(description=_("About"))
     def about(self, row: Delivery) -> str:
         """Name the object of the event."""
         return row.stream or "-"
 
-    @display(description="Goes on")
+    @display(description=_("Goes on"))
     def goes_on(self, row: Delivery) -> str:
         """Say whether it is retried automatically."""
-        return "Given up" if row.attempts >= relay.MAX_ATTEMPTS else "Tried again by itself"
+        return gettext("Given up") if row.attempts >= relay.MAX_ATTEMPTS else gettext("Tried again by itself")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address that retries a delivery."""
@@ -306,4 +312,4 @@ class UndeliveredAdmin(ReadOnlyAdmin):
         if request.method != "POST" or not request.user.has_perm("core.change_delivery"):
             raise PermissionDenied
         back = reverse("admin:core_delivery_changelist")
-        return carry_out(request, lambda: relay.try_again(pk), done="It is tried again now.", back=back)
+        return carry_out(request, lambda: relay.try_again(pk), done=_("It is tried again now."), back=back)

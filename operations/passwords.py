@@ -8,6 +8,7 @@ from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
@@ -15,7 +16,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 from accounts.services import ask_new_password
 from core.clock import now
 
-SENT = "If this address belongs to an operator, a mail with a link is on its way. It comes at most once in ten minutes."
+SENT = _("If this address belongs to an operator, a mail with a link is on its way. It comes at most once in ten minutes.")
 
 
 class ForgottenForm(forms.Form):
@@ -33,7 +34,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
         ask_new_password(email=form.cleaned_data["email"], at=now())
         messages.success(request, SENT)
         return redirect("admin:login")
-    context = admin.site.each_context(request) | {"form": form, "heading": "Forgotten password", "button": "Send a link"}
+    context = admin.site.each_context(request) | {"form": form, "heading": _("Forgotten password"), "button": _("Send a link")}
     return render(request, "admin/password.html", context)
 
 
@@ -45,7 +46,7 @@ class Choose(PasswordResetConfirmView):
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
         """Return the page's context, with the context of every back-office page."""
-        words = {"heading": "Choose a password", "button": "Keep this password"}
+        words = {"heading": _("Choose a password"), "button": _("Keep this password")}
         return {**admin.site.each_context(self.request), **super().get_context_data(**more), **words}
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -58,5 +59,5 @@ class Choose(PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         """Save the password and redirect to the sign-in."""
         answer = super().form_valid(form)
-        messages.success(self.request, "Your password is set. Sign in with it.")
+        messages.success(self.request, _("Your password is set. Sign in with it."))
         return answer

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.queries import count_waiting_requests, list_waiting_requests
@@ -18,6 +19,7 @@ from checkout.states import REVIEW_OPEN
 from collection.desk import list_matters
 from collection.losses import list_waiting, may_see_losses
 from core import clock
+from core.locales import page_locale
 from core.money import Money
 from core.queries import undelivered
 from core.unreadable import count_unreadable, listing
@@ -62,7 +64,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the open tasks to the back office's first page, as far as the operator's role may see them."""
-    context["content_title"] = "Work list"
+    context["content_title"] = _("Work list")
     user = request.user
     assert isinstance(user, User)
     with listing():
@@ -105,7 +107,7 @@ def _held_row(review: OrderReview, user: User) -> HeldOrder:
         shop=order.merchant.name,
         reason=review.get_reason_display(),
         since=review.created_at,
-        amount=Money(order.amount_minor, order.currency).text(),
+        amount=Money(order.amount_minor, order.currency).text(page_locale("en_US")),
         prepared_by=str(by) if by else "",
         waits_for_another=by is not None and by.pk == user.pk,
     )
@@ -115,18 +117,18 @@ def _breaks() -> list[tuple[str, int, str]]:
     unanswered = sum(model.objects.filter(status=MovementStatus.UNKNOWN).count() for model in (Charge, Refund, Payout))
     return [
         (
-            "Charges, refunds and payouts without an answer",
+            _("Charges, refunds and payouts without an answer"),
             unanswered,
-            "They are asked for again by themselves. Look into those that stay.",
+            _("They are asked for again by themselves. Look into those that stay."),
         ),
         (
-            "Events that a part of the platform could not handle",
+            _("Events that a part of the platform could not handle"),
             undelivered().count(),
-            "Each is tried again by itself, up to 25 times. Undelivered events says why it fails.",
+            _("Each is tried again by itself, up to 25 times. Undelivered events says why it fails."),
         ),
         (
-            "Encrypted values that could not be opened",
+            _("Encrypted values that could not be opened"),
             count_unreadable(),
-            "Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable.",
+            _("Nothing is decided on such a value. The log names table, field and key: see sealed.unreadable."),
         ),
     ]

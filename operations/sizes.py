@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.admin import ListedAdmin
@@ -19,7 +21,7 @@ from core.sizes import GROWTH_DAYS, Size, list_sizes
 
 LATE = timedelta(days=1)
 """A row may exceed its retention by this much before the page says so: rows are deleted in batches."""
-_FRAMEWORK = "The framework's own"
+_FRAMEWORK = _("The framework's own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +43,25 @@ class Line:
     def growth(self) -> str:
         """By how much it grows a day, with its sign."""
         grown = self.size.bytes_a_day
-        return "" if grown is None else "Nothing" if not grown and not self.size.rows_a_day else _signed(grown, filesizeformat(abs(grown)))
+        return (
+            ""
+            if grown is None
+            else gettext("Nothing")
+            if not grown and not self.size.rows_a_day
+            else _signed(grown, filesizeformat(abs(grown)))
+        )
 
     @property
     def rows_a_day(self) -> str:
         """By how many rows it grows a day, with its sign; empty for none."""
         grown = self.size.rows_a_day
-        return _signed(grown, f"{abs(grown):,} row{'' if abs(grown) == 1 else 's'}") if grown else ""
+        return _signed(grown, _rows(abs(grown))) if grown else ""
 
     @property
     def kept(self) -> str:
         """The retention period of its rows."""
         ends = self.size.retention
-        return "For good" if ends is None else f"{ends.days} day{'' if ends.days == 1 else 's'}"
+        return gettext("For good") if ends is None else ngettext("%(n)s day", "%(n)s days", ends.days) % {"n": ends.days}
 
     @property
     def variable(self) -> list[str]:
@@ -69,6 +77,10 @@ class Line:
 
 def _signed(number: int, text: str) -> str:
     return f"{'-' if number < 0 else '+' if number else ''}{text}"
+
+
+def _rows(count: int) -> str:
+    return ngettext("%(n)s row", "%(n)s rows", count) % {"n": f"{count:,}"}
 
 
 def _lines() -> list[Line]:
@@ -109,7 +121,7 @@ class SizesAdmin(ListedAdmin):
         measured = [line.size.bytes_a_day for line in lines if line.size.bytes_a_day is not None]
         context = {
             **self.admin_site.each_context(request),
-            "title": "Sizes",
+            "title": _("Sizes"),
             "lines": lines,
             "whole": filesizeformat(sum(line.size.bytes for line in lines)),
             "growth": _signed(sum(measured), filesizeformat(abs(sum(measured)))) if measured else "",

@@ -6,10 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from core.sentences import Text
 
 
 def _title(request: HttpRequest) -> str:
-    return f"{settings.BRAND['name']} back office"
+    return gettext("%(brand)s back office") % {"brand": settings.BRAND["name"]}
 
 
 def _static(path: str) -> Callable[[HttpRequest], str]:
@@ -21,7 +25,7 @@ def _static(path: str) -> Callable[[HttpRequest], str]:
     return address
 
 
-def _item(title: str, icon: str, view: str) -> dict[str, Any]:
+def _item(title: Text, icon: str, view: str) -> dict[str, Any]:
     app, _, model = view.partition("_")
     return {
         "title": title,
@@ -85,44 +89,44 @@ UNFOLD: dict[str, Any] = {
         "show_all_applications": False,
         "navigation": [
             {
-                "title": "Work",
+                "title": _("Work"),
                 "items": [
-                    {"title": "Work list", "icon": "checklist", "link": reverse_lazy("admin:index")},
-                    _item("Held orders", "front_hand", "checkout_orderreview"),
-                    _item("Requests", "contact_support", "accounts_consumerrequest"),
+                    {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
+                    _item(_("Held orders"), "front_hand", "checkout_orderreview"),
+                    _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _proposals(),
                 ],
             },
             {
-                "title": "People and orders",
+                "title": _("People and orders"),
                 "items": [
-                    _item("Consumers", "person", "accounts_consumer"),
-                    _item("Decisions", "rule", "credit_decision"),
-                    _item("Orders", "shopping_bag", "checkout_order"),
-                    _item("Plans", "event_repeat", "plans_plan"),
-                    _item("Merchants", "storefront", "merchants_merchant"),
+                    _item(_("Consumers"), "person", "accounts_consumer"),
+                    _item(_("Decisions"), "rule", "credit_decision"),
+                    _item(_("Orders"), "shopping_bag", "checkout_order"),
+                    _item(_("Plans"), "event_repeat", "plans_plan"),
+                    _item(_("Merchants"), "storefront", "merchants_merchant"),
                 ],
             },
             {
-                "title": "Money",
+                "title": _("Money"),
                 "items": [
-                    _item("Charges", "credit_card", "payments_charge"),
-                    _item("Refunds", "undo", "payments_refund"),
-                    _item("Settlements", "account_balance", "merchants_settlement"),
-                    _item("Charge-offs", "money_off", "plans_chargeoff"),
-                    _item("Ledger entries", "menu_book", "ledger_entry"),
-                    _item("Ledger accounts", "balance", "ledger_account"),
+                    _item(_("Charges"), "credit_card", "payments_charge"),
+                    _item(_("Refunds"), "undo", "payments_refund"),
+                    _item(_("Settlements"), "account_balance", "merchants_settlement"),
+                    _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
+                    _item(_("Ledger entries"), "menu_book", "ledger_entry"),
+                    _item(_("Ledger accounts"), "balance", "ledger_account"),
                 ],
             },
             {
-                "title": "Setup",
+                "title": _("Setup"),
                 "items": [
-                    _item("Products", "inventory_2", "plans_product"),
-                    _item("Markets", "public", "markets_market"),
-                    _item("Users", "badge", "accounts_user"),
-                    _item("Providers", "hub", "core_provideraccount"),
-                    _item("Undelivered events", "sms_failed", "core_delivery"),
-                    _item("Sizes", "database", "core_tableday"),
+                    _item(_("Products"), "inventory_2", "plans_product"),
+                    _item(_("Markets"), "public", "markets_market"),
+                    _item(_("Users"), "badge", "accounts_user"),
+                    _item(_("Providers"), "hub", "core_provideraccount"),
+                    _item(_("Undelivered events"), "sms_failed", "core_delivery"),
+                    _item(_("Sizes"), "database", "core_tableday"),
                 ],
             },
         ],

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
@@ -16,16 +17,16 @@ class MovementAdmin(ReadOnlyAdmin):
     """Requests to a gateway and its answers."""
 
     list_display = (
-        text_column("public_id", "Id"),
-        text_column("reference", "For"),
+        text_column("public_id", _("Id")),
+        text_column("reference", _("For")),
         status_column(),
         "failure",
-        moment_column("created_at", "Asked"),
-        money_column("amount_minor", "Amount"),
+        moment_column("created_at", _("Asked")),
+        money_column("amount_minor", _("Amount")),
     )
     list_filter = (one_of("status", MOVEMENT.choices),)
     search_fields = ("reference__startswith",)
-    search_help_text = "Its id, or the id of what it is for"
+    search_help_text = _("Its id, or the id of what it is for")
     ordering = ("-id",)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
@@ -33,7 +34,7 @@ class MovementAdmin(ReadOnlyAdmin):
         turned = isinstance(obj, Movement) and bool(list_turns(obj))
         return [*super().get_fields(request, obj), *(["turns"] if turned else [])]
 
-    @display(description="What became of it")
+    @display(description=_("What became of it"))
     def turns(self, row: Movement) -> str:
         """List the turns, oldest first: time, kind and amount."""
         told = [(f"{turn.at:%b %-d, %Y %H:%M} UTC", str(turn)) for turn in list_turns(row)]
@@ -47,18 +48,18 @@ admin.site.register([Charge, Refund, Payout], MovementAdmin)
 class DisputeAdmin(ReadOnlyAdmin):
     """Charges that their cardholders dispute at the bank."""
 
-    nothing = ("Nobody disputes a payment", "What is disputed at a bank comes here.")
+    nothing = (_("Nobody disputes a payment"), _("What is disputed at a bank comes here."))
     list_display = (
-        text_column("public_id", "Id"),
-        text_column("reference", "For"),
+        text_column("public_id", _("Id")),
+        text_column("reference", _("For")),
         status_column(),
-        words_column("reason", "Reason"),
-        moment_column("opened_at", "Since"),
-        money_column("amount_minor", "Amount"),
+        words_column("reason", _("Reason")),
+        moment_column("opened_at", _("Since")),
+        money_column("amount_minor", _("Amount")),
     )
     list_filter = (one_of("status", DISPUTE.choices),)
     search_fields = ("reference__startswith",)
-    search_help_text = "Its id, or the id of what the charge was for"
+    search_help_text = _("Its id, or the id of what the charge was for")
     ordering = ("-id",)
 
 
@@ -66,22 +67,22 @@ class DisputeAdmin(ReadOnlyAdmin):
 class CardTryAdmin(ReadOnlyAdmin):
     """Cards that were declined while somebody tried them, one row for each try."""
 
-    nothing = ("No card was declined lately", "Cards that are declined while somebody tries them come here.")
+    nothing = (_("No card was declined lately"), _("Cards that are declined while somebody tries them come here."))
     list_display = (
-        text_column("consumer", "Account"),
+        text_column("consumer", _("Account")),
         "network",
         "browser",
-        moment_column("at", "Declined"),
+        moment_column("at", _("Declined")),
     )
     list_select_related = ("consumer",)
     ordering = ("-id",)
 
-    @admin.display(description="Network")
+    @admin.display(description=_("Network"))
     def network(self, row: CardTry) -> str:
         """Return the start of the network's hash: it groups lines and identifies nobody."""
         return row.network_hash[:8] or "-"
 
-    @admin.display(description="Browser")
+    @admin.display(description=_("Browser"))
     def browser(self, row: CardTry) -> str:
         """Return the start of the browser's hash."""
         return row.device_hash[:8] or "-"

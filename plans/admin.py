@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
 from core.longlists import one_of
@@ -35,13 +37,13 @@ class InstallmentInline(ReadOnlyInline):
         """Load the schedule's changes once for all rows."""
         return super().get_queryset(request).prefetch_related("plan__changes", "plan__installments")  # type: ignore[no-any-return]
 
-    @display(description="Where it went")
+    @display(description=_("Where it went"))
     def where(self, row: Installment) -> str:
         """Say that its payment is on its way, or why an installment, or its rest, is no longer owed."""
         rows = {one.number: one for one in row.plan.installments.all()}
         versions = sorted(row.plan.changes.all(), key=lambda change: change.pk)
         if row.charge_id is not None:
-            return "A payment is on its way"
+            return gettext("A payment is on its way")
         ending = endings_of(versions, {one.number: one.part for one in rows.values()}).get(row.number)
         if ending is None:
             return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
@@ -62,16 +64,16 @@ class PlanAdmin(ReadOnlyAdmin):
     """Plans to look up, with their installments and changes."""
 
     list_display = (
-        text_column("public_id", "Plan"),
-        text_column("product", "Product"),
+        text_column("public_id", _("Plan")),
+        text_column("product", _("Product")),
         status_column(),
-        moment_column("created_at", "Agreed"),
-        money_column("principal_minor", "Amount"),
+        moment_column("created_at", _("Agreed")),
+        money_column("principal_minor", _("Amount")),
     )
     list_filter = (one_of("status", PLAN.choices), one_of("product__code", CODES))
     list_select_related = ("product",)
     search_fields = ("id",)
-    search_help_text = "A plan's id"
+    search_help_text = _("A plan's id")
     inlines = (InstallmentInline, ChangeInline)
     ordering = ("-id",)
 
@@ -84,15 +86,15 @@ class ProductAdmin(ReadOnlyAdmin):
         "name",
         "market",
         "version",
-        text_column("count", "Payments"),
+        text_column("count", _("Payments")),
         "paid",
-        percent_column("rate_bps", "Interest"),
+        percent_column("rate_bps", _("Interest")),
         "active",
     )
     list_filter = ("market", "active")
     list_select_related = ("market",)
 
-    @display(description="Paid", ordering="interval")
+    @display(description=_("Paid"), ordering="interval")
     def paid(self, product: Product) -> str:
         """Show the interval of the payments, or the days until the only one."""
         return f"after {product.interval_days} days" if product.interval == "days" else product.get_interval_display()

@@ -5,6 +5,7 @@ from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from core.clock import day_begins
@@ -339,11 +340,11 @@ class ChargeOff(Stateful, Identified):
 
     PREFIX = "cof"
     REASONS = [
-        ("uncollectible", "Cannot be collected"),
-        ("deceased", "The person has died"),
-        ("insolvent", "The person is insolvent"),
-        ("fraud", "Fraud"),
-        ("uneconomic", "Costs more than it brings"),
+        ("uncollectible", _("Cannot be collected")),
+        ("deceased", _("The person has died")),
+        ("insolvent", _("The person is insolvent")),
+        ("fraud", _("Fraud")),
+        ("uneconomic", _("Costs more than it brings")),
     ]
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="charge_offs")
     reason = models.CharField(max_length=20, choices=REASONS)

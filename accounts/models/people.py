@@ -286,13 +286,13 @@ class ConsumerRequest(Stateful, Identified):
 
     PREFIX = "crq"
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="requests")
-    kind = models.CharField(max_length=20, choices=[(kind, told.label) for kind, told in KINDS.items()])
+    kind = models.CharField(max_length=20, choices=[(kind, _(told.label)) for kind, told in KINDS.items()])
     reference = models.CharField(max_length=40, blank=True)
     text = EncryptedTextField(blank=True, person="consumer_id")
     status = REQUEST.field()
     due_date = models.DateField()
     asked_at = models.DateTimeField()
-    outcome = models.CharField(max_length=10, choices=list(OUTCOMES.items()), blank=True)
+    outcome = models.CharField(max_length=10, choices=[(outcome, _(label)) for outcome, label in OUTCOMES.items()], blank=True)
     answer = EncryptedTextField(blank=True, person="consumer_id")
     answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="answered_requests")
     answered_at = models.DateTimeField(null=True)

@@ -25,16 +25,16 @@ class Kind:
 
 
 KINDS = {
-    "copy": Kind("A copy of their data, or a question about it", 28),
-    "correction": Kind("Correct their data", 28, needs_text=True),
-    "closure": Kind("Close the account, delete the data", 28),
-    "review": Kind("Look again at a refusal or limit", 14),
-    "purchase": Kind("Something is wrong with a purchase", 7, about="purchase", needs_text=True),
-    "hardship": Kind("Cannot pay", 7, needs_text=True),
-    "withdrawal": Kind("Withdraws from an agreement", 30, about="purchase"),
-    "complaint": Kind("Complaint or question", 14, needs_text=True),
+    "copy": Kind(Sentence("A copy of their data, or a question about it"), 28),
+    "correction": Kind(Sentence("Correct their data"), 28, needs_text=True),
+    "closure": Kind(Sentence("Close the account, delete the data"), 28),
+    "review": Kind(Sentence("Look again at a refusal or limit"), 14),
+    "purchase": Kind(Sentence("Something is wrong with a purchase"), 7, about="purchase", needs_text=True),
+    "hardship": Kind(Sentence("Cannot pay"), 7, needs_text=True),
+    "withdrawal": Kind(Sentence("Withdraws from an agreement"), 30, about="purchase"),
+    "complaint": Kind(Sentence("Complaint or question"), 14, needs_text=True),
 }
-OUTCOMES = {"done": "Done as asked", "partly": "Done in part", "refused": "Not done"}
+OUTCOMES = {"done": Sentence("Done as asked"), "partly": Sentence("Done in part"), "refused": Sentence("Not done")}
 
 
 def written(text: str, *, needed: bool = True) -> str:

@@ -11,6 +11,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
 
 from accounts.models import User
@@ -23,6 +25,7 @@ from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
+from core.sentences import Text
 
 REVIEW_TONES = {
     OrderReviewStatus.WAITING: "warning",
@@ -36,33 +39,33 @@ REVIEW_TONES = {
 class PrepareForm(forms.Form):
     """The finding and the recommendation of the operator who prepares."""
 
-    recommendation = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.RadioSelect)
-    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+    recommendation = forms.ChoiceField(choices=[("approve", _("Approve")), ("reject", _("Reject"))], widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class DecideForm(forms.Form):
     """The decision of the second operator, and its reason; `seen` is the version of the preparation that the page shows."""
 
-    decision = forms.ChoiceField(choices=[("approve", "Approve"), ("reject", "Reject")], widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[("approve", _("Approve")), ("reject", _("Reject"))], widget=forms.HiddenInput)
     seen = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput)
-    reason = forms.CharField(max_length=500, label="Reason", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(max_length=500, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @admin.register(OrderReview)
 class OrderReviewAdmin(ReadOnlyAdmin):
     """Held orders, searchable by approver, time and reason; one operator prepares, another decides."""
 
-    nothing = ("No order was held yet", "What a rule holds for two people to look at comes here.")
+    nothing = (_("No order was held yet"), _("What a rule holds for two people to look at comes here."))
     list_display = (
         "order_reference",
         "merchant",
         "amount",
         "reason_text",
         "state",
-        text_column("prepared_by", "Prepared by"),
-        text_column("approved_by", "Approved by"),
-        text_column("rejected_by", "Rejected by"),
-        moment_column("decided_at", "Decided"),
+        text_column("prepared_by", _("Prepared by")),
+        text_column("approved_by", _("Approved by")),
+        text_column("rejected_by", _("Rejected by")),
+        moment_column("decided_at", _("Decided")),
     )
     list_filter = (
         one_of("status", REVIEW_TONES),
@@ -75,7 +78,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_filter_sheet = False
     search_fields = ("order__merchant_reference",)
-    search_help_text = "Shop, its reference, reason, or who decided"
+    search_help_text = _("Shop, its reference, reason, or who decided")
     ordering = ("-id",)
 
     def has_view_permission(self, request: HttpRequest, obj: OrderReview | None = None) -> bool:
@@ -92,27 +95,27 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         """Search in the field that the form of the term suggests."""
         return (search_reviews(queryset, search_term.strip()) if search_term.strip() else queryset), False
 
-    @display(description="Order")
+    @display(description=_("Order"))
     def order_reference(self, review: OrderReview) -> str:
         """Show the shop's reference."""
         return review.order.merchant_reference
 
-    @display(description="Shop")
+    @display(description=_("Shop"))
     def merchant(self, review: OrderReview) -> str:
         """Show the shop."""
         return review.order.merchant.name
 
-    @display(description="Amount", ordering="order__amount_minor")
+    @display(description=_("Amount"), ordering="order__amount_minor")
     def amount(self, review: OrderReview) -> str:
         """Show the amount as money."""
         return Money(review.order.amount_minor, review.order.currency).text()
 
-    @display(description="Why", ordering="reason")
+    @display(description=_("Why"), ordering="reason")
     def reason_text(self, review: OrderReview) -> str:
         """Show why the order is held."""
         return review.get_reason_display()
 
-    @display(description="Status", label=REVIEW_TONES, ordering="status")
+    @display(description=_("Status"), label=REVIEW_TONES, ordering="status")
     def state(self, review: OrderReview) -> tuple[str, str]:
         """Show the status as a label."""
         return review.status, review.status.capitalize()
@@ -143,7 +146,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, template: str, review: OrderReview, **context: Any) -> TemplateResponse:
         user = _user(request)
         site = self.admin_site.each_context(request)
-        title = f"Held order {review.order.merchant_reference}"
+        title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
         context |= {"title": title, "content_title": title, "desk": get_desk(review, user), "has_permission": True}
         return TemplateResponse(request, template, site | context)
 
@@ -165,7 +168,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return self._do(
             request,
             review,
-            "Prepared. Another person decides now.",
+            _("Prepared. Another person decides now."),
             lambda: services.prepare_review(
                 review_id=review.id, user=_user(request), recommendation=data["recommendation"], note=data["note"], at=clock.now()
             ),
@@ -180,16 +183,21 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         if "confirmed" not in request.POST and form.cleaned_data["seen"] == review.version:
             return self._page(request, "admin/held_order_confirm.html", review, form=form, decision=form.cleaned_data["decision"])
         service = services.approve_review if form.cleaned_data["decision"] == "approve" else services.reject_review
-        word = "Approved" if form.cleaned_data["decision"] == "approve" else "Rejected"
+        approved = form.cleaned_data["decision"] == "approve"
+        done = (
+            gettext("Approved. The consumer and the shop are told.")
+            if approved
+            else gettext("Rejected. The consumer and the shop are told.")
+        )
         reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
         return self._do(
             request,
             review,
-            f"{word}. The consumer and the shop are told.",
+            done,
             lambda: service(review_id=review.id, user=_user(request), seen=seen, reason=reason, at=clock.now()),
         )
 
-    def _do(self, request: HttpRequest, review: OrderReview, done: str, act: Callable[[], Model]) -> HttpResponse:
+    def _do(self, request: HttpRequest, review: OrderReview, done: Text, act: Callable[[], Model]) -> HttpResponse:
         return carry_out(request, act, done=done, back=reverse("admin:checkout_orderreview_change", args=[review.id]))
 
 
@@ -206,7 +214,7 @@ class ReferredAdmin(ReadOnlyAdmin):
     """Base of admins whose rows are found by our id or by the shop's reference."""
 
     search_fields = ("merchant_reference__startswith",)
-    search_help_text = "Its id, or the beginning of the shop's reference"
+    search_help_text = _("Its id, or the beginning of the shop's reference")
     ordering = ("-id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
@@ -222,12 +230,12 @@ class OrderAdmin(ReferredAdmin):
     """Orders to look up."""
 
     list_display = (
-        text_column("merchant_reference", "Order"),
-        text_column("merchant", "Shop"),
+        text_column("merchant_reference", _("Order")),
+        text_column("merchant", _("Shop")),
         status_column(),
-        moment_column("created_at", "Placed"),
-        moment_column("expires_at", "Authorized until", lambda order: order.status in ORDER_CAPTURABLE),
-        money_column("amount_minor", "Amount"),
+        moment_column("created_at", _("Placed")),
+        moment_column("expires_at", _("Authorized until"), lambda order: order.status in ORDER_CAPTURABLE),
+        money_column("amount_minor", _("Amount")),
     )
     list_filter = (one_of("status", ORDER.choices), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
     lookups = ("consumer__id__exact",)
@@ -240,11 +248,11 @@ class CheckoutAdmin(ReferredAdmin):
     """Checkouts to look up; the shop's customer data is not shown."""
 
     list_display = (
-        text_column("merchant_reference", "Order"),
-        text_column("merchant", "Shop"),
+        text_column("merchant_reference", _("Order")),
+        text_column("merchant", _("Shop")),
         status_column(),
-        text_column("reached", "Reached step"),
-        moment_column("created_at", "Opened"),
+        text_column("reached", _("Reached step")),
+        moment_column("created_at", _("Opened")),
     )
     list_select_related = ("merchant",)
     exclude = ("customer",)

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
 from accounts.models import Consumer, ConsumerRequest, User
@@ -23,6 +25,7 @@ from core.admin import ReadOnlyAdmin, carry_out, choice_column, date_column, fin
 from core.errors import DomainError
 from core.ids import parse_id
 from core.longlists import one_of
+from core.readable import words
 from credit.models import Decision
 from credit.queries import list_decisions
 from credit.reasons import sentences
@@ -35,20 +38,20 @@ STOPPABLE = frozenset({"purchase", "hardship", "complaint"})
 class AnswerForm(forms.Form):
     """An operator's answer to a request, and the outcome."""
 
-    outcome = forms.ChoiceField(choices=list(OUTCOMES.items()), label="What came of it", widget=forms.RadioSelect)
-    answer = forms.CharField(strip=False, label="Your answer", widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
+    outcome = forms.ChoiceField(choices=list(OUTCOMES.items()), label=_("What came of it"), widget=forms.RadioSelect)
+    answer = forms.CharField(strip=False, label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 6, "maxlength": MOST_TEXT}))
 
 
 class CorrectForm(forms.Form):
     """Corrections of a person's details; an empty field leaves its value unchanged. An address is entered as a whole."""
 
-    name = forms.CharField(max_length=120, required=False, label="Name")
-    birth_date = forms.DateField(required=False, label="Date of birth", widget=forms.DateInput(attrs={"type": "date"}))
-    line1 = forms.CharField(max_length=120, required=False, label="Street and number")
-    line2 = forms.CharField(max_length=120, required=False, label="Apartment, floor")
-    postal_code = forms.CharField(max_length=16, required=False, label="Postal code")
-    city = forms.CharField(max_length=80, required=False, label="City")
-    region = forms.CharField(max_length=40, required=False, label="State")
+    name = forms.CharField(max_length=120, required=False, label=_("Name"))
+    birth_date = forms.DateField(required=False, label=_("Date of birth"), widget=forms.DateInput(attrs={"type": "date"}))
+    line1 = forms.CharField(max_length=120, required=False, label=_("Street and number"))
+    line2 = forms.CharField(max_length=120, required=False, label=_("Apartment, floor"))
+    postal_code = forms.CharField(max_length=16, required=False, label=_("Postal code"))
+    city = forms.CharField(max_length=80, required=False, label=_("City"))
+    region = forms.CharField(max_length=40, required=False, label=_("State"))
 
     def told(self) -> dict[str, Any]:
         """Return the filled-in fields in the form that the service takes."""
@@ -77,7 +80,7 @@ class Case:
     @property
     def due_word(self) -> str:
         """What has to happen by its day."""
-        return "To be paid back by" if self.row.kind == "withdrawal" else "Answer by"
+        return gettext("To be paid back by") if self.row.kind == "withdrawal" else gettext("Answer by")
 
     @property
     def is_stopped(self) -> bool:
@@ -89,19 +92,19 @@ class Case:
 class RequestAdmin(ReadOnlyAdmin):
     """Consumers' requests, each with the day by which it must be answered."""
 
-    nothing = ("Nobody has asked for anything yet", "What consumers ask of a person comes here.")
+    nothing = (_("Nobody has asked for anything yet"), _("What consumers ask of a person comes here."))
     list_display = (
-        choice_column("kind", "What"),
-        text_column("public_id", "Id"),
+        choice_column("kind", _("What")),
+        text_column("public_id", _("Id")),
         status_column(),
-        date_column("due_date", "Due"),
-        moment_column("asked_at", "Asked"),
-        text_column("answered_by", "Answered by"),
+        date_column("due_date", _("Due")),
+        moment_column("asked_at", _("Asked")),
+        text_column("answered_by", _("Answered by")),
     )
     list_filter = (one_of("status", REQUEST.choices), one_of("kind", list(KINDS)))
     list_select_related = ("answered_by",)
     search_fields = ("reference__startswith",)
-    search_help_text = "The id of a request, or of the order or checkout that it is about"
+    search_help_text = _("The id of a request, or of the order or checkout that it is about")
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -131,7 +134,7 @@ class RequestAdmin(ReadOnlyAdmin):
         return carry_out(
             request,
             lambda: accounts.answer_request(request_id=row.id, user=_user(request), at=clock.now(), **form.cleaned_data),
-            done="Answered. The person is told.",
+            done=_("Answered. The person is told."),
             back=_page_of(row),
         )
 
@@ -141,7 +144,7 @@ class RequestAdmin(ReadOnlyAdmin):
         if request.method == "POST" and row.status == RequestStatus.OPEN and row.kind == "review":
             try:
                 made = services.decide_again(consumer=row.consumer, reference=row.reference or row.public_id, at=clock.now())
-                messages.success(request, f"Decided again: {made.outcome}.")
+                messages.success(request, gettext("Decided again: %(outcome)s.") % {"outcome": words(made.outcome).lower()})
             except DomainError as error:
                 messages.error(request, error.detail)
         return HttpResponseRedirect(_page_of(row))
@@ -154,11 +157,11 @@ class RequestAdmin(ReadOnlyAdmin):
             try:
                 user, at = _user(request), clock.now()
                 accounts.update_details(consumer=row.consumer, checked=True, actor=str(user.pk), at=at, **form.told())
-                messages.success(request, "Corrected. Now answer.")
+                messages.success(request, _("Corrected. Now answer."))
             except DomainError as error:
                 messages.error(request, " ".join([error.detail, *error.fields.values()]))
         elif request.method == "POST":
-            messages.error(request, "Nothing changed.")
+            messages.error(request, _("Nothing changed."))
         return HttpResponseRedirect(_page_of(row))
 
     def move_payments(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
@@ -171,7 +174,10 @@ class RequestAdmin(ReadOnlyAdmin):
                 done = row.status == RequestStatus.OPEN and plans.stop_plan(plan_id=order.plan_id, at=at)
             else:
                 done = plans.resume_plan(plan_id=order.plan_id, actor=str(_user(request).pk), at=at)
-            messages.success(request, "The person is told.") if done else messages.error(request, "Nothing changed: look at the plan.")
+            if done:
+                messages.success(request, _("The person is told."))
+            else:
+                messages.error(request, _("Nothing changed: look at the plan."))
         return HttpResponseRedirect(_page_of(row))
 
     def _load(self, request: HttpRequest, pk: object, *, acting: bool = False) -> ConsumerRequest:
@@ -213,7 +219,7 @@ def _about(consumer: Consumer, reference: str) -> tuple[str, str]:
     """Return the subject of a request, and its address in the back office."""
     model: type[Order | Checkout] | None = {Order.PREFIX: Order, Checkout.PREFIX: Checkout}.get(reference.partition("_")[0])  # type: ignore[assignment]
     if model is None:
-        return "The account", reverse("admin:accounts_consumer_change", args=[consumer.pk])
+        return gettext("The account"), reverse("admin:accounts_consumer_change", args=[consumer.pk])
     found = model.objects.select_related("merchant").filter(pk=parse_id(model.PREFIX, reference), consumer=consumer).first()
     if found is None:
         return reference, ""

@@ -10,12 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 
 from collection import services as collection
 from collection.desk import get_case
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import one_of
+from core.sentences import Text
 from payments import services as payments
 from payments.models import Break, Refund
 from payments.states import BREAK
@@ -23,11 +25,11 @@ from payments.states import BREAK
 MAY_HANDLE = "payments.handle_break"
 
 
-TRANSFER_STEPS: dict[str, tuple[str, Callable[..., object]]] = {
-    "want": ("The account is written down. Pay it at the bank.", payments.want_transfer),
-    "send": ("Another operator confirms it now.", payments.send_transfer),
-    "confirm": ("Confirmed. The person is told.", payments.confirm_transfer),
-    "reject": ("Given up. The person is owed it as before.", payments.reject_transfer),
+TRANSFER_STEPS: dict[str, tuple[Text, Callable[..., object]]] = {
+    "want": (_("The account is written down. Pay it at the bank."), payments.want_transfer),
+    "send": (_("Another operator confirms it now."), payments.send_transfer),
+    "confirm": (_("Confirmed. The person is told."), payments.confirm_transfer),
+    "reject": (_("Given up. The person is owed it as before."), payments.reject_transfer),
 }
 """An operator's steps of a transfer by hand, and the message after each."""
 TRANSFER_FIELDS = {"want": ("holder", "account"), "send": ("bank_reference",)}
@@ -36,25 +38,25 @@ TRANSFER_FIELDS = {"want": ("holder", "account"), "send": ("bank_reference",)}
 class CloseForm(forms.Form):
     """A note of what the operator found."""
 
-    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 @admin.register(Break)
 class BreakAdmin(ReadOnlyAdmin):
     """Breaks, each with the person that it is about and the possible actions."""
 
-    nothing = ("No money needs a person", "What differs from what a gateway says, or waits too long for it, comes here.")
+    nothing = (_("No money needs a person"), _("What differs from what a gateway says, or waits too long for it, comes here."))
     list_display = (
-        choice_column("kind", "What"),
-        text_column("subject", "About"),
+        choice_column("kind", _("What")),
+        text_column("subject", _("About")),
         status_column(),
-        moment_column("opened_at", "Since"),
-        text_column("closed_by", "Closed by"),
-        money_column("amount_minor", "Amount"),
+        moment_column("opened_at", _("Since")),
+        text_column("closed_by", _("Closed by")),
+        money_column("amount_minor", _("Amount")),
     )
     list_filter = (one_of("status", BREAK.choices), one_of("kind", [kind for kind, _ in Break.KINDS]))
     search_fields = ("subject__startswith",)
-    search_help_text = "The id of a charge, refund or payout"
+    search_help_text = _("The id of a charge, refund or payout")
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:
@@ -83,7 +85,7 @@ class BreakAdmin(ReadOnlyAdmin):
             return self._page(request, row, form)
         note = form.cleaned_data["note"]
         close = payments.close_break
-        return _do(request, row, "Closed.", lambda: close(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
+        return _do(request, row, _("Closed."), lambda: close(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
     def resend(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Send the break's refund again."""
@@ -92,7 +94,7 @@ class BreakAdmin(ReadOnlyAdmin):
         if request.method != "POST" or refund is None:
             return HttpResponseRedirect(reverse("admin:payments_break_change", args=[row.id]))
         send = payments.resend_refund
-        return _do(request, row, "It is sent again.", lambda: send(refund_id=refund.id, actor=str(request.user.pk), at=clock.now()))
+        return _do(request, row, _("It is sent again."), lambda: send(refund_id=refund.id, actor=str(request.user.pk), at=clock.now()))
 
     def resume(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Close a dispute's break with a note, and charge its plan again."""
@@ -101,7 +103,7 @@ class BreakAdmin(ReadOnlyAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._page(request, row, form)
         note, go_on = form.cleaned_data["note"], collection.resume_charging
-        done = "Payments go on in a week at the earliest, and the person is told; where another dispute is left, after that."
+        done = _("Payments go on in a week at the earliest, and the person is told; where another dispute is left, after that.")
         return _do(request, row, done, lambda: go_on(break_id=row.id, note=note, actor=str(request.user.pk), at=clock.now()))
 
     def transfer(self, request: HttpRequest, pk: uuid.UUID, step: str) -> HttpResponse:
@@ -135,5 +137,5 @@ class BreakAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/break.html", self.admin_site.each_context(request) | shown | {"has_permission": True})
 
 
-def _do(request: HttpRequest, row: Break, done: str, act: Callable[[], object]) -> HttpResponse:
+def _do(request: HttpRequest, row: Break, done: Text, act: Callable[[], object]) -> HttpResponse:
     return carry_out(request, act, done=done, back=reverse("admin:payments_break_change", args=[row.id]))

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from checkout.queries import find_order_of_plan
@@ -18,8 +20,10 @@ from collection import services as collection
 from collection.losses import MAY_CONFIRM, MAY_PROPOSE, get_loss, may_see_losses
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, display, find_row, looking, moment_column, status_column
+from core.locales import page_locale
 from core.longlists import one_of
 from core.money import Money
+from core.sentences import Text
 from plans import services as plans
 from plans.models import ChargeOff, Plan
 from plans.queries import find_charge_off
@@ -29,8 +33,8 @@ from plans.states import CHARGE_OFF
 class ProposeForm(forms.Form):
     """Why a plan is to be given up."""
 
-    reason = forms.ChoiceField(choices=ChargeOff.REASONS, label="Why", widget=forms.RadioSelect)
-    note = forms.CharField(max_length=500, label="What you found", widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.ChoiceField(choices=ChargeOff.REASONS, label=_("Why"), widget=forms.RadioSelect)
+    note = forms.CharField(max_length=500, label=_("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class SeenForm(forms.Form):
@@ -44,32 +48,32 @@ class ChargeOffAdmin(ReadOnlyAdmin):
     """Plans that are given up, or may be; one operator proposes, another confirms."""
 
     nothing = (
-        "No plan was given up",
-        "A plan comes here when somebody proposes to give it up. The work list names those that are late for long enough.",
+        _("No plan was given up"),
+        _("A plan comes here when somebody proposes to give it up. The work list names those that are late for long enough."),
     )
     list_display = (
         "plan_name",
-        choice_column("reason", "Why"),
+        choice_column("reason", _("Why")),
         status_column(),
-        moment_column("proposed_at", "Proposed"),
-        moment_column("closed_at", "Decided"),
+        moment_column("proposed_at", _("Proposed")),
+        moment_column("closed_at", _("Decided")),
         "amount",
     )
     list_filter = (one_of("status", CHARGE_OFF.choices),)
     list_select_related = ("plan",)
     search_fields = ("id",)
-    search_help_text = "A charge-off's id"
+    search_help_text = _("A charge-off's id")
     ordering = ("-id",)
 
-    @display(description="Plan")
+    @display(description=_("Plan"))
     def plan_name(self, row: ChargeOff) -> str:
         """Show the plan's id."""
         return row.plan.public_id
 
-    @display(description="Amount")
+    @display(description=_("Amount"))
     def amount(self, row: ChargeOff) -> str:
         """Show what was open, as money."""
-        return Money(row.amount_minor, row.plan.currency).text()
+        return Money(row.amount_minor, row.plan.currency).text(page_locale("en_US"))
 
     def has_view_permission(self, request: HttpRequest, obj: ChargeOff | None = None) -> bool:
         """Show charge-offs to operators who may view, propose or confirm them."""
@@ -110,7 +114,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         return _do(
             request,
             plan,
-            "Proposed. Another person confirms it now.",
+            _("Proposed. Another person confirms it now."),
             lambda: collection.propose_charge_off(plan_id=plan.id, reason=given["reason"], note=given["note"], actor=who, at=clock.now()),
         )
 
@@ -126,7 +130,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         return _do(
             request,
             plan,
-            "Given up. Nothing is collected any more; the person may still pay.",
+            _("Given up. Nothing is collected any more; the person may still pay."),
             lambda: collection.confirm_charge_off(charge_off_id=key, seen_minor=seen, actor=who, at=clock.now()),
         )
 
@@ -137,7 +141,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         if request.method != "POST" or proposal is None:
             return _back(plan)
         key, who = proposal.id, str(request.user.pk)
-        return _do(request, plan, "Withdrawn.", lambda: plans.withdraw_charge_off(charge_off_id=key, actor=who, at=clock.now()))
+        return _do(request, plan, _("Withdrawn."), lambda: plans.withdraw_charge_off(charge_off_id=key, actor=who, at=clock.now()))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChargeOff]:
         """Join the plan, whose currency the list shows."""
@@ -150,8 +154,15 @@ class ChargeOffAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, plan: Plan, form: ProposeForm, *, asking: bool = False) -> TemplateResponse:
         loss, order = get_loss(plan, _user(request)), find_order_of_plan(plan.id)
-        title = f"Plan of order {order.merchant_reference}" if order else "Plan"
-        shown = {"title": title, "content_title": title, "loss": loss, "proposal": loss.proposal, "form": form, "asking": asking}
+        title = gettext("Plan of order %(reference)s") % {"reference": order.merchant_reference} if order else gettext("Plan")
+        shown: dict[str, Any] = {
+            "title": title,
+            "content_title": title,
+            "loss": loss,
+            "proposal": loss.proposal,
+            "form": form,
+            "asking": asking,
+        }
         shown |= {"order": order, "shop": order.merchant.name if order else "", "person": plan.consumer, "has_permission": True}
         return TemplateResponse(request, "admin/loss.html", self.admin_site.each_context(request) | shown)
 
@@ -165,5 +176,5 @@ def _back(plan: Plan) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:plans_chargeoff_plan", args=[plan.id]))
 
 
-def _do(request: HttpRequest, plan: Plan, done: str, act: Callable[[], object]) -> HttpResponse:
+def _do(request: HttpRequest, plan: Plan, done: Text, act: Callable[[], object]) -> HttpResponse:
     return carry_out(request, act, done=done, back=reverse("admin:plans_chargeoff_plan", args=[plan.id]))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.evidence import kept, settled
 from core.ids import Identified
@@ -18,13 +19,13 @@ class Break(Stateful, Identified):
 
     PREFIX = "brk"
     KINDS = [
-        ("answer_differs", "The gateway moved another amount"),
-        ("refund_failed", "A refund did not reach the card"),
-        ("payout_failed", "A payout did not reach the shop"),
-        ("charge_reversed", "A payment was taken back by the bank"),
-        ("pull_late", "A bank debit has not ended"),
-        ("dispute", "A payment is disputed at the bank"),
-        ("dispute_lost", "The bank decided for the cardholder"),
+        ("answer_differs", _("The gateway moved another amount")),
+        ("refund_failed", _("A refund did not reach the card")),
+        ("payout_failed", _("A payout did not reach the shop")),
+        ("charge_reversed", _("A payment was taken back by the bank")),
+        ("pull_late", _("A bank debit has not ended")),
+        ("dispute", _("A payment is disputed at the bank")),
+        ("dispute_lost", _("The bank decided for the cardholder")),
     ]
     kind = models.CharField(max_length=20, choices=KINDS)
     number = models.PositiveSmallIntegerField(default=0, db_default=0)

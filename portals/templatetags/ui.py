@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
 from core import clock
+from core.moments import day_words, moment_words
+from core.readable import words
 from portals import formats
 from portals.charts import Segment, money_segments
 from portals.color import parse, to_hex
@@ -38,6 +40,24 @@ class HasMoney(Protocol):
 
     minor: int
     currency: str
+
+
+@register.filter
+def in_words(code: str) -> str:
+    """Write a code of ours, such as a status, in the language of the page: `partially_captured` is "Partially captured"."""
+    return words(str(code)) if code else ""
+
+
+@register.filter
+def on(day: "date | None", style: str = "year") -> str:
+    """Write a day of the back office: "Dec 6, 2026"; styles as in `core.moments`. None is a dash."""
+    return "–" if day is None else day_words(day, style)
+
+
+@register.filter
+def at_utc(at: datetime | None, style: str = "year") -> str:
+    """Write a moment of the back office: "Dec 6, 2026 10:42 UTC"; styles as in `core.moments`. None is a dash."""
+    return "–" if at is None else moment_words(at, style)
 
 
 @register.filter

@@ -67,10 +67,10 @@ class Command(BaseCommand):
             providers.connect(account.code).health()
         except ProviderMissing:
             optional = capability == Capability.PULLS
-            self._say(WORDS[capability], "nobody is asked" + (": people pay by card only" if optional else ""))
+            self._say(str(WORDS[capability]), "nobody is asked" + (": people pay by card only" if optional else ""))
             return optional
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
-            self._say(WORDS[capability], f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
+            self._say(str(WORDS[capability]), f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
             return False
-        self._say(WORDS[capability], f"{account.code} answers, after {(time.monotonic() - began) * 1000:.0f} ms")
+        self._say(str(WORDS[capability]), f"{account.code} answers, after {(time.monotonic() - began) * 1000:.0f} ms")
         return True
