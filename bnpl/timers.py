@@ -25,6 +25,7 @@ TIMERS: list[Timer] = [
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),
     Timer("payments.services.send_payouts", "payments.queries.PAYOUTS_WAIT"),
     Timer("payments.services.release_unused_authorizations", "payments.queries.HOLDS_UNNEEDED"),
+    Timer("payments.services.end_mandates", "payments.queries.MANDATES_STAND", Lane.OUTSIDE),
     Timer("notifications.services.send_messages", "notifications.queries.MESSAGES_WAIT", Lane.OUTSIDE),
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),

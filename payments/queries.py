@@ -36,6 +36,7 @@ from payments.states import (
     MOVEMENT_MADE,
     MOVEMENT_OPEN,
     MOVEMENT_UNDONE,
+    MOVEMENT_UNENDED,
     TRANSFER_PAYS,
     BreakStatus,
     DisputeStatus,
@@ -58,6 +59,12 @@ UNDISPUTED = f""" AND NOT EXISTS (
     SELECT 1 FROM payments_dispute d WHERE d.charge_id = payments_refund.charge_id AND d.status = '{DisputeStatus.OPEN}')"""  # noqa: S608  (a word of our own)
 REFUNDS_WAIT = _UNANSWERED.format(table="payments_refund", more=UNDISPUTED)
 PAYOUTS_WAIT = _UNANSWERED.format(table="payments_payout", more="")
+MANDATES_STAND = f"""EXISTS (
+    SELECT 1 FROM payments_paymentmethod m
+    WHERE m.kind = 'bank_debit' AND m.removed_at IS NOT NULL AND m.ended_at IS NULL
+        AND (m.claimed_until IS NULL OR m.claimed_until <= %(wall)s)
+        AND NOT EXISTS (
+            SELECT 1 FROM payments_charge c WHERE c.payment_method_id = m.id AND c.status IN ({words(MOVEMENT_UNENDED)})))"""  # noqa: S608
 HOLDS_UNNEEDED = f"""EXISTS (
     SELECT 1 FROM payments_authorization WHERE status = '{MovementStatus.SUCCEEDED}' AND released_at IS NULL AND (
         created_at <= %(at)s - interval '7 days' OR release_wanted_at IS NOT NULL AND claimed_until IS NULL

@@ -124,7 +124,9 @@ class SandboxGateway(Gateway, Pulls):
         return _account(self._must("POST", "/bank_accounts", body))
 
     def remove_account(self, token: str) -> None:
-        self._send("DELETE", f"/bank_accounts/{token}")
+        status, answer = self._send("DELETE", f"/bank_accounts/{token}")
+        if status not in (200, 404):
+            _refuse(status, answer)
 
     def pull(self, request: ChargeRequest) -> Outcome:
         return self.charge(request)

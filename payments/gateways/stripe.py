@@ -224,7 +224,15 @@ class StripeGateway(Gateway, Pulls):
         return must(keep)  # type: ignore[no-any-return]
 
     def remove_account(self, token: str) -> None:
-        self.remove_card(token)
+        """Detach it, which ends its mandate; one that Stripe does not know or has detached before cannot be debited either."""
+        must(lambda: self._detach(token.partition("/")[2]))
+
+    def _detach(self, method: str) -> None:
+        try:
+            self._api.payment_methods.detach(method)
+        except stripe.InvalidRequestError as error:
+            if error.param != "payment_method" and error.code != "resource_missing":
+                raise
 
     def pull(self, request: ChargeRequest) -> Outcome:
         given = {**_intent(request), "payment_method_types": [SCHEMES.get(request.currency, "bank_debit")]}

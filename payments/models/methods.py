@@ -15,6 +15,10 @@ class MethodKind(models.TextChoices):
     WALLET = "wallet", "Wallet"
 
 
+MANDATE_STANDS = Q(kind=MethodKind.BANK_DEBIT, removed_at__isnull=False, ended_at=None)
+"""The bank accounts that were removed here, and may still be debited at their gateway."""
+
+
 class PaymentMethod(Identified):
     """A consumer's way to pay: a token at a gateway. Card and account numbers never reach the platform.
 
@@ -32,6 +36,9 @@ class PaymentMethod(Identified):
     position = models.PositiveSmallIntegerField(default=0)
     removed_at = models.DateTimeField(null=True)
     blocked_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """When the gateway ended the mandate of a bank account that was removed."""
+    claimed_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -39,7 +46,10 @@ class PaymentMethod(Identified):
             models.UniqueConstraint(fields=["gateway", "token"], name="payment_method_token_once"),
             models.CheckConstraint(condition=Q(kind__in=MethodKind.values), name="payment_method_kind_known"),
         ]
-        indexes = [models.Index(fields=["consumer", "position", "-id"], name="payment_method_order")]
+        indexes = [
+            models.Index(fields=["consumer", "position", "-id"], name="payment_method_order"),
+            models.Index(fields=["removed_at"], name="payment_method_to_end", condition=MANDATE_STANDS),
+        ]
 
     def __str__(self) -> str:
         return " ".join(str(self.shown[name]) for name in ("brand", "bank", "name", "last4", "hint") if self.shown.get(name))

@@ -13,6 +13,7 @@ from payments.services.breaks import close_break
 from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
 from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
+from payments.services.mandates import end_mandates
 from payments.services.methods import (
     add_account,
     add_card,
@@ -43,6 +44,7 @@ __all__ = [
     "close_break",
     "confirm_transfer",
     "cover_refunds",
+    "end_mandates",
     "find_waiting",
     "finish_setup",
     "forget_methods",

@@ -12,6 +12,7 @@ from core.crypto import lookup_hash
 from markets.models import Market
 from payments import gateways
 from payments import services as payments
+from payments.errors import GatewayUnavailable
 from payments.gateways.base import ALWAYS, UNKNOWN, ChargeRequest, EventPage, Gateway, Outcome, Pulls, done
 from payments.models import PaymentMethod
 
@@ -69,6 +70,7 @@ class ScriptedGateway(Gateway, Pulls):
         self.recorded: dict[str, Outcome] = {}
         self.asked: list[str] = []
         self.looked_up: list[str] = []
+        self.ended: list[str] = []
         self.lose_answers = False
         self.deaf = False
 
@@ -98,7 +100,11 @@ class ScriptedGateway(Gateway, Pulls):
     def start_mandate(self, payer, *, return_url, currency): ...
     def read_mandate(self, ref): ...
     def add_account(self, payer, number, *, currency): ...
-    def remove_account(self, token): ...
+    def remove_account(self, token):
+        self.ended.append(token)
+        if self.deaf:
+            raise GatewayUnavailable("no answer")
+
     def release(self, ref):
         return Outcome("succeeded", ref)
 

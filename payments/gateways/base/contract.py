@@ -124,7 +124,7 @@ class Pulls(Takings):
 
     @abstractmethod
     def remove_account(self, token: str) -> None:
-        """Delete a bank account and its mandate at the gateway; a missing answer is ignored."""
+        """End the mandate of a bank account for good, also a second time; a debit on its way ends as it would. GatewayUnavailable."""
 
     @abstractmethod
     def pull(self, request: ChargeRequest) -> Outcome:

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import DomainError, Invalid
+from payments.errors import GatewayUnavailable
 from payments.gateways.base import Pulls, Reports
 from tests.payments.conformance.conftest import CLAIMED_BACK, LACKS_FUNDS
 
@@ -111,6 +112,24 @@ def test_an_account_that_was_removed_is_debited_no_more(trial):
     trial.gateway.remove_account(token)
     trial.gateway.remove_account(token)
     assert trial.gateway.pull(trial.pull(token)).status == "failed"
+
+
+def test_a_debit_on_its_way_is_not_lost_when_its_account_is_removed_and_can_be_refunded(trial, bank):
+    account = trial.bank_account()
+    request = trial.pull(account.token)
+    pulled = trial.gateway.pull(request)
+    trial.gateway.remove_account(account.token)
+    assert trial.gateway.find_pull(request).status == "under_way"
+    bank("clear", pulled.ref)
+    assert trial.gateway.find_pull(request).status == "succeeded"
+    assert trial.gateway.refund(trial.refund(request, pulled.ref, 725)).status == "succeeded"
+
+
+def test_a_mandate_that_could_not_be_ended_is_an_error_and_no_silence(trial, down):
+    token = trial.bank_account().token
+    down()
+    with pytest.raises(GatewayUnavailable):
+        trial.gateway.remove_account(token)
 
 
 def test_the_smallest_amount_is_taken_and_one_less_is_not(trial):

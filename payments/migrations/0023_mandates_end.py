@@ -1,0 +1,14 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """When a gateway ended the mandate of a bank account that was removed."""
+
+    dependencies = [
+        ("payments", "0022_event_readings"),
+    ]
+
+    operations = [
+        migrations.AddField(model_name="paymentmethod", name="ended_at", field=models.DateTimeField(null=True)),
+        migrations.AddField(model_name="paymentmethod", name="claimed_until", field=models.DateTimeField(null=True)),
+    ]
