@@ -108,6 +108,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", Urgency.PATIENT)],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
+    plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed")],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
     plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed", Urgency.PATIENT)],
 }

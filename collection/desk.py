@@ -88,7 +88,8 @@ def get_case(row: Break) -> Case:
     """Return a break with everything that its page shows."""
     movement = find_movement(row.subject) or find_dispute(row.subject)
     matter = list_matters([row])[0]
-    what, advice = _words(row, movement)
+    sold = matter.about.row
+    what, advice = _words(row, movement, given_up=isinstance(sold, Order) and sold.plan is not None and sold.plan.is_charged_off)
     owed = isinstance(movement, Refund) and row.kind == "refund_failed"
     return Case(
         row,
@@ -157,7 +158,7 @@ def _named(text: str, sale: Order | Checkout) -> str:
     return text % {"reference": sale.merchant_reference, "shop": sale.merchant.name}
 
 
-def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
+def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -> tuple[str, str]:
     """Return what happened, and what to do about it."""
     facts = {"amount": _amount(row), "because": _because(row)}
     if row.kind == "refund_failed":
@@ -177,7 +178,7 @@ def _words(row: Break, movement: Movement | Dispute | None) -> tuple[str, str]:
         )
         return text % facts, advice
     if row.kind in {"charge_reversed", "pull_late"} and isinstance(movement, Charge):
-        return _words_of_charge(row, movement, facts)
+        return _words_of_charge(row, movement, facts, given_up=given_up)
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, facts["amount"])
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
@@ -210,13 +211,15 @@ def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
     return text % facts, gettext("Look for %(id)s at the gateway, set it right there, and write down what you found.") % facts
 
 
-def _words_of_charge(row: Break, charge: Charge, facts: dict[str, str]) -> tuple[str, str]:
+def _words_of_charge(row: Break, charge: Charge, facts: dict[str, str], *, given_up: bool) -> tuple[str, str]:
     told = facts | {"method": str(charge.payment_method)}
     if row.kind == "pull_late":
         text = gettext("%(amount)s is on its way from %(method)s for more than three weeks. Nothing else is taken for it meanwhile.")
         advice = gettext("Ask the gateway what became of it. It is looked up every six hours, and this closes by itself when it has ended.")
         return text % told, advice
     text = gettext("%(amount)s had been paid from %(method)s, and its bank took it back.%(because)s The person owes it again.")
+    if given_up:
+        return text % told, gettext("The plan is given up, so nothing is taken by itself. The person is told to pay another way.")
     advice = gettext(
         "It is tried again by itself, or the person is asked for another way to pay. Close it; look closer where it happens again."
     )

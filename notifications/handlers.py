@@ -323,6 +323,12 @@ def _who_looks(plan: str) -> dict[str, bool]:
     return {} if is_disputed(plan) else {"by_person": True}
 
 
+def on_charge_off_confirmed(event: Event, *, at: datetime) -> None:
+    """Tell the consumer that nothing more is taken by itself, that the rest is still owed, and whom to ask."""
+    told = event.payload()
+    _tell(get_order(told["reference"]), "plan_given_up", told["plan"], {"amount_minor": told["amount_minor"]}, at)
+
+
 def on_plan_resumed(event: Event, *, at: datetime) -> None:
     """Tell the consumer that payments resume, and when the first is taken."""
     told = event.payload()

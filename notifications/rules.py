@@ -62,6 +62,7 @@ KINDS = {
     "refund_arrived": Kind(waits=True),
     "plan_stopped": Kind(waits=True),
     "plan_resumed": Kind(waits=True),
+    "plan_given_up": Kind(waits=True),
     "limit_changed": Kind(loud=False),
     "hold_opened": Kind(),
     "hold_prepared": Kind(),

@@ -109,6 +109,16 @@ class PlanStopped(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeOffConfirmed(Event):
+    """A plan whose payments were late for very long was given up: nothing more is taken by itself, and what is open stays owed."""
+
+    NAME: ClassVar[str] = "plans.charge_off_confirmed"
+    plan: str
+    reference: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanResumed(Event):
     """A stopped plan goes on; nothing is charged before `first_day`."""
 

@@ -12,9 +12,11 @@ from datetime import datetime
 from accounts.queries import may_be_one_person
 from core.db import unit
 from core.errors import Conflict, refuse
+from core.outbox import append
 from core.sentences import Sentence
 from ledger import turns
 from payments.queries import is_being_disputed
+from plans.events import ChargeOffConfirmed
 from plans.models import ChargeOff, Installment, Plan
 from plans.queries import find_charge_off, get_charge_off, installments_of, is_long_late, lock_plan
 from plans.services.saving import save_installments
@@ -93,6 +95,7 @@ def confirm_charge_off(*, charge_off_id: uuid.UUID, seen_minor: int, days: int, 
         _close(charge_off, "confirm", actor, at)
         _give_up(plan, rows)
         turns.charged_off([_posting(plan, charge_off, charge_off.public_id, owed.principal_minor, owed.interest_minor, at)])
+        append(ChargeOffConfirmed(plan=plan.public_id, reference=plan.reference, amount_minor=owed.amount_minor), at=at)
     return charge_off
 
 

@@ -8,12 +8,14 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from checkout import services as checkouts
 from collection import services as collection
 from collection.queries import list_to_give_up
+from core import relay
 from core.errors import Conflict, Invalid
 from credit.models import CreditLine
 from ledger import turns
 from ledger.models import Entry
 from ledger.queries import balance
 from markets.models import MarketSetting
+from notifications.models import Message
 from payments import services as payments
 from payments.models import Charge, PaymentMethod, Refund
 from plans import services as plans
@@ -90,6 +92,10 @@ def test_two_people_give_a_plan_up_and_what_is_open_is_lost(lost, people):
     assert (done.status, done.principal_minor, done.interest_minor) == ("confirmed", OWED, 0)
     assert (plan_of(lost).status, books(lost), wrong()) == ("charged_off", (0, 0, OWED), [])
     assert (used(lost), has_overdue(lost.consumer.holder_id)) == (in_use, True)
+    assert told("plans.charge_off_confirmed") == [{"plan": lost.plan.public_id, "reference": lost.public_id, "amount_minor": OWED}]
+    relay.drain()
+    letter = Message.objects.get(kind="plan_given_up", channel="email")
+    assert (letter.consumer_id, letter.context["amount_minor"]) == (lost.consumer_id, OWED)
     before = (Charge.objects.count(), len(told("plans.installment_overdue")))
     payments.add_card(consumer=lost.consumer, number="4242424242424242", at=lost.late)
     later = lost.late + timedelta(days=60)

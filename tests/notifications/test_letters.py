@@ -138,6 +138,12 @@ DUE = {"due_date": "2026-12-06", "numbers": [2], "amount_minor": 5_725}
             "Nordlys Lamps: payments go on, $57.25 on Sunday, December 6",
             "The next is $57.25 on Sunday, December 6.",
         ),
+        (
+            "plan_given_up",
+            {"amount_minor": 17_175},
+            "Nordlys Lamps: we take no more payments by ourselves, and $171.75 is still owed",
+            "You still owe $171.75, and no fee comes on top of it.",
+        ),
         ("plan_completed", {}, "Nordlys Lamps: everything is paid", "Nothing is left to pay"),
         ("plan_completed", {"waiting_minor": 2_415}, "Nordlys Lamps: all that was shipped is paid", "$24.15 of your order has not shipped"),
     ],

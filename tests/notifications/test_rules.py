@@ -50,6 +50,7 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
         "refund_arrived",
         "plan_stopped",
         "plan_resumed",
+        "plan_given_up",
     ]
     texts = {kind: not_before(KINDS[kind], "sms", at=night, zone=NY) == morning for kind in KINDS}
     assert [kind for kind, waiting in texts.items() if not waiting] == ["order_authorized", "order_held"]
