@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from bnpl import env
 from core.network import trusted_proxies
 from core.retention import list_retentions
-from core.web_addresses import NotAnAddress, read_origin
+from core.web_addresses import SAFE_ADDRESS, NotAnAddress, read_origin
 
 MODES = ("sandbox", "live")
 SHORTEST_SECRET = 50
@@ -26,8 +26,6 @@ FIELD_KEY_BYTES = 32
 LEAST_DIFFERENT_BYTES = 12
 """Of 32 random bytes some 30 differ; with fewer than this somebody typed them."""
 LONGEST_KEPT_DAYS = 36_500
-SAFE_ADDRESS = r"https://\S+|http://(?:127\.0\.0\.1|\[::1\]|[a-z0-9_-]+)(?::\d+)?(?:/\S*)?"
-"""Where personal data may be sent: by https, or to a service beside this one (on this machine, or by a host name without a dot)."""
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
 # The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
@@ -242,7 +240,7 @@ def addresses_of_providers() -> Faults:
 @_live.append
 def test_credentials() -> Faults:
     """Check for test credentials, which move no money, and providers' test addresses; only a rehearsal has these, and no real money."""
-    if env.flag("BNPL_REHEARSAL"):
+    if settings.REHEARSAL:
         yield from _rehearsed()
         return
     key = settings.PROVIDER_VALUES["STRIPE_SECRET_KEY"]

@@ -17,6 +17,8 @@ VAR_DIR = env.var_dir()
 MODE = env.get("BNPL_MODE")
 SANDBOX = MODE == "sandbox"
 TESTING = env.flag("BNPL_TESTING")
+# A live installation that is tried with stand-ins, which may be asked by plain http on this machine.
+REHEARSAL = env.flag("BNPL_REHEARSAL")
 DEBUG = False
 
 SECRET_KEY = env.get("BNPL_SECRET_KEY") or ("sandbox-only-key-" + "k" * 40 if SANDBOX else "")
@@ -87,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "operations.site.Opened",
 ]
 
 ROOT_URLCONF = "bnpl.urls"

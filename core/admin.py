@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache, wraps
 from typing import Any, TypeVar
 
+from cryptography.exceptions import InvalidTag
 from django.contrib import messages
 from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import decorators
 from unfold.admin import ModelAdmin, TabularInline
 
-from core.crypto import EncryptedJSONField
+from core.crypto import EncryptedJSONField, as_error
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from core.locales import page_locale
@@ -257,4 +258,6 @@ def carry_out(request: HttpRequest, act: Callable[[], object], *, done: Text, ba
         messages.success(request, str(done))
     except DomainError as error:
         messages.error(request, error.detail)
+    except InvalidTag as fault:
+        messages.error(request, as_error(fault).detail)
     return HttpResponseRedirect(back)

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.db import connection, models
 
+from core.errors import DomainError, Gone, NotOpened
 from core.subject_keys import MISSING, TABLE, find_keys, make_keys, subject_of, with_key
 from core.unreadable import Unreadable, is_listing, tell_unreadable
 
@@ -28,6 +29,13 @@ PERSONAL = "v3"
 
 class Erased(InvalidTag):
     """The value belongs to a person whose key was destroyed."""
+
+
+def as_error(fault: InvalidTag) -> DomainError:
+    """Return what a door answers where a value could not be decrypted: it was erased, or something is wrong and an alarm was raised."""
+    if isinstance(fault, Erased):
+        return Gone("The data of the person whom this is about was erased for good. Nothing was charged or changed.")
+    return NotOpened("We have been told and look into it. Nothing was charged or changed.")
 
 
 @cache

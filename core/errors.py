@@ -115,6 +115,14 @@ class NotOpened(DomainError):
     title = "Something here cannot be opened"
 
 
+class Gone(DomainError):
+    """It needs what was encrypted for a person who was erased: nobody can read that again."""
+
+    status = 410
+    code = "erased"
+    title = "The person's data was erased"
+
+
 def refuse(faults: Mapping[str, str]) -> None:
     """Raise one Invalid that names every field with a fault; an empty text is no fault."""
     found = {name: fault for name, fault in faults.items() if fault}

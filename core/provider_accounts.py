@@ -15,6 +15,7 @@ from core.models import ProviderAccount
 from core.providers import Account, Capability, Provider, Setting, get_provider
 from core.queries import lock_account
 from core.sentences import Text
+from core.web_addresses import SAFE_ADDRESS
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 
@@ -81,13 +82,13 @@ def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, st
 
 def _fault(setting: Setting, value: str) -> str:
     """Return what is wrong with a value, or nothing."""
-    if not value:
-        return "this is needed" if setting.required else ""
-    if setting.form and not re.fullmatch(setting.form, value):
+    if not value and setting.required:
+        return "this is needed"
+    if setting.stand_in and not settings.SANDBOX and (value == setting.default) == settings.REHEARSAL:
+        return "a rehearsal asks a stand-in" if settings.REHEARSAL else "a live installation asks the provider itself"
+    if value and setting.form and not re.fullmatch(setting.form, value):
         return f"this is none. {setting.help}".strip()
-    if not settings.SANDBOX and setting.stand_in and value != setting.default:
-        return "a live installation asks the provider itself"
-    if not settings.SANDBOX and value.startswith("http:"):
+    if value and setting.is_address and not settings.SANDBOX and not re.fullmatch(SAFE_ADDRESS, value):
         return "a key is sent there: https"
     return ""
 

@@ -16,6 +16,7 @@ from celery import current_app
 from django.db import close_old_connections, connection
 
 from core.clock import wall
+from core.crypto import Erased
 from core.db import execute, rows, unit
 from core.lanes import Urgency, lane_of
 from core.models import Delivery, OutboxEvent
@@ -132,7 +133,9 @@ def _note_failure(pk: int, error: Exception) -> None:
     duty = Delivery.objects.filter(pk=pk, done_at__isnull=True).first()
     if duty is not None:
         wait = timedelta(seconds=min(2 ** min(duty.attempts, 12), 3600))
-        Delivery.objects.filter(pk=pk).update(attempts=duty.attempts + 1, next_at=wall() + wait, error=repr(error)[:2000])
+        # What was erased can never be read again: an operator sees it at once, and not after 25 tries.
+        tried = MAX_ATTEMPTS if isinstance(error, Erased) else duty.attempts + 1
+        Delivery.objects.filter(pk=pk).update(attempts=tried, next_at=wall() + wait, error=repr(error)[:2000])
 
 
 def try_again(pk: int) -> None:

@@ -16,6 +16,8 @@ from core.sentences import Faulty, Sentence
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
 _ORIGIN = re.compile(r"(https?)://([^\s/?#@:\\\[\]%]+)(?::([0-9]{1,5}))?", re.IGNORECASE)
 _USUAL = {"https": 443, "http": 80}
+SAFE_ADDRESS = r"https://\S+|http://(?:127\.0\.0\.1|\[::1\]|[a-z0-9_-]+)(?::\d+)?(?:/\S*)?"
+"""Where keys and personal data may go: by https, or to a service beside this one (on this machine, or at a host name without a dot)."""
 _OWN_MACHINE = ("localhost", "127.0.0.1")
 
 

@@ -1,13 +1,16 @@
 """The work list that the back office opens with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -19,6 +22,7 @@ from checkout.states import REVIEW_OPEN
 from collection.desk import list_matters
 from collection.losses import list_waiting, may_see_losses
 from core import clock
+from core.crypto import as_error
 from core.locales import page_locale
 from core.money import Money
 from core.queries import undelivered
@@ -53,6 +57,25 @@ class Compressed(GZipMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Compress only the back office's answers."""
         return super().process_response(request, response) if request.path.startswith("/admin/") else response
+
+
+class Opened:
+    """Answers an operator whose page or form needs a value that cannot be decrypted: it was erased, or an alarm was raised."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Let the page answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Show why, in place of an error page; other pages do so by themselves."""
+        if not isinstance(exception, InvalidTag) or not request.path.startswith("/admin/"):
+            return None
+        problem = as_error(exception)
+        context = {**admin.site.each_context(request), "title": problem.title, "problem": problem}
+        return TemplateResponse(request, "admin/sealed.html", context, status=problem.status).render()
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:

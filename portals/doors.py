@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
 
-from core.errors import DomainError, NotFound, NotOpened, TooMany
+from core.crypto import as_error
+from core.errors import DomainError, NotFound, TooMany
 from portals.again import Problem, ask_again, find_problem
 
 MOST_SETUP = 120
@@ -54,9 +54,8 @@ def page(*methods: str, show_problem: ShowProblem = _problem) -> Callable[[View]
                 response = show_problem(request, told) if told else view(request, *args, **kwargs)
             except DomainError as error:
                 response = _refused(request, error, show_problem)
-            except InvalidTag:
-                sealed = NotOpened(_("We have been told and look into it. Nothing was charged or changed."))
-                response = _refused(request, sealed, show_problem)
+            except InvalidTag as fault:
+                response = _refused(request, as_error(fault), show_problem)
             add_never_cache_headers(response)
             return response
 

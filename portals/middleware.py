@@ -28,7 +28,7 @@ class ContentSecurityPolicy(CSPMiddleware):
         if request.path.startswith("/admin/"):
             replaced = {"script-src": [SELF, UNSAFE_EVAL], "style-src": [SELF, UNSAFE_INLINE]}
         elif request.path.startswith(LEAVING):
-            replaced = {"form-action": [SELF, "https:", *(["http:"] if settings.SANDBOX else [])]}
+            replaced = {"form-action": [SELF, "https:", *(["http:"] if settings.SANDBOX or settings.REHEARSAL else [])]}
         framers: list[str] = getattr(request, "frame_ancestors", None) or []
         if framers:
             replaced["frame-ancestors"] = framers

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.views import defaults
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.unreachable import away_page, current_error, is_away, mark
+from core.crypto import as_error
 from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
 
 CONTENT_TYPE = "application/problem+json"
@@ -79,6 +81,8 @@ def translate(error: Exception) -> DomainError | None:
         return error
     if isinstance(error, exceptions.ValidationError):
         return invalid(error.detail)
+    if isinstance(error, InvalidTag):
+        return as_error(error)
     return _of_protocol(error)
 
 

@@ -193,6 +193,19 @@ def test_in_live_a_key_goes_to_the_provider_itself_only(settings):
     assert ProviderAccount.objects.count() == 0
 
 
+def test_a_rehearsal_asks_stand_ins_only_and_a_service_beside_it_plainly(settings):
+    settings.SANDBOX, settings.REHEARSAL = False, True
+    given = {"market": "", "priority": 1, "active": False, "actor": "t", "at": wall()}
+    stripe = {"code": "dk", "provider": "stripe", "capabilities": ["cards"], **given}
+    values = {"secret_key": "sk_test_x", "webhook_secret": "whsec_x"}
+    with pytest.raises(Invalid) as error:
+        save_account(values=values, **stripe)
+    assert error.value.fields == {"api_base": "a rehearsal asks a stand-in"}
+    assert save_account(values=values | {"api_base": "http://127.0.0.1:8002/stripe"}, **stripe).values["api_base"].endswith("/stripe")
+    kyc = {"code": "kyc", "provider": "http-identity", "capabilities": ["identity"], **given}
+    assert save_account(values={"url": "http://translator:8080/v1", "key": "k"}, **kyc).values["key"] == "k"
+
+
 def test_without_a_provider_it_leads_to_the_choice(boss):
     assert boss.get(f"{LIST}add/")["Location"] == f"{LIST}#add"
 

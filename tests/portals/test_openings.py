@@ -95,3 +95,9 @@ def test_a_window_keeps_its_opener_for_a_registered_origin_only(client, address)
     further = client.get(f"{address}/pay")
     assert (further.status_code, further["Cross-Origin-Opener-Policy"]) == (302, "unsafe-none")
     assert f'data-mode="popup" data-origin="{SHOP}"' in client.get(address).content.decode()
+
+
+@pytest.mark.parametrize(("sandbox", "rehearsal", "actions"), [(False, False, "'self' https:"), (False, True, "'self' https: http:")])
+def test_only_a_rehearsal_lets_forms_lead_to_a_card_page_by_plain_http(client, address, settings, sandbox, rehearsal, actions):
+    settings.SANDBOX, settings.REHEARSAL = sandbox, rehearsal
+    assert policy_of(client.get(address))["form-action"] == actions

@@ -133,7 +133,7 @@ def live(monkeypatch, settings):
         settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"STRIPE_SECRET_KEY": given["STRIPE_SECRET_KEY"]}
         monkeypatch.setitem(settings.DATABASES, "default", settings.DATABASES["default"] | roles(given["DATABASE_URL"]))
         settings.DATABASE_OWNER = roles(given.get("DATABASE_OWNER_URL", ""))
-        settings.DEBUG = False
+        settings.DEBUG, settings.REHEARSAL = False, bool(given.get("BNPL_REHEARSAL"))
         return [fault.id for fault in checks.faults()]
 
     return change
