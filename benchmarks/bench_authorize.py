@@ -25,10 +25,10 @@ def authorize(numbers: range, at: datetime) -> Callable[[], None]:
     """Load the rows that the last click already has, for some purchases, and return the function that turns them into orders."""
     from accounts.models import Consumer
     from benchmarks.purchases import PRODUCT, key
+    from checkout.agreeing import write_terms
     from checkout.queries import get_checkout
-    from checkout.services import Agreement, authorizing
+    from checkout.services import authorizing
     from payments.models import PaymentMethod
-    from portals.checkout.agreement import write_terms
 
     consumers = Consumer.objects.select_related("market").in_bulk([key("consumer", n) for n in numbers])
     methods = PaymentMethod.objects.in_bulk([key("method", n) for n in numbers])
@@ -44,7 +44,7 @@ def authorize(numbers: range, at: datetime) -> Callable[[], None]:
                 quote=quote,
                 method=methods[key("method", n)],
                 held=None,
-                agreement=Agreement(terms.version, terms.text),
+                agreement=terms,
                 at=at,
             )
             assert order.status == "authorized"

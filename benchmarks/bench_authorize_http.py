@@ -48,12 +48,12 @@ def make_sessions(count: int, at: datetime) -> None:
 def requests_of(numbers: range, at: datetime) -> list[bytes]:
     """Write the requests of the last click as a browser would send them, with the seal of the agreement that the page showed."""
     from benchmarks.purchases import FIRST, PRODUCT, key
+    from checkout.agreeing import write_terms
     from checkout.models import Checkout
     from checkout.queries import get_checkout
     from checkout.services import pick_quote
     from core.ids import public_id
     from payments.models import PaymentMethod
-    from portals.checkout.agreement import write_terms
 
     written = []
     for n in numbers:

@@ -127,18 +127,17 @@ def _captured(number: int) -> tuple[str, datetime]:
     from accounts.models import Consumer
     from benchmarks.purchases import key
     from benchmarks.slow_workers import GATEWAY
+    from checkout.agreeing import write_terms
     from checkout.queries import get_checkout
-    from checkout.services import Agreement, authorizing, capture_order
+    from checkout.services import authorizing, capture_order
     from payments.models import PaymentMethod
-    from portals.checkout.agreement import write_terms
 
     at, method = datetime.now(UTC), PaymentMethod.objects.get(pk=key("method", number))
     consumer = Consumer.objects.select_related("market").get(pk=key("consumer", number))
     card = PaymentMethod.objects.create(consumer=consumer, gateway=GATEWAY, token=f"pm_{number}", shown=method.shown, created_at=at)
     checkout = get_checkout(key("checkout", number))
     quote = authorizing.pick_quote(checkout, "pay_in_4", at)
-    terms = write_terms(checkout, consumer, quote, at)
-    agreement = Agreement(terms.version, terms.text)
+    agreement = write_terms(checkout, consumer, quote, at)
     order = authorizing.authorize_order(
         checkout_id=checkout.id, consumer=consumer, quote=quote, method=card, held=None, agreement=agreement, at=at
     )

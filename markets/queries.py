@@ -14,6 +14,7 @@ from markets import rules
 from markets.models import ExchangeRate, Market, MarketSetting
 
 REMEMBER_S = 60
+DOCUMENTS = ("withdrawal.days", "disclosure.standard_information", "disclosure.key_product_information", "disclosure.closed_end")
 
 
 @dataclass(slots=True)
@@ -56,6 +57,17 @@ def list_markets() -> list[Market]:
 def _settings(market_code: str, key: str, on: date) -> QuerySet[MarketSetting]:
     in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
     return MarketSetting.objects.filter(in_force, market_id=market_code, key=key).order_by("-valid_from")
+
+
+@compiled
+def _for_documents(market_code: str, on: date) -> QuerySet[MarketSetting]:
+    in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    return MarketSetting.objects.filter(in_force, market_id=market_code, key__in=DOCUMENTS).order_by("valid_from")
+
+
+def document_settings(market_code: str, on: date) -> dict[str, Any]:
+    """Return the settings of a market, in force on a date, that say what the documents of a credit must have; by key; one query."""
+    return {setting.key: setting.value for setting in _for_documents(market_code, on)}
 
 
 def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:

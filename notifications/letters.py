@@ -47,6 +47,8 @@ DAYS = WHEN | {
 """When a payment without a day of its own is taken."""
 STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
+AGREED = frozenset({"order_authorized", "order_approved"})
+"""The letters that tell what was agreed to, and where it can be kept."""
 _TWO_STOPS = re.compile(r"(?<=[^\W\d_]\.)\.(?!\.)")
 """The full stop after words that end with one: `57,25 kr.` and `Kvart Finance Inc.` at the end of a sentence."""
 
@@ -134,7 +136,10 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words |= {"number": len(payments), "first_day": payments[0]["day"], "first_amount": payments[0]["amount"]}
     if kind := message.context.get("proposal_kind"):
         words |= {"proposed": str(get_kind(kind).title)}
-    return words | {"url": settings.BASE_URL + _path(message, facts)}
+    words["url"] = settings.BASE_URL + _path(message, facts)
+    if message.kind in AGREED:
+        words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
+    return words
 
 
 def _written(fact: Any, locale: str) -> Any:

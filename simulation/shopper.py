@@ -11,10 +11,10 @@ from accounts import services as accounts
 from accounts.models import Consumer
 from accounts.states import Identity
 from checkout import services as checkouts
+from checkout.agreeing import write_terms
 from checkout.errors import CardDeclined, Declined
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
-from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.errors import Conflict, Unavailable
 from credit.errors import IdentityPending
@@ -23,7 +23,6 @@ from payments import queries as methods
 from payments import services as payments
 from payments.errors import CardRefused
 from payments.models import PaymentMethod
-from portals.checkout.agreement import write_terms
 
 ACTOR = "sandbox consumer"
 PATIENCE_S = 10.0
@@ -106,8 +105,7 @@ def complete(*, checkout: Checkout, email: str, product: str, card: str, at: dat
         method = card_of(consumer, card, at)
         checkout = get_checkout(checkout.id)
         quote = checkouts.pick_quote(checkout, product, at)
-        terms = write_terms(checkout, consumer, quote, at)
-        agreement = Agreement(version=terms.version, text=terms.text)
+        agreement = write_terms(checkout, consumer, quote, at)
         order = checkouts.confirm(checkout=checkout, consumer=consumer, quote=quote, method=method, agreement=agreement, at=at)
     except CardRefused as error:
         return Outcome("declined", reasons=[error.failure])

@@ -12,15 +12,16 @@ from django.conf import settings
 
 from accounts.models import Consumer, User
 from checkout import services as checkouts
+from checkout.agreeing import write_terms
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
-from checkout.services import Agreement, CheckoutDraft
+from checkout.services import CheckoutDraft
 from core.money import Money
 from markets.models import Market
 from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments.models import PaymentMethod
-from portals.checkout.agreement import write_terms
+from plans.documents.writing import Agreement
 from simulation import shopper
 from tests.approved import CARD, approve
 from tests.operators import make_operator
@@ -120,8 +121,7 @@ class Buyer:
             return self._order_of(checkout, email, product, card, at)
         consumer, method = ready
         quote = checkouts.pick_quote(checkout, product, at)
-        terms = write_terms(checkout, consumer, quote, at)
-        agreement = Agreement(version=terms.version, text=terms.text)
+        agreement = write_terms(checkout, consumer, quote, at)
         return checkouts.confirm(checkout=checkout, consumer=consumer, quote=quote, method=method, agreement=agreement, at=at)
 
 

@@ -72,6 +72,13 @@ def find_region(text: str, regions: Mapping[str, str]) -> str:
     return next((code for code, name in regions.items() if wanted in (_letters(code), _letters(name))), "")
 
 
+def address_line(address: Mapping[str, object]) -> str:
+    """Write an address on one line as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
+    first, second, code, city, region = (str(address.get(key) or "") for key in ("line1", "line2", "postal_code", "city", "region"))
+    place = f"{city}, {region} {code}" if region else f"{code} {city}"
+    return ", ".join(part.strip(" ,") for part in (first, second, place) if part.strip(" ,"))
+
+
 def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
 

@@ -8,23 +8,28 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
 
 from accounts.models import User
+from accounts.services import note_look
 from checkout import services
 from checkout.desk import get_desk, may_see_reviews, search_reviews
 from checkout.models import Checkout, Order, OrderReview
+from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
 from checkout.states import ORDER, ORDER_CAPTURABLE, OrderReviewStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.money import Money
+from core.network import client_address
 from core.sentences import Text
 
 REVIEW_TONES = {
@@ -148,6 +153,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         site = self.admin_site.each_context(request)
         title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
         context |= {"title": title, "content_title": title, "desk": get_desk(review, user), "has_permission": True}
+        context |= {"papers": links_to_papers(review.order)}
         return TemplateResponse(request, template, site | context)
 
     @looking
@@ -241,6 +247,33 @@ class OrderAdmin(ReferredAdmin):
     lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """Add the documents to an order's fields."""
+        return [*super().get_fields(request, obj), "documents"]
+
+    @display(description=_("Documents (PDF)"))
+    def documents(self, order: Order) -> SafeString:
+        """Link each document of the order."""
+        return format_html_join(" · ", '<a href="{1}">{0}</a>', links_to_papers(order)) or format_html("{}", _("none"))
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of an order's documents."""
+        address = path("<uuid:pk>/documents/<str:kind>.pdf", self.admin_site.admin_view(self.paper), name="checkout_order_paper")
+        return [address, *super().get_urls()]
+
+    @looking
+    def paper(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
+        """Return a document of an order as a PDF, and log the look; Http404 where it is not kept, or its person is erased."""
+        if not (self.has_view_permission(request) or may_see_reviews(_user(request))):
+            raise PermissionDenied
+        order = find_row(Order.objects.select_related("plan__product"), pk)
+        found = papers_of_order(order).get(kind)
+        if found is None:
+            raise Http404
+        note_look(user=_user(request), consumers=[order.consumer_id], page="order", address=client_address(request), at=clock.wall())
+        made, name = pdf_of(order, found)
+        return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
 @admin.register(Checkout)

@@ -1,6 +1,6 @@
 """Writes of checkouts and orders, one file a subject."""
 
-from checkout.services.authorizing import Agreement, authorize_order, confirm, pick_quote
+from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
@@ -18,7 +18,6 @@ from checkout.services.sessions import (
 )
 
 __all__ = [
-    "Agreement",
     "CheckoutDraft",
     "PreviewRow",
     "RefundPreview",

@@ -2,9 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from accounts.models import Consumer
 from accounts.services import note_steps, record_consent
@@ -30,16 +28,9 @@ from payments.queries import smallest_charge
 from payments.services import NOBODY, Asker
 from payments.states import MovementStatus
 from plans import services as plans
+from plans.documents.writing import Agreement
 from plans.errors import NotOffered
 from plans.queries import Quote
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What the consumer agreed to: the version of the terms and the very text shown."""
-
-    version: str
-    text: str
 
 
 def confirm(
@@ -202,10 +193,11 @@ def _make_order(
         expires_at=at + timedelta(days=merchant.authorization_days),
         created_at=at,
     )
-    accepted: dict[str, Any] = {"version": agreement.version, "text": agreement.text, "at": at.isoformat()}
-    order.plan = plans.create_plan(consumer=consumer, method=method, reference=reference, quote=quote, agreement=accepted, at=at)
+    order.plan = plans.create_plan(
+        consumer=consumer, method=method, reference=reference, quote=quote, agreement=agreement.as_json(at), at=at
+    )
     insert(order)
-    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.text, reference=reference, at=at)
+    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.whole, reference=reference, at=at)
     if causes:
         review = OrderReview.of(order, causes, at)
         insert(review)

@@ -12,7 +12,7 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout, Order
 from checkout.queries import get_checkout
-from checkout.services import Agreement, CheckoutDraft
+from checkout.services import CheckoutDraft
 from core.db import unit
 from core.money import MAX_MINOR, Money
 from credit.models import CreditLine, Decision, LimitChange
@@ -22,6 +22,7 @@ from merchants.models import Merchant
 from merchants.services import create_merchant
 from payments import services as payments
 from payments.models import PaymentMethod
+from plans.documents.writing import Agreement
 from plans.models import Installment, Plan, Product
 from plans.queries import installments_of, make_quote
 from plans.rules.schedule import ProductTerms

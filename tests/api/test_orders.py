@@ -3,8 +3,8 @@
 import pytest
 
 from checkout.models import Capture, Order, Refund
+from plans.documents.writing import VERSION
 from plans.models import Plan
-from portals.checkout.agreement import VERSION
 from tests.api.counting import statements
 from tests.shops import basket
 

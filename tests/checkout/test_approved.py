@@ -30,7 +30,8 @@ def rows() -> dict[models.Model, str]:
             names |= {str(key): row._meta.label for key in (row.pk, getattr(row, "public_id", row.pk))}
         if isinstance(row, Plan):
             # The agreement names its checkout; the plan's text itself is compared.
-            names[sha256(row.agreement["text"].encode()).hexdigest()] = "hash of the agreement"
+            words = "\n".join(filter(None, (row.agreement.get(name) for name in ("information", "text", "payment_plan"))))
+            names[sha256(words.encode()).hexdigest()] = "hash of the agreement"
     kinds = {model: forms(model) for model in {type(row) for row in found}}
     return {row: f"{_told(row, names)} {kinds[type(row)][row.pk]}" for row in found}
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from accounts.models import User
 from checkout import events
@@ -278,6 +279,9 @@ def test_what_is_captured_with_the_order_is_not_called_shipped(buy, merchant):
     assert letter.subject == "$229.00 at Nordlys Lamps: your 4 payments, the first today"
     assert "Today: $57.25" in letter.text
     assert "ships" not in letter.text
+    agreement = f"/purchases/{order.public_id}/documents/agreement.pdf"
+    assert f"Download your agreement (PDF): {settings.BASE_URL}{agreement}" in letter.text
+    assert f'href="{settings.BASE_URL}{agreement}"' in letter.html
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from checkout import services as checkouts
 from markets.models import MarketSetting
 from markets.services import load_markets
 from merchants.models import Membership
-from portals.checkout.agreement import withdrawal_days
+from plans.documents.laws import withdrawal_days
 from tests.owner import as_owner
 from tests.portals.merchant.conftest import join
 

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import Consumer
 from checkout import services as checkouts
+from checkout.agreeing import write_terms
 from collection import services as collection
 from core.clock import local_date
 from core.models import OutboxEvent
@@ -17,7 +18,6 @@ from payments.models import Charge
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange, Product
 from plans.queries import list_takings, make_quote
-from portals.checkout.agreement import write_terms
 from portals.checkout.plan.page import consent_text, due_dates
 from portals.consumer.paying.wording import next_text
 from portals.formats import day_text
@@ -101,8 +101,8 @@ def test_the_checkout_shows_the_days_on_which_the_card_is_charged(open_checkout,
     assert [(one["due"], one["minor"], one["state"]) for one in dates] == list(zip(days, [28, 28, 28, 26], ["later"] * 4, strict=True))
     assert consent_text(quote, checkout, "en_US") == f"Agree and pay $0.56 on {day_text(days[0], 'en_US', 'short')}"
     terms = write_terms(checkout, Consumer(locale="en_US", time_zone="America/New_York"), quote, moment).text
-    assert f"- Payment 3 of 4: $0.28, {day_text(days[2], 'en_US', 'full')}" in terms
-    assert "Cards cannot be charged less than $0.50: we take a smaller payment together with the next one" in terms
+    assert f"| 3 of 4\t{day_text(days[2], 'en_US', 'full')}\t$0.28\n" in terms
+    assert "Cards cannot be charged less than $0.50. We take a smaller payment together with the next one" in terms
     assert "We hold the first payment" not in terms
 
 

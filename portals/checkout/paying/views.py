@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import Consumer
 from checkout import rules
 from checkout import services as checkouts
+from checkout.agreeing import write_terms
 from checkout.errors import CardDeclined, CheckoutClosed
 from checkout.models import Order
 from checkout.queries import agreed_total, basket_rules, find_bought, find_order_of
-from checkout.services import Agreement
 from checkout.states import OrderStatus
 from core.clock import now
 from core.errors import Conflict, DomainError, Invalid, NotFound
@@ -24,11 +24,12 @@ from core.money import Money
 from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
+from plans.documents.reading import papers_of
+from plans.documents.texts import NAMES
 from plans.queries import Quote
 from plans.texts import product_name
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
-from portals.checkout.agreement import blocks_of, write_terms
 from portals.checkout.frame import PAY, path_of, show, way_back
 from portals.checkout.paying.page import end_of
 from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, plan_option
@@ -53,13 +54,16 @@ def pay(request: HttpRequest, checkout_id: str) -> HttpResponse:
 
 @page("GET")
 def agreement(request: HttpRequest, checkout_id: str) -> HttpResponse:
-    """Show the complete agreement, word for word as it will be stored."""
+    """Show the complete agreement, or another document beside it, word for word as it will be stored."""
     visit = open_visit(request, checkout_id, now())
     found = find_quote(visit, request.GET.get("plan", ""))
     if visit.owner is None or found is None:
         return _lead_on(request, visit)
     terms = write_terms(visit.checkout, visit.owner, found, visit.at)
-    return show(request, visit, "agreement", {"blocks": list(blocks_of(terms.text)), "plan": found.product.code})
+    papers = papers_of(terms.as_json(visit.at))
+    paper = papers.get(request.GET.get("paper", ""), papers["agreement"])
+    others = [(kind, NAMES[kind]) for kind in papers if kind != paper.kind]
+    return show(request, visit, "agreement", {"blocks": paper.blocks, "plan": found.product.code, "others": others})
 
 
 @page("GET", "POST")
@@ -105,7 +109,7 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) ->
         consumer=owner,
         quote=quote,
         method=method,
-        agreement=Agreement(terms.version, terms.text),
+        agreement=terms,
         at=visit.at,
         asker=asker_of(request),
     )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from checkout.models import Checkout, Order
 from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
@@ -16,6 +16,10 @@ from plans.texts import product_name
 from portals.formats import day_text, money_text, percent_text
 
 _RHYTHMS = {"biweekly": gettext_noop("Every two weeks"), "monthly": gettext_noop("Every month")}
+
+
+LAW_WORDS = {"de": "Zahlungspflichtig bestellen"}
+"""The main button's text in languages whose law fixes it and lets nothing else stand there (§ 312j (3) BGB); the amounts stand above."""
 
 
 def plan_option(quote: Quote, checkout: Checkout, locale: str) -> dict[str, Any]:
@@ -68,6 +72,8 @@ def _dated(payments: Iterable[ScheduledPayment]) -> list[dict[str, Any]]:
 
 def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     """Return the main button's text: the agreement, and what is paid first."""
+    if words := LAW_WORDS.get((get_language() or "").partition("-")[0]):
+        return words
     payments = quoted_payments(quote, capture=checkout.capture)
     taken = [one for one in payments if one.when != "waived"]
     if not taken:

@@ -1,7 +1,6 @@
 """What is known of the person, and their inbox."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Consent, Consumer
 from accounts.queries import list_consents
+from accounts.rules.addresses import address_line
 from accounts.states import Identity
 from core.errors import NotFound
 from core.ids import parse_id
@@ -26,7 +26,6 @@ from portals.consumer.requests.page import TITLES
 from portals.contacts import mask
 
 CONSENTS = 20
-ADDRESS = ("line1", "line2", "postal_code", "city", "region")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +82,12 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "email_confirmed": bool(consumer.email_hash),
         "phone_confirmed": bool(consumer.phone_hash),
         "country": Locale.parse(visitor.locale).territories[consumer.market_id],
-        "address": address if isinstance(address, Unreadable) else _address_line(address),
+        "address": address if isinstance(address, Unreadable) else address_line(address),
         "currency": consumer.market.currency,
         "requests": [(kind, TITLES[kind]) for kind in ("copy", "correction", "closure")],
         "consents": [_consent(one) for one in list_consents(consumer)[:CONSENTS]],
     }
     return show(request, visitor, "account/profile", "profile", context)
-
-
-def _address_line(address: Mapping[str, Any]) -> str:
-    """Write an address on one line as its country does: "Portland, OR 97205", "8000 Aarhus C"."""
-    first, second, code, city, region = (str(address.get(key) or "") for key in ADDRESS)
-    place = f"{city}, {region} {code}" if region else f"{code} {city}"
-    return ", ".join(part.strip(" ,") for part in (first, second, place) if part.strip(" ,"))
 
 
 def _consent(consent: Consent) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from portals.consumer.purchases import refunds, views
+from portals.consumer.purchases import papers, refunds, views
 
 urlpatterns = [
     path("purchases", views.purchases, name="purchases"),
     path("purchases/<str:order_id>", views.purchase, name="purchase"),
-    path("purchases/<str:order_id>/agreement", views.agreement, name="purchase_agreement"),
+    path("purchases/<str:order_id>/agreement", papers.paper, name="purchase_agreement"),
+    path("purchases/<str:order_id>/documents/<str:kind>.pdf", papers.pdf, name="purchase_pdf"),
+    path("purchases/<str:order_id>/documents/<str:kind>", papers.paper, name="purchase_paper"),
     path("purchases/<str:order_id>/card", views.card, name="purchase_card"),
     path("purchases/<str:order_id>/refunds/<str:refund_id>", refunds.refund, name="purchase_refund"),
 ]

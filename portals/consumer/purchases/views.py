@@ -17,16 +17,18 @@ from checkout.queries import access_purchase, find_bought, is_delayed, refunds_o
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
 from core.clock import local_date
-from core.errors import DomainError, Invalid, NotFound, NotOpened
+from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.unreadable import Unreadable, listing
 from payments import queries as methods
 from payments.models import PaymentMethod
 from plans import services as plans
+from plans.documents.reading import papers_of
+from plans.documents.texts import NAMES
+from plans.models import Plan
 from plans.states import PLAN_OPEN, PlanStatus
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
-from portals.checkout.agreement import blocks_of
 from portals.checkout.plan.page import agreed_dates
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
 from portals.consumer.paging import PAGE
@@ -107,6 +109,7 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "timeline": timeline_of(found, paid, changes, methods.refused_kinds(plan.public_id), visitor.today, visitor.locale),
         "agreed": agreed_dates(order),
         "card": _card(found, visitor),
+        "papers": [(kind, NAMES[kind]) for kind in _papers(plan)],
         "changes": changes_of(order, changes, refunds, visitor.locale),
         "can_pay": _can_pay(found),
         "given_up": found.is_given_up,
@@ -137,22 +140,16 @@ def _can_pay(purchase: Purchase) -> bool:
     return bool(purchase.opened) and purchase.left_minor >= least and not any(row.charge_id for row in purchase.rows)
 
 
+def _papers(plan: Plan) -> list[str]:
+    """Return the documents that can be kept as PDF."""
+    return [] if isinstance(plan.agreement, Unreadable) else list(papers_of(plan.agreement))
+
+
 def _card(purchase: Purchase, visitor: Visitor) -> str:
     """Name the card of the next payment; if the plan has ended, the card of the agreement."""
     plan = purchase.order.plan
     ended = plan.status not in PLAN_OPEN
     return card_title(plan.payment_method) if ended else title_or_none(card_of_plan(plan, purchase.rows, visitor.today))
-
-
-@consumer_page("GET")
-def agreement(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
-    """Show the agreement word for word as it was agreed to."""
-    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
-    kept = order.plan.agreement
-    if isinstance(kept, Unreadable):
-        raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
-    context = {"order": order, "version": kept.get("version", ""), "blocks": list(blocks_of(kept.get("text", "")))}
-    return show(request, visitor, "purchases/agreement", "purchases", context)
 
 
 def card_of_form(request: HttpRequest, visitor: Visitor) -> PaymentMethod:

@@ -7,7 +7,7 @@ from checkout.states import OrderStatus
 from core.clock import local_date
 from core.errors import Conflict
 from markets.queries import get_market
-from portals.checkout.agreement import withdrawal_days
+from plans.documents.laws import withdrawal_days
 from portals.consumer.frame import Visitor
 
 ENDED = {OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED}

@@ -1,0 +1,70 @@
+"""What a person agrees to at a checkout: the facts of the purchase, written as the documents that are kept with its plan."""
+
+from datetime import datetime
+
+from accounts.models import Consumer
+from accounts.rules.addresses import address_line
+from brands.queries import PageBrand, default_brand
+from checkout.models import Checkout
+from checkout.queries import quoted_payments
+from core.characters import visible
+from core.clock import local_date
+from core.locales import page_locale
+from payments.queries import smallest_new_charge
+from plans.documents.facts import Borrower, Facts, Item, Lender, Payment, Shop
+from plans.documents.laws import law_of
+from plans.documents.writing import Agreement, write_documents
+from plans.queries import Quote
+
+
+def write_terms(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Agreement:
+    """Write the documents of a checkout under a quote, in the present language: the same words all day."""
+    return write_documents(facts_of(checkout, consumer, quote, at))
+
+
+def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime) -> Facts:
+    """Return the facts that the documents of a checkout under a quote say; `at` decides the day, where the consumer lives."""
+    merchant, market = checkout.merchant, checkout.merchant.market
+    day = local_date(at, consumer.time_zone)
+    count, interest = len(quote.installments), quote.interest_minor
+    return Facts(
+        day=day,
+        locale=page_locale(consumer.locale),
+        law=law_of(market.code, market.law, day, count=count, interest_minor=interest),
+        lender=_lender(default_brand()),
+        borrower=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
+        shop=Shop(visible(merchant.name), visible(merchant.legal_name)),
+        order=visible(checkout.merchant_reference),
+        checkout=checkout.public_id,
+        items=tuple(Item(item["quantity"], visible(item["name"]), item["amount"]) for item in checkout.items),
+        currency=quote.currency,
+        principal_minor=quote.principal_minor,
+        interest_minor=interest,
+        apr_bps=quote.apr_bps,
+        rate_bps=quote.product.rate_bps,
+        refund_rule=quote.product.refund_rule,
+        payments=_payments(quote, checkout),
+        ships_later=checkout.capture == "manual",
+        authorization_days=merchant.authorization_days,
+        smallest_minor=smallest_new_charge(market.code, quote.currency),
+    )
+
+
+def _lender(brand: PageBrand) -> Lender:
+    return Lender(
+        name=brand.name,
+        legal_name=brand.legal_name,
+        address=brand.address,
+        email=brand.support_email,
+        color=brand.color,
+        register_number=brand.register_number,
+        supervision=brand.supervision,
+    )
+
+
+def _payments(quote: Quote, checkout: Checkout) -> tuple[Payment, ...]:
+    interest = {row.number: row.interest_minor for row in quote.installments}
+    return tuple(
+        Payment(one.number, one.due_date, one.amount_minor, interest[one.number], one.when)
+        for one in quoted_payments(quote, capture=checkout.capture)
+    )

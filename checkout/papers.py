@@ -1,0 +1,30 @@
+"""The documents of an order for operators: which there are, and each as a PDF."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from checkout.models import Order
+from core.unreadable import Unreadable
+from plans.documents.pdf import file_name, render
+from plans.documents.reading import Paper, papers_of
+
+OPERATORS = {"information": _("Information before the agreement"), "agreement": _("Credit agreement"), "payment_plan": _("Payment plan")}
+"""What operators call the documents."""
+
+
+def papers_of_order(order: Order) -> dict[str, Paper]:
+    """Return the documents of an order, by kind; none of a person who is erased."""
+    kept = order.plan.agreement
+    return {} if isinstance(kept, Unreadable) else papers_of(kept)
+
+
+def links_to_papers(order: Order) -> list[tuple[Any, str]]:
+    """Return name and address of each document of an order in the back office."""
+    return [(OPERATORS[kind], reverse("admin:checkout_order_paper", args=[order.pk, kind])) for kind in papers_of_order(order)]
+
+
+def pdf_of(order: Order, paper: Paper) -> tuple[bytes, str]:
+    """Return a document of an order as a PDF, and the name of its file."""
+    return render(paper, reference=order.public_id, market=order.plan.product.market_id), file_name(paper, order.public_id)

@@ -1,0 +1,121 @@
+"""The facts from which documents are written: frozen, and all in one place."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from core.formats import day_text, money_text, percent_text
+
+When = Literal["day", "now", "ships", "waived"]
+"""When a payment is taken: on its day, at once, when the shop ships, or never, since it is too small."""
+SheetKind = Literal["", "standard", "key", "lending"]
+"""The sheet that a market's law wants before consent: none, the European standard form, the British key information, Regulation Z's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lender:
+    """Who lends: the brand's name, the company behind it, its postal and e-mail addresses, and the brand's color as `#rrggbb`, or "".
+
+    `register_number` is the company's; `supervision` says who supervises it, where that is not the market's usual supervisor.
+    """
+
+    name: str
+    legal_name: str
+    address: str
+    email: str
+    color: str = ""
+    register_number: str = ""
+    supervision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Borrower:
+    """Who borrows; `address` is on one line, as the country writes it."""
+
+    number: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Who sells."""
+
+    name: str
+    legal_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of the basket; the amount is that of the line, in minor units."""
+
+    quantity: int
+    name: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment as it was quoted, in minor units."""
+
+    number: int
+    due_date: date
+    amount_minor: int
+    interest_minor: int
+    when: When
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """What the law asks for where the consumer lives. `withdrawal_days` is 0 where there is no right to withdraw."""
+
+    market: str
+    withdrawal_days: int
+    sheet: SheetKind
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the documents of one purchase say; amounts in minor units, `day` where the consumer lives."""
+
+    day: date
+    locale: str
+    law: Law
+    lender: Lender
+    borrower: Borrower
+    shop: Shop
+    order: str
+    checkout: str
+    items: tuple[Item, ...]
+    currency: str
+    principal_minor: int
+    interest_minor: int
+    apr_bps: int
+    rate_bps: int
+    refund_rule: str
+    payments: tuple[Payment, ...]
+    ships_later: bool
+    authorization_days: int
+    smallest_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """The total of all payments."""
+        return self.principal_minor + self.interest_minor
+
+    @property
+    def last_day(self) -> date:
+        """The day of the last payment."""
+        return max(one.due_date for one in self.payments)
+
+    def money(self, minor: int) -> str:
+        """Write an amount as its reader does."""
+        return money_text(minor, self.currency, self.locale)
+
+    def date(self, day: date, style: str = "full") -> str:
+        """Write a day as its reader does, with its year."""
+        return day_text(day, self.locale, style)
+
+    def percent(self, bps: int) -> str:
+        """Write a rate as its reader does."""
+        return percent_text(bps, self.locale)

@@ -1,0 +1,49 @@
+"""The documents of a purchase, as they were agreed to: as pages, and as PDF to keep."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from checkout.models import Order
+from checkout.papers import pdf_of
+from checkout.queries import access_purchase
+from core.errors import NotFound, NotOpened
+from core.ids import parse_id
+from core.unreadable import Unreadable
+from plans.documents.reading import Paper, papers_of
+from plans.documents.texts import NAMES
+from portals.consumer.frame import Visitor, consumer_page, show
+
+
+@consumer_page("GET")
+def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "agreement") -> HttpResponse:
+    """Show a document word for word as it was agreed to; an agreement from before texts were kept says so."""
+    order, papers = _papers_of(visitor, order_id)
+    if kind not in papers and kind != "agreement":
+        raise NotFound("There is no such document.")
+    found = papers.get(kind)
+    others = [(other, NAMES[other]) for other in papers if other != kind]
+    context = {"order": order, "paper": found, "kind": kind, "blocks": found.blocks if found else [], "others": others}
+    return show(request, visitor, "purchases/agreement", "purchases", context)
+
+
+@consumer_page("GET")
+def pdf(request: HttpRequest, visitor: Visitor, order_id: str, kind: str) -> HttpResponse:
+    """Return a document as a PDF, always with the same bytes."""
+    order, papers = _papers_of(visitor, order_id)
+    if kind not in papers:
+        raise NotFound("There is no such document.")
+    return pdf_answer(order, papers[kind])
+
+
+def pdf_answer(order: Order, found: Paper) -> HttpResponse:
+    """Return a document as a file to keep."""
+    made, name = pdf_of(order, found)
+    return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _papers_of(visitor: Visitor, order_id: str) -> tuple[Order, dict[str, Paper]]:
+    order = access_purchase(parse_id(Order.PREFIX, order_id), visitor.consumer)
+    kept = order.plan.agreement
+    if isinstance(kept, Unreadable):
+        raise NotOpened(_("We have been told and look into it. Your agreement stands as you agreed to it."))
+    return order, papers_of(kept)

@@ -1,0 +1,203 @@
+"""Documents of a purchase: what they must say in each market and language; their words and version change together."""
+
+import ast
+import hashlib
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_python
+from django.conf import settings
+from django.utils import translation
+
+from core.catalogs import languages
+from core.translations import FUNCTIONS, read_catalog
+from plans.documents import lines
+from plans.documents.facts import Borrower, Item, Law, Payment, Shop
+from plans.documents.laws import PLACES
+from plans.documents.lines import Block, blocks_of
+from plans.documents.reading import papers_of
+from plans.documents.writing import VERSION, write_documents
+from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
+
+WORDS = {"2026-11-28.4": "6c63216233d8006d61b24b6db8258e4279606b7014b727bdb3814cae9ddbc339"}
+WRITERS = ("agreement", "information", "laws")
+
+
+def words() -> bytes:
+    """Return all words of the documents, in every language, with the code that puts them together."""
+    sources = [Path(settings.BASE_DIR, f"plans/documents/{name}.py").read_bytes() for name in WRITERS]
+    functions = dict.fromkeys(FUNCTIONS)
+    found = [message for source in sources for _, _, message, _ in extract_python(io.BytesIO(source), functions, [], {})]
+    told = []
+    for text in sorted({(one,) if isinstance(one, str) else tuple(filter(None, one)) for one in found if one}):
+        context, plain = text if text == ("security", "none") else (None, text if len(text) > 1 else text[0])
+        told += [str(read_catalog(language).get(plain, context).string) for language in languages()]
+    assert all(told)
+    return "\n".join([*(ast.dump(ast.parse(source)) for source in sources), *told]).encode()
+
+
+def test_other_words_are_another_version():
+    assert WORDS[VERSION] == hashlib.sha256(words()).hexdigest(), "the words changed: raise VERSION and note their hash here"
+
+
+def told(paper) -> str:
+    """Return a document's words on one line."""
+    return " ".join(paper.text.replace("\xa0", " ").replace("\u202f", " ").split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("market", MARKETS)
+def test_the_agreement_has_every_datum_in_each_market_and_language(market, language):
+    with translation.override(language):
+        given = facts(market)
+        amounts = [given.money(minor) for minor in (given.principal_minor, given.interest_minor, given.total_minor)]
+        days = [given.date(one.due_date) for one in given.payments]
+        rates = [given.percent(1490), given.percent(1400)]
+    found = told(papers(market, language)["agreement"])
+    expected = ["Łukasz Đorđević-İşığ", "Vesterbrogade 12, 1620 København V", "con_019abc", "Kvart Finance Inc.", "Exampleville"]
+    expected += ["help@kvart.example", "Trailhead ApS (Trailhead Outdoor)", "TR-1001", "chk_019abc", "1 × Tent", VERSION]
+    expected += [*amounts, *days, *rates, PLACES[market].decider_page, PLACES[market].supervisor]
+    assert [one for one in expected if told_one(one) not in found] == []
+
+
+def told_one(text: str) -> str:
+    return " ".join(text.replace("\xa0", " ").replace("\u202f", " ").split())
+
+
+@pytest.mark.parametrize("market", MARKETS)
+def test_the_right_to_withdraw_and_its_form_stand_where_the_law_wants_them(market):
+    found = papers(market)["agreement"]
+    heads = [block.text for block in found.blocks if block.kind == "head"]
+    has = MARKETS[market][2].withdrawal_days > 0
+    assert ("Your right to withdraw" in heads, "Form for withdrawing" in heads) == (has, has)
+    assert [block.kind for block in found.blocks if block.kind == "form"] == ["form"] * has
+    assert ("within 14 days of today" in found.text) == has
+
+
+def test_a_sheet_stands_before_consent_where_the_law_wants_one():
+    titles = {market: found["information"].title for market in MARKETS if "information" in (found := papers(market))}
+    standard = "Standard European Consumer Credit Information"
+    assert titles == {
+        "US": "Truth in Lending disclosures",
+        "GB": "Key information about your credit",
+        "DK": standard,
+        "SE": standard,
+        "DE": standard,
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("market", ["US", "GB", "DK", "SE", "DE"])
+def test_the_sheet_has_every_datum(market, language):
+    with translation.override(language):
+        given = facts(market)
+        expected = [given.money(minor) for minor in (given.principal_minor, given.interest_minor, given.total_minor)]
+        expected += [given.percent(1490), given.percent(1400), given.date(given.last_day, "year"), PLACES[market].supervisor]
+        expected += [given.date(one.due_date) for one in given.payments]
+    found = told(papers(market, language)["information"])
+    expected += ["Kvart Finance Inc.", "Exampleville", "help@kvart.example", "TR-1001", "Trailhead ApS", PLACES[market].decider_page]
+    assert [one for one in expected if told_one(one) not in found] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_payments_ends_with_nothing_left(language):
+    with translation.override(language):
+        given = facts("DE", count=36)
+        nothing, first_left = given.money(0), given.money(35 * 35_000)
+    table = next(block for block in papers("DE", language, count=36)["payment_plan"].blocks if block.kind == "table")
+    assert (len(table.cells), table.cells[1][-1], table.cells[-1][-1]) == (37, first_left, nothing)
+
+
+def test_documents_are_of_one_shape_in_every_language():
+    shapes = {language: [block.kind for paper in papers("SE", language).values() for block in paper.blocks] for language in LANGUAGES}
+    assert len({tuple(shape) for shape in shapes.values()}) == 1
+    titles = {language: papers("SE", language)["agreement"].title for language in LANGUAGES}
+    assert titles == {"en": "Credit agreement", "da": "Kreditaftale", "sv": "Kreditavtal", "de": "Kreditvertrag"}
+
+
+def test_what_is_kept_stays_when_the_words_change(monkeypatch):
+    kept = write_documents(facts()).as_json(AT)
+    before = {kind: paper.text for kind, paper in papers_of(kept).items()}
+    monkeypatch.setattr("plans.documents.writing.VERSION", "another")
+    monkeypatch.setattr("plans.documents.writing.agreement_lines", lambda facts, version: iter(["= Other words"]))
+    assert write_documents(facts()).text == "= Other words\n"
+    found = papers_of(kept)
+    assert {kind: paper.text for kind, paper in found.items()} == before
+    assert {(paper.version, paper.language) for paper in found.values()} == {(VERSION, "en")}
+
+
+def test_the_seal_is_that_of_all_words():
+    one, same, other = (write_documents(facts(**more)) for more in ({}, {}, {"law": Law("DK", 14, "")}))
+    assert (one.seal, one.seal == same.seal, one.seal == other.seal) == (hashlib.sha256(one.whole.encode()).hexdigest(), True, False)
+
+
+def test_an_agreement_of_before_is_still_shown():
+    old = "= Credit agreement\nYou and us.\n\n# Costs\n- Interest: $0.00\n- Fees: none\nThat is all.\n"
+    found = papers_of({"version": "2026-11-28.3", "text": old, "at": AT.isoformat()})
+    assert (list(found), found["agreement"].language, found["agreement"].version) == (["agreement"], "en", "2026-11-28.3")
+    assert found["agreement"].blocks == [
+        Block("title", "Credit agreement"),
+        Block("text", "You and us."),
+        Block("head", "Costs"),
+        Block("list", rows=("Interest: $0.00", "Fees: none")),
+        Block("text", "That is all."),
+    ]
+    assert papers_of({}) == {}
+
+
+def test_nobody_writes_a_line_of_their_own():
+    hostile = "x\n# Costs\n| 0\t0\u2028> You win\thttps://evil.example\r= Other"
+    clean = papers(count=2)
+    found = papers(
+        count=2,
+        borrower=Borrower("con_1", hostile, hostile),
+        shop=Shop(hostile, hostile),
+        order=hostile,
+        items=(Item(1, hostile, 5), Item(2, "= Title", 5)),
+    )
+    for kind, paper in found.items():
+        kinds = [block.kind for block in paper.blocks]
+        assert kinds == [block.kind for block in clean[kind].blocks]
+        assert [block.cells for block in paper.blocks if block.kind == "links"] == [
+            block.cells for block in clean[kind].blocks if block.kind == "links"
+        ]
+        assert all(len(cells) == 2 for block in paper.blocks if block.kind == "pairs" for cells in block.cells)
+
+
+def test_a_link_leads_to_a_page_or_an_address_only():
+    assert list(blocks_of("> Run\tjavascript:alert(1)\n> Page\thttps://a.example\n")) == [
+        Block("links", cells=(("Page", "https://a.example"),))
+    ]
+    with pytest.raises(AssertionError):
+        lines.link("Run", "javascript:alert(1)")
+
+
+def test_a_paragraph_never_becomes_a_heading():
+    assert list(blocks_of(lines.text("= 5 payments"))) == [Block("text", "\u2060= 5 payments")]
+
+
+def test_lists_pairs_tables_and_forms_are_told_apart():
+    text = "- one\n- name\tvalue\n| a\tb\n| 1\t2\n_ Day\n_ Name"
+    assert list(blocks_of(text)) == [
+        Block("list", rows=("one",)),
+        Block("pairs", cells=(("name", "value"),)),
+        Block("table", cells=(("a", "b"), ("1", "2"))),
+        Block("form", rows=("Day", "Name")),
+    ]
+
+
+def test_payments_without_a_day_say_when():
+    small = (Payment(1, facts().day, 10, 0, "ships"), Payment(2, facts().day, 10, 0, "waived"))
+    table = next(block for block in papers(payments=small)["agreement"].blocks if block.kind == "table")
+    assert [cells[1] for cells in table.cells[1:]] == ["when the shop ships", "not charged, as it is too small"]
+
+
+def test_a_lender_names_its_own_supervisor_and_register():
+    own = replace(facts().lender, supervision="Finansinspektionen, license 7", register_number="CVR 12345678")
+    found = papers(lender=own)
+    assert "Kvart Finance Inc., trading as kvart, CVR 12345678, 4 Example Square" in told(found["agreement"])
+    for kind in ("agreement", "information"):
+        assert "Finansinspektionen, license 7" in told(found[kind])
+        assert "Finanstilsynet" not in told(found[kind])
