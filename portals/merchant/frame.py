@@ -18,6 +18,7 @@ from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
 from core.locales import page_locale
 from core.money import Money
+from core.sentences import Sentence
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
 from merchants.rules import PERMISSIONS, may, scopes_of
@@ -94,7 +95,9 @@ class Desk:
         """Raise Forbidden unless the person's role allows an action."""
         if not self.may(action):
             role = self.membership.get_role_display().lower()
-            raise Forbidden(f"Your role ({role}) does not allow this. Ask an owner of your team.", code="team.role_not_enough")
+            raise Forbidden(
+                Sentence("Your role (%(role)s) does not allow this. Ask an owner of your team.", role=role), code="team.role_not_enough"
+            )
 
     def money(self, minor: int, style: str = "exact") -> str:
         """Write an amount in the shop's currency."""

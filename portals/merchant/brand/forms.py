@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Merchant
 from portals.forms import PLAIN, EmailField
@@ -15,46 +16,46 @@ class LookForm(forms.Form):
     """The shop's name, color and texts in checkout."""
 
     name = forms.CharField(
-        label="Name", max_length=80, widget=forms.TextInput(attrs=PLAIN), error_messages={"required": "Enter the name of your shop."}
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs=PLAIN), error_messages={"required": _("Enter the name of your shop.")}
     )
     brand_color = forms.CharField(
-        label="Color",
+        label=_("Color"),
         required=False,
         max_length=7,
         widget=forms.TextInput(attrs={**PLAIN, "placeholder": "#1f6f54"}),
-        help_text="As in #1f6f54. Without one your checkout is in our color.",
+        help_text=_("As in #1f6f54. Without one your checkout is in our color."),
     )
     checkout_text = forms.CharField(
-        label="A line in checkout",
+        label=_("A line in checkout"),
         required=False,
         max_length=140,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Up to 140 characters, such as how returns work.",
+        help_text=_("Up to 140 characters, such as how returns work."),
     )
     support_email = EmailField(
         "off",
         label="E-mail for questions about an order",
         required=False,
-        error_messages={"invalid": "Enter an e-mail address, such as help@shop.example."},
+        error_messages={"invalid": _("Enter an e-mail address, such as help@shop.example.")},
     )
     origins = forms.CharField(
-        label="Your sites",
+        label=_("Your sites"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={**PLAIN, "rows": 2, "placeholder": "https://shop.example"}),
-        help_text="One on a line, without a path. Only these may show the checkout in a page or a window, and be returned to.",
+        help_text=_("One on a line, without a path. Only these may show the checkout in a page or a window, and be returned to."),
     )
     auto_extend = forms.BooleanField(
-        label="Extend authorizations by themselves",
+        label=_("Extend authorizations by themselves"),
         required=False,
-        help_text="An order that you have not captured in time stays valid for as long again, up to 180 days.",
+        help_text=_("An order that you have not captured in time stays valid for as long again, up to 180 days."),
     )
 
     def clean_brand_color(self) -> str:
         """Return the color as `#rrggbb`, or nothing."""
         color = read_color(self.cleaned_data["brand_color"])
         if color and not COLOR.fullmatch(color):
-            raise forms.ValidationError("Enter a color such as #1f6f54: six digits or letters from a to f.")
+            raise forms.ValidationError(_("Enter a color such as #1f6f54: six digits or letters from a to f."))
         return color
 
     def clean_origins(self) -> list[str]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from merchants.services import update_brand
@@ -31,7 +32,7 @@ def look(request: HttpRequest, desk: Desk) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, "Your checkout has its new look.")
+            messages.success(request, _("Your checkout has its new look."))
             return redirect("merchant_look")
     return ask_again(request, form=form)
 

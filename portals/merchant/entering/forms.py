@@ -1,6 +1,7 @@
 """The form of the portal's door."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from portals.forms import EmailField
 
@@ -8,11 +9,13 @@ from portals.forms import EmailField
 class SignInForm(forms.Form):
     """E-mail and password."""
 
-    username = EmailField("username", label="E-mail", attrs={"autofocus": True}, error_messages={"required": "Enter your e-mail address."})
+    username = EmailField(
+        "username", label="E-mail", attrs={"autofocus": True}, error_messages={"required": _("Enter your e-mail address.")}
+    )
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
+        error_messages={"required": _("Enter your password.")},
     )

@@ -6,6 +6,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
@@ -83,7 +84,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 def locked_out(request: HttpRequest, _response: HttpResponse | None = None, _credentials: dict[str, Any] | None = None) -> HttpResponse:
     """Say that there were too many wrong passwords; axes calls it instead of the view, also for the back office."""
     error = TooMany("There were too many wrong passwords for this account. Wait 15 minutes, then try again.", retry_after_s=LOCKED_S)
-    error.title = "Too many wrong passwords"
+    error.title = gettext("Too many wrong passwords")
     if request.path == reverse("merchant_sign_in"):
         return ask_again(request, error=error)
     answer = render(request, "portals/problem.html", {"problem": error, "back": request.path}, status=error.status)

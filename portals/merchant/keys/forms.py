@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from merchants.rules import SCOPES
 from portals.forms import PLAIN
@@ -13,26 +14,26 @@ class KeyForm(forms.Form):
     """A new API key."""
 
     name = forms.CharField(
-        label="Name",
+        label=_("Name"),
         max_length=60,
-        widget=forms.TextInput(attrs={**PLAIN, "placeholder": "Online shop"}),
-        help_text="Where the key is used, so that you know it again.",
-        error_messages={"required": "Name the key, so that you know it again."},
+        widget=forms.TextInput(attrs={**PLAIN, "placeholder": _("Online shop")}),
+        help_text=_("Where the key is used, so that you know it again."),
+        error_messages={"required": _("Name the key, so that you know it again.")},
     )
     kind = forms.ChoiceField(
-        label="Kind",
+        label=_("Kind"),
         choices=[
-            ("secret", "Secret: for your server"),
-            ("publishable", "Publishable: for your web pages, shows plans only"),
+            ("secret", _("Secret: for your server")),
+            ("publishable", _("Publishable: for your web pages, shows plans only")),
         ],
         initial="secret",
         widget=forms.RadioSelect,
     )
     scopes = forms.MultipleChoiceField(
-        label="A secret key may",
+        label=_("A secret key may"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="Choose as little as your server needs. A key can do no more than you can.",
+        help_text=_("Choose as little as your server needs. A key can do no more than you can."),
     )
 
     def __init__(self, *args: Any, allowed: Collection[str], **kwargs: Any) -> None:
@@ -46,7 +47,7 @@ class KeyForm(forms.Form):
         """Require at least one scope for a secret key."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
         if told.get("kind") == "secret" and not told.get("scopes") and "scopes" not in self.errors:
-            self.add_error("scopes", "Choose at least one thing that the key may do.")
+            self.add_error("scopes", _("Choose at least one thing that the key may do."))
         return told
 
 

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
@@ -49,7 +51,7 @@ def _create(desk: Desk, form: KeyForm, made: list[str]) -> str:
 
 def _lead_to_made(request: HttpRequest, form: KeyForm, made: list[str], *, before: bool) -> HttpResponse:
     if before:
-        messages.error(request, "This key was made a moment ago and was shown once. If you did not keep it, revoke it and make another.")
+        messages.error(request, _("This key was made a moment ago and was shown once. If you did not keep it, revoke it and make another."))
         return redirect("merchant_keys")
     told = form.cleaned_data
     return lead_to(request, reverse("merchant_key_made"), full=made[0], kind=told["kind"], name=told["name"])
@@ -60,7 +62,7 @@ def made(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show a new key in full, once."""
     kept = take_kept(request)
     if kept is None:
-        messages.error(request, "A new key is shown once. If you did not keep it, revoke it and make another.")
+        messages.error(request, _("A new key is shown once. If you did not keep it, revoke it and make another."))
         return redirect("merchant_keys")
     return show(request, desk, "keys/key_made", "keys", kept.data.dict())
 
@@ -113,7 +115,7 @@ def revoke(request: HttpRequest, desk: Desk, key_id: str) -> HttpResponse:
     wanted = parse_id(ApiKey.PREFIX, key_id)
     if request.method == "POST":
         key = revoke_api_key(key_id=wanted, merchant=desk.merchant, actor=desk.actor, at=desk.at)
-        messages.success(request, f"The key “{key.name}” is revoked.")
+        messages.success(request, gettext("The key “%(name)s” is revoked.") % {"name": key.name})
         return redirect("merchant_keys")
     found = next((key for key in list_api_keys(desk.merchant) if key.id == wanted), None)
     if found is None:
@@ -122,8 +124,9 @@ def revoke(request: HttpRequest, desk: Desk, key_id: str) -> HttpResponse:
         request,
         desk,
         "keys",
-        title=f"Revoke the key “{found.name}”?",
-        text=f"Calls with {found.hint} are refused from now on. This cannot be undone; make a new key first where one is in use.",
-        button="Revoke the key",
+        title=gettext("Revoke the key “%(name)s”?") % {"name": found.name},
+        text=gettext("Calls with %(key)s are refused from now on. This cannot be undone; make a new key first where one is in use.")
+        % {"key": found.hint},
+        button=gettext("Revoke the key"),
         back=reverse("merchant_keys"),
     )

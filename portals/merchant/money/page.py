@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Settlement, SettlementItem
 from payments.states import MovementStatus
 from portals.merchant.wording import Pill, order_number
 
-LINE_KINDS = {"capture": "Capture", "refund": "Refund", "bounce": "Payout that came back"}
+LINE_KINDS = {"capture": _("Capture"), "refund": _("Refund"), "bounce": _("Payout that came back")}
 
 
 def settlement_row(settlement: Settlement) -> dict[str, Any]:
@@ -44,18 +46,19 @@ def line_row(item: SettlementItem) -> dict[str, Any]:
 
 
 PAYOUT = {
-    MovementStatus.PENDING: ("On its way", "info"),
-    MovementStatus.UNKNOWN: ("On its way", "info"),
-    MovementStatus.SUCCEEDED: ("Paid out", "good"),
-    MovementStatus.FAILED: ("Came back", "bad"),
-    MovementStatus.REVERSED: ("Came back", "bad"),
+    MovementStatus.PENDING: (_("On its way"), "info"),
+    MovementStatus.UNKNOWN: (_("On its way"), "info"),
+    MovementStatus.SUCCEEDED: (_("Paid out"), "good"),
+    MovementStatus.FAILED: (_("Came back"), "bad"),
+    MovementStatus.REVERSED: (_("Came back"), "bad"),
 }
 
 
 def payout_pill(settlement: Settlement) -> Pill:
     """Say what became of a statement's payout."""
     if settlement.held:
-        return Pill("Kept for you", "warn")
+        return Pill(gettext("Kept for you"), "warn")
     if settlement.payout is None:
-        return Pill("Nothing to pay out", "mute") if settlement.closing_minor >= 0 else Pill("Carried over", "warn")
-    return Pill(*PAYOUT[settlement.payout.status])
+        return Pill(gettext("Nothing to pay out"), "mute") if settlement.closing_minor >= 0 else Pill(gettext("Carried over"), "warn")
+    text, tone = PAYOUT[settlement.payout.status]
+    return Pill(str(text), tone)

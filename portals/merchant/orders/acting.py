@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout import services as checkouts
 from checkout.errors import AmountTooLarge
@@ -40,11 +42,11 @@ def capture(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
             minor, _before = once_for(request, desk, lambda: _capture(desk, order, form))
         except AmountTooLarge:
             order = get_order(desk, order_id)
-            form.add_error("amount", f"At most {desk.money(order.remaining_authorized_minor)} is left now.")
+            form.add_error("amount", gettext("At most %(amount)s is left now.") % {"amount": desk.money(order.remaining_authorized_minor)})
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"Captured {desk.money(minor)}.")
+            messages.success(request, gettext("Captured %(amount)s.") % {"amount": desk.money(minor)})
             return redirect(order_path(order))
     return ask_again(request, form=form)
 
@@ -67,7 +69,7 @@ def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     order = get_order(desk, order_id)
     if request.method == "POST":
         once_for(request, desk, lambda: _void(desk, order))
-        messages.success(request, "The order is voided. Your customer owes nothing.")
+        messages.success(request, _("The order is voided. Your customer owes nothing."))
         return redirect(order_path(order))
     if not actions_of(order, desk)["void"]:
         return lead_to_order(request, order)
@@ -75,9 +77,10 @@ def void(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         request,
         desk,
         "orders",
-        title=f"Void order {name_of(order)}?",
-        text=f"{desk.money(order.amount_minor)} is released. Your customer owes nothing and is never billed. This cannot be undone.",
-        button="Void the order",
+        title=gettext("Void order %(order)s?") % {"order": name_of(order)},
+        text=gettext("%(amount)s is released. Your customer owes nothing and is never billed. This cannot be undone.")
+        % {"amount": desk.money(order.amount_minor)},
+        button=gettext("Void the order"),
         back=order_path(order),
     )
 
@@ -93,7 +96,7 @@ def release(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     order = get_order(desk, order_id)
     if request.method == "POST":
         once_for(request, desk, lambda: _release(desk, order))
-        messages.success(request, "The rest is released. Your customer is never charged for it.")
+        messages.success(request, _("The rest is released. Your customer is never charged for it."))
         return redirect(order_path(order))
     if not actions_of(order, desk)["release"]:
         return lead_to_order(request, order)
@@ -101,10 +104,13 @@ def release(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         request,
         desk,
         "orders",
-        title=f"Release the rest of order {name_of(order)}?",
-        text=f"{desk.money(order.remaining_authorized_minor)} is released, and you cannot capture it any more. Your customer is never "
-        "charged for it, and is told so. What you captured is not touched. This cannot be undone.",
-        button="Release the rest",
+        title=gettext("Release the rest of order %(order)s?") % {"order": name_of(order)},
+        text=gettext(
+            "%(amount)s is released, and you cannot capture it any more. Your customer is never charged for it, and is told so. What you "
+            "captured is not touched. This cannot be undone."
+        )
+        % {"amount": desk.money(order.remaining_authorized_minor)},
+        button=gettext("Release the rest"),
         back=order_path(order),
     )
 
@@ -124,7 +130,7 @@ def extend(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
         messages.error(request, error.detail)
         return redirect(order_path(order))
     local = datetime.fromisoformat(until).astimezone(ZoneInfo(desk.zone))
-    messages.success(request, f"Extended until {moment_text(local, desk.locale)}.")
+    messages.success(request, gettext("Extended until %(moment)s.") % {"moment": moment_text(local, desk.locale)})
     return redirect(order_path(order))
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portals.amounts import AmountField
 from portals.forms import PLAIN, DayField
@@ -15,14 +17,14 @@ class FilterForm(forms.Form):
     """The filters of a list of orders. An invalid date or an unknown state filters nothing."""
 
     q = forms.CharField(
-        label="Reference, order id or customer's e-mail",
+        label=_("Reference, order id or customer's e-mail"),
         required=False,
         max_length=120,
         widget=forms.TextInput(attrs={**PLAIN, "type": "search"}),
-        help_text="The beginning of a reference is enough. Names are kept encrypted and cannot be searched.",
+        help_text=_("The beginning of a reference is enough. Names are kept encrypted and cannot be searched."),
     )
-    start = DayField(label="From", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
-    end = DayField(label="To", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    start = DayField(label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    end = DayField(label=_("To"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
 
     def add_prefix(self, field_name: str) -> str:
         """Give the two dates their short names in the address."""
@@ -48,7 +50,7 @@ class CaptureForm(forms.Form):
         self.fields["amount"] = AmountField(
             currency=currency,
             locale=desk.locale,
-            label=f"Amount in {currency}",
+            label=gettext("Amount in %(currency)s") % {"currency": currency},
             initial=most_minor,
-            help_text=f"Up to {desk.money(most_minor)}.",
+            help_text=gettext("Up to %(amount)s.") % {"amount": desk.money(most_minor)},
         )

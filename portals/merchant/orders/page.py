@@ -9,6 +9,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.queries import (
@@ -42,12 +44,12 @@ from portals.merchant.wording import initials_of, order_number, short_name
 
 ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox", "review": "by us"}
 _CHANGES = {
-    "approved": ("Approved", "good"),
-    "rejected": ("Not approved", "bad"),
-    "voided": ("Voided", "off"),
-    "released": ("Rest released", "off"),
-    "expired": ("Expired", "off"),
-    "extended": ("Extended", "good"),
+    "approved": (_("Approved"), "good"),
+    "rejected": (_("Not approved"), "bad"),
+    "voided": (_("Voided"), "off"),
+    "released": (_("Rest released"), "off"),
+    "expired": (_("Expired"), "off"),
+    "extended": (_("Extended"), "good"),
 }
 
 
@@ -126,10 +128,10 @@ def _notice(order: Order, review: OrderReview | None) -> Notice | None:
     """Say of an order in review, or one that was not approved, that nothing is to be shipped."""
     if order.status == OrderStatus.PENDING_REVIEW:
         stands = ORDER_REVIEW.get(review.status, "") if review else ""
-        text = f"{stands} You hear the outcome here and by webhook.".strip()
-        return Notice("This order is in review. Do not ship anything yet.", text, "warn")
+        text = f"{stands} {gettext('You hear the outcome here and by webhook.')}".strip()
+        return Notice(gettext("This order is in review. Do not ship anything yet."), text, "warn")
     if order.status == OrderStatus.REJECTED:
-        return Notice("This order was not approved.", "Do not ship anything. Your customer was told and owes nothing.")
+        return Notice(gettext("This order was not approved."), gettext("Do not ship anything. Your customer was told and owes nothing."))
     return None
 
 
@@ -185,7 +187,7 @@ def _ending(row: Installment, ending: Ending | None, numbered: Mapping[int, Inst
 def _agreed(payment: ScheduledPayment, order: Order) -> dict[str, Any]:
     """Return a payment as it was agreed; a payment without a date waits for the capture."""
     return {
-        "label": {"day": "", "waived": "Not charged"}.get(payment.when, "When you capture"),
+        "label": {"day": "", "waived": _("Not charged")}.get(payment.when, _("When you capture")),
         "due": payment.due_date,
         "minor": payment.amount_minor,
         "state": "off" if order.plan.status == PlanStatus.CANCELED else "later",
@@ -197,8 +199,8 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
     captures, refunds, changes = captures_of(order), refunds_of(order), changes_of(order)
     names = actors_by_id([*(row.actor for row in captures), *(row.actor for row in refunds), *(row.actor for row in changes)])
     found = [_began(order, review)]
-    found += [Happening(row.at, "Captured", **_done(row, names), fee_minor=row.fee_minor) for row in captures]
-    found += [Happening(row.at, "Refunded", note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
+    found += [Happening(row.at, gettext("Captured"), **_done(row, names), fee_minor=row.fee_minor) for row in captures]
+    found += [Happening(row.at, gettext("Refunded"), note=row.reason, **_done(row, names), fee_back_minor=row.fee_minor) for row in refunds]
     found += [_changed(change, order, names) for change in changes]
     # Events with the same time keep the order of the list above: an order, then its captures, then its refunds.
     return [one for _, one in sorted(enumerate(found), key=lambda pair: (pair[1].at, pair[0]), reverse=True)]
@@ -206,9 +208,9 @@ def _timeline(order: Order, review: OrderReview | None) -> list[Happening]:
 
 def _began(order: Order, review: OrderReview | None) -> Happening:
     if review is None:
-        return Happening(order.created_at, "Authorized", minor=order.amount_minor)
+        return Happening(order.created_at, gettext("Authorized"), minor=order.amount_minor)
     tone = "now" if review.status in REVIEW_OPEN else "off"
-    return Happening(order.created_at, "Held for review", tone, minor=order.amount_minor)
+    return Happening(order.created_at, gettext("Held for review"), tone, minor=order.amount_minor)
 
 
 def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Happening:
@@ -216,8 +218,8 @@ def _changed(change: OrderChange, order: Order, names: Mapping[str, str]) -> Hap
     title, tone = _CHANGES[change.kind]
     is_rest = bool(change.amount_minor and order.captured_minor)
     if is_rest and change.kind == "expired":
-        title = "Rest expired"
-    return Happening(change.at, title, tone, actor=_actor(change.actor, names), minor=change.amount_minor if is_rest else "")
+        title = _("Rest expired")
+    return Happening(change.at, str(title), tone, actor=_actor(change.actor, names), minor=change.amount_minor if is_rest else "")
 
 
 def _done(row: Capture | Refund, names: Mapping[str, str]) -> dict[str, Any]:
@@ -229,7 +231,7 @@ def _actor(actor: str, names: Mapping[str, str]) -> str:
     """Name an actor: a person by name, a server by its key."""
     head, _, rest = actor.partition(":")
     if head == "key":
-        return f"by API key {rest}"
+        return gettext("by API key %(key)s") % {"key": rest}
     if head == "user":
-        return f"by {names[actor]}" if actor in names else ""
+        return gettext("by %(name)s") % {"name": names[actor]} if actor in names else ""
     return ACTORS.get(actor, "")

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.queries import find_consumer
 from checkout.models import Order, OrderReview
@@ -15,6 +16,7 @@ from checkout.queries import referred_to
 from checkout.states import ORDER_CAPTURABLE, OrderStatus
 from core.errors import NotFound
 from core.ids import parse_id
+from core.sentences import Text
 from merchants.models import Merchant
 
 _UNSEEN = ("consumer__birth_date", "consumer__address")
@@ -23,13 +25,13 @@ EXPORTED = (
     *("fee_minor", "fee_refunded_minor", "released_minor", "expires_at", "plan__product__code"),
 )
 _CHUNK = 2000
-STATES: dict[str, tuple[str, Q]] = {
-    "": ("All", Q()),
-    "to_capture": ("To capture", Q(status__in=ORDER_CAPTURABLE)),
-    "in_review": ("In review", Q(status=OrderStatus.PENDING_REVIEW)),
-    "captured": ("Captured", Q(status=OrderStatus.CAPTURED)),
-    "refunded": ("Refunded", Q(refunded_minor__gt=0)),
-    "ended": ("Not captured", Q(status__in=[OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED])),
+STATES: dict[str, tuple[Text, Q]] = {
+    "": (_("All"), Q()),
+    "to_capture": (_("To capture"), Q(status__in=ORDER_CAPTURABLE)),
+    "in_review": (_("In review"), Q(status=OrderStatus.PENDING_REVIEW)),
+    "captured": (_("Captured"), Q(status=OrderStatus.CAPTURED)),
+    "refunded": (_("Refunded"), Q(refunded_minor__gt=0)),
+    "ended": (_("Not captured"), Q(status__in=[OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED])),
 }
 
 

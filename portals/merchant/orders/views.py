@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout import services as checkouts
 from core.errors import DomainError, NotFound
@@ -38,7 +40,7 @@ def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "form": form,
         "filters": filters,
-        "chips": [chip(label, _path(filters.with_state(state)), current=state == filters.state) for state, (label, _) in STATES.items()],
+        "chips": [chip(str(label), _path(filters.with_state(state)), current=state == filters.state) for state, (label, _) in STATES.items()],
         "orders": [order_row(order, desk) for order in page.rows],
         "newer": page.newer,
         "older": page.older,
@@ -89,11 +91,13 @@ def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             done, total = done + 1, total + minor
     if done:
-        messages.success(request, f"Captured {_count(done)}, {desk.money(total)} in all.")
+        messages.success(
+            request, gettext("Captured %(orders)s, %(amount)s in all.") % {"orders": _count(done), "amount": desk.money(total)}
+        )
     if refused:
-        messages.error(request, f"{_count(refused)} could not be captured. Nothing of {'it' if refused == 1 else 'them'} changed.")
+        messages.error(request, _refused(refused))
     if not chosen:
-        messages.error(request, "Select the orders that you want to capture.")
+        messages.error(request, _("Select the orders that you want to capture."))
     return redirect(_back(request))
 
 
@@ -114,7 +118,7 @@ def _capture(desk: Desk, order_id: str, wish: Once) -> int | None:
 
 
 def _count(number: int) -> str:
-    return f"{number} order{'' if number == 1 else 's'}"
+    return ngettext("%(n)s order", "%(n)s orders", number) % {"n": number}
 
 
 def _back(request: HttpRequest) -> str:
@@ -128,3 +132,10 @@ def order(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     """Show an order; the number of statements does not grow with its history."""
     with listing():
         return show(request, desk, "orders/order", "orders", order_page(desk, get_order(desk, order_id)))
+
+
+def _refused(number: int) -> str:
+    text = ngettext(
+        "%(n)s order could not be captured. Nothing of it changed.", "%(n)s orders could not be captured. Nothing of them changed.", number
+    )
+    return text % {"n": number}

@@ -1,5 +1,8 @@
 """The words for how an order stands, and for its payments. Pure."""
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from checkout.models import Order
 from checkout.states import OrderReviewStatus, OrderStatus
 from plans.states import InstallmentStatus
@@ -7,13 +10,13 @@ from portals.formats import money_text
 from portals.merchant.wording import Pill
 
 STATUS = {
-    OrderStatus.PENDING_REVIEW: ("In review", "warn"),
-    OrderStatus.AUTHORIZED: ("Authorized", "info"),
-    OrderStatus.PARTIALLY_CAPTURED: ("Partly captured", "info"),
-    OrderStatus.CAPTURED: ("Captured", "good"),
-    OrderStatus.VOIDED: ("Voided", "mute"),
-    OrderStatus.EXPIRED: ("Expired", "mute"),
-    OrderStatus.REJECTED: ("Not approved", "mute"),
+    OrderStatus.PENDING_REVIEW: (_("In review"), "warn"),
+    OrderStatus.AUTHORIZED: (_("Authorized"), "info"),
+    OrderStatus.PARTIALLY_CAPTURED: (_("Partly captured"), "info"),
+    OrderStatus.CAPTURED: (_("Captured"), "good"),
+    OrderStatus.VOIDED: (_("Voided"), "mute"),
+    OrderStatus.EXPIRED: (_("Expired"), "mute"),
+    OrderStatus.REJECTED: (_("Not approved"), "mute"),
 }
 INSTALLMENT = {
     InstallmentStatus.SCHEDULED: "later",
@@ -24,8 +27,8 @@ INSTALLMENT = {
 }
 """State of an installment as the list of dates draws it."""
 ORDER_REVIEW = {
-    OrderReviewStatus.WAITING: "Nobody has looked at it yet. Two people decide together.",
-    OrderReviewStatus.PREPARED: "One person has looked at it. Another one decides.",
+    OrderReviewStatus.WAITING: _("Nobody has looked at it yet. Two people decide together."),
+    OrderReviewStatus.PREPARED: _("One person has looked at it. Another one decides."),
 }
 
 
@@ -33,9 +36,10 @@ def order_pill(order: Order, locale: str) -> Pill:
     """Say how an order stands: the amount refunded, and whether something is left to capture."""
     refunded = money_text(order.refunded_minor, order.currency, locale, "trim")
     if order.status == OrderStatus.PARTIALLY_CAPTURED and order.refunded_minor:
-        return Pill(f"Partly captured, {refunded} refunded", "info")
+        return Pill(gettext("Partly captured, %(amount)s refunded") % {"amount": refunded}, "info")
     if order.refunded_minor and order.refunded_minor == order.captured_minor:
-        return Pill("Refunded", "mute")
+        return Pill(gettext("Refunded"), "mute")
     if order.refunded_minor:
-        return Pill(f"Refunded {refunded}", "mute")
-    return Pill(*STATUS[order.status])
+        return Pill(gettext("Refunded %(amount)s") % {"amount": refunded}, "mute")
+    text, tone = STATUS[order.status]
+    return Pill(str(text), tone)

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from core.locales import page_locale
 from portals.charts import BarChart, Point, bar_chart, funnel
 from portals.formats import day_text, number_text, percent_text
 from portals.merchant.frame import Desk, merchant_page, show
@@ -28,7 +31,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
     figures = merchant_overview(desk.merchant, desk.at, length=length)
     orders = list(shown_orders(find_orders(desk.merchant, Filters())).order_by("-pk")[:LATEST])
     context = {
-        "period_note": f"Last {length} days, compared with the {length} before",
+        "period_note": gettext("Last %(n)s days, compared with the %(n)s before") % {"n": length},
         "period": {"text": _span(figures, desk), "choices": [_choice(days, length) for days in PERIODS]},
         "stats": _stats(figures, desk),
         "sales": _chart(figures, desk),
@@ -53,22 +56,22 @@ def _span(figures: Overview, desk: Desk) -> str:
 
 
 def _choice(days: int, chosen: int) -> dict[str, Any]:
-    return {"label": f"Last {days} days", "href": f"?days={days}", "current": days == chosen}
+    return {"label": gettext("Last %(n)s days") % {"n": days}, "href": f"?days={days}", "current": days == chosen}
 
 
 def _stats(figures: Overview, desk: Desk) -> list[dict[str, Any]]:
     now, before, payout = figures.now, figures.before, figures.payout
     average = change_bps(now.average_order_minor, before.average_order_minor) if now.completed else None
     return [
-        {"label": "Sales", "value": desk.money(now.sales_minor, "round"), **_change(figures.sales_change_bps, desk)},
+        {"label": _("Sales"), "value": desk.money(now.sales_minor, "round"), **_change(figures.sales_change_bps, desk)},
         {
-            "label": "Approval rate",
+            "label": _("Approval rate"),
             "value": "–" if now.approval_rate_bps is None else percent_text(_tenth(now.approval_rate_bps), desk.locale),
             **_points(figures.approval_change_bps, desk),
         },
-        {"label": "Average order", "value": desk.money(now.average_order_minor) if now.completed else "–", **_change(average, desk)},
+        {"label": _("Average order"), "value": desk.money(now.average_order_minor) if now.completed else "–", **_change(average, desk)},
         {
-            "label": "Next payout · tomorrow",
+            "label": _("Next payout · tomorrow"),
             "value": desk.money(max(payout.amount_minor, 0)),
             "note": _payout_note(figures, desk),
         },
@@ -103,13 +106,11 @@ def _points(bps: int | None, desk: Desk) -> dict[str, Any]:
 def _payout_note(figures: Overview, desk: Desk) -> str:
     payout = figures.payout
     if payout.amount_minor < 0:
-        return f"{desk.money(-payout.amount_minor)} is carried over"
-    parts = [_count(payout.captures, "capture"), _count(payout.refunds, "refund")]
-    return ", ".join(part for part in parts if part) or "nothing new yet"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}" if number else ""
+        return gettext("%(amount)s is carried over") % {"amount": desk.money(-payout.amount_minor)}
+    captures = ngettext("%(n)s capture", "%(n)s captures", payout.captures) % {"n": payout.captures}
+    refunds = ngettext("%(n)s refund", "%(n)s refunds", payout.refunds) % {"n": payout.refunds}
+    parts = [captures] * bool(payout.captures) + [refunds] * bool(payout.refunds)
+    return ", ".join(parts) or gettext("nothing new yet")
 
 
 def _chart(figures: Overview, desk: Desk) -> BarChart:
@@ -123,18 +124,19 @@ def _funnel_note(figures: Overview) -> str:
     left = figures.now.left
     if not left:
         return ""
-    return "1 person left while choosing a plan." if left == 1 else f"{number_text(left, 'en_US')} people left while choosing a plan."
+    text = ngettext("%(n)s person left while choosing a plan.", "%(n)s people left while choosing a plan.", left)
+    return text % {"n": number_text(left, page_locale("en_US"))}
 
 
 def _waiting(figures: Overview) -> list[dict[str, str]]:
     """Return the orders that wait for an action, as links into the list of orders."""
     path, waiting = reverse("merchant_orders"), []
     if figures.to_capture:
-        waiting.append({"text": f"{_at_most(figures.to_capture)} to capture", "href": f"{path}?status=to_capture"})
+        waiting.append({"text": gettext("%(n)s to capture") % {"n": _at_most(figures.to_capture)}, "href": f"{path}?status=to_capture"})
     if figures.in_review:
-        waiting.append({"text": f"{_at_most(figures.in_review)} in review", "href": f"{path}?status=in_review"})
+        waiting.append({"text": gettext("%(n)s in review") % {"n": _at_most(figures.in_review)}, "href": f"{path}?status=in_review"})
     return waiting
 
 
 def _at_most(count: int) -> str:
-    return f"{count}" if count < MOST_COUNTED else f"{number_text(MOST_COUNTED - 1, 'en_US')}+"
+    return f"{count}" if count < MOST_COUNTED else f"{number_text(MOST_COUNTED - 1, page_locale('en_US'))}+"

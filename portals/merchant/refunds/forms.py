@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Capture
 from portals.merchant.orders.forms import CaptureForm
@@ -13,13 +14,13 @@ class RefundForm(CaptureForm):
     """The amount to refund, the reason, and the capture."""
 
     reason = forms.CharField(
-        label="Reason",
+        label=_("Reason"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="Your customer reads it.",
+        help_text=_("Your customer reads it."),
     )
-    capture = forms.ChoiceField(label="Refund of", required=False)
+    capture = forms.ChoiceField(label=_("Refund of"), required=False)
     field_order = ("amount", "capture", "reason")
 
     def __init__(self, *args: Any, captures: Sequence[Capture], texts: Sequence[str], **kwargs: Any) -> None:
@@ -28,6 +29,6 @@ class RefundForm(CaptureForm):
         self.order_fields(self.field_order)
         if len(captures) > 1:
             named = zip([capture.public_id for capture in captures], texts, strict=True)
-            self.fields["capture"].choices = [("", "The newest captures first"), *named]  # type: ignore[attr-defined]
+            self.fields["capture"].choices = [("", _("The newest captures first")), *named]  # type: ignore[attr-defined]
         else:
             del self.fields["capture"]

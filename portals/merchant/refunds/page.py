@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Refund
 from checkout.services import PreviewRow, RefundPreview
@@ -51,9 +52,9 @@ def refund_row(refund: Refund) -> dict[str, Any]:
 
 
 INSTALLMENT_PILLS = {
-    InstallmentStatus.SCHEDULED: ("Planned", "mute"),
-    InstallmentStatus.PARTIALLY_PAID: ("Partly paid", "info"),
-    InstallmentStatus.PAID: ("Paid", "good"),
-    InstallmentStatus.OVERDUE: ("Late", "bad"),
-    InstallmentStatus.CANCELED: ("Canceled", "mute"),
+    InstallmentStatus.SCHEDULED: (_("Planned"), "mute"),
+    InstallmentStatus.PARTIALLY_PAID: (_("Partly paid"), "info"),
+    InstallmentStatus.PAID: (_("Paid"), "good"),
+    InstallmentStatus.OVERDUE: (_("Late"), "bad"),
+    InstallmentStatus.CANCELED: (_("Canceled"), "mute"),
 }

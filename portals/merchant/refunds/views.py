@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout import services as checkouts
 from checkout.errors import AmountTooLarge
@@ -55,7 +57,7 @@ def refund(request: HttpRequest, desk: Desk, order_id: str) -> HttpResponse:
     except DomainError as error:
         _add_errors(form, desk, order, error)
     else:
-        messages.success(request, f"Refunded {desk.money(minor)}.")
+        messages.success(request, gettext("Refunded %(amount)s.") % {"amount": desk.money(minor)})
         return redirect(order_path(order))
     return ask_again(request, form=form)
 
@@ -81,7 +83,9 @@ def _show(request: HttpRequest, desk: Desk, order: Order) -> HttpResponse:
 
 def _add_errors(form: RefundForm, desk: Desk, order: Order, error: DomainError) -> None:
     if isinstance(error, AmountTooLarge):
-        form.add_error("amount", f"At most {desk.money(_refundable(desk, order, form))} can be refunded now.")
+        form.add_error(
+            "amount", gettext("At most %(amount)s can be refunded now.") % {"amount": desk.money(_refundable(desk, order, form))}
+        )
     else:
         add_errors(form, error, capture_id="capture")
 
@@ -89,8 +93,12 @@ def _add_errors(form: RefundForm, desk: Desk, order: Order, error: DomainError) 
 def _texts(captures: Sequence[Capture], desk: Desk) -> list[str]:
     """Return the captures as the form names them."""
     return [
-        f"{desk.money(capture.amount_minor)} of {day_text(local_date(capture.at, desk.zone), desk.locale, 'short')},"
-        f" {desk.money(capture.amount_minor - capture.refunded_minor)} refundable"
+        gettext("%(amount)s of %(day)s, %(left)s refundable")
+        % {
+            "amount": desk.money(capture.amount_minor),
+            "day": day_text(local_date(capture.at, desk.zone), desk.locale, "short"),
+            "left": desk.money(capture.amount_minor - capture.refunded_minor),
+        }
         for capture in captures
     ]
 
@@ -140,10 +148,10 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
         "form": form,
         "minor": made.amount_minor,
         "facts": [
-            ("Open payments are lowered by", desk.money(made.outcome["canceled_minor"])),
-            ("Goes back to your customer's card", desk.money(back)),
-            ("Fee given back to you", desk.money(made.fee_minor)),
-            ("Taken from your next payout", desk.money(made.amount_minor - made.fee_minor)),
+            (_("Open payments are lowered by"), desk.money(made.outcome["canceled_minor"])),
+            (_("Goes back to your customer's card"), desk.money(back)),
+            (_("Fee given back to you"), desk.money(made.fee_minor)),
+            (_("Taken from your next payout"), desk.money(made.amount_minor - made.fee_minor)),
         ],
         "rows": rows,
         "total": {name: sum(row[name] for row in rows) for name in ("paid", "before", "after")},

@@ -1,6 +1,7 @@
 """The forms of the team: invitations and roles."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Membership
 from portals.forms import EmailField
@@ -18,19 +19,19 @@ class InvitationForm(forms.Form):
     """The password that a new member of a team sets."""
 
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 10 characters. A few words that you remember are best.",
-        error_messages={"required": "Choose a password."},
+        help_text=_("At least 10 characters. A few words that you remember are best."),
+        error_messages={"required": _("Choose a password.")},
     )
 
 
 def role_field() -> forms.ChoiceField:
     """Return the choice of a role, each with its permissions."""
     return forms.ChoiceField(
-        label="Role",
+        label=_("Role"),
         choices=[(value, f"{label}: {ROLES[value]}") for value, label in Membership.ROLES],
         initial="viewer",
         widget=forms.RadioSelect,
@@ -40,8 +41,8 @@ def role_field() -> forms.ChoiceField:
 class InviteForm(forms.Form):
     """An invitation to the team."""
 
-    name = forms.CharField(label="Name", required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = EmailField("off", label="E-mail", error_messages={"required": "Enter an e-mail address."})
+    name = forms.CharField(label=_("Name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    email = EmailField("off", label="E-mail", error_messages={"required": _("Enter an e-mail address.")})
     role = role_field()
 
 

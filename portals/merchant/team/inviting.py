@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
@@ -71,7 +73,7 @@ def _lead_in(request: HttpRequest, found: Invitation) -> HttpResponse:
         found.user.refresh_from_db()
         enter(request, found.user)
     request.session[CHOSEN] = found.merchant.public_id
-    messages.success(request, f"You are in the team of {found.merchant.name}.")
+    messages.success(request, gettext("You are in the team of %(shop)s.") % {"shop": found.merchant.name})
     return redirect("merchant_overview")
 
 
@@ -81,7 +83,7 @@ def withdraw(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpRespon
     wanted = parse_id(Invitation.PREFIX, invitation_id)
     if request.method == "POST":
         withdraw_invitation(invitation_id=wanted, merchant=desk.merchant, actor=desk.actor, at=desk.at)
-        messages.success(request, "The invitation is taken back.")
+        messages.success(request, _("The invitation is taken back."))
         return redirect("merchant_team")
     found = open_invitations(desk.merchant).select_related("user").filter(id=wanted).first()
     if found is None:
@@ -90,8 +92,8 @@ def withdraw(request: HttpRequest, desk: Desk, invitation_id: str) -> HttpRespon
         request,
         desk,
         "team",
-        title=f"Take back the invitation of {found.user.email}?",
-        text="The link in the mail leads nowhere from now on. You can invite them again.",
-        button="Take it back",
+        title=gettext("Take back the invitation of %(email)s?") % {"email": found.user.email},
+        text=gettext("The link in the mail leads nowhere from now on. You can invite them again."),
+        button=gettext("Take it back"),
         back=reverse("merchant_team"),
     )

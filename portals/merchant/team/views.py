@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError, NotFound
 from merchants.models import Membership
@@ -30,7 +32,9 @@ def team(request: HttpRequest, desk: Desk) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"An invitation is on its way to {told['email']}. They are in your team once they accept it.")
+            messages.success(
+                request, gettext("An invitation is on its way to %(email)s. They are in your team once they accept it.") % told
+            )
             return redirect("merchant_team")
     return ask_again(request, form=form)
 
@@ -63,7 +67,9 @@ def _get_member(desk: Desk, member_id: int) -> Membership:
 def _keys_of(desk: Desk, member: Membership) -> str:
     """Name a member's API keys: they belong to the shop and stay valid when the member leaves, who may still know them."""
     names = ", ".join(f"“{key.name}”" for key in keys_made_by(desk.merchant, member.user_id))
-    return f" They made keys that go on working, and may know them still: {names}. Replace those." if names else ""
+    if not names:
+        return ""
+    return " " + gettext("They made keys that go on working, and may know them still: %(names)s. Replace those.") % {"names": names}
 
 
 def _name(member: Membership) -> str:
@@ -86,7 +92,9 @@ def role(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, f"{_name(member)} is {changed.get_role_display().lower()} now.")
+            messages.success(
+                request, gettext("%(name)s now has the role %(role)s.") % {"name": _name(member), "role": changed.get_role_display()}
+            )
             return redirect("merchant_team")
     return ask_again(request, form=form)
 
@@ -96,15 +104,15 @@ def remove(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     """Ask for confirmation, and remove a member; removing them again changes nothing."""
     if request.method == "POST":
         remove_member(membership_id=member_id, merchant=desk.merchant, actor=desk.actor, at=desk.at)
-        messages.success(request, "The person is not in your team any more.")
+        messages.success(request, _("The person is not in your team any more."))
         return redirect("merchant_overview" if member_id == desk.membership.pk else "merchant_team")
     member = _get_member(desk, member_id)
     return confirm(
         request,
         desk,
         "team",
-        title=f"Remove {_name(member)} from the team?",
-        text="They cannot see or do anything in this shop from now on. What they did stays in the history." + _keys_of(desk, member),
-        button="Remove from the team",
+        title=gettext("Remove %(name)s from the team?") % {"name": _name(member)},
+        text=_("They cannot see or do anything in this shop from now on. What they did stays in the history.") + _keys_of(desk, member),
+        button=gettext("Remove from the team"),
         back=reverse("merchant_team"),
     )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from core.clock import wall
 from core.errors import DomainError
@@ -72,5 +73,5 @@ def resend(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse:
             raise
         messages.error(request, error.detail)
     else:
-        messages.success(request, f"Sending it again to {access_delivery(found.id, desk.merchant).endpoint.url}.")
+        messages.success(request, gettext("Sending it again to %(url)s.") % {"url": access_delivery(found.id, desk.merchant).endpoint.url})
     return redirect(reverse("merchant_delivery", args=[delivery_id]))

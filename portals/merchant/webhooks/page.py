@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from portals.formats import day_text
 from webhooks.models import Attempt, Delivery, MerchantEvent
@@ -13,17 +15,18 @@ from webhooks.rules import in_words
 from webhooks.states import DeliveryStatus
 
 DELIVERY_PILLS = {
-    DeliveryStatus.WAITING: ("Waiting", "info"),
-    DeliveryStatus.DELIVERED: ("Delivered", "good"),
-    DeliveryStatus.FAILED: ("Failed", "bad"),
+    DeliveryStatus.WAITING: (_("Waiting"), "info"),
+    DeliveryStatus.DELIVERED: (_("Delivered"), "good"),
+    DeliveryStatus.FAILED: (_("Failed"), "bad"),
 }
 
 
 def delivery_pill(delivery: Delivery) -> tuple[str, str]:
     """Say how a delivery stands; a delivery that waits after an attempt counts as not delivered yet."""
     if delivery.status == DeliveryStatus.WAITING and delivery.tries:
-        return "Trying again", "warn"
-    return DELIVERY_PILLS[delivery.status]
+        return gettext("Trying again"), "warn"
+    text, tone = DELIVERY_PILLS[delivery.status]
+    return str(text), tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class EventRow:
 def event_row(event: MerchantEvent, locale: str) -> EventRow:
     """Return an event as a row of the list."""
     about = subject_of(event)
-    subject = f"Statement of {day_text(about.statement_of, locale, 'year')}" if about.statement_of else about.reference
+    subject = (
+        gettext("Statement of %(day)s") % {"day": day_text(about.statement_of, locale, "year")} if about.statement_of else about.reference
+    )
     return EventRow(reverse("merchant_event", args=[event.public_id]), event.type, subject, event.created_at, event.sequence)
 
 
@@ -84,5 +89,5 @@ class Try:
 def try_of(attempt: Attempt) -> Try:
     """Return an attempt as the delivery's page shows it."""
     code = attempt.status_code
-    title, tone = (str(code), "good" if 200 <= code < 300 else "bad") if code else ("No answer", "bad")
-    return Try(title, tone, attempt.at, attempt.duration_ms, in_words(attempt.error), attempt.answer)
+    title, tone = (str(code), "good" if 200 <= code < 300 else "bad") if code else (_("No answer"), "bad")
+    return Try(str(title), tone, attempt.at, attempt.duration_ms, in_words(attempt.error), attempt.answer)

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from core.errors import DomainError
 from core.ids import parse_id
@@ -47,7 +49,9 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Add an endpoint; its secret is shown once, on the page that follows."""
     if request.method != "POST":
         form = form_again(find_kept(request), EndpointForm)
-        return _show_form(request, desk, form, back=reverse("merchant_webhooks"), title="Add an endpoint", button="Add the endpoint")
+        return _show_form(
+            request, desk, form, back=reverse("merchant_webhooks"), title=gettext("Add an endpoint"), button=gettext("Add the endpoint")
+        )
     form = EndpointForm(request.POST)
     if form.is_valid():
         secrets: list[str] = []
@@ -56,7 +60,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            return _lead_to_secret(request, made, secrets, before=before, title="The endpoint is there")
+            return _lead_to_secret(request, made, secrets, before=before, title=gettext("The endpoint is there"))
     return ask_again(request, form=form)
 
 
@@ -70,7 +74,7 @@ def _create(desk: Desk, form: EndpointForm, secrets: list[str]) -> str:
 
 def _lead_to_secret(request: HttpRequest, made: str, secrets: list[str], *, before: bool, title: str) -> HttpResponse:
     if before:
-        messages.error(request, "This was done a moment ago, and the secret was shown once. If you did not keep it, make a new one.")
+        messages.error(request, _("This was done a moment ago, and the secret was shown once. If you did not keep it, make a new one."))
         return redirect("merchant_webhook", made)
     return lead_to(request, reverse("merchant_webhook_secret", args=[made]), title=title, secret=secrets[0])
 
@@ -81,7 +85,7 @@ def secret(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     path = endpoint_path(get_endpoint(desk, endpoint_id))
     kept = take_kept(request)
     if kept is None:
-        messages.error(request, "A secret is shown once. If you did not keep it, make a new one.")
+        messages.error(request, _("A secret is shown once. If you did not keep it, make a new one."))
         return redirect(path)
     return show(request, desk, "webhooks/secret_made", "webhooks", kept.data.dict() | {"path": path})
 
@@ -111,7 +115,7 @@ def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     found = get_endpoint(desk, endpoint_id)
     if request.method != "POST":
         form = form_again(find_kept(request), lambda sent: EndpointForm(sent, initial={"url": found.url, "events": found.events}))
-        return _show_form(request, desk, form, back=endpoint_path(found), title="Change the endpoint", button="Save")
+        return _show_form(request, desk, form, back=endpoint_path(found), title=gettext("Change the endpoint"), button=gettext("Save"))
     form = EndpointForm(request.POST)
     if form.is_valid():
         told = form.cleaned_data
@@ -120,7 +124,7 @@ def edit(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
         except DomainError as error:
             add_errors(form, error)
         else:
-            messages.success(request, "The endpoint is changed.")
+            messages.success(request, _("The endpoint is changed."))
             return redirect(endpoint_path(found))
     return ask_again(request, form=form)
 
@@ -132,14 +136,16 @@ def rotate(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     if request.method == "POST":
         secrets: list[str] = []
         made, before = once_for(request, desk, lambda: _rotate(desk, found, secrets))
-        return _lead_to_secret(request, made, secrets, before=before, title="The new secret")
+        return _lead_to_secret(request, made, secrets, before=before, title=gettext("The new secret"))
     return confirm(
         request,
         desk,
         "webhooks",
-        title="Make a new secret?",
-        text="For 24 hours events are signed with the old secret too, so that you can change over. After that only the new one counts.",
-        button="Make a new secret",
+        title=gettext("Make a new secret?"),
+        text=gettext(
+            "For 24 hours events are signed with the old secret too, so that you can change over. After that only the new one counts."
+        ),
+        button=gettext("Make a new secret"),
         back=endpoint_path(found),
         danger=False,
     )
@@ -157,15 +163,15 @@ def disable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         hooks.disable_endpoint(**_own(desk, found), reason="switched off by your team")
-        messages.success(request, "Nothing is sent there any more.")
+        messages.success(request, _("Nothing is sent there any more."))
         return redirect(endpoint_path(found))
     return confirm(
         request,
         desk,
         "webhooks",
-        title="Switch this endpoint off?",
-        text="Events are not sent there any more, and what waits to be sent counts as failed. You can switch it on again.",
-        button="Switch it off",
+        title=gettext("Switch this endpoint off?"),
+        text=gettext("Events are not sent there any more, and what waits to be sent counts as failed. You can switch it on again."),
+        button=gettext("Switch it off"),
         back=endpoint_path(found),
     )
 
@@ -175,7 +181,7 @@ def enable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     """Send events to an endpoint again."""
     found = get_endpoint(desk, endpoint_id)
     hooks.enable_endpoint(**_own(desk, found))
-    messages.success(request, "Events are sent there again.")
+    messages.success(request, _("Events are sent there again."))
     return redirect(endpoint_path(found))
 
 
@@ -185,14 +191,14 @@ def remove(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
         hooks.remove_endpoint(**_own(desk, found))
-        messages.success(request, "The endpoint is removed.")
+        messages.success(request, _("The endpoint is removed."))
         return redirect("merchant_webhooks")
     return confirm(
         request,
         desk,
         "webhooks",
-        title="Remove this endpoint?",
-        text=f"Nothing is sent to {found.url} any more, and its log is not shown any more. This cannot be undone.",
-        button="Remove the endpoint",
+        title=gettext("Remove this endpoint?"),
+        text=gettext("Nothing is sent to %(url)s any more, and its log is not shown any more. This cannot be undone.") % {"url": found.url},
+        button=gettext("Remove the endpoint"),
         back=endpoint_path(found),
     )
