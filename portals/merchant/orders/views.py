@@ -40,7 +40,9 @@ def orders(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "form": form,
         "filters": filters,
-        "chips": [chip(str(label), _path(filters.with_state(state)), current=state == filters.state) for state, (label, _) in STATES.items()],
+        "chips": [
+            chip(str(label), _path(filters.with_state(state)), current=state == filters.state) for state, (label, _) in STATES.items()
+        ],
         "orders": [order_row(order, desk) for order in page.rows],
         "newer": page.newer,
         "older": page.older,
