@@ -21,15 +21,16 @@ function closeDialog(event) {
   }
 }
 
-/* Copy: data-copy="id of the input". */
+/* Copy: data-copy="id of an input or of a text". */
 async function copyField(event) {
   const button = near(event, "[data-copy]");
   if (!button) return;
-  const input = document.getElementById(button.dataset.copy);
+  const source = document.getElementById(button.dataset.copy);
   try {
-    await navigator.clipboard.writeText(input.value);
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
   } catch {
-    input.select();
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
     document.execCommand("copy");
   }
   const before = button.textContent;
