@@ -17,7 +17,7 @@ FUNCTIONS = frozenset(f"{kind}{late}" for kind in ("gettext", "ngettext", "pgett
 FUNCTIONS |= {"_", "gettext_noop", "Sentence"}
 """The functions that mark a text."""
 
-ERRORS = ("errors", "faults")
+ERRORS = ("errors", "faults", "sentences")
 _ERROR = re.compile(r"^class (\w+)\(", re.MULTILINE)
 _STATUS = re.compile(r"^    [A-Z_]+ = \"([a-z_]+)\"$", re.MULTILINE)
 _TITLE = re.compile(r"^ +title = \"([^\"]+)\"$", re.MULTILINE)
