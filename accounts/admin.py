@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.models import Consumer, User
 from accounts.queries import (
-    find_consumer,
+    find_consumers,
     groups_within,
     list_accounts,
     lock_rights,
@@ -53,20 +53,26 @@ class ConsumerAdmin(ReadOnlyAdmin):
 
     list_display = (
         text_column("public_id", _("Person")),
+        "brand",
         "market",
         status_column("identity", _("Identity")),
         moment_column("created_at", _("Since")),
     )
-    list_filter = ("market", one_of("identity", IDENTITY.choices))
+    list_filter = ("brand", "market", one_of("identity", IDENTITY.choices))
     search_fields = ("id",)
     search_help_text = _("A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with")
-    fields = ("market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
+    fields = ("brand", "market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
     ordering = ("-id",)
+    list_select_related = ("brand",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
         """Find by the exact e-mail address or phone number that a person signs in with, else by id."""
-        found = find_consumer(channel="email" if "@" in search_term else "sms", destination=search_term)
-        return (queryset.filter(pk=found.pk), False) if found else super().get_search_results(request, queryset, search_term)
+        found = find_consumers(channel="email" if "@" in search_term else "sms", destination=search_term)
+        return (
+            (queryset.filter(pk__in=[one.pk for one in found]), False)
+            if found
+            else super().get_search_results(request, queryset, search_term)
+        )
 
     @display(description=_("Orders"))
     def orders(self, consumer: Consumer) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import rules
 from accounts.models import Block, Consumer, Look, NamePart, Note
-from accounts.queries import account_ids, find_consumer, name_hashes
+from accounts.queries import account_ids, find_consumers, name_hashes
 from core.errors import NotFound
 from core.ids import parse_id
 from markets.models import Market
@@ -43,8 +43,7 @@ def _reached(term: str) -> set[uuid.UUID]:
         ways = [("sms", region) for region in ["", *([] if term.startswith("+") else Market.objects.values_list("code", flat=True))]]
     else:
         return set()
-    found = [find_consumer(channel=channel, destination=term, region=region) for channel, region in ways]
-    return {one.pk for one in found if one is not None}
+    return {one.pk for channel, region in ways for one in find_consumers(channel=channel, destination=term, region=region)}
 
 
 def _named(forms: Iterable[str]) -> QuerySet[NamePart]:

@@ -27,6 +27,7 @@ from accounts.models import (
 )
 from accounts.rules.requests import KINDS
 from accounts.states import RequestStatus
+from brands.models import DEFAULT
 from core.clock import wall
 from core.compiled import compiled
 from core.crypto import lookup_hashes
@@ -65,16 +66,22 @@ def get_consumer(public_id: str) -> Consumer:
     return consumer
 
 
-def find_consumer(*, channel: str, destination: str, region: str = "") -> Consumer | None:
-    """Return the consumer with a confirmed e-mail address or phone number, or None.
+def find_consumer(*, channel: str, destination: str, region: str = "", brand: str = DEFAULT) -> Consumer | None:
+    """Return a brand's consumer with a confirmed e-mail address or phone number, or None.
 
     A number without + is read as a number of the region (ISO country).
     """
+    found = find_consumers(channel=channel, destination=destination, region=region)
+    return next((consumer for consumer in found if consumer.brand_id == brand), None)
+
+
+def find_consumers(*, channel: str, destination: str, region: str = "") -> list[Consumer]:
+    """Return the consumers with a confirmed e-mail address or phone number, of all brands: one a brand."""
     normal = rules.find_destination(channel, destination, region)
     if not normal:
-        return None
+        return []
     field = "email_hash" if channel == "email" else "phone_hash"
-    return Consumer.objects.select_related("market").filter(**{f"{field}__in": lookup_hashes(normal)}).first()
+    return list(Consumer.objects.select_related("market").filter(**{f"{field}__in": lookup_hashes(normal)}).order_by("id"))
 
 
 def lock_consumer(consumer_id: uuid.UUID) -> Consumer:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from accounts.models import Consumer, SignInCode, User
 from accounts.passwords import name_of
 from accounts.queries import find_consumer
+from brands.queries import brand_of
 from core.logs import told
 from core.network import address_mark, client_address
 
@@ -26,7 +27,7 @@ def note_consumer(request: HttpRequest, consumer: Consumer) -> None:
 
 def note_refusal(request: HttpRequest, *, channel: str, destination: str, reason: str, code: SignInCode | None = None) -> None:
     """Log that a code was not sent, or was wrong, with the consumer's id where the destination belongs to one."""
-    consumer = find_consumer(channel=channel, destination=destination)
+    consumer = find_consumer(channel=channel, destination=destination, brand=brand_of(request).code)
     facts = {"consumer": consumer.public_id if consumer else "-", "code": code.public_id if code else "-"}
     log.info(told("sign_in_failed", **facts, address=_address(request), reason=reason))
 

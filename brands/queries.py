@@ -120,9 +120,9 @@ def _known() -> Mapping[str, PageBrand]:
     return _Book.brands
 
 
-def get_brand(code: str) -> PageBrand:
+def get_brand(code: str | None) -> PageBrand:
     """Return a brand by its code, from the cache; NotFound."""
-    found = _known().get(code)
+    found = _known().get(code or "")
     if found is None and code == DEFAULT:
         return by_settings()
     if found is None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Consumer
 from accounts.rules.addresses import address_line
-from brands.queries import PageBrand, default_brand
+from brands.queries import PageBrand, get_brand
 from checkout.models import Checkout
 from checkout.queries import quoted_payments
 from core.characters import visible
@@ -31,7 +31,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         day=day,
         locale=page_locale(consumer.locale),
         law=law_of(market.code, market.law, day, count=count, interest_minor=interest),
-        lender=_lender(default_brand()),
+        lender=_lender(get_brand(checkout.merchant.brand_id)),
         borrower=Borrower(consumer.public_id, visible(consumer.name), visible(address_line(consumer.address or {}))),
         shop=Shop(visible(merchant.name), visible(merchant.legal_name)),
         order=visible(checkout.merchant_reference),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.models import Consumer
 from accounts.queries import account_ids
+from brands.models import DEFAULT
+from brands.queries import get_brand
 from core.arrays import plain_array, text_array
 from core.errors import NotFound
 from core.ids import parse_id
@@ -58,13 +59,15 @@ class Spending:
         return max(0, self.line.limit_minor - self.exposure_minor)
 
 
-def list_spending(consumer: Consumer, on: date) -> list[Spending]:
+def list_spending(consumer: Consumer, on: date, *, of_brand_only: bool = False) -> list[Spending]:
     """Return a person's limits by currency, with the debt against each; one query, with the same result for each of their accounts.
 
-    If several accounts have lines in a currency, the line decided last has the limit.
+    If several accounts have lines in a currency, the line decided last has the limit. `of_brand_only` leaves out the currencies in which
+    the person has a limit with another brand alone: a brand's pages do not show that they are a customer elsewhere. The debt counts all.
     """
-    lines = list(_lines_of_person(consumer).order_by("currency", "decided_at", "id"))
-    newest = {line.currency: line for line in lines}
+    lines = list(_lines_of_person(consumer).annotate(brand=F("consumer__brand_id")).order_by("currency", "decided_at", "id"))
+    shown = {line.currency for line in lines if not of_brand_only or line.brand == consumer.brand_id}
+    newest = {line.currency: line for line in lines if line.currency in shown}
     return [Spending(line, exposure(lines, line.currency, on)) for line in newest.values()]
 
 
@@ -106,14 +109,16 @@ def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     return CreditLine.objects.select_for_update().filter(consumer_id=consumer_id, currency=currency).first()
 
 
-def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50) -> list[LimitChange]:
+def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50, brand: str | None = None) -> list[LimitChange]:
     """Return the changes of a person's limits, newest first, in one currency or all; the same change in several accounts counts once.
 
-    `holder_id` is the key of the first of the accounts.
+    `holder_id` is the key of the first of the accounts; `brand` leaves out changes in accounts with other brands.
     """
     changes = LimitChange.objects.filter(line__consumer__in=account_ids(holder_id)).select_related("line")
     if currency:
         changes = changes.filter(line__currency=currency)
+    if brand:
+        changes = changes.filter(line__consumer__brand_id=brand)
     found: dict[tuple[str, datetime, int, int], LimitChange] = {}
     for one in changes.order_by("-number", "-id")[: 2 * limit]:
         found.setdefault((one.line.currency, one.at, one.before_minor, one.after_minor), one)
@@ -126,7 +131,7 @@ def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry 
     return Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__gt=oldest).order_by("-answered_at").first()
 
 
-def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
+def notice_of_refusal(market_code: str, on: date, *, brand: str = DEFAULT) -> dict[str, Any]:
     """Return what a market's law requires in a notice of refusal besides the reasons, on a date; empty if nothing more.
 
     In the United States: the lender, the agency for complaints, and the days within which the credit bureau owes a free report.
@@ -134,7 +139,8 @@ def notice_of_refusal(market_code: str, on: date) -> dict[str, Any]:
     agency, free = (find_setting(market_code, f"adverse_action.{name}", on) for name in ("agency", "free_report_days"))
     if agency is None:
         return {}
-    creditor = {"name": settings.BRAND["legal_name"], "address": settings.BRAND["address"]}
+    lender = get_brand(brand)
+    creditor = {"name": lender.legal_name, "address": lender.address}
     return {"agency": agency.value, "creditor": creditor, "free_report_days": free.value if free else 0}
 
 

@@ -12,10 +12,18 @@ from merchants.models import Merchant, Settlement
 class MerchantAdmin(ReadOnlyAdmin):
     """Merchants to look up."""
 
-    list_display = ("name", "market", "currency", percent_column("fee_bps", _("Fee")), "active", moment_column("created_at", _("Since")))
-    list_filter = ("market", "active")
+    list_display = (
+        "name",
+        "brand",
+        "market",
+        "currency",
+        percent_column("fee_bps", _("Fee")),
+        "active",
+        moment_column("created_at", _("Since")),
+    )
+    list_filter = ("brand", "market", "active")
     search_fields = ("name", "legal_name")
-    list_select_related = ("market",)
+    list_select_related = ("brand", "market")
 
 
 @admin.register(Settlement)

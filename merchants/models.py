@@ -6,6 +6,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from brands.models import DEFAULT, Brand
 from core.evidence import Numbered, kept, numbered, settled
 from core.ids import Identified
 from markets.models import Market
@@ -26,6 +27,7 @@ class Merchant(Identified):
     name = models.CharField(max_length=80)
     legal_name = models.CharField(max_length=120)
     slug = models.SlugField(unique=True)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, default=DEFAULT, db_default=DEFAULT, db_index=False)
     market = models.ForeignKey(Market, on_delete=models.PROTECT)
     currency = models.CharField(max_length=3)
     category = models.CharField(max_length=60, blank=True)

@@ -115,9 +115,9 @@ def list_finance(merchant_id: uuid.UUID) -> list[User]:
     return [one.user for one in found.select_related("user").order_by("id")]
 
 
-def list_memberships(user: User) -> list[Membership]:
-    """Return a person's memberships, with merchant and market."""
-    mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True)
+def list_memberships(user: User, brand: str) -> list[Membership]:
+    """Return a person's memberships in shops of a brand, with merchant and market."""
+    mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True, merchant__brand_id=brand)
     return list(mine.order_by("merchant__name", "id"))
 
 

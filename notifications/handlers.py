@@ -15,7 +15,7 @@ from core.ids import parse_id
 from core.outbox import Event
 from credit.queries import notice_of_refusal
 from merchants.models import Invitation
-from merchants.queries import find_invitation_to_send, list_finance, list_team
+from merchants.queries import find_invitation_to_send, get_merchant, list_finance, list_team
 from notifications.facts import of_change, of_shipment
 from notifications.queries import (
     find_charge,
@@ -169,7 +169,7 @@ def _tell_of_request(event: Event, kind: str, at: datetime) -> None:
 
 def _notice(consumer: Consumer, at: datetime) -> dict[str, Any]:
     """Return the contents that the law in force requires in a notice of refusal."""
-    return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone))
+    return notice_of_refusal(consumer.market_id, local_date(at, consumer.time_zone), brand=str(consumer.brand_id))
 
 
 def on_order_captured(event: Event, *, at: datetime) -> None:
@@ -371,16 +371,15 @@ def on_payout_bounced(event: Event, *, at: datetime) -> None:
     told = event.payload()
     users = list_finance(parse_id("mer", told["merchant"]))
     context = {name: told[name] for name in ("merchant", "settlement", "amount_minor", "currency")}
-    queue_for_users(users=users, kind="payout_bounced", subject=told["payout"], context=context, at=at)
+    queue_for_users(users=users, kind="payout_bounced", subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
 
 
 def on_payout_repaid(event: Event, *, at: datetime) -> None:
     """Tell the owners and finance members of a shop that a payout which had come back is paid."""
     told = event.payload()
     context = {name: told[name] for name in ("merchant", "amount_minor", "currency")} | {"settlement": told["paid_with"]}
-    queue_for_users(
-        users=list_finance(parse_id("mer", told["merchant"])), kind="payout_resent", subject=told["payout"], context=context, at=at
-    )
+    users = list_finance(parse_id("mer", told["merchant"]))
+    queue_for_users(users=users, kind="payout_resent", subject=told["payout"], context=context, at=at, brand=_brand_of(told["merchant"]))
 
 
 def on_member_invited(event: Event, *, at: datetime) -> None:
@@ -389,7 +388,8 @@ def on_member_invited(event: Event, *, at: datetime) -> None:
     invitation = find_invitation_to_send(parse_id(Invitation.PREFIX, told["invitation"]))
     if invitation is not None:
         context = {"merchant": told["merchant"], "invitation": told["invitation"]}
-        queue_for_users(users=[invitation.user], kind="member_invited", subject=told["invitation"], context=context, at=at)
+        brand, subject = _brand_of(told["merchant"]), told["invitation"]
+        queue_for_users(users=[invitation.user], kind="member_invited", subject=subject, context=context, at=at, brand=brand)
 
 
 def on_merchant_suspended(event: Event, *, at: datetime) -> None:
@@ -405,7 +405,13 @@ def on_merchant_reopened(event: Event, *, at: datetime) -> None:
 def _tell_team(event: Event, kind: str, at: datetime) -> None:
     merchant = event.payload()["merchant"]
     people = list_team(parse_id("mer", merchant))
-    queue_for_users(users=people, kind=kind, subject=f"{merchant}:{at:%y%m%d%H%M%S}", context={"merchant": merchant}, at=at)
+    subject = f"{merchant}:{at:%y%m%d%H%M%S}"
+    queue_for_users(users=people, kind=kind, subject=subject, context={"merchant": merchant}, at=at, brand=_brand_of(merchant))
+
+
+def _brand_of(merchant: str) -> str:
+    """Return the code of the brand that a shop belongs to, by the shop's public id."""
+    return str(get_merchant(parse_id("mer", merchant)).brand_id)
 
 
 def on_change_proposed(event: Event, *, at: datetime) -> None:

@@ -22,6 +22,8 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from brands.models import DEFAULT
+from brands.queries import PageBrand, get_brand
 from checkout.models import OrderReview
 from checkout.texts import WHEN, refund_sentences
 from controls.kinds import get_kind
@@ -96,6 +98,11 @@ def compose_letter(message: Message, named: Named) -> Letter:
         return Letter(_plain(message.kind, "subject", words), _text(message.kind, words), _inliner().inline(html))
 
 
+def speaker_of(message: Message) -> PageBrand:
+    """Return the brand that a message speaks as: a consumer's own; for the team of a shop, the shop's; for operators, the first one."""
+    return get_brand(message.consumer.brand_id if message.consumer else message.context.get("speaker", DEFAULT))
+
+
 def in_language_of(message: Message) -> translation.override:
     """Return a context in which texts are in the language that a message's reader chose; in English where they chose none."""
     return translation.override((message.consumer.language if message.consumer else "") or settings.LANGUAGE_CODE)
@@ -127,8 +134,9 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     consumer = message.consumer
     locale = page_locale(consumer.locale) if consumer else STAFF_LOCALE
     facts = message.facts or gather(message, named)
-    words: dict[str, Any] = {"brand": settings.BRAND, "locale": locale, "card": _("your card")} | message.context
-    words |= {"email": settings.BRAND["support_email"], "lender": settings.BRAND["legal_name"]}
+    speaker = speaker_of(message)
+    words: dict[str, Any] = {"brand": speaker, "locale": locale, "card": _("your card")} | message.context
+    words |= {"email": speaker.support_email, "lender": speaker.legal_name}
     words |= {name: _written(fact, locale) for name, fact in facts.items()}
     if refund := facts.get("refund"):
         words |= {"what": words["refund"], "to_card": bool(refund["outcome"].get("back"))}
@@ -136,7 +144,7 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
         words |= {"number": len(payments), "first_day": payments[0]["day"], "first_amount": payments[0]["amount"]}
     if kind := message.context.get("proposal_kind"):
         words |= {"proposed": str(get_kind(kind).title)}
-    words["url"] = settings.BASE_URL + _path(message, facts)
+    words["url"] = speaker.base_url + _path(message, facts)
     if message.kind in AGREED:
         words["agreement_url"] = f"{words['url']}/documents/agreement.pdf"
     return words

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext
@@ -13,7 +12,9 @@ from core.sentences import Text
 
 
 def _title(request: HttpRequest) -> str:
-    return gettext("%(brand)s back office") % {"brand": settings.BRAND["name"]}
+    from brands.queries import default_brand
+
+    return gettext("%(brand)s back office") % {"brand": default_brand().name}
 
 
 def _static(path: str) -> Callable[[HttpRequest], str]:

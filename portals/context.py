@@ -6,13 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from brands.queries import brand_of
 from core.locales import page_locale
 
 
-def brand(_request: HttpRequest | None = None) -> dict[str, Any]:
-    """Return the lender's brand, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
+def brand(request: HttpRequest | None = None) -> dict[str, Any]:
+    """Return the brand that speaks, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
     return {
-        "brand": settings.BRAND,
+        "brand": brand_of(request),
         "sandbox": settings.SANDBOX,
         "sandbox_url": settings.SANDBOX_PUBLIC_URL,
         "locale": page_locale("en_US"),

@@ -13,7 +13,7 @@ from portals.formats import day_text
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:
     """Return the credit bureau that a decision asked, and the other notices required by the law of that day; see `_refusal_notice.html`."""
-    notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone))
+    notice = notice_of_refusal(consumer.market_id, local_date(refused_at, consumer.time_zone), brand=str(consumer.brand_id))
     if decision is None or decision.inquiry is None:
         return notice
     told = local_date(decision.inquiry.answered_at or decision.at, consumer.time_zone)

@@ -11,6 +11,7 @@ from accounts import queries as people
 from accounts import services, signing
 from accounts.models import Consumer, SignInCode
 from accounts.rules import CODE_VALID
+from brands.queries import brand_of
 from core.errors import NotFound
 from core.network import requester
 from payments.services import Asker
@@ -21,7 +22,7 @@ FRESH = timedelta(minutes=30)
 
 
 def find_consumer(request: HttpRequest) -> Consumer | None:
-    """Return the consumer who signed in in this browser, or None; one query."""
+    """Return the consumer of this host's brand who signed in in this browser, or None; one query."""
     key = request.session.get(CONSUMER)
     if not key:
         return None
@@ -29,7 +30,7 @@ def find_consumer(request: HttpRequest) -> Consumer | None:
         found = people.get_consumer(key)
     except NotFound:
         found = None
-    if found is None or found.is_erased:
+    if found is None or found.is_erased or found.brand_id != brand_of(request).code:
         sign_out(request)
         return None
     return found

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from brands.queries import brand_of
 from portals.theme import theme_css, theme_icon
 
 _YEAR_S = 31_536_000
@@ -19,9 +20,9 @@ def preview_sheet(_request: HttpRequest, color: str) -> HttpResponse:
     return _answer(lambda text: theme_css(text, ".look-frame"), color, "text/css; charset=utf-8")
 
 
-def theme_picture(_request: HttpRequest, color: str) -> HttpResponse:
-    """Answer with the mark in a brand color as SVG; 404 when the address has no valid color."""
-    return _answer(theme_icon, color, "image/svg+xml")
+def theme_picture(request: HttpRequest, color: str) -> HttpResponse:
+    """Answer with the mark of the host's brand in a color as SVG; 404 when the address has no valid color."""
+    return _answer(lambda text: theme_icon(text, brand_of(request).paths), color, "image/svg+xml")
 
 
 def _answer(write: Callable[[str], str], color: str, content_type: str) -> HttpResponse:

@@ -3,6 +3,7 @@
 The surfaces below are those of `static/css/tokens.css`; a test holds the two together.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from portals.color import Oklch, contrast, parse, to_hex
@@ -13,6 +14,7 @@ WHITE = Oklch(1, 0, 0)
 LIGHT_SURFACES = (WHITE, Oklch(0.985, 0.004, 95))
 DARK_SURFACES = (Oklch(0.18, 0.015, 265), Oklch(0.225, 0.018, 265))
 _STEP = 0.005
+SQUARE = '<path d="M4.5 0h9A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5v-9A4.5 4.5 0 0 1 4.5 0z"/>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,20 @@ def theme_css(color: str, where: str = ":root") -> str:
     return f"{where} {{\n{lines}}}\n"
 
 
-def theme_icon(color: str) -> str:
-    """Return the quarter mark as an SVG picture in a brand color, for light and dark; ValueError for no color."""
+def theme_icon(color: str, paths: Iterable[tuple[str, bool]]) -> str:
+    """Return a mark as an SVG picture in a brand color, light and dark; a square where it has no paths. ValueError for no color."""
     theme = derive_theme(color)
+    drawn = "".join(_drawn(path, is_pale=pale) for path, pale in paths)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 18 18"><style>'
         f"path{{fill:{theme.light.brand}}}@media(prefers-color-scheme:dark){{path{{fill:{theme.dark.brand}}}}}</style>"
-        '<path opacity=".35" d="M9 0v9H0V4.5A4.5 4.5 0 0 1 4.5 0z"/>'
-        '<path d="M9 0h4.5A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5V9h9z"/></svg>'
+        f"{drawn or SQUARE}</svg>"
     )
+
+
+def _drawn(path: str, *, is_pale: bool) -> str:
+    opacity = ' opacity=".35"' if is_pale else ""
+    return f'<path{opacity} d="{path}"/>'
 
 
 def _light(given: Oklch) -> Tone:

@@ -67,7 +67,9 @@ def details_of(email: str, market: Market) -> dict[str, Any]:
 def identify(*, checkout: Checkout, email: str, at: datetime) -> Consumer:
     """Sign a sandbox consumer in to a checkout, with all details and a checked identity."""
     market = checkout.merchant.market
-    consumer = accounts.get_or_create_consumer(channel="email", destination=email, market=market, at=at)
+    consumer = accounts.get_or_create_consumer(
+        channel="email", destination=email, market=market, at=at, brand=str(checkout.merchant.brand_id)
+    )
     checkouts.identify(checkout_id=checkout.id, consumer=consumer, at=at)
     if people.missing_details(consumer):
         consumer = accounts.update_details(consumer=consumer, **details_of(email, market), at=at, actor=ACTOR)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
 from accounts.states import IDENTITY, REQUEST, RequestStatus
+from brands.models import DEFAULT, Brand
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import Numbered, kept, numbered, settled
 from core.ids import Identified, uuid7
@@ -95,14 +96,15 @@ class Consumer(Stateful, Identified):
     """
 
     PREFIX = "con"
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, default=DEFAULT, db_default=DEFAULT, db_index=False)
     market = models.ForeignKey(Market, on_delete=models.PROTECT)
     locale = models.CharField(max_length=10)
     language = models.CharField(max_length=8, blank=True, default="", db_default="")
     time_zone = models.CharField(max_length=40)
     email = EncryptedTextField(blank=True, person="pk")
-    email_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unknown, not empty)
+    email_hash = models.CharField(max_length=64, null=True)  # noqa: DJ001  (unknown, not empty)
     phone = EncryptedTextField(blank=True, person="pk")
-    phone_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  (unknown, not empty)
+    phone_hash = models.CharField(max_length=64, null=True)  # noqa: DJ001  (unknown, not empty)
     name = EncryptedTextField(blank=True, person="pk")
     birth_date = EncryptedTextField(blank=True, person="pk")
     address = EncryptedJSONField(blank=True, person="pk")
@@ -113,6 +115,8 @@ class Consumer(Stateful, Identified):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email_hash__isnull=False) | Q(phone_hash__isnull=False), name="consumer_reachable"),
+            models.UniqueConstraint(fields=["email_hash", "brand"], name="consumer_email_once"),
+            models.UniqueConstraint(fields=["phone_hash", "brand"], name="consumer_phone_once"),
             IDENTITY.constraint("consumer_identity_known"),
         ]
         indexes = [models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False))]

@@ -13,6 +13,7 @@ from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
 from accounts.models import Consumer, ConsumerChange, SignInCode
 from accounts.services.details import note_step
+from brands.models import DEFAULT
 from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
@@ -157,22 +158,22 @@ def _take_try(code_id: uuid.UUID, at: datetime) -> SignInCode:
     return row
 
 
-def get_or_create_consumer(*, channel: str, destination: str, market: Market, at: datetime) -> Consumer:
-    """Return the consumer with a confirmed destination, or a new consumer of the market.
+def get_or_create_consumer(*, channel: str, destination: str, market: Market, at: datetime, brand: str = DEFAULT) -> Consumer:
+    """Return a brand's consumer with a confirmed destination, or a new consumer of the brand in the market.
 
     Two simultaneous calls return the same consumer. Invalid names `destination`.
     """
     to = _normal(channel, destination, market)
     field, hash_field = CHANNELS[channel]
-    known = queries.find_consumer(channel=channel, destination=to)
+    known = queries.find_consumer(channel=channel, destination=to, brand=brand)
     if known is not None:
         return known
     with unit():
-        fresh = Consumer(market=market, locale=market.locale, time_zone=market.time_zone, created_at=at)
+        fresh = Consumer(brand_id=brand, market=market, locale=market.locale, time_zone=market.time_zone, created_at=at)
         setattr(fresh, field, to)
         setattr(fresh, hash_field, lookup_hash(to))
         Consumer.objects.bulk_create([fresh], ignore_conflicts=True)
-        consumer = Consumer.objects.select_related("market").get(**{f"{hash_field}__in": lookup_hashes(to)})
+        consumer = Consumer.objects.select_related("market").get(brand_id=brand, **{f"{hash_field}__in": lookup_hashes(to)})
         note_step(consumer=consumer, step="signed_up", at=at)
     return consumer
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
+from brands.queries import get_brand
 from checkout.models import Capture, Checkout, Order, Refund
 from checkout.queries import captures_by_order, live_by_reference, refunds_by_order
 from checkout.services import RefundPreview
@@ -26,7 +25,7 @@ def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) ->
     return {
         "id": checkout.public_id,
         "status": checkout.status,
-        "url": f"{settings.BASE_URL}/checkout/{checkout.public_id}",
+        "url": f"{get_brand(checkout.merchant.brand_id).base_url}/checkout/{checkout.public_id}",
         "expires_at": checkout.expires_at,
         "order_id": public_id("ord", order_id) if order_id else None,
         "amount": checkout.amount_minor,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from brands.queries import get_brand
 from checkout.api.answers import show_quote
 from checkout.api.forms import QuoteForm
 from checkout.api.shapes import QuoteShape
@@ -45,7 +45,7 @@ class Quotes(ApiView):
         start = clock.local_date(clock.now(), merchant.market.time_zone)
         quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start)
         plans = [show_quote(quote) for quote in quotes]
-        answer = {"brand": settings.BRAND["name"], "amount": amount.minor, "currency": amount.currency}
+        answer = {"brand": get_brand(merchant.brand_id).name, "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 
     def preflight(self, request: HttpRequest) -> HttpResponse:

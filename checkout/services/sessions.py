@@ -16,7 +16,7 @@ from checkout.queries import lock_checkout
 from checkout.states import CheckoutStatus
 from checkout.texts import status_word
 from core.db import unit
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.money import Money
 from core.outbox import append
 from core.sentences import Sentence
@@ -164,9 +164,14 @@ def _expire(found: Sequence[Checkout], at: datetime) -> None:
 
 
 def identify(*, checkout_id: uuid.UUID, consumer: Consumer, at: datetime) -> Checkout:
-    """Assign an open checkout to the consumer who signed in; another person may take it over until it is completed."""
+    """Assign an open checkout to the consumer who signed in; another person may take it over until it is completed.
+
+    NotFound for a consumer of another brand than the shop's.
+    """
     with unit():
         checkout = lock_checkout(checkout_id)
+        if consumer.brand_id != checkout.merchant.brand_id:
+            raise NotFound("There is no such checkout.")
         require_open(checkout, at)
         if checkout.consumer_id != consumer.id:
             checkout.consumer = consumer

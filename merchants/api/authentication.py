@@ -9,6 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from brands.queries import brand_of
 from core.errors import Forbidden, Unauthenticated
 from core.sentences import Sentence
 from merchants.models import ApiKey, Merchant
@@ -62,7 +63,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         if full_key[:3] in {"sk_", "pk_"} and not full_key[3:].startswith(f"{settings.MODE}_"):
             raise Unauthenticated(Sentence("This installation takes %(mode)s keys only.", mode=settings.MODE), code="key_of_other_mode")
         key = find_api_key(full_key)
-        if key is None:
+        if key is None or key.merchant.brand_id != brand_of(request).code:
             raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")
         return Caller(key.merchant, key), key
 

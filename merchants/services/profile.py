@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.text import slugify
 
+from brands.models import DEFAULT
+from brands.queries import get_brand
 from core.characters import visible
 from core.db import unit
 from core.errors import Conflict, Invalid, refuse
@@ -37,9 +39,17 @@ MAX_QUANTITY = 10_000
 
 
 def create_merchant(
-    *, name: str, legal_name: str, market: Market, payout_destination: str, at: datetime, slug: str = "", **details: Any
+    *,
+    name: str,
+    legal_name: str,
+    market: Market,
+    payout_destination: str,
+    at: datetime,
+    slug: str = "",
+    brand: str = DEFAULT,
+    **details: Any,
 ) -> Merchant:
-    """Open a merchant's account in a market, in its currency; `details` are any of the brand and the terms."""
+    """Open a merchant's account with a brand of ours, in a market and its currency; `details` are any of its look and its terms."""
     unknown = details.keys() - BRAND - TERMS
     if unknown:
         raise TypeError(f"unknown details of a merchant: {sorted(unknown)}")
@@ -49,6 +59,7 @@ def create_merchant(
             name=visible(name),
             legal_name=visible(legal_name),
             slug=slug or f"{slugify(name)[:40]}-{uuid.uuid4().hex[:6]}".lstrip("-"),
+            brand_id=get_brand(brand).code,
             market=market,
             currency=market.currency,
             payout_destination=payout_destination,

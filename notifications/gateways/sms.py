@@ -23,12 +23,15 @@ class TwilioSms:
         """Fetch the account; any error where the provider does not answer."""
         self._client.api.accounts(self._client.account_sid).fetch()
 
-    def send(self, *, to: str, text: str) -> None:
-        """Send one SMS; Undeliverable where the provider refuses it for good, any other error where it may be tried again."""
+    def send(self, *, to: str, text: str, sender: str = "") -> None:
+        """Send one SMS, from another sender than the account's own where one is named.
+
+        Undeliverable where the provider refuses it for good, any other error where it may be tried again.
+        """
         from twilio.base.exceptions import TwilioRestException
 
         try:
-            self._client.messages.create(to=to, from_=self._sender, body=text)
+            self._client.messages.create(to=to, from_=sender or self._sender, body=text)
         except TwilioRestException as error:
             if 400 <= error.status < 500 and error.status != TOO_MANY:
                 raise Undeliverable(f"{error.code}: {error.msg}") from error
@@ -45,20 +48,20 @@ def of_sandbox(account: Account) -> TwilioSms:
     return TwilioSms(sandbox_client(account.code), SANDBOX_FROM)
 
 
-def send_sms(*, to: str, text: str) -> None:
-    """Send one SMS by the first account that accepts it.
+def send_sms(*, to: str, text: str, brand: str = "", sender: str = "") -> None:
+    """Send one SMS by the first account of a brand that accepts it.
 
     Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
     """
-    *others, last = providers.in_order(Capability.SMS)
+    *others, last = providers.in_order(Capability.SMS, brand=brand)
     for account in others:
         try:
-            return _sender(account).send(to=to, text=text)
+            return _sender(account).send(to=to, text=text, sender=sender)
         except Undeliverable:
             raise
         except Exception:  # noqa: BLE001, S112  (whatever went wrong there, the next account is asked)
             continue
-    return _sender(last).send(to=to, text=text)
+    return _sender(last).send(to=to, text=text, sender=sender)
 
 
 def _sender(account: Account) -> TwilioSms:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Consumer, User
+from brands.models import DEFAULT
 from core.clock import wall
 from core.db import unit
 from notifications import rules
@@ -46,8 +47,9 @@ def queue_for_consumer(
     _insert(messages, facts or {})
 
 
-def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime) -> None:
-    """Queue an e-mail to each of several users, to be sent at once; each user gets one for a kind and subject."""
+def queue_for_users(*, users: Iterable[User], kind: str, subject: str, context: dict[str, Any], at: datetime, brand: str = DEFAULT) -> None:
+    """Queue an e-mail of a brand to each of several users, to be sent at once; each user gets one for a kind and subject."""
+    context = context if brand == DEFAULT else context | {"speaker": brand}
     due = wall()
     messages = [
         Message(

@@ -19,11 +19,12 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import sanitize_address
 
+from brands.queries import PageBrand
 from core.clock import wall
 from core.db import execute, unit
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
-from notifications.letters import compose_brief, compose_letter, in_language_of, is_stale
+from notifications.letters import compose_brief, compose_letter, in_language_of, is_stale, speaker_of
 from notifications.models import Message
 from notifications.queries import Named, claim_due, load_named, load_standing
 from notifications.states import MessageStatus
@@ -139,8 +140,9 @@ def _mail(message: Message, named: Named) -> Mail:
     except ValueError:
         raise Undeliverable("no e-mail address that mail can be sent to") from None
     letter = compose_letter(message, named)
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2]
-    sender = formataddr((settings.BRAND["name"], settings.DEFAULT_FROM_EMAIL))
+    speaker = speaker_of(message)
+    domain = speaker.mail_address.rpartition("@")[2]
+    sender = formataddr((speaker.name, speaker.mail_address))
     mail = Mail(letter.subject, letter.text, sender, [to], headers={"Message-ID": f"<{message.public_id}@{domain}>"})
     mail.attach_alternative(letter.html, "text/html")
     return mail
@@ -153,21 +155,22 @@ def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
         return outcomes + list(pool.map(_send_text, written))
 
 
-def _text(message: Message, named: Named) -> tuple[str, str]:
-    """Write an SMS: its number and its text. Undeliverable where there is no number."""
+def _text(message: Message, named: Named) -> tuple[str, str, PageBrand]:
+    """Write an SMS: its number, its text and who sends it. Undeliverable where there is no number."""
     to = message.consumer.phone if message.consumer else ""
     if not to:
         raise Undeliverable("no phone number")
     with in_language_of(message):
         brief = compose_brief(message, named)
-    return to, f"{settings.BRAND['name']}: {brief.text} {brief.url}"
+    speaker = speaker_of(message)
+    return to, f"{speaker.name}: {brief.text} {brief.url}", speaker
 
 
-def _send_text(written: tuple[Message, tuple[str, str]]) -> Outcome:
+def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
     """Send one SMS; runs in a thread of the pool and touches no database."""
-    message, (to, text) = written
+    message, (to, text, speaker) = written
     try:
-        send_sms(to=to, text=text)
+        send_sms(to=to, text=text, brand=speaker.code, sender=speaker.sms_sender)
     except Undeliverable as error:
         return Outcome(message, str(error), again=False)
     except Exception as error:  # noqa: BLE001  (the SDK and the network have many)

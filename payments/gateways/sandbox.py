@@ -97,7 +97,7 @@ class SandboxGateway(Gateway, Pulls):
             "customer_reference": payer.reference,
             "return_url": return_url,
             "currency": currency,
-            "merchant_name": settings.BRAND["name"],
+            "merchant_name": payer.brand,
         }
         return self._must("POST", "/setups", body)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from accounts.models import Consumer
+from brands.queries import get_brand
 from core.crypto import lookup_hash
 from payments import gateways
 from payments.errors import CustomerGone
@@ -33,7 +34,8 @@ def keep_payer(*, consumer: Consumer, gateway: str, at: datetime, anew: bool = F
     refuse_inside_transaction()
     email = consumer.email or NO_EMAIL
     known = GatewayCustomer.objects.filter(consumer=consumer, gateway=gateway).first()
-    payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "")
+    name = get_brand(consumer.brand_id).name
+    payer = Payer(reference=consumer.public_id, email=email, customer=known.ref if known else "", brand=name)
     if known is not None and known.email_hash == lookup_hash(email) and not anew:
         return payer
     ref = gateways.connect(gateway, Takings).keep_customer(payer)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import F
 
 from accounts.models import Consumer
+from brands.queries import get_brand
 from core.db import unit
 from core.errors import Invalid, NotFound
 from core.outbox import append
@@ -68,7 +69,8 @@ def _visit(
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
         raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
     check_visits(consumer=consumer, asker=asker, at=at)
-    opened = as_payer(lambda payer: start(payer, settings.BASE_URL + return_path), consumer=consumer, gateway=account, at=at)
+    way_back = get_brand(consumer.brand_id).base_url + return_path
+    opened = as_payer(lambda payer: start(payer, way_back), consumer=consumer, gateway=account, at=at)
     CardSetup.objects.create(
         consumer=consumer,
         gateway=account,

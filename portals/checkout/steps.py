@@ -9,9 +9,11 @@ from django.http import HttpRequest
 from accounts.models import Consumer, SignInCode
 from accounts.queries import missing_details
 from accounts.states import Identity
+from brands.queries import brand_of
 from checkout.models import Checkout
 from checkout.queries import get_checkout
 from checkout.states import CheckoutStatus
+from core.errors import NotFound
 from core.ids import parse_id
 from merchants.queries import registered_origins
 from portals import sessions
@@ -54,6 +56,8 @@ class Visit:
 def open_visit(request: HttpRequest, checkout_id: str, at: datetime) -> Visit:
     """Load a checkout with its visitor, and let only its shop show it in a frame; NotFound."""
     checkout = get_checkout(parse_id("chk", checkout_id))
+    if checkout.merchant.brand_id != brand_of(request).code:
+        raise NotFound("There is no such checkout.")
     opening = read_opening(request, checkout)
     request.frame_ancestors = registered_origins(checkout.merchant)  # type: ignore[attr-defined]
     request.has_opener = opening.mode == "popup" and bool(opening.origin)  # type: ignore[attr-defined]

@@ -1,9 +1,10 @@
 """The API's description as OpenAPI 3.1, and its reference pages."""
 
 import json
-from functools import cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,12 +13,15 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
+from brands.queries import PageBrand, brand_of, by_settings
 from portals.context import brand
 from portals.developers.reference import JSON, METHODS, Section, read_sections
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """One real call of each operation with its answer, recorded from a sandbox."""
 
+T = TypeVar("T")
+MOST_BRANDS = 16
 KEPT = {"Cache-Control": "public, max-age=300"}
 ABOUT = "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
 
@@ -32,32 +36,43 @@ TAGS = {
 }
 
 
-@cache
-def examples() -> dict[str, dict[str, Any]]:
-    """Return the recorded calls by operation id."""
-    text = EXAMPLES.read_text(encoding="utf-8").replace("{base_url}", settings.BASE_URL)
+def _once(make: Callable[[PageBrand], T]) -> Callable[..., T]:
+    """Let what is made of a brand be made once in a process, and anew when the brand changes; without one, of the first as installed."""
+    kept = lru_cache(maxsize=MOST_BRANDS)(make)
+
+    @wraps(make)
+    def answer(speaker: PageBrand | None = None) -> T:
+        return kept(speaker or by_settings())
+
+    return answer
+
+
+@_once
+def examples(speaker: PageBrand) -> dict[str, dict[str, Any]]:
+    """Return the recorded calls by operation id, at a brand's host."""
+    text = EXAMPLES.read_text(encoding="utf-8").replace("{base_url}", speaker.base_url).replace("{brand}", speaker.name)
     found: dict[str, dict[str, Any]] = json.loads(text)
     return found
 
 
-@cache
-def describe() -> dict[str, Any]:
-    """Return the OpenAPI document; made once in a process."""
+@_once
+def describe(speaker: PageBrand) -> dict[str, Any]:
+    """Return the OpenAPI document of a brand; made once in a process."""
     document: dict[str, Any] = SchemaGenerator(urlconf=settings.API_URLS).get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
-    document["info"] |= {"title": f"{settings.BRAND['name'].capitalize()} API", "description": ABOUT}
-    document["servers"] = [{"url": settings.BASE_URL}]
+    document["info"] |= {"title": f"{speaker.name[:1].upper()}{speaker.name[1:]} API", "description": ABOUT}
+    document["servers"] = [{"url": speaker.base_url}]
     used = {tag for calls in document["paths"].values() for method in METHODS if method in calls for tag in calls[method]["tags"]}
     document["tags"] = [{"name": tag, "description": about} for tag, about in TAGS.items() if tag in used]
     for path, calls in document["paths"].items():
         for method in METHODS:
             if method in calls:
-                _add_examples(path, calls[method])
+                _add_examples(path, calls[method], examples(speaker))
     return document
 
 
-def _add_examples(path: str, call: dict[str, Any]) -> None:
+def _add_examples(path: str, call: dict[str, Any], recorded: dict[str, dict[str, Any]]) -> None:
     """Put an operation's recorded call into its description."""
-    example = examples()[call["operationId"]]
+    example = recorded[call["operationId"]]
     sent = dict(zip(path.removeprefix("/api/v1/").split("/"), example["path"].split("/"), strict=True))
     for parameter in call.get("parameters", []):
         value = sent.get("{" + parameter["name"] + "}") if parameter["in"] == "path" else example["query"].get(parameter["name"])
@@ -69,28 +84,28 @@ def _add_examples(path: str, call: dict[str, Any]) -> None:
         call["responses"][str(example["status"])]["content"][JSON]["example"] = example["response"]
 
 
-@cache
-def sections() -> list[Section]:
-    """Return what the reference pages show; made once in a process."""
-    return read_sections(describe())
+@_once
+def sections(speaker: PageBrand) -> list[Section]:
+    """Return what a brand's reference pages show; made once in a process."""
+    return read_sections(describe(speaker))
 
 
-@cache
-def page() -> bytes:
-    """Return the reference pages, the same for everybody; made once in a process, by the web server's master for all of its workers."""
-    context = {"sections": sections(), "about": ABOUT, "base_url": settings.BASE_URL, **brand()}
+@_once
+def page(speaker: PageBrand) -> bytes:
+    """Return a brand's reference pages; made once in a process, those of the first brand by the web server's master for all workers."""
+    context = {"sections": sections(speaker), "about": ABOUT, "base_url": speaker.base_url, **brand(), "brand": speaker}
     return render_to_string("api/docs.html", context).encode()
 
 
 @gzip_page
 @require_safe
-def openapi(_request: HttpRequest) -> HttpResponse:
+def openapi(request: HttpRequest) -> HttpResponse:
     """Answer the OpenAPI document; any page may read it."""
-    return JsonResponse(describe(), headers={"Access-Control-Allow-Origin": "*", **KEPT})
+    return JsonResponse(describe(brand_of(request)), headers={"Access-Control-Allow-Origin": "*", **KEPT})
 
 
 @gzip_page
 @require_safe
-def docs(_request: HttpRequest) -> HttpResponse:
+def docs(request: HttpRequest) -> HttpResponse:
     """Answer the reference pages."""
-    return HttpResponse(page(), headers=KEPT)
+    return HttpResponse(page(brand_of(request)), headers=KEPT)

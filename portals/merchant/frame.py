@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from accounts.models import User
+from brands.queries import brand_of
 from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
 from core.locales import page_locale
@@ -139,7 +140,7 @@ def find_desk(request: HttpRequest) -> Desk | HttpResponse:
     if not isinstance(request.user, User):
         back = request.get_full_path() if request.method == "GET" else ""
         return redirect(reverse("merchant_sign_in") + (f"?{urlencode({'next': back})}" if back else ""))
-    teams = list_memberships(request.user)
+    teams = list_memberships(request.user, brand_of(request).code)
     chosen = request.session.get(CHOSEN)
     membership = teams[0] if len(teams) == 1 else next((team for team in teams if team.merchant.public_id == chosen), None)
     if membership is not None:

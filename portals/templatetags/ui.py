@@ -14,6 +14,7 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
+from brands.queries import PageBrand, default_brand
 from core import clock
 from core.moments import day_words, moment_words
 from core.readable import words
@@ -169,10 +170,12 @@ def theme_link(context: Context) -> SafeString:
 
     The default color needs no sheet: it is in the tokens.
     """
-    brand = context.get("brand") or {}
-    color = context.get("theme_color") or brand.get("brand_color") or DEFAULT
+    brand = context.get("brand")
+    speaker = brand if isinstance(brand, PageBrand) else default_brand()
+    color = context.get("theme_color") or speaker.brand_color or DEFAULT
     shown = to_hex(parse(color)).removeprefix("#")
-    page_icon = format_html('<link rel="icon" type="image/svg+xml" href="{}">', reverse("theme_icon", args=[shown]))
+    drawn = f"{zlib.crc32(speaker.mark.encode()):08x}"
+    page_icon = format_html('<link rel="icon" type="image/svg+xml" href="{}?{}">', reverse("theme_icon", args=[shown]), drawn)
     if f"#{shown}" == DEFAULT:
         return page_icon
     return format_html('<link rel="stylesheet" href="{}">{}', reverse("theme", args=[shown]), page_icon)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnpl.env import ROOT
+from brands.rules import QUARTER, read_mark
 from portals.color import Oklch, contrast, parse, to_hex
 from portals.theme import DARK_SURFACES, LIGHT_SURFACES, derive_theme, theme_css, theme_icon
 
@@ -94,7 +95,7 @@ def test_the_sheet_replaces_the_three_brand_tokens():
 
 
 def test_the_icon_is_drawn_in_the_color():
-    assert "fill:#836b00" in theme_icon("#ffd400")
+    assert "fill:#836b00" in theme_icon("#ffd400", read_mark(QUARTER))
 
 
 def test_the_surfaces_are_those_of_the_tokens():

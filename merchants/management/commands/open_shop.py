@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from brands.models import DEFAULT
 from core import clock
 from core.errors import DomainError
 from markets.models import Market
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", required=True, help="as consumers know it")
         parser.add_argument("--legal-name", required=True, help="as in the contract")
         parser.add_argument("--market", required=True, help="country, as US or DK")
+        parser.add_argument("--brand", default=DEFAULT, help="the code of the brand that serves it, as the back office lists them")
         parser.add_argument("--payout-destination", required=True, help="its account at the payout provider: acct_... at Stripe")
         parser.add_argument("--owner-email", required=True)
         parser.add_argument("--origin", action="append", default=[], help="where its pages are: https://shop.example; may be repeated")
@@ -35,6 +37,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 legal_name=options["legal_name"],
                 market=market,
+                brand=options["brand"],
                 payout_destination=options["payout_destination"],
                 origins=options["origin"],
                 owner_email=options["owner_email"],

@@ -47,8 +47,14 @@ def code(request: HttpRequest, checkout_id: str) -> HttpResponse:
     form = CodeForm(request.POST)
     if not (form.is_valid() and check_code(request, form, visit.code, visit.at)):
         return ask_again(request, path_of(visit), form=form)
-    market = visit.checkout.merchant.market
-    consumer = accounts.get_or_create_consumer(channel=visit.code.channel, destination=visit.code.destination, market=market, at=visit.at)
+    market, brand = visit.checkout.merchant.market, str(visit.checkout.merchant.brand_id)
+    consumer = accounts.get_or_create_consumer(
+        channel=visit.code.channel,
+        destination=visit.code.destination,
+        market=market,
+        at=visit.at,
+        brand=brand,
+    )
     sessions.sign_in(request, consumer, visit.at)
     return _go_on(visit, consumer)
 

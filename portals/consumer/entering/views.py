@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 
 from accounts.models import SignInCode
 from accounts.queries import find_consumer
+from brands.queries import brand_of
 from core.clock import now
 from core.unreadable import listing
 from portals import sessions
@@ -56,7 +57,7 @@ def code(request: HttpRequest) -> HttpResponse:
         return ask_again(request, form=form)
     with listing():
         # A person whose data cannot be decrypted is let in all the same; the pages then say so.
-        consumer = find_consumer(channel=waiting.channel, destination=waiting.destination)
+        consumer = find_consumer(channel=waiting.channel, destination=waiting.destination, brand=brand_of(request).code)
     if consumer is None:
         sessions.drop_code(request)
         return lead_to(request, reverse("sign_in_unknown"), contact=shown(waiting.destination))

@@ -24,14 +24,17 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     shown = opened[:SHOWN] or list_purchases(visitor.consumer, opened=False, limit=3)
     to_come = upcoming(opened)
     coming = upcoming_rows(to_come[:SHOWN], visitor.today)
-    changes = list_limit_changes(visitor.consumer.holder_id, limit=1)
+    changes = list_limit_changes(visitor.consumer.holder_id, limit=1, brand=visitor.consumer.brand_id)
     change = changes[0] if changes else None
     context = {
         "next": next_payment(to_come, coming[0], visitor) if coming else None,
         "purchases": [purchase_row(purchase, visitor.today, visitor.locale) for purchase in shown],
         "open_count": len(opened),
         "more": len(opened) > SHOWN,
-        "lines": [spending(one) | recent_move(one.line, change, visitor) for one in list_spending(visitor.consumer, visitor.today)],
+        "lines": [
+            spending(one) | recent_move(one.line, change, visitor)
+            for one in list_spending(visitor.consumer, visitor.today, of_brand_only=True)
+        ],
         "late": any(row.status == InstallmentStatus.OVERDUE for _purchase, row in to_come),
         "to_ship": _shops(one for one in opened if one.is_to_ship),
         "given_up": _shops(one for one in opened if one.is_given_up),

@@ -19,8 +19,8 @@ from portals.refusals import refusal_notice
 @consumer_page("GET")
 def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show each limit, how much of it is in use, and its changes with their reasons."""
-    found = list_spending(visitor.consumer, visitor.today)
-    changes = list_limit_changes(visitor.consumer.holder_id)
+    found = list_spending(visitor.consumer, visitor.today, of_brand_only=True)
+    changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     context = {
         "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
         "late": has_overdue(visitor.consumer.holder_id),

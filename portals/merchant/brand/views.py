@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from brands.queries import get_brand
 from core.errors import DomainError
 from merchants.services import update_brand
 from portals.again import ask_again, find_kept, form_again
@@ -51,7 +51,7 @@ def _show(request: HttpRequest, desk: Desk, form: LookForm) -> HttpResponse:
 def _preview(desk: Desk, typed: Any) -> dict[str, Any]:
     """Return what the preview draws: the color as shown, light and dark, and whether it is the color that was typed."""
     color = read_color(str(typed.get("brand_color") or ""))
-    fallback = settings.BRAND["brand_color"] or DEFAULT
+    fallback = get_brand(desk.merchant.brand_id).color or DEFAULT
     theme = theme_of(color, fallback)
     return {
         "name": str(typed.get("name") or "")[:80] or desk.merchant.name,

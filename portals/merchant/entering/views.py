@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
+from brands.queries import brand_of
 from core.errors import NotFound, TooMany
 from merchants.queries import list_memberships
 from portals import sessions
@@ -67,7 +68,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Let a person who belongs to several teams choose the shop to work for."""
     if not isinstance(request.user, User):
         return redirect("merchant_sign_in")
-    teams = list_memberships(request.user)
+    teams = list_memberships(request.user, brand_of(request).code)
     if request.method == "POST":
         chosen = next((team for team in teams if team.merchant.public_id == request.POST.get("merchant")), None)
         if chosen is None:

@@ -77,13 +77,13 @@ def find_orders(merchant: Merchant, filters: Filters) -> QuerySet[Order]:
         found = found.filter(created_at__gte=datetime.combine(filters.start, time.min, zone))
     if filters.end:
         found = found.filter(created_at__lt=datetime.combine(filters.end + timedelta(days=1), time.min, zone))
-    return found.filter(_matches(filters.search)) if filters.search else found
+    return found.filter(_matches(merchant, filters.search)) if filters.search else found
 
 
-def _matches(search: str) -> Q:
+def _matches(merchant: Merchant, search: str) -> Q:
     """Return the condition of a search: an e-mail address finds a customer, other text the start of a reference, or our id."""
     if "@" in search:
-        consumer = find_consumer(channel="email", destination=search)
+        consumer = find_consumer(channel="email", destination=search, brand=str(merchant.brand_id))
         return Q(consumer=consumer) if consumer else Q(pk__in=[])
     try:
         return Q(id=parse_id(Order.PREFIX, search))

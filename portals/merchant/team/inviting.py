@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.models import User
+from brands.queries import brand_of
 from core.clock import now
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
@@ -29,7 +30,7 @@ from portals.merchant.team.forms import InvitationForm
 def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResponse:
     """Let an invited person join: with a new password or, if they have an account, signed in to it."""
     found = find_invitation(invitation_id=parse_id(Invitation.PREFIX, invitation_id), token=token, at=now())
-    if found is None:
+    if found is None or found.merchant.brand_id != brand_of(request).code:
         return redirect(request.path) if request.method == "POST" else show_door(request, "team/invitation_spent", status=410)
     if found.user.has_usable_password():
         return _known(request, found)

@@ -1,0 +1,40 @@
+from django.db import migrations, models
+
+
+def once(field):
+    """Make a unique index beside the table's writers, and then the constraint of it."""
+    name, columns = f"consumer_{field}_once", f"({field}_hash, brand_id)"
+    return migrations.SeparateDatabaseAndState(
+        database_operations=[
+            migrations.RunSQL(
+                f"CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS {name} ON accounts_consumer {columns}",
+                f"DROP INDEX CONCURRENTLY IF EXISTS {name}",
+            ),
+            migrations.RunSQL(
+                f"ALTER TABLE accounts_consumer ADD CONSTRAINT {name} UNIQUE USING INDEX {name}",
+                f"ALTER TABLE accounts_consumer DROP CONSTRAINT IF EXISTS {name}",
+            ),
+        ],
+        state_operations=[
+            migrations.AddConstraint(
+                model_name="consumer", constraint=models.UniqueConstraint(fields=[f"{field}_hash", "brand"], name=name)
+            ),
+        ],
+    )
+
+
+class Migration(migrations.Migration):
+    """A contact is of one consumer in each brand, and no longer of one in all."""
+
+    atomic = False
+
+    dependencies = [
+        ("accounts", "0017_brands"),
+    ]
+
+    operations = [
+        once("email"),
+        once("phone"),
+        migrations.AlterField(model_name="consumer", name="email_hash", field=models.CharField(max_length=64, null=True)),
+        migrations.AlterField(model_name="consumer", name="phone_hash", field=models.CharField(max_length=64, null=True)),
+    ]

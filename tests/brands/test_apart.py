@@ -1,0 +1,170 @@
+"""Two brands on one installation know nothing of each other, but that one person owes both."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import Consumer
+from accounts.queries import find_consumer
+from accounts.services import get_or_create_consumer
+from brands.queries import get_brand
+from checkout.services import CheckoutDraft, identify, open_checkout
+from core.clock import now
+from core.errors import NotFound
+from core.money import Money
+from credit.models import CreditLine
+from credit.queries import list_spending
+from merchants.queries import list_memberships
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
+from notifications.services.queueing import queue_for_consumer, queue_for_users
+from notifications.services.sending import _mail
+from portals import sessions
+from tests.brands.cast import HOST, make_bank
+from tests.owner import unguarded
+from tests.shops import join_team, make_key, open_shop
+
+pytestmark = pytest.mark.django_db
+ANNA = "anna@people.example"
+
+
+@pytest.fixture
+def bank(settings):
+    settings.BASE_URL = "http://localhost:8000"
+    return make_bank()
+
+
+@pytest.fixture
+def shops(bank):
+    return open_shop(name="Ours"), open_shop(name="Theirs", market="DK", brand="bank")
+
+
+def consumer_of(brand: str, market) -> Consumer:
+    return get_or_create_consumer(channel="email", destination=ANNA, market=market, at=now(), brand=brand)
+
+
+def signed_in(consumer: Consumer) -> Client:
+    client = Client()
+    session = client.session
+    session[sessions.CONSUMER] = consumer.public_id
+    session.save()
+    client.cookies["bnpl_session"] = session.session_key
+    return client
+
+
+def test_a_contact_is_another_consumer_in_each_brand(shops):
+    ours, theirs = (consumer_of(shop.brand_id, shop.market) for shop in shops)
+    assert (ours.pk != theirs.pk, ours.brand_id, theirs.brand_id) == (True, "main", "bank")
+    assert find_consumer(channel="email", destination=ANNA) == ours
+    assert find_consumer(channel="email", destination=ANNA, brand="bank") == theirs
+    assert consumer_of("bank", shops[1].market) == theirs
+
+
+def test_a_session_holds_on_its_brands_host_only(shops):
+    ours, theirs = (consumer_of(shop.brand_id, shop.market) for shop in shops)
+    for consumer, home, away in ((ours, "localhost", HOST), (theirs, HOST, "localhost")):
+        assert signed_in(consumer).get("/home", headers={"host": home}).status_code == 200
+        answer = signed_in(consumer).get("/home", headers={"host": away})
+        assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/sign-in")
+
+
+def test_a_checkout_is_not_there_at_another_brands_host_and_takes_none_of_its_consumers(shops):
+    ours, theirs = shops
+    checkout = open_checkout(merchant=theirs, draft=CheckoutDraft(**_draft(theirs)), at=now())
+    client = Client()
+    assert client.get(f"/checkout/{checkout.public_id}", headers={"host": HOST}).status_code == 200
+    assert client.get(f"/checkout/{checkout.public_id}", headers={"host": "localhost"}).status_code == 404
+    with pytest.raises(NotFound):
+        identify(checkout_id=checkout.id, consumer=consumer_of("main", ours.market), at=now())
+    checkout.refresh_from_db()
+    assert checkout.consumer_id is None
+
+
+def _draft(shop):
+    urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/"}
+    return {"amount": Money(22_900, shop.currency), "merchant_reference": "one", "urls": urls}
+
+
+def test_a_key_works_at_its_brands_host_only(shops):
+    for shop, home, away in ((shops[0], "localhost", HOST), (shops[1], HOST, "localhost")):
+        key = {"Authorization": f"Bearer {make_key(shop)}"}
+        assert Client().get("/api/v1/orders", headers={**key, "host": home}).status_code == 200
+        refused = Client().get("/api/v1/orders", headers={**key, "host": away})
+        assert (refused.status_code, refused.json()["code"]) == (401, "key_not_valid")
+
+
+def test_a_team_works_at_its_brands_host_only(shops):
+    user = join_team(shops[1], "team@shop.example", "owner").user
+    assert list_memberships(user, "main") == []
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/merchant/", headers={"host": HOST}).status_code == 200
+    assert client.get("/merchant/", headers={"host": "localhost"}).status_code == 403
+
+
+def test_letters_speak_as_the_readers_brand(shops):
+    for shop, other in (shops, shops[::-1]):
+        speaker, stranger = get_brand(shop.brand_id), get_brand(other.brand_id)
+        consumer = consumer_of(shop.brand_id, shop.market)
+        user = join_team(shop, f"{shop.brand_id}@shop.example", "owner").user
+        queue_for_consumer(
+            consumer=consumer, kind="identity_refused", subject=consumer.public_id, context={"decision": "", "order": ""}, at=now()
+        )
+        queue_for_users(
+            users=[user], kind="shop_reopened", subject="x", context={"merchant": shop.public_id}, at=now(), brand=shop.brand_id
+        )
+        sent = [one for one in Message.objects.filter(channel="email") if one.consumer == consumer or one.user == user]
+        assert len(sent) == 2
+        for message in sent:
+            named = load_named([message])
+            mail, letter = _mail(message, named), compose_letter(message, named)
+            assert mail.from_email == f"{speaker.name} <{speaker.mail_address}>"
+            for text in (letter.text, letter.html):
+                assert speaker.legal_name in text
+                assert speaker.base_url in text
+                assert not any(name.lower() in text.lower() for name in (stranger.name, stranger.mail_address, stranger.support_email))
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/merchant/sign-in", "/api/docs/", "/nowhere"])
+def test_pages_name_their_own_brand_and_not_the_other(bank, path):
+    for host, own, other in ((HOST, "Fjordbank", "kvart"), ("localhost", "kvart", "fjord")):
+        text = Client().get(path, headers={"host": host}).content.decode()
+        assert own in text
+        assert other not in text.lower()
+
+
+def test_the_icon_is_the_brands_own_drawing(bank):
+    drawn = {host: Client().get("/theme/1d4f91.svg", headers={"host": host}).content.decode() for host in (HOST, "localhost")}
+    assert ("M0 12l9-12 9 12z" in drawn[HOST], "M0 12l9-12 9 12z" in drawn["localhost"]) == (True, False)
+
+
+def test_one_person_who_buys_as_a_customer_of_both_has_one_exposure(shops, buy):
+    ours, theirs = shops[0], open_shop(name="Across", brand="bank")
+    email = "anna+approve@people.example"
+    first, second = buy.whole(ours, 20_000, email=email), buy.whole(theirs, 15_000, email=email)
+    one, other = Consumer.objects.get(pk=first.consumer_id), Consumer.objects.get(pk=second.consumer_id)
+    assert (one.brand_id, other.brand_id) == ("main", "bank")
+    assert one.holder_id == other.holder_id
+    assert [line.used_minor for line in CreditLine.objects.filter(consumer__in=[one, other]).order_by("used_minor")] == [15_000, 20_000]
+    for consumer, host, own, elsewhere in ((one, "localhost", first, second), (other, HOST, second, first)):
+        assert [found.exposure_minor for found in list_spending(consumer, now().date(), of_brand_only=True)] == [35_000]
+        name = get_brand("main" if consumer == other else "bank").name.lower()
+        for path in ("/home", "/purchases", "/limit"):
+            text = signed_in(consumer).get(path, headers={"host": host}).content.decode()
+            assert (elsewhere.public_id in text, elsewhere.merchant.name in text, name in text.lower()) == (False, False, False)
+        assert signed_in(consumer).get(f"/purchases/{own.public_id}", headers={"host": host}).status_code == 200
+        assert signed_in(consumer).get(f"/purchases/{elsewhere.public_id}", headers={"host": host}).status_code == 404
+
+
+def test_a_limit_in_a_currency_of_another_brand_alone_is_not_shown(shops):
+    ours, theirs = (consumer_of(shop.brand_id, shop.market) for shop in shops)
+    Consumer.objects.filter(pk=theirs.pk).update(person=ours)
+    for consumer, currency in ((ours, "USD"), (Consumer.objects.get(pk=theirs.pk), "DKK")):
+        amounts = {"limit_minor": 100_000, "order_limit_minor": 100_000, "used_minor": 50_000}
+        with unguarded():
+            CreditLine.objects.create(consumer=consumer, currency=currency, decided_at=now(), **amounts)
+    theirs.refresh_from_db()
+    [shown] = list_spending(theirs, now().date(), of_brand_only=True)
+    assert shown.line.currency == "DKK"
+    assert shown.exposure_minor > 50_000
+    assert len(list_spending(theirs, now().date())) == 2
