@@ -31,6 +31,7 @@ from accounts.queries import (
 )
 from accounts.rules import rights
 from accounts.states import IDENTITY
+from controls.services import release_all_of
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.clock import now
 from core.longlists import one_of
@@ -147,9 +148,13 @@ class UserAdmin(ListedAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Save a user; a new operator gets a mail to choose a password."""
         lock_rights()
-        if not change:
+        leaves = change and "is_active" in form.changed_data and not obj.is_active
+        if not change or leaves:
+            # Another password ends all sessions, also where the person comes back later.
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if leaves or (change and not obj.works_here):
+            release_all_of(person=str(obj.pk), at=now())
         comes = not change or "is_staff" in form.changed_data
         if comes and obj.works_here and not obj.has_usable_password():
             services.invite_operator(user=obj, at=now())

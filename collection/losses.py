@@ -113,6 +113,7 @@ def _step(row: ChargeOff) -> Step:
 class Waiting:
     """A plan on the work list that is late for long enough to be given up."""
 
+    key: str
     link: str
     name: str
     since: date
@@ -127,6 +128,7 @@ def list_waiting(user: User, *, at: datetime, limit: int) -> list[Waiting]:
     orders = {order.plan_id: order for order in Order.objects.filter(plan_id__in=[one.plan_id for one in found]).select_related("merchant")}
     return [
         Waiting(
+            str(one.plan_id),
             reverse("admin:plans_chargeoff_plan", args=[one.plan_id]),
             f"{orders[one.plan_id].merchant_reference}, {orders[one.plan_id].merchant.name}" if one.plan_id in orders else str(one.plan_id),
             one.since,

@@ -83,7 +83,6 @@ class ProposalAdmin(ReadOnlyAdmin):
     )
     list_display = ("what", "about", "state", moment_column("proposed_at", "Proposed"), moment_column("ended_at", "Ended"))
     list_filter = (one_of("status", PROPOSAL.choices),)
-    lookups = ("subject", "kind")
     search_fields = ("id",)
     search_help_text = "A proposal's id"
 

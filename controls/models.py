@@ -109,6 +109,7 @@ class Assignment(models.Model):
     until = models.DateTimeField()
 
     class Meta:
+        permissions = [("assign_task", "Can give tasks of the work list to others")]
         constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="assignment_one_a_task")]
         indexes = [
             models.Index(fields=["person", "until"], name="assignment_of_person"),

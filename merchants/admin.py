@@ -1,29 +1,11 @@
-"""The back office's pages of merchants."""
+"""The back office's pages of statements; those of shops stand in `operations`, which knows their orders and endpoints."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
-from core.admin import ReadOnlyAdmin, date_column, moment_column, money_column, percent_column, text_column
-from merchants.models import Merchant, Settlement
-
-
-@admin.register(Merchant)
-class MerchantAdmin(ReadOnlyAdmin):
-    """Merchants to look up."""
-
-    list_display = (
-        "name",
-        "brand",
-        "market",
-        "currency",
-        percent_column("fee_bps", _("Fee")),
-        "active",
-        moment_column("created_at", _("Since")),
-    )
-    list_filter = ("brand", "market", "active")
-    search_fields = ("name", "legal_name")
-    list_select_related = ("brand", "market")
+from core.admin import ReadOnlyAdmin, date_column, money_column, text_column
+from merchants.models import Settlement
 
 
 @admin.register(Settlement)

@@ -24,9 +24,13 @@ from core.providers import Account, Provider
 from core.queries import undelivered
 from core.readable import words
 from markets.models import Market
+from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
+from operations.work import WorkAdmin
 from payments.models import EventReading
 from payments.queries import list_readings
+
+__all__ = ["ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9

@@ -1,8 +1,6 @@
 """The work list that the back office opens with."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -11,41 +9,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.queries import count_waiting_requests, list_waiting_requests
-from checkout.desk import may_see_reviews
-from checkout.models import OrderReview
-from checkout.states import REVIEW_OPEN
-from collection.desk import list_matters
-from collection.losses import list_waiting, may_see_losses
-from core import clock
 from core.crypto import as_error
-from core.locales import page_locale
-from core.money import Money
 from core.queries import undelivered
-from core.unreadable import count_unreadable, listing
+from core.unreadable import count_unreadable
+from operations import work
 from payments.models import Charge, Payout, Refund
-from payments.queries import count_open_breaks, list_open_breaks
 from payments.states import MovementStatus
-
-SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOrder:
-    """A held order as the work list shows it; `waits_for_another` where the operator who looks prepared it."""
-
-    path: str
-    reference: str
-    shop: str
-    reason: str
-    since: datetime
-    amount: str
-    prepared_by: str
-    waits_for_another: bool
 
 
 class Compressed(GZipMiddleware):
@@ -90,50 +62,11 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["content_title"] = _("Work list")
     user = request.user
     assert isinstance(user, User)
-    with listing():
-        context |= _waiting(user)
+    context |= work.work_list(request, user)
     if user.has_perm("payments.view_charge"):
         context["breaks"] = _breaks()
     context["has_role"] = bool(user.get_all_permissions())
     return context
-
-
-def _waiting(user: User) -> dict[str, Any]:
-    """Return the open tasks, by kind."""
-    found: dict[str, Any] = {}
-    if may_see_reviews(user):
-        found |= _held(user)
-    if user.has_perm("accounts.view_consumerrequest"):
-        found |= _asked()
-    if user.has_perm("payments.view_break"):
-        found |= {"matters": list_matters(list_open_breaks(SHOWN)), "matter_count": count_open_breaks()}
-    if may_see_losses(user):
-        found["losses"] = list_waiting(user, at=clock.now(), limit=SHOWN)
-    return found
-
-
-def _asked() -> dict[str, Any]:
-    """Return consumers' open requests, the earliest due first."""
-    return {"asked": list_waiting_requests(SHOWN), "asked_count": count_waiting_requests()}
-
-
-def _held(user: User) -> dict[str, Any]:
-    waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN).select_related("order__merchant", "prepared_by").order_by("id")
-    return {"held": [_held_row(review, user) for review in waiting[:SHOWN]], "held_count": waiting.count()}
-
-
-def _held_row(review: OrderReview, user: User) -> HeldOrder:
-    order, by = review.order, review.prepared_by
-    return HeldOrder(
-        path=reverse("admin:checkout_orderreview_change", args=[review.id]),
-        reference=order.merchant_reference,
-        shop=order.merchant.name,
-        reason=review.get_reason_display(),
-        since=review.created_at,
-        amount=Money(order.amount_minor, order.currency).text(page_locale("en_US")),
-        prepared_by=str(by) if by else "",
-        waits_for_another=by is not None and by.pk == user.pk,
-    )
 
 
 def _breaks() -> list[tuple[str, int, str]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import OrderReview
-from checkout.rules import review_reasons
+from checkout.rules import BasketRules, review_reasons
 from core.crypto import lookup_hash
 from core.db import unit
 from core.money import Money
@@ -163,7 +163,8 @@ def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
 
 
 def test_a_referred_order_says_why_in_words():
-    reasons = review_reasons(outcome="refer", reasons=["manual_review"], amount=Money(100, "USD"), order_limit_minor=1_000, items=[])
+    facts = {"outcome": "refer", "reasons": ["manual_review"], "amount": Money(100, "USD"), "order_limit_minor": 1_000, "items": []}
+    reasons = review_reasons(**facts, basket=BasketRules(held_categories=frozenset(), max_quantity=9))
     assert reasons == [("referred", "The credit decision asks for a person: the bureau's file has to be reviewed by hand")]
 
 
@@ -310,7 +311,7 @@ def test_a_break_is_closed_with_what_was_found(lived, client, operators):
     client.post(door, {"note": "The gateway has corrected it"})
     row.refresh_from_db()
     assert (row.status, row.note) == ("closed", "The gateway has corrected it")
-    assert "Nothing waits. A refund" in client.get("/admin/").content.decode()
+    assert "Nothing waits. What needs a person" in client.get("/admin/", {"kind": "money"}).content.decode()
 
 
 def test_a_refund_that_is_owed_stays_on_the_work_list(lost_refund, client, operators):

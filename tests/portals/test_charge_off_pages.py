@@ -34,7 +34,7 @@ def test_two_operators_give_a_plan_up_from_the_work_list(lost, people, client, t
     permit(one, "propose_chargeoff")
     permit(other, "confirm_chargeoff")
     client.force_login(one)
-    assert (page := text(client.get("/admin/"))).count("Late for very long") == 1
+    assert (page := text(client.get("/admin/"))).count("Late for very long") == 2
     assert door("plan", lost) in page
     assert "Why" in text(client.get(door("plan", lost)))
     assert "Proposed. Another person confirms it now." in text(client.post(door("propose", lost), FACTS, follow=True))

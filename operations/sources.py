@@ -1,0 +1,308 @@
+"""Tasks of the work list: what waits for a person, of every kind, in one form."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import ConsumerRequest, User
+from accounts.states import RequestStatus
+from checkout.desk import may_see_reviews
+from checkout.models import OrderReview
+from checkout.states import REVIEW_OPEN
+from collection.desk import list_matters
+from collection.losses import list_waiting, may_see_losses
+from controls.kinds import get_kind
+from controls.models import Proposal
+from controls.queries import waiting_proposals
+from core.locales import page_locale
+from core.models import Delivery
+from core.money import Money
+from core.queries import undelivered
+from core.readable import words
+from payments.models import Break
+from payments.states import BreakStatus
+
+MOST_LOSSES = 100
+FAR = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Which tasks are wanted: only those with some keys (None: all), without those with others."""
+
+    only: Collection[str] | None = None
+    without: Collection[str] = ()
+
+    def of(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Narrow rows down by their keys."""
+        found = found if self.only is None else found.filter(pk__in=list(self.only))
+        return found.exclude(pk__in=list(self.without)) if self.without else found
+
+    def has(self, key: str) -> bool:
+        """Whether a key is wanted."""
+        return key not in self.without and (self.only is None or key in self.only)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One task: what it is, since when it waits, until when it has time, and how urgent it is; `waits` for somebody else than who looks."""
+
+    kind: str
+    key: str
+    name: str
+    about: str
+    link: str
+    since: datetime
+    due: datetime | None = None
+    amount: str = ""
+    step: str = ""
+    urgency: int = 0
+    waits: bool = False
+
+    @property
+    def order(self) -> tuple[int, datetime, datetime]:
+        """The place in the list: the most urgent first, then what is due first, then the oldest."""
+        return -self.urgency, self.due or FAR, self.since
+
+
+class Source(ABC):
+    """One kind of task."""
+
+    kind: ClassVar[str]
+    title: ClassVar[Any]
+
+    @abstractmethod
+    def may(self, user: User) -> bool:
+        """Return whether an operator's role includes such tasks."""
+
+    @abstractmethod
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return the tasks that wait, the first to be done first; a constant number of queries."""
+
+    @abstractmethod
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many wait."""
+
+
+class HeldOrders(Source):
+    """Orders that wait for two people."""
+
+    kind, title = "held", gettext_lazy("Held orders")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see held orders."""
+        return may_see_reviews(user)
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return the undecided ones, those whose time runs out first."""
+        rows = pick.of(self._rows()).select_related("order__merchant", "prepared_by").order_by("-urgency", "order__expires_at", "id")
+        return [self._task(row, user) for row in rows[:limit]]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many are undecided."""
+        return self._rows().count()
+
+    def _rows(self) -> QuerySet[OrderReview]:
+        return OrderReview.objects.filter(status__in=REVIEW_OPEN)
+
+    def _task(self, row: OrderReview, user: User) -> Task:
+        order, by = row.order, row.prepared_by
+        mine = by is not None and by.pk == user.pk
+        step = _("Prepare") if by is None else _("Waits for another person") if mine else _("Decide after %(person)s") % {"person": by}
+        return Task(
+            kind=self.kind,
+            key=str(row.pk),
+            name=order.merchant_reference,
+            about=f"{order.merchant.name}: {row.get_reason_display()}",
+            link=reverse("admin:checkout_orderreview_change", args=[row.pk]),
+            since=row.created_at,
+            due=order.expires_at,
+            amount=Money(order.amount_minor, order.currency).text(page_locale("en_US")),
+            step=step,
+            urgency=row.urgency,
+            waits=mine,
+        )
+
+
+class Requests(Source):
+    """What consumers ask of a person."""
+
+    kind, title = "request", gettext_lazy("Consumers ask a person")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see requests."""
+        return user.has_perm("accounts.view_consumerrequest")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return the open ones by due date."""
+        rows = pick.of(self._rows()).select_related("consumer").order_by("due_date", "id")
+        return [
+            Task(
+                kind=self.kind,
+                key=str(row.pk),
+                name=row.get_kind_display(),
+                about=str(row.consumer.name or "–"),
+                link=reverse("admin:accounts_consumerrequest_change", args=[row.pk]),
+                since=row.asked_at,
+                due=datetime.combine(row.due_date, time.max, UTC),
+                urgency=2 if row.due_date < at.date() else 0,
+            )
+            for row in rows[:limit]
+        ]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many are open."""
+        return self._rows().count()
+
+    def _rows(self) -> QuerySet[ConsumerRequest]:
+        return ConsumerRequest.objects.filter(status=RequestStatus.OPEN)
+
+
+class Matters(Source):
+    """Money that needs a person: failed refunds, bounced payouts, disputes, answers that do not fit."""
+
+    kind, title = "money", gettext_lazy("Money that needs a person")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see breaks."""
+        return user.has_perm("payments.view_break")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return the open ones, the oldest first."""
+        found = list_matters(list(pick.of(self._rows()).order_by("id")[:limit]))
+        return [
+            Task(
+                kind=self.kind,
+                key=str(one.row.pk),
+                name=one.row.get_kind_display(),
+                about=f"{one.about.name}, {one.person}" if one.person else one.about.name,
+                link=reverse("admin:payments_break_change", args=[one.row.pk]),
+                since=one.row.opened_at,
+                amount=one.amount,
+            )
+            for one in found
+        ]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many are open."""
+        return self._rows().count()
+
+    def _rows(self) -> QuerySet[Break]:
+        return Break.objects.filter(status=BreakStatus.OPEN)
+
+
+class Proposals(Source):
+    """Changes that wait for a second person."""
+
+    kind, title = "proposal", gettext_lazy("Proposals")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may propose or decide some."""
+        return any(user.has_perm(f"controls.{does}_{what}") for does in ("propose", "approve") for what in ("shop", "offer"))
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return those that wait for people, the ones that end first."""
+        return [self._task(row, user) for row in pick.of(waiting_proposals(user)).order_by("expires_at", "id")[:limit]]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many wait."""
+        return waiting_proposals(user).count()
+
+    def _task(self, row: Proposal, user: User) -> Task:
+        mine = row.proposed_by == str(user.pk) and not row.trouble
+        step = _("Could not be applied") if row.trouble else _("Waits for another person") if mine else _("Decide")
+        return Task(
+            kind=self.kind,
+            key=str(row.pk),
+            name=str(get_kind(row.kind).title),
+            about=row.reason,
+            link=reverse("admin:controls_proposal_change", args=[row.pk]),
+            since=row.proposed_at,
+            due=None if row.trouble else row.expires_at,
+            step=step,
+            urgency=2 if row.trouble else 0,
+            waits=mine,
+        )
+
+
+class Undelivered(Source):
+    """Events that a part of the platform could not handle."""
+
+    kind, title = "event", gettext_lazy("Undelivered events")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see them."""
+        return user.has_perm("core.view_delivery")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return those that failed several times, the oldest first."""
+        return [
+            Task(
+                kind=self.kind,
+                key=str(row.pk),
+                name=words(row.event.name.partition(".")[2]),
+                about=row.error[:120],
+                link=reverse("admin:core_delivery_change", args=[row.pk]),
+                since=row.event.at,
+            )
+            for row in pick.of(self._rows()).select_related("event").order_by("id")[:limit]
+        ]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many failed several times."""
+        return self._rows().count()
+
+    def _rows(self) -> QuerySet[Delivery]:
+        return undelivered()
+
+
+class Losses(Source):
+    """Plans that are late for so long that they can be given up."""
+
+    kind, title = "loss", gettext_lazy("Late for very long")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator may see such plans."""
+        return may_see_losses(user)
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return them, the oldest first."""
+        return [
+            Task(
+                kind=self.kind,
+                key=one.key,
+                name=one.name,
+                about=one.reason,
+                link=one.link,
+                since=datetime.combine(one.since, time.min, UTC),
+                amount=one.amount,
+                step=_("Look at it") if not one.reason else _("Waits for another person") if one.mine else _("Confirm"),
+                waits=one.mine,
+            )
+            for one in list_waiting(user, at=at, limit=MOST_LOSSES)
+            if pick.has(one.key)
+        ][:limit]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many there are, at most as many as are ever listed."""
+        return len(list_waiting(user, at=at, limit=MOST_LOSSES))
+
+
+SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses())
+
+
+def sources_of(user: User) -> tuple[Source, ...]:
+    """Return the kinds of tasks that an operator's role includes."""
+    return tuple(source for source in SOURCES if source.may(user))
+
+
+def find_source(user: User, kind: str) -> Source | None:
+    """Return a kind of task by its name, if the operator's role includes it."""
+    return next((source for source in sources_of(user) if source.kind == kind), None)

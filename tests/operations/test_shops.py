@@ -1,0 +1,120 @@
+"""Shops in the back office: opened with an invited owner, changed by two people, suspended by one."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from brands.models import DEFAULT
+from controls.models import Proposal
+from merchants.models import AccountChange, Invitation, Merchant
+from tests.operators import make_operator
+from tests.shops import open_shop
+
+FACTS = {
+    "name": "Nordlys Lamps",
+    "legal_name": "Nordlys Lamps Inc.",
+    "market": "US",
+    "brand": DEFAULT,
+    "slug": "nordlys",
+    "category": "Lamps",
+    "owner_email": "olga@shop.example",
+}
+TERMS = {
+    "fee": "3.5",
+    "fee_fixed_minor": "30",
+    "refund_fees": "on",
+    "authorization_days": "28",
+    "held_categories": "Gift card, knives",
+    "max_quantity": "9",
+    "reason": "the new contract",
+}
+
+
+def sign_in(*may: str) -> Client:
+    client = Client()
+    client.force_login(make_operator(f"{len(may)}{may[-1]}@kvart.example", may=may), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def door(act: str, shop: Merchant) -> str:
+    return reverse(f"admin:merchants_merchant_{act}", args=[shop.pk])
+
+
+@pytest.fixture
+def shop(db):
+    return open_shop()
+
+
+@pytest.fixture
+def anna(db):
+    return sign_in("view_merchant", "propose_shop", "add_merchant")
+
+
+def test_a_shop_is_opened_with_the_house_s_terms_and_its_owner_invited(anna):
+    page = reverse("admin:merchants_merchant_add")
+    assert "Open the shop and invite its owner" in anna.get(page).content.decode()
+    answer = anna.post(page, FACTS, follow=True)
+    shop = Merchant.objects.get()
+    assert (shop.slug, shop.currency, shop.fee_bps, shop.payout_destination) == ("nordlys", "USD", 400, "")
+    assert [(one.user.email, one.role) for one in Invitation.objects.select_related("user")] == [("olga@shop.example", "owner")]
+    assert "No bank account yet" in answer.content.decode()
+    again = anna.post(page, FACTS)
+    assert "Another shop has this short name." in again.content.decode()
+    assert Merchant.objects.count() == 1
+
+
+def test_only_who_may_opens_a_shop(db):
+    client = sign_in("view_merchant", "propose_shop")
+    page = reverse("admin:merchants_merchant_add")
+    assert (client.get(page).status_code, client.post(page, FACTS).status_code) == (403, 403)
+    assert not Merchant.objects.exists()
+
+
+def test_other_terms_are_proposed_and_another_person_lets_them_hold(anna, shop):
+    assert "Proposed. Another person decides now." in anna.post(door("terms", shop), TERMS, follow=True).content.decode()
+    made = Proposal.objects.get()
+    assert made.after == {"fee_bps": 350, "fee_fixed_minor": 30, "held_categories": ["gift_card", "knives"]}
+    assert Merchant.objects.get().fee_bps == 400
+    bo = sign_in("view_merchant", "approve_shop")
+    bo.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "note": "", "confirmed": "1"})
+    shop.refresh_from_db()
+    assert (shop.fee_bps, shop.held_categories) == (350, ["gift_card", "knives"])
+    text = bo.get(door("change", shop)).content.decode()
+    assert "4 % → 3.5 %" in text
+    assert reverse("admin:controls_proposal_change", args=[made.pk]) in text
+
+
+def test_a_bank_account_is_proposed_never_changed_by_one_person(anna, shop):
+    anna.post(door("account", shop), {"payout_destination": "acct_2", "reason": "a call to the known number"})
+    assert (Proposal.objects.get().kind, Merchant.objects.get().payout_destination) == ("merchants.bank_account", "bank_1")
+
+
+def test_a_shop_is_suspended_by_one_person_and_opened_by_two(anna, shop):
+    for _click in range(2):
+        anna.post(door("suspend", shop), {"reason": "goods do not arrive"})
+    shop.refresh_from_db()
+    assert (shop.is_suspended, AccountChange.objects.filter(kind="suspended").count()) == (True, 1)
+    anna.post(door("reopen", shop), {"reason": "they arrive"})
+    shop.refresh_from_db()
+    assert (shop.is_suspended, Proposal.objects.get().kind) == (True, "merchants.reopening")
+    decide = reverse("admin:controls_proposal_decide", args=[Proposal.objects.get().pk])
+    sign_in("view_merchant", "approve_shop").post(decide, {"decision": "approve", "note": "", "confirmed": "1"})
+    shop.refresh_from_db()
+    assert shop.is_suspended is False
+
+
+@pytest.mark.parametrize("act", ["terms", "account", "suspend", "reopen"])
+def test_who_may_only_look_changes_nothing(shop, act):
+    client = sign_in("view_merchant")
+    assert "Propose other terms" not in client.get(door("change", shop)).content.decode()
+    assert client.post(door(act, shop), TERMS | {"payout_destination": "x"}).status_code == 403
+    stranger = sign_in("view_order")
+    assert (stranger.get(door("change", shop)).status_code, stranger.post(door(act, shop), TERMS).status_code) == (403, 403)
+    shop.refresh_from_db()
+    assert (shop.is_suspended, Proposal.objects.exists(), AccountChange.objects.exists()) == (False, False, False)
+
+
+def test_a_form_with_a_fault_names_it(anna, shop):
+    page = anna.post(door("terms", shop), TERMS | {"fee": "101", "reason": ""}).content.decode()
+    assert "less than or equal to 100" in page
+    assert not Proposal.objects.exists()
