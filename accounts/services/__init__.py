@@ -6,7 +6,15 @@ from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.languages import choose_language
 from accounts.services.looks import note_look, note_search
-from accounts.services.operators import ask_new_password, invite_operator, make_first_operator, make_operator, record_rights, telling_rights
+from accounts.services.operators import (
+    ask_new_password,
+    invite_operator,
+    make_first_operator,
+    make_operator,
+    record_rights,
+    set_roles,
+    telling_rights,
+)
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
@@ -33,6 +41,7 @@ __all__ = [
     "record_rights",
     "renew_people",
     "send_code",
+    "set_roles",
     "telling_rights",
     "unblock_person",
     "update_details",

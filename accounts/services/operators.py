@@ -1,10 +1,11 @@
 """Operators' accounts and their passwords: each operator chooses theirs by a mail to their own address; nobody else types or sees it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.db.models import QuerySet
 
 from accounts import rules
 from accounts.events import PasswordLinkWanted
@@ -57,6 +58,30 @@ def telling_rights(*, users: Iterable[User], actor: str, at: datetime) -> Iterat
         yield
         for user in people:
             record_rights(user=user, actor=actor, at=at)
+
+
+def set_roles(*, roles: Mapping[str, Collection[str]], actor: str, at: datetime) -> int:
+    """Give the groups of the product's roles exactly their permissions (`app.codename`), and record their members' rights.
+
+    Groups that are missing are made; an operator's own groups stay as they are. Return how many groups changed.
+    """
+    changed = 0
+    for name, codes in roles.items():
+        members = User.objects.filter(groups__name=name)
+        with telling_rights(users=members, actor=actor, at=at):
+            group, _made = Group.objects.get_or_create(name=name)
+            named = [code.split(".", 1) for code in codes]
+            wanted = [
+                one for one in _permissions({codename for _, codename in named}) if [one.content_type.app_label, one.codename] in named
+            ]
+            if set(group.permissions.all()) != set(wanted):
+                group.permissions.set(wanted)
+                changed += 1
+    return changed
+
+
+def _permissions(codenames: Collection[str]) -> QuerySet[Permission]:
+    return Permission.objects.filter(codename__in=codenames).select_related("content_type")
 
 
 def record_rights(*, user: User, actor: str, at: datetime) -> None:

@@ -1,0 +1,26 @@
+"""The roles of operators: groups that the product brings, each with the least rights that its work needs."""
+
+LOOK = (
+    *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),
+    *("plans.view_product", "markets.view_market", "merchants.view_merchant", "controls.view_proposal"),
+)
+MONEY = (
+    *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
+    *("ledger.view_account", "plans.view_chargeoff"),
+)
+ROLES: dict[str, tuple[str, ...]] = {
+    "Viewer": LOOK,
+    "Operator": (
+        *LOOK,
+        *("checkout.prepare_review", "accounts.view_consumerrequest", "accounts.answer_request", "payments.view_break"),
+        *("controls.propose_shop", "core.view_delivery", "core.change_delivery"),
+    ),
+    "Approver": (*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
+    "Finance": (*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
+    "Lead": (*LOOK, *MONEY, "merchants.add_merchant", "controls.assign_task", "accounts.view_consumerrequest", "core.view_delivery"),
+    "Administrator": (
+        *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
+        *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
+    ),
+}
+"""The permissions of each role; nobody both proposes and decides by one role."""
