@@ -79,7 +79,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     nothing = (
         "Nothing was proposed yet",
-        "A change of a shop, a product or a market comes here before it holds, so that a second person decides.",
+        "A change of a shop comes here before it holds, so that a second person decides.",
     )
     list_display = ("what", "about", "state", moment_column("proposed_at", "Proposed"), moment_column("ended_at", "Ended"))
     list_filter = (one_of("status", PROPOSAL.choices),)
