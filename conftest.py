@@ -10,7 +10,8 @@ ALL = "BNPL_TEST_ALL"
 OUTSIDE = {"db", "transactional_db", "sandbox_world", "browser"}
 LONG = (
     *("tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
-    *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_nasty_values.py"),
+    *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_guides_browser.py"),
+    "tests/portals/test_nasty_values.py",
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
     *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py"),
 )

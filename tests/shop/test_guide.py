@@ -16,7 +16,7 @@ from tests.shop.conftest import wait_for
 
 GUIDE = (ROOT / "docs" / "guides" / "integrate.md").read_text()
 COMMANDS = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
-RECEIVER = re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)[0]
+*SAMPLES, RECEIVER = re.findall(r"^```python\n(.*?)^```", GUIDE, re.DOTALL | re.MULTILINE)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -54,6 +54,10 @@ def test_the_guide_can_be_followed_from_the_first_call_to_the_webhook(street, tm
     order = follow(complete)["order"]
     ids["ord_..."] = order["id"]
     assert follow(found)["data"][0]["status"] == "authorized"
+    for sample in SAMPLES:
+        env = {"API": street.api, "KEY": street.key, "PATH": "/usr/bin:/bin", "no_proxy": "*"}
+        done = subprocess.run([sys.executable, "-c", sample], env=env, capture_output=True, text=True, timeout=120, check=True)
+        assert "request_id" not in done.stdout
     captures, refund = sending[0].strip().split("\n\n")
     assert follow(captures)["amount"] == 22_900
     assert follow(refund)["dry_run"] is True
