@@ -29,6 +29,7 @@ def build(folders: Folders, variables: Mapping[str, str], pids: Pids) -> dict[st
         "merchants": seed.get("merchants", []),
         "operators": seed.get("operators", []),
         "consumers": seed.get("consumers", []),
+        "brands": seed.get("brands", []),
     }
 
 
@@ -57,6 +58,10 @@ def table(folders: Folders, variables: Mapping[str, str]) -> str:
     lines += [f"  {'':<18} {one['secret_key']}   {one.get('name', '')}, {one.get('currency', '')}" for one in manifest["merchants"]]
     lines += [f"  {'Operator':<18} {_login(one)}{'   superuser' if one.get('superuser') else ''}" for one in manifest["operators"]]
     lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in manifest["consumers"][:3]]
+    for brand in manifest["brands"]:
+        lines += ["", f"  {brand['name']:<18} {brand['base_url']:<38} a second brand: a bank, with a shop and people of its own"]
+        lines += [f"  {'Merchant':<18} {_login(one['login'])}   {one['name']}" for one in brand["merchants"]]
+        lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in brand["consumers"]]
     return "\n".join(lines)
 
 

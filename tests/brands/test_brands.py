@@ -119,3 +119,19 @@ def test_a_live_installation_accepts_the_hosts_of_its_brands_and_refuses_strange
         for host in ("pay.example.com", "fjord.localhost", "x.example")
     }
     assert answers == {"pay.example.com": 404, "fjord.localhost": 404, "x.example": 400}
+
+
+def test_a_command_makes_changes_and_lists_brands(capsys):
+    from django.core.management import CommandError, call_command
+
+    told = [f"{name}={value}" for name, value in BANK.items() if name not in {"code", "texts"}]
+    call_command("brand", "bank", set=told, tagline=["en=Pay calmly"])
+    call_command("brand", "bank", set=["name=Fjord"])
+    call_command("brand")
+    assert "bank             http://fjord.localhost:8000" in capsys.readouterr().out
+    assert (queries.get_brand("bank").name, queries.get_brand("bank").tagline) == ("Fjord", "Pay calmly")
+    with pytest.raises(CommandError, match="domain: Write the host name alone"):
+        call_command("brand", "bank", set=["domain=https://x"])
+    with pytest.raises(CommandError, match="no field size"):
+        call_command("brand", "bank", set=["size=1"])
+    assert queries.get_brand("bank").domain == "fjord.localhost"

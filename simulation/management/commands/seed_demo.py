@@ -13,12 +13,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services as accounts
 from accounts.models import User
+from brands.models import DEFAULT
 from core import clock
 from core.db import unit
 from markets.models import Market
 from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from plans.states import PlanStatus
+from simulation import second_brand
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -57,7 +59,7 @@ HISTORY_DAYS = 45
 
 
 class Command(BaseCommand):
-    """Makes two shops with keys and owners, two operators and a superuser, and simulates some consumers through 45 days."""
+    """Makes two brands, shops with keys and owners, two operators and a superuser, and simulates some consumers through 45 days."""
 
     help = "Seed the demo; does nothing where it was seeded before."
 
@@ -74,11 +76,16 @@ class Command(BaseCommand):
             return
         at = clock.now()
         with unit():
-            seed = {"merchants": [_shop(shop, at - timedelta(days=HISTORY_DAYS + 1)) for shop in SHOPS], "operators": _operators(at)}
-        seed["consumers"] = []
+            began = at - timedelta(days=HISTORY_DAYS + 1)
+            seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
+            second_brand.make_second_brand(at=began)
+            shop = _shop(second_brand.SHOP, at, brand=second_brand.CODE)
+        seed["consumers"], seed["brands"] = [], [second_brand.describe(shop, [])]
         _write(path, seed)
         if options["consumers"]:
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
+            merchant = Merchant.objects.get(brand_id=second_brand.CODE)
+            seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
         _write(path, seed | {"consumers": _consumers()})
 
 
@@ -89,13 +96,14 @@ def _write(path: Path, seed: dict[str, Any]) -> None:
     beside.replace(path)
 
 
-def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
+def _shop(shop: dict[str, Any], at: datetime, *, brand: str = DEFAULT) -> dict[str, Any]:
     market = Market.objects.get(code=shop["market"])
     merchant = merchants.create_merchant(
         slug=shop["slug"],
         market=market,
         payout_destination=shop["account"],
         origins=[settings.SHOP_URL],
+        brand=brand,
         **shop["profile"],
         at=at,
     )
@@ -115,7 +123,7 @@ def _shop(shop: dict[str, Any], at: datetime) -> dict[str, Any]:
 
 def _operators(at: datetime) -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
-    apps = ("accounts", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
+    apps = ("accounts", "brands", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
     may = ("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff")
     acting = Permission.objects.filter(codename__in=may)
