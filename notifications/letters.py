@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy
 from brands.models import DEFAULT
 from brands.queries import PageBrand, get_brand
 from checkout.models import OrderReview
+from checkout.states import OrderReviewStatus
 from checkout.texts import WHEN, refund_sentences
 from controls.kinds import get_kind
 from core.ids import parse_id
@@ -105,7 +106,8 @@ def speaker_of(message: Message) -> PageBrand:
 
 def in_language_of(message: Message) -> translation.override:
     """Return a context in which texts are in the language that a message's reader chose; in English where they chose none."""
-    return translation.override((message.consumer.language if message.consumer else "") or settings.LANGUAGE_CODE)
+    reader = message.consumer or message.user
+    return translation.override((reader.language if reader else "") or settings.LANGUAGE_CODE)
 
 
 def _plain(kind: str, layout: str, words: dict[str, Any]) -> str:
@@ -138,10 +140,12 @@ def _words(message: Message, named: Named) -> dict[str, Any]:
     words: dict[str, Any] = {"brand": speaker, "locale": locale, "card": _("your card")} | message.context
     words |= {"email": speaker.support_email, "lender": speaker.legal_name}
     words |= {name: _written(fact, locale) for name, fact in facts.items()}
+    hold = facts.get("hold") or {}
     if refund := facts.get("refund"):
         words |= {"what": words["refund"], "to_card": bool(refund["outcome"].get("back"))}
     if payments := words.get("payments"):
         words |= {"number": len(payments), "first_day": payments[0]["day"], "first_amount": payments[0]["amount"]}
+    words |= {"is_approved": words.get("outcome") == OrderReviewStatus.APPROVED, "is_recommended": hold.get("recommendation") == "approve"}
     if kind := message.context.get("proposal_kind"):
         words |= {"proposed": str(get_kind(kind).title)}
     words["url"] = speaker.base_url + _path(message, facts)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -13,8 +14,10 @@ from portals import sessions
 from portals.consumer.frame import safe_next
 from portals.doors import SeeOther, page
 
-ENGLISH = ("/admin/", "/api/", "/design")
+ENGLISH = ("/design",)
 """Pages that are written in English only."""
+MACHINES = "/api/"
+"""Answers here are in the language that a program asks for: it has no account that chose one."""
 YEAR_S = 365 * 86_400
 
 
@@ -36,9 +39,16 @@ class Language:
 def _language_of(request: HttpRequest) -> str:
     if request.path.startswith(ENGLISH):
         return settings.LANGUAGE_CODE
+    if request.path.startswith(MACHINES):
+        return translation.get_language_from_request(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    kept = chosen if chosen in dict(settings.LANGUAGES) else sessions.language_of(request)
+    kept = chosen if chosen in dict(settings.LANGUAGES) else sessions.language_of(request) or _of_user(request)
     return kept or translation.get_language_from_request(request)
+
+
+def _of_user(request: HttpRequest) -> str:
+    """Return the language that a signed-in operator, or one of a shop's people, chose; empty where there is nobody."""
+    return str(getattr(request.user, "language", "")) if SESSION_KEY in request.session else ""
 
 
 @page("POST")
@@ -50,5 +60,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if consumer := sessions.find_consumer(request):
         people.choose_language(consumer_id=consumer.pk, language=language, at=now(), actor=consumer.public_id)
         sessions.keep_language(request, language)
+    if request.user.is_authenticated:
+        people.choose_language_of_user(user_id=request.user.pk, language=language)
     back.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR_S, samesite="Lax", secure=settings.SECURE, httponly=True)
     return back

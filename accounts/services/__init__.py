@@ -4,7 +4,7 @@ from accounts.services.care import block_person, unblock_person, write_note
 from accounts.services.details import note_step, note_steps, record_consent, update_details
 from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
-from accounts.services.languages import choose_language
+from accounts.services.languages import choose_language, choose_language_of_user
 from accounts.services.looks import note_look, note_search
 from accounts.services.operators import (
     ask_new_password,
@@ -25,6 +25,7 @@ __all__ = [
     "block_person",
     "check_identity",
     "choose_language",
+    "choose_language_of_user",
     "confirm_contact",
     "erase_closed",
     "get_or_create_consumer",

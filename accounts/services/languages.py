@@ -1,4 +1,4 @@
-"""The language in which a consumer wants to be spoken to."""
+"""The language in which somebody wants to be spoken to."""
 
 import uuid
 from datetime import datetime
@@ -6,9 +6,16 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts import queries
-from accounts.models import ConsumerChange
+from accounts.models import ConsumerChange, User
 from core.db import unit
 from core.errors import Invalid
+
+
+def choose_language_of_user(*, user_id: uuid.UUID, language: str) -> None:
+    """Keep the language that an operator or one of a shop's people chose; Invalid for one that is not offered."""
+    if language not in dict(settings.LANGUAGES):
+        raise Invalid("This language is not offered.")
+    User.objects.filter(pk=user_id).exclude(language=language).update(language=language)
 
 
 def choose_language(*, consumer_id: uuid.UUID, language: str, at: datetime, actor: str) -> None:

@@ -17,6 +17,7 @@ CLOCKWORK |= {Path("stack/other_days.py")}
 CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datetime\.(now|utcnow|today)|date\.today|time\.time)$")
 # Writes that know no time: what they do has no date of its own.
 TIMELESS = {
+    "choose_language_of_user",
     "forget_try",
     "claim",
     "cancel_plan",

@@ -40,6 +40,7 @@ def test_only_what_answers_somebody_at_once_is_sent_at_night():
     night, morning = at("2026-11-23 03:00:00"), at("2026-11-23 13:00:00")
     waits = {kind: not_before(KINDS[kind], "email", at=night, zone=NY) == morning for kind in KINDS}
     assert [kind for kind, waiting in waits.items() if waiting] == [
+        "order_takes_longer",
         "payment_upcoming",
         "payment_failed",
         "payment_late",

@@ -74,7 +74,7 @@ def test_the_page_tells_how_far_the_list_of_events_of_a_gateway_is_read(boss):
     EventReading.objects.filter(pk=reading.pk).update(read_at=wall() - timedelta(minutes=3), found=4, error="")
     page = " ".join(boss.get(LIST).content.decode().replace("\xa0", " ").split())
     assert "3 minutes ago" in page
-    assert "up to 22 Nov 2026 09:30 UTC, 4 found" in page
+    assert "up to Nov 22, 2026 09:30 UTC, 4 found" in page
     assert "Error GatewayUnavailable" not in page
 
 

@@ -252,10 +252,13 @@ def test_what_is_no_language_changes_nothing(client):
     assert answer["Location"] == reverse("home")
 
 
-def test_machines_are_answered_in_english(client):
+def test_machines_are_answered_in_the_language_that_they_ask_for(client):
+    client.cookies[configured.LANGUAGE_COOKIE_NAME] = "de"
     answer = client.get("/api/v1/orders", headers={"Accept-Language": "da"})
-    assert answer["Content-Language"] == "en"
-    assert answer.json()["title"] == "Sign in or send a valid key"
+    assert answer["Content-Language"] == "da"
+    assert (answer.json()["code"], answer.json()["title"]) == ("unauthenticated", "Log ind, eller send en gyldig nøgle")
+    answer = client.get("/api/v1/orders")
+    assert (answer["Content-Language"], answer.json()["title"]) == ("en", "Sign in or send a valid key")
 
 
 def test_a_sentence_keeps_its_facts_for_other_languages():
