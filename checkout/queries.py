@@ -11,7 +11,7 @@ from typing import Literal
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.models import Consumer
+from accounts.models import Block, Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import URGENT, WARN_HOURS, BasketRules
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
@@ -128,6 +128,13 @@ class _PersonLocked(Func):
 
 _HOLDER = Subquery(Consumer.objects.filter(id=OuterRef("consumer_id")).values(holder=Coalesce("person_id", "id")))
 
+_BLOCKED = Exists(
+    Block.objects.filter(lifted_at=None)
+    .annotate(holder=Coalesce("consumer__person_id", "consumer_id"))
+    .filter(holder=Subquery(Consumer.objects.filter(id=OuterRef(OuterRef("consumer_id"))).values(holder=Coalesce("person_id", "id"))))
+)
+"""Whether operators block the person of a checkout: few rows, found by their own index."""
+
 
 @compiled
 def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Checkout]:
@@ -135,11 +142,11 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
 
     The checkout's person is locked first.
 
-    None where the chosen card cannot be charged any more.
+    None where the chosen card cannot be charged any more, or the person is blocked.
     """
     joined = Checkout.objects.select_related("merchant", "decision").only(*_USED_BY_CONSENT)
     usable = Q(_PersonLocked(_HOLDER)) & Exists(PaymentMethod.objects.filter(id=method_id, removed_at=None, blocked_at=None))
-    return joined.filter(usable, id=checkout_id).select_for_update(of=("self",))
+    return joined.filter(usable, ~_BLOCKED, id=checkout_id).select_for_update(of=("self",))
 
 
 def basket_rules(merchant: Merchant) -> BasketRules:

@@ -44,6 +44,8 @@ class Proposal(Stateful, Identified):
             ("approve_shop", "Can decide proposed changes of shops"),
             ("propose_offer", "Can propose changes of products and markets"),
             ("approve_offer", "Can decide proposed changes of products and markets"),
+            ("propose_limit", "Can propose limits of people by hand"),
+            ("approve_limit", "Can decide proposed limits of people"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

@@ -96,7 +96,12 @@ def status_column(field: str = "status", description: Text = STATUS, tones: Mapp
 
 def money_column(field: str, description: Text, name: str = "amount") -> Column:
     """Return a column of minor units in the row's currency, as money; `name` tells several such columns apart."""
-    return _column(name, field, description, lambda row: Money(getattr(row, field), row.currency).text(page_locale("en_US")))
+
+    def show(row: Any) -> str | None:
+        minor = getattr(row, field)
+        return None if minor is None else Money(minor, row.currency).text(page_locale("en_US"))
+
+    return _column(name, field, description, show)
 
 
 def percent_column(field: str, description: Text) -> Column:

@@ -4,10 +4,9 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
-from credit.models import CreditLine, Decision
+from credit.models import CreditLine
 
 
-@admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
     """Every decision with its inputs."""
 

@@ -15,6 +15,7 @@ class CreditLine(Identified):
 
     `used_minor` is the open exposure: authorized and not yet captured amounts, and the principal of open installments. `beyond_minor` is
     how far the exposure may exceed the limit: payments were taken back after the credit that they had freed was used again.
+    `by_hand_minor` is the limit that two operators set; decisions keep to it until they lift it again.
     """
 
     consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="credit_lines")
@@ -23,6 +24,7 @@ class CreditLine(Identified):
     order_limit_minor = models.BigIntegerField()
     used_minor = models.BigIntegerField(default=0)
     beyond_minor = models.BigIntegerField(default=0, db_default=0)
+    by_hand_minor = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta:

@@ -84,6 +84,11 @@ def exposure(lines: Sequence[CreditLine], currency: str, on: date) -> int:
     return sum(math.ceil(line.used_minor * factors[line.currency]) for line in used)
 
 
+def limit_by_hand(lines: Sequence[CreditLine], currency: str) -> int | None:
+    """Return the limit that operators set for a person in a currency, in minor units; None where it is computed."""
+    return next((line.by_hand_minor for line in lines if line.currency == currency and line.by_hand_minor is not None), None)
+
+
 def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | None:
     """Return a consumer's line in a currency with the debt against it, or None before the first decision."""
     return next((found for found in list_spending(consumer, on) if found.line.currency == currency), None)
@@ -92,6 +97,11 @@ def find_spending(consumer: Consumer, currency: str, on: date) -> Spending | Non
 def lock_lines(consumer: Consumer) -> list[CreditLine]:
     """Lock all lines of a person, in the order of their keys, until the transaction ends and return them."""
     return list(_lines_of_person(consumer).order_by("id").select_for_update(of=("self",)))
+
+
+def lock_lines_of(consumer_id: uuid.UUID) -> list[CreditLine]:
+    """Lock all lines of the person of an account, as `lock_lines` does."""
+    return lock_lines(Consumer.objects.get(pk=consumer_id))
 
 
 def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
     "late_with_us": gettext_noop("You have paid installments with us late."),
     # Facts that decide alone.
+    "account_restricted": gettext_noop("We cannot approve new purchases on this account at the moment. Write to us to ask about it."),
     "identity_not_verified": gettext_noop("We could not confirm who you are."),
     "overdue_with_us": gettext_noop("An installment of an earlier purchase is overdue."),
     "serious_delinquency": gettext_noop("Your credit file shows many late payments in the last two years."),
@@ -51,6 +52,7 @@ LIMIT_CHANGES: dict[str, Any] = {
     "file_improved": _("Your credit file or your income improved."),
     "file_weakened": _("Your credit file or your income got weaker."),
     "application_declined": _("We could not approve your latest application."),
+    "set_by_hand": _("Two of our people looked at your account and set this limit."),
 }
 
 

@@ -46,7 +46,10 @@ def bureau_in(kept: Mapping[str, Any]) -> Bureau:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All inputs of a decision; nothing in them identifies the person."""
+    """All inputs of a decision; nothing in them identifies the person.
+
+    `is_blocked`: operators refuse the person's new purchases. `by_hand_minor` is the limit that two operators set, which counts instead.
+    """
 
     amount_minor: int
     exponent: int
@@ -55,6 +58,8 @@ class Inputs:
     history: History
     bureau: Bureau | None = None
     review: str = ""
+    is_blocked: bool = False
+    by_hand_minor: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the inputs as JSON values."""
@@ -72,6 +77,9 @@ class Inputs:
             history=History(**stored["history"]),
             bureau=Bureau(**bureau) if bureau else None,
             review=stored["review"],
+            # Decisions from before these were kept have neither.
+            is_blocked=stored.get("is_blocked", False),
+            by_hand_minor=stored.get("by_hand_minor"),
         )
 
 
@@ -136,9 +144,11 @@ GRADES_1: tuple[tuple[int, str, int], ...] = ((720, "A", 50), (600, "B", 40), (4
 def assess(inputs: Inputs) -> Verdict:
     """Return the answer of scorecard 1 and its policy.
 
-    Facts that decide alone come first (identity, overdue, serious delinquency, a review's refusal), then the points, then the limit, and
-    last the causes for a review by a person. A limit never falls below the used amount.
+    Facts that decide alone come first (a block, identity, overdue, serious delinquency, a review's refusal), then the points, then the
+    limit, and last the causes for a review by a person. A limit never falls below the used amount; one set by hand replaces the points.
     """
+    if inputs.is_blocked:
+        return _declined(inputs, 0, "account_restricted")
     if inputs.identity != "verified":
         return _declined(inputs, 0, "identity_not_verified")
     bureau = inputs.bureau
@@ -149,9 +159,10 @@ def assess(inputs: Inputs) -> Verdict:
     if barred:
         return _declined(inputs, score, barred)
     share_pct = next((share for lowest, _, share in GRADES_1 if score >= lowest), 0)
-    if not share_pct:
+    if not share_pct and inputs.by_hand_minor is None:
         return _declined(inputs, score, *factors)
-    limit = max(round_limit(bureau.disposable_income_minor * share_pct // 100, inputs.exponent), inputs.used_minor)
+    computed = round_limit(bureau.disposable_income_minor * share_pct // 100, inputs.exponent)
+    limit = max(computed if inputs.by_hand_minor is None else inputs.by_hand_minor, inputs.used_minor)
     if limit <= 0:
         return _declined(inputs, score, "income_insufficient")
     outcome, reasons = _within_limit(inputs, bureau, limit, factors)
@@ -177,9 +188,9 @@ def _barred(inputs: Inputs, bureau: Bureau) -> str:
 
 
 def _declined(inputs: Inputs, score: int, *reasons: str) -> Verdict:
-    """Return a refusal, with the used amount as the limit."""
-    used = inputs.used_minor
-    return Verdict("decline", used, order_limit_of(used, inputs.exponent), score, reasons)
+    """Return a refusal; the limit is the used amount, or what people set."""
+    limit = max(inputs.used_minor, inputs.by_hand_minor or 0)
+    return Verdict("decline", limit, order_limit_of(limit, inputs.exponent), score, reasons)
 
 
 def score_of(bureau: Bureau, history: History) -> tuple[int, tuple[str, ...]]:

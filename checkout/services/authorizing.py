@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from accounts.models import Consumer
+from accounts.queries import is_blocked
 from accounts.services import note_steps, record_consent
 from checkout import rules
 from checkout.errors import CardDeclined, Declined
@@ -83,6 +84,12 @@ def _check(checkout: Checkout, consumer: Consumer, method: PaymentMethod, at: da
         raise _not_usable()
 
 
+def _refused(consumer: Consumer) -> DomainError:
+    """Return why somebody cannot agree: their card, or a block by operators, of which nobody is told more than that we do not approve."""
+    blocked = is_blocked(consumer.holder_id)
+    return Declined("This purchase was not approved.") if blocked else _not_usable()
+
+
 def _not_usable() -> Invalid:
     return Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
 
@@ -132,7 +139,7 @@ def authorize_order(
             return done
         require_open(checkout, at)
         if found is None:
-            raise _not_usable()
+            raise _refused(consumer)
         decision = checkout.decision
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
         if decision is None or decision.outcome == "decline" or not same:

@@ -1,5 +1,6 @@
-"""Writes of credit: decisions, referrals, and the used amounts of limits."""
+"""Writes of credit: decisions, referrals, limits by hand, and the used amounts of limits."""
 
+from credit.services.by_hand import set_limit
 from credit.services.decisions import decide, replay
 from credit.services.limits import owe_again, release, release_columns, release_many, reserve
 from credit.services.referrals import close_referral, drop_referrals, poll_referrals
@@ -15,4 +16,5 @@ __all__ = [
     "release_many",
     "replay",
     "reserve",
+    "set_limit",
 ]

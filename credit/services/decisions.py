@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 
 from accounts.models import Consumer
+from accounts.queries import is_blocked
 from accounts.states import Identity
 from core.db import rows, unit
 from core.errors import Unavailable
@@ -36,7 +37,9 @@ def decide(
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
-    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == Identity.VERIFIED else None
+    blocked = is_blocked(consumer.holder_id)
+    # Nobody is asked about a person whose purchases are refused anyway.
+    inquiry = _inquire(consumer, amount.currency, at, fresh=fresh) if consumer.identity == Identity.VERIFIED and not blocked else None
     inputs = Inputs(
         amount_minor=amount.minor,
         exponent=exponent(amount.currency),
@@ -45,6 +48,7 @@ def decide(
         history=history or History(),
         bureau=rules.bureau_in(inquiry.data) if inquiry else None,
         review=inquiry.review if inquiry else "",
+        is_blocked=blocked,
     )
     return _record(consumer, reference, amount, inputs, inquiry, at)
 
@@ -92,7 +96,8 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
     with unit():
         lines = queries.lock_lines(consumer)
         line = next((one for one in lines if (one.consumer_id, one.currency) == (consumer.pk, amount.currency)), None)
-        inputs = replace(inputs, used_minor=queries.exposure(lines, amount.currency, at.date()))
+        by_hand = queries.limit_by_hand(lines, amount.currency)
+        inputs = replace(inputs, used_minor=queries.exposure(lines, amount.currency, at.date()), by_hand_minor=by_hand)
         verdict = rules.SCORECARDS[rules.CURRENT](inputs)
         if line is None and verdict.limit_minor > inputs.used_minor:
             line = _new_line(consumer, amount.currency, verdict, at)
@@ -159,10 +164,14 @@ def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
     line.limit_minor, line.order_limit_minor, line.decided_at = verdict.limit_minor, verdict.order_limit_minor, at
     line.save(update_fields=["limit_minor", "order_limit_minor", "decided_at"])
     if before != line.limit_minor:
-        reason = rules.limit_change_reason(before, verdict)
-        LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
-        consumer = public_id(Consumer.PREFIX, line.consumer_id)
-        append(LimitChanged(consumer=consumer, currency=line.currency, before_minor=before, after_minor=line.limit_minor), at=at)
+        tell_limit(line, before, rules.limit_change_reason(before, verdict), at)
+
+
+def tell_limit(line: CreditLine, before: int, reason: str, at: datetime) -> None:
+    """Record the change of a line's limit with its reason, and publish it."""
+    LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason=reason, at=at)
+    consumer = public_id(Consumer.PREFIX, line.consumer_id)
+    append(LimitChanged(consumer=consumer, currency=line.currency, before_minor=before, after_minor=line.limit_minor), at=at)
 
 
 def replay(decision: Decision) -> Verdict:

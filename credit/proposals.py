@@ -1,0 +1,79 @@
+"""What two people agree on about a person's limit."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Consumer
+from accounts.queries import get_consumer
+from controls.kinds import Kind, Values
+from core.errors import Invalid
+from core.money import MAX_MINOR, Money
+from credit import services
+from credit.models import CreditLine
+from credit.queries import find_line
+
+LIMIT = "limit_minor"
+
+
+def subject_of_limit(consumer: Consumer, currency: str) -> str:
+    """Return the subject of proposals about a person's limit in a currency."""
+    return f"{consumer.public_id}:{currency}"
+
+
+class Limit(Kind):
+    """A person's limit in a currency, in minor units; None lets decisions compute it again."""
+
+    name, about, title = "credit.limit", "limit", gettext_lazy("Limit of a person")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the person's id and the currency: proposals name nobody."""
+        consumer, currency = _parts(subject)
+        return f"{consumer.public_id}, {currency}"
+
+    def zone(self, subject: str) -> str:
+        """Return the person's time zone."""
+        return _parts(subject)[0].time_zone
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the limit that people set, and the limit that holds."""
+        line = _line(subject)
+        return {LIMIT: line.by_hand_minor, "present_minor": line.limit_minor}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse anything but an amount from nothing up, or None."""
+        limit = after.get(LIMIT)
+        if set(after) != {LIMIT} or not (limit is None or (type(limit) is int and 0 <= limit <= MAX_MINOR)):
+            raise Invalid("This is no limit.", fields={"limit": "an amount"})
+        if limit is not None and limit < _line(subject).used_minor:
+            raise Invalid("More than this is in use.", code="credit.limit_below_use", fields={"limit": "more than this is in use"})
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Set the limit in all accounts of the person."""
+        consumer, currency = _parts(subject)
+        return str(services.set_limit(consumer_id=consumer.pk, currency=currency, limit_minor=after[LIMIT], at=at).pk)
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return a limit as money."""
+        label = _("Limit set by hand") if name == LIMIT else _("Limit that holds")
+        return label, _("Computed by decisions") if value is None else Money(value, subject.rpartition(":")[2]).text()
+
+    def link(self, subject: str) -> str:
+        """Return the person's page."""
+        return reverse("admin:accounts_consumer_change", args=[_parts(subject)[0].pk])
+
+
+def _parts(subject: str) -> tuple[Consumer, str]:
+    person, _sign, currency = subject.partition(":")
+    return get_consumer(person), currency
+
+
+def _line(subject: str) -> CreditLine:
+    consumer, currency = _parts(subject)
+    line = find_line(consumer.pk, currency)
+    if line is None:
+        raise Invalid("This person has no limit in this currency yet.", code="credit.no_line")
+    return line
