@@ -1,5 +1,6 @@
 """The back office's pages of people."""
 
+import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -33,10 +34,11 @@ from accounts.rules import rights
 from accounts.states import IDENTITY
 from controls.services import release_all_of
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
-from core.clock import now
+from core.clock import now, wall
 from core.longlists import one_of
 from core.moments import moment_words
 from core.money import Money
+from core.network import client_address
 
 
 def _acting(request: HttpRequest) -> User:
@@ -44,11 +46,15 @@ def _acting(request: HttpRequest) -> User:
     return request.user
 
 
+def keep_look(request: HttpRequest, page: str, consumers: Iterable[uuid.UUID], *, purpose: str = "") -> None:
+    """Record in real time that the operator sees personal data of consumers on a page (`Look.PAGES`)."""
+    services.note_look(user=_acting(request), consumers=consumers, page=page, purpose=purpose, address=client_address(request), at=wall())
+
+
 def _is_within(request: HttpRequest, group: Group | None) -> bool:
     return group is None or groups_within(_acting(request)).filter(pk=group.pk).exists()
 
 
-@admin.register(Consumer)
 class ConsumerAdmin(ReadOnlyAdmin):
     """Consumers to look up by id; personal data is shown only where somebody works on a case."""
 

@@ -1,11 +1,10 @@
 """Read-only admin pages of the ledger, for operators."""
 
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, moment_column, text_column, words_column
 from core.longlists import one_of
-from ledger.models import Account, Entry, Line
+from ledger.models import Line
 
 ENTRIES = ("capture", "charge", "refund", "card_refund", "rebate", "settlement", "payout", "bounce")
 ACCOUNTS = (
@@ -21,7 +20,6 @@ class LineInline(ReadOnlyInline):
     shown = ("account", "currency", "amount_minor")
 
 
-@admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     """All entries, with their lines."""
 
@@ -32,7 +30,6 @@ class EntryAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
-@admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
     """The accounts of the ledger."""
 

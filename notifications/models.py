@@ -50,6 +50,7 @@ class Message(Stateful, Identified):
             models.Index(fields=["consumer", "-id"], name="message_inbox", condition=Q(channel="inbox")),
             models.Index(fields=["consumer"], name="message_unread", condition=Q(channel="inbox", read_at=None)),
         ]
+        permissions = [("resend_message", "Can send messages to people once more")]
         triggers = [
             *kept(fixed=["consumer", "user", "channel", "kind", "context", "facts", "dedupe", "at"]),
             *MESSAGE.triggers(),

@@ -63,6 +63,14 @@ def lock_message(message_id: uuid.UUID, consumer: Consumer) -> Message:
     return found
 
 
+def get_sent(message_id: uuid.UUID, consumer: Consumer) -> Message:
+    """Return an e-mail or SMS of a consumer; NotFound."""
+    found = Message.objects.filter(id=message_id, consumer=consumer).exclude(channel="inbox").first()
+    if found is None:
+        raise NotFound("There is no such message.")
+    return found
+
+
 def load_named(messages: Sequence[Message]) -> Named:
     """Load the rows that the contexts of messages without stored facts name; at most eight statements, none where nothing is named."""
     messages = [message for message in messages if not message.facts]

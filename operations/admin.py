@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -14,6 +15,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Consumer
+from checkout.models import Order
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
@@ -23,12 +26,17 @@ from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.queries import undelivered
 from core.readable import words
+from credit.models import Decision
 from markets.models import Market
+from operations.books.admin import AccountPages, EntryPages
+from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
+from operations.people.admin import PersonAdmin
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.work import WorkAdmin
-from payments.models import EventReading
+from payments.models import Charge, EventReading
 from payments.queries import list_readings
+from plans.models import Plan
 
 __all__ = ["ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
@@ -42,6 +50,13 @@ AUDIENCE = {
 }
 
 admin.site.register(TableDay, SizesAdmin)
+admin.site.register(Consumer, PersonAdmin)
+admin.site.register(Order, OrderPages)
+admin.site.register(Plan, PlanPages)
+admin.site.register(Charge, ChargePages)
+admin.site.register(Decision, DecisionPages)
+admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
+admin.site.register(apps.get_model("ledger", "Entry"), EntryPages)
 
 
 @dataclass(frozen=True, slots=True)

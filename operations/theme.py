@@ -119,6 +119,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
                     _item(_("Ledger entries"), "menu_book", "ledger_entry"),
                     _item(_("Ledger accounts"), "balance", "ledger_account"),
+                    _item(_("Trial balance"), "equal", "ledger_account") | {"link": reverse_lazy("admin:ledger_account_trial")},
                 ],
             },
             {

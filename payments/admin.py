@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, words_column
 from core.longlists import one_of
-from payments.models import CardTry, Charge, Dispute, Movement, Payout, Refund
+from payments.models import CardTry, Dispute, Movement, Payout, Refund
 from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT
 
@@ -41,7 +41,7 @@ class MovementAdmin(ReadOnlyAdmin):
         return format_html_join("", "<div>{}: {}</div>", told)
 
 
-admin.site.register([Charge, Refund, Payout], MovementAdmin)
+admin.site.register([Refund, Payout], MovementAdmin)
 
 
 @admin.register(Dispute)

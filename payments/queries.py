@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Consumer
 from core import providers
@@ -120,6 +121,12 @@ def access_method(consumer: Consumer, method_id: uuid.UUID) -> PaymentMethod:
 def is_removed(method_id: uuid.UUID) -> bool:
     """Return whether a method is removed, read anew from the database."""
     return PaymentMethod.objects.filter(id=method_id, removed_at__isnull=False).exists()
+
+
+def consumers_with_card(last4: str, *, limit: int) -> list[uuid.UUID]:
+    """Return the keys of the people with a card or account that ends in some digits, the newest first; also of removed ones."""
+    found = PaymentMethod.objects.alias(digits=KeyTextTransform("last4", "shown")).filter(digits=last4).order_by("-id")
+    return list(dict.fromkeys(found.values_list("consumer_id", flat=True)[: 4 * limit]))[:limit]
 
 
 def find_last_setup(consumer: Consumer) -> CardSetup | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
 from core.longlists import one_of
 from core.money import Money
-from plans.models import Installment, Plan, PlanChange, Product
+from plans.models import Installment, PlanChange, Product
 from plans.rules.endings import endings_of
 from plans.states import PLAN, InstallmentStatus
 from plans.texts import ending_text
@@ -59,7 +59,6 @@ class ChangeInline(ReadOnlyInline):
     shown = ("kind", "reference", "actor", "at")
 
 
-@admin.register(Plan)
 class PlanAdmin(ReadOnlyAdmin):
     """Plans to look up, with their installments and changes."""
 

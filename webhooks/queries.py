@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from checkout.models import Checkout, Order
+from checkout.queries import begins_with
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
@@ -130,6 +131,19 @@ def list_deliveries(endpoint: Endpoint, *, before: uuid.UUID | None = None, limi
     """Return an endpoint's deliveries with their events, the newest first; `before` is the last id of the page before."""
     found = Delivery.objects.filter(endpoint=endpoint).select_related("event").order_by("-id")
     return list((found.filter(id__lt=before) if before else found)[:limit])
+
+
+def list_deliveries_about(order: Order, parts: Collection[str], *, limit: int = PAGE) -> list[Delivery]:
+    """Return the deliveries about an order and its parts (public ids of captures, refunds, its checkout, its plan), the newest first.
+
+    Endpoints' secrets are not decrypted.
+    """
+    kinds, subjects = set(rules.EVENT_TYPES.values()), [order.public_id, *parts]
+    named = Q(source__in=[f"{kind}:{subject}" for kind in kinds - rules.REPEATING for subject in subjects])
+    again = begins_with("source", [f"{kind}:{subject}:" for kind in rules.REPEATING for subject in subjects])
+    events = MerchantEvent.objects.filter(named | again, merchant_id=order.merchant_id)
+    found = Delivery.objects.filter(event__in=events).select_related("event", "endpoint").defer("endpoint__secrets")
+    return list(found.order_by("-id")[:limit])
 
 
 def access_delivery(delivery_id: uuid.UUID, merchant: Merchant) -> Delivery:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
 
+from accounts.admin import keep_look
 from accounts.models import User
 from accounts.services import note_look
 from checkout import services
@@ -152,6 +153,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         user = _user(request)
         site = self.admin_site.each_context(request)
         title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
+        keep_look(request, "held_order", [review.order.consumer_id])
         context |= {"title": title, "content_title": title, "desk": get_desk(review, user), "has_permission": True}
         context |= {"papers": links_to_papers(review.order)}
         return TemplateResponse(request, template, site | context)
@@ -231,7 +233,6 @@ class ReferredAdmin(ReadOnlyAdmin):
         return queryset.filter(referred_to(term, "merchant_reference")), False
 
 
-@admin.register(Order)
 class OrderAdmin(ReferredAdmin):
     """Orders to look up."""
 

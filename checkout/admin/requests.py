@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services as accounts
+from accounts.admin import keep_look
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.rules.requests import KINDS, MOST_TEXT, OUTCOMES
 from accounts.services.requests import MAY_ANSWER
@@ -187,6 +188,7 @@ class RequestAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, row: ConsumerRequest, form: AnswerForm) -> TemplateResponse:
         title = row.get_kind_display()
+        keep_look(request, "request", [row.consumer_id])
         shown = {
             "title": title,
             "content_title": title,

@@ -204,7 +204,16 @@ def _make_order(
         consumer=consumer, method=method, reference=reference, quote=quote, agreement=agreement.as_json(at), at=at
     )
     insert(order)
-    record_consent(consumer=consumer, kind="credit_agreement", version=agreement.version, text=agreement.whole, reference=reference, at=at)
+    record_consent(
+        consumer=consumer,
+        kind="credit_agreement",
+        version=agreement.version,
+        text=agreement.whole,
+        language=agreement.language,
+        how="checkout",
+        reference=reference,
+        at=at,
+    )
     if causes:
         review = OrderReview.of(order, causes, at)
         insert(review)

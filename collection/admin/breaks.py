@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import keep_look
 from collection import services as collection
 from collection.desk import get_case
 from core import clock
@@ -126,6 +127,7 @@ class BreakAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, row: Break, form: CloseForm) -> TemplateResponse:
         title = row.get_kind_display()
         case, user = get_case(row), str(request.user.pk)
+        keep_look(request, "break", [case.about.person.pk] if case.about.person else [])
         shown = {
             "title": title,
             "content_title": title,

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin import keep_look
 from accounts.models import User
 from checkout.queries import find_order_of_plan
 from collection import services as collection
@@ -154,6 +155,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, plan: Plan, form: ProposeForm, *, asking: bool = False) -> TemplateResponse:
         loss, order = get_loss(plan, _user(request)), find_order_of_plan(plan.id)
+        keep_look(request, "charge_off", [plan.consumer_id])
         title = gettext("Plan of order %(reference)s") % {"reference": order.merchant_reference} if order else gettext("Plan")
         shown: dict[str, Any] = {
             "title": title,

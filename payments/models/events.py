@@ -17,7 +17,10 @@ class GatewayEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]
-        indexes = [models.Index(fields=["received_at"], name="gateway_event_age")]
+        indexes = [
+            models.Index(fields=["received_at"], name="gateway_event_age"),
+            models.Index(fields=["reference"], name="gateway_event_reference"),
+        ]
         triggers = kept()
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Consumer
 from core.ids import Identified
@@ -49,6 +50,7 @@ class PaymentMethod(Identified):
         indexes = [
             models.Index(fields=["consumer", "position", "-id"], name="payment_method_order"),
             models.Index(fields=["removed_at"], name="payment_method_to_end", condition=MANDATE_STANDS),
+            models.Index(KeyTextTransform("last4", "shown"), "id", name="payment_method_last4"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts import queries as people
 from accounts import services as accounts
@@ -54,8 +56,16 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
     except DomainError as error:
         add_errors(form, error)
         return ask_again(request, form=form)
+    _keep_consent(told, visit)
     advance(visit.checkout, told, visit.at)
     return redirect("checkout", checkout_id)
+
+
+def _keep_consent(consumer: Consumer, visit: Visit) -> None:
+    """Keep that somebody who read that we ask a credit bureau (in `details.html`) went on."""
+    text = _("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
+    told = {"kind": "bureau_inquiry", "version": "1", "text": text, "language": get_language() or "", "how": "checkout"}
+    accounts.record_consent(consumer=consumer, **told, reference=visit.checkout.public_id, at=visit.at)
 
 
 @page("GET", "POST")

@@ -38,7 +38,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
     return {
         "you": _row(consumer, YOU) | {"market": consumer.market_id},
         "changes": _rows(ConsumerChange.objects.filter(**mine).order_by("id"), "subject change at"),
-        "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version reference at"),
+        "consents": _rows(Consent.objects.filter(**mine).order_by("id"), "kind version language given how reference at"),
         "identity_checks": _rows(IdentityCheck.objects.filter(**mine).order_by("id"), CHECK),
         "credit_reports": _rows(Inquiry.objects.filter(**mine).order_by("id"), "provider currency data review asked_at answered_at"),
         "decisions": _rows(

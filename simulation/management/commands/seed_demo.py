@@ -125,7 +125,10 @@ def _operators(at: datetime) -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
     apps = ("accounts", "brands", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
-    may = ("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff")
+    may = (
+        *("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff"),
+        *("view_person", "look_after_person", "resend_message", "act_for_shop", "propose_limit", "approve_limit"),
+    )
     acting = Permission.objects.filter(codename__in=may)
     group.permissions.set([*seeing, *acting])
     for email, name in OPERATORS:

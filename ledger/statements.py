@@ -1,0 +1,148 @@
+"""Reads of the ledger for people: one account with its lines, one entry, and the trial balance of a day."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from core.db import rows
+from core.errors import NotFound
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An amount on one side of an account, in minor units; the other side is nothing."""
+
+    debit_minor: int
+    credit_minor: int
+
+    @classmethod
+    def of(cls, minor: int) -> "Side":
+        """Return the side of an amount that is positive where it is a debit."""
+        return cls(max(minor, 0), max(-minor, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A ledger account and its balance."""
+
+    id: uuid.UUID
+    kind: str
+    owner: str
+    currency: str
+    balance: Side
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line with its entry and its account; `cursor` is where the page after it begins."""
+
+    entry_id: uuid.UUID
+    entry_kind: str
+    source: str
+    at: datetime
+    account_id: uuid.UUID
+    account_kind: str
+    owner: str
+    currency: str
+    amount: Side
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One kind of account on a day: what was debited and credited on that day, and the balance at its end."""
+
+    kind: str
+    currency: str
+    debit_minor: int
+    credit_minor: int
+    balance: Side
+
+
+_BALANCE = """coalesce((SELECT c.balance_minor FROM ledger_checkpoint c WHERE c.account_id = a.id), 0) + coalesce((
+    SELECT sum(l.amount_minor) FROM ledger_line l WHERE l.account_id = a.id
+        AND l.xid >= coalesce((SELECT c.through_xid FROM ledger_checkpoint c WHERE c.account_id = a.id), 0)), 0)"""
+
+
+def get_account(account_id: uuid.UUID) -> AccountView:
+    """Return an account with its balance, in constant time; NotFound."""
+    found = rows(f"SELECT a.id, a.kind, a.owner, a.currency, {_BALANCE} FROM ledger_account a WHERE a.id = %s", [account_id])  # noqa: S608
+    if not found:
+        raise NotFound("There is no such account.")
+    return _account(found[0])
+
+
+def list_accounts(kind: str, currency: str, *, after: str = "", limit: int = PAGE) -> list[AccountView]:
+    """Return the accounts of a kind in a currency with their balances, by owner; `after` is the last owner of the page before."""
+    sql = f"""
+        SELECT a.id, a.kind, a.owner, a.currency, {_BALANCE} FROM (
+            SELECT * FROM ledger_account WHERE kind = %s AND currency = %s AND (%s = '' OR owner > %s) ORDER BY owner LIMIT %s) a
+        ORDER BY a.owner"""  # noqa: S608  (a constant)
+    return [_account(row) for row in rows(sql, [kind, currency, after, after, limit])]
+
+
+def _account(row: Sequence[Any]) -> AccountView:
+    key, kind, owner, currency, balance = row
+    return AccountView(key, kind, owner, currency, Side.of(int(balance)))
+
+
+_LINE = """
+    SELECT e.id, e.kind, e.source, e.at, a.id, a.kind, a.owner, l.currency, l.amount_minor, l.xid, l.id
+    FROM {lines} l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id ORDER BY {order}"""
+
+
+def list_account_lines(account_id: uuid.UUID, *, before: str = "", limit: int = PAGE) -> list[LineView]:
+    """Return lines of an account, the newest first, in constant time; `before` is the cursor of the last line of the page before."""
+    xid, key = _read(before)
+    lines = """(
+        SELECT * FROM ledger_line WHERE account_id = %(account)s AND xid <= %(xid)s AND (xid, id) < (%(xid)s, %(key)s)
+        ORDER BY xid DESC, id DESC LIMIT %(limit)s)"""
+    sql = _LINE.format(lines=lines, order="l.xid DESC, l.id DESC")
+    return [_line(row) for row in rows(sql, {"account": account_id, "xid": xid, "key": key, "limit": limit})]
+
+
+def list_entry_lines(entry_id: uuid.UUID) -> list[LineView]:
+    """Return the lines of an entry, debits first; NotFound where there is none."""
+    sql = _LINE.format(lines="(SELECT * FROM ledger_line WHERE entry_id = %s)", order="l.amount_minor < 0, l.id")
+    found = [_line(row) for row in rows(sql, [entry_id])]
+    if not found:
+        raise NotFound("There is no such entry.")
+    return found
+
+
+_MOST = 2**63 - 1
+
+
+def _read(cursor: str) -> tuple[int, int]:
+    """Return the transaction and the key of a cursor; NotFound where it is none."""
+    if not cursor:
+        return _MOST, _MOST
+    xid, _sign, key = cursor.partition("-")
+    if not (xid.isdecimal() and key.isdecimal() and max(len(xid), len(key)) < 19):
+        raise NotFound("There is no such page.")
+    return int(xid), int(key)
+
+
+def _line(row: Sequence[Any]) -> LineView:
+    entry, kind, source, at, account, account_kind, owner, currency, minor, xid, key = row
+    return LineView(entry, kind, source, at, account, account_kind, owner, currency, Side.of(int(minor)), f"{xid}-{key}")
+
+
+_TRIAL = """
+    SELECT a.kind, l.currency,
+        coalesce(sum(l.amount_minor) FILTER (WHERE e.at >= %(begin)s AND l.amount_minor > 0), 0),
+        coalesce(-sum(l.amount_minor) FILTER (WHERE e.at >= %(begin)s AND l.amount_minor < 0), 0),
+        coalesce(sum(l.amount_minor), 0)
+    FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id
+    WHERE e.at < %(end)s GROUP BY 1, 2 ORDER BY 2, 1"""
+
+
+def trial_balance_of(day: date) -> list[TrialRow]:
+    """Return the trial balance at the end of a day (UTC), by currency and kind; reads every line up to that day."""
+    begin = datetime.combine(day, time.min, UTC)
+    found = rows(_TRIAL, {"begin": begin, "end": begin + timedelta(days=1)})
+    return [TrialRow(kind, currency, int(debit), int(credit), Side.of(int(total))) for kind, currency, debit, credit, total in found]

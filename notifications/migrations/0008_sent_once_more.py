@@ -1,0 +1,16 @@
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    """Who may send messages once more."""
+
+    dependencies = [
+        ("notifications", "0007_personal_keys"),
+    ]
+
+    operations = [
+        migrations.AlterModelOptions(
+            name="message",
+            options={"permissions": [("resend_message", "Can send messages to people once more")]},
+        ),
+    ]

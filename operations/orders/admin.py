@@ -1,0 +1,168 @@
+"""Pages of orders, plans, charges and decisions; an order is refunded and ended here in the shop's place, by its services."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from accounts.admin import keep_look
+from checkout import services as checkouts
+from checkout.admin import OrderAdmin
+from checkout.models import Order
+from checkout.states import ORDER_UNCAPTURED
+from core import clock
+from core.admin import find_row, looking
+from core.errors import DomainError
+from credit.admin import DecisionAdmin
+from credit.models import Decision
+from operations.frame import carry_out_once, may_see, new_key, operator, show
+from operations.orders import charge, decision, order, plan
+from operations.orders.forms import RefundForm
+from payments.admin import MovementAdmin
+from payments.models import Charge
+from plans.admin import PlanAdmin
+from plans.models import Plan
+
+MAY_ACT = "checkout.act_for_shop"
+
+
+def _shown(
+    admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any], pk: object, page: str, facts: Callable[[Any], dict[str, Any]], title: str
+) -> HttpResponse:
+    """Show a row's page to an operator who may see it and its person; the look is kept."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    row = find_row(rows, pk)
+    told = facts(row)
+    keep_look(request, page, [told["consumer"].pk])
+    return show(request, f"orders/{page}.html", f"{title} {_name_of(row)}", **told)
+
+
+def _name_of(row: Model) -> str:
+    return str(getattr(row, "merchant_reference", "") or getattr(row, "public_id", ""))
+
+
+class OrderPages(OrderAdmin):
+    """Orders; who may see people sees everything about one, and may act in the shop's place."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of the acts."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/refund/", wrap(self.refund), name="checkout_order_refund"),
+            path("<uuid:pk>/end/", wrap(self.end), name="checkout_order_end"),
+            *super().get_urls(),
+        ]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about an order."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return self._page(request, object_id)
+
+    def _page(self, request: HttpRequest, pk: object, form: RefundForm | None = None) -> HttpResponse:
+        def facts(row: Order) -> dict[str, Any]:
+            told = order.facts_of(row)
+            may = operator(request).may(MAY_ACT)
+            return told | {"may_act": may, "once": new_key(), "refund_form": form or RefundForm(order=row)}
+
+        return _shown(self, request, Order.objects.select_related(*order.RELATED), pk, "order", facts, _("Order"))
+
+    def _load(self, request: HttpRequest, pk: uuid.UUID) -> Order:
+        if not (may_see(request) and self.has_view_permission(request) and operator(request).may(MAY_ACT)):
+            raise PermissionDenied
+        return find_row(Order.objects.select_related("merchant"), pk)
+
+    def refund(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show what a refund would change, then make it in the shop's place."""
+        row = self._load(request, pk)
+        form = RefundForm(request.POST or None, order=row)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, pk, form)
+        given = form.cleaned_data
+        told: dict[str, Any] = {"order_id": row.pk, "merchant": row.merchant, "amount_minor": given["amount"], "reason": given["reason"]}
+        told |= {"actor": str(operator(request).pk), "at": clock.now()}
+        if "confirmed" not in request.POST:
+            try:
+                preview = checkouts.refund_order(**told, dry_run=True)
+            except DomainError as error:
+                form.add_error(None, error.detail)
+                return self._page(request, pk, form)
+            asked = {"order": row, "merchant": row.merchant, "minor": given["amount"], "rows": preview.rows(), "reason": given["reason"]}
+            keep_look(request, "order", [row.consumer_id])
+            return show(
+                request, "orders/refund.html", _("Refund"), **asked, typed=request.POST["amount"], once=request.POST.get("once", "")
+            )
+        done = _("Refunded. The shop and the person are told.")
+        return carry_out_once(request, lambda: checkouts.refund_order(**told), done=done, back=_page_of(row))
+
+    def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then cancel an order, or release the rest of one that is partly captured, in the shop's place."""
+        row = self._load(request, pk)
+        if request.method != "POST":
+            return HttpResponseRedirect(_page_of(row))
+        voids = row.status in ORDER_UNCAPTURED
+        if "confirmed" not in request.POST:
+            title = _("Cancel this order") if voids else _("Release the rest")
+            left = row.remaining_authorized_minor
+            return show(request, "orders/end.html", title, order=row, voids=voids, left=left, once=request.POST.get("once", ""))
+        act: Callable[..., Order] = checkouts.void_order if voids else checkouts.release_order
+        told: dict[str, Any] = {"order_id": row.pk, "merchant": row.merchant, "actor": str(operator(request).pk), "at": clock.now()}
+        return carry_out_once(request, lambda: act(**told), done=_("Done. The shop and the person are told."), back=_page_of(row))
+
+
+def _page_of(row: Order) -> str:
+    return reverse("admin:checkout_order_change", args=[row.pk])
+
+
+class PlanPages(PlanAdmin):
+    """Plans with schedule, payments and versions; the words of the agreement name the person, and are read as the order's document."""
+
+    exclude = ("agreement", "agreement_before")
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a plan."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        rows = Plan.objects.select_related("consumer", "product", "payment_method")
+        return _shown(self, request, rows, object_id, "plan", plan.facts_of, _("Plan"))
+
+
+class ChargePages(MovementAdmin):
+    """Charges with what they paid and what became of them."""
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a charge."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        rows = Charge.objects.select_related("payment_method__consumer")
+        return _shown(self, request, rows, object_id, "charge", charge.facts_of, _("Charge"))
+
+
+class DecisionPages(DecisionAdmin):
+    """Decisions with their inputs and reasons."""
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a decision."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        rows = Decision.objects.select_related("consumer", "inquiry")
+        return _shown(self, request, rows, object_id, "decision", decision.facts_of, _("Decision"))

@@ -1,0 +1,97 @@
+"""A credit decision as operators read it: its inputs with their ages, the score, the reasons in words, and the versions that made it."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from checkout.models import Checkout, Order
+from core.errors import NotFound
+from core.ids import parse_id
+from credit.models import Decision
+from credit.queries import bureau_of, find_referral
+from credit.reasons import sentences
+from operations.wording import status_of
+
+
+def facts_of(decision: Decision) -> dict[str, Any]:
+    """Return all parts of a decision's page, as plain values, in a constant number of queries."""
+    inquiry, consumer = decision.inquiry, decision.consumer
+    order = Order.objects.select_related("merchant").filter(decision=decision).first()
+    referral = find_referral(decision.pk)
+    bureau = bureau_of(decision)
+    return {
+        "decision": decision,
+        "consumer": consumer,
+        "person": consumer.name or consumer.public_id,
+        "outcome": status_of(decision.outcome),
+        "reasons": sentences(decision.reasons),
+        "order": order,
+        "checkout": None if order else _checkout(decision),
+        "bureau": bureau.get("name", ""),
+        "asked_at": inquiry.asked_at if inquiry else None,
+        "answered_at": inquiry.answered_at if inquiry else None,
+        "age_days": (decision.at - inquiry.answered_at).days if inquiry and inquiry.answered_at else None,
+        "bureau_facts": _bureau_facts(decision),
+        "own_facts": _own_facts(decision),
+        "scorecard": decision.versions.get("scorecard", ""),
+        "source": decision.versions.get("source", ""),
+        "referral": referral,
+        "referral_outcome": status_of(referral.outcome) if referral and referral.outcome else None,
+    }
+
+
+def _checkout(decision: Decision) -> Checkout | None:
+    try:
+        key = parse_id(Checkout.PREFIX, decision.reference)
+    except NotFound:
+        return None
+    return Checkout.objects.select_related("merchant").filter(pk=key).first()
+
+
+def _yes(value: object) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
+    """Return what the bureau said, in the order in which it counts."""
+    told = decision.inputs.get("bureau") or {}
+    names = {
+        "score": _("Score of the bureau"),
+        "delinquencies_24m": _("Late payments in the last two years"),
+        "utilization_pct": _("Of their credit in use"),
+        "oldest_account_months": _("Age of the oldest account in months"),
+        "inquiries_6m": _("Applications for credit in the last six months"),
+        "open_accounts": _("Open credit accounts"),
+        "disposable_income_minor": _("Income less regular spending, a month"),
+        "thin": _("Little is known"),
+        "fraud_alert": _("Fraud alert"),
+        "manual_review": _("The bureau asks for a review by people"),
+    }
+    return [_fact(label, name, told[name]) for name, label in names.items() if name in told]
+
+
+def _own_facts(decision: Decision) -> list[dict[str, Any]]:
+    """Return what we knew ourselves."""
+    inputs = decision.inputs
+    history = inputs.get("history", {})
+    found = [
+        _fact(_("Amount asked for"), "amount_minor", inputs.get("amount_minor")),
+        _fact(_("In use before"), "used_minor", inputs.get("used_minor")),
+        _fact(_("Identity"), "identity", status_of(inputs.get("identity", ""))["word"]),
+        _fact(_("Payments made in time"), "", history.get("paid_on_time", 0)),
+        _fact(_("Payments made late"), "", history.get("paid_late", 0)),
+        _fact(_("Late then"), "", history.get("overdue_now", 0)),
+    ]
+    if inputs.get("by_hand_minor") is not None:
+        found.append(_fact(_("Limit set by hand"), "by_hand_minor", inputs["by_hand_minor"]))
+    if inputs.get("is_blocked"):
+        found.append(_fact(_("Blocked"), "is_blocked", value=True))
+    return found
+
+
+def _fact(label: str, name: str, value: Any) -> dict[str, Any]:
+    if name.endswith("_minor"):
+        return {"label": label, "minor": value}
+    if isinstance(value, bool):
+        return {"label": label, "text": _yes(value)}
+    return {"label": label, "text": f"{value} %" if name.endswith("_pct") else str(value)}

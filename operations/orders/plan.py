@@ -1,0 +1,122 @@
+"""A plan as operators read it: its schedule with what was paid by which method, why something is late, and what changed it."""
+
+import uuid
+from collections import defaultdict
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from checkout.models import Order
+from core.locales import page_locale
+from core.money import Money
+from operations.wording import change_name, names_of, status_of
+from payments.models import Charge
+from payments.queries import is_disputed, list_charges
+from payments.texts import failure_text, method_name
+from plans.models import Allocation, Installment, Plan, PlanChange
+from plans.queries import by_date, installments_of, list_charge_offs
+from plans.rules.endings import Ending, endings_of
+from plans.states import InstallmentStatus
+from plans.texts import ending_text, product_name
+
+MOST = 50
+
+
+def facts_of(plan: Plan) -> dict[str, Any]:
+    """Return all parts of a plan's page, as plain values, in a constant number of queries."""
+    rows = by_date(installments_of(plan))
+    charges = list_charges(plan.public_id)[:MOST]
+    changes = list(PlanChange.objects.filter(plan=plan).order_by("-id")[:MOST])
+    order = Order.objects.select_related("merchant").filter(plan=plan).first()
+    names = names_of({change.actor for change in changes} | {charge.actor for charge in charges if charge.actor})
+    return {
+        "plan": plan,
+        "product": product_name(plan.product),
+        "version": plan.product.version,
+        "status": status_of(plan.status),
+        "order": order,
+        "merchant": order.merchant if order else None,
+        "consumer": plan.consumer,
+        "person": plan.consumer.name or plan.consumer.public_id,
+        "left_minor": sum(row.open_minor for row in rows if row.status in Installment.OPEN),
+        "paid_minor": sum(row.paid_minor for row in rows),
+        "interest_minor": sum(row.interest_minor for row in rows),
+        "schedule": _schedule(plan, rows, charges, changes),
+        "changes": [_change(change, names) for change in changes],
+        "charges": [_charge(charge) for charge in charges],
+        "disputed": is_disputed(plan.public_id),
+        "given_up": list_charge_offs(plan.id),
+    }
+
+
+def _schedule(plan: Plan, rows: list[Installment], charges: list[Charge], changes: list[PlanChange]) -> list[dict[str, Any]]:
+    known = {charge.id: charge for charge in charges}
+    paid: dict[uuid.UUID, list[Allocation]] = defaultdict(list)
+    for one in Allocation.objects.filter(installment__plan=plan).order_by("id"):
+        paid[one.installment_id].append(one)
+    numbered = {row.number: row for row in rows}
+    endings = endings_of(reversed(changes), {row.number: row.part for row in rows})
+    return [
+        {
+            "place": place,
+            "due": row.due_date,
+            "minor": row.amount_minor,
+            "interest_minor": row.interest_minor,
+            "left_minor": row.open_minor if row.status in Installment.OPEN else 0,
+            "status": status_of(row.status),
+            "payments": [_payment(one, known) for one in paid[row.id]],
+            "why": _why(plan, row, endings.get(row.number), numbered),
+        }
+        for place, row in enumerate(rows, 1)
+    ]
+
+
+def _payment(one: Allocation, charges: dict[uuid.UUID, Charge]) -> dict[str, Any]:
+    charge = charges.get(one.charge_id)
+    method = charge.payment_method if charge else None
+    return {
+        "minor": one.principal_minor + one.interest_minor,
+        "undone_minor": one.undone_principal_minor + one.undone_interest_minor,
+        "refunded_minor": one.refunded_minor,
+        "at": one.at,
+        "charge_id": one.charge_id,
+        "method": method_name(method.kind, method.shown) if method else "",
+    }
+
+
+def _why(plan: Plan, row: Installment, ending: Ending | None, rows: dict[int, Installment]) -> list[str]:
+    """Say what is special about a payment: on its way, late and why, tried again, waiting as too small, or fallen away."""
+    told = []
+    if row.charge_id is not None:
+        told.append(_("A payment is on its way"))
+    if row.status == InstallmentStatus.OVERDUE or row.last_failure:
+        told += [failure_text(row.last_failure)] if row.last_failure else []
+    if row.status in Installment.OPEN and plan.stopped_at is not None:
+        told.append(_("Payments are stopped"))
+    elif row.status in Installment.OPEN and row.attempts and row.next_attempt_at is not None:
+        told.append(_("Tried again on %(day)s") % {"day": date_format(row.next_attempt_at)})
+    if row.carried_at is not None and row.status in Installment.OPEN:
+        told.append(_("Too small to be charged by itself. It is taken with the next payment."))
+    if ending is not None or row.status == InstallmentStatus.CANCELED:
+        into = rows.get(ending.into) if ending else None
+        day = into.due_date if into else ending.at if ending else None
+        amount = Money(ending.minor, plan.currency).text(page_locale("en_US")) if ending else ""
+        told.append(ending_text(ending, day=date_format(day) if day else "", amount=amount).capitalize())
+    return told
+
+
+def _change(change: PlanChange, names: dict[str, str]) -> dict[str, Any]:
+    before, after = change.sums("amount_minor")
+    return {"what": change_name(change), "by": names[change.actor], "at": change.at, "before_minor": before, "after_minor": after}
+
+
+def _charge(charge: Charge) -> dict[str, Any]:
+    return {
+        "id": charge.pk,
+        "minor": charge.amount_minor,
+        "method": method_name(charge.payment_method.kind, charge.payment_method.shown),
+        "at": charge.created_at,
+        "status": status_of(charge.status),
+        "why": failure_text(charge.failure, charge.payment_method.kind) if charge.failure else "",
+    }

@@ -1,0 +1,191 @@
+"""A person's page with its acts, and the page of who looked at the person."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from accounts import services as accounts
+from accounts.admin import ConsumerAdmin, keep_look
+from accounts.desk import PAGE, list_looks
+from accounts.models import Consumer, Look
+from accounts.services.care import MAY_LOOK_AFTER
+from controls.services.proposing import propose
+from core import clock
+from core.admin import carry_out, find_row, looking
+from core.clock import local_date
+from core.errors import NotFound
+from core.ids import parse_id
+from credit.proposals import LIMIT, Limit, subject_of_limit
+from notifications import services as notifications
+from operations.frame import carry_out_once, may_see, new_key, operator, show
+from operations.people.finding import find
+from operations.people.forms import BlockForm, LimitForm, NoteForm, UnblockForm
+from operations.people.person import everything, load_person
+from operations.people.timeline import timeline
+
+MAY_PROPOSE = "controls.propose_limit"
+
+
+class PersonAdmin(ConsumerAdmin):
+    """Consumers; an operator who may see people sees everything about one on one page, and each look is kept."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of finding, of the acts and of the log of looks."""
+        wrap = self.admin_site.admin_view
+        acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
+        return [
+            path("find/", wrap(find), name="accounts_consumer_find"),
+            path("<uuid:pk>/message/<uuid:message>/", wrap(self.message), name="accounts_consumer_message"),
+            *(path(f"<uuid:pk>/{name}/", wrap(view), name=f"accounts_consumer_{name}") for name, view in acts.items()),
+            *super().get_urls(),
+        ]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a person to operators who may see people; to others only what identifies nobody."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        return self._page(request, self._load(request, object_id))
+
+    def _load(self, request: HttpRequest, pk: object, may: str = "") -> Consumer:
+        if not may_see(request) or (may and not operator(request).may(may)):
+            raise PermissionDenied
+        return find_row(Consumer.objects.select_related("market"), pk)
+
+    def _page(self, request: HttpRequest, consumer: Consumer, **forms: Any) -> HttpResponse:
+        older = request.GET.get("older", "")
+        keep_look(request, "timeline" if older else "person", [consumer.pk])
+        person = load_person(consumer, local_date(clock.now(), consumer.time_zone))
+        parts = everything(person)
+        user = operator(request)
+        may_propose = user.may(MAY_PROPOSE)
+        return show(
+            request,
+            "people/person.html",
+            person.name,
+            **parts,
+            timeline=timeline(person, older),
+            is_older=bool(older),
+            may_care=user.may(MAY_LOOK_AFTER),
+            may_resend=user.may(notifications.MAY_RESEND),
+            may_see_looks=user.has_perm("accounts.view_look"),
+            limit_forms={
+                limit["currency"]: forms.get(limit["currency"]) or LimitForm(currency=limit["currency"])
+                for limit in parts["limits"]
+                if may_propose and limit["waiting"] is None
+            },
+            note_form=forms.get("note") or NoteForm(),
+            block_form=forms.get("block") or BlockForm(),
+            unblock_form=forms.get("unblock") or UnblockForm(),
+            once=new_key(),
+        )
+
+    def note(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Write a note."""
+        consumer, form = self._load(request, pk, MAY_LOOK_AFTER), NoteForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, consumer, note=form)
+        once = request.POST.get("once", "")[:40]
+        if not once:
+            return self._back(request, consumer, _("This page was too old. Look at what it says now, and try again."))
+        told = {"user": operator(request), "text": form.cleaned_data["text"], "once": once, "at": clock.now()}
+        return self._do(request, consumer, _("The note is kept."), lambda: accounts.write_note(consumer_id=consumer.pk, **told))
+
+    def block(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then refuse the person's new purchases."""
+        return self._confirmed(
+            request,
+            self._load(request, pk, MAY_LOOK_AFTER),
+            "block",
+            BlockForm(request.POST or None),
+            _("Blocked. New purchases are refused from now on."),
+            accounts.block_person,
+        )
+
+    def unblock(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Ask once more, then let the person buy again."""
+        return self._confirmed(
+            request,
+            self._load(request, pk, MAY_LOOK_AFTER),
+            "unblock",
+            UnblockForm(request.POST or None),
+            _("Unblocked. The person can buy again."),
+            accounts.unblock_person,
+        )
+
+    def _confirmed(
+        self, request: HttpRequest, consumer: Consumer, act: str, form: Any, done: str, service: Callable[..., object]
+    ) -> HttpResponse:
+        if request.method != "POST" or not form.is_valid():
+            return self._page(request, consumer, **{act: form})
+        if "confirmed" not in request.POST:
+            keep_look(request, "person", [consumer.pk])
+            name = load_person(consumer, local_date(clock.now(), consumer.time_zone)).name
+            return show(request, "people/confirm.html", name, consumer=consumer, act=act, form=form, blocks=act == "block")
+        told = {"consumer_id": consumer.pk, "user": operator(request), "at": clock.now()}
+        return self._do(request, consumer, done, lambda: service(**told, **form.cleaned_data))
+
+    def limit(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Propose a limit; another operator decides."""
+        consumer = self._load(request, pk, MAY_PROPOSE)
+        currency = request.POST.get("currency", "")
+        if request.method != "POST" or currency not in {line.currency for line in consumer.credit_lines.all()}:
+            return HttpResponseRedirect(_page_of(consumer))
+        form = LimitForm(request.POST, currency=currency)
+        if not form.is_valid():
+            return self._page(request, consumer, **{currency: form})
+        told: dict[str, Any] = {
+            "kind": Limit.name,
+            "subject": subject_of_limit(consumer, currency),
+            "user": operator(request),
+            "at": clock.now(),
+        }
+        given = form.cleaned_data
+        return self._do(
+            request,
+            consumer,
+            _("Proposed. Another person decides now."),
+            lambda: propose(**told, after={LIMIT: given["limit"]}, reason=given["reason"], starts_on=None),
+        )
+
+    def message(self, request: HttpRequest, pk: uuid.UUID, message: uuid.UUID) -> HttpResponse:
+        """Send a message once more."""
+        consumer = self._load(request, pk, notifications.MAY_RESEND)
+        if request.method != "POST":
+            return HttpResponseRedirect(_page_of(consumer))
+        told: dict[str, Any] = {"consumer": consumer, "message_id": message, "user": operator(request), "at": clock.now()}
+        return carry_out_once(
+            request, lambda: notifications.resend_message(**told), done=_("It is sent once more."), back=_page_of(consumer)
+        )
+
+    def looks(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Show who looked at the person, newest first."""
+        consumer = self._load(request, pk, "accounts.view_look")
+        try:
+            before = parse_id(Look.PREFIX, request.GET["before"]) if request.GET.get("before") else None
+        except NotFound:
+            raise Http404 from None
+        found = list_looks(consumer, before=before, limit=PAGE + 1)
+        keep_look(request, "looks", [consumer.pk])
+        older = found[PAGE - 1].public_id if len(found) > PAGE else ""
+        title = _("Who looked at this person")
+        return show(request, "people/looks.html", title, consumer=consumer, looks=found[:PAGE], older=older, is_older=before is not None)
+
+    def _do(self, request: HttpRequest, consumer: Consumer, done: str, act: Callable[[], object]) -> HttpResponse:
+        return carry_out(request, act, done=done, back=_page_of(consumer))
+
+    def _back(self, request: HttpRequest, consumer: Consumer, error: str) -> HttpResponse:
+        messages.error(request, error)
+        return HttpResponseRedirect(_page_of(consumer))
+
+
+def _page_of(consumer: Consumer) -> str:
+    return reverse("admin:accounts_consumer_change", args=[consumer.pk])

@@ -1,0 +1,237 @@
+"""Everything that operators need to know about a person, on one page; the number of queries does not depend on the person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.desk import list_blocks, list_notes
+from accounts.models import Consumer, ConsumerRequest
+from accounts.queries import account_ids, latest_identity_check, list_accounts, list_consents
+from accounts.rules import age_on
+from checkout.models import Order
+from controls.models import Proposal
+from controls.states import PROPOSAL_OPEN
+from core.unreadable import Unreadable
+from credit.models import Decision
+from credit.proposals import Limit, subject_of_limit
+from credit.queries import list_limit_changes, list_spending
+from credit.reasons import sentences
+from notifications.letters import compose_briefs
+from notifications.models import Message
+from operations.wording import status_of
+from payments.models import PaymentMethod
+from payments.texts import method_name
+from plans.models import Installment
+from plans.states import INSTALLMENT_OPEN, PLAN_OWED, InstallmentStatus
+from plans.texts import product_name
+
+SHOWN = 10
+CONSENTS = {
+    "credit_agreement": gettext_lazy("Credit agreement"),
+    "bureau_inquiry": gettext_lazy("Question to a credit bureau"),
+    "marketing": gettext_lazy("Marketing"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person's account with its key facts; `accounts` are all accounts of the same person."""
+
+    consumer: Consumer
+    accounts: list[Consumer]
+    today: date
+
+    @property
+    def name(self) -> str:
+        """The name, or what stands in its place."""
+        return str(self.consumer.name or _("Nobody told us the name"))
+
+
+def everything(person: Person) -> dict[str, Any]:
+    """Return all parts of a person's page, as plain values."""
+    consumer = person.consumer
+    blocks = list_blocks(consumer.holder_id, limit=SHOWN)
+    return {
+        "person": person,
+        "consumer": consumer,
+        "others": [one for one in person.accounts if one.pk != consumer.pk],
+        "identity": status_of(consumer.identity),
+        "identity_check": latest_identity_check(consumer),
+        "home": _home(consumer),
+        "born": _born(person),
+        "owes": what_is_owed(person),
+        "limits": _limits(person),
+        "orders": _orders(person),
+        "methods": _methods(person),
+        "decisions": _decisions(person),
+        "messages_sent": _messages(person),
+        "requests": _requests(person),
+        "notes": list_notes(consumer.holder_id, limit=SHOWN),
+        "blocks": blocks,
+        "blocked": next((one for one in blocks if one.lifted_at is None), None),
+        "consents": [_consent(row) for row in list_consents(consumer)[:SHOWN]],
+    }
+
+
+def load_person(consumer: Consumer, today: date) -> Person:
+    """Return a person by one of their accounts."""
+    return Person(consumer, list_accounts(consumer), today)
+
+
+def what_is_owed(person: Person) -> list[dict[str, Any]]:
+    """Return what a person owes in each currency, in minor units: in all, the part that is late, and the next date; one query."""
+    late = Q(status=InstallmentStatus.OVERDUE)
+    left = F("principal_minor") + F("interest_minor") - F("paid_principal_minor") - F("paid_interest_minor")
+    found = Installment.objects.filter(
+        plan__consumer__in=account_ids(person.consumer.holder_id), plan__status__in=PLAN_OWED, status__in=INSTALLMENT_OPEN
+    )
+    by_currency = found.values(currency=F("plan__currency")).order_by("currency")
+    owed: Any = by_currency.annotate(
+        minor=Sum(left),
+        late_minor=Sum(left, filter=late, default=0),
+        late_count=Count("id", filter=late),
+        next_day=Min("due_date", filter=~late),
+        late_since=Min("due_date", filter=late),
+    )
+    return list(owed)
+
+
+def _home(consumer: Consumer) -> str:
+    home = consumer.address
+    if isinstance(home, Unreadable):
+        return str(home)
+    place = " ".join(filter(None, (home.get("postal_code", ""), home.get("city", ""), home.get("region", ""))))
+    return ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, consumer.market.name if place else "")))
+
+
+def _born(person: Person) -> tuple[date | None, int, str]:
+    """Return the date of birth and the age; or, where the date cannot be read, the word for that."""
+    born = person.consumer.birth_date
+    if not born or isinstance(born, Unreadable):
+        return None, 0, str(born)
+    day = date.fromisoformat(born)
+    return day, age_on(day, person.today), ""
+
+
+def _limits(person: Person) -> list[dict[str, Any]]:
+    changes = list_limit_changes(person.consumer.holder_id, limit=4 * SHOWN)
+    lines = list_spending(person.consumer, person.today)
+    wanted = {subject_of_limit(one, found.line.currency) for one in person.accounts for found in lines}
+    waiting = {
+        row.subject.rpartition(":")[2]: row
+        for row in Proposal.objects.filter(kind=Limit.name, subject__in=wanted, status__in=list(PROPOSAL_OPEN))
+    }
+    return [
+        {
+            "currency": found.line.currency,
+            "limit": found.line.limit_minor,
+            "order_limit": found.line.order_limit_minor,
+            "used": found.exposure_minor,
+            "left": found.left_minor,
+            "by_hand": found.line.by_hand_minor is not None,
+            "changes": [change for change in changes if change.line.currency == found.line.currency][:SHOWN],
+            "waiting": waiting.get(found.line.currency),
+        }
+        for found in lines
+    ]
+
+
+def _orders(person: Person) -> list[dict[str, Any]]:
+    """Return the newest orders with the open amount of their plans; two queries."""
+    mine = Order.objects.filter(consumer__in=account_ids(person.consumer.holder_id))
+    found = list(
+        mine.select_related("merchant", "plan__product").defer("plan__agreement", "plan__agreement_before").order_by("-id")[:SHOWN]
+    )
+    rows: dict[Any, list[Installment]] = {}
+    for row in Installment.objects.filter(plan__in=[order.plan_id for order in found]).order_by("due_date"):
+        rows.setdefault(row.plan_id, []).append(row)
+    return [_order(order, rows.get(order.plan_id, [])) for order in found]
+
+
+def _order(order: Order, rows: Sequence[Installment]) -> dict[str, Any]:
+    opened = [row for row in rows if row.status in INSTALLMENT_OPEN]
+    return {
+        "id": order.pk,
+        "plan_id": order.plan_id,
+        "reference": order.merchant_reference or order.public_id,
+        "shop": order.merchant.name,
+        "product": product_name(order.plan.product),
+        "at": order.created_at,
+        "currency": order.currency,
+        "minor": order.amount_minor,
+        "left": sum(row.open_minor for row in opened),
+        "next_day": min((row.due_date for row in opened), default=None),
+        "late": any(row.status == InstallmentStatus.OVERDUE for row in opened),
+        "status": status_of(order.status),
+    }
+
+
+def _methods(person: Person) -> list[dict[str, Any]]:
+    found = PaymentMethod.objects.filter(consumer__in=account_ids(person.consumer.holder_id)).order_by("removed_at", "position", "-id")
+    return [
+        {
+            "name": method_name(one.kind, one.shown),
+            "until": f"{one.shown['exp_month']:02}/{one.shown['exp_year']}" if one.shown.get("exp_month") else "",
+            "added_at": one.created_at,
+            "state": _("Removed") if one.removed_at else _("Refused by the bank") if one.blocked_at else "",
+        }
+        for one in found[:SHOWN]
+    ]
+
+
+def _decisions(person: Person) -> list[dict[str, Any]]:
+    found = Decision.objects.filter(consumer__in=account_ids(person.consumer.holder_id)).order_by("-id")
+    return [
+        {
+            "id": one.pk,
+            "at": one.at,
+            "outcome": status_of(one.outcome),
+            "minor": one.amount_minor,
+            "currency": one.currency,
+            "reasons": sentences(one.reasons) if one.outcome != "approve" else [],
+        }
+        for one in found[:SHOWN]
+    ]
+
+
+def _messages(person: Person) -> list[dict[str, Any]]:
+    found = list(Message.objects.filter(consumer=person.consumer).order_by("-id")[:SHOWN])
+    readable = [one for one in found if not isinstance(one.facts, Unreadable)]
+    for one in readable:
+        one.consumer = person.consumer
+    headings = {brief.id: brief.heading for brief in compose_briefs(readable)}
+    return [
+        {
+            "id": one.pk,
+            "heading": headings.get(one.public_id) or str(one.facts),
+            "channel": one.get_channel_display(),
+            "status": status_of(one.status),
+            "at": one.sent_at or one.at,
+            "again": one.channel != "inbox" and one.public_id in headings,
+        }
+        for one in found
+    ]
+
+
+def _requests(person: Person) -> list[dict[str, Any]]:
+    found = ConsumerRequest.objects.filter(consumer__in=account_ids(person.consumer.holder_id)).order_by("-id")
+    return [
+        {"id": one.pk, "kind": one.get_kind_display(), "status": status_of(one.status), "asked_at": one.asked_at, "due": one.due_date}
+        for one in found[:SHOWN]
+    ]
+
+
+def _consent(row: Any) -> dict[str, Any]:
+    return {
+        "what": str(CONSENTS.get(row.kind) or row.kind),
+        "version": row.version,
+        "language": row.language,
+        "given": row.given,
+        "how": row.get_how_display(),
+        "at": row.at,
+    }

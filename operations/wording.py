@@ -1,0 +1,99 @@
+"""Words of the back office's pages: statuses, kinds and causes as operators read them, in the present language."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from core.admin import TONES
+from core.readable import words
+from plans.models import PlanChange
+
+STATUSES: dict[str, Any] = {
+    "pending_review": gettext_lazy("Held for review"),
+    "authorized": gettext_lazy("Authorized"),
+    "partially_captured": gettext_lazy("Partly captured"),
+    "captured": gettext_lazy("Captured"),
+    "voided": gettext_lazy("Voided"),
+    "expired": gettext_lazy("Expired"),
+    "rejected": gettext_lazy("Rejected"),
+    "pending": gettext_lazy("Not begun"),
+    "active": gettext_lazy("Being paid"),
+    "completed": gettext_lazy("Done"),
+    "canceled": gettext_lazy("Canceled"),
+    "charged_off": gettext_lazy("Given up"),
+    "scheduled": gettext_lazy("To come"),
+    "partially_paid": gettext_lazy("Partly paid"),
+    "paid": gettext_lazy("Paid"),
+    "overdue": gettext_lazy("Late"),
+    "unknown": gettext_lazy("Not known yet"),
+    "under_way": gettext_lazy("Under way"),
+    "succeeded": gettext_lazy("Succeeded"),
+    "failed": gettext_lazy("Failed"),
+    "reversed": gettext_lazy("Taken back"),
+    "open": gettext_lazy("Open"),
+    "answered": gettext_lazy("Answered"),
+    "won": gettext_lazy("Won"),
+    "lost": gettext_lazy("Lost"),
+    "approve": gettext_lazy("Approved"),
+    "refer": gettext_lazy("Referred to people"),
+    "decline": gettext_lazy("Declined"),
+    "verified": gettext_lazy("Verified"),
+    "queued": gettext_lazy("Waits"),
+    "sent": gettext_lazy("Sent"),
+    "dropped": gettext_lazy("Outdated"),
+    "waiting": gettext_lazy("Waits"),
+    "delivered": gettext_lazy("Delivered"),
+    "prepared": gettext_lazy("Prepared"),
+    "approved": gettext_lazy("Approved"),
+    "closed": gettext_lazy("Closed"),
+}
+CHANGES: dict[str, Any] = {
+    "capture": gettext_lazy("The shop captured"),
+    "refund": gettext_lazy("The shop refunded"),
+    "early": gettext_lazy("Paid early"),
+    "waived": gettext_lazy("Too little to charge, given up"),
+    "reversed": gettext_lazy("The bank took a payment back"),
+    "reinstated": gettext_lazy("A payment counts again"),
+    "resumed": gettext_lazy("Payments go on"),
+    "withdrawal": gettext_lazy("Withdrawn from the agreement"),
+    "release": gettext_lazy("The rest is not captured"),
+}
+MARKS = {"info": "desk-prepared", "success": "desk-approved", "warning": "desk-waiting", "danger": "desk-rejected"}
+PROGRAMS: dict[str, Any] = {
+    "automatic": gettext_lazy("By itself"),
+    "timer": gettext_lazy("By a timer"),
+    "expiry": gettext_lazy("By a timer"),
+    "renewal": gettext_lazy("By the renewal of rows"),
+}
+
+
+def status_of(code: str) -> dict[str, str]:
+    """Return a status as a label: its word and the class of its tone."""
+    return {"word": str(STATUSES.get(code) or words(code)), "mark": MARKS.get(TONES.get(code, ""), "")}
+
+
+def change_name(change: PlanChange) -> str:
+    """Name what changed a plan's schedule."""
+    return str(CHANGES.get(change.kind) or words(change.kind))
+
+
+def names_of(actors: set[str]) -> dict[str, str]:
+    """Return the names of who did something, by the stored actor: operators and staff by name, programs in words; one query."""
+    keys = {actor for actor in actors if actor.count("-") == 4 and len(actor) == 36}
+    people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)} if keys else {}
+    return {actor: people.get(actor) or _actor(actor) for actor in actors}
+
+
+def _actor(actor: str) -> str:
+    if actor in PROGRAMS:
+        return str(PROGRAMS[actor])
+    kind = actor.partition(":")[0]
+    if kind == "key" or actor.startswith("key_"):
+        return _("The shop, by the API")
+    if kind == "proposal":
+        return _("Two people")
+    if actor.startswith("con_") or kind == "consumer":
+        return _("The person")
+    return actor

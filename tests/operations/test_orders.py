@@ -1,0 +1,167 @@
+"""Orders, plans, charges and decisions as operators read them, and what they do in the shop's place."""
+
+import re
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Look
+from checkout import services as checkouts
+from checkout.models import OrderChange, Refund
+from payments.models import Charge, GatewayEvent
+from tests.cast import NOW
+from tests.operators import make_operator
+from webhooks.services import create_endpoint
+
+pytestmark = pytest.mark.django_db
+SEES = ("view_person", "view_order", "view_plan", "view_charge", "view_decision")
+
+
+@pytest.fixture
+def order(buy, merchant, settle_charge):
+    """An order that the shop has captured, with its first payment made."""
+    create_endpoint(merchant=merchant, url="http://127.0.0.1:9/hooks", actor="test", at=NOW)
+    made = buy(merchant, 22_900, merchant_reference="LAMP-77")
+    checkouts.capture_order(order_id=made.id, merchant=merchant, amount_minor=None, actor="key:test", at=NOW)
+    settle_charge(made)
+    made.refresh_from_db()
+    return made
+
+
+@pytest.fixture
+def olga(client):
+    """A browser of an operator who sees everything and acts for shops."""
+    client.force_login(make_operator("olga@kvart.example", name="Olga Brandt", may=[*SEES, "act_for_shop"]))
+    return client
+
+
+def page(order, act: str = "change") -> str:
+    return reverse(f"admin:checkout_order_{act}", args=[order.pk])
+
+
+def text(answer) -> str:
+    assert answer.status_code == 200, answer.status_code
+    page = answer.content.decode()
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index('<div class="desk') :])))
+
+
+def pages(order) -> dict[str, str]:
+    charge = Charge.objects.get(reference=order.plan.public_id)
+    rows = {"checkout_order": order.pk, "plans_plan": order.plan_id, "payments_charge": charge.pk, "credit_decision": order.decision_id}
+    return {name: reverse(f"admin:{name}_change", args=[key]) for name, key in rows.items()}
+
+
+SAID = {
+    "checkout_order": ("$229.00", "Captured", "Lamp", "Nordlys Lamps", "The shop, by the API", "Money so far", "Approved"),
+    "plans_plan": ("$171.75", "left to pay", "$57.25", "Paid", "To come", "The shop captured", "LAMP-77", "APR"),
+    "payments_charge": ("$57.25", "Succeeded", "4242", "Payment due", "Nobody disputed it at the bank.", "LAMP-77"),
+    "credit_decision": ("$229.00", "Approved", "Score of the bureau", "Scorecard", "scorecard-1", "days old when it counted", "LAMP-77"),
+}
+
+
+def test_each_page_reads_as_people_read_and_leads_to_the_others(order, olga):
+    found = pages(order)
+    person = reverse("admin:accounts_consumer_change", args=[order.consumer_id])
+    for name, address in found.items():
+        answer = olga.get(address)
+        said = text(answer)
+        for told in SAID[name]:
+            assert told.replace("days old", "day") in said or told in said, (name, told)
+        assert not re.search(r"_minor|\{|\bNone(?!\.)|partially_|key:test", said), name
+        links = set(re.findall(r'href="([^"]+)"', answer.content.decode()))
+        assert person in links, name
+        wanted = {"checkout_order": ["plans_plan", "credit_decision"], "plans_plan": ["checkout_order", "payments_charge"]}
+        for other in wanted.get(name, ["checkout_order"]):
+            assert found[other] in links, (name, other)
+    assert set(Look.objects.values_list("page", "consumer")) == {
+        (kind, order.consumer_id) for kind in ("order", "plan", "charge", "decision")
+    }
+
+
+def test_pages_take_the_same_queries_however_much_there_is(order, merchant, olga):
+    def counts() -> dict[str, int]:
+        found = {}
+        for name, address in pages(order).items():
+            with CaptureQueriesContext(connection) as asked:
+                assert olga.get(address).status_code == 200
+            found[name] = len(asked)
+        return found
+
+    counts()
+    before = counts()
+    charge = Charge.objects.get(reference=order.plan.public_id)
+    for number in range(3):
+        who = {"merchant": merchant, "actor": "key:test", "at": NOW}
+        checkouts.refund_order(order_id=order.id, amount_minor=100 + number, reason="x", **who)
+        GatewayEvent.objects.create(
+            gateway=charge.gateway, event_id=f"e{number}", kind="charge.succeeded", reference=charge.public_id, received_at=NOW
+        )
+    counts()
+    assert counts() == before
+    assert "Charge succeeded" in text(olga.get(pages(order)["payments_charge"]))
+
+
+def test_a_refund_is_shown_before_it_is_made_and_made_once(order, olga):
+    told = olga.get(page(order)).content.decode()
+    once = re.search(r'name="once" value="([^"]+)"', told)[1]
+    given = {"amount": "40.00", "reason": "Broken shade", "once": once}
+    asked = text(olga.post(page(order, "refund"), given))
+    assert ("Refund $40.00?" in asked, "After the refund" in asked, Refund.objects.count()) == (True, True, 0)
+    for _ in range(2):
+        assert olga.post(page(order, "refund"), given | {"confirmed": "1"}).status_code == 302
+    (refund,) = Refund.objects.all()
+    assert (refund.amount_minor, refund.reason, refund.merchant_id) == (4_000, "Broken shade", order.merchant_id)
+    said = text(olga.get(page(order)))
+    assert "Refunded: Broken shade" in said
+    assert "Olga Brandt" in said
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"), [("229.01", "At most $229.00"), ("0.001", "0.01"), ("1.001", "Enter an amount"), ("-1", "greater"), ("", "required")]
+)
+def test_an_amount_that_cannot_go_back_is_refused_in_words(order, olga, amount, why):
+    assert why in text(olga.post(page(order, "refund"), {"amount": amount, "reason": "x", "once": "k", "confirmed": "1"}))
+    assert Refund.objects.count() == 0
+
+
+def test_an_order_is_canceled_after_a_question_once(buy, merchant, olga):
+    order = buy(merchant, 22_900)
+    assert "Cancel this order" in text(olga.post(page(order, "end"), {"once": "k"}))
+    order.refresh_from_db()
+    assert order.status == "authorized"
+    for _ in range(2):
+        olga.post(page(order, "end"), {"once": "k", "confirmed": "1"})
+    order.refresh_from_db()
+    assert (order.status, OrderChange.objects.filter(order=order, kind="voided").count()) == ("voided", 1)
+    assert "Olga Brandt" in text(olga.get(page(order)))
+
+
+def test_the_rest_of_an_order_is_released(buy, merchant, olga):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=10_000, actor="key:test", at=NOW)
+    assert "$129.00" in text(olga.post(page(order, "end"), {"once": "k"}))
+    olga.post(page(order, "end"), {"once": "k", "confirmed": "1"})
+    order.refresh_from_db()
+    assert (order.status, order.released_minor) == ("captured", 12_900)
+
+
+@pytest.mark.parametrize(("may", "status"), [(SEES, 403), (("view_order", "act_for_shop"), 403), (None, 302)])
+def test_who_may_not_act_changes_nothing(order, client, may, status):
+    if may is not None:
+        client.force_login(make_operator("lea@kvart.example", may=may))
+    given = {"amount": "1.00", "reason": "x", "once": "k", "confirmed": "1"}
+    assert [client.post(page(order, act), given).status_code for act in ("refund", "end")] == [status, status]
+    assert (Refund.objects.count(), OrderChange.objects.count(), Look.objects.count()) == (0, 0, 0)
+
+
+def test_who_may_not_see_people_sees_no_name(order, client):
+    client.force_login(make_operator("lea@kvart.example", may=SEES[1:]))
+    for name, address in pages(order).items():
+        told = client.get(address).content.decode()
+        assert order.consumer.name not in told, name
+    client.force_login(make_operator("kim@kvart.example", may=["view_person"]))
+    assert {client.get(address).status_code for address in pages(order).values()} == {403}
+    assert Look.objects.count() == 0
