@@ -13,11 +13,25 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Operator": (
         *LOOK,
         *("checkout.prepare_review", "accounts.view_consumerrequest", "accounts.answer_request", "payments.view_break"),
-        *("controls.propose_shop", "core.view_delivery", "core.change_delivery"),
+        *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
+        *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
+        "controls.propose_limit",
     ),
-    "Approver": (*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
+    "Approver": (
+        *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
+        *("accounts.view_person", "controls.approve_limit", "credit.view_decision"),
+    ),
     "Finance": (*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
-    "Lead": (*LOOK, *MONEY, "merchants.add_merchant", "controls.assign_task", "accounts.view_consumerrequest", "core.view_delivery"),
+    "Lead": (
+        *LOOK,
+        *MONEY,
+        "merchants.add_merchant",
+        "controls.assign_task",
+        "accounts.view_consumerrequest",
+        "core.view_delivery",
+        "accounts.view_person",
+        "accounts.view_look",
+    ),
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),

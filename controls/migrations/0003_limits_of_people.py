@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """Who may propose and decide limits of people."""
 
     dependencies = [
-        ("controls", "0001_proposals"),
+        ("controls", "0002_give_tasks"),
     ]
 
     operations = [
