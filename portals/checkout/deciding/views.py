@@ -64,8 +64,16 @@ def details(request: HttpRequest, checkout_id: str) -> HttpResponse:
 def _keep_consent(consumer: Consumer, visit: Visit) -> None:
     """Keep that somebody who read that we ask a credit bureau (in `details.html`) went on."""
     text = _("We check who you are, and ask a credit bureau what you can afford. Your limit comes from that.")
-    told = {"kind": "bureau_inquiry", "version": "1", "text": text, "language": get_language() or "", "how": "checkout"}
-    accounts.record_consent(consumer=consumer, **told, reference=visit.checkout.public_id, at=visit.at)
+    accounts.record_consent(
+        consumer=consumer,
+        kind="bureau_inquiry",
+        version="1",
+        text=text,
+        language=get_language() or "",
+        how="checkout",
+        reference=visit.checkout.public_id,
+        at=visit.at,
+    )
 
 
 @page("GET", "POST")
