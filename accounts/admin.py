@@ -70,7 +70,7 @@ class ConsumerAdmin(ReadOnlyAdmin):
     search_help_text = _("A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with")
     fields = ("brand", "market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
     ordering = ("-id",)
-    list_select_related = ("brand",)
+    list_select_related = ("brand", "market")
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Consumer], search_term: str) -> tuple[QuerySet[Consumer], bool]:
         """Find by the exact e-mail address or phone number that a person signs in with, else by id."""

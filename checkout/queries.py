@@ -102,7 +102,7 @@ def get_checkout(checkout_id: uuid.UUID) -> Checkout:
 
 def access_checkout(checkout_id: uuid.UUID, merchant: Merchant) -> Checkout:
     """Return a merchant's own checkout with its order, if any; NotFound."""
-    found = Checkout.objects.select_related("order").filter(id=checkout_id, merchant=merchant).first()
+    found = Checkout.objects.select_related("order", "merchant").filter(id=checkout_id, merchant=merchant).first()
     if found is None:
         raise NotFound(_NO_CHECKOUT)
     found.merchant = merchant
@@ -312,7 +312,7 @@ def changes_of(order: Order) -> list[OrderChange]:
 
 def checkouts_of(merchant: Merchant) -> QuerySet[Checkout]:
     """Return a merchant's checkouts with their orders, unordered."""
-    return Checkout.objects.filter(merchant=merchant).select_related("order")
+    return Checkout.objects.filter(merchant=merchant).select_related("order", "merchant")
 
 
 def orders_of(merchant: Merchant) -> QuerySet[Order]:

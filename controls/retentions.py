@@ -3,4 +3,4 @@
 from controls.models import Assignment
 from core.retention import Retention
 
-RETENTIONS = [Retention(Assignment, "until", "BNPL_KEEP_CALLS_DAYS", 2, "Who asks who had a task yesterday is answered.")]
+RETENTIONS = [Retention(Assignment, "until", "BNPL_KEEP_TASKS_DAYS", 2, "Who asks who had a task yesterday is answered.")]

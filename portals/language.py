@@ -7,6 +7,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts import services as people
 from core.clock import now
@@ -40,10 +41,20 @@ def _language_of(request: HttpRequest) -> str:
     if request.path.startswith(ENGLISH):
         return settings.LANGUAGE_CODE
     if request.path.startswith(MACHINES):
-        return translation.get_language_from_request(request)
+        return _of_program(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     kept = chosen if chosen in dict(settings.LANGUAGES) else sessions.language_of(request) or _of_user(request)
     return kept or translation.get_language_from_request(request)
+
+
+def _of_program(request: HttpRequest) -> str:
+    """Return the first language that `Accept-Language` asks for and we speak, whatever cookies say; English where it asks for none."""
+    for asked, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        try:
+            return translation.get_supported_language_variant(asked)
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
 
 
 def _of_user(request: HttpRequest) -> str:

@@ -4,11 +4,12 @@ import uuid
 from collections import defaultdict
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
 from core.locales import page_locale
+from core.moments import day_words
 from core.money import Money
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
@@ -95,14 +96,14 @@ def _why(plan: Plan, row: Installment, ending: Ending | None, rows: dict[int, In
     if row.status in Installment.OPEN and plan.stopped_at is not None:
         told.append(_("Payments are stopped"))
     elif row.status in Installment.OPEN and row.attempts and row.next_attempt_at is not None:
-        told.append(_("Tried again on %(day)s") % {"day": date_format(row.next_attempt_at)})
+        told.append(_("Tried again on %(day)s") % {"day": day_words(row.next_attempt_at.date())})
     if row.carried_at is not None and row.status in Installment.OPEN:
         told.append(_("Too small to be charged by itself. It is taken with the next payment."))
     if ending is not None or row.status == InstallmentStatus.CANCELED:
         into = rows.get(ending.into) if ending else None
         day = into.due_date if into else ending.at if ending else None
         amount = Money(ending.minor, plan.currency).text(page_locale("en_US")) if ending else ""
-        told.append(ending_text(ending, day=date_format(day) if day else "", amount=amount).capitalize())
+        told.append(capfirst(ending_text(ending, day=day_words(day) if day else "", amount=amount)))
     return told
 
 

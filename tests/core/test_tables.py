@@ -114,7 +114,7 @@ KNOWN = {
     "controls_proposal": {"status": "'proposed'"},
     "credit_inquiry": {"review": "''"},
     "credit_referral": {"outcome": "''", "resolved_by": "''"},
-    "merchants_merchant": {"market_id": "'US'"},
+    "merchants_merchant": {"market_id": "'US'", "brand_id": "'main'"},
     "accounts_consumer": {"identity": "'verified'", "email_hash": "'x'"},
     "webhooks_delivery": {"status": "'delivered'"},
     "payments_transfer": {"status": "'wanted'"},

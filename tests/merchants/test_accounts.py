@@ -172,8 +172,8 @@ def test_strangers_and_small_roles_are_kept_out(shop, owner):
         access_merchant(stranger, shop.id, "orders.read")
     with pytest.raises(NotFound):
         services.remove_member(membership_id=viewer.id, merchant=open_shop(), **BY)
-    assert [row.merchant for row in list_memberships(viewer.user)] == [shop]
-    assert list_memberships(stranger) == []
+    assert [row.merchant for row in list_memberships(viewer.user, "main")] == [shop]
+    assert list_memberships(stranger, "main") == []
 
 
 def test_a_key_is_named_in_visible_characters(shop):

@@ -22,7 +22,7 @@ LISTS = {
     "plans_product": EVERYBODY,
     "markets_market": EVERYBODY,
     "plans_chargeoff": {"Finance", "Lead", "Approver"},
-    "payments_charge": {"Finance", "Lead"},
+    "payments_charge": {"Finance", "Lead", "Operator"},
     "payments_break": {"Finance", "Lead", "Operator"},
     "merchants_settlement": {"Finance", "Lead"},
     "ledger_entry": {"Finance", "Lead"},

@@ -9,6 +9,7 @@ from django import forms
 from django.template import Context, Template
 
 from bnpl.env import ROOT
+from brands.queries import PageBrand
 from portals.design.views import SCREENS
 
 pytestmark = pytest.mark.urls("portals.urls")
@@ -121,13 +122,17 @@ def test_the_theme_sheet_is_kept_by_the_browser(client):
     assert client.get("/theme/red.css").status_code == 404
 
 
+def spoken(color):
+    return PageBrand("b", "Brand", None, "Brand Inc.", "1 Street", "b@brand.example", "help@brand.example", color=color)
+
+
 @pytest.mark.parametrize(
     ("context", "sheets"),
     [
         ({}, []),
-        ({"brand": {"brand_color": "#005f3f"}}, []),
-        ({"brand": {"brand_color": "#3b3bff"}}, ["/theme/3b3bff.css"]),
-        ({"brand": {"brand_color": "#3b3bff"}, "theme_color": "#D0021B"}, ["/theme/d0021b.css"]),
+        ({"brand": spoken("#005f3f")}, []),
+        ({"brand": spoken("#3b3bff")}, ["/theme/3b3bff.css"]),
+        ({"brand": spoken("#3b3bff"), "theme_color": "#D0021B"}, ["/theme/d0021b.css"]),
     ],
 )
 def test_a_merchants_color_goes_before_the_brands(context, sheets):

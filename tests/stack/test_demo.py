@@ -97,6 +97,7 @@ def test_the_manifest_has_the_form_that_scripts_rely_on(running):
     manifest = start.manifest
     assert set(manifest) == {
         *("base_url", "shop_url", "admin_url", "sandbox_url", "database_url", "redis_url", "pids", "merchants", "operators", "consumers"),
+        "brands",
     }
     assert manifest["base_url"].endswith(f":{start.base}")
     assert manifest["shop_url"].endswith(f":{start.base + 1}")
