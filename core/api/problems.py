@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from core.api.unreachable import away_page, current_error, is_away, mark
 from core.crypto import as_error
 from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
+from core.sentences import translated
 
 CONTENT_TYPE = "application/problem+json"
 log = logging.getLogger("bnpl.api")
@@ -35,7 +36,7 @@ def body_of(error: DomainError, request_id: str) -> dict[str, Any]:
     return {
         "type": "about:blank",
         "code": error.code,
-        "title": error.title,
+        "title": translated(error.title),
         "detail": error.detail,
         "status": error.status,
         "fields": error.fields,
