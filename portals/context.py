@@ -6,14 +6,19 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-from brands.queries import brand_of
+from brands.queries import PageBrand, brand_of
 from core.locales import page_locale
 
 
 def brand(request: HttpRequest | None = None) -> dict[str, Any]:
     """Return the brand that speaks, whether this is a sandbox, the locale of plain pages, and the languages to choose from."""
+    return spoken_by(brand_of(request))
+
+
+def spoken_by(speaker: PageBrand) -> dict[str, Any]:
+    """Return the same for a page of a given brand; asks the database nothing."""
     return {
-        "brand": brand_of(request),
+        "brand": speaker,
         "sandbox": settings.SANDBOX,
         "sandbox_url": settings.SANDBOX_PUBLIC_URL,
         "locale": page_locale("en_US"),

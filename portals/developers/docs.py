@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from brands.queries import PageBrand, brand_of, by_settings
-from portals.context import brand
+from portals.context import spoken_by
 from portals.developers.reference import JSON, METHODS, Section, read_sections
 
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -93,7 +93,7 @@ def sections(speaker: PageBrand) -> list[Section]:
 @_once
 def page(speaker: PageBrand) -> bytes:
     """Return a brand's reference pages; made once in a process, those of the first brand by the web server's master for all workers."""
-    context = {"sections": sections(speaker), "about": ABOUT, "base_url": speaker.base_url, **brand(), "brand": speaker}
+    context = {"sections": sections(speaker), "about": ABOUT, "base_url": speaker.base_url, **spoken_by(speaker)}
     return render_to_string("api/docs.html", context).encode()
 
 
