@@ -18,9 +18,7 @@ from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
 from checkout.states import REVIEW_OPEN
 from core.clock import local_date
-from core.locales import page_locale
-from core.moments import day_words
-from core.money import Money
+from core.moments import amount_words, day_words
 from core.readable import words
 from core.unreadable import Unreadable
 from credit.queries import find_spending
@@ -175,7 +173,7 @@ def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
 
 
 def _money(order: Order, minor: int) -> str:
-    return Money(minor, order.currency).text(page_locale("en_US"))
+    return amount_words(minor, order.currency)
 
 
 def _person(order: Order, user: User) -> Person:

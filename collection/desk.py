@@ -12,9 +12,7 @@ from django.utils.translation import gettext
 from accounts.models import Consumer, User
 from checkout.models import Checkout, Order
 from core.ids import parse_id
-from core.locales import page_locale
-from core.moments import day_words
-from core.money import Money
+from core.moments import amount_words, day_words
 from merchants.models import Settlement
 from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
@@ -130,7 +128,7 @@ def _amount(row: Break) -> str:
 
 
 def _text(minor: int, currency: str) -> str:
-    return Money(minor, currency).text(page_locale("en_US"))
+    return amount_words(minor, currency)
 
 
 def _about(references: Iterable[str]) -> dict[str, About]:

@@ -10,8 +10,8 @@ from accounts.models import User
 from checkout.models import Order
 from collection.desk import operator_name
 from collection.queries import list_to_give_up
-from core.locales import page_locale
-from core.money import Money
+from core.moments import amount_words
+from core.readable import words
 from plans.models import ChargeOff, Plan
 from plans.queries import by_date, find_charge_off, installments_of, list_charge_offs
 from plans.services.giving_up import Owed
@@ -73,17 +73,17 @@ def get_loss(plan: Plan, user: User) -> Loss:
         plan_id=plan.id,
         product=plan.product.name,
         has_interest=plan.product.rate_bps > 0,
-        amount=Money(owed.amount_minor, currency).text(page_locale("en_US")),
-        principal=Money(owed.principal_minor, currency).text(page_locale("en_US")),
-        interest=Money(owed.interest_minor, currency).text(page_locale("en_US")),
+        amount=amount_words(owed.amount_minor, currency),
+        principal=amount_words(owed.principal_minor, currency),
+        interest=amount_words(owed.interest_minor, currency),
         seen=owed.amount_minor,
         since=opened[0].due_date if opened else None,
         payments=[
             Payment(
                 row.due_date,
-                row.status.replace("_", " ").capitalize(),
-                Money(row.amount_minor, currency).text(page_locale("en_US")),
-                Money(row.open_minor, currency).text(page_locale("en_US")),
+                words(row.status),
+                amount_words(row.amount_minor, currency),
+                amount_words(row.open_minor, currency),
             )
             for row in rows
         ],
@@ -132,7 +132,7 @@ def list_waiting(user: User, *, at: datetime, limit: int) -> list[Waiting]:
             reverse("admin:plans_chargeoff_plan", args=[one.plan_id]),
             f"{orders[one.plan_id].merchant_reference}, {orders[one.plan_id].merchant.name}" if one.plan_id in orders else str(one.plan_id),
             one.since,
-            Money(one.amount_minor, one.currency).text(page_locale("en_US")),
+            amount_words(one.amount_minor, one.currency),
             one.charge_off.get_reason_display() if one.charge_off else "",
             one.charge_off is not None and one.charge_off.proposed_by == str(user.pk),
         )

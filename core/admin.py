@@ -18,10 +18,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from core.crypto import EncryptedJSONField, as_error
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
-from core.locales import page_locale
 from core.longlists import NewestFirst, OfferedOnly
-from core.moments import day_words, moment_words
-from core.money import Money
+from core.moments import amount_words, day_words, moment_words
 from core.readable import readable, words
 from core.sentences import Text
 from core.unreadable import listing
@@ -99,7 +97,7 @@ def money_column(field: str, description: Text, name: str = "amount") -> Column:
 
     def show(row: Any) -> str | None:
         minor = getattr(row, field)
-        return None if minor is None else Money(minor, row.currency).text(page_locale("en_US"))
+        return None if minor is None else amount_words(minor, row.currency)
 
     return _column(name, field, description, show)
 

@@ -1,13 +1,14 @@
 """Money, dates and numbers as people of one locale write them (Babel, CLDR), for pages and documents. Pure; `locale` is like `da_DK`."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_decimal
+from django.utils.translation import gettext
 
 from core.money import exponent, units_of, write_units
 
@@ -35,11 +36,23 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
     return write_units(units, currency, str(place), exponent(currency))
 
 
+def plain_text(minor: int, currency: str, locale: str) -> str:
+    """Write an amount without currency and thousands separators, as an input field holds it: `57.25`, `1057,25`."""
+    digits = exponent(currency)
+    pattern = f"0.{'0' * digits}" if digits else "0"
+    return str(format_decimal(units_of(minor, currency), format=pattern, locale=parse_locale(locale)))
+
+
 def percent_text(bps: int, locale: str) -> str:
     """Write basis points as a percentage without needless zeros: 1490 is `14.9%`, `14,9 %`."""
     place = parse_locale(locale)
     pattern = str(place.percent_formats[None].pattern).replace("#,##0", "#,##0.##")
     return str(format_decimal(Decimal(bps) / 10_000, format=pattern, locale=place))
+
+
+def number_text(value: int | Decimal, locale: str) -> str:
+    """Write a number with its groups: `12,345`, `8.9`."""
+    return str(format_decimal(value, locale=parse_locale(locale)))
 
 
 def day_text(day: date, locale: str, style: str = "day") -> str:
@@ -53,3 +66,35 @@ def day_text(day: date, locale: str, style: str = "day") -> str:
         pattern = _YEAR.sub("", str(place.date_formats["full"].pattern))
         return str(format_date(day, format=pattern, locale=place))
     return str(format_skeleton(DAY_SKELETONS[style], day, locale=place))
+
+
+def moment_text(at: datetime, locale: str) -> str:
+    """Write a date with its time: "Dec 6, 2026, 10:42 AM"."""
+    return f"{day_text(at.date(), locale, 'year')}, {time_text(at, locale)}"
+
+
+def time_text(at: datetime, locale: str) -> str:
+    """Write the time of day of a moment, in the moment's own time zone: "10:42 AM"."""
+    return str(format_time(at, format="short", tzinfo=at.tzinfo or UTC, locale=parse_locale(locale)))
+
+
+def clock_text(at: datetime) -> str:
+    """Name the time zone of a moment, by its letters or its offset from UTC: "EST", "CET", "UTC-03"."""
+    name = at.tzname() or "UTC"
+    return name if name.isalpha() else f"UTC{name}"
+
+
+def relative_day_text(day: date, today: date, locale: str) -> str:
+    """Write a day as seen from today: "today", "tomorrow", "in 5 days", "3 weeks ago"."""
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
+    days = (day - today).days
+    if days in near:
+        return near[days]
+    return str(format_timedelta(timedelta(days=days), granularity="day", threshold=2, add_direction=True, locale=parse_locale(locale)))
+
+
+def relative_time_text(at: datetime, now: datetime, locale: str) -> str:
+    """Write a moment as seen from now: "5 minutes ago", "in 2 hours"; under a minute "just now"."""
+    if abs(at - now) < timedelta(minutes=1):
+        return gettext("just now")
+    return str(format_timedelta(at - now, granularity="minute", add_direction=True, locale=parse_locale(locale)))

@@ -1,17 +1,15 @@
-"""Days and moments as the back office and its letters write them: in the language of the page, in UTC."""
+"""Days, moments and amounts as the back office and its letters write them: in the language of the page, in UTC."""
 
 from datetime import UTC, date, datetime
 
-from babel.dates import format_skeleton
-
+from core.formats import DEFAULT_LOCALE, day_text
 from core.locales import page_locale
-
-_SKELETONS = {"short": "MMMd", "year": "yMMMd", "full": "yMMMEd"}
+from core.money import Money
 
 
 def day_words(day: date, style: str = "year") -> str:
     """Write a day: `year` "Dec 6, 2026", `full` "Sun, Dec 6, 2026", `short` "Dec 6"."""
-    return str(format_skeleton(_SKELETONS[style], day, locale=page_locale("en_US")))
+    return day_text(day, page_locale(DEFAULT_LOCALE), style)
 
 
 def moment_words(at: datetime, style: str = "year") -> str:
@@ -20,3 +18,8 @@ def moment_words(at: datetime, style: str = "year") -> str:
     if style == "hour":
         return f"{there:%H:%M} UTC"
     return f"{day_words(there.date(), style)} {there:%H:%M} UTC"
+
+
+def amount_words(minor: int, currency: str) -> str:
+    """Write minor units of a currency as money: "$57.25", "57,25 kr."."""
+    return Money(minor, currency).text(page_locale(DEFAULT_LOCALE))

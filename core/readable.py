@@ -8,8 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from core.locales import page_locale
-from core.money import Money
+from core.moments import amount_words
 
 NOTHING = "-"
 _MONEY = frozenset({"amount", "unit_amount"})
@@ -58,7 +57,7 @@ def _name(key: str) -> str:
 def _value(key: str, value: Any, currency: str) -> SafeString | str:
     if isinstance(value, int) and not isinstance(value, bool):
         if currency and (key.endswith("_minor") or key in _MONEY):
-            return Money(value, currency).text(page_locale("en_US"))
+            return amount_words(value, currency)
         if key.endswith("_minor"):
             return gettext("%(amount)s minor units") % {"amount": f"{value:,}"}
         if key.endswith("_bps"):

@@ -5,8 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.locales import page_locale
-from core.money import Money
+from core.moments import amount_words
 
 NAMES = {
     "fee_bps": gettext_lazy("Fee"),
@@ -27,7 +26,7 @@ def term_text(name: str, value: Any, currency: str) -> str:
     if name == "fee_bps":
         return f"{value / 100:g} %"
     if name == "fee_fixed_minor":
-        return Money(value, currency).text(page_locale("en_US"))
+        return amount_words(value, currency)
     if name == "authorization_days":
         return ngettext("%(count)s day", "%(count)s days", value) % {"count": value}
     if isinstance(value, list):

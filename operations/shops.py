@@ -26,8 +26,7 @@ from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, find_row, moment_column, percent_column
 from core.errors import DomainError
 from core.ids import parse_id
-from core.locales import page_locale
-from core.money import Money
+from core.moments import amount_words
 from core.readable import words
 from markets.models import Market
 from merchants import services
@@ -256,7 +255,7 @@ def _facts(shop: Merchant) -> dict[str, Any]:
 
 
 def _money(shop: Merchant, minor: int) -> str:
-    return Money(minor, shop.currency).text(page_locale("en_US"))
+    return amount_words(minor, shop.currency)
 
 
 def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:

@@ -21,9 +21,8 @@ from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind
 from controls.models import Proposal
 from controls.queries import waiting_proposals
-from core.locales import page_locale
 from core.models import Delivery
-from core.money import Money
+from core.moments import amount_words
 from core.queries import undelivered
 from core.readable import words
 from payments.models import Break
@@ -124,7 +123,7 @@ class HeldOrders(Source):
             link=reverse("admin:checkout_orderreview_change", args=[row.pk]),
             since=row.created_at,
             due=order.expires_at,
-            amount=Money(order.amount_minor, order.currency).text(page_locale("en_US")),
+            amount=amount_words(order.amount_minor, order.currency),
             step=step,
             urgency=row.urgency,
             waits=mine,

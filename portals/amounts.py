@@ -7,8 +7,8 @@ from babel.numbers import get_group_symbol
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import parse_locale, plain_text
 from core.money import MAX_MINOR, exponent
-from portals.formats import parse_locale, plain_text
 
 _BEFORE = re.compile(r"^[^\d.,\-−]+")
 _AFTER = re.compile(r"[^\d]+$")

@@ -5,10 +5,10 @@ from typing import Any
 
 from accounts.models import Consumer
 from core.clock import local_date
+from core.formats import day_text
 from core.locales import page_locale
 from credit.models import Decision
 from credit.queries import bureau_of, notice_of_refusal
-from portals.formats import day_text
 
 
 def refusal_notice(consumer: Consumer, decision: Decision | None, refused_at: datetime) -> dict[str, Any]:

@@ -21,9 +21,8 @@ from collection import services as collection
 from collection.losses import MAY_CONFIRM, MAY_PROPOSE, get_loss, may_see_losses
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, display, find_row, looking, moment_column, status_column
-from core.locales import page_locale
 from core.longlists import one_of
-from core.money import Money
+from core.moments import amount_words
 from core.sentences import Text
 from plans import services as plans
 from plans.models import ChargeOff, Plan
@@ -74,7 +73,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
     @display(description=_("Amount"))
     def amount(self, row: ChargeOff) -> str:
         """Show what was open, as money."""
-        return Money(row.amount_minor, row.plan.currency).text(page_locale("en_US"))
+        return amount_words(row.amount_minor, row.plan.currency)
 
     def has_view_permission(self, request: HttpRequest, obj: ChargeOff | None = None) -> bool:
         """Show charge-offs to operators who may view, propose or confirm them."""

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
-from core.locales import page_locale
-from core.money import Money, exponent
+from core.moments import amount_words
+from core.money import exponent
 
 
 class RefundForm(forms.Form):
@@ -29,6 +29,6 @@ class RefundForm(forms.Form):
         if minor != minor.to_integral_value() or not minor:
             raise forms.ValidationError(_("Enter an amount, such as 57.25."))
         if minor > self.order.refundable_minor:
-            most = Money(self.order.refundable_minor, self.order.currency).text(page_locale("en_US"))
+            most = amount_words(self.order.refundable_minor, self.order.currency)
             raise forms.ValidationError(_("At most %(amount)s can be refunded.") % {"amount": most})
         return int(minor)

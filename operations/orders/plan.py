@@ -8,9 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from checkout.models import Order
-from core.locales import page_locale
-from core.moments import day_words
-from core.money import Money
+from core.moments import amount_words, day_words
 from operations.wording import change_name, names_of, status_of
 from payments.models import Charge
 from payments.queries import is_disputed, list_charges
@@ -102,7 +100,7 @@ def _why(plan: Plan, row: Installment, ending: Ending | None, rows: dict[int, In
     if ending is not None or row.status == InstallmentStatus.CANCELED:
         into = rows.get(ending.into) if ending else None
         day = into.due_date if into else ending.at if ending else None
-        amount = Money(ending.minor, plan.currency).text(page_locale("en_US")) if ending else ""
+        amount = amount_words(ending.minor, plan.currency) if ending else ""
         told.append(capfirst(ending_text(ending, day=day_words(day) if day else "", amount=amount)))
     return told
 

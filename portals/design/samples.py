@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
+from core.formats import day_text, money_text
 from portals.charts import BarChart, Point, bar_chart, funnel
-from portals.formats import day_text, money_text
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 _ACTIONS = {"pay_in_4": "Continue with 4 payments", "pay_in_30": "Continue and pay in 30 days", "monthly_6": "Continue with 6 months"}

@@ -17,6 +17,7 @@ from accounts.models import User
 from brands.queries import brand_of
 from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
+from core.formats import clock_text, money_text, time_text
 from core.locales import page_locale
 from core.money import Money
 from core.sentences import Sentence
@@ -25,7 +26,6 @@ from merchants.queries import list_memberships
 from merchants.rules import PERMISSIONS, may, scopes_of
 from portals.again import Problem, key_of
 from portals.doors import View, page
-from portals.formats import clock_text, money_text, time_text
 from portals.once import act_once
 
 CHOSEN = "merchant"

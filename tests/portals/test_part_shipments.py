@@ -9,10 +9,10 @@ from checkout import services as checkouts
 from collection import services as collection
 from core import relay
 from core.clock import local_date
+from core.formats import day_text
 from notifications.letters import compose_briefs
 from notifications.queries import list_inbox
 from plans.models import Installment
-from portals.formats import day_text
 from tests.portals.test_consumer_pages import text
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,6 +12,7 @@ from accounts import services as accounts
 from accounts.models import Consumer, ConsumerChange, ConsumerRequest, User
 from checkout import services as checkouts
 from core import timers
+from core.formats import day_text
 from core.models import IdempotentAnswer
 from credit.models import CreditLine, Decision
 from markets.models import Market
@@ -19,7 +20,6 @@ from merchants.models import Membership
 from merchants.services import create_merchant
 from notifications.models import Message
 from notifications.rules import day_text as written_day
-from portals.formats import day_text
 from tests.operators import make_boss, make_operator, permit
 from tests.owner import tamper
 from tests.portals.reading import asked_again, hidden, toasts

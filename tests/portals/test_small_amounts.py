@@ -9,6 +9,7 @@ from checkout import services as checkouts
 from checkout.agreeing import write_terms
 from collection import services as collection
 from core.clock import local_date
+from core.formats import day_text
 from core.models import OutboxEvent
 from core.money import Money
 from notifications.facts import gather, of_shipment
@@ -20,7 +21,6 @@ from plans.models import Installment, PlanChange, Product
 from plans.queries import list_takings, make_quote
 from portals.checkout.plan.page import consent_text, due_dates
 from portals.consumer.paying.wording import next_text
-from portals.formats import day_text
 from tests.portals.test_consumer_pages import text
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from checkout.models import Checkout, Order
 from checkout.queries import ScheduledPayment, agreed_payments, quoted_payments
 from checkout.texts import WHEN
+from core.formats import day_text, money_text, percent_text
 from plans.models import Product
 from plans.queries import Quote
 from plans.states import PlanStatus
 from plans.texts import product_name
-from portals.formats import day_text, money_text, percent_text
 
 _RHYTHMS = {"biweekly": gettext_noop("Every two weeks"), "monthly": gettext_noop("Every month")}
 

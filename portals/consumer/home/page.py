@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.formats import money_text
 from plans.models import Installment
 from portals.consumer.frame import Visitor
 from portals.consumer.purchases.queries import Purchase
-from portals.formats import money_text
 
 
 def next_payment(to_come: Sequence[tuple[Purchase, Installment]], facts: dict[str, Any], visitor: Visitor) -> dict[str, Any]:

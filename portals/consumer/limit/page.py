@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.formats import day_text, money_text
 from credit.models import CreditLine, LimitChange
 from credit.queries import Spending
 from portals.consumer.frame import Visitor
-from portals.formats import day_text, money_text
 
 RECENT_DAYS = 60
 

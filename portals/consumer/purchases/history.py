@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 from checkout.models import Order, Refund
 from checkout.texts import refund_sentences
 from core.clock import local_date
+from core.formats import day_text, money_text
 from payments.texts import failure_text
 from plans.models import Installment, PlanChange
 from plans.rules.endings import Ending, endings_of
@@ -18,7 +19,6 @@ from plans.states import InstallmentStatus
 from portals.cards import card_title
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Paid, Purchase
-from portals.formats import day_text, money_text
 
 WHY = {
     "early": {

@@ -7,13 +7,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.formats import day_text, money_text
 from plans.models import Installment
 from plans.queries import places_of
 from plans.states import InstallmentStatus, PlanStatus
 from plans.texts import product_name
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.wording import late_count, standing_of
-from portals.formats import day_text, money_text
 
 SHORT = 20
 

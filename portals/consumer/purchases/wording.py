@@ -8,10 +8,10 @@ from django.utils.translation import gettext_noop
 
 from checkout.models import Order
 from checkout.states import OrderStatus
+from core.formats import day_text, money_text
 from plans.models import Installment
 from plans.states import InstallmentStatus, PlanStatus
 from portals.consumer.purchases.queries import Purchase
-from portals.formats import day_text, money_text
 
 
 @dataclass(frozen=True, slots=True)

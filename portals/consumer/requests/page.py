@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import ConsumerRequest
 from accounts.states import RequestStatus
+from core.formats import day_text
 from portals.consumer.frame import Visitor
-from portals.formats import day_text
 
 TITLES: dict[str, Any] = {
     "copy": gettext_lazy("Ask about your data"),

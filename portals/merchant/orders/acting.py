@@ -13,8 +13,8 @@ from checkout import services as checkouts
 from checkout.errors import AmountTooLarge
 from checkout.models import Order
 from core.errors import DomainError
+from core.formats import moment_text
 from portals.again import ask_again, find_kept, form_again
-from portals.formats import moment_text
 from portals.forms import add_errors
 from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 from portals.merchant.orders.forms import CaptureForm

@@ -25,6 +25,7 @@ from checkout.queries import (
 )
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
 from core.clock import local_date
+from core.formats import day_text, money_text
 from core.ids import parse_id, public_id
 from core.unreadable import listing
 from payments.queries import smallest_charge
@@ -35,7 +36,6 @@ from plans.states import InstallmentStatus, PlanStatus
 from plans.texts import ending_text, product_name
 from portals.again import find_kept
 from portals.contacts import mask
-from portals.formats import day_text, money_text
 from portals.merchant.actors import actors_by_id
 from portals.merchant.frame import Desk
 from portals.merchant.orders.queries import find_review

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Order
 from checkout.states import OrderReviewStatus, OrderStatus
+from core.formats import money_text
 from plans.states import InstallmentStatus
-from portals.formats import money_text
 from portals.merchant.wording import Pill
 
 STATUS = {

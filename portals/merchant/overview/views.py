@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.formats import day_text, number_text, percent_text
 from core.locales import page_locale
 from portals.charts import BarChart, Point, bar_chart, funnel
-from portals.formats import day_text, number_text, percent_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.orders.queries import Filters, find_orders, shown_orders
 from portals.merchant.orders.rows import order_row

@@ -15,8 +15,8 @@ from checkout.queries import captures_of
 from checkout.services import RefundPreview
 from core.clock import local_date
 from core.errors import Conflict, DomainError
+from core.formats import day_text
 from portals.again import ask_again, find_kept, form_again
-from portals.formats import day_text
 from portals.forms import add_errors
 from portals.merchant.frame import Desk, merchant_page, once_for, show
 from portals.merchant.orders.acting import name_of

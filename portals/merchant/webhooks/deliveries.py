@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from core.clock import wall
 from core.errors import DomainError
+from core.formats import relative_time_text
 from core.ids import parse_id
-from portals.formats import relative_time_text
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import BY_NUMBER, slice_of
 from portals.merchant.webhooks.page import delivery_pill, delivery_row, event_row, payload_of, try_of

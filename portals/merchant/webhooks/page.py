@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portals.formats import day_text
+from core.formats import day_text
 from webhooks.models import Attempt, Delivery, MerchantEvent
 from webhooks.queries import describe_event, subject_of
 from webhooks.rules import in_words

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.template import Context, Template
 
+from core import formats
 from core.money import Money
-from portals import formats
 
 SUNDAY = date(2026, 12, 6)
 NBSP = "\xa0"
