@@ -30,10 +30,10 @@ def words() -> bytes:
     sources = [Path(settings.BASE_DIR, f"plans/documents/{name}.py").read_bytes() for name in WRITERS]
     functions = dict.fromkeys(FUNCTIONS)
     found = [message for source in sources for _, _, message, _ in extract_python(io.BytesIO(source), functions, [], {})]
-    told = []
+    told, catalogs = [], [read_catalog(language) for language in languages()]
     for text in sorted({(one,) if isinstance(one, str) else tuple(filter(None, one)) for one in found if one}):
         context, plain = text if text == ("security", "none") else (None, text if len(text) > 1 else text[0])
-        told += [str(read_catalog(language).get(plain, context).string) for language in languages()]
+        told += [str(catalog.get(plain, context).string) for catalog in catalogs]
     assert all(told)
     return "\n".join([*(ast.dump(ast.parse(source)) for source in sources), *told]).encode()
 

@@ -186,10 +186,15 @@ def test_who_first_reads_us_in_danish_gets_danish_letters(client, open_checkout,
     assert Consumer.objects.get(email_hash=lookup_hash(address)).language == "da"
 
 
+@pytest.fixture(scope="module")
+def wanted():
+    """Give every text of code and templates, with its context."""
+    return {(message.id, message.context) for message in gather_texts(configured.BASE_DIR) if message.id}
+
+
 @pytest.mark.parametrize("language", languages())
-def test_every_text_has_its_translation(language):
-    catalog, gathered = read_catalog(language), gather_texts(configured.BASE_DIR)
-    wanted = {(message.id, message.context) for message in gathered if message.id}
+def test_every_text_has_its_translation(language, wanted):
+    catalog = read_catalog(language)
     assert wanted == {(message.id, message.context) for message in catalog if message.id}, "run manage.py texts"
     assert untranslated(catalog) == []
 
