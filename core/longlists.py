@@ -18,6 +18,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.utils import parse_datetime_str
 from unfold.views import ChangeList
 
+from core.readable import words
+
 TEMPLATE = "admin/newest_first.html"
 
 
@@ -96,12 +98,11 @@ class NewestFirst(OfferedOnly):
 
 def one_of(field: str, values: Iterable[str]) -> tuple[str, type[ChoicesDropdownFilter]]:
     """Return a filter by a column of codes that are known beforehand, so that no query has to find them."""
-    known = [(value, value.replace("_", " ").capitalize()) for value in values]
 
     class Known(ChoicesDropdownFilter):  # type: ignore[misc]
         def __init__(self, column: Field[Any, Any], *args: Any, **kwargs: Any) -> None:
             column = copy(column)
-            column.choices = known
+            column.choices = [(value, words(value)) for value in values]
             super().__init__(column, *args, **kwargs)
 
     return field, Known

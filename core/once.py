@@ -38,8 +38,8 @@ def new_key() -> str:
     return secrets.token_urlsafe(18)
 
 
-def once_of(request: HttpRequest, *, scope: str) -> Once:
-    """Return a form's request, to be carried out once; `scope` separates the keys of different people or shops.
+def once_of(request: HttpRequest, *, scope: str, door: str = "portal") -> Once:
+    """Return a form's request, to be carried out once; `door` and `scope` separate the keys of different people or shops.
 
     Invalid where the form has no key.
     """
@@ -49,7 +49,7 @@ def once_of(request: HttpRequest, *, scope: str) -> Once:
     except DomainError as error:
         raise in_words(error) from None
     print_ = fingerprint(request.path.encode(), urlencode(sorted(sent)).encode())
-    return Once(scope=f"portal:{scope}", key=key, print_=print_, wait_s=WAIT_S)
+    return Once(scope=f"{door}:{scope}", key=key, print_=print_, wait_s=WAIT_S)
 
 
 def in_words(error: DomainError) -> DomainError:
@@ -57,12 +57,12 @@ def in_words(error: DomainError) -> DomainError:
     return _WORDS.get(error.code, error)
 
 
-def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[], Any]) -> tuple[Any, bool]:
+def act_once(request: HttpRequest, *, scope: str, at: datetime, work: Callable[[], Any], door: str = "portal") -> tuple[Any, bool]:
     """Carry out a form's request in one transaction, once; return the result of `work` (plain JSON), and whether it is an earlier one.
 
     A form sent again with the same values changes nothing; with other values, or without a key, it is refused.
     """
-    once = once_of(request, scope=scope)
+    once = once_of(request, scope=scope, door=door)
     try:
         answer = once.run(at=at, work=lambda: (200, work()))
     except DomainError as error:

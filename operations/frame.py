@@ -1,9 +1,7 @@
 """What pages of the back office have in common: who looks, that it is kept, and how a page is shown."""
 
-import secrets
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +10,9 @@ from django.template.response import TemplateResponse
 from accounts.models import User
 from core import clock
 from core.admin import carry_out
-from core.idempotency import Once, check_key, fingerprint
+from core.once import act_once
 
 MAY_SEE = "accounts.view_person"
-WAIT_S = 15.0
 
 
 def operator(request: HttpRequest) -> User:
@@ -29,23 +26,14 @@ def may_see(request: HttpRequest) -> bool:
     return operator(request).may(MAY_SEE)
 
 
-def new_key() -> str:
-    """Return a key for the forms of one page: a form sent twice acts once."""
-    return secrets.token_urlsafe(18)
-
-
 def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
-    """Do what a form asks for, once for its key (`once`); tell the operator what came of it, and go back to a page."""
+    """Do what a form asks for, once for its key; tell the operator what came of it, and go back to a page."""
 
-    def work() -> tuple[int, None]:
+    def work() -> None:
         act()
-        return 200, None
 
     def once() -> object:
-        sent = sorted((name, value) for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken", "once"})
-        print_ = fingerprint(request.path.encode(), urlencode(sent).encode())
-        wish = Once(f"desk:{operator(request).pk}", check_key(request.POST.get("once", "")), print_, wait_s=WAIT_S)
-        return wish.run(at=clock.now(), work=work)
+        return act_once(request, scope=str(operator(request).pk), door="desk", at=clock.now(), work=work)
 
     return carry_out(request, once, done=done, back=back)
 

@@ -21,8 +21,8 @@ from django.http.response import HttpResponseRedirect
 from core.clock import wall
 from core.crypto import decrypt, encrypt
 from core.errors import DomainError, TooMany
-from portals.once import FIELD as ONCE
-from portals.once import IN_PROGRESS, new_key
+from core.once import FIELD as ONCE
+from core.once import IN_PROGRESS, new_key
 
 PARAM = "again"
 MOST = 4

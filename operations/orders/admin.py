@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from accounts.admin import keep_look
@@ -17,17 +18,15 @@ from checkout.admin import OrderAdmin
 from checkout.models import Order
 from checkout.states import ORDER_UNCAPTURED
 from core import clock
-from core.admin import find_row, looking
+from core.admin import ReadOnlyAdmin, find_row, looking
 from core.errors import DomainError
+from core.once import new_key
 from credit.admin import DecisionAdmin
-from credit.models import Decision
-from operations.frame import carry_out_once, may_see, new_key, operator, show
+from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, decision, order, plan
 from operations.orders.forms import RefundForm
 from payments.admin import MovementAdmin
-from payments.models import Charge
 from plans.admin import PlanAdmin
-from plans.models import Plan
 
 MAY_ACT = "checkout.act_for_shop"
 
@@ -124,45 +123,42 @@ def _page_of(row: Order) -> str:
     return reverse("admin:checkout_order_change", args=[row.pk])
 
 
-class PlanPages(PlanAdmin):
+class SeenWhole(ReadOnlyAdmin):
+    """Shows who may see people the whole of a row, and everybody else the fields of its list's admin."""
+
+    page: str
+    title: Any
+    facts: Callable[[Any], dict[str, Any]]
+    joined: tuple[str, ...]
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show everything about a row."""
+        if not may_see(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        rows = self.model.objects.select_related(*self.joined)
+        return _shown(self, request, rows, object_id, self.page, self.facts, self.title)
+
+
+class PlanPages(SeenWhole, PlanAdmin):
     """Plans with schedule, payments and versions; the words of the agreement name the person, and are read as the order's document."""
 
     exclude = ("agreement", "agreement_before")
-
-    @looking
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show everything about a plan."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        rows = Plan.objects.select_related("consumer", "product", "payment_method")
-        return _shown(self, request, rows, object_id, "plan", plan.facts_of, _("Plan"))
+    page, title, facts = "plan", gettext_lazy("Plan"), staticmethod(plan.facts_of)
+    joined = ("consumer", "product", "payment_method")
 
 
-class ChargePages(MovementAdmin):
+class ChargePages(SeenWhole, MovementAdmin):
     """Charges with what they paid and what became of them."""
 
-    @looking
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show everything about a charge."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        rows = Charge.objects.select_related("payment_method__consumer")
-        return _shown(self, request, rows, object_id, "charge", charge.facts_of, _("Charge"))
+    page, title, facts = "charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)
+    joined = ("payment_method__consumer",)
 
 
-class DecisionPages(DecisionAdmin):
+class DecisionPages(SeenWhole, DecisionAdmin):
     """Decisions with their inputs and reasons."""
 
-    @looking
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show everything about a decision."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        rows = Decision.objects.select_related("consumer", "inquiry")
-        return _shown(self, request, rows, object_id, "decision", decision.facts_of, _("Decision"))
+    page, title, facts = "decision", gettext_lazy("Decision"), staticmethod(decision.facts_of)
+    joined = ("consumer", "inquiry")

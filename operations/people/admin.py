@@ -21,9 +21,10 @@ from core.admin import carry_out, find_row, looking
 from core.clock import local_date
 from core.errors import NotFound
 from core.ids import parse_id
+from core.once import new_key
 from credit.proposals import LIMIT, Limit, subject_of_limit
 from notifications import services as notifications
-from operations.frame import carry_out_once, may_see, new_key, operator, show
+from operations.frame import carry_out_once, may_see, operator, show
 from operations.people.finding import find
 from operations.people.forms import BlockForm, LimitForm, NoteForm, UnblockForm
 from operations.people.person import everything, load_person

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Count, F, Min, Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.desk import list_blocks, list_notes
 from accounts.models import Consumer, ConsumerRequest
 from accounts.queries import account_ids, latest_identity_check, list_accounts, list_consents
 from accounts.rules import age_on
+from accounts.texts import CONSENT_NAMES
 from checkout.models import Order
 from controls.models import Proposal
 from controls.states import PROPOSAL_OPEN
@@ -31,11 +31,6 @@ from plans.states import INSTALLMENT_OPEN, PLAN_OWED, InstallmentStatus
 from plans.texts import product_name
 
 SHOWN = 10
-CONSENTS = {
-    "credit_agreement": gettext_lazy("Credit agreement"),
-    "bureau_inquiry": gettext_lazy("Question to a credit bureau"),
-    "marketing": gettext_lazy("Marketing"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +223,7 @@ def _requests(person: Person) -> list[dict[str, Any]]:
 
 def _consent(row: Any) -> dict[str, Any]:
     return {
-        "what": str(CONSENTS.get(row.kind) or row.kind),
+        "what": str(CONSENT_NAMES.get(row.kind) or row.kind),
         "version": row.version,
         "language": row.language,
         "given": row.given,

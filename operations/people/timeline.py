@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Block, Consent, ConsumerChange, ConsumerRequest, Note
 from accounts.queries import public_id_of
+from accounts.texts import CONSENT_NAMES
 from checkout.models import Capture, Order, OrderChange, Refund
 from checkout.queries import begins_with
 from controls.models import Proposal
 from core.money import Money
 from credit.models import Decision, LimitChange
 from credit.proposals import Limit
-from operations.people.person import CONSENTS, Person
+from operations.people.person import Person
 from operations.wording import names_of, status_of
 from payments.models import Charge, PaymentMethod
 from payments.texts import method_name
@@ -220,9 +221,9 @@ def _consents(keys: list[uuid.UUID], before: datetime | None, limit: int) -> lis
     return [
         Happened(
             one.at,
-            _("Agreed: %(what)s") % {"what": CONSENTS.get(one.kind, one.kind)}
+            _("Agreed: %(what)s") % {"what": CONSENT_NAMES.get(one.kind, one.kind)}
             if one.given
-            else _("Withdrew: %(what)s") % {"what": CONSENTS.get(one.kind, one.kind)},
+            else _("Withdrew: %(what)s") % {"what": CONSENT_NAMES.get(one.kind, one.kind)},
             actor="con_",
         )
         for one in _page(Consent.objects.filter(consumer__in=keys), "at", before, limit)

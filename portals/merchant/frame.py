@@ -20,13 +20,13 @@ from core.errors import DomainError, Forbidden
 from core.formats import clock_text, money_text, time_text
 from core.locales import page_locale
 from core.money import Money
+from core.once import act_once
 from core.sentences import Sentence
 from merchants.models import Membership, Merchant
 from merchants.queries import list_memberships
 from merchants.rules import PERMISSIONS, may, scopes_of
 from portals.again import Problem, key_of
 from portals.doors import View, page
-from portals.once import act_once
 
 CHOSEN = "merchant"
 """The session's key for the shop that a member of several teams has chosen."""

@@ -8,10 +8,10 @@ from django.test import Client
 
 from checkout.models import Capture, Order, Refund
 from core.models import IdempotentAnswer
+from core.once import FIELD
 from payments import services as payments
 from payments.models import Authorization, Charge
 from plans.models import Installment
-from portals.once import FIELD
 from tests.portals.merchant.conftest import join
 from tests.portals.reading import asked_again, hidden, text_of
 from tests.portals.test_checkout_pages import at_plan, path

@@ -21,6 +21,7 @@ from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
+from core.once import note_refusal, once_of, raise_refusal
 from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
@@ -36,7 +37,6 @@ from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, pl
 from portals.checkout.plan.views import find_quote
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
-from portals.once import note_refusal, once_of, raise_refusal
 from portals.sessions import asker_of
 
 AGREED_ELSEWHERE = "checkout.agreed_elsewhere"

@@ -14,8 +14,10 @@ from accounts.models import Consent, Consumer
 from accounts.queries import list_consents
 from accounts.rules.addresses import address_line
 from accounts.states import Identity
+from accounts.texts import CONSENT_NAMES
 from core.errors import NotFound
 from core.ids import parse_id
+from core.readable import words
 from core.unreadable import Unreadable
 from notifications import queries as messages
 from notifications import services as notifications
@@ -91,6 +93,6 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _consent(consent: Consent) -> dict[str, Any]:
-    title = _("Credit agreement") if consent.kind == "credit_agreement" else consent.kind.replace("_", " ").capitalize()
+    title = str(CONSENT_NAMES.get(consent.kind) or words(consent.kind))
     purchase = consent.reference if consent.reference.startswith("ord_") else ""
     return {"title": title, "purchase": purchase, "version": consent.version, "at": consent.at}

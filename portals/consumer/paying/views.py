@@ -15,6 +15,7 @@ from collection.queries import card_of_plan
 from core.errors import DomainError, Invalid
 from core.formats import day_text, money_text
 from core.ids import public_id
+from core.once import in_words, once_of
 from payments import queries as methods
 from payments import services as payments
 from payments.models import Charge
@@ -32,7 +33,6 @@ from portals.consumer.paying.wording import next_text
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
-from portals.once import in_words, once_of
 from portals.sessions import asker_of
 
 LOOK_AGAIN_S = 4

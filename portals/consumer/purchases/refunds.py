@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from checkout.queries import access_purchase
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
+from core.once import act_once
 from payments import gateways
 from payments import queries as methods
 from payments import services as payments
@@ -22,7 +23,6 @@ from portals.again import ask_again, find_kept, form_again
 from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.forms import add_errors
-from portals.once import act_once
 
 
 class AccountForm(forms.Form):

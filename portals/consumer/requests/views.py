@@ -16,6 +16,7 @@ from checkout.models import Checkout, Order
 from checkout.queries import access_purchase, get_checkout
 from core.errors import DomainError, Invalid, NotFound
 from core.ids import parse_id
+from core.once import act_once
 from plans.queries import get_plan, quote_early
 from portals.again import ask_again, find_kept, form_again
 from portals.consumer.frame import Visitor, consumer_page, show
@@ -24,7 +25,6 @@ from portals.consumer.requests.forms import AskForm
 from portals.consumer.requests.page import LEADS, TITLES, WITHDRAWAL, Subject, question_of, rows_of
 from portals.consumer.requests.withdrawing import TooLate, last_day_to_withdraw, may_withdraw
 from portals.forms import add_errors
-from portals.once import act_once
 
 CHOICES = 25
 

@@ -15,6 +15,7 @@ from core.errors import DomainError, NotFound
 from core.idempotency import Once
 from core.ids import parse_id, public_id
 from core.money import units_of
+from core.once import once_of
 from core.unreadable import listing
 from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
@@ -23,7 +24,6 @@ from portals.merchant.orders.page import get_order, order_page
 from portals.merchant.orders.queries import STATES, Filters, export_orders, find_orders, shown_orders
 from portals.merchant.orders.rows import chip, order_row
 from portals.merchant.paging import BY_DAY, BY_KEY, PAGE, slice_of
-from portals.once import once_of
 
 MOST_AT_ONCE = 2 * PAGE
 HEADER = (

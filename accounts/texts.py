@@ -1,0 +1,10 @@
+"""Words for what accounts keep, shared by pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+CONSENT_NAMES = {
+    "credit_agreement": _("Credit agreement"),
+    "bureau_inquiry": _("Question to a credit bureau"),
+    "marketing": _("Marketing"),
+}
+"""What somebody has consented to, by the kind of consent."""
