@@ -3,35 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.texts import card_name
 
 WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
 """Of a payment that has no day of its own yet, by `ScheduledPayment.when`."""
-
-_STATUSES = (
-    gettext_noop("open"),
-    gettext_noop("completed"),
-    gettext_noop("canceled"),
-    gettext_noop("pending review"),
-    gettext_noop("authorized"),
-    gettext_noop("partially captured"),
-    gettext_noop("captured"),
-    gettext_noop("voided"),
-    gettext_noop("expired"),
-    gettext_noop("rejected"),
-    gettext_noop("waiting"),
-    gettext_noop("prepared"),
-    gettext_noop("approved"),
-    gettext_noop("closed"),
-)
-
-
-def status_word(status: str) -> str:
-    """Return the word for a status of a checkout, an order or its review, for the middle of a `Sentence`, which translates it."""
-    return status.replace("_", " ")
 
 
 def refund_sentences(outcome: Mapping[str, Any], money: Callable[[int], str]) -> list[str]:

@@ -24,6 +24,11 @@ class Sentence(str):
         return made
 
 
+def status_word(status: str) -> str:
+    """Return the word for a status, for a `Sentence`, which translates it: `partially_captured` is "partially captured"."""
+    return status.replace("_", " ")
+
+
 def translated(sentence: str) -> str:
     """Return a sentence in the present language, with those of its facts that are texts; as it stands where nobody translated it."""
     if isinstance(sentence, Sentence):

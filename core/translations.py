@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from core.catalogs import catalog_path, languages
+from core.sentences import status_word
 
 FUNCTIONS = frozenset(f"{kind}{late}" for kind in ("gettext", "ngettext", "pgettext", "npgettext") for late in ("", "_lazy"))
 FUNCTIONS |= {"_", "gettext_noop", "Sentence"}
@@ -40,7 +41,9 @@ def gather_texts(root: Path) -> Catalog:
         for title in _TITLE.findall(text) if path.stem in ERRORS else ():
             _add(found, "gettext", title, str(path.relative_to(root)))
         for status in _STATUS.findall(text) if path.stem == "states" else ():
-            _add(found, "gettext", status.replace("_", " ").capitalize(), str(path.relative_to(root)))
+            # By itself (`words`), and in the middle of a sentence (`status_word`).
+            for word in (status_word(status).capitalize(), status_word(status)):
+                _add(found, "gettext", word, str(path.relative_to(root)))
         # In brackets, the indentation of what is left of a template means nothing.
         source = text if path.suffix == ".py" else f"({templatize(text)})"
         for _line, function, message, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):

@@ -9,11 +9,10 @@ from checkout.events import OrderCaptured
 from checkout.models import Capture, Order
 from checkout.queries import lock_order
 from checkout.states import ORDER_CAPTURABLE
-from checkout.texts import status_word
 from core.db import unit
 from core.ids import public_id
 from core.outbox import append
-from core.sentences import Sentence
+from core.sentences import Sentence, status_word
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant

@@ -13,10 +13,9 @@ from checkout.models import Order, OrderReview
 from checkout.queries import lock_order
 from checkout.services.changes import record_change
 from checkout.states import ORDER_CAPTURABLE, ORDER_UNCAPTURED, REVIEW_OPEN, OrderStatus
-from checkout.texts import status_word
 from core.db import unit
 from core.outbox import append
-from core.sentences import Sentence
+from core.sentences import Sentence, status_word
 from credit import services as credit
 from merchants.models import Merchant
 from payments import services as payments

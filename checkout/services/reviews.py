@@ -15,11 +15,10 @@ from checkout.services.capturing import capture_locked
 from checkout.services.changes import record_change
 from checkout.services.ending import release_locked
 from checkout.states import REVIEW_OPEN
-from checkout.texts import status_word
 from core.db import unit
 from core.errors import Forbidden, refuse
 from core.outbox import append
-from core.sentences import Sentence
+from core.sentences import Sentence, status_word
 from credit.services import close_referral
 
 MAY_PREPARE = "checkout.prepare_review"

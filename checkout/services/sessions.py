@@ -14,12 +14,11 @@ from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.states import CheckoutStatus
-from checkout.texts import status_word
 from core.db import unit
 from core.errors import Invalid, NotFound
 from core.money import Money
 from core.outbox import append
-from core.sentences import Sentence
+from core.sentences import Sentence, status_word
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision

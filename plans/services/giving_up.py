@@ -13,7 +13,7 @@ from accounts.queries import may_be_one_person
 from core.db import unit
 from core.errors import Conflict, refuse
 from core.outbox import append
-from core.sentences import Sentence
+from core.sentences import Sentence, status_word
 from ledger import turns
 from payments.queries import is_being_disputed
 from plans.events import ChargeOffConfirmed
@@ -120,7 +120,7 @@ def _lost(plan: Plan, days: int, at: datetime) -> list[Installment]:
     """Return the installments of a locked plan that can be given up now; Conflict where it cannot."""
     rows = installments_of(plan)
     if plan.status != PlanStatus.ACTIVE:
-        raise Conflict(Sentence("This plan is %(status)s.", status=plan.status.replace("_", " ")), code="plans.not_active")
+        raise Conflict(Sentence("This plan is %(status)s.", status=status_word(plan.status)), code="plans.not_active")
     if not is_long_late(plan, rows, days=days, at=at):
         raise Conflict(Sentence("No payment of this plan is late for %(days)s days.", days=days), code="plans.not_late_enough")
     if any(row.charge_id for row in rows):

@@ -19,7 +19,7 @@ from core import relay
 from core.catalogs import languages
 from core.crypto import lookup_hash
 from core.errors import Invalid
-from core.sentences import Sentence, translated
+from core.sentences import Sentence, status_word, translated
 from core.translations import gather_texts, read_catalog, untranslated
 from markets.models import Market
 from notifications.letters import compose_letter
@@ -273,3 +273,7 @@ def test_a_sentence_keeps_its_facts_for_other_languages():
         assert Invalid(told, fields={"name": told}).fields["name"] == translated(told) != told
         assert "120" in translated(told)
         assert translated("Nobody translated this.") == "Nobody translated this."
+        assert (
+            translated(Sentence("This plan is %(status)s.", status=status_word("charged_off")))
+            == "Der Status dieses Plans ist „ausgebucht“."
+        )
