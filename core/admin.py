@@ -185,7 +185,8 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List rows; a row with a value that cannot be decrypted does not hide the others."""
-        return super().changelist_view(request, extra_context)  # type: ignore[no-any-return]
+        named = {"title": _(str(self.model._meta.verbose_name_plural).capitalize())}
+        return super().changelist_view(request, named | (extra_context or {}))  # type: ignore[no-any-return]
 
     @looking
     def change_view(

@@ -11,7 +11,8 @@ from accounts.models import Consumer
 from accounts.queries import get_consumer
 from controls.kinds import Kind, Values
 from core.errors import Invalid
-from core.money import MAX_MINOR, Money
+from core.moments import amount_words
+from core.money import MAX_MINOR
 from credit import services
 from credit.models import CreditLine
 from credit.queries import find_line
@@ -59,7 +60,7 @@ class Limit(Kind):
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a limit as money."""
         label = _("Limit set by hand") if name == LIMIT else _("Limit that holds")
-        return label, _("Computed by decisions") if value is None else Money(value, subject.rpartition(":")[2]).text()
+        return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
 
     def link(self, subject: str) -> str:
         """Return the person's page."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse_lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from core.sentences import Text
@@ -46,6 +46,25 @@ def _may_see_proposals(request: HttpRequest) -> bool:
 def _proposals() -> dict[str, Any]:
     return _item("Proposals", "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
+
+LISTS = (
+    gettext_noop("Exchange rates"),
+    gettext_noop("Brands"),
+    gettext_noop("Brand changes"),
+    gettext_noop("Groups"),
+    gettext_noop("Access attempts"),
+    gettext_noop("Credit lines"),
+    gettext_noop("Payouts"),
+    gettext_noop("Declined cards"),
+    gettext_noop("Checkouts"),
+    gettext_noop("Consumer requests"),
+    gettext_noop("Breaks"),
+    gettext_noop("Assignments"),
+    gettext_noop("Accounts"),
+    gettext_noop("Entries"),
+    gettext_noop("Providers' accounts"),
+)
+"""Titles of lists that stand nowhere in the menu, for the catalogs: they are the models' own names."""
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _title,

@@ -17,7 +17,7 @@ from accounts.texts import CONSENT_NAMES
 from checkout.models import Capture, Order, OrderChange, Refund
 from checkout.queries import begins_with
 from controls.models import Proposal
-from core.money import Money
+from core.moments import amount_words
 from credit.models import Decision, LimitChange
 from credit.proposals import Limit
 from operations.people.person import Person
@@ -87,7 +87,7 @@ def _page(rows: QuerySet[Any], field: str, before: datetime | None, limit: int) 
 
 
 def _money(minor: int, currency: str) -> str:
-    return Money(minor, currency).text()
+    return amount_words(minor, currency)
 
 
 def _of_order(order: Order) -> str:
