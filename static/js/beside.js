@@ -13,10 +13,11 @@ function say(type, more = {}) {
   return true;
 }
 
-/** Close this window; where it stays open, or nobody could be told, go to the shop in it. */
+/** Close this window, after the shop's page could hear and close it itself: the word of a window that is gone may be lost with it.
+ * Where it stays open, or nobody could be told, go to the shop in it. */
 function close(told, address) {
-  if (told) window.close();
-  if (address) setTimeout(() => location.replace(address), told ? PATIENCE_MS : 0);
+  if (told) setTimeout(() => window.close(), PATIENCE_MS);
+  if (address) setTimeout(() => location.replace(address), told ? 2 * PATIENCE_MS : 0);
 }
 
 function end(type, more, address) {

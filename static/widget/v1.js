@@ -371,7 +371,12 @@
       popup.close();
     });
     const stop = hear(() => popup, told);
-    watch = setInterval(() => popup.closed && told.cancel({}), LOOK_MS);
+    // What a window said last may arrive after it was seen closed: it is canceled when it is still closed at the next look.
+    let closed = false;
+    watch = setInterval(() => {
+      if (closed) told.cancel({});
+      closed = popup.closed;
+    }, LOOK_MS);
     go(url, "popup", options, told, (address) => popup.location.replace(address));
     return { mode: "popup", close: told.close, focus: () => popup.focus() };
   }

@@ -110,6 +110,7 @@ def test_in_the_shops_page_the_card_has_a_window_and_the_shop_hears_of_the_order
     with page.context.expect_page() as opening:
         frame.get_by_role("link", name="Open the card page").click()
     card = opening.value
+    card.get_by_role("button", name="Save card").wait_for()
     assert card.evaluate("window.opener") is None
     fill(card, CARD)
     with card.expect_event("close"):

@@ -81,6 +81,7 @@ APPEND_ONLY = {
 }
 CHANGES = {
     "accounts_identitycheck": "result = 'clear'",
+    "brands_brand": "created_at = created_at - interval '1 day'",
     "accounts_consumerrequest": "due_date = due_date + 30",
     "checkout_capture": "amount_minor = amount_minor + 1",
     "checkout_order": "amount_minor = amount_minor + 1",
