@@ -7,6 +7,7 @@ import pytest
 from tests.api.counting import statements
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("caller", ["api", "page_api"])
 def test_plans_add_up(request, caller):
     answer = request.getfixturevalue(caller).post("quotes", {"amount": 22_900, "currency": "USD"})

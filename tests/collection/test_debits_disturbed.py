@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 import requests
 
+from accounts import services as accounts
+from accounts.models import Consumer
 from collection import services as collection
 from core.clock import local_date
 from core.errors import Conflict
@@ -15,6 +17,7 @@ from plans import services as plans
 from plans.models import Installment, Plan
 from plans.services import withdraw_plan
 from tests.collection.test_bank_debits import bank, debited, hear, on_its_way, used, wrong
+from tests.operators import make_boss
 
 __all__ = ["bank", "debited", "on_its_way"]
 DAY = timedelta(days=1)
@@ -106,4 +109,17 @@ def test_a_plan_is_not_given_up_over_what_is_on_its_way(debited, on_its_way, at)
         plans.propose_charge_off(
             plan_id=debited.plan_id, reason="uncollectible", note="Letters came back", days=120, actor="olivia", at=late
         )
+    assert wrong() == []
+
+
+@pytest.mark.parametrize("how", ["clears", "fails"])
+def test_a_person_who_asks_to_be_erased_is_kept_until_it_is_known(debited, on_its_way, bank, at, how):
+    boss = make_boss("boss@kvart.example", "demo-password", name="Ada Admin")
+    now = at + 15 * DAY
+    wish = accounts.open_request(consumer=debited.consumer, kind="closure", text="Delete me", at=now)
+    accounts.answer_request(request_id=wish.pk, user=boss, outcome="done", answer="When all is paid.", at=now)
+    assert accounts.erase_closed(at=at + 8 * 366 * DAY) == 0
+    end(bank, on_its_way, at + ENDED, how)
+    assert taken(debited)[0] == (11_450 if how == "clears" else 5_725)
+    assert Consumer.objects.get(pk=debited.consumer_id).is_erased is False
     assert wrong() == []

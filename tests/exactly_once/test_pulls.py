@@ -76,6 +76,42 @@ def test_killed_at_one_moment_after_the_other_while_a_debit_is_on_its_way(purcha
     assert [line for check in check_books() for line in check.offenders] == []
 
 
+@dataclass(frozen=True)
+class Disturbed(Debited):
+    """A purchase sent in part whose shop gives up the rest, and takes all of it back, while its second payment is on its way."""
+
+    def live(self) -> None:
+        """Capture a part and charge the card; be debited; release and refund meanwhile; let it arrive, and pay it back."""
+        own = {"order_id": self.order.id, "merchant": self.merchant, "actor": "test"}
+        self.once("capture", lambda: checkouts.capture_order(**own, amount_minor=12_000, at=self.at))
+        timers.run_until_quiet(at=self.at)
+        self.take_account()
+        timers.run_until_quiet(at=self.at + DUE)
+        (debit,) = Charge.objects.filter(reference=self.order.plan.public_id, payment_method__kind="bank_debit")
+        meanwhile = self.at + DUE + timedelta(days=1)
+        self.once("release", lambda: checkouts.release_order(**own, at=meanwhile))
+        self.once("refund", lambda: checkouts.refund_order(**own, amount_minor=12_000, reason="", at=meanwhile))
+        timers.run_until_quiet(at=meanwhile)
+        control(f"charges/{debit.public_id}/clear")
+        hear(debit, 1, self.at + ENDED)
+        timers.run_until_quiet(at=self.at + ENDED)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_killed_while_a_debit_is_on_its_way_and_the_shop_takes_all_back(purchase, part):
+    undisturbed = purchase(Disturbed)
+    total = count_moments(undisturbed.live)
+    expected = undisturbed.outcome()
+    assert (expected["charges"], expected["used"]) == ([(3_000, 3_000, "succeeded"), (3_000, 3_000, "succeeded")], 0)
+    assert sum(expected["refunds"]) == 6_000
+    for moment in range(1 + part * STEP, total - 5, STEP * PARTS):
+        one = purchase(Disturbed)
+        assert live_until(moment, one.live), f"moment {moment} of {total} was not reached"
+        go_on(one)
+        assert one.outcome() == expected, f"killed at moment {moment} of {total}"
+    assert [line for check in check_books() for line in check.offenders] == []
+
+
 @pytest.fixture
 def on_its_way(buy, merchant, at):
     """Give a plan's second payment while it is on its way, and the plan's order."""

@@ -13,7 +13,7 @@ from payments.errors import CardRefused
 from payments.gateways.base import Card, Notice, Outcome, RefundRequest, Setup, done
 from payments.models import Authorization, Break, CardSetup, Charge, PaymentMethod, Payout, Refund
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet")]
 CHANGES = {
     "less": {"amount_minor": 99},
     "more": {"amount_minor": 101},
