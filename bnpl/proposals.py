@@ -1,6 +1,7 @@
 """All kinds of proposals, by their paths: what only two people change."""
 
 KINDS: list[str] = [
+    "brands.proposals.Entity",
     "credit.proposals.Limit",
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",

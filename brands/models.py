@@ -49,12 +49,13 @@ class Brand(models.Model):
 
 
 class BrandChange(Numbered, Identified):
-    """One change of a brand: its fields before and after, and who made it."""
+    """One change of a brand: its fields before and after, who made it and why; the actor is an operator's key, or names a proposal."""
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="changes")
     before = models.JSONField(default=dict)
     after = models.JSONField()
     actor = models.CharField(max_length=80)
+    reason = models.CharField(max_length=500, blank=True, db_default="", default="")
     at = models.DateTimeField()
 
     class Meta:

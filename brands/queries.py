@@ -72,9 +72,30 @@ class PageBrand:
     @property
     def tagline(self) -> str:
         """What the brand says of itself, in the present language or in English; empty where it says nothing."""
+        return self.text("tagline")
+
+    @property
+    def supervised(self) -> str:
+        """Who supervises the brand, in the present language where it says so, else as its row says; empty where it says nothing."""
+        return self._said("supervision") or self.supervision or self.text("supervision")
+
+    @property
+    def legal(self) -> str:
+        """A further sentence of law, in the present language or in English; empty where there is none."""
+        return self.text("legal")
+
+    @property
+    def legal_lines(self) -> list[str]:
+        """Who the lender is: legal entity, register number, address, supervision; those that the row gives."""
+        return [line for line in (self.legal_name, self.register_number, self.address, self.supervised) if line]
+
+    def text(self, name: str) -> str:
+        """Return a text of the brand's own in the present language, else in English; empty where it has none."""
+        return self._said(name) or str((self.texts.get(settings.LANGUAGE_CODE) or {}).get(name, ""))
+
+    def _said(self, name: str) -> str:
         language = (get_language() or settings.LANGUAGE_CODE).partition("-")[0]
-        said = self.texts.get(language) or self.texts.get(settings.LANGUAGE_CODE) or {}
-        return str(said.get("tagline", ""))
+        return str((self.texts.get(language) or {}).get(name, ""))
 
 
 class _Book:

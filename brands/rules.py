@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 
+from core.sentences import Faulty as FaultyText
+from core.sentences import Sentence
 from core.web_addresses import NotAnAddress, read_host
 
 LANGUAGES = ("en", "da", "sv", "de")
-TEXTS = {"tagline": "What the brand says of itself, in one sentence"}
-"""The texts that are a brand's own, by name."""
-LONGEST_TEXT = 160
+TEXTS = {"tagline": 160, "supervision": 200, "legal": 300}
+"""The texts that are a brand's own, and the most characters of each: what it says of itself; who supervises it, where the row's own line
+is of another language; and a further sentence of law under its pages and letters."""
 QUARTER = "~M9 0v9H0V4.5A4.5 4.5 0 0 1 4.5 0z\nM9 0h4.5A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5V9h9z"
 """The mark of a brand that has no other."""
 _PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]{0,600}")
@@ -18,7 +20,7 @@ _SMS_SENDER = re.compile(r"[A-Za-z0-9 ]{3,11}|\+[0-9]{6,15}")
 MOST_PATHS = 6
 
 
-class Faulty(ValueError):
+class Faulty(FaultyText):
     """A field of a brand does not hold what it must; the message says why, for people."""
 
 
@@ -30,7 +32,7 @@ def read_mark(text: str) -> tuple[tuple[str, bool], ...]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_PATHS:
-        raise Faulty(f"A mark has {MOST_PATHS} paths or fewer.")
+        raise Faulty(Sentence("A mark has %(most)s paths or fewer.", most=MOST_PATHS))
     if not all(_PATH.fullmatch(line.removeprefix("~")) for line in lines):
         raise Faulty("Write the paths of the drawing, one a line, such as M9 0v9H0z: letters of SVG paths and numbers only.")
     return tuple((line.removeprefix("~"), line.startswith("~")) for line in lines)
@@ -76,10 +78,11 @@ def read_texts(texts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, st
     """Return a brand's own texts by language and name, without empty ones; Faulty for an unknown language or name, or one too long."""
     found: dict[str, dict[str, str]] = {}
     for language, named in texts.items():
-        if language not in LANGUAGES or set(named) - set(TEXTS):
+        if language not in LANGUAGES or named.keys() - TEXTS.keys():
             raise Faulty("There is no such language or text.")
-        if any(len(text) > LONGEST_TEXT for text in named.values()):
-            raise Faulty(f"Write {LONGEST_TEXT} characters or fewer.")
+        for name, text in named.items():
+            if len(text) > TEXTS[name]:
+                raise Faulty(Sentence("Write %(most)s characters or fewer.", most=TEXTS[name]))
         if kept := {name: " ".join(text.split()) for name, text in named.items() if text.strip()}:
             found[language] = kept
     return found

@@ -1,58 +1,56 @@
 """Writes of brands."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
 
-from brands import queries, rules
-from brands.models import DEFAULT, Brand, BrandChange
+from brands import queries
+from brands.checking import check, read, taken
+from brands.models import Brand, BrandChange
 from core.db import unit
-from core.errors import Invalid
+from core.errors import Conflict
 
-READ: Mapping[str, Callable[[Any], Any]] = {
-    "code": rules.read_code,
-    "domain": lambda text: rules.read_domain(text) if text else None,
-    "color": rules.read_color,
-    "mark": rules.tidy_mark,
-    "sms_sender": rules.read_sms_sender,
-    "texts": rules.read_texts,
-}
-"""Fields whose values are brought into one form, and how."""
+MEANWHILE = gettext_noop("Somebody has changed this brand meanwhile. Look at it again.")
 
 
-def make_brand(*, actor: str, at: datetime, **fields: Any) -> Brand:
+def make_brand(*, actor: str, at: datetime, reason: str = "", **fields: Any) -> Brand:
     """Make a brand of the fields of `Brand`; Invalid names each field at fault, also a host or a code that another brand has."""
-    row = Brand(created_at=at, changed_at=at, changed_by=actor, **_read(fields))
-    _check(row)
+    row = Brand(created_at=at, changed_at=at, changed_by=actor, **read(fields))
+    check(row)
     with _only_one(), unit():
         row.save(force_insert=True)
-        BrandChange.objects.create(brand=row, after=queries.values_of(row), actor=actor, at=at)
+        BrandChange.objects.create(brand=row, after=queries.values_of(row), actor=actor, reason=reason[:500], at=at)
         _forget()
     return row
 
 
-def change_brand(*, code: str, changes: Mapping[str, Any], actor: str, at: datetime) -> Brand:
-    """Change fields of a brand, all but its code; Invalid names each field at fault. Where nothing changes, nothing is recorded."""
-    changes = _read(changes)
+def change_brand(
+    *, code: str, changes: Mapping[str, Any], actor: str, at: datetime, reason: str = "", seen: datetime | None = None
+) -> Brand:
+    """Change fields of a brand, all but its code; Invalid names each field at fault. Where nothing changes, nothing is recorded.
+
+    `seen` is the moment of the change that the person saw last; Conflict where somebody has changed the brand since.
+    """
+    changes = read(changes)
     with _only_one(), unit():
         row = queries.lock_brand(code)
         before = queries.values_of(row)
         for name in changes.keys() & before.keys():
             setattr(row, name, changes[name])
-        _check(row)
+        check(row)
         after = queries.values_of(row)
         changed = [name for name in after if before[name] != after[name]]
         if changed:
+            if seen is not None and row.changed_at > seen:
+                raise Conflict(MEANWHILE, code="brands.changed_meanwhile")
             row.changed_at, row.changed_by = at, actor
             row.save(update_fields=[*changed, "changed_at", "changed_by"])
             told = {"before": {name: before[name] for name in changed}, "after": {name: after[name] for name in changed}}
-            BrandChange.objects.create(brand=row, actor=actor, at=at, **told)
+            BrandChange.objects.create(brand=row, actor=actor, reason=reason[:500], at=at, **told)
             _forget()
     return row
 
@@ -63,41 +61,9 @@ def _forget() -> None:
     transaction.on_commit(queries.forget)
 
 
-def _read(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values in their one form; Invalid names each field at fault."""
-    read, faults = dict(fields), {}
-    for name in fields.keys() & READ.keys():
-        try:
-            read[name] = READ[name](fields[name])
-        except rules.Faulty as fault:
-            faults[name] = str(fault)
-    if faults:
-        raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
-    return read
-
-
-def _check(row: Brand) -> None:
-    """Check what every field must be, and where the brand lives; Invalid names each field at fault."""
-    faults = {}
-    try:
-        row.clean_fields()
-    except ValidationError as error:
-        faults = {name: " ".join(texts) for name, texts in error.message_dict.items()}
-    if row.code == DEFAULT and row.domain:
-        faults["domain"] = "The first brand lives at the installation's own address (BNPL_BASE_URL)."
-    if row.code != DEFAULT and not row.domain:
-        faults["domain"] = "Write the host at which people reach this brand."
-    if row.code != DEFAULT and row.domain == urlsplit(settings.BASE_URL).hostname:
-        faults["domain"] = "This is the host of the first brand."
-    if faults:
-        raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
-
-
 @contextmanager
 def _only_one() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        name = "domain" if "domain" in str(error) else "code"
-        sentence = "Another brand has this host." if name == "domain" else "Another brand has this code."
-        raise Invalid(sentence, code="brands.taken", fields={name: sentence}) from None
+        raise taken("domain" if "domain" in str(error) else "code") from None

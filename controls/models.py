@@ -46,6 +46,8 @@ class Proposal(Stateful, Identified):
             ("approve_offer", "Can decide proposed changes of products and markets"),
             ("propose_limit", "Can propose limits of people by hand"),
             ("approve_limit", "Can decide proposed limits of people"),
+            ("propose_brand", "Can propose legal entities and hosts of brands"),
+            ("approve_brand", "Can decide proposed legal entities and hosts of brands"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

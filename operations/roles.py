@@ -3,6 +3,7 @@
 LOOK = (
     *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),
     *("plans.view_product", "markets.view_market", "merchants.view_merchant", "controls.view_proposal"),
+    "brands.view_brand",
 )
 MONEY = (
     *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
@@ -19,13 +20,14 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "Approver": (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
-        *("accounts.view_person", "controls.approve_limit", "credit.view_decision"),
+        *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
     ),
     "Finance": (*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
     "Lead": (
         *LOOK,
         *MONEY,
         "merchants.add_merchant",
+        *("brands.add_brand", "brands.change_brand", "controls.propose_brand"),
         "controls.assign_task",
         "accounts.view_consumerrequest",
         "core.view_delivery",

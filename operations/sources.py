@@ -18,7 +18,7 @@ from checkout.models import OrderReview
 from checkout.states import REVIEW_OPEN
 from collection.desk import list_matters
 from collection.losses import list_waiting, may_see_losses
-from controls.kinds import get_kind
+from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
 from controls.queries import waiting_proposals
 from core.models import Delivery
@@ -204,7 +204,7 @@ class Proposals(Source):
 
     def may(self, user: User) -> bool:
         """Return whether the operator may propose or decide some."""
-        return any(user.has_perm(f"controls.{does}_{what}") for does in ("propose", "approve") for what in ("shop", "offer"))
+        return any(user.may(kind.may_propose) or user.may(kind.may_approve) for kind in list_kinds())
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
         """Return those that wait for people, the ones that end first."""

@@ -49,7 +49,6 @@ def _proposals() -> dict[str, Any]:
 
 LISTS = (
     gettext_noop("Exchange rates"),
-    gettext_noop("Brands"),
     gettext_noop("Brand changes"),
     gettext_noop("Groups"),
     gettext_noop("Access attempts"),
@@ -146,6 +145,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Products"), "inventory_2", "plans_product"),
                     _item(_("Markets"), "public", "markets_market"),
+                    _item(_("Brands"), "palette", "brands_brand"),
                     _item(_("Users"), "badge", "accounts_user"),
                     _item(_("Providers"), "hub", "core_provideraccount"),
                     _item(_("Undelivered events"), "sms_failed", "core_delivery"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse
 
 from brands.queries import brand_of
-from portals.theme import theme_css, theme_icon
+from brands.theme import theme_css, theme_icon
 
 _YEAR_S = 31_536_000
 

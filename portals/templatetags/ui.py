@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy
 from heroicons.templatetags.heroicons import heroicon_micro, heroicon_mini, heroicon_outline, heroicon_solid
 
 from brands.queries import PageBrand, default_brand
+from brands.theme import DEFAULT, derive_theme
 from core import clock, formats
+from core.color import parse, to_hex
 from core.moments import day_words, moment_words
 from core.readable import words
 from portals.charts import Segment, money_segments
-from portals.color import parse, to_hex
 from portals.navigation import MENUS, MenuItem
-from portals.theme import DEFAULT, derive_theme
 
 register = template.Library()
 

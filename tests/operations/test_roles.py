@@ -21,6 +21,7 @@ LISTS = {
     "controls_proposal": EVERYBODY,
     "plans_product": EVERYBODY,
     "markets_market": EVERYBODY,
+    "brands_brand": EVERYBODY,
     "plans_chargeoff": {"Finance", "Lead", "Approver"},
     "payments_charge": {"Finance", "Lead", "Operator"},
     "payments_break": {"Finance", "Lead", "Operator"},
@@ -49,6 +50,10 @@ RIGHTS = {
     "controls.propose_offer": {"Finance"},
     "controls.approve_offer": {"Approver"},
     "controls.assign_task": {"Lead"},
+    "brands.add_brand": {"Lead"},
+    "brands.change_brand": {"Lead"},
+    "controls.propose_brand": {"Lead"},
+    "controls.approve_brand": {"Approver"},
     "accounts.change_user": {"Administrator"},
 }
 
@@ -81,7 +86,12 @@ def test_every_permission_of_a_role_exists_and_no_role_proposes_and_decides(role
     for name, codes in ROLES.items():
         found = Permission.objects.filter(group__name=name).select_related("content_type")
         assert {f"{one.content_type.app_label}.{one.codename}" for one in found} == set(codes), name
-    for pair in (("propose_shop", "approve_shop"), ("propose_offer", "approve_offer"), ("prepare_review", "decide_review")):
+    for pair in (
+        ("propose_shop", "approve_shop"),
+        ("propose_brand", "approve_brand"),
+        ("propose_offer", "approve_offer"),
+        ("prepare_review", "decide_review"),
+    ):
         assert not any({one.split(".")[1] for one in codes} >= set(pair) for codes in ROLES.values())
 
 

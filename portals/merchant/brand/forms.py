@@ -5,9 +5,9 @@ import re
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from brands.theme import Theme, derive_theme
 from merchants.models import Merchant
 from portals.forms import PLAIN, EmailField
-from portals.theme import Theme, derive_theme
 
 COLOR = re.compile(r"#[0-9a-f]{6}")
 

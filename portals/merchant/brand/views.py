@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from brands.queries import get_brand
+from brands.theme import DEFAULT
 from core.errors import DomainError
 from merchants.services import update_brand
 from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
 from portals.merchant.brand.forms import COLOR, LookForm, read_color, theme_of
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.theme import DEFAULT
 
 SAMPLE_MINOR = 22_900
 

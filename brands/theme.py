@@ -6,7 +6,9 @@ The surfaces below are those of `static/css/tokens.css`; a test holds the two to
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from portals.color import Oklch, contrast, parse, to_hex
+from brands.rules import Faulty
+from core.color import Oklch, contrast, parse, to_hex
+from core.sentences import Sentence
 
 DEFAULT = "#005f3f"
 MIN_CONTRAST = 4.5
@@ -45,6 +47,51 @@ def derive_theme(color: str) -> Theme:
     given = parse(color)
     light, dark = _light(given), _dark(given)
     return Theme(given=to_hex(given), light=light, dark=dark, adjusted=light.brand != to_hex(given))
+
+
+def readable(color: str) -> str:
+    """Return a color, or an empty text, as it is; Faulty where white letters on it, or letters in it on light ground, cannot be read.
+
+    Both need the contrast of WCAG AA for text (4.5). Dark pages get a lighter tone, which always has it.
+    """
+    if color and (theme := derive_theme(color)).adjusted:
+        ratio = f"{contrast(WHITE, parse(color)):.1f}"
+        raise Faulty(
+            Sentence(
+                "%(given)s is too light: its contrast with white is %(ratio)s, and it has to be well over %(least)s. %(near)s can be read.",
+                given=color,
+                ratio=ratio,
+                least=str(MIN_CONTRAST),
+                near=theme.light.brand,
+            )
+        )
+    return color
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Letters on a ground in one mode (`light` or `dark`), both as `#rrggbb`, with their contrast; `what` names the pair in the code."""
+
+    what: str
+    mode: str
+    letters: str
+    ground: str
+    ratio: float
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the pair has the contrast of WCAG AA for text."""
+        return self.ratio >= MIN_CONTRAST
+
+
+def list_pairs(theme: Theme) -> list[Pair]:
+    """Return the pairs of letters and ground that a theme makes, light before dark: buttons, links on cards and on paper, tinted ground."""
+    found = []
+    for mode, tone, (card, paper) in (("light", theme.light, LIGHT_SURFACES), ("dark", theme.dark, DARK_SURFACES[::-1])):
+        grounds = (("button", tone.on_brand, tone.brand), ("card", tone.brand, to_hex(card)), ("paper", tone.brand, to_hex(paper)))
+        for what, letters, ground in (*grounds, ("tint", tone.brand, tone.tint)):
+            found.append(Pair(what, mode, letters, ground, contrast(parse(letters), parse(ground))))
+    return found
 
 
 def theme_css(color: str, where: str = ":root") -> str:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bnpl.env import ROOT
 from brands.rules import QUARTER, read_mark
-from portals.color import Oklch, contrast, parse, to_hex
-from portals.theme import DARK_SURFACES, LIGHT_SURFACES, derive_theme, theme_css, theme_icon
+from brands.theme import DARK_SURFACES, LIGHT_SURFACES, derive_theme, theme_css, theme_icon
+from core.color import Oklch, contrast, parse, to_hex
 
 COLOR = r"(?:#[0-9a-f]{3,6}|oklch\([^)]*\))"
 TOKENS = {

@@ -1,0 +1,72 @@
+"""What a brand's fields must be, before anything is written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_noop
+
+from brands import rules
+from brands.models import DEFAULT, Brand
+from brands.theme import readable
+from core.errors import Invalid, NotFound
+
+READ: Mapping[str, Callable[[Any], Any]] = {
+    "code": rules.read_code,
+    "domain": lambda text: rules.read_domain(text) if text else None,
+    "color": lambda text: readable(rules.read_color(text)),
+    "mark": rules.tidy_mark,
+    "sms_sender": rules.read_sms_sender,
+    "texts": rules.read_texts,
+}
+"""Fields whose values are brought into one form, and how."""
+
+
+def check_changes(*, code: str, changes: Mapping[str, Any]) -> None:
+    """Refuse values that a brand cannot have, and a host of another brand; Invalid names each field at fault. Nothing is written."""
+    row = Brand.objects.filter(code=code).first()
+    if row is None:
+        raise NotFound("There is no such brand.")
+    for name, value in read(changes).items():
+        setattr(row, name, value)
+    check(row)
+    if row.domain and Brand.objects.filter(domain=row.domain).exclude(code=code).exists():
+        raise taken("domain")
+
+
+def read(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in their one form; Invalid names each field at fault."""
+    read, faults = dict(fields), {}
+    for name in fields.keys() & READ.keys():
+        try:
+            read[name] = READ[name](fields[name])
+        except rules.Faulty as fault:
+            faults[name] = str(fault)
+    if faults:
+        raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
+    return read
+
+
+def check(row: Brand) -> None:
+    """Check what every field must be, and where the brand lives; Invalid names each field at fault."""
+    faults = {}
+    try:
+        row.clean_fields()
+    except ValidationError as error:
+        faults = {name: " ".join(texts) for name, texts in error.message_dict.items()}
+    if row.code == DEFAULT and row.domain:
+        faults["domain"] = gettext_noop("The first brand lives at the installation's own address (BNPL_BASE_URL).")
+    if row.code != DEFAULT and not row.domain:
+        faults["domain"] = gettext_noop("Write the host at which people reach this brand.")
+    if row.code != DEFAULT and row.domain == urlsplit(settings.BASE_URL).hostname:
+        faults["domain"] = gettext_noop("This is the host of the first brand.")
+    if faults:
+        raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
+
+
+def taken(name: str) -> Invalid:
+    """Return the error of a host (`domain`) or a code that another brand has."""
+    sentence = gettext_noop("Another brand has this host.") if name == "domain" else gettext_noop("Another brand has this code.")
+    return Invalid(sentence, code="brands.taken", fields={name: sentence})

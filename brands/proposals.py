@@ -1,0 +1,53 @@
+"""What two people agree on about a brand: its legal entity, and the host at which people reach it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from brands import services
+from brands.checking import check_changes
+from brands.queries import get_brand
+from brands.texts import NAMES, value_text
+from controls.kinds import Kind, Values
+from core.errors import Invalid
+
+FIELDS = ("legal_name", "register_number", "domain")
+
+
+class Entity(Kind):
+    """The legal entity and the host of a brand, by its code; they hold at once, or from a day (UTC)."""
+
+    name, about, title = "brands.entity", "brand", gettext_lazy("Legal entity or host of a brand")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the brand's name."""
+        return get_brand(subject).name
+
+    def zone(self, subject: str) -> str:
+        """Return UTC: a brand may be in several markets."""
+        return "UTC"
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the brand's present values."""
+        brand = get_brand(subject)
+        return {name: getattr(brand, name) for name in after}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse values that a brand cannot have."""
+        if not after or not after.keys() <= set(FIELDS):
+            raise Invalid("This cannot be changed here.")
+        check_changes(code=subject, changes=after)
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Change the brand."""
+        return services.change_brand(code=subject, changes=after, actor=actor, at=at).code
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return a field's name and its value in words."""
+        return str(NAMES[name]), value_text(value)
+
+    def link(self, subject: str) -> str:
+        """Return the brand's page."""
+        return reverse("admin:brands_brand_change", args=[subject])
