@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
 from bnpl import env
 from core.network import trusted_proxies
@@ -37,7 +38,7 @@ PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {
     "BNPL_BUREAU": ("credit reports", {"http": ("BUREAU_URL", "BUREAU_KEY", "BUREAU_NAME", "BUREAU_ADDRESS", "BUREAU_PHONE")}),
 }
 # The placeholder for the lender, in agreements and letters.
-OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "EMAIL_FROM")
+OWN_NAMES = ("BRAND_NAME", "BRAND_LEGAL_NAME", "BRAND_ADDRESS", "BRAND_SUPPORT_EMAIL", "BRAND_SUPERVISION", "EMAIL_FROM")
 PUBLISHED_PASSWORDS = frozenset({"bnpl", "bnpl_app", "postgres", "OWNER_PASSWORD", "APP_PASSWORD"})
 """Passwords of databases that anybody can read in the compose file and in the guides, or would try first."""
 STAND_INS = ("STRIPE_API_BASE", "TWILIO_API_BASE")
@@ -69,7 +70,10 @@ def check_installation(**_: Any) -> list[Error]:
 
 def require_fit() -> None:
     """End this process with a list of all faults, where there are any."""
-    if found := faults():
+    found = faults() or brand_faults()
+    # Processes that are forked later must not share a connection.
+    connection.close()
+    if found:
         lines = [f"  {fault.id}: {fault.msg}\n      {fault.hint}" for fault in found]
         raise SystemExit("\n".join([f"This installation does not start: {len(found)} to mend.", *lines]))
 
@@ -270,7 +274,23 @@ def mail() -> Faults:
 
 @_live.append
 def names() -> Faults:
-    """Check the lender's names, which appear in agreements."""
+    """Check the lender's names, which appear in agreements: what the first brand is made from."""
     for name in OWN_NAMES:
         if env.get(name) == env.KNOWN[name]:
-            yield _fault(26, name, f"is that of the demo ({env.KNOWN[name]}).", "Set it to the lender's own.")
+            what = f"is that of the demo ({env.KNOWN[name]})." if env.KNOWN[name] else "is not set."
+            yield _fault(26, name, what, "Set it to the lender's own.")
+
+
+def brand_faults() -> list[Error]:
+    """Return what the rows of a live installation's brands lack, each with its brand and field; nothing where they cannot be read yet.
+
+    These are no faults of Django's own list: `migrate` and `brand`, which mend them, would not run.
+    """
+    if settings.SANDBOX:
+        return []
+    from brands.checking import list_missing
+    from brands.queries import list_brands
+
+    found = [(brand.code, field, what) for brand in list_brands() for field, what in list_missing(brand).items()]
+    told = 'Set it with: manage.py brand {} --set {}="..." (or in the back office, under Brands).'
+    return [Error(f"Brand {code}, {field}: {what}", hint=told.format(code, field), id="bnpl.E030") for code, field, what in found]

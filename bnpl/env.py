@@ -79,6 +79,7 @@ KNOWN: dict[str, str] = {
     "BRAND_ADDRESS": "4 Example Square, Exampleville, EX 00000",
     "BRAND_COLOR": "",
     "BRAND_SUPPORT_EMAIL": "help@kvart.example",
+    "BRAND_SUPERVISION": "",
 }
 
 

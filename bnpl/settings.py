@@ -336,4 +336,5 @@ BRAND = {
     "brand_color": env.get("BRAND_COLOR"),
     "support_email": env.get("BRAND_SUPPORT_EMAIL"),
     "address": env.get("BRAND_ADDRESS"),
+    "supervision": env.get("BRAND_SUPERVISION"),
 }

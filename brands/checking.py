@@ -10,8 +10,10 @@ from django.utils.translation import gettext_noop
 
 from brands import rules
 from brands.models import DEFAULT, Brand
+from brands.queries import FIELDS, PageBrand
 from brands.theme import readable
 from core.errors import Invalid, NotFound
+from core.web_addresses import NotAnAddress, read_origin
 
 READ: Mapping[str, Callable[[Any], Any]] = {
     "code": rules.read_code,
@@ -50,10 +52,10 @@ def read(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(row: Brand) -> None:
-    """Check what every field must be, and where the brand lives; Invalid names each field at fault."""
+    """Check what every field must be, where the brand lives, and in live what it needs there; Invalid names each field at fault."""
     faults = {}
     try:
-        row.clean_fields()
+        row.clean_fields(exclude=set() if row.domain else {"domain"})
     except ValidationError as error:
         faults = {name: " ".join(texts) for name, texts in error.message_dict.items()}
     if row.code == DEFAULT and row.domain:
@@ -62,8 +64,25 @@ def check(row: Brand) -> None:
         faults["domain"] = gettext_noop("Write the host at which people reach this brand.")
     if row.code != DEFAULT and row.domain == urlsplit(settings.BASE_URL).hostname:
         faults["domain"] = gettext_noop("This is the host of the first brand.")
+    if not settings.SANDBOX and not faults:
+        faults = list_missing(PageBrand(**{name: getattr(row, name) for name in FIELDS}))
     if faults:
         raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
+
+
+def list_missing(brand: PageBrand) -> dict[str, str]:
+    """Return what a live installation needs of a brand: the field, and what is wrong with it.
+
+    Whoever lends says who they are, where, how they are reached and who supervises them, on a host that is reached by https.
+    """
+    needed = {name: getattr(brand, name) for name in ("legal_name", "address")}
+    needed |= {"supervision": brand.supervised, "support_email": brand.support_email or brand.support_phone}
+    found = {name: gettext_noop("A live installation needs this.") for name, value in needed.items() if not str(value).strip()}
+    try:
+        read_origin(brand.base_url, sandbox=False)
+    except NotAnAddress:
+        found["domain"] = gettext_noop("A live installation needs the host of a public site, reached by https.")
+    return found
 
 
 def taken(name: str) -> Invalid:

@@ -116,6 +116,7 @@ def by_settings() -> PageBrand:
         address=told["address"],
         mail_address=settings.DEFAULT_FROM_EMAIL,
         support_email=told["support_email"],
+        supervision=told.get("supervision", ""),
         color=told["brand_color"],
     )
 

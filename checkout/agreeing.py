@@ -58,7 +58,7 @@ def _lender(brand: PageBrand) -> Lender:
         email=brand.support_email,
         color=brand.color,
         register_number=brand.register_number,
-        supervision=brand.supervision,
+        supervision=brand.supervised,
     )
 
 

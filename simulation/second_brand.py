@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from brands.models import DEFAULT
 from brands.queries import get_brand
-from brands.services import make_brand
+from brands.services import change_brand, make_brand
 from checkout import services as checkouts
 from checkout.services import CheckoutDraft
 from core.money import Money
@@ -33,11 +34,22 @@ BRAND: dict[str, Any] = {
     "support_hours": "Monday to Friday, 9 to 16",
     "texts": {
         "en": {"tagline": "Pay at the pace of the tide"},
-        "da": {"tagline": "Betal i tidevandets tempo"},
-        "sv": {"tagline": "Betala i tidvattnets takt"},
-        "de": {"tagline": "Zahlen im Takt der Gezeiten"},
+        "da": {"tagline": "Betal i tidevandets tempo", "supervision": "Bank under tilsyn af Finanstilsynet"},
+        "sv": {"tagline": "Betala i tidvattnets takt", "supervision": "Bank under tillsyn av danska Finanstilsynet"},
+        "de": {"tagline": "Zahlen im Takt der Gezeiten", "supervision": "Bank unter der Aufsicht der dänischen Finanstilsynet"},
     },
 }
+FIRST: dict[str, Any] = {
+    "register_number": "Example register 000 000",
+    "supervision": "Lender under the supervision of an example authority",
+    "texts": {
+        "en": {"tagline": "A quarter at a time"},
+        "da": {"tagline": "En fjerdedel ad gangen", "supervision": "Långiver under tilsyn af en eksempelmyndighed"},
+        "sv": {"tagline": "En fjärdedel i taget", "supervision": "Långivare under tillsyn av en exempelmyndighet"},
+        "de": {"tagline": "Ein Viertel nach dem anderen", "supervision": "Kreditgeber unter der Aufsicht einer Beispielbehörde"},
+    },
+}
+"""What the demo's first brand says beside what the installation's variables do."""
 SHOP: dict[str, Any] = {
     "slug": "havnens",
     "owner": "Freja Dahl",
@@ -58,7 +70,8 @@ CARD = "4242424242424242"
 
 
 def make_second_brand(*, at: datetime) -> None:
-    """Make the bank's brand."""
+    """Make the bank's brand, and complete the first one."""
+    change_brand(code=DEFAULT, changes=FIRST, actor="demo", at=at)
     make_brand(actor="demo", at=at, **BRAND)
 
 

@@ -18,6 +18,7 @@ _SALES = _OCTOBER + _NOVEMBER
 BRAND = {
     "name": "kvart",
     "legal_name": "Kvart Finance A/S",
+    "legal_lines": ["Kvart Finance A/S", "CVR 12 34 56 78", "Eksempelgade 4, 0000 Eksempelby", "Under the supervision of Finanstilsynet"],
     "mark": "quarter",
     "brand_color": "#005f3f",
     "support_email": "help@kvart.example",

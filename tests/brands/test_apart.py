@@ -1,5 +1,7 @@
 """Two brands on one installation know nothing of each other, but that one person owes both."""
 
+from html import unescape
+
 import pytest
 from django.test import Client
 
@@ -7,6 +9,7 @@ from accounts.models import Consumer
 from accounts.queries import find_consumer
 from accounts.services import get_or_create_consumer
 from brands.queries import get_brand
+from brands.services import change_brand
 from checkout.services import CheckoutDraft, identify, open_checkout
 from core.clock import now
 from core.errors import NotFound
@@ -20,7 +23,7 @@ from notifications.queries import load_named
 from notifications.services.queueing import queue_for_consumer, queue_for_users
 from notifications.services.sending import _mail
 from portals import sessions
-from tests.brands.cast import HOST, make_bank
+from tests.brands.cast import BANK, HOST, make_bank
 from tests.owner import unguarded
 from tests.shops import join_team, make_key, open_shop
 
@@ -120,7 +123,7 @@ def test_letters_speak_as_the_readers_brand(shops):
             mail, letter = _mail(message, named), compose_letter(message, named)
             assert mail.from_email == f"{speaker.name} <{speaker.mail_address}>"
             for text in (letter.text, letter.html):
-                assert speaker.legal_name in text
+                assert " · ".join(speaker.legal_lines) in unescape(text)
                 assert speaker.base_url in text
                 assert not any(name.lower() in text.lower() for name in (stranger.name, stranger.mail_address, stranger.support_email))
 
@@ -131,6 +134,16 @@ def test_pages_name_their_own_brand_and_not_the_other(bank, path):
         text = Client().get(path, headers={"host": host}).content.decode()
         assert own in text
         assert other not in text.lower()
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/merchant/sign-in", "/docs/"])
+def test_the_foot_of_a_page_says_who_lends_under_whom_in_its_language(bank, path):
+    texts = {"da": {"supervision": "Under tilsyn af Finanstilsynet", "legal": "Indskud er dækket."}}
+    change_brand(code="bank", changes={"texts": texts}, actor="test", at=now())
+    for language, said in (("en", BANK["supervision"]), ("da", "Under tilsyn af Finanstilsynet")):
+        text = Client().get(path, headers={"host": HOST, "accept-language": language}).content.decode()
+        assert " · ".join([BANK["legal_name"], BANK["register_number"], BANK["address"], said]) in text
+        assert ("Indskud er dækket." in text) == (language == "da")
 
 
 def test_the_icon_is_the_brands_own_drawing(bank):

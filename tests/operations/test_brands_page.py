@@ -67,6 +67,12 @@ def test_nobody_overwrites_what_somebody_else_changed_meanwhile(lena):
     assert lena.post(door("look"), LOOK | {"name": "Fjord", "seen": seen}).status_code == 302
 
 
+def test_the_first_brand_is_changed_too(lena):
+    given = {name: lena.get(door("change", "main")).context["form"][name].value() or "" for name in LOOK if name != "reason"}
+    assert lena.post(door("look", "main"), given | {"supervision": "Licensed lender 7", "reason": "the law"}).status_code == 302
+    assert get_brand("main").supervised == "Licensed lender 7"
+
+
 def test_entity_and_host_are_proposed_and_another_person_lets_them_hold(lena):
     lena.post(door("look"), LOOK | {"legal_name": "Somebody", "domain": "x.example"})
     assert (get_brand("bank").legal_name, get_brand("bank").domain) == (BANK["legal_name"], BANK["domain"])

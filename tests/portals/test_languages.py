@@ -76,6 +76,7 @@ def left_over(page: str) -> set[str]:
 HELD = re.compile(r"%\(\w+\)[sd]|%%|</?[a-z][^>]*>")
 # What no catalog can bring: names, marks, addresses, the languages' own names, states, what dates of Denmark are made of.
 GIVEN = {"Dansk", "Deutsch", "English", "Svenska", "Nordlys", "Lamps", "Lamp", "Visa", "US", "kvart", "Kvart", "Finance", "Inc", "LLC"}
+GIVEN |= {"Example", "Square", "Exampleville", "EX"}
 GIVEN |= {"help", "example", "com", "den", "USA", "FAQ"}
 DANISH = Locale.parse("da")
 GIVEN |= {

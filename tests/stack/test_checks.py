@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,10 +14,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 from bnpl import checks, env
 from bnpl.env import KNOWN, ROOT
+from brands.services import change_brand
 from core import remote, twilio_client
-from core.errors import NotFound
+from core.clock import now
+from core.errors import Invalid, NotFound
 from payments.gateways import connect, forget
 from payments.gateways.base import Cards
+from tests.brands.cast import make_bank
 
 PEPPER = base64.b64encode(bytes(range(32))).decode()
 KEY = base64.b64encode(bytes(range(32, 64))).decode()
@@ -55,6 +59,7 @@ LIVE = {
     "BRAND_LEGAL_NAME": "Lender Inc.",
     "BRAND_ADDRESS": "12 Main Street, Albany, NY 12207",
     "BRAND_SUPPORT_EMAIL": "help@lender.example",
+    "BRAND_SUPERVISION": "Licensed lender 7, New York State Department of Financial Services",
 }
 
 
@@ -105,6 +110,7 @@ def test_a_live_installation_with_the_defaults_of_a_sandbox_names_every_one_of_t
         ("bnpl.E026", "BRAND_LEGAL_NAME"),
         ("bnpl.E026", "BRAND_ADDRESS"),
         ("bnpl.E026", "BRAND_SUPPORT_EMAIL"),
+        ("bnpl.E026", "BRAND_SUPERVISION"),
         ("bnpl.E026", "EMAIL_FROM"),
     ]
 
@@ -188,6 +194,7 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_REHEARSAL": "1", "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": "http://127.0.0.1:8002"}, "bnpl.E024"),
         ({"EMAIL_URL": "mail.lender.example"}, "bnpl.E025"),
         ({"BRAND_LEGAL_NAME": "Kvart Finance Inc."}, "bnpl.E026"),
+        ({"BRAND_SUPERVISION": ""}, "bnpl.E026"),
     ],
 )
 def test_each_mistake_has_its_own_fault(live, changes, fault):
@@ -195,6 +202,27 @@ def test_each_mistake_has_its_own_fault(live, changes, fault):
     told = next(one for one in checks.faults() if one.id == fault)
     assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
     assert told.hint
+
+
+def test_each_brand_of_a_live_installation_says_who_lends_where_and_under_whom(live, db, monkeypatch):
+    monkeypatch.setattr(checks, "connection", SimpleNamespace(close=lambda: None))
+    assert checks.brand_faults() == []
+    make_bank(supervision="")
+    live()
+    change_brand(code="main", changes={"supervision": "Licensed lender 7"}, actor="test", at=now())
+    assert [(fault.id, fault.msg) for fault in checks.brand_faults()] == [
+        ("bnpl.E030", "Brand bank, supervision: A live installation needs this."),
+        ("bnpl.E030", "Brand bank, domain: A live installation needs the host of a public site, reached by https."),
+    ]
+    with pytest.raises(SystemExit, match=r"manage\.py brand bank --set supervision="):
+        checks.require_fit()
+    with pytest.raises(Invalid) as refused:
+        change_brand(code="bank", changes={"domain": "pay.fjordbank.example"}, actor="test", at=now())
+    assert list(refused.value.fields) == ["supervision"]
+    changes = {"domain": "pay.fjordbank.example", "texts": {"en": {"supervision": "Supervised by Finanstilsynet"}}}
+    change_brand(code="bank", changes=changes, actor="test", at=now())
+    assert checks.brand_faults() == []
+    checks.require_fit()
 
 
 @pytest.mark.parametrize(
