@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.test import TransactionTestCase
+from django.test import TestCase, TransactionTestCase
 
 REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "markets_market", "markets_marketsetting"}
 REFERENCE |= {"markets_exchangerate", "plans_product"}
@@ -35,6 +35,17 @@ def _fixture_teardown(self: Any) -> None:
     flush()
 
 
+def _tear_down_class(cls: type[TestCase]) -> None:
+    if cls._databases_support_transactions():
+        cls._rollback_atomics(cls.cls_atomics)
+    super(TestCase, cls).tearDownClass()
+
+
 def install() -> None:
-    """Use this flush at the end of every test that commits."""
+    """Use this flush at the end of every test that commits, and let all tests of a process share a session.
+
+    A new session of PostgreSQL knows no table, trigger or plan yet: with one for every test, the first statements cost more than the test.
+    """
     TransactionTestCase._fixture_teardown = _fixture_teardown
+    TransactionTestCase._should_reload_connections = lambda _self: False
+    TestCase.tearDownClass = classmethod(_tear_down_class)
