@@ -22,6 +22,7 @@ LASTING: dict[str, str] = {
     **dict.fromkeys(("payments.Authorization", "payments.Charge", "payments.Refund", "payments.Payout"), _MONEY),
     **dict.fromkeys(("payments.Dispute", "payments.MovementEvent", "payments.Transfer"), _MONEY),
     **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),
+    **dict.fromkeys(("ledger.DayFold", "ledger.DayTotal"), _MONEY),
     **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem", "reports.MerchantDay", "reports.ProductDay"), _MONEY),
     **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.OrderReview", "checkout.Capture"), _SALES),
     **dict.fromkeys(

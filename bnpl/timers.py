@@ -29,6 +29,7 @@ TIMERS: list[Timer] = [
     Timer("notifications.services.send_messages", "notifications.queries.MESSAGES_WAIT", Lane.OUTSIDE),
     Timer("webhooks.services.send_webhooks", "webhooks.queries.DELIVERIES_WAIT", Lane.OUTSIDE),
     Timer("ledger.services.fold_balances", "ledger.queries.ACCOUNTS_BUSY", Lane.FIGURES),
+    Timer("ledger.services.fold_days", "ledger.queries.LINES_UNFOLDED", Lane.FIGURES, MINUTE),
     Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
     Timer("accounts.services.erase_closed", "bnpl.keepers.ERASABLE", Lane.FIGURES, HOUR),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),

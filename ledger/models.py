@@ -8,6 +8,7 @@ import uuid
 from functools import lru_cache
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from core.evidence import kept
@@ -83,7 +84,11 @@ class Line(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(amount_minor=0), name="ledger_line_not_zero")]
-        indexes = [models.Index(fields=["account", "xid"], name="ledger_line_account", include=["amount_minor"])]
+        indexes = [
+            models.Index(fields=["account", "xid"], name="ledger_line_account", include=["amount_minor"]),
+            # Lines stand in the table nearly in the order of their transactions: a few bytes for many pages find the newest.
+            BrinIndex(fields=["xid"], name="ledger_line_newest", autosummarize=True, pages_per_range=16),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="line_balanced",
@@ -106,3 +111,34 @@ class Checkpoint(models.Model):
 
     class Meta:
         triggers = kept(changing=["balance_minor", "through_xid"])
+
+
+class DayTotal(models.Model):
+    """What a kind of account was debited and credited in a currency on a day (UTC), in minor units, by the lines that are folded into it.
+
+    Lines are folded once each by their transaction, not by their day: a line of an old day that is posted late is added to that day.
+    """
+
+    day = models.DateField()
+    kind = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "kind", "currency"], name="ledger_day_total_once")]
+        triggers = kept(changing=["debit_minor", "credit_minor"])
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.day}"
+
+
+class DayFold(models.Model):
+    """How far lines are folded into the totals of their days: all of transactions below `through_xid`. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    through_xid = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="ledger_day_fold_one")]
+        triggers = kept(changing=["through_xid"])

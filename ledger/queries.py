@@ -13,6 +13,10 @@ ACCOUNTS_BUSY = """EXISTS (
         SELECT 1 FROM ledger_line l WHERE l.account_id = a.id AND l.xid >= coalesce(c.through_xid, 0) OFFSET 999 LIMIT 1))"""
 """Whether a shared account has a thousand lines since its checkpoint."""
 
+LINES_UNFOLDED = """EXISTS (
+    SELECT 1 FROM ledger_line l WHERE l.xid >= coalesce((SELECT through_xid FROM ledger_dayfold), 0) OFFSET 999 LIMIT 1)"""
+"""Whether a thousand lines are not in the totals of their days yet."""
+
 _BALANCE = """
     SELECT coalesce(c.balance_minor, 0) + coalesce((
         SELECT sum(l.amount_minor) FROM ledger_line l WHERE l.account_id = a.id AND l.xid >= coalesce(c.through_xid, 0)), 0)
@@ -110,6 +114,19 @@ def wrong_checkpoints() -> Iterator[tuple[str, str, str, int, int]]:
             WHERE l.account_id = c.account_id AND l.xid < c.through_xid) below
         WHERE c.balance_minor <> below.total ORDER BY 1, 2, 3"""
     return ((kind, owner, currency, int(said), int(total)) for kind, owner, currency, said, total in stream(sql))
+
+
+def wrong_day_totals() -> Iterator[tuple[str, str, date, int, int]]:
+    """Yield wrong totals of days as (kind, currency, day, debits less credits stored, the same of the lines that are folded into it)."""
+    sql = """
+        SELECT kind, currency, day, coalesce(t.debit_minor - t.credit_minor, 0), coalesce(l.debit_minor - l.credit_minor, 0)
+        FROM ledger_daytotal t FULL JOIN (
+            SELECT (e.at AT TIME ZONE 'UTC')::date AS day, a.kind, l.currency,
+                sum(greatest(l.amount_minor, 0)) AS debit_minor, sum(greatest(-l.amount_minor, 0)) AS credit_minor
+            FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id
+            WHERE l.xid < coalesce((SELECT through_xid FROM ledger_dayfold), 0) GROUP BY 1, 2, 3) l USING (day, kind, currency)
+        WHERE (t.debit_minor, t.credit_minor) IS DISTINCT FROM (l.debit_minor, l.credit_minor) ORDER BY 3, 1, 2"""
+    return ((kind, currency, day, int(said), int(total)) for kind, currency, day, said, total in stream(sql))
 
 
 def cash_moved(kind: str, sources: Sequence[str]) -> dict[str, tuple[str, str, int]]:

@@ -1,8 +1,8 @@
-"""Fold the lines of busy accounts into checkpoints, so that a balance is read in constant time."""
+"""Fold lines into checkpoints of busy accounts and into totals of days, so that balances and trial balances are read in constant time."""
 
 from datetime import datetime
 
-from core.db import execute, try_lock, unit
+from core.db import execute, rows, try_lock, unit
 
 FOLD_LINES = 1_000
 SHARED = ["cash", "merchant_payable", "payouts_in_transit", "fee_income", "interest_income"]
@@ -29,3 +29,34 @@ def fold_balances(*, at: datetime) -> int:
     """Fold every shared account with at least 1,000 lines since its checkpoint; a timer. Return how many were folded."""
     with unit():
         return execute(_FOLD, [SHARED, FOLD_LINES]) if try_lock("ledger:fold") else 0
+
+
+MOST_TRANSACTIONS = 500_000
+"""How many transactions one run folds at most; a ledger that was never folded takes several."""
+
+_SPAN = """
+    SELECT since, least(pg_snapshot_xmin(pg_current_snapshot())::text::bigint, since + %s)
+    FROM (SELECT coalesce((SELECT through_xid FROM ledger_dayfold), 0) AS since) folded"""
+_FOLD_DAYS = """
+    INSERT INTO ledger_daytotal (day, kind, currency, debit_minor, credit_minor)
+    SELECT (e.at AT TIME ZONE 'UTC')::date, a.kind, l.currency, sum(greatest(l.amount_minor, 0)), sum(greatest(-l.amount_minor, 0))
+    FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id
+    WHERE l.xid >= %s AND l.xid < %s GROUP BY 1, 2, 3
+    ON CONFLICT (day, kind, currency) DO UPDATE SET
+        debit_minor = ledger_daytotal.debit_minor + excluded.debit_minor,
+        credit_minor = ledger_daytotal.credit_minor + excluded.credit_minor"""
+_FOLDED = """
+    INSERT INTO ledger_dayfold (id, through_xid) VALUES (1, %s) ON CONFLICT (id) DO UPDATE SET through_xid = excluded.through_xid"""
+
+
+def fold_days(*, at: datetime) -> int:
+    """Fold the lines of finished transactions into the totals of their days, each line once; a timer. Return how many totals changed."""
+    with unit():
+        if not try_lock("ledger:days"):
+            return 0
+        since, until = rows(_SPAN, [MOST_TRANSACTIONS])[0]
+        if until <= since:
+            return 0
+        changed = execute(_FOLD_DAYS, [since, until])
+        execute(_FOLDED, [until])
+    return changed

@@ -54,13 +54,47 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """One kind of account on a day: what was debited and credited on that day, and the balance at its end."""
+    """One kind of account over a span of days: the balance before it, what was debited and credited in it, the balance at its end."""
 
     kind: str
     currency: str
+    opening: Side
     debit_minor: int
     credit_minor: int
-    balance: Side
+    closing: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days (UTC) from the first to the last, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def begins(self) -> datetime:
+        """The first moment."""
+        return datetime.combine(self.first, time.min, UTC)
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.last + timedelta(days=1), time.min, UTC)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class MovedView:
+    """A ledger account with what it was debited and credited in a span, in minor units."""
+
+    id: uuid.UUID
+    owner: str
+    debit_minor: int
+    credit_minor: int
 
 
 _BALANCE = """coalesce((SELECT c.balance_minor FROM ledger_checkpoint c WHERE c.account_id = a.id), 0) + coalesce((
@@ -132,17 +166,57 @@ def _line(row: Sequence[Any]) -> LineView:
     return LineView(entry, kind, source, at, account, account_kind, owner, currency, Side.of(int(minor)), f"{xid}-{key}")
 
 
+_MOVED = """
+    SELECT a.id, a.owner, sum(greatest(l.amount_minor, 0)), sum(greatest(-l.amount_minor, 0))
+    FROM ledger_entry e JOIN ledger_line l ON l.entry_id = e.id JOIN ledger_account a ON a.id = l.account_id
+    WHERE e.at >= %(begins)s AND e.at < %(ends)s AND {which} GROUP BY a.id ORDER BY a.owner LIMIT %(limit)s"""
+
+
+def list_moved(kind: str, currency: str, span: Span, *, after: str = "", limit: int = PAGE) -> list[MovedView]:
+    """Return the accounts of a kind in a currency that moved in a span, by owner; reads the entries of the span."""
+    which = "a.kind = %(kind)s AND a.currency = %(currency)s AND (%(after)s = '' OR a.owner > %(after)s)"
+    told = {"kind": kind, "currency": currency, "after": after, "begins": span.begins, "ends": span.ends, "limit": limit}
+    return [MovedView(key, owner, int(debit), int(credit)) for key, owner, debit, credit in rows(_MOVED.format(which=which), told)]
+
+
+def moved_of(account_id: uuid.UUID, span: Span) -> tuple[int, int]:
+    """Return what an account was debited and credited in a span, in minor units."""
+    told = {"account": account_id, "begins": span.begins, "ends": span.ends, "limit": 1}
+    found = rows(_MOVED.format(which="a.id = %(account)s"), told)
+    return (int(found[0][2]), int(found[0][3])) if found else (0, 0)
+
+
+def list_lines_of_span(account_id: uuid.UUID, span: Span, *, before: str = "", limit: int = PAGE) -> list[LineView]:
+    """Return lines of an account in a span, the newest first; `before` is the cursor of the last line of the page before."""
+    _xid, key = _read(before)
+    lines = """(
+        SELECT l.* FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
+        WHERE l.account_id = %(account)s AND e.at >= %(begins)s AND e.at < %(ends)s AND l.id < %(key)s
+        ORDER BY l.id DESC LIMIT %(limit)s)"""
+    told = {"account": account_id, "begins": span.begins, "ends": span.ends, "key": key, "limit": limit}
+    return [_line(row) for row in rows(_LINE.format(lines=lines, order="l.id DESC"), told)]
+
+
+# Totals of days and the lines that are not in them yet are read from one snapshot, so that each line counts once.
 _TRIAL = """
-    SELECT a.kind, l.currency,
-        coalesce(sum(l.amount_minor) FILTER (WHERE e.at >= %(begin)s AND l.amount_minor > 0), 0),
-        coalesce(-sum(l.amount_minor) FILTER (WHERE e.at >= %(begin)s AND l.amount_minor < 0), 0),
-        coalesce(sum(l.amount_minor), 0)
-    FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id
-    WHERE e.at < %(end)s GROUP BY 1, 2 ORDER BY 2, 1"""
+    WITH moved AS (
+        SELECT t.kind, t.currency, t.day, t.debit_minor, t.credit_minor FROM ledger_daytotal t WHERE t.day <= %(last)s
+        UNION ALL
+        SELECT a.kind, l.currency, (e.at AT TIME ZONE 'UTC')::date, greatest(l.amount_minor, 0), greatest(-l.amount_minor, 0)
+        FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id JOIN ledger_account a ON a.id = l.account_id
+        WHERE l.xid >= coalesce((SELECT through_xid FROM ledger_dayfold), 0) AND e.at < %(ends)s)
+    SELECT kind, currency,
+        coalesce(sum(debit_minor - credit_minor) FILTER (WHERE day < %(first)s), 0),
+        coalesce(sum(debit_minor) FILTER (WHERE day >= %(first)s), 0),
+        coalesce(sum(credit_minor) FILTER (WHERE day >= %(first)s), 0)
+    FROM moved GROUP BY 1, 2 ORDER BY 2, 1"""
 
 
-def trial_balance_of(day: date) -> list[TrialRow]:
-    """Return the trial balance at the end of a day (UTC), by currency and kind; reads every line up to that day."""
-    begin = datetime.combine(day, time.min, UTC)
-    found = rows(_TRIAL, {"begin": begin, "end": begin + timedelta(days=1)})
-    return [TrialRow(kind, currency, int(debit), int(credit), Side.of(int(total))) for kind, currency, debit, credit, total in found]
+def trial_balance_of(span: Span) -> list[TrialRow]:
+    """Return the trial balance of a span, by currency and kind; reads totals of days, and the lines that are not in them yet."""
+    found = rows(_TRIAL, {"first": span.first, "last": span.last, "ends": span.ends})
+    return [_trial_row(kind, currency, int(opening), int(debit), int(credit)) for kind, currency, opening, debit, credit in found]
+
+
+def _trial_row(kind: str, currency: str, opening: int, debit: int, credit: int) -> TrialRow:
+    return TrialRow(kind, currency, Side.of(opening), debit, credit, Side.of(opening + debit - credit))

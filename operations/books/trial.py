@@ -1,11 +1,21 @@
-"""The trial balance as the page shows it."""
+"""The trial balance as its page and its file show it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from itertools import groupby
 
-from ledger.statements import TrialRow
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from core.money import units_of
+from ledger.statements import Span, TrialRow
 from operations.books.wording import account_word
+
+LISTED_DAYS = 31
+"""A longer span leads to accounts as they are now: which of them moved in it would be read from all its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,15 +24,18 @@ class CurrencyTotals:
 
     currency: str
     rows: list[tuple[str, TrialRow]]
-    moved_debit_minor: int
-    moved_credit_minor: int
+    opening_debit_minor: int
+    opening_credit_minor: int
     debit_minor: int
     credit_minor: int
+    closing_debit_minor: int
+    closing_credit_minor: int
 
     @property
     def balances(self) -> bool:
         """Whether debits and credits are equal."""
-        return (self.moved_debit_minor, self.debit_minor) == (self.moved_credit_minor, self.credit_minor)
+        debits = (self.opening_debit_minor, self.debit_minor, self.closing_debit_minor)
+        return debits == (self.opening_credit_minor, self.credit_minor, self.closing_credit_minor)
 
 
 def totals_of(rows: Iterable[TrialRow]) -> list[CurrencyTotals]:
@@ -34,8 +47,44 @@ def _totals(currency: str, rows: list[TrialRow]) -> CurrencyTotals:
     return CurrencyTotals(
         currency,
         [(account_word(row.kind), row) for row in rows],
+        sum(row.opening.debit_minor for row in rows),
+        sum(row.opening.credit_minor for row in rows),
         sum(row.debit_minor for row in rows),
         sum(row.credit_minor for row in rows),
-        sum(row.balance.debit_minor for row in rows),
-        sum(row.balance.credit_minor for row in rows),
+        sum(row.closing.debit_minor for row in rows),
+        sum(row.closing.credit_minor for row in rows),
     )
+
+
+def asked_span(request: HttpRequest, today: date) -> Span | None:
+    """Return the days that a page was asked for by `from` and `until` (or `day` alone), none after today; None where it names none."""
+    first = _day(request.GET.get("from", "")) or _day(request.GET.get("day", ""))
+    last = _day(request.GET.get("until", "")) or first
+    if first is None or last is None:
+        return None
+    first, last = sorted((min(first, today), min(last, today)))
+    return Span(first, last)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
+def header() -> list[str]:
+    """Return the heading of the file."""
+    opening, moved, closing = (_("Opening balance"), _("In the span"), _("Closing balance"))
+    sides = [f"{part}, {side}" for part in (opening, moved, closing) for side in (_("Debit"), _("Credit"))]
+    return [_("Currency"), _("Account"), _("Code"), *sides]
+
+
+def lines_of(rows: Iterable[TrialRow]) -> Iterator[list[str | Decimal]]:
+    """Yield the lines of the file, amounts in units of their currency."""
+    for row in rows:
+        amounts = (
+            *(row.opening.debit_minor, row.opening.credit_minor, row.debit_minor, row.credit_minor),
+            *(row.closing.debit_minor, row.closing.credit_minor),
+        )
+        yield [row.currency, account_word(row.kind), row.kind, *(units_of(minor, row.currency) for minor in amounts)]

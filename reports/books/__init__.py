@@ -13,7 +13,7 @@ from core.db import snapshot
 from payments.gateways.base import Period
 from reports.books.check import Check
 from reports.books.gateways import check_gateway, collect_reports, gateways_in_use
-from reports.books.ledger import check_checkpoints, check_entries
+from reports.books.ledger import check_checkpoints, check_day_totals, check_entries
 from reports.books.merchants import check_in_transit, check_merchants
 from reports.books.movements import check_movements, check_movements_of
 from reports.books.people import check_limits, check_losses, check_owed_to_cards, check_receivables
@@ -31,6 +31,7 @@ def check_books(*, since: datetime | None = None) -> list[Check]:
         return [
             check_entries(),
             check_checkpoints(),
+            check_day_totals(),
             check_receivables(),
             check_losses(),
             check_owed_to_cards(),

@@ -1,7 +1,7 @@
 """The ledger by itself: every entry balances, and every checkpoint is the sum of its lines."""
 
 from core.db import rows
-from ledger.queries import count_entries, empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints
+from ledger.queries import count_entries, empty_entries, trial_balance, unbalanced_entries, wrong_checkpoints, wrong_day_totals
 from payments.gateways.base import ALWAYS, Period
 from reports.books.check import Check
 
@@ -31,5 +31,15 @@ def check_checkpoints() -> Check:
     check.blame(
         f"checkpoint of {kind} {owner}".rstrip() + f": says {said} {currency}, its lines sum to {total}, off by {said - total}"
         for kind, owner, currency, said, total in wrong_checkpoints()
+    )
+    return check
+
+
+def check_day_totals() -> Check:
+    """Check that the totals of each day are the sums of the lines that are folded into them."""
+    check = Check("Totals of days = their lines", int(rows("SELECT count(*) FROM ledger_daytotal")[0][0]))
+    check.blame(
+        f"total of {kind} on {day}: says {said} {currency}, its lines sum to {total}"
+        for kind, currency, day, said, total in wrong_day_totals()
     )
     return check

@@ -48,7 +48,7 @@ EVIDENCE = {
         "credit.LimitChange",
         "credit.Referral",
     ),
-    *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"),
+    *("ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line", "ledger.DayFold", "ledger.DayTotal"),
     *("merchants.AccountChange", "merchants.ApiKey", "merchants.Settlement", "merchants.SettlementItem"),
     *("markets.ExchangeRate", "markets.Market", "markets.MarketSetting", "plans.Product"),
     *("notifications.Message", "payments.Authorization", "payments.Break", "payments.Charge", "payments.Dispute", "payments.GatewayEvent"),
@@ -89,6 +89,8 @@ CHANGES = {
     "credit_inquiry": "asked_at = now()",
     "credit_creditline": "currency = 'EUR'",
     "ledger_checkpoint": "account_id = gen_random_uuid()",
+    "ledger_dayfold": "id = 2",
+    "ledger_daytotal": "day = day + 1",
     "markets_market": "currency = 'NOK'",
     "plans_product": "rate_bps = rate_bps + 1",
     "markets_marketsetting": "market_id = 'US', key = key || 'x'",
@@ -158,7 +160,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         "payments_movementevent",
         "payments_transfer",
         "webhooks_attempt",
-        "ledger_checkpoint",
+        *("ledger_checkpoint", "ledger_dayfold", "ledger_daytotal"),
         "core_provideraccount",
     }
     before = {table: rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables}

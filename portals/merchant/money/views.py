@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from core.clock import local_date
+from core.csv_files import Cell, csv_answer
 from core.ids import parse_id
 from core.money import units_of
 from merchants.models import Settlement
@@ -16,7 +17,6 @@ from merchants.queries import access_settlement, find_paid_with, items_of, next_
 from merchants.rules import arrives_by
 from payments.states import MOVEMENT_UNDONE
 from payments.texts import account_name
-from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.money.page import line_row, payout_pill, settlement_row
 from portals.merchant.money.queries import lines_of

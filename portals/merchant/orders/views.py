@@ -11,13 +11,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import services as checkouts
+from core.csv_files import Cell, csv_answer
 from core.errors import DomainError, NotFound
 from core.idempotency import Once
 from core.ids import parse_id, public_id
 from core.money import units_of
 from core.once import once_of
 from core.unreadable import listing
-from portals.merchant.exports import Cell, csv_answer
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.orders.forms import read_filters
 from portals.merchant.orders.page import get_order, order_page
