@@ -6,4 +6,5 @@ KINDS: list[str] = [
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",
+    "plans.proposals.Offer",
 ]

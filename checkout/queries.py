@@ -63,6 +63,7 @@ _USED_BY_CONSENT = (
         "items_before",
         "capture",
         "status",
+        "created_at",
         "expires_at",
     ),
     *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
@@ -155,11 +156,16 @@ def basket_rules(merchant: Merchant) -> BasketRules:
 
 
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
-    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given."""
+    """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given.
+
+    What was on offer when the checkout was opened stays so for it, whatever is offered since.
+    """
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
-    return list_quotes(market_code=merchant.market_id, amount=amount, start=local_date(at, zone), product_code=product_code)
+    return list_quotes(
+        market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "kind": kind,
             "subject": kind.subject_name(proposal.subject),
             "link": kind.link(proposal.subject),
+            "preview": kind.preview(proposal.pk),
             "differences": differences(proposal),
             "status": STATUSES[ProposalStatus(proposal.status)],
             "proposed_by": person_name(proposal.proposed_by),

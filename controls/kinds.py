@@ -3,6 +3,7 @@
 The app that owns the changed rows defines the kind; `bnpl.proposals` names all of them.
 """
 
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -75,6 +76,10 @@ class Kind(ABC):
 
     def link(self, subject: str) -> str:
         """Return the address of the subject's page in the back office; empty where it has none."""
+        return ""
+
+    def preview(self, proposal: uuid.UUID) -> str:
+        """Return the address of the page that shows what a proposal would bring about; empty where its values say all."""
         return ""
 
 

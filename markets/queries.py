@@ -1,6 +1,7 @@
 """Reads of markets; rows that hardly ever change are cached for a minute in each process."""
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -73,6 +74,13 @@ def document_settings(market_code: str, on: date) -> dict[str, Any]:
 def find_setting(market_code: str, key: str, on: date) -> MarketSetting | None:
     """Return the setting of a market in force on a date, or None where there is none."""
     return _settings.first(market_code, key, on)
+
+
+def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict[str, Any]:
+    """Return the values of those settings of a market that are in force on a date, by key; one query."""
+    in_force = Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gt=on))
+    found = MarketSetting.objects.filter(in_force, market_id=market_code, key__in=keys).order_by("valid_from")
+    return {setting.key: setting.value for setting in found}
 
 
 def get_setting(market_code: str, key: str, on: date) -> Any:

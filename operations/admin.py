@@ -29,6 +29,7 @@ from core.readable import words
 from credit.models import Decision
 from markets.models import Market
 from operations.books.admin import AccountPages, EntryPages
+from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
 from operations.shops import ShopAdmin
@@ -36,7 +37,7 @@ from operations.sizes import SizesAdmin
 from operations.work import WorkAdmin
 from payments.models import Charge, EventReading
 from payments.queries import list_readings
-from plans.models import Plan
+from plans.models import Plan, Product
 
 __all__ = ["ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
@@ -53,6 +54,7 @@ admin.site.register(TableDay, SizesAdmin)
 admin.site.register(Consumer, PersonAdmin)
 admin.site.register(Order, OrderPages)
 admin.site.register(Plan, PlanPages)
+admin.site.register(Product, ProductPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)

@@ -1,6 +1,5 @@
 """Admin pages of products and plans, for operators."""
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -12,7 +11,7 @@ from core.money import Money
 from plans.models import Installment, PlanChange, Product
 from plans.rules.endings import endings_of
 from plans.states import PLAN, InstallmentStatus
-from plans.texts import ending_text
+from plans.texts import ending_text, term_text
 
 CODES = ("pay_in_4", "pay_in_30", "monthly_6", "monthly_12")
 
@@ -77,7 +76,6 @@ class PlanAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
-@admin.register(Product)
 class ProductAdmin(ReadOnlyAdmin):
     """The products of each market and their versions."""
 
@@ -89,6 +87,8 @@ class ProductAdmin(ReadOnlyAdmin):
         "paid",
         percent_column("rate_bps", _("Interest")),
         "active",
+        moment_column("offered_since", _("On offer since")),
+        moment_column("offered_until", _("Until")),
     )
     list_filter = ("market", "active")
     list_select_related = ("market",)
@@ -96,4 +96,6 @@ class ProductAdmin(ReadOnlyAdmin):
     @display(description=_("Paid"), ordering="interval")
     def paid(self, product: Product) -> str:
         """Show the interval of the payments, or the days until the only one."""
-        return f"after {product.interval_days} days" if product.interval == "days" else product.get_interval_display()
+        if product.interval == "days":
+            return gettext("after %(days)s") % {"days": term_text("interval_days", product.interval_days, product.currency)}
+        return term_text("interval", product.interval, product.currency)

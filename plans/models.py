@@ -30,7 +30,11 @@ from plans.states import (
 
 
 class Product(models.Model):
-    """One version of a way to pay in a market; a plan keeps the version it was agreed under, whose terms never change."""
+    """One version of a way to pay in a market; a plan keeps the version it was agreed under, whose terms never change.
+
+    `offered_since` is empty for the versions that an installation began with. What was offered ends for good (`offered_until`): to offer
+    the same again is a version of its own.
+    """
 
     id = models.BigAutoField(primary_key=True)
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="products")
@@ -50,13 +54,19 @@ class Product(models.Model):
     maximum_minor = models.BigIntegerField()
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(default=True)
+    offered_since = models.DateTimeField(null=True, blank=True)
+    offered_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["market", "code", "version"], name="product_version_once"),
             models.UniqueConstraint(fields=["market", "code"], condition=Q(active=True), name="product_one_active"),
+            models.CheckConstraint(condition=Q(active=False) | Q(offered_until__isnull=True), name="product_offered_is_open"),
         ]
-        triggers = kept(changing=["name", "position", "active"])
+        triggers = [
+            *kept(changing=["name", "position", "active", "offered_until"]),
+            settled("ended_stays", "OLD.offered_until IS NOT NULL", fixed=["active", "offered_until"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version} {self.market_id}"

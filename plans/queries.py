@@ -81,9 +81,22 @@ def _row(row: ScheduledInstallment) -> dict[str, Any]:
 
 
 @compiled
-def list_products(market_code: str) -> QuerySet[Product]:
-    """Return the products on offer in a market, in their order."""
-    return Product.objects.filter(market_id=market_code, active=True).select_related("market").order_by("position", "id")
+def list_products(market_code: str, at: datetime) -> QuerySet[Product]:
+    """Return the products that were on offer in a market at a moment, in their order."""
+    begun = Q(offered_since__isnull=True) | Q(offered_since__lte=at)
+    offered = begun & (Q(active=True) | Q(offered_until__gt=at))
+    return Product.objects.filter(offered, market_id=market_code).select_related("market").order_by("position", "id")
+
+
+def list_versions(market_code: str, code: str) -> list[Product]:
+    """Return all versions of a product, newest first."""
+    return list(Product.objects.filter(market_id=market_code, code=code).select_related("market").order_by("-version"))
+
+
+def lock_versions(market_code: str, code: str) -> list[Product]:
+    """Return all versions of a product, newest first, locked until the transaction ends."""
+    found = Product.objects.filter(market_id=market_code, code=code).order_by("-version")
+    return list(found.select_for_update())
 
 
 def make_quote(product: Product, amount: Money, start: date) -> Quote:
@@ -95,11 +108,14 @@ def make_quote(product: Product, amount: Money, start: date) -> Quote:
     return Quote(product, amount.currency, amount.minor, rows, apr)
 
 
-def list_quotes(*, market_code: str, amount: Money, start: date, product_code: str = "") -> list[Quote]:
-    """Return every quote of a market for an amount, in their order, or that of one product; none for a foreign currency."""
+def list_quotes(*, market_code: str, amount: Money, start: date, at: datetime, product_code: str = "") -> list[Quote]:
+    """Return every quote of a market for an amount, in their order, or that of one product; none for a foreign currency.
+
+    `start` is the day from which dates are counted, `at` the moment that says which versions of products are on offer.
+    """
     return [
         make_quote(product, amount, start)
-        for product in list_products(market_code)
+        for product in list_products(market_code, at)
         if product_code in {"", product.code}
         and product.market.currency == amount.currency
         and product.minimum_minor <= amount.minor <= product.maximum_minor

@@ -1,18 +1,72 @@
-"""Texts about payments that were taken off a schedule, for consumers, shops and operators."""
+"""Texts about products and about payments that were taken off a schedule, for consumers, shops and operators."""
+
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
+from core.moments import amount_words
 from plans.models import Product
 from plans.rules.endings import Ending
 
 NAMES = (gettext_noop("4 payments"), gettext_noop("In 30 days"), gettext_noop("6 months"), gettext_noop("12 months"))
 """The names of the products that every installation begins with; one that an operator adds is shown as they wrote it."""
 
+TERMS: dict[str, Any] = {
+    "offered": gettext_lazy("On offer"),
+    "name": gettext_lazy("Name, as people see it"),
+    "count": gettext_lazy("Number of payments"),
+    "interval": gettext_lazy("When they are due"),
+    "interval_days": gettext_lazy("Days until a single payment"),
+    "first": gettext_lazy("First payment"),
+    "rate_bps": gettext_lazy("Interest a year"),
+    "minimum_minor": gettext_lazy("Smallest amount"),
+    "maximum_minor": gettext_lazy("Largest amount"),
+    "remainder": gettext_lazy("What does not divide goes to"),
+    "refund_rule": gettext_lazy("A refund lowers"),
+    "position": gettext_lazy("Place in the checkout's list"),
+}
+"""The terms of a product, as operators read them."""
+CHOICES: dict[str, dict[str, Any]] = {
+    "interval": {
+        "biweekly": gettext_lazy("every two weeks"),
+        "monthly": gettext_lazy("every month"),
+        "days": gettext_lazy("once, after some days"),
+    },
+    "first": {"now": gettext_lazy("when the shop sends the goods"), "later": gettext_lazy("one interval later")},
+    "remainder": {"last": gettext_lazy("the last payment"), "first": gettext_lazy("the first payment")},
+    "refund_rule": {
+        "last_first": gettext_lazy("the last payments first"),
+        "next_first": gettext_lazy("the next payments first"),
+        "pro_rata": gettext_lazy("all payments in proportion"),
+        "reamortize": gettext_lazy("all payments, which are computed anew"),
+    },
+}
+
 
 def product_name(product: Product) -> str:
-    """Return the name of a product in the present language."""
-    return _(product.name)
+    """Return the name of a product in the present language; one that only counts payments, months or days is a text of ours."""
+    written = {
+        f"{product.count} payments": ngettext("%(count)s payment", "%(count)s payments", product.count) % {"count": product.count},
+        f"{product.count} months": ngettext("%(count)s month", "%(count)s months", product.count) % {"count": product.count},
+        f"In {product.interval_days} days": ngettext("In %(count)s day", "In %(count)s days", product.interval_days)
+        % {"count": product.interval_days},
+    }
+    known = _(product.name)
+    return written.get(product.name, known) if known == product.name else known
+
+
+def term_text(name: str, value: Any, currency: str) -> str:
+    """Write the value of one of a product's terms for operators; minor units are in `currency`."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if name in CHOICES:
+        return str(CHOICES[name].get(value, value))
+    if name.endswith("_minor"):
+        return amount_words(value, currency)
+    days = ngettext("%(count)s day", "%(count)s days", value) % {"count": value} if name == "interval_days" and value else "–"
+    rate = f"{value / 100:g} %" if name == "rate_bps" and value else _("None")
+    return {"rate_bps": rate, "interval_days": days, "position": str(value + 1) if name == "position" else ""}.get(name, str(value))
 
 
 def ending_text(ending: Ending | None, *, day: str = "", amount: str = "") -> str:

@@ -95,7 +95,7 @@ def _buy(merchant: Merchant, email: str, name: str, minor: int, at: datetime) ->
     items = [{"name": name, "quantity": 1, "unit_amount": minor, "amount": minor}]
     draft = CheckoutDraft(amount=amount, merchant_reference=f"HC-{minor}", urls=urls, items=items)
     checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
-    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date())
+    quotes = list_quotes(market_code=merchant.market_id, amount=amount, start=at.date(), at=at)
     outcome = shopper.complete(checkout=checkout, email=email, product=quotes[0].product.code, card=CARD, at=at)
     if outcome.order is None or outcome.outcome != "authorized":
         return False

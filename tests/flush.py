@@ -11,10 +11,12 @@ from django.db import connection
 from django.test import TestCase, TransactionTestCase
 
 REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "markets_market", "markets_marketsetting"}
-REFERENCE |= {"markets_exchangerate", "plans_product"}
+REFERENCE |= {"markets_exchangerate"}
 
-PARTLY = {"brands_brand": " WHERE code <> 'main'"}
-"""Of these a row is made by a migration, and others are not."""
+PARTLY = {"brands_brand": " WHERE code <> 'main'", "plans_product": " WHERE offered_since IS NOT NULL"}
+"""Of these some rows are made by a migration, and others are not."""
+AGAIN = "UPDATE plans_product SET active = true, offered_until = NULL WHERE offered_until IS NOT NULL;"
+"""The first versions of products are on offer again."""
 
 
 @cache
@@ -22,7 +24,7 @@ def _statement() -> str:
     tables = [table for table in connection.introspection.table_names() if table not in REFERENCE]
     deletes = "".join(f"DELETE FROM {connection.ops.quote_name(table)}{PARTLY.get(table, '')};" for table in tables)
     guards_off, guards_on = "SET ROLE NONE; SET session_replication_role = replica;", "SET session_replication_role = DEFAULT; RESET ROLE;"
-    return f"{guards_off} {deletes} {guards_on}"
+    return f"{guards_off} {deletes} {AGAIN} {guards_on}"
 
 
 def flush() -> None:

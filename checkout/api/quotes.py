@@ -42,8 +42,9 @@ class Quotes(ApiView):
         merchant = caller(request).merchant
         asked = read_body(request, QuoteForm, merchant=merchant)
         amount = Money(asked["amount"], asked["currency"])
-        start = clock.local_date(clock.now(), merchant.market.time_zone)
-        quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start)
+        at = clock.now()
+        start = clock.local_date(at, merchant.market.time_zone)
+        quotes = [] if merchant.is_suspended else list_quotes(market_code=merchant.market_id, amount=amount, start=start, at=at)
         plans = [show_quote(quote) for quote in quotes]
         answer = {"brand": get_brand(merchant.brand_id).name, "amount": amount.minor, "currency": amount.currency}
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})

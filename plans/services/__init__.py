@@ -5,6 +5,7 @@ from plans.services.creation import cancel_plan, change_method, create_plan, end
 from plans.services.giving_up import confirm_charge_off, propose_charge_off, withdraw_charge_off
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
+from plans.services.offering import offer_version, stop_offering
 from plans.services.refunds import RefundOutcome, refund_plan
 from plans.services.reversals import owe_again, pay_again
 from plans.services.small import hold_back
@@ -28,6 +29,7 @@ __all__ = [
     "mark_late",
     "mark_reminded",
     "move_plans",
+    "offer_version",
     "owe_again",
     "pay_again",
     "propose_charge_off",
@@ -36,6 +38,7 @@ __all__ = [
     "resume_plan",
     "settle_charges",
     "start_part",
+    "stop_offering",
     "stop_plan",
     "withdraw_charge_off",
     "withdraw_plan",

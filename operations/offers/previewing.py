@@ -1,0 +1,71 @@
+"""What people would pay under a version of a product, beside the version on offer: the quotes of the checkout, date by date."""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import zip_longest
+from typing import Any
+
+from core.formats import DEFAULT_LOCALE, percent_text
+from core.locales import page_locale
+from core.moments import amount_words, day_words
+from core.sentences import translated
+from plans.models import Product
+from plans.offers import duties, law_faults, law_on, quotes_at, typical_amounts
+from plans.proposals import OFFERED, Offer
+from plans.queries import Quote
+from plans.rules.terms import TERMS
+
+
+def preview(*, new: Product, present: Product | None, start: date, amount: int | None) -> dict[str, Any]:
+    """Return the quotes of a version that is not on offer yet, beside the present one's, from a day on; and what the law asks.
+
+    Three typical amounts, and one of the operator's choice in minor units.
+    """
+    amounts = sorted({*typical_amounts(new), *([amount] if amount else [])})
+    after = quotes_at(new, amounts, start)
+    before = quotes_at(present, amounts, start) if present else {}
+    law = law_on(new.market, start)
+    told = [quote for quote in after.values() if quote is not None]
+    return {
+        "amounts": [_at(minor, new.currency, before.get(minor), after[minor]) for minor in amounts],
+        "has_present": present is not None,
+        "duties": [translated(one) for one in duties(new, law, told)],
+        "breaks": [translated(fault) for fault in law_faults(new, law, start).values()],
+    }
+
+
+def term_differences(subject: str, present: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the terms that differ, in words: name, before and after."""
+    kind, found = Offer(), []
+    for name in (OFFERED, *TERMS):
+        if name in new and new[name] != present.get(name):
+            label, after = kind.words(subject, name, new[name])
+            found.append((label, kind.words(subject, name, present[name])[1] if name in present else "–", after))
+    return found
+
+
+def _at(minor: int, currency: str, before: Quote | None, after: Quote | None) -> dict[str, Any]:
+    rows = zip_longest(before.installments if before else (), after.installments if after else ())
+    return {
+        "amount": amount_words(minor, currency),
+        "before": _totals(before),
+        "after": _totals(after),
+        "rows": [
+            {
+                "number": number,
+                "before": (day_words(was.due_date), amount_words(was.amount_minor, currency)) if was else None,
+                "after": (day_words(now.due_date), amount_words(now.amount_minor, currency)) if now else None,
+            }
+            for number, (was, now) in enumerate(rows, 1)
+        ],
+    }
+
+
+def _totals(quote: Quote | None) -> dict[str, str] | None:
+    if quote is None:
+        return None
+    return {
+        "total": amount_words(quote.total_minor, quote.currency),
+        "interest": amount_words(quote.interest_minor, quote.currency),
+        "apr": percent_text(quote.apr_bps, page_locale(DEFAULT_LOCALE)),
+    }

@@ -1,0 +1,104 @@
+"""What a version of a product would be: its quotes, made as the checkout makes them, and what a market's law says about it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core.clock import local_date
+from core.errors import refuse
+from core.money import Money, exponent
+from core.sentences import Sentence
+from markets.models import Market
+from markets.queries import settings_in_force
+from plans.models import Product
+from plans.queries import Quote, make_quote
+from plans.rules.rates import NoRateError
+from plans.rules.terms import TERMS, Caps, Figures, cap_faults, term_faults
+
+APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps", "apr.new_york_cap_bps")
+"""Caps of the APR; of several the smallest counts, since a product is offered to everybody in a market."""
+ABOVE_REFERENCE, REFERENCE, COST = "interest.cap_above_reference_bps", "interest.reference_bps", "total_cost.cap_bps"
+CLOSED_END, ADVERTISING, DEFERRED = "disclosure.closed_end", "advertising.apr_below_bps", "deferred_payment_credit"
+READ = (*APR_CAPS, ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED)
+_TYPICAL = {"DKK": (450, 1_500, 6_000), "SEK": (600, 2_000, 8_000)}
+_ELSEWHERE = (60, 200, 800)
+
+
+def draft_of(market: Market, code: str, terms: Mapping[str, Any], version: int = 0) -> Product:
+    """Return a version of a product that is in no table, to quote by."""
+    return Product(market=market, code=code, version=version, **{name: terms[name] for name in TERMS})
+
+
+def terms_of(product: Product) -> dict[str, Any]:
+    """Return the terms of a version in plain values."""
+    return {name: getattr(product, name) for name in TERMS}
+
+
+def typical_amounts(product: Product) -> list[int]:
+    """Return three amounts, in minor units, that people buy for in the product's currency; fewer where it is offered for less."""
+    unit = 10 ** exponent(product.currency)
+    wanted = [amount * unit for amount in _TYPICAL.get(product.currency, _ELSEWHERE)]
+    return sorted({min(max(one, product.minimum_minor), product.maximum_minor) for one in wanted})
+
+
+def quotes_at(product: Product, amounts: Iterable[int], start: date) -> dict[int, Quote | None]:
+    """Return a version's quotes by amount in minor units; None where it is not offered for the amount."""
+    fits = {minor: product.minimum_minor <= minor <= product.maximum_minor for minor in amounts}
+    return {minor: make_quote(product, Money(minor, product.currency), start) if fits[minor] else None for minor in fits}
+
+
+def law_on(market: Market, on: date) -> dict[str, Any]:
+    """Return the settings of a market that say what a product may cost and must tell, in force on a date; one query."""
+    return settings_in_force(market.code, READ, on)
+
+
+def caps_of(law: Mapping[str, Any]) -> Caps:
+    """Return the caps that settings make; a reference rate that nobody entered counts as nothing, so that the cap is the stricter one."""
+    above, caps = law.get(ABOVE_REFERENCE), [law[key] for key in APR_CAPS if key in law]
+    return Caps(
+        apr_bps=min(caps, default=None),
+        rate_bps=None if above is None else above + law.get(REFERENCE, 0),
+        cost_bps=law.get(COST),
+    )
+
+
+def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[str, str]:
+    """Return the caps that a version breaks, by the term at fault: at its smallest, its largest, and typical amounts."""
+    amounts = sorted({product.minimum_minor, product.maximum_minor, *typical_amounts(product)})
+    try:
+        quotes = [make_quote(product, Money(minor, product.currency), start) for minor in amounts]
+    except NoRateError:
+        return {"rate_bps": Sentence("makes no APR that could be told")}
+    figures = [
+        Figures(Money(one.principal_minor, one.currency).text(), one.principal_minor, one.interest_minor, one.apr_bps) for one in quotes
+    ]
+    return cap_faults(caps_of(law), product.rate_bps, figures)
+
+
+def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
+    """Refuse terms that cannot be offered from a day on, or at a moment; Invalid names the term, and the cap of the law that it breaks."""
+    refuse(term_faults(terms) if set(terms) == set(TERMS) else {"name": Sentence("must come with all terms")})
+    day = on if on is not None or at is None else local_date(at, market.time_zone)
+    assert day is not None
+    refuse(law_faults(draft_of(market, "draft", terms), law_on(market, day), day))
+
+
+def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) -> list[str]:
+    """Return what the law asks of whoever offers such a product, for people: documents due, and what cannot be advertised."""
+    found: list[str] = []
+    rule = law.get(CLOSED_END)
+    if rule is not None and (product.rate_bps or product.count > rule["installments_above"]):
+        found.append(Sentence("Closed-end disclosures are due (Regulation Z): there is a finance charge, or more than four payments."))
+    most = law.get(ADVERTISING)
+    if most is not None and any(quote.apr_bps >= most for quote in quotes):
+        found.append(Sentence("It cannot be advertised: its APR reaches %(most)s %%.", most=f"{most / 100:g}"))
+    rule = law.get(DEFERRED)
+    if rule is not None and not _is_deferred(product, rule, quotes):
+        found.append(Sentence("It is ordinary regulated credit here, not deferred payment credit: it has interest, or takes too long."))
+    return found
+
+
+def _is_deferred(product: Product, rule: Mapping[str, Any], quotes: Sequence[Quote]) -> bool:
+    days = timedelta(days=31 * rule["max_months"])
+    short = all(quote.installments[-1].due_date - quote.installments[0].due_date <= days for quote in quotes)
+    return not product.rate_bps and product.count <= rule["max_installments"] and short

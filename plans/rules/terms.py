@@ -1,0 +1,114 @@
+"""What the terms of a product can be, and what the law of a market caps; pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.money import MAX_MINOR
+from core.sentences import Sentence
+
+MOST_PAYMENTS = 60
+MOST_DAYS = 366
+MOST_RATE_BPS = 10_000
+NAME = "name"
+NUMBERS: dict[str, tuple[int, int]] = {
+    "count": (1, MOST_PAYMENTS),
+    "interval_days": (0, MOST_DAYS),
+    "rate_bps": (0, MOST_RATE_BPS),
+    "minimum_minor": (1, MAX_MINOR),
+    "maximum_minor": (1, MAX_MINOR),
+    "position": (0, 99),
+}
+"""The terms that are numbers: the smallest and the largest."""
+CHOICES: dict[str, tuple[str, ...]] = {
+    "interval": ("biweekly", "monthly", "days"),
+    "first": ("now", "later"),
+    "remainder": ("last", "first"),
+    "refund_rule": ("last_first", "next_first", "pro_rata", "reamortize"),
+}
+TERMS = (
+    *(NAME, "count", "interval", "interval_days", "first", "rate_bps", "minimum_minor", "maximum_minor"),
+    *("remainder", "refund_rule", "position"),
+)
+"""All terms of a version, in the order in which people read them."""
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most that a market's law lets a credit cost, in basis points: APR, nominal rate, all cost of the amount; None for no cap."""
+
+    apr_bps: int | None = None
+    rate_bps: int | None = None
+    cost_bps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a quote costs: amount and interest in minor units, the amount as people read it, and the APR."""
+
+    amount: str
+    principal_minor: int
+    interest_minor: int
+    apr_bps: int
+
+
+def is_code(code: str) -> bool:
+    """Return whether a text can be the code of a product: 2 to 20 of small letters, digits and underscores."""
+    return _CODE.fullmatch(code) is not None
+
+
+def term_faults(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is wrong with each term of a version, by its name; empty where it can be offered."""
+    found: dict[str, str] = {}
+    for name, (least, most) in NUMBERS.items():
+        value = terms.get(name)
+        if type(value) is not int or not least <= value <= most:
+            found[name] = Sentence("must be a number from %(least)s to %(most)s", least=least, most=most)
+    for name, values in CHOICES.items():
+        if terms.get(name) not in values:
+            found[name] = Sentence("is none of the choices")
+    title = terms.get(NAME)
+    if not isinstance(title, str) or title != title.strip() or not 1 <= len(title) <= 60 or not title.isprintable():
+        found[NAME] = Sentence("must have 1 to 60 characters")
+    return found or _together(terms)
+
+
+def _together(terms: Mapping[str, Any]) -> dict[str, str]:
+    """Return what does not fit together, of terms that are right each by itself."""
+    found: dict[str, str] = {}
+    count, is_single = terms["count"], terms["interval"] == "days"
+    if is_single != (count == 1):
+        found["count"] = Sentence("is one where it is paid after some days, and more where it is paid every two weeks or every month")
+    elif is_single and (terms["interval_days"] < 1 or terms["first"] != "later"):
+        found["interval_days"] = Sentence("must be at least one day, with nothing to pay before")
+    elif not is_single and terms["interval_days"]:
+        found["interval_days"] = Sentence("is only for a product with one payment")
+    if terms["minimum_minor"] > terms["maximum_minor"]:
+        found["maximum_minor"] = Sentence("is less than the smallest amount")
+    elif terms["minimum_minor"] < count:
+        found["minimum_minor"] = Sentence("is too little for so many payments")
+    told = {int(number) for number in re.findall(r"\d{1,9}", terms[NAME])}
+    if told - {count, terms["interval_days"]}:
+        found[NAME] = Sentence("names a number that is neither that of the payments nor that of the days")
+    return found
+
+
+def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures]) -> dict[str, str]:
+    """Return which cap of the law a product would break, by the term at fault, with the first amount at which it would."""
+    if caps.rate_bps is not None and rate_bps > caps.rate_bps:
+        return {"rate_bps": Sentence("is above %(most)s %%, the most that the law of the market permits", most=_percent(caps.rate_bps))}
+    for quote in quotes:
+        facts = {"amount": quote.amount}
+        if caps.apr_bps is not None and quote.apr_bps > caps.apr_bps:
+            facts |= {"apr": _percent(quote.apr_bps), "most": _percent(caps.apr_bps)}
+            return {"rate_bps": Sentence("makes an APR of %(apr)s %% at %(amount)s; the law of the market permits %(most)s %%", **facts)}
+        if caps.cost_bps is not None and quote.interest_minor * 10_000 > quote.principal_minor * caps.cost_bps:
+            facts |= {"most": _percent(caps.cost_bps)}
+            return {"rate_bps": Sentence("costs more than %(most)s %% of the amount at %(amount)s, the most that the law permits", **facts)}
+    return {}
+
+
+def _percent(bps: int) -> str:
+    return f"{bps / 100:g}"
