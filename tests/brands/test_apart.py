@@ -12,14 +12,18 @@ from accounts.services import get_or_create_consumer
 from brands.queries import get_brand
 from brands.services import change_brand
 from checkout.services import CheckoutDraft, capture_order, identify, open_checkout
+from checkout.services.histories import history_of
 from collection.services.due import charge_plan_now
 from core import providers
 from core.clock import now
 from core.errors import NotFound
+from core.models import OutboxEvent
 from core.money import Money
 from core.providers import Capability
-from credit.models import CreditLine
+from credit.events import LimitChanged
+from credit.models import CreditLine, LimitChange
 from credit.queries import list_spending
+from credit.services import decide
 from merchants.queries import list_memberships
 from notifications.letters import compose_letter
 from notifications.models import Message
@@ -31,6 +35,7 @@ from payments.gateways.base import Cards
 from payments.models import Charge
 from payments.queries import load_charges
 from payments.speaking import speaker_of, statement_name
+from plans.states import InstallmentStatus
 from portals import sessions
 from tests.brands.cast import BANK, HOST, make_bank
 from tests.owner import unguarded
@@ -263,3 +268,55 @@ def test_cards_identity_reports_and_codes_are_asked_of_the_accounts_of_the_brand
     asked.clear()
     Client().post("/sign-in", {"contact": "bo@people.example"}, headers={"host": HOST})
     assert (Capability.CODES, "bank") in asked
+
+
+@pytest.fixture
+def both(shops, buy):
+    """One person as a customer of both brands, with a purchase in each."""
+    email = "anna+approve@people.example"
+    first, second = buy.whole(shops[0], 20_000, email=email), buy.whole(open_shop(name="Across", brand="bank"), 15_000, email=email)
+    return Consumer.objects.get(pk=first.consumer_id), Consumer.objects.get(pk=second.consumer_id), first, second
+
+
+def changes_told(consumer) -> int:
+    return OutboxEvent.objects.filter(name=LimitChanged.NAME, payload__consumer=consumer.public_id).count()
+
+
+def test_a_limit_that_moves_by_a_purchase_with_one_brand_is_not_told_in_the_other(both, buy):
+    one, other, _first, _second = both
+    line = CreditLine.objects.get(consumer=one)
+    with unguarded():
+        CreditLine.objects.filter(consumer__in=[one, other]).update(limit_minor=line.limit_minor + 5_000)
+    told = {consumer: changes_told(consumer) for consumer in (one, other)}
+    decide(consumer=other, reference="chk_again", amount=Money(1_000, line.currency), at=now())
+    assert {consumer: changes_told(consumer) - count for consumer, count in told.items()} == {one: 0, other: 1}
+    moved = {change.line.consumer_id: change.reason for change in LimitChange.objects.filter(before_minor=line.limit_minor + 5_000)}
+    assert (moved[one.pk], moved[other.pk]) == ("looked_again", "file_weakened")
+    page = signed_in(one).get("/limit", headers={"host": "localhost"}).content.decode()
+    assert "We looked at your limit again" in page
+    assert "latest application" not in page
+
+
+def test_what_is_late_with_one_brand_refuses_in_the_other_without_naming_it(both):
+    one, other, first, _second = both
+    late(first)
+    for consumer, code, says in ((one, "overdue_with_us", True), (other, "overdue_elsewhere", False)):
+        history, elsewhere = history_of(consumer)
+        decision = decide(
+            consumer=consumer, reference=f"chk_{code}", amount=Money(1_000, "USD"), history=history, elsewhere=elsewhere, at=now()
+        )
+        assert (decision.outcome, decision.reasons[0]) == ("decline", code)
+        host = HOST if consumer == other else "localhost"
+        page = signed_in(consumer).get("/limit", headers={"host": host}).content.decode()
+        assert ("An installment of an earlier purchase is overdue." in page) == says
+        assert ("While a payment is late you cannot buy more." in page) == says
+        assert ("A payment on other credit of yours is overdue." in page) != says
+        assert first.merchant.name not in page or consumer == one
+
+
+def late(order):
+    """Make an installment of an order overdue."""
+    capture_order(order_id=order.id, merchant=order.merchant, amount_minor=order.amount_minor, actor="test", at=now())
+    order.refresh_from_db()
+    with unguarded():
+        order.plan.installments.filter(number=2).update(status=InstallmentStatus.OVERDUE)
