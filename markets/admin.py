@@ -2,23 +2,14 @@
 
 from django.contrib import admin
 
-from core.admin import ReadOnlyAdmin, ReadOnlyInline
-from markets.models import ExchangeRate, Market, MarketSetting
+from core.admin import ReadOnlyAdmin
+from markets.models import ExchangeRate
 
 
-class SettingInline(ReadOnlyInline):
-    """The legal parameters of a market."""
-
-    model = MarketSetting
-    shown = ("key", "value", "valid_from", "valid_to", "source", "note")
-
-
-@admin.register(Market)
 class MarketAdmin(ReadOnlyAdmin):
     """Markets with their dated settings."""
 
     list_display = ("code", "name", "currency", "locale", "law")
-    inlines = (SettingInline,)
 
 
 @admin.register(ExchangeRate)

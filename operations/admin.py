@@ -30,6 +30,7 @@ from core.readable import words
 from credit.models import Decision
 from markets.models import Market
 from operations.books.admin import AccountPages, EntryPages
+from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
@@ -56,6 +57,7 @@ admin.site.register(Consumer, PersonAdmin)
 admin.site.register(Order, OrderPages)
 admin.site.register(Plan, PlanPages)
 admin.site.register(Product, ProductPages)
+admin.site.register(Market, MarketPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
