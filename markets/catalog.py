@@ -165,7 +165,9 @@ _SETTINGS: dict[str, Spec] = {
             "default_notice_days": Part(_("Days of a default notice"), "days"),
         },
     ),
-    "contact.hours": Spec(_("Hours in which people are contacted"), {"from": Part(_("From"), "hour"), "to": Part(_("Until"), "hour")}),
+    "contact.hours": Spec(
+        _("Hours in which people are contacted"), {"from": Part(_("From"), "hour"), "to": Part(_("Until the hour"), "hour")}
+    ),
     "contact.max_calls": Spec(
         _("Most calls to a person"),
         {

@@ -59,6 +59,20 @@ class DayForm(forms.Form):
             self.add_error(own if own in self.fields else None, fault)
 
 
+class AmountForm(forms.Form):
+    """An amount to show quotes for, in units of the market's currency."""
+
+    def __init__(self, *args: Any, market: Market, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = exponent(market.currency)
+        where = _("In %(currency)s") % {"currency": market.currency}
+        self.fields["amount"] = _units(label=gettext_lazy("Also show the payments for"), help_text=where, decimal_places=self.places)
+
+    def amount_minor(self) -> int | None:
+        """Return the amount in minor units; None for nothing."""
+        return min(int(self.cleaned_data["amount"].scaleb(self.places)), MAX_MINOR) or None
+
+
 class TermsForm(DayForm):
     """The terms of a version; amounts in units of the market's currency, and one amount more to show quotes for."""
 
