@@ -9,7 +9,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -36,9 +36,12 @@ from controls.services import release_all_of
 from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
 from core.clock import now, wall
 from core.longlists import one_of
-from core.moments import moment_words
-from core.money import Money
+from core.moments import amount_words, moment_words
 from core.network import client_address
+from core.sentences import translated
+
+ACTS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
+"""The permissions that every model has."""
 
 
 def _acting(request: HttpRequest) -> User:
@@ -49,6 +52,13 @@ def _acting(request: HttpRequest) -> User:
 def keep_look(request: HttpRequest, page: str, consumers: Iterable[uuid.UUID], *, purpose: str = "") -> None:
     """Record in real time that the operator sees personal data of consumers on a page (`Look.PAGES`)."""
     services.note_look(user=_acting(request), consumers=consumers, page=page, purpose=purpose, address=client_address(request), at=wall())
+
+
+def permission_name(permission: Permission) -> str:
+    """Return the name of a permission in the present language: what it is about, and what one may do."""
+    model, (act, _sep, _what) = permission.content_type.model_class(), permission.codename.partition("_")
+    about = str(model._meta.verbose_name) if model else permission.content_type.model
+    return f"{about}: {ACTS[act] if permission.name.startswith(f'Can {act} ') and act in ACTS else gettext(permission.name)}"
 
 
 def _is_within(request: HttpRequest, group: Group | None) -> bool:
@@ -85,14 +95,16 @@ class ConsumerAdmin(ReadOnlyAdmin):
     def orders(self, consumer: Consumer) -> str:
         """Link to the list of the person's orders."""
         path = reverse("admin:checkout_order_changelist")
-        return format_html('<a href="{}?consumer__id__exact={}">Show this person\'s orders</a>', path, consumer.pk)
+        return format_html('<a href="{}?consumer__id__exact={}">{}</a>', path, consumer.pk, gettext("Show this person's orders"))
 
     @display(description=_("Limit in use"))
     def limits(self, consumer: Consumer) -> str:
         """Show the used part of each limit, from one statement."""
         lines = consumer.credit_lines.order_by("currency")
         return ", ".join(
-            f"{Money(line.used_minor, line.currency).text()} of {Money(line.limit_minor, line.currency).text()}" for line in lines
+            gettext("%(used)s of %(limit)s")
+            % {"used": amount_words(line.used_minor, line.currency), "limit": amount_words(line.limit_minor, line.currency)}
+            for line in lines
         )
 
     @display(description=_("Same person"))
@@ -134,8 +146,11 @@ class UserAdmin(ListedAdmin):
     @display(description=_("What they may do, and since when"))
     def history(self, user: User) -> str:
         """Show each change of their rights, the newest first."""
-        told = ((moment_words(change.at), ", ".join(rights.told(change.before, change.after)), by) for change, by in rights_history(user))
-        return format_html_join(mark_safe("<br>"), "{}: {} (by {})", told) or gettext("No change yet")
+        told = (
+            (moment_words(change.at), ", ".join(map(translated, rights.told(change.before, change.after))), by)
+            for change, by in rights_history(user)
+        )
+        return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), told) or gettext("No change yet")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to change a user with more rights: whoever changes the address can get the password, and with it the rights."""
@@ -200,6 +215,7 @@ class GroupAdmin(BaseGroupAdmin, ListedAdmin):  # type: ignore[misc]
         form: Any = super().get_form(request, obj, change, **kwargs)
         if "permissions" in form.base_fields:
             offered = form.base_fields["permissions"]
+            offered.label_from_instance = permission_name
             offered.queryset = offered.queryset.filter(pk__in=permissions_of(_acting(request)).values("pk"))
         return form
 

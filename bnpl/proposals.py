@@ -7,5 +7,4 @@ KINDS: list[str] = [
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",
     "plans.proposals.Offer",
-    "markets.proposals.Setting",
 ]

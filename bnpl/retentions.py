@@ -1,9 +1,12 @@
 """Retention of every traffic table; a table comes before those that it refers to."""
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.retentions import RETENTIONS as OF_SIGNING_IN
 from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
+from core.sentences import Text
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
@@ -11,14 +14,14 @@ RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN
 OLD = any_old(RETENTIONS)
 """Whether any row may be deleted."""
 
-_MONEY = "Money and the books"
-_SALES = "Sales, and what is owed"
-_PEOPLE = "People, decisions and letters"
-_SHOPS = "Shops and their settings"
-_HOUSE = "Settings, and who changed them"
-_UNWRITTEN = "Not written: the log says it"
+_MONEY = _("Money and the books")
+_SALES = _("Sales, and what is owed")
+_PEOPLE = _("People, decisions and letters")
+_SHOPS = _("Shops and their settings")
+_HOUSE = _("Settings, and who changed them")
+_UNWRITTEN = _("Not written: the log says it")
 
-LASTING: dict[str, str] = {
+LASTING: dict[str, Text] = {
     **dict.fromkeys(("payments.Authorization", "payments.Charge", "payments.Refund", "payments.Payout"), _MONEY),
     **dict.fromkeys(("payments.Dispute", "payments.MovementEvent", "payments.Transfer"), _MONEY),
     **dict.fromkeys(("payments.Break", "ledger.Account", "ledger.Checkpoint", "ledger.Entry", "ledger.Line"), _MONEY),

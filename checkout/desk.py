@@ -17,6 +17,7 @@ from checkout.models import Order, OrderReview
 from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
 from checkout.states import REVIEW_OPEN
+from checkout.texts import cause_text
 from core.clock import local_date
 from core.moments import amount_words, day_words
 from core.readable import words
@@ -26,6 +27,7 @@ from credit.reasons import sentences
 from merchants.models import Merchant
 from plans.models import Installment
 from plans.states import InstallmentStatus
+from plans.texts import product_name
 
 SHOWN = 8
 FEW = 200
@@ -138,7 +140,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
     return Desk(
         review=review,
         order=order,
-        product=order.plan.product.name,
+        product=product_name(order.plan.product),
         items=order.checkout.items,
         amount=_money(order, order.amount_minor),
         order_limit=_money(order, order.decision.order_limit_minor),
@@ -169,7 +171,7 @@ def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
             else gettext("The bureau's own people declined it on %(day)s.")
         )
         answer = said % {"day": day_words(reviewed)}
-    return Cause(str(dict(OrderReview.REASONS)[cause["reason"]]), cause["rule"], answer)
+    return Cause(str(dict(OrderReview.REASONS)[cause["reason"]]), cause_text(cause), answer)
 
 
 def _money(order: Order, minor: int) -> str:
@@ -182,10 +184,10 @@ def _person(order: Order, user: User) -> Person:
         home = {"city": home}
     market = consumer.market
     if not (user.has_perm("checkout.prepare_review") or user.has_perm("checkout.decide_review")):
-        return Person(gettext("Shown to approvers"), ", ".join(filter(None, (home.get("city"), market.name))))
+        return Person(gettext("Shown to approvers"), ", ".join(filter(None, (home.get("city"), str(market)))))
     codes = (home.get("postal_code", ""), home.get("city", ""))
     place = f"{codes[1]}, {home['region']} {codes[0]}" if "region" in home else " ".join(codes).strip()
-    return Person(_born(order), ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, market.name))))
+    return Person(_born(order), ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, str(market)))))
 
 
 def _born(order: Order) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.indexes import GinIndex
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer, User
 from checkout import rules
 from checkout.guards import CAPTURE_REFUNDED, CAPTURES, ORDERS, REFUND, REFUNDED, REVIEWS
-from checkout.rules import SOURCE_ASKS
+from checkout.rules import SOURCE_ASKS, Cause
 from checkout.states import (
     CHECKOUT,
     ORDER,
@@ -354,16 +355,20 @@ class OrderReview(Stateful, Identified):
         return f"Held order {self.order_id}"
 
     @classmethod
-    def of(cls, order: Order, causes: Sequence[tuple[str, str]], at: datetime) -> "OrderReview":
-        """Return the review of an order for some causes (reason code, the rule in words), not saved yet."""
-        reason, rule = causes[0]
-        kept = [{"reason": reason, "rule": rule} for reason, rule in causes]
-        return cls(order=order, reason=reason, rule=rule, causes=kept, created_at=at)
+    def of(cls, order: Order, causes: Sequence[Cause], at: datetime) -> "OrderReview":
+        """Return the review of an order for some causes, not saved yet."""
+        kept = [{"reason": one.reason, "rule": one.rule, "code": one.code, "facts": one.facts} for one in causes]
+        return cls(order=order, reason=causes[0].reason, rule=causes[0].rule, causes=kept, created_at=at)
 
     @property
     def is_open(self) -> bool:
         """Whether the review is undecided."""
         return self.status in REVIEW_OPEN
+
+    @property
+    def cause(self) -> dict[str, Any]:
+        """The cause for which the order is held now."""
+        return next((one for one in self.causes if one["rule"] == self.rule), {"rule": self.rule})
 
     def answer_source(self) -> bool:
         """Remove the data source's own cause from the open causes; return whether no other cause holds the order."""

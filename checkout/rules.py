@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.money import Money
-from core.sentences import Sentence
+from core.sentences import Sentence, marked
 
 SESSION_HOURS = 48
 MAX_CAPTURES = 200
@@ -17,8 +17,6 @@ WARN_HOURS = (24 * 7, 24)
 
 ROUNDING = "Rounding"
 UNNAMED = "Item"
-_REFERRED = {"manual_review": "the bureau's file has to be reviewed by hand"}
-"""Why a decision needs a review by a person, in the words of the back office."""
 
 
 class ItemsDoNotAddUp(ValueError):
@@ -92,6 +90,37 @@ SOURCE_ASKS = "referred"
 by the lender (15 U.S.C. 1681c-1(h)), and amounts and baskets are the platform's own rules."""
 
 
+HELD_FOR = {
+    "fraud_alert": marked("The bureau's file carries a fraud alert"),
+    "referred": marked("The credit decision asks for a person: %(why)s"),
+    "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
+    "resold": marked("Easily resold goods in the basket: %(category)s"),
+    "many": marked("%(quantity)s of one item, more than %(most)s"),
+}
+"""The rules that hold an order, in the words of the back office."""
+REFERRED = {"manual_review": marked("the bureau's file has to be reviewed by hand")}
+"""Why a decision needs a review by a person, by the code of its reason."""
+
+
+class Cause(NamedTuple):
+    """Why an order is held: the code of the reason, the rule's own code in `HELD_FOR`, and what it is about, as it can be stored.
+
+    Amounts are `{"minor", "currency"}`.
+    """
+
+    reason: str
+    code: str
+    facts: dict[str, Any]
+
+    @property
+    def rule(self) -> str:
+        """The rule in English, by which operators find held orders."""
+        facts = {name: Money(**fact).text() if isinstance(fact, dict) else fact for name, fact in self.facts.items()}
+        if self.code == "referred":
+            facts["why"] = ", ".join(REFERRED.get(code, code.replace("_", " ")) for code in self.facts["reasons"]) or "no reason given"
+        return HELD_FOR[self.code] % facts
+
+
 def review_reasons(
     *,
     outcome: str,
@@ -100,34 +129,30 @@ def review_reasons(
     order_limit_minor: int,
     items: Sequence[Mapping[str, Any]],
     basket: BasketRules,
-) -> list[tuple[str, str]]:
-    """Return all causes that hold an order, the gravest first, as (reason code, the rule in words); empty where no rule is broken."""
+) -> list[Cause]:
+    """Return all causes that hold an order, the gravest first; empty where no rule is broken."""
     found = []
     if "fraud_alert" in reasons:
-        found.append(("fraud_alert", "The bureau's file carries a fraud alert"))
+        found.append(Cause("fraud_alert", "fraud_alert", {}))
     asked = [code for code in reasons if code != "fraud_alert"]
     if outcome == "refer" and (asked or not found):
-        found.append((SOURCE_ASKS, f"The credit decision asks for a person: {_why_referred(asked)}"))
+        found.append(Cause(SOURCE_ASKS, "referred", {"reasons": asked}))
     if amount.minor > order_limit_minor:
-        limit = Money(order_limit_minor, amount.currency).text()
-        found.append(("order_limit", f"{amount.text()} is above the person's order limit of {limit}"))
-    unusual = next(filter(None, (_unusual(item, basket) for item in items)), "")
-    return [*found, ("basket", unusual)] if unusual else found
+        limit = {"minor": order_limit_minor, "currency": amount.currency}
+        found.append(Cause("order_limit", "order_limit", {"amount": {"minor": amount.minor, "currency": amount.currency}, "limit": limit}))
+    unusual = next(filter(None, (_unusual(item, basket) for item in items)), None)
+    return [*found, unusual] if unusual else found
 
 
-def _unusual(item: Mapping[str, Any], basket: BasketRules) -> str:
+def _unusual(item: Mapping[str, Any], basket: BasketRules) -> Cause | None:
     """Return what is unusual about the goods; a negative line (a gift card used to pay) does not count."""
     if item["amount"] < 0:
-        return ""
+        return None
     if item.get("category") in basket.held_categories:
-        return f"Easily resold goods in the basket: {item['category']}"
+        return Cause("basket", "resold", {"category": item["category"]})
     if item["quantity"] > basket.max_quantity:
-        return f"{item['quantity']} of one item, more than {basket.max_quantity}"
-    return ""
-
-
-def _why_referred(reasons: Sequence[str]) -> str:
-    return ", ".join(_REFERRED.get(code, code.replace("_", " ")) for code in reasons) or "no reason given"
+        return Cause("basket", "many", {"quantity": item["quantity"], "most": basket.max_quantity})
+    return None
 
 
 URGENT = ((1, 2), (4, 5))

@@ -6,6 +6,10 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from checkout.rules import HELD_FOR, REFERRED
+from core.moments import amount_words
+from core.money import Money
+from core.readable import words
 from payments.texts import card_name
 
 WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
@@ -29,3 +33,23 @@ def _kept_card(name: str) -> str:
     """Return the display name of a card that the refund's outcome stores as "visa 4242"."""
     brand, _sep, digits = name.rpartition(" ")
     return card_name(brand, digits)
+
+
+def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
+    """Return why an order is held, in the present language; a cause from before codes were kept says it in English.
+
+    Amounts are written for `locale`, else as the back office writes them.
+    """
+    if cause.get("code") not in HELD_FOR:
+        return str(cause["rule"])
+    facts = {name: _held_fact(name, fact, locale) for name, fact in cause["facts"].items()}
+    if cause["code"] == "referred":
+        reasons = [gettext(REFERRED[code]) if code in REFERRED else words(code).lower() for code in cause["facts"]["reasons"]]
+        facts["why"] = ", ".join(reasons) or gettext("no reason given")
+    return gettext(HELD_FOR[cause["code"]]) % facts
+
+
+def _held_fact(name: str, fact: Any, locale: str) -> Any:
+    if isinstance(fact, dict):
+        return Money(**fact).text(locale) if locale else amount_words(fact["minor"], fact["currency"])
+    return words(fact).lower() if name == "category" else fact

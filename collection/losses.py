@@ -16,6 +16,7 @@ from plans.models import ChargeOff, Plan
 from plans.queries import by_date, find_charge_off, installments_of, list_charge_offs
 from plans.services.giving_up import Owed
 from plans.states import ChargeOffStatus, PlanStatus
+from plans.texts import product_name
 
 MAY_PROPOSE, MAY_CONFIRM = "plans.propose_chargeoff", "plans.confirm_chargeoff"
 
@@ -71,7 +72,7 @@ def get_loss(plan: Plan, user: User) -> Loss:
     opened = [row for row in rows if row.open_minor]
     return Loss(
         plan_id=plan.id,
-        product=plan.product.name,
+        product=product_name(plan.product),
         has_interest=plan.product.rate_bps > 0,
         amount=amount_words(owed.amount_minor, currency),
         principal=amount_words(owed.principal_minor, currency),

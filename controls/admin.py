@@ -78,13 +78,19 @@ class ProposalAdmin(ReadOnlyAdmin):
     """Proposals: one person makes them, another decides."""
 
     nothing = (
-        "Nothing was proposed yet",
-        "A change of a shop comes here before it holds, so that a second person decides.",
+        gettext_lazy("Nothing was proposed yet"),
+        gettext_lazy("A change of a shop comes here before it holds, so that a second person decides."),
     )
-    list_display = ("what", "about", "state", moment_column("proposed_at", "Proposed"), moment_column("ended_at", "Ended"))
+    list_display = (
+        "what",
+        "about",
+        "state",
+        moment_column("proposed_at", gettext_lazy("Proposed")),
+        moment_column("ended_at", gettext_lazy("Ended")),
+    )
     list_filter = (one_of("status", PROPOSAL.choices),)
     search_fields = ("id",)
-    search_help_text = "A proposal's id"
+    search_help_text = gettext_lazy("A proposal's id")
 
     @display(description=gettext_lazy("What"))
     def what(self, row: Proposal) -> str:

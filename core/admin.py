@@ -17,10 +17,9 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from core.crypto import EncryptedJSONField, as_error
 from core.errors import DomainError, NotFound
-from core.formats import percent_text
 from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
-from core.moments import amount_words, day_words, desk_locale, moment_words
+from core.moments import amount_words, day_words, moment_words
 from core.readable import readable, words
 from core.sentences import Text
 from core.unreadable import listing
@@ -78,6 +77,11 @@ def words_column(field: str, description: Text) -> Column:
     return _column(field, field, description, lambda row: words(getattr(row, field)))
 
 
+def word_column(field: str, description: Text, word: Callable[[Any], str]) -> Column:
+    """Return a column of codes, each as `word` names it."""
+    return _column(field, field, description, lambda row: word(getattr(row, field)))
+
+
 def choice_column(field: str, description: Text) -> Column:
     """Return a column of a choice, shown by the choice's label."""
     return _column(field, field, description, lambda row: getattr(row, f"get_{field}_display")())
@@ -105,7 +109,7 @@ def money_column(field: str, description: Text, name: str = "amount") -> Column:
 
 def percent_column(field: str, description: Text) -> Column:
     """Return a column of basis points, as a percentage."""
-    return _column(field, field, description, lambda row: percent_text(getattr(row, field), desk_locale()))
+    return _column(field, field, description, lambda row: f"{getattr(row, field) / 100:g}%")
 
 
 def moment_column(field: str, description: Text, where: Callable[[Any], bool] = lambda _row: True) -> Column:
@@ -142,7 +146,7 @@ def shown_field(model: type[Model], name: str | Column) -> str | Column:
     if not isinstance(name, str) or name not in {field.name for field in model._meta.fields}:
         return name
     field = model._meta.get_field(name)
-    label = _(str(getattr(field, "verbose_name", name)).removesuffix(" minor").capitalize())
+    label = getattr(field, "verbose_name", name)
     if name.endswith("_minor") and hasattr(model, "currency"):
         return money_column(name, label, name)
     if isinstance(field, DateTimeField):
@@ -186,7 +190,7 @@ class ListedAdmin(ModelAdmin):  # type: ignore[misc]  # the theme is untyped
     @looking
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """List rows; a row with a value that cannot be decrypted does not hide the others."""
-        named = {"title": _(str(self.model._meta.verbose_name_plural).capitalize())}
+        named = {"title": self.model._meta.verbose_name_plural}
         return super().changelist_view(request, named | (extra_context or {}))  # type: ignore[no-any-return]
 
     @looking

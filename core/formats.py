@@ -8,7 +8,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_compact_currency, format_decimal
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from core.money import exponent, units_of, write_units
 
@@ -41,6 +41,11 @@ def plain_text(minor: int, currency: str, locale: str) -> str:
     digits = exponent(currency)
     pattern = f"0.{'0' * digits}" if digits else "0"
     return str(format_decimal(units_of(minor, currency), format=pattern, locale=parse_locale(locale)))
+
+
+def country_name(code: str) -> str:
+    """Return the name of a country in the present language: "Denmark", "Danmark"; empty where nobody knows the code."""
+    return str(parse_locale(get_language() or DEFAULT_LOCALE).territories.get(code, ""))
 
 
 def percent_text(bps: int, locale: str) -> str:

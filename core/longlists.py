@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC
@@ -19,6 +19,7 @@ from unfold.utils import parse_datetime_str
 from unfold.views import ChangeList
 
 from core.readable import words
+from core.sentences import Text
 
 TEMPLATE = "admin/newest_first.html"
 
@@ -96,13 +97,17 @@ class NewestFirst(OfferedOnly):
         self.paginator = Ends(self.list_per_page, len(rows))
 
 
-def one_of(field: str, values: Iterable[str]) -> tuple[str, type[ChoicesDropdownFilter]]:
-    """Return a filter by a column of codes that are known beforehand, so that no query has to find them."""
+def one_of(field: str, values: Iterable[str] | Mapping[str, Text]) -> tuple[str, type[ChoicesDropdownFilter]]:
+    """Return a filter by a column of codes that are known beforehand, so that no query has to find them.
+
+    A mapping brings their names; others are codes as people read them.
+    """
+    named = values if isinstance(values, Mapping) else {}
 
     class Known(ChoicesDropdownFilter):  # type: ignore[misc]
         def __init__(self, column: Field[Any, Any], *args: Any, **kwargs: Any) -> None:
             column = copy(column)
-            column.choices = [(value, words(value)) for value in values]
+            column.choices = [(value, named.get(value) or words(value)) for value in values]
             super().__init__(column, *args, **kwargs)
 
     return field, Known

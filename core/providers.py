@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from core.errors import NotFound, Unavailable
 from core.models import ProviderAccount
+from core.sentences import Text
 
 
 class Capability(StrEnum):
@@ -62,8 +63,8 @@ class Setting:
     """
 
     name: str
-    label: str
-    help: str = ""
+    label: Text
+    help: Text = ""
     secret: bool = False
     required: bool = True
     default: str = ""
@@ -100,7 +101,7 @@ class Provider:
     """
 
     identifier: str
-    name: str
+    name: Text
     capabilities: frozenset[Capability]
     adapter: str
     settings: tuple[Setting, ...] = ()
@@ -182,13 +183,10 @@ def get_account(code: str) -> Account:
     raise NotFound("There is no such account with a provider.")
 
 
-def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
-    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first.
-
-    Where a brand has such accounts of its own, these are all; else, those that are of no brand.
-    """
+def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
+    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first."""
     refresh()
-    found = [
+    return [
         account
         for account in list_accounts()
         if account.active
@@ -197,16 +195,9 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
         and account.brand in ("", brand)
         and get_provider(account.provider).serves(capability, market=market, currency=currency)
     ]
-    return [account for account in found if account.brand] or found
 
 
-def in_use(capability: Capability) -> list[Account]:
-    """Return the accounts in use with a capability, of all markets and brands."""
-    refresh()
-    return [account for account in list_accounts() if account.active and capability in account.capabilities]
-
-
-def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
+def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
     """Return what `choose` returns, to be asked one after the other; ProviderMissing where there is none."""
     found = choose(capability, market=market, currency=currency, brand=brand)
     if not found:
@@ -214,7 +205,7 @@ def in_order(capability: Capability, *, market: str = "", currency: str = "", br
     return found
 
 
-def first(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> Account:
+def first(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> Account:
     """Return the first choice; ProviderMissing where there is none."""
     return in_order(capability, market=market, currency=currency, brand=brand)[0]
 

@@ -6,18 +6,27 @@ from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from core.moments import amount_words
+from core.sentences import Text
 
 NOTHING = "-"
 _MONEY = frozenset({"amount", "unit_amount"})
 _CODE = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
 
 
+WORDS: dict[str, Text] = {
+    "approve": gettext_lazy("Approved"),
+    "refer": gettext_lazy("Referred to people"),
+    "decline": gettext_lazy("Declined"),
+}
+"""The codes that people read by another word than the code's own."""
+
+
 def words(code: str) -> str:
     """Write a code as people read it: `partially_captured` is "Partially captured"."""
-    return gettext(code.replace("_", " ").capitalize()) if code else ""
+    return str(WORDS.get(code) or gettext(code.replace("_", " ").capitalize())) if code else ""
 
 
 def readable(value: Any, currency: str = "") -> SafeString | str:

@@ -24,6 +24,11 @@ class Sentence(str):
         return made
 
 
+def marked(text: str) -> str:
+    """Return a text as it is, marked for the catalogs: its facts come when it is shown."""
+    return text
+
+
 def status_word(status: str) -> str:
     """Return the word for a status, for a `Sentence`, which translates it: `partially_captured` is "partially captured"."""
     return status.replace("_", " ")

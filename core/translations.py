@@ -12,10 +12,11 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from core.catalogs import catalog_path, languages
+from core.labels import list_labels
 from core.sentences import status_word
 
 FUNCTIONS = frozenset(f"{kind}{late}" for kind in ("gettext", "ngettext", "pgettext", "npgettext") for late in ("", "_lazy"))
-FUNCTIONS |= {"_", "gettext_noop", "Sentence"}
+FUNCTIONS |= {"_", "gettext_noop", "Sentence", "marked"}
 """The functions that mark a text."""
 
 ERRORS = ("errors", "faults", "sentences")
@@ -30,7 +31,7 @@ WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", 
 def gather_texts(root: Path) -> Catalog:
     """Return all texts that code and templates mark, each with the files in which it stands.
 
-    Titles of errors, sentences that errors are raised with, and statuses count as marked.
+    Titles of errors, sentences that errors are raised with, statuses, and names of models and fields in the back office count as marked.
     """
     found = Catalog(charset="utf-8")
     sources = list(_sources(root))
@@ -46,10 +47,18 @@ def gather_texts(root: Path) -> Catalog:
                 _add(found, "gettext", word, str(path.relative_to(root)))
         # In brackets, the indentation of what is left of a template means nothing.
         source = text if path.suffix == ".py" else f"({templatize(text)})"
-        for _line, function, message, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):
+        for _line, function, told, _comments in extract_python(io.BytesIO(source.encode()), functions, [], {}):
+            # An error's code and facts stand beside its sentence.
+            message = told if function in FUNCTIONS else _first(told)
             if function and message and (function in FUNCTIONS or _is_sentence(message)):
                 _add(found, str(function), message, str(path.relative_to(root)))
+    for label, place in list_labels():
+        _add(found, "gettext", label, place)
     return found
+
+
+def _first(told: Any) -> object:
+    return told[0] if isinstance(told, tuple) and told else told
 
 
 def _is_sentence(message: object) -> bool:

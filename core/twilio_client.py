@@ -6,6 +6,7 @@ The SDK is large, so it is imported only when a message is sent.
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from core.modes import require_sandbox
 from core.provider_calls import measured
@@ -24,12 +25,14 @@ SANDBOX_FROM = "+15005550006"
 
 
 SETTINGS = (
-    Setting(name="account_sid", label="Account SID", help="Begins with AC.", form=r"AC[0-9a-fA-F]{32}", variable="TWILIO_ACCOUNT_SID"),
-    Setting(name="auth_token", label="Auth token", secret=True, variable="TWILIO_AUTH_TOKEN"),
+    Setting(
+        name="account_sid", label=_("Account SID"), help=_("Begins with AC."), form=r"AC[0-9a-fA-F]{32}", variable="TWILIO_ACCOUNT_SID"
+    ),
+    Setting(name="auth_token", label=_("Auth token"), secret=True, variable="TWILIO_AUTH_TOKEN"),
     Setting(
         name="api_base",
-        label="Address of the API",
-        help="Twilio's own, but for tests.",
+        label=_("Address of the API"),
+        help=_("Twilio's own, but for tests."),
         required=False,
         stand_in=True,
         variable="TWILIO_API_BASE",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.evidence import kept, settled
+from core.formats import country_name
 from markets.guards import RATE, SETTING
 
 
@@ -29,7 +30,12 @@ class Market(models.Model):
         triggers = kept(fixed=["code", "currency", "law"])
 
     def __str__(self) -> str:
-        return self.name
+        return self.country
+
+    @property
+    def country(self) -> str:
+        """The country's name in the present language."""
+        return country_name(self.code) or self.name
 
 
 class MarketSetting(models.Model):

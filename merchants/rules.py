@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.money import bps_of
+from core.sentences import marked
 
 READ = frozenset({"orders.read", "settlements.read", "reports.read"})
 PERMISSIONS: Mapping[str, frozenset[str]] = {
@@ -17,13 +18,13 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
 }
 """The actions that each role of a team may do."""
 SCOPES: Mapping[str, str] = {
-    "checkouts.write": "opens, changes and closes checkouts",
-    "orders.read": "reads checkouts, orders and events",
-    "orders.capture": "captures and extends orders",
-    "orders.refund": "refunds orders",
-    "orders.void": "voids orders and releases what is left of them",
-    "settlements.read": "reads settlements",
-    "webhooks.write": "reads and changes webhook endpoints",
+    "checkouts.write": marked("opens, changes and closes checkouts"),
+    "orders.read": marked("reads checkouts, orders and events"),
+    "orders.capture": marked("captures and extends orders"),
+    "orders.refund": marked("refunds orders"),
+    "orders.void": marked("voids orders and releases what is left of them"),
+    "settlements.read": marked("reads settlements"),
+    "webhooks.write": marked("reads and changes webhook endpoints"),
 }
 """The scopes of a secret key."""
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from core.formats import percent_text
-from core.moments import amount_words, desk_locale
+from core.moments import amount_words
+from core.readable import words
 
 NAMES = {
     "fee_bps": gettext_lazy("Fee"),
@@ -20,16 +20,20 @@ NAMES = {
 }
 
 
+GOODS = (gettext_noop("Bullion"), gettext_noop("Gift card"), gettext_noop("Prepaid card"))
+"""The kinds of goods that hold an order by default; one that an operator adds is shown as they wrote it."""
+
+
 def term_text(name: str, value: Any, currency: str) -> str:
     """Write the value of one of a shop's terms."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "fee_bps":
-        return percent_text(value, desk_locale())
+        return f"{value / 100:g} %"
     if name == "fee_fixed_minor":
         return amount_words(value, currency)
     if name == "authorization_days":
         return ngettext("%(count)s day", "%(count)s days", value) % {"count": value}
     if isinstance(value, list):
-        return ", ".join(one.replace("_", " ") for one in value) or _("None")
+        return ", ".join(words(one).lower() for one in value) or _("None")
     return str(value) or _("None")

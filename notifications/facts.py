@@ -202,8 +202,8 @@ def _open(row: Mapping[str, Any]) -> int:
 def _review(review: OrderReview) -> Facts:
     """Return why an order was held, and the operators' findings and decision."""
     people = {name: str(user) if (user := getattr(review, name)) else "" for name in ("prepared_by", "approved_by", "rejected_by")}
-    words = {name: getattr(review, name) for name in ("rule", "recommendation", "prepared_note", "decision_reason")}
-    return {"id": str(review.pk), "reason": {"held_for": review.reason}} | people | words
+    words = {name: getattr(review, name) for name in ("recommendation", "prepared_note", "decision_reason")}
+    return {"id": str(review.pk), "reason": {"held_for": review.reason}, "rule": {"cause": review.cause}} | people | words
 
 
 def _reasons(message: Message, named: Named) -> Facts:

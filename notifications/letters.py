@@ -26,7 +26,7 @@ from brands.models import DEFAULT
 from brands.queries import PageBrand, get_brand
 from checkout.models import OrderReview
 from checkout.states import OrderReviewStatus
-from checkout.texts import WHEN, refund_sentences
+from checkout.texts import WHEN, cause_text, refund_sentences
 from controls.kinds import get_kind
 from core.ids import parse_id
 from core.locales import page_locale
@@ -180,6 +180,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
     "failure": lambda fact, _locale: failure_text(fact["failure"], fact.get("kind", "card")),
     "held_for": lambda fact, _locale: dict(OrderReview.REASONS)[fact["held_for"]],
     "codes": lambda fact, _locale: sentences(fact["codes"]),
+    "cause": lambda fact, locale: cause_text(fact["cause"], locale),
     "outcome": _refund_text,
 }
 """How a fact is written, by the name that tells its type."""

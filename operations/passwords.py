@@ -22,7 +22,9 @@ SENT = _("If this address belongs to an operator, a mail with a link is on its w
 class ForgottenForm(forms.Form):
     """The address of the operator who forgot the password."""
 
-    email = forms.EmailField(label="E-mail address", max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "username"}))
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "username"})
+    )
 
 
 @never_cache

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.crypto import as_error
 from core.queries import undelivered
+from core.sentences import translated
 from core.unreadable import count_unreadable
-from operations import tasklist
+from operations import work
 from payments.models import Charge, Payout, Refund
 from payments.states import MovementStatus
 
@@ -46,7 +47,7 @@ class Opened:
         if not isinstance(exception, InvalidTag) or not request.path.startswith("/admin/"):
             return None
         problem = as_error(exception)
-        context = {**admin.site.each_context(request), "title": problem.title, "problem": problem}
+        context = {**admin.site.each_context(request), "title": translated(problem.title), "problem": problem}
         return TemplateResponse(request, "admin/sealed.html", context, status=problem.status).render()
 
 
@@ -62,7 +63,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["content_title"] = _("Work list")
     user = request.user
     assert isinstance(user, User)
-    context |= tasklist.work_list(request, user)
+    context |= work.work_list(request, user)
     if user.has_perm("payments.view_charge"):
         context["breaks"] = _breaks()
     context["has_role"] = bool(user.get_all_permissions())

@@ -44,26 +44,49 @@ def _may_see_proposals(request: HttpRequest) -> bool:
 
 
 def _proposals() -> dict[str, Any]:
-    return _item("Proposals", "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
+    return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
 
-LISTS = (
-    gettext_noop("Exchange rates"),
-    gettext_noop("Brand changes"),
-    gettext_noop("Groups"),
-    gettext_noop("Access attempts"),
-    gettext_noop("Credit lines"),
-    gettext_noop("Payouts"),
-    gettext_noop("Declined cards"),
-    gettext_noop("Checkouts"),
-    gettext_noop("Consumer requests"),
-    gettext_noop("Breaks"),
-    gettext_noop("Assignments"),
-    gettext_noop("Accounts"),
-    gettext_noop("Entries"),
-    gettext_noop("Providers' accounts"),
+THEME = (
+    gettext_noop("Add row"),
+    gettext_noop("Apply Filters"),
+    gettext_noop("Click to cancel"),
+    gettext_noop("Click to download"),
+    gettext_noop("Dark"),
+    gettext_noop("Date from"),
+    gettext_noop("Date to"),
+    gettext_noop("Expand row"),
+    gettext_noop("False"),
+    gettext_noop("General"),
+    gettext_noop("Go back"),
+    gettext_noop("Light"),
+    gettext_noop("Loading more results..."),
+    gettext_noop("More actions"),
+    gettext_noop("No data"),
+    gettext_noop("No recent searches"),
+    gettext_noop("No results found"),
+    gettext_noop("No results matching your query"),
+    gettext_noop("Previous"),
+    gettext_noop("Recent searches"),
+    gettext_noop("Record picture"),
+    gettext_noop("Reset filters"),
+    gettext_noop("Run"),
+    gettext_noop("Select action to run"),
+    gettext_noop("Select action"),
+    gettext_noop("Select all rows"),
+    gettext_noop("Select record"),
+    gettext_noop("Submit"),
+    gettext_noop("System"),
+    gettext_noop("This item will be deleted."),
+    gettext_noop("Toggle password visibility"),
+    gettext_noop("True"),
+    gettext_noop("Type to search"),
+    gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop("Choose file to upload"),
+    gettext_noop("Return to site"),
+    gettext_noop("Welcome back to"),
 )
-"""Titles of lists that stand nowhere in the menu, for the catalogs: they are the models' own names."""
+"""The theme's own texts, for the catalogs: it brings no translations."""
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _title,

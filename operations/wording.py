@@ -10,45 +10,6 @@ from core.admin import TONES
 from core.readable import words
 from plans.models import PlanChange
 
-STATUSES: dict[str, Any] = {
-    "pending_review": gettext_lazy("Held for review"),
-    "authorized": gettext_lazy("Authorized"),
-    "partially_captured": gettext_lazy("Partly captured"),
-    "captured": gettext_lazy("Captured"),
-    "voided": gettext_lazy("Voided"),
-    "expired": gettext_lazy("Expired"),
-    "rejected": gettext_lazy("Rejected"),
-    "pending": gettext_lazy("Not begun"),
-    "active": gettext_lazy("Being paid"),
-    "completed": gettext_lazy("Done"),
-    "canceled": gettext_lazy("Canceled"),
-    "charged_off": gettext_lazy("Given up"),
-    "scheduled": gettext_lazy("To come"),
-    "partially_paid": gettext_lazy("Partly paid"),
-    "paid": gettext_lazy("Paid"),
-    "overdue": gettext_lazy("Late"),
-    "unknown": gettext_lazy("Not known yet"),
-    "under_way": gettext_lazy("Under way"),
-    "succeeded": gettext_lazy("Succeeded"),
-    "failed": gettext_lazy("Failed"),
-    "reversed": gettext_lazy("Taken back"),
-    "open": gettext_lazy("Open"),
-    "answered": gettext_lazy("Answered"),
-    "won": gettext_lazy("Won"),
-    "lost": gettext_lazy("Lost"),
-    "approve": gettext_lazy("Approved"),
-    "refer": gettext_lazy("Referred to people"),
-    "decline": gettext_lazy("Declined"),
-    "verified": gettext_lazy("Verified"),
-    "queued": gettext_lazy("Waits"),
-    "sent": gettext_lazy("Sent"),
-    "dropped": gettext_lazy("Outdated"),
-    "waiting": gettext_lazy("Waits"),
-    "delivered": gettext_lazy("Delivered"),
-    "prepared": gettext_lazy("Prepared"),
-    "approved": gettext_lazy("Approved"),
-    "closed": gettext_lazy("Closed"),
-}
 CHANGES: dict[str, Any] = {
     "capture": gettext_lazy("The shop captured"),
     "refund": gettext_lazy("The shop refunded"),
@@ -66,12 +27,14 @@ PROGRAMS: dict[str, Any] = {
     "timer": gettext_lazy("By a timer"),
     "expiry": gettext_lazy("By a timer"),
     "renewal": gettext_lazy("By the renewal of rows"),
+    "sandbox": gettext_lazy("The sandbox"),
+    "sandbox consumer": gettext_lazy("The sandbox"),
 }
 
 
 def status_of(code: str) -> dict[str, str]:
     """Return a status as a label: its word and the class of its tone."""
-    return {"word": str(STATUSES.get(code) or words(code)), "mark": MARKS.get(TONES.get(code, ""), "")}
+    return {"word": words(code), "mark": MARKS.get(TONES.get(code, ""), "")}
 
 
 def change_name(change: PlanChange) -> str:

@@ -5,15 +5,23 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import ReadOnlyAdmin, ReadOnlyInline, display, moment_column, money_column, percent_column, status_column, text_column
+from core.admin import (
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    display,
+    moment_column,
+    money_column,
+    percent_column,
+    status_column,
+    text_column,
+    word_column,
+)
 from core.longlists import one_of
-from core.money import Money
+from core.moments import amount_words, day_words
 from plans.models import Installment, PlanChange, Product
 from plans.rules.endings import endings_of
 from plans.states import PLAN, InstallmentStatus
-from plans.texts import ending_text, term_text
-
-CODES = ("pay_in_4", "pay_in_30", "monthly_6", "monthly_12")
+from plans.texts import NAMES, ending_text, product_name, term_text
 
 
 class InstallmentInline(ReadOnlyInline):
@@ -48,7 +56,7 @@ class InstallmentInline(ReadOnlyInline):
             return ending_text(None) if row.status == InstallmentStatus.CANCELED else ""
         into = rows.get(ending.into)
         day = into.due_date if into else ending.at
-        return ending_text(ending, day=f"{day:%b %-d, %Y}" if day else "", amount=Money(ending.minor, row.plan.currency).text())
+        return ending_text(ending, day=day_words(day) if day else "", amount=amount_words(ending.minor, row.plan.currency))
 
 
 class ChangeInline(ReadOnlyInline):
@@ -63,12 +71,12 @@ class PlanAdmin(ReadOnlyAdmin):
 
     list_display = (
         text_column("public_id", _("Plan")),
-        text_column("product", _("Product")),
+        word_column("product", _("Product"), product_name),
         status_column(),
         moment_column("created_at", _("Agreed")),
         money_column("principal_minor", _("Amount")),
     )
-    list_filter = (one_of("status", PLAN.choices), one_of("product__code", CODES))
+    list_filter = (one_of("status", PLAN.choices), one_of("product__code", NAMES))
     list_select_related = ("product",)
     search_fields = ("id",)
     search_help_text = _("A plan's id")
@@ -80,7 +88,7 @@ class ProductAdmin(ReadOnlyAdmin):
     """The products of each market and their versions."""
 
     list_display = (
-        "name",
+        "named",
         "market",
         "version",
         text_column("count", _("Payments")),
@@ -92,6 +100,11 @@ class ProductAdmin(ReadOnlyAdmin):
     )
     list_filter = ("market", "active")
     list_select_related = ("market",)
+
+    @display(description=_("Name"))
+    def named(self, product: Product) -> str:
+        """Show the name as people read it."""
+        return product_name(product)
 
     @display(description=_("Paid"), ordering="interval")
     def paid(self, product: Product) -> str:

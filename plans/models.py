@@ -5,6 +5,7 @@ from typing import cast
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
@@ -69,7 +70,7 @@ class Product(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} v{self.version} {self.market_id}"
+        return f"{gettext(self.name)}, {self.market_id} v{self.version}"
 
     @property
     def currency(self) -> str:

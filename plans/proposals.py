@@ -39,7 +39,7 @@ class Offer(Kind):
         """Return the product's name, or the code of one that was never offered, and the market."""
         market, code = _parts(subject)
         versions = list_versions(market.code, code)
-        return f"{product_name(versions[0]) if versions else code}, {market.name}"
+        return f"{product_name(versions[0]) if versions else code}, {market.country}"
 
     def zone(self, subject: str) -> str:
         """Return the market's time zone."""

@@ -3,13 +3,18 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.moments import amount_words
 from plans.models import Product
 from plans.rules.endings import Ending
 
-NAMES = (gettext_noop("4 payments"), gettext_noop("In 30 days"), gettext_noop("6 months"), gettext_noop("12 months"))
+NAMES = {
+    "pay_in_4": gettext_lazy("4 payments"),
+    "pay_in_30": gettext_lazy("In 30 days"),
+    "monthly_6": gettext_lazy("6 months"),
+    "monthly_12": gettext_lazy("12 months"),
+}
 """The names of the products that every installation begins with; one that an operator adds is shown as they wrote it."""
 
 TERMS: dict[str, Any] = {
@@ -60,6 +65,8 @@ def term_text(name: str, value: Any, currency: str) -> str:
     """Write the value of one of a product's terms for operators; minor units are in `currency`."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if name == "name" and value:
+        return _(value)
     if name in CHOICES:
         return str(CHOICES[name].get(value, value))
     if name.endswith("_minor"):

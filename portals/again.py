@@ -23,6 +23,7 @@ from core.crypto import decrypt, encrypt
 from core.errors import DomainError, TooMany
 from core.once import FIELD as ONCE
 from core.once import IN_PROGRESS, new_key
+from core.sentences import translated
 
 PARAM = "again"
 MOST = 4
@@ -81,7 +82,7 @@ def ask_again(
     if form is not None:
         kept["errors"] = {name: [str(text) for text in told] for name, told in form.errors.items()}
     if error is not None:
-        kept["problem"] = [error.code, str(error.title), str(error.detail), error.status, _back(request)]
+        kept["problem"] = [error.code, translated(error.title), str(error.detail), error.status, _back(request)]
     response = HttpResponseRedirect(_with_key(there or request.get_full_path(), _keep(request, kept)))
     if isinstance(error, TooMany):
         response["Retry-After"] = str(error.retry_after_s)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import OuterRef, Subquery, Sum
+from django.utils.translation import gettext
 
 from checkout.models import Order
 from checkout.states import ORDER_CAPTURABLE, OrderStatus
@@ -58,7 +59,12 @@ class Overview:
     def funnel(self) -> list[tuple[str, int]]:
         """From checkout to paid: how many reached each step."""
         now = self.now
-        return [("Opened", now.opened), ("Identified", now.identified), ("Approved", now.approved), ("Completed", now.completed)]
+        return [
+            (gettext("Opened"), now.opened),
+            (gettext("Identified"), now.identified),
+            (gettext("Approved"), now.approved),
+            (gettext("Completed"), now.completed),
+        ]
 
 
 def merchant_overview(merchant: Merchant, at: datetime, *, length: int = 30) -> Overview:

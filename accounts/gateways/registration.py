@@ -1,5 +1,7 @@
 """The companies that check who people are, as an installation knows them."""
 
+from django.utils.translation import gettext_lazy as _
+
 from core.providers import Capability, Provider, Setting, register
 from core.twilio_client import SETTINGS
 
@@ -11,7 +13,7 @@ def register_all() -> None:
     register(
         Provider(
             identifier="sandbox-codes",
-            name="Sandbox one-time codes",
+            name=_("Sandbox one-time codes"),
             capabilities=CODES,
             adapter="accounts.gateways.codes_twilio.of_sandbox",
             sandbox=True,
@@ -27,8 +29,8 @@ def register_all() -> None:
                 *SETTINGS,
                 Setting(
                     name="service",
-                    label="Verify service",
-                    help="Begins with VA.",
+                    label=_("Verify service"),
+                    help=_("Begins with VA."),
                     form=r"VA[0-9a-fA-F]{32}",
                     variable="TWILIO_VERIFY_SERVICE",
                 ),
@@ -38,7 +40,7 @@ def register_all() -> None:
     register(
         Provider(
             identifier="sandbox-identity",
-            name="Sandbox identity checks",
+            name=_("Sandbox identity checks"),
             capabilities=IDENTITY,
             adapter="accounts.gateways.identity_http.of_sandbox",
             sandbox=True,
@@ -47,12 +49,14 @@ def register_all() -> None:
     register(
         Provider(
             identifier="http-identity",
-            name="Identity checks over HTTP",
+            name=_("Identity checks over HTTP"),
             capabilities=IDENTITY,
             adapter="accounts.gateways.identity_http.of_account",
             settings=(
-                Setting(name="url", label="Address", help="Where its API begins; https.", form=r"https?://\S+", variable="IDENTITY_URL"),
-                Setting(name="key", label="Key", help="Sent as a bearer token.", secret=True, variable="IDENTITY_KEY"),
+                Setting(
+                    name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+", variable="IDENTITY_URL"
+                ),
+                Setting(name="key", label=_("Key"), help=_("Sent as a bearer token."), secret=True, variable="IDENTITY_KEY"),
             ),
         )
     )

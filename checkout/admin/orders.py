@@ -25,14 +25,14 @@ from checkout.desk import get_desk, may_see_reviews, search_reviews
 from checkout.models import Checkout, Order, OrderReview
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
-from checkout.states import ORDER, ORDER_CAPTURABLE, OrderReviewStatus
+from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
-from core.money import Money
+from core.moments import amount_words
 from core.network import client_address
+from core.readable import words
 from core.sentences import Text
-from merchants.lists import brand_column, brand_filter
 
 REVIEW_TONES = {
     OrderReviewStatus.WAITING: "warning",
@@ -66,7 +66,6 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     list_display = (
         "order_reference",
         "merchant",
-        brand_column(lambda review: review.order.merchant),
         "amount",
         "reason_text",
         "state",
@@ -76,8 +75,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         moment_column("decided_at", _("Decided")),
     )
     list_filter = (
-        one_of("status", REVIEW_TONES),
-        brand_filter("order__merchant"),
+        one_of("status", ORDER_REVIEW.choices),
         ("reason", ChoicesDropdownFilter),
         ("approved_by", OperatorFilter),
         ("rejected_by", OperatorFilter),
@@ -117,7 +115,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     @display(description=_("Amount"), ordering="order__amount_minor")
     def amount(self, review: OrderReview) -> str:
         """Show the amount as money."""
-        return Money(review.order.amount_minor, review.order.currency).text()
+        return amount_words(review.order.amount_minor, review.order.currency)
 
     @display(description=_("Why"), ordering="reason")
     def reason_text(self, review: OrderReview) -> str:
@@ -127,7 +125,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     @display(description=_("Status"), label=REVIEW_TONES, ordering="status")
     def state(self, review: OrderReview) -> tuple[str, str]:
         """Show the status as a label."""
-        return review.status, review.status.capitalize()
+        return review.status, words(review.status)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of preparing and deciding."""
@@ -242,18 +240,12 @@ class OrderAdmin(ReferredAdmin):
     list_display = (
         text_column("merchant_reference", _("Order")),
         text_column("merchant", _("Shop")),
-        brand_column(lambda order: order.merchant),
         status_column(),
         moment_column("created_at", _("Placed")),
         moment_column("expires_at", _("Authorized until"), lambda order: order.status in ORDER_CAPTURABLE),
         money_column("amount_minor", _("Amount")),
     )
-    list_filter = (
-        one_of("status", ORDER.choices),
-        brand_filter(),
-        ("merchant", AutocompleteSelectFilter),
-        ("created_at", MomentFilter),
-    )
+    list_filter = (one_of("status", ORDER.choices), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
     lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)
@@ -293,7 +285,6 @@ class CheckoutAdmin(ReferredAdmin):
     list_display = (
         text_column("merchant_reference", _("Order")),
         text_column("merchant", _("Shop")),
-        brand_column(lambda checkout: checkout.merchant),
         status_column(),
         text_column("reached", _("Reached step")),
         moment_column("created_at", _("Opened")),

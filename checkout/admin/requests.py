@@ -102,7 +102,7 @@ class RequestAdmin(ReadOnlyAdmin):
         moment_column("asked_at", _("Asked")),
         text_column("answered_by", _("Answered by")),
     )
-    list_filter = (one_of("status", REQUEST.choices), one_of("kind", list(KINDS)))
+    list_filter = (one_of("status", REQUEST.choices), one_of("kind", {kind: _(told.label) for kind, told in KINDS.items()}))
     list_select_related = ("answered_by",)
     search_fields = ("reference__startswith",)
     search_help_text = _("The id of a request, or of the order or checkout that it is about")

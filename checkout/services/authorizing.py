@@ -178,7 +178,7 @@ def _make_order(
     method: PaymentMethod,
     held: Authorization | None,
     agreement: Agreement,
-    causes: Sequence[tuple[str, str]],
+    causes: Sequence[rules.Cause],
     at: datetime,
 ) -> Order:
     assert checkout.decision_id is not None

@@ -55,7 +55,7 @@ class BreakAdmin(ReadOnlyAdmin):
         text_column("closed_by", _("Closed by")),
         money_column("amount_minor", _("Amount")),
     )
-    list_filter = (one_of("status", BREAK.choices), one_of("kind", [kind for kind, _ in Break.KINDS]))
+    list_filter = (one_of("status", BREAK.choices), one_of("kind", dict(Break.KINDS)))
     search_fields = ("subject__startswith",)
     search_help_text = _("The id of a charge, refund or payout")
     ordering = ("-id",)

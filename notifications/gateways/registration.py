@@ -1,5 +1,7 @@
 """The providers of messages, as an installation registers them."""
 
+from django.utils.translation import gettext_lazy as _
+
 from core.providers import Capability, Provider, Setting, register
 from core.twilio_client import SETTINGS
 
@@ -11,7 +13,7 @@ def register_all() -> None:
     register(
         Provider(
             identifier="sandbox-sms",
-            name="Sandbox text messages",
+            name=_("Sandbox text messages"),
             capabilities=SMS,
             adapter="notifications.gateways.sms.of_sandbox",
             sandbox=True,
@@ -23,6 +25,6 @@ def register_all() -> None:
             name="Twilio Messaging",
             capabilities=SMS,
             adapter="notifications.gateways.sms.of_account",
-            settings=(*SETTINGS, Setting(name="sender", label="Sender", help="A number or a name.", variable="TWILIO_FROM")),
+            settings=(*SETTINGS, Setting(name="sender", label=_("Sender"), help=_("A number or a name."), variable="TWILIO_FROM")),
         )
     )

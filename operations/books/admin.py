@@ -24,8 +24,9 @@ from ledger.statements import (
     moved_of,
     trial_balance_of,
 )
+from ledger.texts import account_word, entry_word
 from operations.books.trial import LISTED_DAYS, asked_span, header, lines_of, totals_of
-from operations.books.wording import account_word, entry_word, page_of
+from operations.books.wording import page_of
 from operations.frame import show
 
 

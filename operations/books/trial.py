@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.money import units_of
 from ledger.statements import Span, TrialRow
-from operations.books.wording import account_word
+from ledger.texts import account_word
 
 LISTED_DAYS = 31
 """A longer span leads to accounts as they are now: which of them moved in it would be read from all its lines."""

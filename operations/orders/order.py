@@ -8,10 +8,12 @@ from checkout.models import Order
 from checkout.papers import links_to_papers
 from checkout.queries import captures_of, changes_of, refunds_of
 from checkout.states import ORDER_UNCAPTURED, OrderStatus
+from checkout.texts import cause_text
 from core.unreadable import Unreadable
 from operations.wording import names_of, status_of
 from plans.texts import product_name
 from webhooks.queries import list_deliveries_about
+from webhooks.texts import event_word
 
 KINDS = {
     "approved": lambda: _("Approved"),
@@ -47,6 +49,7 @@ def facts_of(order: Order) -> dict[str, Any]:
         "refunds": [{"row": row, "by": names[row.actor], "why": str(row.reason)} for row in refunds],
         "changes": [{"row": row, "by": names[row.actor], "what": KINDS[row.kind]()} for row in changes],
         "review": review,
+        "held_for": cause_text(review.cause) if review else "",
         "review_status": status_of(review.status) if review else None,
         "papers": links_to_papers(order),
         "deliveries": [_delivery(row) for row in list_deliveries_about(order, parts)],
@@ -58,4 +61,10 @@ def facts_of(order: Order) -> dict[str, Any]:
 
 
 def _delivery(row: Any) -> dict[str, Any]:
-    return {"what": row.event.type, "url": row.endpoint.url, "status": status_of(row.status), "tries": row.tries, "at": row.created_at}
+    return {
+        "what": event_word(row.event.type),
+        "url": row.endpoint.url,
+        "status": status_of(row.status),
+        "tries": row.tries,
+        "at": row.created_at,
+    }

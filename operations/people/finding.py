@@ -102,5 +102,5 @@ def _results(request: HttpRequest, term: str, people: list[Consumer], orders: li
         }
         for order in orders
     ]
-    shown = [{"row": one, "market": one.market.name, "identity": status_of(one.identity)} for one in people]
+    shown = [{"row": one, "market": str(one.market), "identity": status_of(one.identity)} for one in people]
     return show(request, "people/found.html", _("Find"), term=term, people=shown, orders=rows, many=max(len(people), len(orders)) >= MOST)

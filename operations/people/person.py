@@ -101,7 +101,7 @@ def _home(consumer: Consumer) -> str:
     if isinstance(home, Unreadable):
         return str(home)
     place = " ".join(filter(None, (home.get("postal_code", ""), home.get("city", ""), home.get("region", ""))))
-    return ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, consumer.market.name if place else "")))
+    return ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, str(consumer.market) if place else "")))
 
 
 def _born(person: Person) -> tuple[date | None, int, str]:

@@ -1,5 +1,7 @@
 """The payment providers that an installation can choose from."""
 
+from django.utils.translation import gettext_lazy as _
+
 from core.providers import Capability, Provider, Setting, register
 from payments.gateways.schemes import SCHEMES
 
@@ -11,7 +13,7 @@ def register_all() -> None:
     register(
         Provider(
             identifier="sandbox",
-            name="Sandbox card gateway",
+            name=_("Sandbox card gateway"),
             capabilities=MONEY,
             adapter="payments.gateways.sandbox.SandboxGateway",
             sandbox=True,
@@ -27,24 +29,24 @@ def register_all() -> None:
             settings=(
                 Setting(
                     name="secret_key",
-                    label="Secret key",
-                    help="Begins with sk_ or rk_.",
+                    label=_("Secret key"),
+                    help=_("Begins with sk_ or rk_."),
                     secret=True,
                     form=r"(sk|rk)_\w+",
                     variable="STRIPE_SECRET_KEY",
                 ),
                 Setting(
                     name="webhook_secret",
-                    label="Signing secret",
-                    help="Of the event destination that leads here; begins with whsec_.",
+                    label=_("Signing secret"),
+                    help=_("Of the event destination that leads here; begins with whsec_."),
                     secret=True,
                     form=r"whsec_\S+",
                     variable="STRIPE_WEBHOOK_SECRET",
                 ),
                 Setting(
                     name="api_base",
-                    label="Address of the API",
-                    help="Stripe's own, but for tests.",
+                    label=_("Address of the API"),
+                    help=_("Stripe's own, but for tests."),
                     required=False,
                     default="https://api.stripe.com",
                     stand_in=True,

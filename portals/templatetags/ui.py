@@ -22,6 +22,7 @@ from core.moments import day_words, moment_words
 from core.readable import words
 from portals.charts import Segment, money_segments
 from portals.navigation import MENUS, MenuItem
+from webhooks import texts
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ class HasMoney(Protocol):
 def in_words(code: str) -> str:
     """Write a code of ours, such as a status, in the language of the page: `partially_captured` is "Partially captured"."""
     return words(str(code)) if code else ""
+
+
+@register.filter
+def event_word(event_type: str) -> str:
+    """Name a type of merchants' events in the language of the page: `order.captured` is "Order captured"."""
+    return texts.event_word(str(event_type))
 
 
 @register.filter

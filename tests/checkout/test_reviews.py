@@ -90,15 +90,15 @@ def test_the_bureau_answers_its_own_question_alone(buy, merchant, at):
 def test_a_fraud_alert_is_no_question_of_the_bureau():
     facts = {"outcome": "refer", "amount": Money(200, "USD"), "order_limit_minor": 100, "items": [], "basket": BASKET}
     found = review_reasons(reasons=["fraud_alert", "manual_review"], **facts)
-    assert [reason for reason, _ in found] == ["fraud_alert", "referred", "order_limit"]
-    assert [reason for reason, _ in review_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
+    assert [cause.reason for cause in found] == ["fraud_alert", "referred", "order_limit"]
+    assert [cause.reason for cause in review_reasons(reasons=["fraud_alert"], **facts)] == ["fraud_alert", "order_limit"]
 
 
 def test_what_takes_off_is_no_unusual_basket():
     facts = {"outcome": "approve", "reasons": [], "amount": Money(100, "USD"), "order_limit_minor": 100, "basket": BASKET}
     card = {"category": "gift_card", "quantity": 12, "amount": -5_000}
     assert review_reasons(items=[card], **facts) == []
-    assert [reason for reason, _ in review_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]
+    assert [cause.reason for cause in review_reasons(items=[card | {"amount": 5_000}], **facts)] == ["basket"]
 
 
 @pytest.mark.parametrize("end", ["void", "expire", "reject"])

@@ -69,7 +69,7 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
     forget_old(at=wall())
     events(1, days=93, relayed=False)
     page = boss.get(PAGE).content.decode()
-    line = page.split("<td>core_outboxevent</td>")[1].split("</tr>")[0].replace("<wbr>", "")
+    line = page.split("<td><code>core_outboxevent</code></td>")[1].split("</tr>")[0].replace("<wbr>", "")
     for text in (
         "90 days",
         "BNPL_KEEP_EVENTS_DAYS",
@@ -79,7 +79,7 @@ def test_the_page_tells_sizes_growth_age_and_ends(boss):
         f"{wall() - 93 * DAY:%b} {(wall() - 93 * DAY).day}, ",
     ):
         assert text in line, text
-    line = page.split("<td>ledger_line</td>")[1].split("</tr>")[0]
+    line = page.split("<td><code>ledger_line</code></td>")[1].split("</tr>")[0]
     for text in ("For good", "Money and the books", "Never"):
         assert text in line, text
     assert "1 late" in page

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Consumer
 from checkout.models import Checkout, Order
 from core import clock
+from tests.portals.pseudo import write_pseudo
 
 DETAILS = {
     "name": "Anna Nielsen",
@@ -26,6 +29,21 @@ DETAILS = {
 def client() -> Client:
     """A browser that checks CSRF tokens, so that forms have to send them."""
     return Client()
+
+
+@pytest.fixture(scope="session")
+def marked(tmp_path_factory):
+    """Give a folder with a catalog that puts every text in brackets."""
+    return write_pseudo(tmp_path_factory.mktemp("locale"))
+
+
+@pytest.fixture
+def bracketed(marked, settings):
+    """Let Danish be the language in which every text stands in brackets."""
+    settings.LOCALE_PATHS = [marked]
+    yield
+    settings.LOCALE_PATHS = configured.LOCALE_PATHS
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 import re
 from datetime import date
-from html.parser import HTMLParser
 
 import pytest
-from babel import Locale
-from babel.messages.mofile import write_mo
 from django.conf import settings as configured
 from django.urls import reverse
 from django.utils import translation
@@ -28,87 +25,10 @@ from notifications.queries import load_named
 from payments.models import Charge
 from portals import sessions
 from tests.portals.conftest import DETAILS
+from tests.portals.pseudo import GIVEN, WORD, left_over
 
 pytestmark = pytest.mark.django_db
-SEEN = ("title", "aria-label", "placeholder", "alt", "content", "data-label", "data-tip")
-UNSEEN = {"script", "style", "svg", "template"}
-INNERMOST = re.compile(r"⟦[^⟦⟧]*⟧")
-WORD = re.compile(r"[^\W\d_]{2,}")
-
-
-class Texts(HTMLParser):
-    """Gathers what a page says: its texts, and the attributes that are read out or shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self.text = ""
-        self.hidden = 0
-
-    def handle_starttag(self, tag, attrs):
-        self.hidden += tag in UNSEEN
-        told = dict(attrs)
-        if not (tag == "meta" and told.get("name") != "description"):
-            self.found += [told[name] for name in SEEN if told.get(name)]
-
-    def handle_endtag(self, tag):
-        self.hidden -= tag in UNSEEN
-
-    def handle_data(self, data):
-        if not self.hidden:
-            self.text += f" {data} "
-
-
-def left_over(page: str) -> set[str]:
-    """Return the words of a page that no translation brought."""
-    reader = Texts()
-    reader.feed(page)
-    words: set[str] = set()
-    # A translated sentence may hold elements: its brackets stand in two texts of the page.
-    for text in [*reader.found, reader.text]:
-        rest, before = text, ""
-        while rest != before:
-            before, rest = rest, INNERMOST.sub(" ", rest)
-        words |= set(WORD.findall(rest))
-    return words
-
-
 HELD = re.compile(r"%\(\w+\)[sd]|%%|</?[a-z][^>]*>")
-# What no catalog can bring: names, marks, addresses, the languages' own names, states, what dates of Denmark are made of.
-GIVEN = {"Dansk", "Deutsch", "English", "Svenska", "Nordlys", "Lamps", "Lamp", "Visa", "US", "kvart", "Kvart", "Finance", "Inc", "LLC"}
-GIVEN |= {"Example", "Square", "Exampleville", "EX"}
-GIVEN |= {"help", "example", "com", "den", "USA", "FAQ"}
-DANISH = Locale.parse("da")
-GIVEN |= {
-    word for forms in (DANISH.months, DANISH.days) for widths in forms.values() for names in widths.values() for word in names.values()
-}
-GIVEN |= {word.rstrip(".") for word in GIVEN}
-
-
-@pytest.fixture(scope="module")
-def marked(tmp_path_factory):
-    """Give a folder with a catalog that puts every text in brackets."""
-    folder = tmp_path_factory.mktemp("locale")
-    catalog = gather_texts(configured.BASE_DIR)
-    for message in catalog:
-        if message.id:
-            texts = message.id if isinstance(message.id, tuple) else (message.id,)
-            bracketed = tuple(f"⟦{text}⟧" for text in texts)
-            message.string = bracketed if message.pluralizable else bracketed[0]
-    place = folder / "da" / "LC_MESSAGES"
-    place.mkdir(parents=True)
-    with (place / "django.mo").open("wb") as file:
-        write_mo(file, catalog)
-    return folder
-
-
-@pytest.fixture
-def bracketed(marked, settings):
-    """Let Danish be the language in which every text stands in brackets."""
-    settings.LOCALE_PATHS = [marked]
-    yield
-    settings.LOCALE_PATHS = configured.LOCALE_PATHS
-    translation.deactivate()
 
 
 @pytest.fixture

@@ -34,7 +34,6 @@ from payments.gateways.base.requests import (
     Period,
     RefundRequest,
     Request,
-    Speaker,
 )
 
 __all__ = [
@@ -68,7 +67,6 @@ __all__ = [
     "Reports",
     "Request",
     "Setup",
-    "Speaker",
     "Status",
     "Takings",
     "done",

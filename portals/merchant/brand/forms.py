@@ -34,7 +34,7 @@ class LookForm(forms.Form):
     )
     support_email = EmailField(
         "off",
-        label="E-mail for questions about an order",
+        label=_("E-mail for questions about an order"),
         required=False,
         error_messages={"invalid": _("Enter an e-mail address, such as help@shop.example.")},
     )

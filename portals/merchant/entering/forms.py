@@ -10,7 +10,7 @@ class SignInForm(forms.Form):
     """E-mail and password."""
 
     username = EmailField(
-        "username", label="E-mail", attrs={"autofocus": True}, error_messages={"required": _("Enter your e-mail address.")}
+        "username", label=_("E-mail"), attrs={"autofocus": True}, error_messages={"required": _("Enter your e-mail address.")}
     )
     password = forms.CharField(
         label=_("Password"),

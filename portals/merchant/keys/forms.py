@@ -4,6 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from merchants.rules import SCOPES
@@ -40,7 +44,7 @@ class KeyForm(forms.Form):
         """Offer the scopes that the key's maker may grant."""
         super().__init__(*args, **kwargs)
         offered = [scope for scope in SCOPES if scope in allowed]
-        self.fields["scopes"].choices = [(scope, f"{scope}: {SCOPES[scope]}") for scope in offered]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(scope, _scope(scope)) for scope in offered]  # type: ignore[attr-defined]
         self.fields["scopes"].initial = [scope for scope in offered if scope not in _CHOSEN_BY_HAND]
 
     def clean(self) -> dict[str, Any]:
@@ -49,6 +53,11 @@ class KeyForm(forms.Form):
         if told.get("kind") == "secret" and not told.get("scopes") and "scopes" not in self.errors:
             self.add_error("scopes", _("Choose at least one thing that the key may do."))
         return told
+
+
+def _scope(scope: str) -> SafeString:
+    """Say what a scope allows, and name it as programs know it."""
+    return format_html("{} <code>{}</code>", capfirst(gettext(SCOPES[scope])), scope)
 
 
 _CHOSEN_BY_HAND = frozenset({"orders.refund", "webhooks.write"})

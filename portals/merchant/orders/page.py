@@ -128,7 +128,8 @@ def _notice(order: Order, review: OrderReview | None) -> Notice | None:
     """Say of an order in review, or one that was not approved, that nothing is to be shipped."""
     if order.status == OrderStatus.PENDING_REVIEW:
         stands = ORDER_REVIEW.get(review.status, "") if review else ""
-        text = f"{stands} {gettext('You hear the outcome here and by webhook.')}".strip()
+        told = gettext("You hear the outcome here and by webhook.")
+        text = f"{stands} {told}".strip()
         return Notice(gettext("This order is in review. Do not ship anything yet."), text, "warn")
     if order.status == OrderStatus.REJECTED:
         return Notice(gettext("This order was not approved."), gettext("Do not ship anything. Your customer was told and owes nothing."))

@@ -36,7 +36,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         "stats": _stats(figures, desk),
         "sales": _chart(figures, desk),
         "steps": funnel(figures.funnel),
-        "chosen": funnel([(share.name, share.orders) for share in figures.products]),
+        "chosen": funnel([(gettext(share.name), share.orders) for share in figures.products]),
         "funnel_note": _funnel_note(figures),
         "orders": [order_row(order, desk) for order in orders],
         "orders_path": reverse("merchant_orders"),
@@ -86,9 +86,9 @@ def _tenth(bps: int) -> int:
 def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
     """Return a change in percent as a stat shows it; nothing where the earlier value is zero or missing."""
     if bps is None:
-        return {"note": "nothing to compare with yet"}
+        return {"note": gettext("nothing to compare with yet")}
     if _tenth(abs(bps)) == 0:
-        return {"note": "as before"}
+        return {"note": gettext("as before")}
     sign = "-" if bps < 0 else ""
     return {"change": f"{sign}{percent_text(_tenth(abs(bps)), desk.locale)}", "good": bps >= 0}
 
@@ -96,10 +96,10 @@ def _change(bps: int | None, desk: Desk) -> dict[str, Any]:
 def _points(bps: int | None, desk: Desk) -> dict[str, Any]:
     """Return a change of a rate, in points of a percent."""
     if bps is None:
-        return {"note": "nothing to compare with yet"}
+        return {"note": gettext("nothing to compare with yet")}
     points = Decimal(_tenth(abs(bps))) / 100
     if not points:
-        return {"note": "as before"}
+        return {"note": gettext("as before")}
     return {"change": f"{'-' if bps < 0 else ''}{number_text(points, desk.locale)} pt", "good": bps >= 0}
 
 

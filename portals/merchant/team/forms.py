@@ -1,17 +1,18 @@
 """The forms of the team: invitations and roles."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Membership
 from portals.forms import EmailField
 
 ROLES = {
-    "owner": "everything, also keys, webhooks and the team",
-    "manager": "captures, refunds, voids, and how checkout looks",
-    "finance": "sees all and refunds",
-    "developer": "sees all, and keys and webhooks",
-    "viewer": "sees orders, settlements and figures",
+    "owner": _("everything, also keys, webhooks and the team"),
+    "manager": _("captures, refunds, voids, and how checkout looks"),
+    "finance": _("sees all and refunds"),
+    "developer": _("sees all, and keys and webhooks"),
+    "viewer": _("sees orders, settlements and figures"),
 }
 
 
@@ -32,7 +33,7 @@ def role_field() -> forms.ChoiceField:
     """Return the choice of a role, each with its permissions."""
     return forms.ChoiceField(
         label=_("Role"),
-        choices=[(value, f"{label}: {ROLES[value]}") for value, label in Membership.ROLES],
+        choices=[(value, format_lazy("{}: {}", label, ROLES[value])) for value, label in Membership.ROLES],
         initial="viewer",
         widget=forms.RadioSelect,
     )
@@ -42,7 +43,7 @@ class InviteForm(forms.Form):
     """An invitation to the team."""
 
     name = forms.CharField(label=_("Name"), required=False, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    email = EmailField("off", label="E-mail", error_messages={"required": _("Enter an e-mail address.")})
+    email = EmailField("off", label=_("E-mail"), error_messages={"required": _("Enter an e-mail address.")})
     role = role_field()
 
 

@@ -1,10 +1,16 @@
 """The form of an endpoint."""
 
 from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from portals.forms import PLAIN
-from webhooks.rules import EVENT_TYPES
+from webhooks.texts import EVENTS, named_event
+
+
+def named_events() -> list[tuple[str, SafeString]]:
+    """Return the types of events, each with its name."""
+    return [(name, named_event(name)) for name in sorted(EVENTS)]
 
 
 class EndpointForm(forms.Form):
@@ -19,7 +25,7 @@ class EndpointForm(forms.Form):
     events = forms.MultipleChoiceField(
         label=_("Events"),
         required=False,
-        choices=[(name, name) for name in sorted(EVENT_TYPES.values())],
+        choices=named_events,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose none to get all of them."),
     )

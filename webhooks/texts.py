@@ -1,0 +1,36 @@
+"""Names of merchants' events for people; programs know them by their types."""
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+EVENTS: dict[str, Any] = {
+    "checkout.expired": _("Checkout expired"),
+    "order.authorized": _("Order authorized"),
+    "order.held": _("Order held for review"),
+    "order.approved": _("Order approved"),
+    "order.rejected": _("Order not approved"),
+    "order.captured": _("Order captured"),
+    "order.refunded": _("Order refunded"),
+    "order.voided": _("Order voided"),
+    "order.released": _("Rest of an order released"),
+    "order.expired": _("Order expired"),
+    "order.expiring": _("Order about to expire"),
+    "order.extended": _("Order extended"),
+    "plan.completed": _("Plan paid in full"),
+    "settlement.created": _("Statement made"),
+    "payout.bounced": _("Payout came back"),
+    "payout.resent": _("Payout sent again"),
+}
+
+
+def event_word(event_type: str) -> str:
+    """Name an event in the present language; a type that nobody named is shown as it is."""
+    return str(EVENTS.get(event_type, event_type))
+
+
+def named_event(event_type: str) -> SafeString:
+    """Name an event, and show its type for who writes the program."""
+    return format_html("{} <code>{}</code>", event_word(event_type), event_type)
