@@ -11,7 +11,7 @@ OUTSIDE = {"db", "transactional_db", "sandbox_world", "browser"}
 LONG = (
     *("tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
     *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_guides_browser.py"),
-    "tests/portals/test_nasty_values.py",
+    *("tests/portals/test_design_browser.py", "tests/portals/test_nasty_values.py"),
     "tests/reports/test_days.py::test_memory_grows_neither_with_the_charges_of_a_day_nor_with_the_days",
     "tests/reports/test_planted_faults.py::test_memory_does_not_grow_with_the_charges",
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),

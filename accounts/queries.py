@@ -109,9 +109,13 @@ def holder_of(consumer_id: uuid.UUID) -> uuid.UUID:
     return Consumer.objects.filter(pk=consumer_id).values_list("person_id", flat=True).first() or consumer_id
 
 
-def account_ids(holder_id: uuid.UUID) -> QuerySet[Consumer, uuid.UUID]:
-    """Return a query of the keys of a person's accounts, to use with `__in`: few rows, which are found by index first."""
-    return Consumer.objects.filter(Q(pk=holder_id) | Q(person_id=holder_id)).values_list("pk", flat=True)
+def account_ids(holder_id: uuid.UUID, *, brand: str | None = None) -> QuerySet[Consumer, uuid.UUID]:
+    """Return a query of the keys of a person's accounts, or of those with one brand, to use with `__in`.
+
+    They are few rows, which are found by index first.
+    """
+    found = Consumer.objects.filter(Q(pk=holder_id) | Q(person_id=holder_id))
+    return (found.filter(brand_id=brand) if brand else found).values_list("pk", flat=True)
 
 
 def list_accounts(consumer: Consumer) -> list[Consumer]:

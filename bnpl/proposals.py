@@ -7,4 +7,5 @@ KINDS: list[str] = [
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",
     "plans.proposals.Offer",
+    "markets.proposals.Setting",
 ]

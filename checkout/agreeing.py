@@ -46,7 +46,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, quote: Quote, at: datetime)
         payments=_payments(quote, checkout),
         ships_later=checkout.capture == "manual",
         authorization_days=merchant.authorization_days,
-        smallest_minor=smallest_new_charge(market.code, quote.currency),
+        smallest_minor=smallest_new_charge(market.code, quote.currency, merchant.brand_id),
     )
 
 
@@ -66,5 +66,5 @@ def _payments(quote: Quote, checkout: Checkout) -> tuple[Payment, ...]:
     interest = {row.number: row.interest_minor for row in quote.installments}
     return tuple(
         Payment(one.number, one.due_date, one.amount_minor, interest[one.number], one.when)
-        for one in quoted_payments(quote, capture=checkout.capture)
+        for one in quoted_payments(quote, capture=checkout.capture, brand=checkout.merchant.brand_id)
     )

@@ -182,10 +182,10 @@ class ScheduledPayment:
     when: Literal["day", "now", "ships", "waived"] = "day"
 
 
-def quoted_payments(quote: Quote, *, capture: str) -> list[ScheduledPayment]:
-    """Return the payments of a quote, for a shop that captures by hand when it ships (`manual`) or at once (`automatic`)."""
+def quoted_payments(quote: Quote, *, capture: str, brand: str | None = "") -> list[ScheduledPayment]:
+    """Return the payments of a quote as a brand takes them, for a shop that captures when it ships (`manual`) or at once (`automatic`)."""
     rows = [(row.number, row.due_date, row.amount_minor) for row in quote.installments]
-    least = smallest_new_charge(quote.product.market_id, quote.currency)
+    least = smallest_new_charge(quote.product.market_id, quote.currency, brand)
     return _scheduled(rows, first_now=quote.first_now, capture=capture, least=least)
 
 

@@ -36,11 +36,6 @@ class Matter:
     amount: str
     about: About
 
-    @property
-    def person(self) -> str:
-        """The name of the person that it is about, as far as it is known."""
-        return self.about.person.name if self.about.person else ""
-
 
 @dataclass(frozen=True, slots=True)
 class Case(Matter):

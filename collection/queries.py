@@ -131,7 +131,7 @@ def card_of_plan(plan: Plan, rows_: Sequence[Installment], today: date) -> Payme
 
 def charge_off_days(market: str, on: date) -> int:
     """Return for how many days a plan of a market has to be late before it can be given up: the market's own, else the house's."""
-    setting = find_setting(market, "charge_off_days", on)
+    setting = find_setting(market, "charge_off.days", on)
     return int(setting.value) if setting is not None else rules.CHARGE_OFF_DAYS
 
 

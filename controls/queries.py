@@ -81,3 +81,8 @@ def may_see_proposals(user: Person) -> bool:
 def assignments(at: datetime) -> QuerySet[Assignment]:
     """Return the assignments that hold at a moment."""
     return Assignment.objects.filter(until__gt=at)
+
+
+def find_assignment(kind: str, subject: str, at: datetime) -> Assignment | None:
+    """Return who has a task at a moment, or None where nobody has it."""
+    return assignments(at).filter(kind=kind, subject=subject).first()

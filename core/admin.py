@@ -17,9 +17,10 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from core.crypto import EncryptedJSONField, as_error
 from core.errors import DomainError, NotFound
+from core.formats import percent_text
 from core.ids import parse_id
 from core.longlists import NewestFirst, OfferedOnly
-from core.moments import amount_words, day_words, moment_words
+from core.moments import amount_words, day_words, desk_locale, moment_words
 from core.readable import readable, words
 from core.sentences import Text
 from core.unreadable import listing
@@ -109,7 +110,7 @@ def money_column(field: str, description: Text, name: str = "amount") -> Column:
 
 def percent_column(field: str, description: Text) -> Column:
     """Return a column of basis points, as a percentage."""
-    return _column(field, field, description, lambda row: f"{getattr(row, field) / 100:g}%")
+    return _column(field, field, description, lambda row: percent_text(getattr(row, field), desk_locale()))
 
 
 def moment_column(field: str, description: Text, where: Callable[[Any], bool] = lambda _row: True) -> Column:

@@ -20,6 +20,11 @@ def moment_words(at: datetime, style: str = "year") -> str:
     return f"{day_words(there.date(), style)} {there:%H:%M} UTC"
 
 
+def desk_locale() -> str:
+    """Return the locale of pages that belong to no market, as those of the back office: the reader's language as its country writes it."""
+    return page_locale(DEFAULT_LOCALE)
+
+
 def amount_words(minor: int, currency: str) -> str:
     """Write minor units of a currency as money: "$57.25", "57,25 kr."."""
-    return Money(minor, currency).text(page_locale(DEFAULT_LOCALE))
+    return Money(minor, currency).text(desk_locale())

@@ -31,8 +31,11 @@ def save_account(
     values: Mapping[str, str],
     actor: str,
     at: datetime,
+    brand: str = "",
 ) -> ProviderAccount:
     """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
+
+    One of a `brand` (its code) is used for that brand alone, and there in the place of those of none.
 
     A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
     belongs to another provider; NotFound for no such provider.
@@ -47,6 +50,7 @@ def save_account(
         refuse(_faults(known, code, capabilities, kept))
         row = row or ProviderAccount(code=code, provider=provider, created_at=at)
         row.capabilities, row.market, row.priority, row.active = sorted(capabilities), market, priority, active
+        row.brand = brand
         row.values, row.changed_by, row.changed_at = kept, actor, at
         row.save()
     providers.refresh(at_once=True)

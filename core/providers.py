@@ -183,10 +183,13 @@ def get_account(code: str) -> Account:
     raise NotFound("There is no such account with a provider.")
 
 
-def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
-    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first."""
+def choose(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
+    """Return the accounts in use with a capability in a market, a currency and a brand, the first choice first.
+
+    Where a brand has such accounts of its own, these are all; else, those that are of no brand.
+    """
     refresh()
-    return [
+    found = [
         account
         for account in list_accounts()
         if account.active
@@ -195,9 +198,16 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
         and account.brand in ("", brand)
         and get_provider(account.provider).serves(capability, market=market, currency=currency)
     ]
+    return [account for account in found if account.brand] or found
 
 
-def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> list[Account]:
+def in_use(capability: Capability) -> list[Account]:
+    """Return the accounts in use with a capability, of all markets and brands."""
+    refresh()
+    return [account for account in list_accounts() if account.active and capability in account.capabilities]
+
+
+def in_order(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> list[Account]:
     """Return what `choose` returns, to be asked one after the other; ProviderMissing where there is none."""
     found = choose(capability, market=market, currency=currency, brand=brand)
     if not found:
@@ -205,7 +215,7 @@ def in_order(capability: Capability, *, market: str = "", currency: str = "", br
     return found
 
 
-def first(capability: Capability, *, market: str = "", currency: str = "", brand: str = "") -> Account:
+def first(capability: Capability, *, market: str = "", currency: str = "", brand: str | None = "") -> Account:
     """Return the first choice; ProviderMissing where there is none."""
     return in_order(capability, market=market, currency=currency, brand=brand)[0]
 

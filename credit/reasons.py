@@ -22,6 +22,9 @@ SENTENCES: dict[str, str] = {
     "account_mix": gettext_noop("The number of your open credit accounts is unusually low or high."),
     "little_history_with_us": gettext_noop("You have not repaid enough purchases with us yet."),
     "late_with_us": gettext_noop("You have paid installments with us late."),
+    # The same of purchases with another brand: who reads it may not learn from it that they are its customer.
+    "late_elsewhere": gettext_noop("You have paid installments of other credit late."),
+    "overdue_elsewhere": gettext_noop("A payment on other credit of yours is overdue."),
     # Facts that decide alone.
     "account_restricted": gettext_noop("We cannot approve new purchases on this account at the moment. Write to us to ask about it."),
     "identity_not_verified": gettext_noop("We could not confirm who you are."),
@@ -39,6 +42,9 @@ SENTENCES: dict[str, str] = {
     "manual_review": gettext_noop("A person has to review your credit file before we can answer."),
 }
 
+ELSEWHERE = {"late_with_us": "late_elsewhere", "overdue_with_us": "overdue_elsewhere"}
+"""The reason codes that are given where the fact is of purchases with other brands alone."""
+
 REJECTED_FOR: dict[str, str] = {
     "order_limit": "above_order_limit",
     "basket": "basket_not_approved",
@@ -52,6 +58,7 @@ LIMIT_CHANGES: dict[str, Any] = {
     "file_improved": _("Your credit file or your income improved."),
     "file_weakened": _("Your credit file or your income got weaker."),
     "application_declined": _("We could not approve your latest application."),
+    "looked_again": _("We looked at your limit again: at your income, your credit file and how you pay."),
     "set_by_hand": _("Two of our people looked at your account and set this limit."),
 }
 

@@ -83,6 +83,12 @@ def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict
     return {setting.key: setting.value for setting in found}
 
 
+def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
+    """Return the settings of a market by key, or those of one key, the latest first of each; one query."""
+    found = MarketSetting.objects.filter(market_id=market_code, **({"key": key} if key else {}))
+    return list(found.order_by("key", "-valid_from"))
+
+
 def get_setting(market_code: str, key: str, on: date) -> Any:
     """Return the value of a setting in force on a date; NotFound where there is none."""
     setting = find_setting(market_code, key, on)

@@ -1,11 +1,16 @@
 """Writes of markets."""
 
 import json
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
-from core.db import unit
+from core.clock import local_date
+from core.db import unit, wait_lock
+from core.errors import Conflict
 from markets import queries
+from markets.checking import check_setting
 from markets.models import ExchangeRate, Market, MarketSetting
 
 DATA = Path(__file__).parent / "data" / "markets.json"
@@ -25,6 +30,22 @@ def load_markets() -> int:
         MarketSetting.objects.bulk_create(settings, ignore_conflicts=True)
     queries.forget()
     return len(data["markets"]) + len(settings)
+
+
+def add_setting(*, market: Market, key: str, value: Any, valid_from: date, source: str, note: str = "", at: datetime) -> MarketSetting:
+    """Write a setting that holds from a day on, or from today where that day has passed; what held before is superseded, never changed.
+
+    Invalid where the setting cannot have the value; Conflict where another value begins on the same day.
+    """
+    check_setting(key=key, value=value, source=source)
+    day = max(valid_from, local_date(at, market.time_zone))
+    with unit():
+        wait_lock(f"setting {market.code} {key}")
+        if MarketSetting.objects.filter(market=market, key=key, valid_from=day).exists():
+            raise Conflict("Another value begins on this day already.", code="markets.set_already")
+        made = MarketSetting(market=market, key=key, value=value, valid_from=day, source=source, note=note[:200])
+        made.save(force_insert=True)
+    return made
 
 
 def load_rates() -> int:

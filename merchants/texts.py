@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from core.moments import amount_words
+from core.formats import percent_text
+from core.moments import amount_words, desk_locale
 from core.readable import words
 
 NAMES = {
@@ -29,7 +30,7 @@ def term_text(name: str, value: Any, currency: str) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if name == "fee_bps":
-        return f"{value / 100:g} %"
+        return percent_text(value, desk_locale())
     if name == "fee_fixed_minor":
         return amount_words(value, currency)
     if name == "authorization_days":

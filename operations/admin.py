@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
+from brands.queries import get_brand, list_brands
 from checkout.models import Order
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
@@ -30,6 +31,7 @@ from core.readable import words
 from credit.models import Decision
 from markets.models import Market
 from operations.books.admin import AccountPages, EntryPages
+from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
@@ -56,6 +58,7 @@ admin.site.register(Consumer, PersonAdmin)
 admin.site.register(Order, OrderPages)
 admin.site.register(Plan, PlanPages)
 admin.site.register(Product, ProductPages)
+admin.site.register(Market, MarketPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
@@ -78,6 +81,14 @@ class Line:
     def does(self) -> str:
         """The capability that the account is used for."""
         return ", ".join(str(WORDS[one]) for one in WORDS if one in self.account.capabilities)
+
+    @property
+    def brand(self) -> str:
+        """The name of the brand that it belongs to, if it belongs to one."""
+        try:
+            return get_brand(self.account.brand).name if self.account.brand else ""
+        except NotFound:
+            return self.account.brand
 
     @property
     def source(self) -> str:
@@ -105,6 +116,11 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
         ),
         "capabilities": forms.MultipleChoiceField(choices=can_do(provider), widget=forms.CheckboxSelectMultiple, label=_("Asked for")),
         "market": forms.ModelChoiceField(Market.objects.order_by("code"), required=False, empty_label=_("All markets"), label=_("Market")),
+        "brand": forms.ChoiceField(
+            choices=[("", _("All brands without an account of their own")), *((brand.code, brand.name) for brand in list_brands())],
+            required=False,
+            label=_("Brand"),
+        ),
         "priority": forms.IntegerField(
             min_value=0, max_value=999, label=_("Priority"), help_text=_("The lowest is asked first; accounts of the variables have 500.")
         ),
@@ -223,6 +239,7 @@ class ProviderAdmin(ListedAdmin):
                 provider=provider.identifier,
                 capabilities=given["capabilities"],
                 market=given["market"].code if given["market"] else "",
+                brand=given["brand"],
                 priority=given["priority"],
                 active=given["active"],
                 values=values,
@@ -271,7 +288,7 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
     if row is None:
         return {"code": provider.identifier, "capabilities": [name for name, _ in can_do(provider)], "priority": 100, "active": True}
     shown = {f"value_{one.name}": row.values.get(one.name, "") for one in provider.settings if not one.secret}
-    return shown | {name: getattr(row, name) for name in ("code", "capabilities", "market", "priority", "active")}
+    return shown | {name: getattr(row, name) for name in ("code", "capabilities", "market", "brand", "priority", "active")}
 
 
 @admin.register(Delivery)

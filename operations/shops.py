@@ -24,9 +24,10 @@ from controls.models import Proposal
 from controls.queries import find_open_proposal, proposals_of
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, find_row, moment_column, percent_column
+from core.amounts import AmountField, NumberField
 from core.errors import DomainError
 from core.ids import parse_id
-from core.moments import amount_words
+from core.moments import amount_words, desk_locale
 from core.readable import words
 from markets.models import Market
 from merchants import services
@@ -62,8 +63,6 @@ class OpenForm(forms.Form):
 class TermsForm(forms.Form):
     """A shop's terms from a day on."""
 
-    fee = forms.DecimalField(min_value=0, max_value=100, decimal_places=2, label=gettext_lazy("Fee in percent"))
-    fee_fixed_minor = forms.IntegerField(min_value=0, label=gettext_lazy("Fixed fee for each capture, in cents or øre"))
     refund_fees = forms.BooleanField(required=False, label=gettext_lazy("Fees go back with a refund"))
     authorization_days = forms.IntegerField(min_value=1, label=gettext_lazy("Days in which an order can be captured"))
     held_categories = forms.CharField(
@@ -74,13 +73,21 @@ class TermsForm(forms.Form):
         required=False, widget=forms.DateInput(attrs={"type": "date"}), label=gettext_lazy("From the day (empty: at once)")
     )
     reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+    field_order = ("fee", "fee_fixed")
+
+    def __init__(self, *args: Any, currency: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        locale, fixed = desk_locale(), _("Fixed fee for each capture, in %(currency)s") % {"currency": currency}
+        self.fields["fee"] = NumberField(decimals=2, most=10_000, locale=locale, label=_("Fee in percent"))
+        self.fields["fee_fixed"] = AmountField(currency=currency, locale=locale, zero=True, label=fixed)
+        self.order_fields(self.field_order)
 
     def values(self) -> dict[str, Any]:
         """Return the terms in plain values."""
         given = self.cleaned_data
         kinds = {one.strip().lower().replace(" ", "_") for one in given["held_categories"].split(",")}
-        named = {name: given[name] for name in ("fee_fixed_minor", "refund_fees", "authorization_days", "max_quantity")}
-        return {"fee_bps": int(given["fee"] * 100), **named, "held_categories": sorted(kinds - {""})}
+        named = {name: given[name] for name in ("refund_fees", "authorization_days", "max_quantity")}
+        return {"fee_bps": given["fee"], "fee_fixed_minor": given["fee_fixed"], **named, "held_categories": sorted(kinds - {""})}
 
 
 class AccountForm(forms.Form):
@@ -156,7 +163,7 @@ class ShopAdmin(ReadOnlyAdmin):
     def propose_terms(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Propose other terms from a day on."""
         shop = self._load(request, pk, MAY_PROPOSE)
-        form = TermsForm(request.POST or None)
+        form = TermsForm(request.POST or None, currency=shop.currency)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, shop, terms_form=form)
         changed = {name: value for name, value in form.values().items() if getattr(shop, name) != value}
@@ -215,7 +222,7 @@ class ShopAdmin(ReadOnlyAdmin):
     def _page(self, request: HttpRequest, shop: Merchant, **forms_: forms.Form) -> TemplateResponse:
         context = {"title": shop.name, "content_title": shop.name, "shop": shop, "has_permission": True}
         context |= _facts(shop) | {
-            "terms_form": TermsForm(initial=_initial(shop)),
+            "terms_form": TermsForm(initial=_initial(shop), currency=shop.currency),
             "account_form": AccountForm(),
             "reason_form": ReasonForm(),
             "may_propose": request.user.has_perm(MAY_PROPOSE),
@@ -224,8 +231,8 @@ class ShopAdmin(ReadOnlyAdmin):
 
 
 def _initial(shop: Merchant) -> dict[str, Any]:
-    kept = {name: getattr(shop, name) for name in ("fee_fixed_minor", "refund_fees", "authorization_days", "max_quantity")}
-    return kept | {"fee": f"{shop.fee_bps / 100:g}", "held_categories": ", ".join(shop.held_categories)}
+    kept = {name: getattr(shop, name) for name in ("refund_fees", "authorization_days", "max_quantity")}
+    return kept | {"fee": shop.fee_bps, "fee_fixed": shop.fee_fixed_minor, "held_categories": ", ".join(shop.held_categories)}
 
 
 def _facts(shop: Merchant) -> dict[str, Any]:

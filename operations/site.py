@@ -16,7 +16,7 @@ from core.crypto import as_error
 from core.queries import undelivered
 from core.sentences import translated
 from core.unreadable import count_unreadable
-from operations import work
+from operations import tasklist
 from payments.models import Charge, Payout, Refund
 from payments.states import MovementStatus
 
@@ -63,7 +63,7 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["content_title"] = _("Work list")
     user = request.user
     assert isinstance(user, User)
-    context |= work.work_list(request, user)
+    context |= tasklist.work_list(request, user)
     if user.has_perm("payments.view_charge"):
         context["breaks"] = _breaks()
     context["has_role"] = bool(user.get_all_permissions())

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import ConsumerRequest, User
+from accounts.queries import public_id_of
 from accounts.states import RequestStatus
 from checkout.desk import may_see_reviews
 from checkout.models import OrderReview
@@ -141,13 +142,13 @@ class Requests(Source):
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
         """Return the open ones by due date."""
-        rows = pick.of(self._rows()).select_related("consumer").order_by("due_date", "id")
+        rows = pick.of(self._rows()).order_by("due_date", "id")
         return [
             Task(
                 kind=self.kind,
                 key=str(row.pk),
                 name=row.get_kind_display(),
-                about=str(row.consumer.name or "–"),
+                about=public_id_of(row.consumer_id),
                 link=reverse("admin:accounts_consumerrequest_change", args=[row.pk]),
                 since=row.asked_at,
                 due=datetime.combine(row.due_date, time.max, UTC),
@@ -181,7 +182,7 @@ class Matters(Source):
                 kind=self.kind,
                 key=str(one.row.pk),
                 name=one.row.get_kind_display(),
-                about=f"{one.about.name}, {one.person}" if one.person else one.about.name,
+                about=one.about.name,
                 link=reverse("admin:payments_break_change", args=[one.row.pk]),
                 since=one.row.opened_at,
                 amount=one.amount,

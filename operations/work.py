@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -12,86 +14,59 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from accounts.queries import operators
 from controls import services
-from controls.admin import person_name
-from controls.errors import Taken
 from controls.models import Assignment
-from controls.queries import assignments
+from controls.queries import find_assignment
 from core import clock
-from core.admin import ReadOnlyAdmin, carry_out, display, moment_column
-from core.errors import Invalid
+from core.admin import ReadOnlyAdmin, carry_out, display, looking, moment_column
+from core.errors import DomainError, Invalid
+from core.once import act_once
 from core.unreadable import listing
-from operations.sources import Pick, Source, Task, find_source, sources_of
-
-MAY_GIVE = "controls.assign_task"
-SHOWN = 50
-WHO = ("all", "mine", "free")
-
-
-def list_tasks(user: User, *, kind: str = "", who: str = "all", limit: int = SHOWN) -> list[Task]:
-    """Return the tasks of an operator's role in the order in which they are done; `who`: all, mine, or those that nobody has."""
-    at = clock.now()
-    taken: dict[str, list[tuple[str, str]]] = {}
-    for one in assignments(clock.wall()):
-        taken.setdefault(one.kind, []).append((one.subject, one.person))
-    found: list[Task] = []
-    for source in sources_of(user):
-        if kind in {"", source.kind}:
-            has = taken.get(source.kind, [])
-            found += source.list(user, _pick(has, who, str(user.pk)), at=at, limit=limit)
-    return sorted(found, key=lambda task: task.order)[:limit]
-
-
-def _pick(has: list[tuple[str, str]], who: str, user: str) -> Pick:
-    if who == "mine":
-        return Pick(only=[subject for subject, person in has if person == user])
-    return Pick(without=[subject for subject, _person in has]) if who == "free" else Pick()
-
-
-def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Return the open tasks of an operator as the first page shows them, with who has each."""
-    kind, who = request.GET.get("kind", ""), request.GET.get("who", "all")
-    who = who if who in WHO else "all"
-    sources = sources_of(user)
-    with listing():
-        tasks = list_tasks(user, kind=kind, who=who)
-    has = {(one.kind, one.subject): one for one in assignments(clock.wall())}
-    people = {str(one.pk): str(one) for one in operators().order_by("name", "email")}
-    at = clock.now()
-    chips = [{"kind": one.kind, "title": one.title, "count": one.count(user, at=at), "here": one.kind == kind} for one in sources]
-    titles = {one.kind: one.title for one in sources}
-    return {
-        "tasks": [
-            {
-                "task": task,
-                "title": titles[task.kind],
-                "by": people.get(one.person, "") if (one := has.get((task.kind, task.key))) else "",
-                "mine": one is not None and one.person == str(user.pk),
-                "until": one.until if one else None,
-                "late": task.due is not None and task.due < at,
-            }
-            for task in tasks
-        ],
-        "chips": chips,
-        "kind": kind if kind in titles else "",
-        "who": who,
-        "whos": [("all", _("All")), ("mine", _("Mine")), ("free", _("Nobody's"))],
-        "task_count": sum(chip["count"] for chip in chips),
-        "people": people if user.has_perm(MAY_GIVE) else {},
-    }
+from operations.sources import SOURCES, Source, Task, find_source, sources_of
+from operations.tasklist import MAY_GIVE, list_tasks, open_task
 
 
 @admin.register(Assignment)
 class WorkAdmin(ReadOnlyAdmin):
     """Who has which task, and the acts of the work list."""
 
-    nothing = ("Nobody has a task", "A task of the work list that somebody takes comes here, for as long as they have it.")
-    list_display = ("kind", "subject", "holder", moment_column("taken_at", "Taken"), moment_column("until", "Until"))
+    nothing = (
+        gettext_lazy("Nobody has a task"),
+        gettext_lazy("A task of the work list that somebody takes comes here, for as long as they have it."),
+    )
+    list_display = (
+        "what",
+        "holder",
+        moment_column("taken_at", gettext_lazy("Since")),
+        moment_column("until", gettext_lazy("Until")),
+    )
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        """Read the names of all who have a task with the tasks."""
+        people = User.objects.annotate(key=Cast("pk", CharField())).filter(key=OuterRef("person"))
+        return super().get_queryset(request).annotate(holder_name=Subquery(people.values("name")[:1]))  # type: ignore[no-any-return]
+
+    @display(description=gettext_lazy("Task"))
+    def what(self, row: Assignment) -> str:
+        """Name the kind of task."""
+        return next((str(one.title) for one in SOURCES if one.kind == row.kind), row.kind)
 
     @display(description=gettext_lazy("Who"))
     def holder(self, row: Assignment) -> str:
         """Name the operator."""
-        return person_name(row.person)
+        return getattr(row, "holder_name", "") or row.person
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the task's own page, where it is open and of the operator's role; else show who had it."""
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        source = find_source(_user(request), row.kind) if isinstance(row, Assignment) else None
+        task = open_task(source, _user(request), row.subject) if source and isinstance(row, Assignment) else None
+        if task:
+            return HttpResponseRedirect(task.link)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the acts."""
@@ -102,66 +77,77 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def take(self, request: HttpRequest) -> HttpResponse:
         """Take a task."""
-        user, source, subject = self._asked(request)
-        told: dict[str, Any] = {"kind": source.kind, "subject": subject, "actor": str(user.pk), "at": clock.wall()}
-        return carry_out(request, lambda: services.take_task(**told), done=_("It is yours for four hours."), back=_back(request))
+        user, _source, task = self._asked(request)
+        told: dict[str, Any] = {"kind": task.kind, "subject": task.key, "actor": str(user.pk), "at": clock.wall()}
+        return carry_out(request, lambda: services.take_task(**told), done=_("It is yours for four hours."), back=_back(request, task))
 
     def release(self, request: HttpRequest) -> HttpResponse:
         """Release a task of one's own."""
-        user, source, subject = self._asked(request)
-        told: dict[str, Any] = {"kind": source.kind, "subject": subject, "actor": str(user.pk), "at": clock.wall()}
-        return carry_out(request, lambda: services.release_task(**told), done=_("It is free for anybody again."), back=_back(request))
+        user, _source, task = self._asked(request)
+        told: dict[str, Any] = {"kind": task.kind, "subject": task.key, "actor": str(user.pk), "at": clock.wall()}
+        return carry_out(request, lambda: services.release_task(**told), done=_("It is free for anybody again."), back=_back(request, task))
 
     def give(self, request: HttpRequest) -> HttpResponse:
-        """Give a task to an operator whose role includes it."""
-        user, source, subject = self._asked(request)
-        if not user.has_perm(MAY_GIVE):
+        """Give a task to an operator whose role includes it: whoever has it may, and whoever may give tasks of others."""
+        user, source, task = self._asked(request)
+        has = find_assignment(task.kind, task.key, clock.wall())
+        gives = user.has_perm(MAY_GIVE)
+        if not gives and (has is None or has.person != str(user.pk)):
             raise PermissionDenied
         chosen = {str(one.pk): one for one in operators()}.get(request.POST.get("person", ""))
 
         def act() -> None:
             if chosen is None or not source.may(chosen):
                 raise Invalid("The role of this person does not include this task.")
-            services.give_task(kind=source.kind, subject=subject, person=str(chosen.pk), actor=str(user.pk), at=clock.wall())
+            service = services.give_task if gives else services.hand_task
+            service(kind=task.kind, subject=task.key, person=str(chosen.pk), actor=str(user.pk), at=clock.wall())
 
-        return carry_out(request, act, done=_("Given to %(person)s.") % {"person": chosen}, back=_back(request))
+        return carry_out(request, act, done=_("Given to %(person)s.") % {"person": chosen}, back=_back(request, task))
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
-        """Take the first task that nobody has and that the operator can go on with, and open it."""
+        """Take the first task that nobody has and that the operator can go on with, and open it; one for each press of the button."""
         user = _user(request)
         if request.method != "POST" or not sources_of(user):
             raise PermissionDenied
-        with listing():
-            waiting = [task for task in list_tasks(user, kind=request.POST.get("kind", ""), who="free") if not task.waits]
-        for task in waiting:
-            try:
-                services.take_task(kind=task.kind, subject=task.key, actor=str(user.pk), at=clock.wall())
-            except Taken:
-                continue
-            return HttpResponseRedirect(task.link)
+        kind = request.POST.get("kind", "")
+        try:
+            link, _again = act_once(request, scope=str(user.pk), door="desk", at=clock.now(), work=lambda: _take_first(user, kind))
+        except DomainError as error:
+            messages.error(request, error.detail)
+            return HttpResponseRedirect(_back(request))
+        if link:
+            return HttpResponseRedirect(link)
         messages.info(request, _("Nothing is left that you could take."))
         return HttpResponseRedirect(_back(request))
 
-    def _asked(self, request: HttpRequest) -> tuple[User, Source, str]:
-        """Return who asks, the kind and the key of an open task; PermissionDenied where the role does not include it."""
+    def _asked(self, request: HttpRequest) -> tuple[User, Source, Task]:
+        """Return who asks, the kind, and the open task; PermissionDenied where the role does not include it."""
         user = _user(request)
         source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
         if request.method != "POST" or source is None or len(subject) > 80:
             raise PermissionDenied
-        try:
-            with listing():
-                is_open = bool(source.list(user, Pick(only=[subject]), at=clock.now(), limit=1))
-        except (ValueError, ValidationError):
-            is_open = False
-        if not is_open:
+        task = open_task(source, user, subject)
+        if task is None:
             raise PermissionDenied
-        return user, source, subject
+        return user, source, task
 
 
-def _back(request: HttpRequest) -> str:
-    """Return the work list with the filters that it had."""
-    kept = {name: request.POST.get(f"at_{name}", "") for name in ("kind", "who")}
-    query = "&".join(f"{name}={value}" for name, value in kept.items() if value.isalpha())
+def _take_first(user: User, kind: str) -> str:
+    """Take the first task that nobody has, and return its page; empty where none is left. Whoever comes second to one takes the next."""
+    while True:
+        with listing():
+            waiting = {(task.kind, task.key): task.link for task in list_tasks(user, kind=kind, who="free") if not task.waits}
+        taken = services.take_first(tasks=list(waiting), actor=str(user.pk), at=clock.wall())
+        if taken or not waiting:
+            return waiting[taken] if taken else ""
+
+
+def _back(request: HttpRequest, task: Task | None = None) -> str:
+    """Return the page that was acted on: the task's own, or the work list with the filters that it had."""
+    if task and request.POST.get("at_task"):
+        return task.link
+    kept = {name: request.POST.get(f"at_{name}", "") for name in ("kind", "who", "page")}
+    query = "&".join(f"{name}={value}" for name, value in kept.items() if value.isascii() and value.isalnum())
     return reverse("admin:index") + (f"?{query}" if query else "")
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Consumer
@@ -33,6 +33,7 @@ from payments.models import (
     Transfer,
     Turn,
 )
+from payments.speaking import speaker_of
 from payments.states import (
     MOVEMENT_MADE,
     MOVEMENT_OPEN,
@@ -77,10 +78,10 @@ def smallest_charge(gateway: str, currency: str) -> int:
     return gateways.connect(gateway, Takings).smallest(currency)
 
 
-def smallest_new_charge(market: str, currency: str) -> int:
-    """Return the smallest charge to a card that is added now, in minor units; 1 if no card can be added."""
+def smallest_new_charge(market: str, currency: str, brand: str | None = "") -> int:
+    """Return the smallest charge to a card that is added now by a customer of a brand, in minor units; 1 if no card can be added."""
     try:
-        return smallest_charge(gateways.for_cards(market=market, currency=currency), currency)
+        return smallest_charge(gateways.for_cards(market=market, currency=currency, brand=brand), currency)
     except ProviderMissing:
         return 1
 
@@ -95,9 +96,9 @@ def list_cards(consumer: Consumer) -> list[PaymentMethod]:
     return [method for method in list_methods(consumer) if method.kind == MethodKind.CARD]
 
 
-def serves_pulls(*, market: str, currency: str) -> bool:
-    """Return whether people of a market can add a bank account that is debited in a currency."""
-    return bool(providers.choose(Capability.PULLS, market=market, currency=currency))
+def serves_pulls(*, market: str, currency: str, brand: str | None = "") -> bool:
+    """Return whether customers of a brand in a market can add a bank account that is debited in a currency."""
+    return bool(providers.choose(Capability.PULLS, market=market, currency=currency, brand=brand))
 
 
 def default_method(consumer: Consumer) -> PaymentMethod | None:
@@ -160,9 +161,12 @@ def list_charges(reference: str) -> list[Charge]:
     return list(Charge.objects.filter(reference=reference).select_related("payment_method").order_by("-id"))
 
 
+_BRAND = F("payment_method__consumer__brand_id")
+
+
 def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
     """Return the requests of charges as they were first sent."""
-    found = Charge.objects.filter(id__in=ids).select_related("payment_method", "authorization").order_by("id")
+    found = Charge.objects.filter(id__in=ids).select_related("payment_method", "authorization").annotate(brand=_BRAND).order_by("id")
     return [
         ChargeRequest(
             id=charge.id,
@@ -176,6 +180,7 @@ def load_charges(ids: Sequence[uuid.UUID]) -> list[ChargeRequest]:
             authorization_ref=charge.authorization.gateway_ref if charge.authorization else "",
             actor=charge.actor,
             kind=charge.payment_method.kind,
+            speaker=speaker_of(charge.brand),
         )
         for charge in found
     ]

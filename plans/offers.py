@@ -6,6 +6,7 @@ from typing import Any
 
 from core.clock import local_date
 from core.errors import refuse
+from core.moments import amount_words
 from core.money import Money, exponent
 from core.sentences import Sentence
 from markets.models import Market
@@ -70,7 +71,7 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
     except NoRateError:
         return {"rate_bps": Sentence("makes no APR that could be told")}
     figures = [
-        Figures(Money(one.principal_minor, one.currency).text(), one.principal_minor, one.interest_minor, one.apr_bps) for one in quotes
+        Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.interest_minor, one.apr_bps) for one in quotes
     ]
     return cap_faults(caps_of(law), product.rate_bps, figures)
 

@@ -267,16 +267,16 @@ def awaits_first_charge(plan: Plan) -> bool:
     return Installment.objects.filter(plan=plan, number=1, status__in=Installment.OPEN, carried_at=None).exists()
 
 
-def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
+def repayment_counts(holder_id: uuid.UUID, *, brand: str | None = None) -> tuple[int, int, int]:
     """Return how many installments a person paid in time, paid late, and has overdue now, in all their accounts; one query.
 
-    `holder_id` is the key of the first of the accounts.
+    `holder_id` is the key of the first of the accounts; `brand` counts those with one brand alone.
     """
     # An installment too small to be charged waited for the next payment by our rule, so it does not count as paid late.
     paid_late = Q(status=InstallmentStatus.PAID, paid_on__gt=F("due_date") + timedelta(days=1), carried_at=None)
     paid_on = Cast(Func(F("plan__time_zone"), F("paid_at"), function="timezone", output_field=DateTimeField()), DateField())
     counts = (
-        Installment.objects.filter(plan__consumer__in=account_ids(holder_id))
+        Installment.objects.filter(plan__consumer__in=account_ids(holder_id, brand=brand))
         .annotate(paid_on=paid_on)
         .aggregate(
             paid=Count("id", filter=Q(status=InstallmentStatus.PAID)),
@@ -287,9 +287,12 @@ def repayment_counts(holder_id: uuid.UUID) -> tuple[int, int, int]:
     return counts["paid"] - counts["late"], counts["late"], counts["overdue"]
 
 
-def has_overdue(holder_id: uuid.UUID) -> bool:
-    """Return whether a person has an installment overdue in any account; `holder_id` is the key of the first of the accounts."""
-    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id), status=InstallmentStatus.OVERDUE).exists()
+def has_overdue(holder_id: uuid.UUID, *, brand: str | None = None) -> bool:
+    """Return whether a person has an installment overdue in any account, or in those with one brand.
+
+    `holder_id` is the key of the first of the accounts.
+    """
+    return Installment.objects.filter(plan__consumer__in=account_ids(holder_id, brand=brand), status=InstallmentStatus.OVERDUE).exists()
 
 
 def state_of(row: Installment) -> InstallmentState:

@@ -14,6 +14,7 @@ from accounts.models import SignInCode
 from accounts.queries import wait_for_code
 from accounts.rules import CODE_TRIES, is_same_destination
 from accounts.signing import note_refusal
+from brands.queries import brand_of
 from core.errors import DomainError, TooMany
 from core.network import requester
 from markets.models import Market
@@ -59,7 +60,7 @@ class CodeForm(forms.Form):
 def send_code(request: HttpRequest, *, contact: str, market: Market | None, at: datetime, typed: bool) -> DomainError | None:
     """Send a code and remember it in the session; return the error if that fails. `typed`: the person at this browser typed the contact."""
     channel = channel_of(contact)
-    who = {"ip": requester(request), "device": sessions.device_of(request)}
+    who = {"ip": requester(request), "device": sessions.device_of(request), "brand": brand_of(request).code}
     try:
         code = accounts.send_code(destination=contact, channel=channel, at=at, market=market, **who)
     except DomainError as error:

@@ -61,6 +61,7 @@ def table(folders: Folders, variables: Mapping[str, str]) -> str:
     for brand in manifest["brands"]:
         lines += ["", f"  {brand['name']:<18} {brand['base_url']:<38} a second brand: a bank, with a shop and people of its own"]
         lines += [f"  {'Merchant':<18} {_login(one['login'])}   {one['name']}" for one in brand["merchants"]]
+        lines += [f"  {'Its shop':<18} {manifest['shop_url']}/{one['slug']}/" for one in brand["merchants"] if one.get("slug")]
         lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in brand["consumers"]]
     return "\n".join(lines)
 

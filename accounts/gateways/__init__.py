@@ -5,15 +5,15 @@ from core import providers
 from core.providers import Capability
 
 
-def identity_provider(*, market: str = "") -> IdentityProvider:
-    """Return the provider that checks who people are in a market; ProviderMissing."""
-    provider: IdentityProvider = providers.connect(providers.first(Capability.IDENTITY, market=market).code)
+def identity_provider(*, market: str = "", brand: str | None = "") -> IdentityProvider:
+    """Return the provider that checks who people are in a market for a brand; ProviderMissing."""
+    provider: IdentityProvider = providers.connect(providers.first(Capability.IDENTITY, market=market, brand=brand).code)
     return provider
 
 
-def verifiers() -> list[str]:
-    """Return the accounts that send one-time codes, the first choice first; ProviderMissing where there is none."""
-    return [account.code for account in providers.in_order(Capability.CODES)]
+def verifiers(brand: str | None = "") -> list[str]:
+    """Return the accounts that send a brand's one-time codes, the first choice first; ProviderMissing where there is none."""
+    return [account.code for account in providers.in_order(Capability.CODES, brand=brand)]
 
 
 def verifier(account: str) -> Verifier:

@@ -35,7 +35,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
     if intent is None:
         return queries.get_consumer(consumer.public_id)
     try:
-        finding = gateways.identity_provider().check(_person(intent.consumer), reference=intent.reference)
+        finding = gateways.identity_provider(brand=consumer.brand_id).check(_person(intent.consumer), reference=intent.reference)
     except ProviderUnavailable:
         log.warning("no answer about identity check %s; it stays pending", intent.reference)
         IdentityCheck.objects.filter(pk=intent.pk).update(claimed_until=None)
@@ -45,7 +45,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
 
 def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
     """Record a pending check before the provider is called; None where no call is needed."""
-    provider = gateways.identity_provider().name
+    provider = gateways.identity_provider(brand=consumer.brand_id).name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
         if locked.identity in (Identity.VERIFIED, Identity.PENDING):
@@ -145,7 +145,7 @@ def _claim(at: datetime) -> list[IdentityCheck]:
 
 
 def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
-    provider = gateways.identity_provider()
+    provider = gateways.identity_provider(brand=intent.consumer.brand_id)
     try:
         finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
         return bool(_record(intent, finding, at=at, actor="timer").identity != Identity.PENDING)

@@ -31,8 +31,10 @@ def _normal(channel: str, destination: str, market: Market | None) -> str:
         raise Invalid(str(fault), code="accounts.destination_invalid", fields={"destination": str(fault)}) from None
 
 
-def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", device: str = "", market: Market | None = None) -> SignInCode:
-    """Send a one-time code by `email` or `sms` and return its row, with the destination in canonical form.
+def send_code(
+    *, destination: str, channel: str, at: datetime, ip: str = "", device: str = "", market: Market | None = None, brand: str | None = ""
+) -> SignInCode:
+    """Send a one-time code by `email` or `sms` as a brand, and return its row, with the destination in canonical form.
 
     A number without + is read as a number of the market. `ip` and `device` identify the requester; limits apply to the requester, never to
     the owner of the destination. Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was
@@ -41,7 +43,7 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
     try:
-        code.provider, code.provider_ref = _send(code, at)
+        code.provider, code.provider_ref = _send(code, brand, at)
     except TooManyCodes:
         raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
     except UnknownDestination:
@@ -55,9 +57,9 @@ def send_code(*, destination: str, channel: str, at: datetime, ip: str = "", dev
     return code
 
 
-def _send(code: SignInCode, at: datetime) -> tuple[str, str]:
+def _send(code: SignInCode, brand: str | None, at: datetime) -> tuple[str, str]:
     """Send a code by the first account that answers; return the account and the provider's id. ProviderUnavailable if none does."""
-    *others, last = gateways.verifiers()
+    *others, last = gateways.verifiers(brand)
     for account in others:
         with suppress(ProviderUnavailable):
             return account, _send_by(account, code, at)

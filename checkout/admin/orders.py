@@ -33,6 +33,7 @@ from core.moments import amount_words
 from core.network import client_address
 from core.readable import words
 from core.sentences import Text
+from merchants.lists import brand_column, brand_filter
 
 REVIEW_TONES = {
     OrderReviewStatus.WAITING: "warning",
@@ -66,6 +67,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     list_display = (
         "order_reference",
         "merchant",
+        brand_column(lambda review: review.order.merchant),
         "amount",
         "reason_text",
         "state",
@@ -76,6 +78,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     )
     list_filter = (
         one_of("status", ORDER_REVIEW.choices),
+        brand_filter("order__merchant"),
         ("reason", ChoicesDropdownFilter),
         ("approved_by", OperatorFilter),
         ("rejected_by", OperatorFilter),
@@ -240,12 +243,18 @@ class OrderAdmin(ReferredAdmin):
     list_display = (
         text_column("merchant_reference", _("Order")),
         text_column("merchant", _("Shop")),
+        brand_column(lambda order: order.merchant),
         status_column(),
         moment_column("created_at", _("Placed")),
         moment_column("expires_at", _("Authorized until"), lambda order: order.status in ORDER_CAPTURABLE),
         money_column("amount_minor", _("Amount")),
     )
-    list_filter = (one_of("status", ORDER.choices), ("merchant", AutocompleteSelectFilter), ("created_at", MomentFilter))
+    list_filter = (
+        one_of("status", ORDER.choices),
+        brand_filter(),
+        ("merchant", AutocompleteSelectFilter),
+        ("created_at", MomentFilter),
+    )
     lookups = ("consumer__id__exact",)
     list_filter_submit = True
     list_select_related = ("merchant",)
@@ -285,6 +294,7 @@ class CheckoutAdmin(ReferredAdmin):
     list_display = (
         text_column("merchant_reference", _("Order")),
         text_column("merchant", _("Shop")),
+        brand_column(lambda checkout: checkout.merchant),
         status_column(),
         text_column("reached", _("Reached step")),
         moment_column("created_at", _("Opened")),

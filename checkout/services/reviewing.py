@@ -4,13 +4,12 @@ from datetime import datetime
 
 from accounts.models import Consumer
 from accounts.states import Identity
+from checkout.services.histories import history_of
 from core.errors import Conflict
 from core.money import Money
 from credit import services as credit
 from credit.models import Decision
 from credit.queries import list_decisions
-from credit.rules import History
-from plans.queries import repayment_counts
 
 
 def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decision:
@@ -22,6 +21,6 @@ def decide_again(*, consumer: Consumer, reference: str, at: datetime) -> Decisio
     last = next(iter(list_decisions(consumer.pk, limit=1)), None)
     if last is None or consumer.identity != Identity.VERIFIED:
         raise Conflict("There is no credit decision that could be made again.", code="credit.nothing_decided")
-    history = History(*repayment_counts(consumer.holder_id))
+    history, elsewhere = history_of(consumer)
     amount = Money(last.amount_minor, last.currency)
-    return credit.decide(consumer=consumer, reference=reference, amount=amount, history=history, fresh=True, at=at)
+    return credit.decide(consumer=consumer, reference=reference, amount=amount, history=history, elsewhere=elsewhere, fresh=True, at=at)

@@ -13,6 +13,7 @@ from checkout.errors import CheckoutClosed, Declined, ItemsMismatch, ShopSuspend
 from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
+from checkout.services.histories import history_of
 from checkout.states import CheckoutStatus
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -22,10 +23,8 @@ from core.sentences import Sentence, status_word
 from credit import services as credit
 from credit.errors import IdentityPending
 from credit.models import Decision
-from credit.rules import History
 from merchants.models import Merchant
 from payments import services as payments
-from plans.queries import repayment_counts
 
 CHUNK = 500
 
@@ -209,8 +208,8 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
     if consumer is None or consumer.identity != Identity.VERIFIED:
         raise Declined("We could not verify who you are.", code="checkout.identity_not_verified")
     amount = Money(checkout.amount_minor, checkout.currency)
-    history = History(*repayment_counts(consumer.holder_id))
-    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, at=at)
+    history, elsewhere = history_of(consumer)
+    decision = credit.decide(consumer=consumer, reference=checkout.public_id, amount=amount, history=history, elsewhere=elsewhere, at=at)
     with unit():
         checkout = lock_checkout(checkout_id)
         if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:

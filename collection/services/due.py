@@ -18,6 +18,7 @@ from core.states import words
 from payments import services as payments
 from payments.gateways.base import ChargeRequest
 from payments.queries import smallest_charge
+from payments.speaking import speaker_of
 from payments.states import MovementStatus
 from plans import services as plans
 from plans.rules.small import gather
@@ -55,6 +56,7 @@ class Due:
     authorization_ref: str | None
     carried: list[str]
     carried_minor: int
+    brand: str
 
 
 # The plan is locked too: code that changes a plan's installments holds the plan's lock, and must not overwrite a claim. Installments that
@@ -72,8 +74,10 @@ _DUE = f"""
         ORDER BY i.next_attempt_at, i.id LIMIT %(limit)s FOR NO KEY UPDATE OF i, p SKIP LOCKED)
     SELECT due.id::text, due.next_attempt_at, due.due_date, due.attempts, due.open_minor, due.plan_id, due.currency, due.consumer_id,
         m.id, m.gateway, m.token, m.kind,
-        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{{}}'), coalesce(w.minor, 0)::bigint
+        m.removed_at IS NULL AND m.blocked_at IS NULL, a.id, a.gateway_ref, coalesce(w.ids, '{{}}'), coalesce(w.minor, 0)::bigint,
+        k.brand_id
     FROM due JOIN payments_paymentmethod m ON m.id = due.payment_method_id
+    JOIN accounts_consumer k ON k.id = due.consumer_id
     LEFT JOIN checkout_order o ON due.number = 1 AND o.plan_id = due.plan_id
     LEFT JOIN payments_authorization a ON a.id = o.authorization_id AND a.payment_method_id = m.id
         AND a.status = '{MovementStatus.SUCCEEDED}' AND a.used_at IS NULL AND a.released_at IS NULL AND a.release_wanted_at IS NULL
@@ -189,6 +193,7 @@ def _requests(found: Sequence[Due]) -> list[tuple[Due, ChargeRequest]]:
                 authorization_id=due.authorization_id,
                 authorization_ref=(due.authorization_ref or "") if due.authorization_id else "",
                 kind=due.kind,
+                speaker=speaker_of(due.brand),
             ),
         )
         for due in found

@@ -10,10 +10,11 @@ from core.idempotency import Once
 from core.ids import uuid7
 from payments import services as payments
 from payments.errors import MethodNotUsable
-from payments.gateways.base import AUTHENTICATION, ChargeRequest
+from payments.gateways.base import AUTHENTICATION, ChargeRequest, Speaker
 from payments.models import Charge, PaymentMethod
 from payments.queries import is_proven, is_removed, smallest_charge
 from payments.services import NOBODY, Asker
+from payments.speaking import speaker_of
 from payments.states import MovementStatus
 from plans import services as plans
 from plans.errors import SomethingElse
@@ -55,7 +56,7 @@ def pay_now(
     proven = is_proven(method)
 
     def claim() -> tuple[int, str]:
-        asked.append(_claim(plan, scope, method, seen, actor, at))
+        asked.append(_claim(plan, scope, method, seen, actor, at, speaker_of(consumer.brand_id)))
         if not proven:
             payments.take_try(consumer=consumer, key=asked[0].key, asker=asker, at=at)
         return 201, str(asked[0].id)
@@ -70,7 +71,7 @@ def pay_now(
     return charge
 
 
-def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime) -> ChargeRequest:
+def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, actor: str, at: datetime, speaker: Speaker) -> ChargeRequest:
     """Claim the installments to pay and return the request of the charge, recorded in the caller's transaction."""
     locked = lock_plan(plan.id)
     if is_removed(method.id):
@@ -90,6 +91,7 @@ def _claim(plan: Plan, scope: Scope, method: PaymentMethod, seen: Seen | None, a
         currency=locked.currency,
         actor=actor,
         kind=method.kind,
+        speaker=speaker,
     )
     payments.open_charges(requests=[request], at=at)
     return request

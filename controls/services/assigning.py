@@ -1,5 +1,6 @@
 """Who works on which task: taken by oneself, given to somebody, released, and free again after some hours."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from controls.errors import Taken
@@ -21,10 +22,23 @@ _TAKE = """
 
 def take_task(*, kind: str, subject: str, actor: str, at: datetime) -> None:
     """Take a task for some hours, as the operator with a key; Taken where somebody else has it. Taking it again renews the time."""
-    until = at + timedelta(hours=HOURS)
     with unit():
-        if not rows(_TAKE, {"kind": kind, "subject": subject, "person": actor, "at": at, "until": until}):
+        if not _take(kind, subject, actor, at):
             raise Taken("Somebody else works on this.")
+
+
+def take_first(*, tasks: Sequence[tuple[str, str]], actor: str, at: datetime) -> tuple[str, str] | None:
+    """Take the first of some tasks, by kind and subject, that nobody else has; return it, or None where others have all of them.
+
+    Of two who ask at once, the second waits for the first one's commit, and takes the task after it.
+    """
+    with unit():
+        return next((task for task in tasks if _take(*task, actor, at)), None)
+
+
+def _take(kind: str, subject: str, actor: str, at: datetime) -> bool:
+    until = at + timedelta(hours=HOURS)
+    return bool(rows(_TAKE, {"kind": kind, "subject": subject, "person": actor, "at": at, "until": until}))
 
 
 def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime) -> None:
@@ -35,6 +49,14 @@ def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime)
             subject=subject,
             defaults={"person": person, "given_by": actor, "taken_at": at, "until": at + timedelta(hours=HOURS)},
         )
+
+
+def hand_task(*, kind: str, subject: str, person: str, actor: str, at: datetime) -> None:
+    """Hand a task of one's own to another operator, by their key; Taken where the actor does not have it (any more)."""
+    with unit():
+        mine = Assignment.objects.filter(kind=kind, subject=subject, person=actor, until__gt=at)
+        if not mine.update(person=person, given_by=actor, taken_at=at, until=at + timedelta(hours=HOURS)):
+            raise Taken("You do not have this task any more.")
 
 
 def release_task(*, kind: str, subject: str, actor: str, at: datetime) -> bool:

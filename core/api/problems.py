@@ -19,6 +19,8 @@ from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, To
 from core.sentences import translated
 
 CONTENT_TYPE = "application/problem+json"
+EXPLAINED = "/docs/integrate#when-a-call-fails"
+"""Where a brand's own pages explain problems; `type` leads there."""
 log = logging.getLogger("bnpl.api")
 
 
@@ -31,16 +33,18 @@ class _Status(DomainError):
         self.title = title
 
 
-def body_of(error: DomainError, request_id: str) -> dict[str, Any]:
-    """Return the problem document of an error."""
+def body_of(error: DomainError, request: HttpRequest | Request) -> dict[str, Any]:
+    """Return the problem document of an error; what explains it and who helps are those of the brand whose host was asked."""
+    speaker = getattr(request, "brand", None)
     return {
-        "type": "about:blank",
+        "type": f"{speaker.base_url}{EXPLAINED}" if speaker else "about:blank",
         "code": error.code,
         "title": translated(error.title),
         "detail": error.detail,
         "status": error.status,
         "fields": error.fields,
-        "request_id": request_id,
+        "request_id": request_id_of(request),
+        "support": str(getattr(speaker, "support_email", "")),
     }
 
 
@@ -60,7 +64,7 @@ def request_id_of(request: HttpRequest | Request) -> str:
 
 def problem_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Return the answer to a request outside of any REST view."""
-    content = json.dumps(body_of(error, request_id_of(request)))
+    content = json.dumps(body_of(error, request))
     return HttpResponse(content, status=error.status, content_type=CONTENT_TYPE, headers=headers_of(error))
 
 
@@ -73,7 +77,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     headers = headers_of(known)
     if isinstance(error, exceptions.MethodNotAllowed):
         headers["Allow"] = ", ".join(context["view"].allowed_methods)
-    return Response(body_of(known, request_id_of(request)), status=known.status, content_type=CONTENT_TYPE, headers=headers)
+    return Response(body_of(known, request), status=known.status, content_type=CONTENT_TYPE, headers=headers)
 
 
 def translate(error: Exception) -> DomainError | None:

@@ -15,15 +15,16 @@ from core.api.views import WARNING
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "What went wrong (RFC 9457). `code` is stable; `fields` names each field at fault.",
-    "required": ["type", "code", "title", "detail", "status", "fields", "request_id"],
+    "required": ["type", "code", "title", "detail", "status", "fields", "request_id", "support"],
     "properties": {
-        "type": {"type": "string"},
+        "type": {"type": "string", "format": "uri-reference", "description": "Where the lender explains problems."},
         "code": {"type": "string", "examples": ["invalid"]},
         "title": {"type": "string", "examples": ["A value is not valid"]},
         "detail": {"type": "string", "examples": ["amount: must be at least 1"]},
         "status": {"type": "integer", "examples": [422]},
         "fields": {"type": "object", "additionalProperties": {"type": "string"}, "examples": [{"amount": "must be at least 1"}]},
         "request_id": {"type": "string"},
+        "support": {"type": "string", "description": "The lender's e-mail address for questions; name `request_id`."},
     },
 }
 ALWAYS = {

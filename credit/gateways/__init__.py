@@ -5,7 +5,7 @@ from core.providers import Capability
 from credit.gateways.base import DataSource
 
 
-def data_source(*, market: str = "") -> DataSource:
-    """Return the source of credit reports in a market; ProviderMissing."""
-    source: DataSource = providers.connect(providers.first(Capability.BUREAU, market=market).code)
+def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
+    """Return the source of credit reports in a market for a brand; ProviderMissing."""
+    source: DataSource = providers.connect(providers.first(Capability.BUREAU, market=market, brand=brand).code)
     return source

@@ -1,5 +1,7 @@
 """Credit decisions: gather the inputs, assess them once, and store the decision with all of them."""
 
+import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -19,6 +21,7 @@ from credit.errors import IdentityPending
 from credit.events import ApplicationDeclined, LimitChanged
 from credit.gateways.base import DataSource, Report, SourceUnavailable, Subject
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from credit.reasons import ELSEWHERE
 from credit.rules import History, Inputs, Verdict
 
 _NEW_LINE = """
@@ -27,13 +30,23 @@ _NEW_LINE = """
 
 
 def decide(
-    *, consumer: Consumer, reference: str, amount: Money, at: datetime, history: History | None = None, fresh: bool = False
+    *,
+    consumer: Consumer,
+    reference: str,
+    amount: Money,
+    at: datetime,
+    history: History | None = None,
+    elsewhere: Collection[str] = (),
+    fresh: bool = False,
 ) -> Decision:
     """Decide whether a consumer gets an amount of credit, and keep the decision with all its inputs.
 
     Approves, refers to people, or declines, with a limit, a limit for one order, and ranked reason codes (`credit.reasons`). The data
     source is asked, outside any transaction, only if there is no report from the last 30 days, or if `fresh`. `history` is the
-    consumer's payment history with us. IdentityPending while the identity check is open; Unavailable if the data source does not answer.
+    consumer's payment history with us, with all brands; `elsewhere` are the reason codes of which it says nothing in the consumer's own
+    brand, and which are told in words that do not name it (`credit.reasons.ELSEWHERE`).
+
+    IdentityPending while the identity check is open; Unavailable if the data source does not answer.
     """
     if consumer.identity == Identity.PENDING:
         raise IdentityPending("We are still checking who you are. Try again in a few minutes.")
@@ -50,7 +63,7 @@ def decide(
         review=inquiry.review if inquiry else "",
         is_blocked=blocked,
     )
-    return _record(consumer, reference, amount, inputs, inquiry, at)
+    return _record(consumer, reference, amount, inputs, inquiry, elsewhere, at)
 
 
 def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) -> Inquiry:
@@ -58,7 +71,7 @@ def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) ->
     known = None if fresh else queries.find_report(consumer.pk, currency, at)
     if known is not None:
         return known
-    source = gateways.data_source()
+    source = gateways.data_source(brand=consumer.brand_id)
     inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
     subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
     try:
@@ -91,7 +104,9 @@ def _keep_report(inquiry: Inquiry, report: Report, at: datetime) -> Inquiry:
     return inquiry
 
 
-def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, at: datetime) -> Decision:
+def _record(
+    consumer: Consumer, reference: str, amount: Money, inputs: Inputs, inquiry: Inquiry | None, elsewhere: Collection[str], at: datetime
+) -> Decision:
     """Assess with the person's lines locked, and store decision, line, limit change and referral in one commit."""
     with unit():
         lines = queries.lock_lines(consumer)
@@ -109,9 +124,10 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
             _move_limit(line, verdict, at)
         if line is not None or verdict.limit_minor > inputs.used_minor:
             # One person has one limit: their other accounts' lines follow.
-            for other in lines:
-                if other.currency == amount.currency and other.consumer_id != consumer.pk:
-                    _move_limit(other, verdict, at)
+            others = [other for other in lines if other.currency == amount.currency and other.consumer_id != consumer.pk]
+            near = _of_brand(others, consumer)
+            for other in others:
+                _move_limit(other, verdict, at, is_near=other.consumer_id in near)
         decision = Decision.objects.create(
             consumer=consumer,
             reference=reference,
@@ -122,7 +138,7 @@ def _record(consumer: Consumer, reference: str, amount: Money, inputs: Inputs, i
             limit_minor=verdict.limit_minor,
             order_limit_minor=verdict.order_limit_minor,
             score=verdict.score,
-            reasons=list(verdict.reasons),
+            reasons=[ELSEWHERE[code] if code in elsewhere else code for code in verdict.reasons],
             inputs=inputs.as_json(),
             versions={"scorecard": rules.CURRENT, "source": inquiry.provider if inquiry else ""},
             provider_ref=inquiry.provider_ref if inquiry else "",
@@ -156,15 +172,26 @@ def _new_line(consumer: Consumer, currency: str, verdict: Verdict, at: datetime)
     return None
 
 
-def _move_limit(line: CreditLine, verdict: Verdict, at: datetime) -> None:
-    """Set a locked line to a decision's limits; a change of the limit is recorded with a reason that the consumer can read."""
+def _of_brand(lines: Sequence[CreditLine], consumer: Consumer) -> set[uuid.UUID]:
+    """Return the keys of those lines' consumers who are customers of a consumer's own brand."""
+    keys = [line.consumer_id for line in lines]
+    return set(Consumer.objects.filter(pk__in=keys, brand_id=consumer.brand_id).values_list("pk", flat=True)) if keys else set()
+
+
+def _move_limit(line: CreditLine, verdict: Verdict, at: datetime, *, is_near: bool = True) -> None:
+    """Set a locked line to a decision's limits; a change of the limit is recorded with a reason that the consumer can read.
+
+    A line with another brand than that of the purchase (not `is_near`) changes silently, with a reason that does not hint at the purchase.
+    """
     if (line.limit_minor, line.order_limit_minor) == (verdict.limit_minor, verdict.order_limit_minor):
         return
     before = line.limit_minor
     line.limit_minor, line.order_limit_minor, line.decided_at = verdict.limit_minor, verdict.order_limit_minor, at
     line.save(update_fields=["limit_minor", "order_limit_minor", "decided_at"])
-    if before != line.limit_minor:
+    if before != line.limit_minor and is_near:
         tell_limit(line, before, rules.limit_change_reason(before, verdict), at)
+    elif before != line.limit_minor:
+        LimitChange.objects.create(line=line, before_minor=before, after_minor=line.limit_minor, reason="looked_again", at=at)
 
 
 def tell_limit(line: CreditLine, before: int, reason: str, at: datetime) -> None:

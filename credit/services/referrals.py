@@ -33,7 +33,11 @@ def _claim(at: datetime) -> list[Referral]:
     with unit():
         now = wall()
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
-        due = Referral.objects.filter(free, resolved_at__isnull=True, next_at__lte=at).select_related("decision").order_by("next_at")
+        due = (
+            Referral.objects.filter(free, resolved_at__isnull=True, next_at__lte=at)
+            .select_related("decision__consumer")
+            .order_by("next_at")
+        )
         claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
         Referral.objects.filter(pk__in=[referral.pk for referral in claimed]).update(claimed_until=now + LEASE)
     return claimed
@@ -41,7 +45,7 @@ def _claim(at: datetime) -> list[Referral]:
 
 def _poll_one(referral: Referral, at: datetime) -> bool:
     try:
-        outcome = gateways.data_source().review(provider_ref=referral.decision.provider_ref)
+        outcome = gateways.data_source(brand=referral.decision.consumer.brand_id).review(provider_ref=referral.decision.provider_ref)
     except Exception:
         # No error may delay the other referrals; this one is tried again, at growing intervals.
         log.exception("referral %s cannot be looked up", referral.pk)

@@ -151,6 +151,7 @@ def _pay(settlement: Settlement, at: datetime) -> Payout | None:
         destination=merchant.payout_destination,
         amount=Money(settlement.payout_minor, settlement.currency),
         at=at,
+        brand=merchant.brand_id,
     )
     posting = postings.SettlementPosting(
         settlement=settlement.public_id,

@@ -1,5 +1,6 @@
 """Messages that an operator sends once more."""
 
+import logging
 import uuid
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from core.ids import uuid7
 from notifications.models import Message
 from notifications.queries import get_sent
 
+log = logging.getLogger("bnpl.notifications")
 MAY_RESEND = "notifications.resend_message"
 
 
@@ -39,4 +41,5 @@ def resend_message(*, consumer: Consumer, message_id: uuid.UUID, user: User, at:
             at=at,
         )
         again.save(force_insert=True)
+    log.info("message_resent message=%s again_of=%s user=%s", again.public_id, sent.public_id, user.pk)
     return again

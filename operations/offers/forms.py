@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.money import MAX_MINOR, exponent, units_of
+from markets.catalog import MOST, WHOLE, Part, Spec
 from markets.models import Market
 from plans.rules.terms import CHOICES, NUMBERS
 from plans.texts import CHOICES as WORDS
@@ -56,6 +57,20 @@ class DayForm(forms.Form):
         for name, fault in found.items():
             own = RENAMED.get(name, name)
             self.add_error(own if own in self.fields else None, fault)
+
+
+class AmountForm(forms.Form):
+    """An amount to show quotes for, in units of the market's currency."""
+
+    def __init__(self, *args: Any, market: Market, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places = exponent(market.currency)
+        where = _("In %(currency)s") % {"currency": market.currency}
+        self.fields["amount"] = _units(label=gettext_lazy("Also show the payments for"), help_text=where, decimal_places=self.places)
+
+    def amount_minor(self) -> int | None:
+        """Return the amount in minor units; None for nothing."""
+        return min(int(self.cleaned_data["amount"].scaleb(self.places)), MAX_MINOR) or None
 
 
 class TermsForm(DayForm):
@@ -127,3 +142,61 @@ class NewForm(forms.Form):
         label=gettext_lazy("Code for programs"),
         help_text=gettext_lazy("Small letters, digits and underscores, such as pay_in_3. Shops' programs read it, and it stays for good."),
     )
+
+
+class SettingForm(DayForm):
+    """The value of a setting, part by part, in percent and in units of the market's currency, and where it comes from."""
+
+    source = forms.CharField(max_length=200, label=gettext_lazy("Source: the law, and its place"))
+
+    def __init__(self, *args: Any, spec: Spec, market: Market, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.spec, self.currency = spec, market.currency
+        own = {f"part_{name}": self._field(part) for name, part in spec.parts.items()}
+        self.fields = {**own, **{name: self.fields[name] for name in ("source", "starts_on", "reason")}}
+
+    def _field(self, part: Part) -> forms.Field:
+        told: dict[str, Any] = {"label": part.title, "required": not part.optional}
+        if part.unit == "percent":
+            most = MOST["percent"] // 100
+            return forms.DecimalField(min_value=0, max_value=most, decimal_places=2, help_text=_("In percent"), **told)
+        if part.unit == "amount":
+            where = _("In %(currency)s") % {"currency": self.currency}
+            return _units(decimal_places=exponent(self.currency), help_text=where, **told)
+        if part.unit in MOST:
+            return forms.IntegerField(min_value=part.least, max_value=MOST[part.unit], **told)
+        if part.unit == "yes":
+            return forms.ChoiceField(choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))], **told)
+        if part.unit == "choice":
+            return forms.ChoiceField(choices=list(part.choices.items()), **told)
+        return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {}), **told)
+
+    def value(self) -> Any:
+        """Return the setting's value in plain values, minor units and basis points."""
+        found = {name: self._plain(part, self.cleaned_data[f"part_{name}"]) for name, part in self.spec.parts.items()}
+        return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
+
+    def _plain(self, part: Part, given: Any) -> Any:
+        if part.unit == "percent":
+            return int(given * 100)
+        if part.unit == "amount":
+            return None if given is None else int(given.scaleb(exponent(self.currency)))
+        return given == "yes" if part.unit == "yes" else given
+
+    def name_faults(self, found: Mapping[str, str]) -> None:
+        """Show what a rule found at the part that it is about."""
+        super().name_faults({f"part_{name}" if f"part_{name}" in self.fields else name: fault for name, fault in found.items()})
+
+
+def initial_of_setting(spec: Spec, value: Any, currency: str) -> dict[str, Any]:
+    """Return what the form of a setting begins with: the value that holds."""
+    parts = {WHOLE: value} if spec.is_whole else value or {}
+    return {f"part_{name}": _shown(part, parts[name], currency) for name, part in spec.parts.items() if parts.get(name) is not None}
+
+
+def _shown(part: Part, value: Any, currency: str) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if part.unit == "percent":
+        return f"{value / 100:g}"
+    return units_of(value, currency) if part.unit == "amount" else value

@@ -25,7 +25,7 @@ from core.sentences import translated
 from markets.models import Market
 from markets.queries import get_market
 from operations.frame import carry_out_once, operator, show
-from operations.offers.forms import DayForm, NewForm, TermsForm, initial_of
+from operations.offers.forms import AmountForm, DayForm, NewForm, TermsForm, initial_of
 from operations.offers.previewing import preview, term_differences
 from plans.admin import ProductAdmin
 from plans.models import Product
@@ -116,19 +116,20 @@ class ProductPages(ProductAdmin):
         return self._propose(request, product.market, product.code, {OFFERED: False}, form, self._address(product))
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
-        """Show what people would pay under a proposed version; `amount` in the address adds one in minor units."""
+        """Show what people would pay under a proposed version, also for an amount of the second person's choice."""
         self._may(request)
         row = find_row(Proposal.objects.filter(kind=Offer.name), proposal)
         market, code = _parts(row.subject)
         present = row.before if row.before.get(OFFERED) else {}
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject), "stops": not row.after[OFFERED]}
         if row.after[OFFERED]:
-            typed = request.GET.get("amount", "")
-            amount = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 13 else None
+            asked = AmountForm(request.GET if request.GET.get("amount") else None, market=market)
+            amount = asked.amount_minor() if asked.is_valid() else None
             start = row.starts_on or _today(market)
             new = draft_of(market, code, row.after)
             was = draft_of(market, code, present) if present else None
-            shown |= preview(new=new, present=was, start=start, amount=amount or None)
+            shown |= preview(new=new, present=was, start=start, amount=amount)
+            shown["asked"] = asked
         shown["differences"] = term_differences(row.subject, row.before, row.after)
         return show(request, "offers/proposed.html", str(Offer.title), **shown)
 

@@ -1,6 +1,5 @@
 """Forms of a person's page."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,7 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Block
 from accounts.rules.requests import MOST_TEXT
-from core.money import exponent
+from core.amounts import AmountField
+from core.moments import desk_locale
 
 
 def _words(label: Any, rows: int = 3) -> forms.CharField:
@@ -36,17 +36,13 @@ class UnblockForm(forms.Form):
 
 
 class LimitForm(forms.Form):
-    """A limit in units of its currency, empty for one that decisions compute, and why."""
-
-    limit = forms.DecimalField(min_value=0, max_digits=14, required=False, label=gettext_lazy("New limit"))
-    reason = forms.CharField(max_length=500, label=gettext_lazy("What you found"), widget=forms.Textarea(attrs={"rows": 3}))
+    """A limit in units of its currency as the reader writes them, empty for one that decisions compute, and why."""
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
         super().__init__(*args, **options | {"prefix": currency})
-        self.currency = currency
-        self.fields["limit"].help_text = _("In %(currency)s. Leave it empty to let decisions compute it again.") % {"currency": currency}
-
-    def clean_limit(self) -> int | None:
-        """Return the limit in minor units."""
-        given: Decimal | None = self.cleaned_data["limit"]
-        return None if given is None else int(given.scaleb(exponent(self.currency)))
+        help_text = _("In %(currency)s. Leave it empty to let decisions compute it again.") % {"currency": currency}
+        self.fields["limit"] = AmountField(
+            currency=currency, locale=desk_locale(), zero=True, required=False, label=_("New limit"), help_text=help_text
+        )
+        reason = forms.Textarea(attrs={"rows": 3})
+        self.fields["reason"] = forms.CharField(max_length=500, label=_("What you found"), widget=reason)

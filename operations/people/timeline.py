@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,11 @@ from checkout.models import Capture, Order, OrderChange, Refund
 from checkout.queries import begins_with
 from controls.models import Proposal
 from core.moments import amount_words
+from core.unreadable import Unreadable
 from credit.models import Decision, LimitChange
 from credit.proposals import Limit
+from notifications.letters import Brief, compose_briefs
+from notifications.models import Message
 from operations.people.person import Person
 from operations.wording import names_of, status_of
 from payments.models import Charge, PaymentMethod
@@ -38,6 +41,9 @@ class Happened:
     actor: str = ""
     link: str = ""
     by: str = ""
+    message: uuid.UUID | None = None
+    """The message that can be sent once more, if it is one."""
+    consumer: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def timeline(person: Person, cursor: str = "") -> Page:
     rest = [*same, *(row for row in found if row.at != before)]
     rows, more = rest[:PAGE], rest[PAGE:]
     names = names_of({row.actor for row in rows if row.actor})
-    told = [Happened(row.at, row.what, row.detail, row.actor, row.link, names.get(row.actor, "")) for row in rows]
+    told = [replace(row, by=names.get(row.actor, "")) for row in rows]
     return Page(told, _write(rows, before, shown) if more else "")
 
 
@@ -249,7 +255,23 @@ def _methods(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list
     ]
 
 
+def _messages(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[Happened]:
+    """Return letters and SMS, each with its channel and what became of it; the inbox shows the same texts."""
+    rows = Message.objects.filter(consumer__in=keys).exclude(channel="inbox").select_related("consumer")
+    found = _page(rows, "at", before, limit)
+    briefs = {one.id: one for one in compose_briefs([one for one in found if not isinstance(one.facts, Unreadable)])}
+    return [_message(one, briefs.get(one.public_id)) for one in found]
+
+
+def _message(row: Message, brief: Brief | None) -> Happened:
+    told = {"channel": row.get_channel_display(), "heading": brief.heading if brief else str(row.facts)}
+    again = row.context.get("again_by", "")
+    what = _("%(channel)s, sent again: %(heading)s") if again else _("%(channel)s: %(heading)s")
+    state = f"{status_of(row.status)['word']}: {row.error}" if row.error else status_of(row.status)["word"]
+    return Happened(row.at, what % told, state, again, message=row.pk if brief else None, consumer=row.consumer_id)
+
+
 SOURCES: tuple[Source, ...] = (
     *(_orders, _changes_of_orders, _captures, _refunds, _charges, _decisions, _limits, _proposals),
-    *(_requests, _notes, _blocks, _consents, _details, _methods),
+    *(_requests, _notes, _blocks, _consents, _details, _methods, _messages),
 )

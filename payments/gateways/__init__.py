@@ -19,19 +19,19 @@ def connect(account: str, capability: type[Able]) -> Able:
     return adapter
 
 
-def for_cards(*, market: str = "", currency: str = "") -> str:
-    """Return the account that stores new cards; ProviderMissing."""
-    return providers.first(Capability.CARDS, market=market, currency=currency).code
+def for_cards(*, market: str = "", currency: str = "", brand: str | None = "") -> str:
+    """Return the account that stores new cards of a brand's customers; ProviderMissing."""
+    return providers.first(Capability.CARDS, market=market, currency=currency, brand=brand).code
 
 
-def for_pulls(*, market: str = "", currency: str = "") -> str:
-    """Return the account that stores new bank accounts; ProviderMissing."""
-    return providers.first(Capability.PULLS, market=market, currency=currency).code
+def for_pulls(*, market: str = "", currency: str = "", brand: str | None = "") -> str:
+    """Return the account that stores new bank accounts of a brand's customers; ProviderMissing."""
+    return providers.first(Capability.PULLS, market=market, currency=currency, brand=brand).code
 
 
-def for_payouts(*, currency: str) -> str:
-    """Return the account from which shops are paid; ProviderMissing."""
-    return providers.first(Capability.PAYOUTS, currency=currency).code
+def for_payouts(*, currency: str, brand: str | None = "") -> str:
+    """Return the account from which a brand's shops are paid; ProviderMissing."""
+    return providers.first(Capability.PAYOUTS, currency=currency, brand=brand).code
 
 
 def charge(request: ChargeRequest) -> Outcome:

@@ -165,6 +165,7 @@ class SandboxGateway(Gateway, Pulls):
             "currency": request.currency,
             "payment_method": request.token,
             "reference": request.reference,
+            "description": request.speaker.statement,
         }
         if request.authorization_ref:
             status, answer = self._send("POST", "/charges", {**body, "authorization": request.authorization_ref}, key=request.key)

@@ -40,6 +40,7 @@ from payments.gateways.base import (
     ReportedDispute,
     ReportedEvent,
     Setup,
+    Speaker,
     require_secret,
 )
 from payments.gateways.minimums import smallest_on_cards
@@ -67,6 +68,9 @@ SERVER_ERROR = 500
 SAME_TIME_TRIES = 3
 """Who makes the same customer at the same time as somebody else is told to come again, and then gets theirs."""
 PAGE = 100
+LONGEST_SUFFIX = 10
+"""Behind the account's own short name, which may take 12 of the 22 letters of a card's statement (Stripe, "statement descriptors")."""
+SHORTEST_STATEMENT = 5
 # A warning asks only, and takes nothing; one that is closed has come to nothing.
 _DISPUTE: dict[str, Literal["won", "lost"]] = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
 _EVENTS: dict[str, tuple[str, bool]] = {
@@ -112,6 +116,7 @@ class StripeGateway(Gateway, Pulls):
 
     def __init__(self, account: Account) -> None:
         self._webhook_secret = account.values["webhook_secret"]
+        self._brand = account.brand
         client = stripe.StripeClient(
             account.values["secret_key"],
             base_addresses={"api": account.values["api_base"]},
@@ -237,6 +242,8 @@ class StripeGateway(Gateway, Pulls):
     def pull(self, request: ChargeRequest) -> Outcome:
         given = {**_intent(request), "payment_method_types": [SCHEMES.get(request.currency, "bank_debit")]}
         given.pop("return_url", None)
+        if self._names(request.speaker) and len(request.speaker.statement) >= SHORTEST_STATEMENT:
+            given["statement_descriptor"] = request.speaker.statement
         return ask(lambda: self._api.payment_intents.create({**given, "off_session": True}, {"idempotency_key": request.key}))
 
     def find_pull(self, request: ChargeRequest) -> Outcome | None:
@@ -248,7 +255,7 @@ class StripeGateway(Gateway, Pulls):
         return smallest_on_cards(currency)
 
     def authorize(self, request: AuthorizationRequest) -> Outcome:
-        intent = {**_intent(request), "capture_method": "manual", "setup_future_usage": "off_session"}
+        intent = {**self._card_intent(request), "capture_method": "manual", "setup_future_usage": "off_session"}
         return ask(lambda: self._api.payment_intents.create(intent, {"idempotency_key": request.key}))
 
     def find_authorization(self, request: AuthorizationRequest) -> Outcome | None:
@@ -267,7 +274,16 @@ class StripeGateway(Gateway, Pulls):
             drawn = ask(lambda: self._api.payment_intents.capture(request.authorization_ref, given, {"idempotency_key": request.key}))
             if drawn.failure not in {"payment_intent_unexpected_state", "amount_too_large"}:
                 return drawn
-        return ask(lambda: self._api.payment_intents.create(_intent(request), {"idempotency_key": f"{request.key}-new"}))
+        return ask(lambda: self._api.payment_intents.create(self._card_intent(request), {"idempotency_key": f"{request.key}-new"}))
+
+    def _card_intent(self, request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:
+        """Return the payment of a card; its statement shows the account's own short name, and behind it the brand's where it is another."""
+        suffix = request.speaker.statement[:LONGEST_SUFFIX].strip() if self._names(request.speaker) else ""
+        return {**_intent(request), **({"statement_descriptor_suffix": suffix} if any(map(str.isalpha, suffix)) else {})}
+
+    def _names(self, speaker: Speaker) -> bool:
+        """Tell whether a statement has to name the brand: the account is neither its own nor the lender's who is the first brand."""
+        return not self._brand and not speaker.is_first
 
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
         if request.authorization_ref:
@@ -414,5 +430,5 @@ def _intent(request: AuthorizationRequest | ChargeRequest) -> dict[str, Any]:
         "metadata": {"key": request.key, "reference": request.reference},
     }
     if isinstance(request, ChargeRequest) and present:
-        return {**intent, "return_url": settings.BASE_URL}
+        return {**intent, "return_url": request.speaker.home or settings.BASE_URL}
     return {**intent, "error_on_requires_action": True} if present else {**intent, "off_session": True}

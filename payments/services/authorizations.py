@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Consumer
 from core.clock import wall
@@ -15,12 +15,13 @@ from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
 from payments.failures import OUTAGES
-from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome
+from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome, Speaker
 from payments.models import Authorization, Charge, MethodKind, PaymentMethod
 from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
 from payments.services.recording import Answer, Kind, ask_once_more, settle_open, write_answers
 from payments.services.tries import NOBODY, Asker, trying
+from payments.speaking import speaker_of
 from payments.states import MOVEMENT_OPEN, MovementStatus
 
 _REQUEST_RELEASES = """
@@ -51,7 +52,7 @@ def authorize(
     key = _key_of_hold(method, amount, reference)
 
     def hold() -> Authorization:
-        return _hold(key, method, amount, reference, at)
+        return _hold(key, method, amount, reference, at, speaker_of(consumer.brand_id))
 
     if is_proven(method):
         return hold()
@@ -69,10 +70,10 @@ def _key_of_hold(method: PaymentMethod, amount: Money, reference: str) -> uuid.U
     return uuid.uuid5(NAMESPACE, f"{reference}|{method.id}|{amount.minor}|{amount.currency}|{ended}")
 
 
-def _hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: str, at: datetime) -> Authorization:
+def _hold(key: uuid.UUID, method: PaymentMethod, amount: Money, reference: str, at: datetime, speaker: Speaker) -> Authorization:
     held = _open_hold(key, method, amount, reference, at)
     if held.status in MOVEMENT_OPEN:
-        request = _request(held, method)
+        request = _request(held, method, speaker)
         record_authorizations([(request, ask_once_more(AUTHORIZATIONS, request))], at)
         held.refresh_from_db()
     return held
@@ -172,10 +173,11 @@ def record_authorizations(answers: Sequence[Answer[AuthorizationRequest]], at: d
 def load_authorizations(ids: Sequence[uuid.UUID]) -> list[AuthorizationRequest]:
     """Return the requests of authorizations as they were first sent."""
     found = Authorization.objects.filter(id__in=ids).select_related("payment_method").order_by("id")
-    return [_request(row, row.payment_method) for row in found]
+    named = found.annotate(brand=F("payment_method__consumer__brand_id"))
+    return [_request(row, row.payment_method, speaker_of(row.brand)) for row in named]
 
 
-def _request(row: Authorization, method: PaymentMethod) -> AuthorizationRequest:
+def _request(row: Authorization, method: PaymentMethod, speaker: Speaker) -> AuthorizationRequest:
     return AuthorizationRequest(
         id=row.id,
         gateway=row.gateway,
@@ -184,6 +186,7 @@ def _request(row: Authorization, method: PaymentMethod) -> AuthorizationRequest:
         reference=row.reference,
         amount_minor=row.amount_minor,
         currency=row.currency,
+        speaker=speaker,
     )
 
 

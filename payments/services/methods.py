@@ -33,7 +33,7 @@ def start_card_setup(*, consumer: Consumer, return_path: str, currency: str, at:
 
     The page adds `setup=...` to the path's query; pass it to `finish_setup`. GatewayUnavailable; TooMany where they have to wait.
     """
-    account = gateways.for_cards(market=consumer.market_id, currency=currency)
+    account = gateways.for_cards(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
 
     def start(payer: Payer, back: str) -> Setup:
         return gateways.connect(account, Cards).start_card_setup(payer, return_url=back, currency=currency)
@@ -46,7 +46,7 @@ def start_mandate(*, consumer: Consumer, return_path: str, currency: str, at: da
 
     ProviderMissing where nobody debits accounts in that market and currency.
     """
-    account = gateways.for_pulls(market=consumer.market_id, currency=currency)
+    account = gateways.for_pulls(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
 
     def start(payer: Payer, back: str) -> MandateSetup:
         return gateways.connect(account, Pulls).start_mandate(payer, return_url=back, currency=currency)
@@ -119,7 +119,7 @@ def add_card(*, consumer: Consumer, number: str, at: datetime, asker: Asker = NO
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    account = gateways.for_cards(market=consumer.market_id)
+    account = gateways.for_cards(market=consumer.market_id, brand=consumer.brand_id)
 
     def keep() -> Card:
         return as_payer(lambda payer: gateways.connect(account, Cards).add_card(payer, number), consumer=consumer, gateway=account, at=at)
@@ -134,7 +134,7 @@ def add_account(*, consumer: Consumer, number: str, currency: str, at: datetime)
     refuse_inside_transaction()
     if not settings.SANDBOX:
         raise NotFound("There is no such door.")
-    account = gateways.for_pulls(market=consumer.market_id, currency=currency)
+    account = gateways.for_pulls(market=consumer.market_id, currency=currency, brand=consumer.brand_id)
 
     def keep(payer: Payer) -> BankAccount:
         return gateways.connect(account, Pulls).add_account(payer, number, currency=currency)

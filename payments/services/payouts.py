@@ -17,13 +17,14 @@ from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
 
 
-def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime) -> Payout:
+def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime, brand: str | None = "") -> Payout:
     """Record a payout in the caller's transaction; `send_payouts` sends it after the commit.
 
-    `reference` is what the payout pays, `owner` the merchant in the ledger. IntegrityError for a second payout of a reference.
+    `reference` is what the payout pays, `owner` the merchant in the ledger, and `brand` its brand. IntegrityError
+    for a second payout of a reference.
     """
     return Payout.objects.create(
-        gateway=gateways.for_payouts(currency=amount.currency),
+        gateway=gateways.for_payouts(currency=amount.currency, brand=brand),
         reference=reference,
         owner=owner,
         destination=destination,

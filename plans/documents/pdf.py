@@ -26,7 +26,7 @@ _LETTER = {"US"}
 
 
 def render(paper: Paper, *, reference: str, market: str) -> bytes:
-    """Return a document as a PDF; `reference`, the order's public id, stands at the foot of every page. Takes 40 ms."""
+    """Return a document as a PDF; `reference`, the order's public id, stands at the foot of every page. Takes about a tenth of a second."""
     # Loaded where a document is asked for: it is big, and most processes never need it.
     import typst
 

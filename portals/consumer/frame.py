@@ -107,7 +107,7 @@ def find_waiting(request: HttpRequest, visitor: Visitor) -> Waiting:
 def serves_accounts(visitor: Visitor) -> bool:
     """Return whether the consumer can add a bank account: somebody debits accounts in their market and its currency."""
     market = get_market(visitor.consumer.market_id)
-    return serves_pulls(market=market.code, currency=market.currency)
+    return serves_pulls(market=market.code, currency=market.currency, brand=visitor.consumer.brand_id)
 
 
 def safe_next(request: HttpRequest, path: str) -> str:

@@ -14,7 +14,7 @@ from core.arrays import plain_array, text_array
 from core.db import execute, rows, stream
 from core.errors import NotFound
 from core.ids import parse_id, public_id
-from core.providers import Capability, choose
+from core.providers import Capability, in_use
 from core.states import words
 from ledger.queries import list_owners
 from payments import gateways
@@ -56,7 +56,7 @@ class Collected:
 
 def gateways_in_use() -> list[str]:
     """Return every gateway at which money has moved or may move: where we have cash or a payment method, or from which we pay out."""
-    return sorted({*(account.code for account in choose(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {""})
+    return sorted({*(account.code for account in in_use(Capability.REPORTS)), *list_gateways(), *list_owners("cash")} - {""})
 
 
 _TABLE = """

@@ -1,5 +1,6 @@
 """Two brands on one installation know nothing of each other, but that one person owes both."""
 
+from functools import partial
 from html import unescape
 
 import pytest
@@ -10,18 +11,31 @@ from accounts.queries import find_consumer
 from accounts.services import get_or_create_consumer
 from brands.queries import get_brand
 from brands.services import change_brand
-from checkout.services import CheckoutDraft, identify, open_checkout
+from checkout.services import CheckoutDraft, capture_order, identify, open_checkout
+from checkout.services.histories import history_of
+from collection.services.due import charge_plan_now
+from core import providers
 from core.clock import now
 from core.errors import NotFound
+from core.models import OutboxEvent
 from core.money import Money
-from credit.models import CreditLine
+from core.providers import Capability
+from credit.events import LimitChanged
+from credit.models import CreditLine, LimitChange
 from credit.queries import list_spending
+from credit.services import decide
 from merchants.queries import list_memberships
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
 from notifications.services.queueing import queue_for_consumer, queue_for_users
 from notifications.services.sending import _mail
+from payments import gateways
+from payments.gateways.base import Cards
+from payments.models import Charge
+from payments.queries import load_charges
+from payments.speaking import speaker_of, statement_name
+from plans.states import InstallmentStatus
 from portals import sessions
 from tests.brands.cast import BANK, HOST, make_bank
 from tests.owner import unguarded
@@ -181,3 +195,128 @@ def test_a_limit_in_a_currency_of_another_brand_alone_is_not_shown(shops):
     assert shown.line.currency == "DKK"
     assert shown.exposure_minor > 50_000
     assert len(list_spending(theirs, now().date())) == 2
+
+
+def test_a_problem_leads_to_its_own_brand_and_names_no_other(shops):
+    for shop, host, other in ((shops[0], "localhost", "fjord"), (shops[1], HOST, "kvart")):
+        speaker = get_brand(shop.brand_id)
+        key = {"Authorization": f"Bearer {make_key(shop)}", "host": host}
+        told = [Client().get("/api/v1/orders/ord_nothing", headers=key), Client().get("/api/v1/orders", headers={"host": host})]
+        told += [Client().post("/api/v1/checkouts", {}, "application/json", headers=key), Client().get("/api/v1/nowhere", headers=key)]
+        assert [answer.status_code for answer in told] == [404, 401, 422, 404]
+        for answer in told:
+            body = answer.json()
+            assert body["type"].startswith(f"{speaker.base_url}/docs/integrate#")
+            assert body["support"] == speaker.support_email
+            assert other not in answer.content.decode().lower()
+        page = Client().get("/docs/integrate", headers={"host": host}).content.decode()
+        assert f'id="{told[0].json()["type"].partition("#")[2]}"' in page
+
+
+def test_a_charge_names_its_brand_on_the_statement(shops, buy):
+    theirs = open_shop(name="Across", brand="bank")
+    order = buy.whole(theirs, 20_000, email="anna+approve@people.example")
+    capture_order(order_id=order.id, merchant=theirs, amount_minor=20_000, actor="test", at=now())
+    order.refresh_from_db()
+    charge_plan_now(plan_id=order.plan_id, at=now())
+    charges = Charge.objects.filter(reference=order.plan.public_id)
+    assert [one.speaker for one in load_charges([charge.pk for charge in charges])] == [speaker_of("bank")]
+    assert (speaker_of("bank").statement, speaker_of("bank").home) == ("Fjordbank", f"http://{HOST}:8000")
+    [reported] = [one for one in gateway_charges() if one["reference"] == order.plan.public_id]
+    assert reported["description"] == "Fjordbank"
+
+
+def gateway_charges():
+    return gateways.connect("sandbox", Cards)._must("GET", "/charges?limit=100")["data"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("Fjordbank", "Fjordbank"), ("Bæk & Søn's", "Baek & Sons"), ("Größe*Bank der Länder und Städte", "GrosseBank der Lander")],
+)
+def test_a_name_is_written_as_statements_can_show_it(name, shown):
+    assert statement_name(name) == shown
+
+
+def account_of(brand: str, *capabilities: Capability) -> providers.Account:
+    code = f"{brand or 'shared'}-account"
+    return providers.Account(code=code, provider="sandbox", capabilities=frozenset(capabilities), brand=brand, priority=1)
+
+
+def test_an_account_of_a_brand_is_used_for_it_and_one_of_none_for_all_others(shops):
+    asked = (Capability.CARDS, Capability.PULLS, Capability.PAYOUTS)
+    providers.keep([account_of("bank", *asked), account_of("", *asked)])
+    for choose in (gateways.for_cards, gateways.for_pulls, partial(gateways.for_payouts, currency="DKK")):
+        assert [choose(brand=brand) for brand in ("bank", "main", "")] == ["bank-account", "shared-account", "shared-account"]
+    assert {account.code for account in providers.in_use(Capability.CARDS)} >= {"bank-account", "shared-account"}
+
+
+def test_cards_identity_reports_and_codes_are_asked_of_the_accounts_of_the_brand(shops, buy, monkeypatch):
+    asked = []
+    for module, name in ((gateways.providers, "first"), (gateways.providers, "in_order")):
+        whole = getattr(module, name)
+
+        def note(capability, whole=whole, **how):
+            asked.append((capability, how.get("brand", "")))
+            return whole(capability, **how)
+
+        monkeypatch.setattr(module, name, note)
+    buy.whole(open_shop(name="Across", brand="bank"), 20_000, email="anna+approve@people.example")
+    wanted = {Capability.CARDS, Capability.IDENTITY, Capability.BUREAU}
+    assert {(capability, "bank") for capability in wanted} <= set(asked)
+    assert {brand for capability, brand in asked if capability in wanted} == {"bank"}
+    asked.clear()
+    Client().post("/sign-in", {"contact": "bo@people.example"}, headers={"host": HOST})
+    assert (Capability.CODES, "bank") in asked
+
+
+@pytest.fixture
+def both(shops, buy):
+    """One person as a customer of both brands, with a purchase in each."""
+    email = "anna+approve@people.example"
+    first, second = buy.whole(shops[0], 20_000, email=email), buy.whole(open_shop(name="Across", brand="bank"), 15_000, email=email)
+    return Consumer.objects.get(pk=first.consumer_id), Consumer.objects.get(pk=second.consumer_id), first, second
+
+
+def changes_told(consumer) -> int:
+    return OutboxEvent.objects.filter(name=LimitChanged.NAME, payload__consumer=consumer.public_id).count()
+
+
+def test_a_limit_that_moves_by_a_purchase_with_one_brand_is_not_told_in_the_other(both, buy):
+    one, other, _first, _second = both
+    line = CreditLine.objects.get(consumer=one)
+    with unguarded():
+        CreditLine.objects.filter(consumer__in=[one, other]).update(limit_minor=line.limit_minor + 5_000)
+    told = {consumer: changes_told(consumer) for consumer in (one, other)}
+    decide(consumer=other, reference="chk_again", amount=Money(1_000, line.currency), at=now())
+    assert {consumer: changes_told(consumer) - count for consumer, count in told.items()} == {one: 0, other: 1}
+    moved = {change.line.consumer_id: change.reason for change in LimitChange.objects.filter(before_minor=line.limit_minor + 5_000)}
+    assert (moved[one.pk], moved[other.pk]) == ("looked_again", "file_weakened")
+    page = signed_in(one).get("/limit", headers={"host": "localhost"}).content.decode()
+    assert "We looked at your limit again" in page
+    assert "latest application" not in page
+
+
+def test_what_is_late_with_one_brand_refuses_in_the_other_without_naming_it(both):
+    one, other, first, _second = both
+    late(first)
+    for consumer, code, says in ((one, "overdue_with_us", True), (other, "overdue_elsewhere", False)):
+        history, elsewhere = history_of(consumer)
+        decision = decide(
+            consumer=consumer, reference=f"chk_{code}", amount=Money(1_000, "USD"), history=history, elsewhere=elsewhere, at=now()
+        )
+        assert (decision.outcome, decision.reasons[0]) == ("decline", code)
+        host = HOST if consumer == other else "localhost"
+        page = signed_in(consumer).get("/limit", headers={"host": host}).content.decode()
+        assert ("An installment of an earlier purchase is overdue." in page) == says
+        assert ("While a payment is late you cannot buy more." in page) == says
+        assert ("A payment on other credit of yours is overdue." in page) != says
+        assert first.merchant.name not in page or consumer == one
+
+
+def late(order):
+    """Make an installment of an order overdue."""
+    capture_order(order_id=order.id, merchant=order.merchant, amount_minor=order.amount_minor, actor="test", at=now())
+    order.refresh_from_db()
+    with unguarded():
+        order.plan.installments.filter(number=2).update(status=InstallmentStatus.OVERDUE)

@@ -190,7 +190,7 @@ def test_a_plan_is_not_given_up_before_its_market_s_days(lost, people):
     assert [one.plan_id for one in list_to_give_up(at=lost.late, limit=10)] == [lost.plan_id]
     assert list_to_give_up(at=early, limit=10) == []
     with unguarded():
-        MarketSetting.objects.create(market_id="US", key="charge_off_days", value=150, valid_from=date(2026, 1, 1), source="test")
+        MarketSetting.objects.create(market_id="US", key="charge_off.days", value=150, valid_from=date(2026, 1, 1), source="test")
     assert list_to_give_up(at=lost.late, limit=10) == []
     with pytest.raises(Conflict):
         propose(lost, people)

@@ -13,8 +13,10 @@ from checkout import services as checkouts
 from checkout.models import OrderChange, Refund
 from payments.models import Charge, GatewayEvent
 from tests.api.counting import count_but_the_clock
+from tests.brands.cast import make_bank
 from tests.cast import NOW
 from tests.operators import make_operator
+from tests.shops import open_shop
 from webhooks.services import create_endpoint
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +123,8 @@ def test_a_refund_is_shown_before_it_is_made_and_made_once(order, olga):
 
 
 @pytest.mark.parametrize(
-    ("amount", "why"), [("229.01", "At most $229.00"), ("0.001", "0.01"), ("1.001", "Enter an amount"), ("-1", "greater"), ("", "required")]
+    ("amount", "why"),
+    [("229.01", "At most $229.00"), *((one, "such as 57.25") for one in ("0.001", "1.001", "-1")), ("", "Enter an amount.")],
 )
 def test_an_amount_that_cannot_go_back_is_refused_in_words(order, olga, amount, why):
     assert why in text(olga.post(page(order, "refund"), {"amount": amount, "reason": "x", "once": "k", "confirmed": "1"}))
@@ -166,3 +169,19 @@ def test_who_may_not_see_people_sees_no_name(order, client):
     client.force_login(make_operator("kim@kvart.example", may=["view_person"]))
     assert {client.get(address).status_code for address in pages(order).values()} == {403}
     assert Look.objects.count() == 0
+
+
+def test_the_lists_of_orders_name_the_brand_and_are_filtered_by_it(order, olga, buy):
+    make_bank()
+    theirs = buy(open_shop(name="Across", brand="bank"), 15_000, merchant_reference="BIKE-9")
+    address = reverse("admin:checkout_order_changelist")
+    with CaptureQueriesContext(connection) as asked:
+        whole = olga.get(address).content.decode()
+    assert all(told in whole for told in ("Fjordbank", "BIKE-9", "LAMP-77"))
+    buy(theirs.merchant, 15_000, merchant_reference="BIKE-10")
+    with CaptureQueriesContext(connection) as again:
+        olga.get(address)
+    assert count_but_the_clock(again) == count_but_the_clock(asked)
+    for brand, there, not_there in (("bank", "BIKE-9", "LAMP-77"), ("main", "LAMP-77", "BIKE-9")):
+        found = olga.get(address, {"brand": brand}).content.decode()
+        assert (there in found, not_there in found) == (True, False)

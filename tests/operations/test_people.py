@@ -188,6 +188,21 @@ def test_a_limit_is_proposed_in_units_of_its_currency(order, olga):
     assert "$3,000.50" in told
 
 
+@pytest.mark.parametrize(("language", "typed", "minor"), [("da", "3.000,50", 300_050), ("sv", "3 000,50", 300_050), ("de", "0", 0)])
+def test_a_limit_is_typed_as_the_reader_writes_it(order, olga, language, typed, minor):
+    olga.cookies["bnpl_language"] = language
+    CreditLine.objects.filter(consumer=order.consumer).update(used_minor=0)
+    olga.post(page(order.consumer, "limit"), {"currency": "USD", "USD-limit": typed, "USD-reason": "x"})
+    assert Proposal.objects.get().after == {"limit_minor": minor}
+
+
+@pytest.mark.parametrize(("language", "typed"), [("en", "3.000"), ("da", "3,000"), ("sv", "3.000,5"), ("de", "-5")])
+def test_a_limit_that_can_be_read_in_two_ways_is_refused(order, olga, language, typed):
+    olga.cookies["bnpl_language"] = language
+    answer = olga.post(page(order.consumer, "limit"), {"currency": "USD", "USD-limit": typed, "USD-reason": "x"})
+    assert (answer.status_code, list(answer.context["limit_forms"]["USD"].errors), Proposal.objects.exists()) == (200, ["limit"], False)
+
+
 def test_a_message_is_sent_once_more_once(order, olga):
     person = order.consumer
     queue_for_consumer(
@@ -207,6 +222,26 @@ def test_a_message_is_sent_once_more_once(order, olga):
     olga.post(reverse("admin:accounts_consumer_message", args=[person.pk, inbox.pk]), {"once": "key-2"})
     olga.post(address)
     assert Message.objects.filter(kind="order_canceled").count() == 3
+
+
+def test_messages_stand_in_the_timeline_and_are_sent_again_from_there(order, olga, caplog):
+    person = order.consumer
+    about = {"order": order.public_id, "merchant": order.merchant.public_id}
+    queue_for_consumer(consumer=person, kind="order_canceled", subject="x", context=about, at=NOW)
+    told = olga.get(page(person)).content.decode()
+    line = told[told.index('id="timeline"') : told.index('id="notes"')]
+    sent = Message.objects.get(consumer=person, channel="email", kind="order_canceled")
+    form = re.search(rf'action="([^"]+{sent.pk}/)".*?name="once" value="([^"]+)"', line, re.DOTALL)
+    assert ("E-mail:" in line, "Inbox:" in line, form is not None) == (True, False, True)
+    with caplog.at_level("INFO", logger="bnpl.notifications"):
+        for _ in range(2):
+            assert olga.post(form[1], {"once": form[2]}).status_code == 302
+    again = Message.objects.get(kind="order_canceled", channel="email", context__again_of=sent.public_id)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"message_resent message={again.public_id} again_of={sent.public_id} user={again.context['again_by']}"
+    ]
+    said = text(olga.get(page(person)))
+    assert ("E-mail, sent again:" in said, "Olga Brandt" in said) == (True, True)
 
 
 def test_who_looked_is_shown_newest_first_and_paged(order, olga):

@@ -83,6 +83,9 @@ def test_it_is_proposed_once_and_another_person_lets_it_hold(anna, product):
     seen = bo.get(door("proposed", made.pk)).content.decode()
     assert ("12.5 %" in seen, "What people would pay" in seen) == (True, True)
     assert door("proposed", made.pk) in bo.get(reverse("admin:controls_proposal_change", args=[made.pk])).content.decode()
+    assert "total DKK 1,2" in bo.get(door("proposed", made.pk), {"amount": "1234.50"}).content.decode().replace("\xa0", " ")
+    for nonsense in ("x", "-1", "1e99", "NaN", "0", "1.005"):
+        assert bo.get(door("proposed", made.pk), {"amount": nonsense}).status_code == 200
     bo.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "note": "", "confirmed": "1"})
     assert Product.objects.get(market="DK", code="monthly_6", active=True).rate_bps == 1250
     page = bo.get(door("change", product.pk)).content.decode()

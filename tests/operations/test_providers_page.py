@@ -18,6 +18,7 @@ from core.provider_accounts import save_account, try_account
 from core.providers import Capability
 from payments.models import EventReading
 from plans.events import PlanCompleted
+from tests.brands.cast import make_bank
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +244,13 @@ def test_a_clerk_tries_nothing_again(clerk, dead):
     assert clerk.post(reverse("admin:core_delivery_again", args=[dead.pk])).status_code == 403
     dead.refresh_from_db()
     assert dead.attempts == relay.MAX_ATTEMPTS
+
+
+def test_an_account_of_a_brand_is_typed_in_and_shown_with_it(boss):
+    make_bank()
+    assert boss.post(ADD, FORM | {"brand": "nobody"}).status_code == 200
+    assert not ProviderAccount.objects.exists()
+    assert boss.post(ADD, FORM | {"brand": "bank"}).status_code == 302
+    assert [account.code for account in providers.choose(Capability.CARDS, brand="bank")] == ["stripe-dk"]
+    assert "stripe-dk" not in [account.code for account in providers.choose(Capability.CARDS, brand="main")]
+    assert "All markets · Fjordbank" in boss.get(LIST).content.decode()

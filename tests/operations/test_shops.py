@@ -21,7 +21,7 @@ FACTS = {
 }
 TERMS = {
     "fee": "3.5",
-    "fee_fixed_minor": "30",
+    "fee_fixed": "0.30",
     "refund_fees": "on",
     "authorization_days": "28",
     "held_categories": "Gift card, knives",
@@ -80,7 +80,7 @@ def test_other_terms_are_proposed_and_another_person_lets_them_hold(anna, shop):
     shop.refresh_from_db()
     assert (shop.fee_bps, shop.held_categories) == (350, ["gift_card", "knives"])
     text = bo.get(door("change", shop)).content.decode()
-    assert "4 % → 3.5 %" in text
+    assert "4% → 3.5%" in text
     assert reverse("admin:controls_proposal_change", args=[made.pk]) in text
 
 
@@ -116,5 +116,27 @@ def test_who_may_only_look_changes_nothing(shop, act):
 
 def test_a_form_with_a_fault_names_it(anna, shop):
     page = anna.post(door("terms", shop), TERMS | {"fee": "101", "reason": ""}).content.decode()
-    assert "less than or equal to 100" in page
+    assert "Enter at most 100.00." in page
     assert not Proposal.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "fee", "fixed"),
+    [("en", "3.5", "1,234.50"), ("da", "3,5", "1.234,50"), ("de", "3,50", "1.234,50"), ("sv", "3,5", "1 234,50")],
+)
+def test_decimals_are_the_reader_s(anna, shop, language, fee, fixed):
+    anna.cookies["bnpl_language"] = language
+    anna.post(door("terms", shop), TERMS | {"fee": fee, "fee_fixed": fixed})
+    after = Proposal.objects.get().after
+    assert (after["fee_bps"], after["fee_fixed_minor"]) == (350, 123_450)
+
+
+@pytest.mark.parametrize(
+    ("language", "fixed", "told"),
+    [("en", "1.234", "57.25"), ("da", "1,234", "57,25"), ("de", "1.23,4", "57,25"), ("sv", "1.234", "57,25")],
+)
+def test_an_amount_that_can_be_read_in_two_ways_is_refused_at_its_field(anna, shop, language, fixed, told):
+    anna.cookies["bnpl_language"] = language
+    answer = anna.post(door("terms", shop), TERMS | {"fee_fixed": fixed})
+    errors = answer.context["terms_form"].errors
+    assert (list(errors), told in str(errors["fee_fixed"]), Proposal.objects.exists()) == (["fee_fixed"], True, False)

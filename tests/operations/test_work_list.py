@@ -4,14 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from controls import services as controls
 from controls.errors import Taken
 from controls.models import Assignment
 from core.clock import wall
-from tests.operators import make_operator
+from core.once import new_key
+from tests.api.counting import count_but_the_clock
+from tests.operators import make_boss, make_operator
 from tests.shops import open_shop
 
 TAKE, GIVE, RELEASE, NEXT = (reverse(f"admin:controls_assignment_{act}") for act in ("take", "give", "release", "next"))
@@ -45,6 +49,10 @@ def proposals(anna):
 
 def task(proposal) -> dict[str, str]:
     return {"kind": "proposal", "subject": str(proposal.pk)}
+
+
+def press(client, key: str = "") -> str:
+    return client.post(NEXT, {"once": key or new_key()}).url
 
 
 def page(client, **query) -> str:
@@ -89,13 +97,13 @@ def test_it_is_free_again_after_some_hours(proposals, bo):
 
 def test_the_next_one_is_opened_and_nobody_else_gets_it(proposals, bo):
     cy = make_operator("cy@kvart.example", may=["approve_shop"])
-    opened = [sign_in(user).post(NEXT).url for user in (bo, cy, bo)]
+    opened = [press(sign_in(user)) for user in (bo, cy, bo)]
     assert opened == [reverse("admin:controls_proposal_change", args=[one.pk]) for one in proposals]
-    assert sign_in(cy).post(NEXT).url == reverse("admin:index")
+    assert press(sign_in(cy)) == reverse("admin:index")
 
 
 def test_who_made_a_proposal_does_not_get_it_as_the_next(proposals, anna):
-    assert sign_in(anna).post(NEXT).url == reverse("admin:index")
+    assert press(sign_in(anna)) == reverse("admin:index")
     assert not Assignment.objects.exists()
 
 
@@ -126,6 +134,84 @@ def test_the_number_of_queries_does_not_grow_with_the_list(proposals, anna, bo, 
         page(client)
 
 
+def test_a_button_pressed_twice_takes_one_task(proposals, bo):
+    client, key = sign_in(bo), new_key()
+    assert press(client, key) == press(client, key)
+    assert Assignment.objects.count() == 1
+    assert client.post(NEXT).url == reverse("admin:index")
+    assert Assignment.objects.count() == 1
+
+
+def test_a_task_s_own_page_says_who_has_it_and_since_when(proposals, bo):
+    address, client = reverse("admin:controls_proposal_change", args=[proposals[0].pk]), sign_in(bo)
+    cy = make_operator("cy@kvart.example", name="Cy", may=["approve_shop"])
+    assert "Nobody works on this yet" in client.get(address).content.decode()
+    assert client.post(TAKE, task(proposals[0]) | {"at_task": "1"}).url == address
+    since = Assignment.objects.get().taken_at
+    assert ("Your task" in (mine := client.get(address).content.decode()), f"since {since:%H:%M}, until" in mine) == (True, True)
+    theirs = sign_in(cy).get(address).content.decode()
+    assert ("Bo works on this" in theirs, "Give to" in theirs, ">Take<" in theirs) == (True, False, False)
+    assert client.post(GIVE, task(proposals[0]) | {"at_task": "1", "person": str(cy.pk)}).url == address
+    theirs = sign_in(cy).get(address).content.decode()
+    assert ("Your task" in theirs, "given by Bo" in theirs) == (True, True)
+    assert client.post(GIVE, task(proposals[0]) | {"person": str(bo.pk)}).status_code == 403
+    assert sign_in(cy).post(RELEASE, task(proposals[0]) | {"at_task": "1"}).url == address
+    assert "Nobody works on this yet" in client.get(address).content.decode()
+
+
+def test_a_task_that_is_done_has_no_bar(proposals, bo):
+    controls.approve_proposal(proposal_id=proposals[0].pk, user=bo, at=wall())
+    told = sign_in(bo).get(reverse("admin:controls_proposal_change", args=[proposals[0].pk])).content.decode()
+    assert "Whose task this is" not in told
+
+
+def test_a_list_beyond_a_page_is_paged_and_loses_nothing(proposals, bo, monkeypatch):
+    monkeypatch.setattr("operations.tasklist.SHOWN", 2)
+    client = sign_in(bo)
+    first, second = page(client), page(client, page="2")
+    assert (listed(first), listed(second)) == (["Contract 0", "Contract 1"], ["Contract 2"])
+    assert ("page=2" in first, "page=1" in second, "page=3" in second) == (True, True, False)
+    for rubbish in ("0", "-1", "x", "٣", "99999"):
+        assert page(client, page=rubbish)
+
+
+def test_the_list_of_who_has_what_takes_the_same_queries_for_any_number(proposals, bo):
+    boss, address = sign_in(make_boss()), reverse("admin:controls_assignment_changelist")
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert "Bo" in boss.get(address).content.decode()
+        return count_but_the_clock(asked)
+
+    client = sign_in(bo)
+    press(client)
+    count()
+    before = count()
+    press(client)
+    press(client)
+    assert count() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_press_next_at_once_each_gets_another_one(proposals, at_once):
+    people = [make_operator(f"o{number}@kvart.example", may=["approve_shop"]) for number in range(4)]
+    clients = [sign_in(one) for one in people]
+    opened = at_once(4, lambda number: press(clients[number]))
+    pages = [reverse("admin:controls_proposal_change", args=[one.pk]) for one in proposals]
+    assert sorted(opened) == sorted([*pages, reverse("admin:index")])
+    assert sorted(Assignment.objects.values_list("person", flat=True)) == sorted(
+        str(one.pk) for one, link in zip(people, opened, strict=True) if link in pages
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_is_handed_on_by_who_has_it_only(at_once):
+    controls.take_task(kind="held", subject="1", actor="0", at=wall())
+    hand = lambda number: controls.hand_task(kind="held", subject="1", person=f"to{number}", actor="0", at=wall())  # noqa: E731
+    results = at_once(3, hand)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "Taken", "Taken"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_take_a_task_at_once_one_has_it(at_once):
     take = [lambda who=str(number): controls.take_task(kind="held", subject="1", actor=who, at=wall()) for number in range(4)]
@@ -135,8 +221,6 @@ def test_of_two_who_take_a_task_at_once_one_has_it(at_once):
 
 
 def test_who_leaves_has_no_tasks_and_no_sessions(proposals, bo):
-    from tests.operators import make_boss
-
     client = sign_in(bo)
     client.post(TAKE, task(proposals[0]))
     boss = sign_in(make_boss())

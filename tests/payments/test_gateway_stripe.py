@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 import requests
 import stripe
+from django.conf import settings as django_settings
 
 from core.errors import Unauthenticated
 from core.providers import get_account
 from payments.errors import CardRefused
-from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest
+from payments.gateways.base import AuthorizationRequest, ChargeRequest, Payer, PayoutRequest, Period, RefundRequest, Speaker
 from payments.gateways.minimums import CARDS
 from payments.gateways.stripe import StripeGateway
 from tests import stripe_account
@@ -54,6 +55,27 @@ def test_one_key_is_one_charge_and_can_be_looked_up(gateway):
     assert first.status == "succeeded"
     (reported,) = gateway.report_charges(reference="pln_once")
     assert (reported.key, reported.amount_minor, reported.refunded_minor, reported.status) == (request.key, 5_725, 0, "succeeded")
+
+
+BANK = Speaker(brand="bank", statement="Fjordbanken Nord", home="https://pay.fjordbank.example", is_first=False)
+
+
+@pytest.mark.parametrize(("brand", "speaker", "suffix"), [("", BANK, "Fjordbanke"), ("", Speaker(), None), ("bank", BANK, None)])
+def test_the_statement_of_a_card_names_the_brand_where_the_account_is_not_its_own(gateway, sandbox_world, brand, speaker, suffix):
+    gateway = StripeGateway(replace(get_account("stripe"), brand=brand))
+    card = gateway.add_card(payer(gateway), "4242424242424242")
+    for made in (gateway.charge(ask_for(card, speaker=speaker)), gateway.authorize(replace(hold_for(card), speaker=speaker))):
+        intent = gateway._api.payment_intents.retrieve(made.ref)
+        assert (made.status, getattr(intent, "statement_descriptor_suffix", None)) == ("succeeded", suffix)
+
+
+def test_a_person_who_confirms_at_the_bank_comes_back_to_their_brand(gateway, monkeypatch):
+    card, asked = gateway.add_card(payer(gateway), "4242424242424242"), []
+    create = gateway._api.payment_intents.create
+    monkeypatch.setattr(gateway._api.payment_intents, "create", lambda given, how: asked.append(given) or create(given, how))
+    gateway.charge(ask_for(card, actor="consumer:1", speaker=BANK))
+    gateway.charge(ask_for(card, actor="consumer:1"))
+    assert [given["return_url"] for given in asked] == ["https://pay.fjordbank.example", django_settings.BASE_URL]
 
 
 def test_a_refusal_is_failed_with_its_decline_code(gateway):

@@ -208,4 +208,4 @@ def test_what_is_open_in_another_account_counts_on_the_page(client, bought, sign
     sign_in(client, mine.consumer)
     page = text(client.get("/limit"))
     assert "$529.00 of your $1,500.00 limit is in use" in page
-    assert "under another e-mail address or number of yours" in page
+    assert "Other credit of yours that we know of counts too." in page

@@ -1,7 +1,9 @@
 """The demo shop is a stranger: it knows the public API and nothing else of the platform."""
 
 import ast
+import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -70,3 +72,33 @@ def test_every_product_has_a_drawing_and_a_price_that_installments_can_carry(sto
         for name in (*(product.slug for product in shop.products), "mark", "hero"):
             assert (SHOP / "static" / "art" / shop.slug / f"{name}.svg").exists()
         assert any(product.price > 100_000 for product in shop.products), "one order is held"
+
+
+def test_a_shop_of_another_brand_is_open_where_the_platform_has_it_and_asks_at_its_host(storefront, tmp_path):
+    from storefront.config import Config, read_config, wait_for_keys
+
+    def account(name):
+        return {"name": name, "secret_key": f"sk_{name}", "publishable_key": f"pk_{name}"}
+
+    path = tmp_path / "shop.json"
+    told = {"merchants": [account("Nordlys Lamps"), account("Trailhead Outdoor")]}
+    path.write_text(json.dumps(told))
+    assert list(wait_for_keys(path, 0)) == ["nordlys", "trailhead"]
+    bank = "http://fjordbank.localhost:8000"
+    path.write_text(json.dumps(told | {"brands": [{"base_url": bank, "merchants": [account("Havnens Cykler")]}]}))
+    config = read_config(["--demo-json", str(path)])
+    assert isinstance(config, Config)
+    assert [shop.slug for shop in config.shops] == ["nordlys", "trailhead", "havnens"]
+    assert (config.platform_of("havnens"), config.platform_of("nordlys")) == (bank, config.api_base)
+    assert config.api_origins == [config.api_base, bank]
+
+
+def test_an_account_of_another_brand_calls_at_that_brands_host(storefront, monkeypatch):
+    from storefront.api import Api
+
+    asked = []
+    answer = SimpleNamespace(status_code=200, ok=True, json=lambda: {"data": []})
+    monkeypatch.setattr("requests.request", lambda *_call, headers, **_how: asked.append(headers.get("Host")) or answer)
+    Api("http://localhost:8000", "sk", "fjordbank.localhost:8000").list_endpoints()
+    Api("http://localhost:8000", "sk").list_endpoints()
+    assert asked == ["fjordbank.localhost:8000", None]

@@ -27,10 +27,11 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API with one account's secret key."""
+    """The API with one account's secret key, at the host of the account's brand, which need not have an address of its own here."""
 
     base: str
     secret_key: str
+    host: str = ""
 
     def open_checkout(self, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """Open a checkout; with the same key and body again it is the same checkout."""
@@ -71,6 +72,8 @@ class Api:
     ) -> dict[str, Any]:
         """Call and return the answer. What may safely be asked again is: reads, and writes with an idempotency key."""
         headers = {"Authorization": f"Bearer {self.secret_key}"}
+        if self.host:
+            headers["Host"] = self.host
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
         tries = TRIES if method == "GET" or idempotency_key else 1

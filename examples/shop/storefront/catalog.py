@@ -1,4 +1,4 @@
-"""The two shops and what they sell; prices in minor units."""
+"""The three shops and what they sell; prices in minor units."""
 
 from dataclasses import dataclass, field
 
@@ -211,7 +211,80 @@ TRAILHEAD = Shop(
     ),
 )
 
-SHOPS = (NORDLYS, TRAILHEAD)
+HAVNENS = Shop(
+    slug="havnens",
+    name="Havnens Cykler",
+    prefix="HC",
+    currency="DKK",
+    locale="da-DK",
+    country="DK",
+    country_name="Denmark",
+    has_regions=False,
+    postal_label="Postal code",
+    kicker="At the harbor, rain or shine",
+    tagline="Bicycles for wet harbors",
+    intro="What a bicycle needs to carry you, your bread and your children through a Danish winter.",
+    promises=(
+        ("Fitted while you wait", "Come by with your bicycle; it takes as long as a coffee."),
+        ("Two years of free service", "Brakes, gears and everything that rattles."),
+        ("Made not to rust", "Salt water is where we live."),
+    ),
+    person=Person("Bo Madsen", "bo+approve@people.example", "Kajgade 7", "1058", "København K", ""),
+    products=(
+        Product(
+            "pannier",
+            "Pannier bag",
+            89_900,
+            "22 liters that stay dry inside",
+            "Welded seams, a roll that closes, and hooks that one hand undoes. What goes in dry comes out dry.",
+            (("Volume", "22 l"), ("Weight", "890 g"), ("Fits", "Carriers from 8 to 16 mm"), ("Fabric", "Recycled sailcloth")),
+        ),
+        Product(
+            "light",
+            "Front light",
+            44_900,
+            "Bright on the bridge, kind to the others",
+            "A beam with an edge, so that you see the road and nobody is blinded. Goes on by itself when it gets dark.",
+            (("Light", "60 lx"), ("Runs", "Up to 18 h"), ("Charged", "By USB-C, in 2 h"), ("Rain", "IPX6")),
+        ),
+        Product(
+            "carrier",
+            "Bro front carrier",
+            129_900,
+            "Willow on steel, takes 25 kilos",
+            "Bread, flowers, a bag of coal. Woven willow on a frame that turns with the wheel and never with the load.",
+            (("Carries", "25 kg"), ("Weight", "2.4 kg"), ("Fits", "26 and 28 inches"), ("Willow", "From Lolland")),
+        ),
+        Product(
+            "cape",
+            "Regn cape",
+            54_900,
+            "Covers you and the handlebar",
+            "Thumb loops hold it over the handlebar, so that your knees stay dry. Yellow, because you are small and lorries are not.",
+            (("Weight", "340 g"), ("Water column", "10,000 mm"), ("Sizes", "One, and it fits"), ("Seen from", "160 m")),
+        ),
+        Product(
+            "lock",
+            "Kaj lock",
+            39_900,
+            "Thirteen millimeters of no",
+            "Hardened steel, two keys, and a number to order a third. Goes on the frame and does not rattle.",
+            (("Shackle", "13 mm"), ("Weight", "1.1 kg"), ("Approved", "By Danish insurers"), ("Keys", "Two")),
+        ),
+        Product(
+            "bell",
+            "Klokke bell",
+            14_900,
+            "One clear note, in brass",
+            "Turned from one piece of brass. It sounds for nine seconds, which is how long it takes a tourist to look up.",
+            (("Width", "60 mm"), ("Fits", "22 to 32 mm"), ("Weight", "130 g"), ("Note", "A, more or less")),
+        ),
+    ),
+)
+
+SHOPS = (NORDLYS, TRAILHEAD, HAVNENS)
+OWN_LENDER = (HAVNENS,)
+"""Shops of another brand of the platform; they are open where the platform has that brand."""
 
 
 def find_shop(slug: str) -> Shop | None:

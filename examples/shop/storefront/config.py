@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from storefront.catalog import SHOPS
+from storefront.catalog import OWN_LENDER, SHOPS, Shop
 
 PATIENCE_S = 60.0
 
@@ -24,6 +24,8 @@ class Keys:
 
     secret: str
     publishable: str
+    platform: str = ""
+    """Where the platform speaks as the account's own brand; empty for its first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,20 @@ class Config:
     database: Path
     keys: dict[str, Keys]
 
+    def platform_of(self, slug: str) -> str:
+        """Return where a shop's customers find the platform: the widget, the checkout, their payments."""
+        return self.keys[slug].platform or self.api_base
+
     @property
-    def api_origin(self) -> str:
-        """The origin that the widget comes from and forms may lead to."""
-        parts = urlsplit(self.api_base)
-        return f"{parts.scheme}://{parts.netloc}"
+    def api_origins(self) -> list[str]:
+        """The origins that widgets come from and forms may lead to."""
+        bases = [self.api_base, *(keys.platform for keys in self.keys.values() if keys.platform)]
+        return list(dict.fromkeys("{0.scheme}://{0.netloc}".format(urlsplit(base)) for base in bases))
+
+    @property
+    def shops(self) -> list[Shop]:
+        """The shops that are open: those whose keys are known."""
+        return [shop for shop in SHOPS if shop.slug in self.keys]
 
 
 def read_config(argv: Sequence[str] | None) -> Config:
@@ -65,9 +76,10 @@ def read_config(argv: Sequence[str] | None) -> Config:
 def wait_for_keys(path: Path, patience_s: float) -> dict[str, Keys]:
     """Return each shop's keys by slug, waiting for the file to be written; NotConfigured where it stays incomplete."""
     stop = time.monotonic() + patience_s
-    while len(found := _read_keys(path)) < len(SHOPS):
+    needed = [shop for shop in SHOPS if shop not in OWN_LENDER]
+    while any(shop.slug not in (found := _read_keys(path)) for shop in needed):
         if time.monotonic() > stop:
-            missing = ", ".join(shop.name for shop in SHOPS if shop.slug not in found)
+            missing = ", ".join(shop.name for shop in needed if shop.slug not in found)
             raise NotConfigured(f"{path} holds no keys for {missing}.")
         time.sleep(0.2)
     return found
@@ -75,8 +87,10 @@ def wait_for_keys(path: Path, patience_s: float) -> dict[str, Keys]:
 
 def _read_keys(path: Path) -> dict[str, Keys]:
     try:
-        merchants = json.loads(path.read_text(encoding="utf-8"))["merchants"]
+        told = json.loads(path.read_text(encoding="utf-8"))
+        accounts = [("", one) for one in told["merchants"]]
+        accounts += [(brand["base_url"].rstrip("/"), one) for brand in told.get("brands", []) for one in brand["merchants"]]
     except (OSError, ValueError, KeyError):
         return {}
-    by_name = {merchant["name"]: Keys(merchant["secret_key"], merchant["publishable_key"]) for merchant in merchants}
+    by_name = {one["name"]: Keys(one["secret_key"], one["publishable_key"], platform) for platform, one in accounts}
     return {shop.slug: by_name[shop.name] for shop in SHOPS if shop.name in by_name}

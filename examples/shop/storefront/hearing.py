@@ -10,7 +10,6 @@ from typing import Any
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from storefront.api import Api, ApiError, Unreachable
-from storefront.catalog import SHOPS
 from storefront.store import Store
 from storefront.till import Till
 
@@ -62,9 +61,9 @@ class Ear:
     def run(self) -> None:
         """Register and ask for events again and again until told to stop; runs in a thread of its own."""
         while not self.stopping.is_set():
-            for shop in SHOPS:
-                self._attend(shop.slug)
-            self.stopping.wait(EVERY_S if len(self.registered) == len(SHOPS) else 1.0)
+            for shop in self.apis:
+                self._attend(shop)
+            self.stopping.wait(EVERY_S if len(self.registered) == len(self.apis) else 1.0)
 
     def _attend(self, shop: str) -> None:
         try:

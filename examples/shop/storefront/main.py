@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from storefront.api import Api
 from storefront.config import Config, NotConfigured, read_config
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _serve(config: Config) -> None:
     store = Store(config.database)
-    apis = {slug: Api(config.api_base, keys.secret) for slug, keys in config.keys.items()}
+    apis = {slug: Api(config.api_base, keys.secret, urlsplit(keys.platform).netloc) for slug, keys in config.keys.items()}
     for slug, keys in config.keys.items():
         store.adopt(slug, hashlib.sha256(keys.secret.encode()).hexdigest())
     till = Till(store, apis, config.shop_url)

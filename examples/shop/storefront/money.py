@@ -1,4 +1,4 @@
-"""Amounts as the two shops write them."""
+"""Amounts as the shops write them."""
 
 SIGNS = {"USD": ("$", "", ",", "."), "DKK": ("", "\N{NO-BREAK SPACE}kr.", ".", ",")}
 

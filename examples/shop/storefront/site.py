@@ -1,4 +1,4 @@
-"""Which address shows what, for both shops."""
+"""Which address shows what, for all shops."""
 
 import json
 import re
@@ -26,7 +26,7 @@ HEADINGS = {
 
 
 class Site:
-    """Both shops behind one address."""
+    """All shops behind one address."""
 
     def __init__(self, config: Config, store: Store, till: Till, ear: Ear) -> None:
         self.config = config
@@ -52,7 +52,7 @@ class Site:
 
     def _headers(self) -> dict[str, str]:
         """Return the headers of every answer: nothing inline, nothing from anywhere but here and the platform."""
-        platform = self.config.api_origin
+        platform = " ".join(self.config.api_origins)
         policy = {
             "default-src": "'none'",
             "script-src": f"'self' {platform}",
@@ -88,17 +88,18 @@ class Site:
     def failure(self, request: Request | None, failed: Failed) -> Response:
         """Answer a request that failed, in the colors of its shop where it was for one."""
         shop = find_shop(request.path.split("/")[1]) if request and "/" in request.path else None
-        scene = self.scene(request, shop) if request and shop else None
+        scene = self.scene(request, shop) if request and shop and shop.slug in self.config.keys else None
         return page(failure_page(scene, HEADINGS.get(failed.status, "That did not work"), failed.text), failed.status)
 
     def scene(self, request: Request, shop: Shop) -> Scene:
         """Return what every page of a shop needs to know."""
         count = sum(line.quantity for line in self.store.basket(request.visit, shop.slug))
-        return Scene(shop, self.config.keys[shop.slug].publishable, self.config.api_base, count)
+        beside = next((one for one in self.config.shops if one is not shop), shop)
+        return Scene(shop, self.config.keys[shop.slug].publishable, self.config.platform_of(shop.slug), count, beside)
 
     def street(self, request: Request) -> Response:
-        """Show the doors of both shops."""
-        return page(selling.street_page())
+        """Show the doors of all shops."""
+        return page(selling.street_page(self.config.shops))
 
     def static(self, request: Request, name: str) -> Response:
         """Answer a file."""
@@ -108,11 +109,11 @@ class Site:
 
     def front(self, request: Request, slug: str) -> Response:
         """Show a shop's front."""
-        return page(selling.front_page(self.scene(request, _shop(slug))))
+        return page(selling.front_page(self.scene(request, self._shop(slug))))
 
     def product(self, request: Request, slug: str, product: str) -> Response:
         """Show a product."""
-        shop = _shop(slug)
+        shop = self._shop(slug)
         found = shop.find(product)
         if found is None:
             raise Failed(HTTPStatus.NOT_FOUND, "This shop does not sell that.")
@@ -120,7 +121,7 @@ class Site:
 
     def basket(self, request: Request, slug: str) -> Response:
         """Show the basket; also where a customer comes back to who did not pay."""
-        shop = _shop(slug)
+        shop = self._shop(slug)
         purchase = self.store.find_purchase(request.query.get("back", ""))
         if purchase and purchase.visit == request.visit:
             self.till.learn(purchase)
@@ -128,7 +129,7 @@ class Site:
 
     def change_basket(self, request: Request, slug: str) -> Response:
         """Add to the basket, or set how many of a product are in it."""
-        shop, form = _shop(slug), request.form
+        shop, form = self._shop(slug), request.form
         product = shop.find(form.get("product", ""))
         if product is None:
             raise Failed(HTTPStatus.NOT_FOUND, "This shop does not sell that.")
@@ -140,7 +141,7 @@ class Site:
 
     def details(self, request: Request, slug: str) -> Response:
         """Ask for delivery details."""
-        shop = _shop(slug)
+        shop = self._shop(slug)
         chosen = self.till.basket(request.visit, shop)
         if not chosen:
             return see_other(f"/{shop.slug}/basket")
@@ -156,7 +157,7 @@ class Site:
 
         So every page that a customer sees has an address of its own, and reloading it or coming back to it sends nothing again.
         """
-        shop, form = _shop(slug), request.form
+        shop, form = self._shop(slug), request.form
         chosen = self.till.basket(request.visit, shop)
         faults = customers.faults_in(form, shop)
         if chosen and not faults:
@@ -185,12 +186,12 @@ class Site:
 
     def orders(self, request: Request, slug: str) -> Response:
         """Show a visit's purchases."""
-        shop = _shop(slug)
+        shop = self._shop(slug)
         return page(orders.orders_page(self.scene(request, shop), self.store.purchases(request.visit, shop.slug)))
 
     def order(self, request: Request, slug: str, reference: str, token: str) -> Response:
         """Show a purchase; where nothing has been heard of it yet, ask."""
-        shop, purchase = _shop(slug), self._purchase(slug, reference, token)
+        shop, purchase = self._shop(slug), self._purchase(slug, reference, token)
         if purchase.waiting:
             purchase = self.till.learn(purchase)
         order = self.till.find_order(purchase)
@@ -204,6 +205,12 @@ class Site:
         told = {"version": purchase.version, "status": purchase.status, "events": len(self.store.events(purchase))}
         return Response(json.dumps(told).encode(), content_type="application/json")
 
+    def _shop(self, slug: str) -> Shop:
+        shop = find_shop(slug)
+        if shop is None or shop.slug not in self.config.keys:
+            raise Failed(HTTPStatus.NOT_FOUND, "There is no such shop.")
+        return shop
+
     def _purchase(self, slug: str, reference: str, token: str) -> Purchase:
         purchase = self.store.find_purchase(reference)
         if purchase is None or purchase.shop != slug or purchase.token != token:
@@ -213,17 +220,10 @@ class Site:
     def webhook(self, request: Request, slug: str) -> Response:
         """Take a webhook: 204 where it is genuine, also when it is known already; 400 where it is not."""
         try:
-            self.ear.take(_shop(slug).slug, request.body, request.headers)
+            self.ear.take(self._shop(slug).slug, request.body, request.headers)
         except NotGenuine as error:
             return Response(json.dumps({"error": str(error)}).encode(), HTTPStatus.BAD_REQUEST, "application/json")
         return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def _shop(slug: str) -> Shop:
-    shop = find_shop(slug)
-    if shop is None:
-        raise Failed(HTTPStatus.NOT_FOUND, "There is no such shop.")
-    return shop
 
 
 def _quantity(text: str, *, least: int) -> int:

@@ -34,6 +34,7 @@ from payments.gateways.base.requests import (
     Period,
     RefundRequest,
     Request,
+    Speaker,
 )
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "Reports",
     "Request",
     "Setup",
+    "Speaker",
     "Status",
     "Takings",
     "done",

@@ -8,6 +8,19 @@ from core.ids import public_id, uuid7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """The brand that a payment is made to: its code, the name that statements of cards and accounts show, and the address of its pages.
+
+    `is_first` tells the installation's first brand, whose name is that of an account with a gateway anyway.
+    """
+
+    brand: str = ""
+    statement: str = ""
+    home: str = ""
+    is_first: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
     """Hold an amount on a card."""
 
@@ -18,6 +31,7 @@ class AuthorizationRequest:
     reference: str
     amount_minor: int
     currency: str
+    speaker: Speaker = Speaker()
 
     @property
     def key(self) -> str:
@@ -40,6 +54,7 @@ class ChargeRequest:
     authorization_ref: str = ""
     actor: str = ""
     kind: str = "card"
+    speaker: Speaker = Speaker()
 
     @property
     def key(self) -> str:

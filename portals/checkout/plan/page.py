@@ -50,7 +50,7 @@ def action_of(product: Product) -> str:
 
 def due_dates(quote: Quote, checkout: Checkout) -> list[dict[str, Any]]:
     """Return every date and amount; the first one as `now` where it is charged at once or when the shop ships."""
-    return _dated(quoted_payments(quote, capture=checkout.capture))
+    return _dated(quoted_payments(quote, capture=checkout.capture, brand=checkout.merchant.brand_id))
 
 
 def agreed_dates(order: Order) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ def consent_text(quote: Quote, checkout: Checkout, locale: str) -> str:
     """Return the main button's text: the agreement, and what is paid first."""
     if words := LAW_WORDS.get((get_language() or "").partition("-")[0]):
         return words
-    payments = quoted_payments(quote, capture=checkout.capture)
+    payments = quoted_payments(quote, capture=checkout.capture, brand=checkout.merchant.brand_id)
     taken = [one for one in payments if one.when != "waived"]
     if not taken:
         return _("Agree")

@@ -13,7 +13,7 @@ RECENT_DAYS = 60
 
 
 def spending(found: Spending) -> dict[str, Any]:
-    """Return what can be spent of a limit (one for all accounts of a person), and whether other currencies count against it."""
+    """Return what can be spent of a limit (one for all accounts of a person), and whether more counts against it than its own purchases."""
     return {
         "left": found.left_minor,
         "used": found.exposure_minor,

@@ -23,7 +23,8 @@ def limit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     changes = list_limit_changes(visitor.consumer.holder_id, brand=visitor.consumer.brand_id)
     context = {
         "lines": [spending(one) | {"order_limit": one.line.order_limit_minor} for one in found],
-        "late": has_overdue(visitor.consumer.holder_id),
+        "late": has_overdue(visitor.consumer.holder_id, brand=visitor.consumer.brand_id),
+        "paused": has_overdue(visitor.consumer.holder_id),
         "refused": _refusal(visitor.consumer),
         "changes": [_change(change) for change in changes],
     }

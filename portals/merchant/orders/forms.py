@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portals.amounts import AmountField
+from core.amounts import AmountField
 from portals.forms import PLAIN, DayField
 from portals.merchant.frame import Desk
 from portals.merchant.orders.queries import STATES, Filters

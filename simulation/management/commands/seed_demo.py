@@ -114,6 +114,7 @@ def _shop(shop: dict[str, Any], at: datetime, *, brand: str = DEFAULT) -> dict[s
     Membership.objects.create(user=owner, merchant=merchant, role="owner", added_at=at)
     return {
         "name": merchant.name,
+        "slug": merchant.slug,
         "currency": merchant.currency,
         "secret_key": secret,
         "publishable_key": publishable,

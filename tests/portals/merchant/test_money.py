@@ -10,11 +10,11 @@ import pytest
 
 from checkout import services as checkouts
 from core import relay
+from core.amounts import read_amount
 from core.csv_files import escape_cell, write_csv
 from merchants import services as merchants
 from merchants.rules import arrives_by
 from payments.texts import account_name
-from portals.amounts import read_amount
 from reports.services import add_to_day
 from tests.owner import tamper
 from tests.portals.reading import text_of

@@ -2,19 +2,20 @@
 
 from dataclasses import dataclass
 
-from storefront.catalog import SHOPS, Product, Shop
+from storefront.catalog import Product, Shop
 from storefront.markup import Child, Markup, document, join, tag
 from storefront.money import write_money
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What every page of a shop needs to know: the shop, its publishable key, where the widget is, how full the basket is."""
+    """What every page of a shop needs to know; `api_base` is where the platform is, `beside` the shop next door."""
 
     shop: Shop
     publishable_key: str
     api_base: str
     in_basket: int
+    beside: Shop | None = None
 
 
 def whole_page(scene: Scene, title: str, *children: Child, script: str = "", refresh_s: int = 0) -> Markup:
@@ -28,7 +29,7 @@ def whole_page(scene: Scene, title: str, *children: Child, script: str = "", ref
         tag("noscript", tag("meta", http_equiv="refresh", content=refresh_s)) if refresh_s else None,
     )
     skip = tag("a", "Skip to content", href="#main", class_="skip")
-    return document(head, tag("body", skip, _header(scene), tag("main", *children, id="main"), _footer(shop)), lang="en")
+    return document(head, tag("body", skip, _header(scene), tag("main", *children, id="main"), _footer(scene)), lang="en")
 
 
 def bare_page(title: str, *children: Child) -> Markup:
@@ -64,8 +65,8 @@ def brand(shop: Shop) -> Markup:
     return tag("a", mark, tag("span", shop.name), href=f"/{shop.slug}/", class_="brand")
 
 
-def _footer(shop: Shop) -> Markup:
-    other = next(one for one in SHOPS if one is not shop)
+def _footer(scene: Scene) -> Markup:
+    other = scene.beside or scene.shop
     note = "A demo shop: nothing is sent and no money moves."
     return tag(
         "footer",

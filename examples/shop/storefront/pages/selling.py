@@ -1,6 +1,8 @@
-"""The street with both shops, a shop's front, a product."""
+"""The street with all shops, a shop's front, a product."""
 
-from storefront.catalog import SHOPS, Product, Shop
+from collections.abc import Sequence
+
+from storefront.catalog import Product, Shop
 from storefront.markup import Markup, tag
 from storefront.pages.frame import Scene, bare_page, button, offer, plate, price, whole_page
 from storefront.till import MAX_QUANTITY
@@ -8,10 +10,10 @@ from storefront.till import MAX_QUANTITY
 QUANTITY = "quantity"
 
 
-def street_page() -> Markup:
-    """Return the page from which both shops are entered."""
-    doors = tag("div", *(_door(shop) for shop in SHOPS), class_="doors")
-    return bare_page("Two demo shops", tag("h1", "Two demo shops", class_="away"), doors)
+def street_page(shops: Sequence[Shop]) -> Markup:
+    """Return the page from which the shops are entered."""
+    doors = tag("div", *(_door(shop) for shop in shops), class_="doors")
+    return bare_page("The demo shops", tag("h1", "The demo shops", class_="away"), doors)
 
 
 def _door(shop: Shop) -> Markup:

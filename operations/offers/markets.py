@@ -1,0 +1,201 @@
+"""Pages of markets: the settings of each in words and units, what holds when, and new values that two people agree on."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from controls.kinds import get_kind
+from controls.models import Proposal
+from controls.queries import find_open_proposal, proposals_of
+from controls.services import propose
+from core import clock
+from core.admin import find_row
+from core.clock import local_date
+from core.errors import DomainError, Invalid
+from core.moments import day_words
+from core.once import new_key
+from core.sentences import translated
+from markets.admin import MarketAdmin
+from markets.catalog import SETTINGS, value_text
+from markets.models import Market, MarketSetting
+from markets.proposals import SOURCE, VALUE, Setting, subject_of_setting
+from markets.queries import get_market, list_settings
+from operations.frame import carry_out_once, operator, show
+from operations.offers.forms import SettingForm, initial_of_setting
+from plans.offers import READ, law_faults, law_on
+from plans.queries import list_products
+from plans.texts import TERMS, product_name
+
+MAY_PROPOSE = "controls.propose_offer"
+SHOWN = 8
+
+
+class MarketPages(MarketAdmin):
+    """Markets: what the law of each says, and what two people change of it."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of settings."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("proposed/<uuid:proposal>/", wrap(self.proposed), name="markets_market_proposed"),
+            path("<str:code>/setting/<str:key>/", wrap(self.setting), name="markets_market_setting"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a market: its settings that hold, the ones to come, and those that it does not have."""
+        market = self._load(request, object_id)
+        today = _today(market)
+        rows: dict[str, list[MarketSetting]] = {}
+        for row in list_settings(market.code):
+            rows.setdefault(row.key, []).append(row)
+        lines = [_line(market, key, rows.get(key, []), today) for key in SETTINGS]
+        facts = [
+            (_("Currency"), market.currency),
+            (_("Time zone"), market.time_zone),
+            (_("Law of the APR"), market.get_law_display()),
+            (_("Smallest age"), str(market.minimum_age)),
+        ]
+        kept = [line for line in lines if line["now"] or line["next"]]
+        missing = [line for line in lines if not (line["now"] or line["next"])]
+        may_propose = operator(request).may(MAY_PROPOSE)
+        told = {"market": market, "facts": facts, "lines": kept, "missing": missing, "may_propose": may_propose}
+        return show(request, "offers/market.html", market.name, **told)
+
+    def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
+        """Show a setting's values; show what another would change, then propose it."""
+        market = self._load(request, code)
+        if key not in SETTINGS:
+            raise Http404
+        may_propose = operator(request).may(MAY_PROPOSE)
+        if request.method == "POST" and not may_propose:
+            raise PermissionDenied
+        today, spec, subject = _today(market), SETTINGS[key], subject_of_setting(market.code, key)
+        rows = list_settings(market.code, key)
+        held = _in_force(rows, today)
+        initial = initial_of_setting(spec, held.value, market.currency) if held else {}
+        form = SettingForm(request.POST or None, spec=spec, market=market, today=today, initial=initial)
+        shown: dict[str, Any] = {
+            "market": market,
+            "form": form,
+            "key": key,
+            "now": _line(market, key, rows, today),
+            "values": [_value(market, row) for row in rows],
+            "waiting": find_open_proposal(Setting.name, subject),
+            "proposals": list(proposals_of(subject, (Setting.name,))[:SHOWN]),
+            "may_propose": may_propose,
+            "once": new_key(),
+        }
+        if request.method == "POST" and form.is_valid():
+            after, start = {VALUE: form.value(), SOURCE: form.cleaned_data[SOURCE]}, form.cleaned_data["starts_on"]
+            if _holds(form, subject, after, start):
+                if "confirmed" in request.POST:
+                    return self._propose(request, subject, after, form)
+                before = Setting().current(subject, after, start)
+                shown |= {"starts_on": start, "differences": _differences(subject, before, after)}
+                shown["forbids"] = _forbidden(market, key, after[VALUE], start)
+        return show(request, "offers/setting.html", f"{spec.title}, {market.name}", **shown)
+
+    def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
+        """Show a proposed value beside the one before, and the products that it would touch."""
+        self._may(request)
+        row = find_row(Proposal.objects.filter(kind=Setting.name), proposal)
+        code, _sign, key = row.subject.partition(":")
+        market = get_market(code)
+        shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject)}
+        shown["differences"] = _differences(row.subject, row.before, row.after)
+        shown["forbids"] = _forbidden(market, key, row.after[VALUE], row.starts_on or _today(market))
+        return show(request, "offers/proposed.html", str(Setting.title), **shown)
+
+    def _propose(self, request: HttpRequest, subject: str, after: dict[str, Any], form: SettingForm) -> HttpResponse:
+        given = form.cleaned_data
+        told: dict[str, Any] = {"kind": Setting.name, "subject": subject, "after": after, "user": operator(request)}
+        told |= {"reason": given["reason"], "starts_on": given["starts_on"]}
+
+        def act() -> None:
+            propose(**told, at=clock.now())
+
+        back = reverse("admin:markets_market_setting", args=subject.split(":"))
+        return carry_out_once(request, act, done=_("Proposed. Another person decides now."), back=back)
+
+    def _may(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def _load(self, request: HttpRequest, code: str) -> Market:
+        self._may(request)
+        return get_object_or_404(Market, pk=code[:2] if len(code) == 2 else None)
+
+
+def _holds(form: SettingForm, subject: str, after: dict[str, Any], start: date) -> bool:
+    """Return whether a proposal could hold; what is wrong is shown at the form's fields."""
+    try:
+        Setting().check(subject, after, start)
+    except Invalid as error:
+        form.name_faults(error.fields or {"": error.detail})
+    except DomainError as error:
+        form.add_error(None, error.detail)
+    return form.is_valid()
+
+
+def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
+    kind, found = Setting(), []
+    for name in (VALUE, SOURCE):
+        label, new = kind.words(subject, name, after[name])
+        old = kind.words(subject, name, before[name])[1] if name in before else "–"
+        if new != old:
+            found.append((label, old, new))
+    return found
+
+
+def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
+    """Return which products on offer a value would forbid, in words: they have to be changed first."""
+    if key not in READ:
+        return []
+    law = law_on(market, start) | {key: value}
+    found: list[str] = []
+    for product in list_products(market.code, clock.now()):
+        for name, fault in law_faults(product, law, start).items():
+            found.append(f"{product_name(product)} · {TERMS[name]}: {translated(fault)}")
+    return found
+
+
+def _in_force(rows: list[MarketSetting], on: date) -> MarketSetting | None:
+    """Return which of a setting's rows, the latest first, holds on a date."""
+    return next((row for row in rows if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)), None)
+
+
+def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> dict[str, Any]:
+    """Return a setting as a line: what holds, since when, by which source, and what comes next."""
+    held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
+    return {
+        "title": SETTINGS[key].title,
+        "used": SETTINGS[key].used,
+        "link": reverse("admin:markets_market_setting", args=[market.code, key]),
+        "now": value_text(key, held.value, market.currency) if held else "",
+        "since": day_words(held.valid_from) if held else "",
+        "source": held.source if held else "",
+        "next": _value(market, coming[-1]) if coming else None,
+    }
+
+
+def _value(market: Market, row: MarketSetting) -> dict[str, Any]:
+    return {
+        "text": value_text(row.key, row.value, market.currency),
+        "from": day_words(row.valid_from),
+        "to": day_words(row.valid_to) if row.valid_to else "",
+        "source": row.source,
+        "note": "" if row.note.startswith("proposal:") else row.note,
+    }
+
+
+def _today(market: Market) -> date:
+    return local_date(clock.now(), market.time_zone)

@@ -1,0 +1,24 @@
+"""The brand that a payment is made to, as gateways are told."""
+
+import unicodedata
+
+from brands.models import DEFAULT
+from brands.queries import get_brand
+from payments.gateways.base import Speaker
+
+LONGEST = 22
+"""Statements of cards have room for so many letters."""
+_WRONG = frozenset("<>\\'\"*")
+
+
+def speaker_of(code: str | None) -> Speaker:
+    """Return a brand as gateways are told of it; NotFound."""
+    brand = get_brand(code)
+    return Speaker(brand=brand.code, statement=statement_name(brand.name), home=brand.base_url, is_first=brand.code == DEFAULT)
+
+
+def statement_name(name: str) -> str:
+    """Return a name as a card's statement can show it: Latin letters without accents, digits and spaces, 22 at most."""
+    flat = unicodedata.normalize("NFKD", name.translate({ord("ø"): "o", ord("Ø"): "O", ord("æ"): "ae", ord("Æ"): "AE", ord("ß"): "ss"}))
+    kept = "".join(letter for letter in flat if letter.isascii() and letter.isprintable() and letter not in _WRONG)
+    return " ".join(kept.split())[:LONGEST].strip()
