@@ -44,9 +44,10 @@ _OPERATORS = f"""
         {_REFUSE.format("'held order ' || NEW.id || ' is decided by operators'")}
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
+_DECIDED_SO = f"CASE NEW.status WHEN '{OrderStatus.REJECTED}' THEN '{OrderReviewStatus.REJECTED}' ELSE '{OrderReviewStatus.APPROVED}' END"
 _REVIEW_IS_OVER = f"""
     PERFORM 1 FROM checkout_orderreview h
-    WHERE h.order_id = NEW.id AND h.status = CASE NEW.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END;
+    WHERE h.order_id = NEW.id AND h.status = {_DECIDED_SO};
     IF NOT FOUND THEN
         {_REFUSE.format("'held order ' || NEW.id || ' is not decided so'")}
     END IF;

@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.models import Consumer, ConsumerRequest, User
 from accounts.queries import get_consumer, get_request, operators
+from accounts.states import Identity
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
@@ -127,7 +128,7 @@ def on_application_declined(event: Event, *, at: datetime) -> None:
 def on_identity_settled(event: Event, *, at: datetime) -> None:
     """Tell the consumer that their identity could not be confirmed."""
     told = event.payload()
-    if told["identity"] == "rejected":
+    if told["identity"] == Identity.REJECTED:
         consumer = get_consumer(told["consumer"])
         queue_for_consumer(consumer=consumer, kind="identity_refused", subject=told["check"], context=_notice(consumer, at), at=at)
 

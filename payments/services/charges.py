@@ -34,11 +34,11 @@ from payments.states import BreakStatus, MovementStatus
 
 LATE_AFTER = timedelta(days=21)
 """A bank debit ends within 14 business days (SEPA's first collection takes longest)."""
-_OPEN = """
+_OPEN = f"""
     INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
         status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)
-    SELECT u.*, 'pending', '', '', '', 0, 0, %s, %s
-    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS u"""
+    SELECT u.*, '{MovementStatus.PENDING}', '', '', '', 0, 0, %s, %s
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::text[], %s::text[]) AS u"""  # noqa: S608  (a statement of our own)
 
 
 def open_charges(*, requests: Sequence[ChargeRequest], at: datetime) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from plans.states import InstallmentStatus
+
 Kind = Literal["withdrawal", "waived", "refund", ""]
 
 
@@ -42,7 +44,9 @@ def endings_of(versions: Iterable[Version], parts: Mapping[int, int]) -> dict[in
         before = {row["number"]: row for row in version.before}
         for row in version.after:
             was = before.get(row["number"])
-            ended = row["status"] == "canceled" or (row["status"] == "paid" and version.kind in {"withdrawal", "waived"})
+            ended = row["status"] == InstallmentStatus.CANCELED or (
+                row["status"] == InstallmentStatus.PAID and version.kind in {"withdrawal", "waived"}
+            )
             if was is not None and ended and row["status"] != was["status"]:
                 found[row["number"]] = _ending(version, was, before, parts)
     return found

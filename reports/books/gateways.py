@@ -254,13 +254,13 @@ def _unreported(collected: Collected, kind: Kind) -> Iterator[str]:
     params = {"gateway": collected.name, "since": period.since, "until": period.until, "kind": kind.name}
     for key, minor, currency in stream(_UNREPORTED.format(table=kind.table), params):
         name = public_id(kind.prefix, key)
-        if not _fits_now(name, "succeeded", minor, currency):
+        if not _fits_now(name, MovementStatus.SUCCEEDED, minor, currency):
             yield f"{kind.name} {name}: we say {minor} {currency}, the gateway knows nothing of it"
 
 
 def _fits_now(name: str, ours: str, minor: int, currency: str) -> bool:
     """Return whether the gateway, asked once more, agrees with us: its report is older than our snapshot."""
     outcome: Outcome | None = find_at_gateway(name)
-    if ours == "succeeded":
+    if ours == MovementStatus.SUCCEEDED:
         return outcome is not None and (outcome.status, outcome.amount_minor, outcome.currency) == ("succeeded", minor, currency)
     return outcome is None or outcome.status == "failed"

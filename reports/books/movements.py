@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.ids import parse_id, public_id
 from ledger.queries import cash_moved, stream_sources
 from payments.gateways.base import ALWAYS, Period
-from payments.states import MovementStatus
+from payments.states import MOVEMENT_MADE, MovementStatus
 from reports.books.check import Check, Totals
 
 CHUNK = 1_000
@@ -30,11 +30,11 @@ class Posted:
 
 
 POSTED = (
-    Posted("charge", "payments_charge", "chg", "charge", ("succeeded", "reversed"), 1, "was taken"),
-    Posted("refund", "payments_refund", "rfd", "card_refund", ("succeeded", "reversed"), -1, "was given back"),
-    Posted("refund", "payments_refund", "rfd", "card_refund_reversal", ("reversed",), 1, "came back"),
-    Posted("payout", "payments_payout", "pay", "payout", ("succeeded", "reversed"), -1, "was paid out"),
-    Posted("payout", "payments_payout", "pay", "payout_reversal", ("reversed",), 1, "came back"),
+    Posted("charge", "payments_charge", "chg", "charge", MOVEMENT_MADE, 1, "was taken"),
+    Posted("refund", "payments_refund", "rfd", "card_refund", MOVEMENT_MADE, -1, "was given back"),
+    Posted("refund", "payments_refund", "rfd", "card_refund_reversal", (MovementStatus.REVERSED,), 1, "came back"),
+    Posted("payout", "payments_payout", "pay", "payout", MOVEMENT_MADE, -1, "was paid out"),
+    Posted("payout", "payments_payout", "pay", "payout_reversal", (MovementStatus.REVERSED,), 1, "came back"),
 )
 NAMES = {
     "charge": "Charges that succeeded = ledger's charge entries",
