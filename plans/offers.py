@@ -6,7 +6,7 @@ from typing import Any
 
 from core.clock import local_date
 from core.errors import refuse
-from core.moments import amount_words
+from core.moments import amount_words, percent_words
 from core.money import Money, exponent
 from core.sentences import Sentence
 from markets.models import Market
@@ -73,7 +73,7 @@ def law_faults(product: Product, law: Mapping[str, Any], start: date) -> dict[st
     figures = [
         Figures(amount_words(one.principal_minor, one.currency), one.principal_minor, one.interest_minor, one.apr_bps) for one in quotes
     ]
-    return cap_faults(caps_of(law), product.rate_bps, figures)
+    return cap_faults(caps_of(law), product.rate_bps, figures, percent_words)
 
 
 def check_terms(*, market: Market, terms: Mapping[str, Any], at: datetime | None = None, on: date | None = None) -> None:
@@ -92,7 +92,7 @@ def duties(product: Product, law: Mapping[str, Any], quotes: Sequence[Quote]) ->
         found.append(Sentence("Closed-end disclosures are due (Regulation Z): there is a finance charge, or more than four payments."))
     most = law.get(ADVERTISING)
     if most is not None and any(quote.apr_bps >= most for quote in quotes):
-        found.append(Sentence("It cannot be advertised: its APR reaches %(most)s %%.", most=f"{most / 100:g}"))
+        found.append(Sentence("It cannot be advertised: its APR reaches %(most)s.", most=percent_words(most)))
     rule = law.get(DEFERRED)
     if rule is not None and not _is_deferred(product, rule, quotes):
         found.append(Sentence("It is ordinary regulated credit here, not deferred payment credit: it has interest, or takes too long."))

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.moments import amount_words
+from core.moments import amount_words, percent_words
 from plans.models import Product
 from plans.rules.endings import Ending
 
@@ -72,7 +72,7 @@ def term_text(name: str, value: Any, currency: str) -> str:
     if name.endswith("_minor"):
         return amount_words(value, currency)
     days = ngettext("%(count)s day", "%(count)s days", value) % {"count": value} if name == "interval_days" and value else "–"
-    rate = f"{value / 100:g} %" if name == "rate_bps" and value else _("None")
+    rate = percent_words(value) if name == "rate_bps" and value else _("None")
     return {"rate_bps": rate, "interval_days": days, "position": str(value + 1) if name == "position" else ""}.get(name, str(value))
 
 

@@ -1,15 +1,15 @@
-"""Forms of a product's versions: terms as people read them, in percent and in whole units of the currency."""
+"""Forms of products and settings: terms as people read them, in percent and in whole units of the currency, as the reader writes them."""
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.money import MAX_MINOR, exponent, units_of
+from core.amounts import AmountField, NumberField
+from core.moments import desk_locale
 from markets.catalog import MOST, WHOLE, Part, Spec
 from markets.models import Market
 from plans.rules.terms import CHOICES, NUMBERS
@@ -29,8 +29,13 @@ def _number(name: str, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(**{"min_value": least, "max_value": most, "label": TERMS[name]} | options)
 
 
-def _units(**options: Any) -> forms.DecimalField:
-    return forms.DecimalField(min_value=0, max_digits=14, **options)
+def _units(currency: str, **options: Any) -> AmountField:
+    where = _("In %(currency)s") % {"currency": currency}
+    return AmountField(currency=currency, locale=desk_locale(), help_text=where, **options)
+
+
+def _percent(most_bps: int, **options: Any) -> NumberField:
+    return NumberField(decimals=2, locale=desk_locale(), most=most_bps, **options)
 
 
 class DayForm(forms.Form):
@@ -60,17 +65,11 @@ class DayForm(forms.Form):
 
 
 class AmountForm(forms.Form):
-    """An amount to show quotes for, in units of the market's currency."""
+    """An amount to show quotes for, in units of the market's currency as the reader writes them."""
 
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.places = exponent(market.currency)
-        where = _("In %(currency)s") % {"currency": market.currency}
-        self.fields["amount"] = _units(label=gettext_lazy("Also show the payments for"), help_text=where, decimal_places=self.places)
-
-    def amount_minor(self) -> int | None:
-        """Return the amount in minor units; None for nothing."""
-        return min(int(self.cleaned_data["amount"].scaleb(self.places)), MAX_MINOR) or None
+        self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"))
 
 
 class TermsForm(DayForm):
@@ -81,13 +80,9 @@ class TermsForm(DayForm):
     interval = _choice("interval")
     interval_days = _number("interval_days", required=False)
     first = _choice("first")
-    rate = forms.DecimalField(min_value=0, max_value=100, decimal_places=2, label=gettext_lazy("Interest a year, in percent"))
-    minimum = _units(label=TERMS["minimum_minor"])
-    maximum = _units(label=TERMS["maximum_minor"])
     remainder = _choice("remainder")
     refund_rule = _choice("refund_rule")
     position = forms.IntegerField(min_value=1, max_value=NUMBERS["position"][1] + 1, label=TERMS["position"])
-    amount = _units(label=gettext_lazy("Also show the payments for"), required=False)
     field_order = (
         *("name", "count", "interval", "interval_days", "first", "rate", "minimum", "maximum", "remainder", "refund_rule"),
         *("position", "starts_on", "reason", "amount"),
@@ -95,12 +90,11 @@ class TermsForm(DayForm):
 
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.currency = market.currency
-        for name in ("minimum", "maximum", "amount"):
-            field = self.fields[name]
-            where = _("In %(currency)s") % {"currency": market.currency}
-            decimals = exponent(market.currency)
-            self.fields[name] = _units(label=field.label, required=field.required, help_text=where, decimal_places=decimals)
+        self.fields["rate"] = _percent(NUMBERS["rate_bps"][1], label=_("Interest a year, in percent"))
+        self.fields["minimum"] = _units(market.currency, label=TERMS["minimum_minor"])
+        self.fields["maximum"] = _units(market.currency, label=TERMS["maximum_minor"])
+        self.fields["amount"] = _units(market.currency, label=_("Also show the payments for"), required=False)
+        self.order_fields(self.field_order)
 
     def terms(self) -> dict[str, Any]:
         """Return the terms in plain values and minor units."""
@@ -108,29 +102,17 @@ class TermsForm(DayForm):
         plain = {name: given[name] for name in ("name", "count", "interval", "first", "remainder", "refund_rule")}
         return plain | {
             "interval_days": given["interval_days"] or 0,
-            "rate_bps": int(given["rate"] * 100),
-            "minimum_minor": self._minor(given["minimum"]),
-            "maximum_minor": self._minor(given["maximum"]),
+            "rate_bps": given["rate"],
+            "minimum_minor": given["minimum"],
+            "maximum_minor": given["maximum"],
             "position": given["position"] - 1,
         }
 
-    def amount_minor(self) -> int | None:
-        """Return the amount of the operator's choice in minor units; None where none was given."""
-        given = self.cleaned_data.get("amount")
-        return min(self._minor(given), MAX_MINOR) if given else None
 
-    def _minor(self, units: Decimal) -> int:
-        return int(units.scaleb(exponent(self.currency)))
-
-
-def initial_of(terms: Mapping[str, Any], currency: str) -> dict[str, Any]:
+def initial_of(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the form of a new version begins with: the terms of the present one."""
-    return dict(terms) | {
-        "rate": f"{terms['rate_bps'] / 100:g}",
-        "minimum": units_of(terms["minimum_minor"], currency),
-        "maximum": units_of(terms["maximum_minor"], currency),
-        "position": terms["position"] + 1,
-    }
+    renamed = {own: terms[name] for name, own in RENAMED.items()}
+    return {**terms, **renamed, "position": terms["position"] + 1}
 
 
 class NewForm(forms.Form):
@@ -158,11 +140,9 @@ class SettingForm(DayForm):
     def _field(self, part: Part) -> forms.Field:
         told: dict[str, Any] = {"label": part.title, "required": not part.optional}
         if part.unit == "percent":
-            most = MOST["percent"] // 100
-            return forms.DecimalField(min_value=0, max_value=most, decimal_places=2, help_text=_("In percent"), **told)
+            return _percent(MOST["percent"], help_text=_("In percent"), **told)
         if part.unit == "amount":
-            where = _("In %(currency)s") % {"currency": self.currency}
-            return _units(decimal_places=exponent(self.currency), help_text=where, **told)
+            return _units(self.currency, zero=True, **told)
         if part.unit in MOST:
             return forms.IntegerField(min_value=part.least, max_value=MOST[part.unit], **told)
         if part.unit == "yes":
@@ -173,30 +153,17 @@ class SettingForm(DayForm):
 
     def value(self) -> Any:
         """Return the setting's value in plain values, minor units and basis points."""
-        found = {name: self._plain(part, self.cleaned_data[f"part_{name}"]) for name, part in self.spec.parts.items()}
+        given = {name: self.cleaned_data[f"part_{name}"] for name in self.spec.parts}
+        found = {name: given[name] == "yes" if part.unit == "yes" else given[name] for name, part in self.spec.parts.items()}
         return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
-
-    def _plain(self, part: Part, given: Any) -> Any:
-        if part.unit == "percent":
-            return int(given * 100)
-        if part.unit == "amount":
-            return None if given is None else int(given.scaleb(exponent(self.currency)))
-        return given == "yes" if part.unit == "yes" else given
 
     def name_faults(self, found: Mapping[str, str]) -> None:
         """Show what a rule found at the part that it is about."""
         super().name_faults({f"part_{name}" if f"part_{name}" in self.fields else name: fault for name, fault in found.items()})
 
 
-def initial_of_setting(spec: Spec, value: Any, currency: str) -> dict[str, Any]:
+def initial_of_setting(spec: Spec, value: Any) -> dict[str, Any]:
     """Return what the form of a setting begins with: the value that holds."""
     parts = {WHOLE: value} if spec.is_whole else value or {}
-    return {f"part_{name}": _shown(part, parts[name], currency) for name, part in spec.parts.items() if parts.get(name) is not None}
-
-
-def _shown(part: Part, value: Any, currency: str) -> Any:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if part.unit == "percent":
-        return f"{value / 100:g}"
-    return units_of(value, currency) if part.unit == "amount" else value
+    known = {name: parts[name] for name in spec.parts if parts.get(name) is not None}
+    return {f"part_{name}": ("yes" if one else "no") if isinstance(one, bool) else one for name, one in known.items()}

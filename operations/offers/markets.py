@@ -81,7 +81,7 @@ class MarketPages(MarketAdmin):
         today, spec, subject = _today(market), SETTINGS[key], subject_of_setting(market.code, key)
         rows = list_settings(market.code, key)
         held = _in_force(rows, today)
-        initial = initial_of_setting(spec, held.value, market.currency) if held else {}
+        initial = initial_of_setting(spec, held.value) if held else {}
         form = SettingForm(request.POST or None, spec=spec, market=market, today=today, initial=initial)
         shown: dict[str, Any] = {
             "market": market,

@@ -5,9 +5,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
-from core.formats import DEFAULT_LOCALE, percent_text
-from core.locales import page_locale
-from core.moments import amount_words, day_words
+from core.moments import amount_words, day_words, percent_words
 from core.sentences import translated
 from plans.models import Product
 from plans.offers import duties, law_faults, law_on, quotes_at, typical_amounts
@@ -67,5 +65,5 @@ def _totals(quote: Quote | None) -> dict[str, str] | None:
     return {
         "total": amount_words(quote.total_minor, quote.currency),
         "interest": amount_words(quote.interest_minor, quote.currency),
-        "apr": percent_text(quote.apr_bps, page_locale(DEFAULT_LOCALE)),
+        "apr": percent_words(quote.apr_bps),
     }

@@ -124,7 +124,7 @@ class ProductPages(ProductAdmin):
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject), "stops": not row.after[OFFERED]}
         if row.after[OFFERED]:
             asked = AmountForm(request.GET if request.GET.get("amount") else None, market=market)
-            amount = asked.amount_minor() if asked.is_valid() else None
+            amount = asked.cleaned_data["amount"] if asked.is_valid() else None
             start = row.starts_on or _today(market)
             new = draft_of(market, code, row.after)
             was = draft_of(market, code, present) if present else None
@@ -136,7 +136,7 @@ class ProductPages(ProductAdmin):
     def _edit(self, request: HttpRequest, market: Market, code: str, versions: list[Product]) -> HttpResponse:
         offered = next((one for one in versions if one.active), None)
         begin = terms_of(versions[0]) if versions else BEGIN
-        form = TermsForm(request.POST or None, market=market, today=_today(market), initial=initial_of(begin, market.currency))
+        form = TermsForm(request.POST or None, market=market, today=_today(market), initial=initial_of(begin))
         subject = subject_of_product(market.code, code)
         title = (
             _("A new version of %(name)s") % {"name": product_name(versions[0])}
@@ -153,7 +153,7 @@ class ProductPages(ProductAdmin):
                     back = self._address(versions[0]) if versions else reverse("admin:plans_product_changelist")
                     return self._propose(request, market, code, after, form, back)
                 new = draft_of(market, code, after)
-                shown |= preview(new=new, present=offered, start=start, amount=form.amount_minor())
+                shown |= preview(new=new, present=offered, start=start, amount=form.cleaned_data["amount"])
                 shown["differences"] = term_differences(subject, {OFFERED: True, **terms_of(offered)} if offered else {}, after)
                 shown["starts_on"] = start
         return show(request, "offers/version.html", title, **shown)

@@ -1,7 +1,7 @@
 """What the terms of a product can be, and what the law of a market caps; pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,20 +95,19 @@ def _together(terms: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures]) -> dict[str, str]:
-    """Return which cap of the law a product would break, by the term at fault, with the first amount at which it would."""
+def cap_faults(caps: Caps, rate_bps: int, quotes: Iterable[Figures], percent: Callable[[int], str]) -> dict[str, str]:
+    """Return which cap of the law a product would break, by the term at fault, with the first amount at which it would.
+
+    `percent` writes basis points for people.
+    """
     if caps.rate_bps is not None and rate_bps > caps.rate_bps:
-        return {"rate_bps": Sentence("is above %(most)s %%, the most that the law of the market permits", most=_percent(caps.rate_bps))}
+        return {"rate_bps": Sentence("is above %(most)s, the most that the law of the market permits", most=percent(caps.rate_bps))}
     for quote in quotes:
         facts = {"amount": quote.amount}
         if caps.apr_bps is not None and quote.apr_bps > caps.apr_bps:
-            facts |= {"apr": _percent(quote.apr_bps), "most": _percent(caps.apr_bps)}
-            return {"rate_bps": Sentence("makes an APR of %(apr)s %% at %(amount)s; the law of the market permits %(most)s %%", **facts)}
+            facts |= {"apr": percent(quote.apr_bps), "most": percent(caps.apr_bps)}
+            return {"rate_bps": Sentence("makes an APR of %(apr)s at %(amount)s; the law of the market permits %(most)s", **facts)}
         if caps.cost_bps is not None and quote.interest_minor * 10_000 > quote.principal_minor * caps.cost_bps:
-            facts |= {"most": _percent(caps.cost_bps)}
-            return {"rate_bps": Sentence("costs more than %(most)s %% of the amount at %(amount)s, the most that the law permits", **facts)}
+            facts |= {"most": percent(caps.cost_bps)}
+            return {"rate_bps": Sentence("costs more than %(most)s of the amount at %(amount)s, the most that the law permits", **facts)}
     return {}
-
-
-def _percent(bps: int) -> str:
-    return f"{bps / 100:g}"

@@ -62,10 +62,10 @@ def given(product: Product, **changes: object) -> dict[str, object]:
 
 def test_what_people_would_pay_is_seen_before_anything_is_proposed(anna, product):
     assert "Propose a new version" in anna.get(door("change", product.pk)).content.decode()
-    assert 'value="14.9"' in anna.get(door("version", product.pk)).content.decode()
+    assert 'value="14.90"' in anna.get(door("version", product.pk)).content.decode()
     text = anna.post(door("version", product.pk), given(product)).content.decode().replace("\xa0", " ")
     assert not Proposal.objects.exists()
-    for told in ("14.9 %", "12.5 %", "DKK 450.00", "DKK 2,500.00", "Propose this version", "What people would pay"):
+    for told in ("14.9%", "12.5%", "DKK 450.00", "DKK 2,500.00", "Propose this version", "What people would pay"):
         assert told in text
     # Three typical amounts and the operator's own; each with six dates under both versions.
     assert text.count("total DKK") == 4
@@ -81,7 +81,7 @@ def test_it_is_proposed_once_and_another_person_lets_it_hold(anna, product):
     bo = sign_in("view_product", "approve_offer")
     assert "Terms of a product" in bo.get(reverse("admin:index")).content.decode()
     seen = bo.get(door("proposed", made.pk)).content.decode()
-    assert ("12.5 %" in seen, "What people would pay" in seen) == (True, True)
+    assert ("12.5%" in seen, "What people would pay" in seen) == (True, True)
     assert door("proposed", made.pk) in bo.get(reverse("admin:controls_proposal_change", args=[made.pk])).content.decode()
     assert "total DKK 1,2" in bo.get(door("proposed", made.pk), {"amount": "1234.50"}).content.decode().replace("\xa0", " ")
     for nonsense in ("x", "-1", "1e99", "NaN", "0", "1.005"):
@@ -104,13 +104,14 @@ def test_a_second_proposal_about_the_same_product_is_refused_clearly(anna, produ
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"rate": "34"}, "the law of the market permits 35 %"),
+        ({"rate": "34"}, "the law of the market permits 35%"),
         ({"name": "12 months"}, "names a number that is neither that of the payments nor that of the days"),
         ({"maximum": "10"}, "is less than the smallest amount"),
         ({"starts_on": "2020-01-01"}, "This day has passed."),
         ({"reason": ""}, "This field is required."),
-        ({"rate": "1.005"}, "no more than 2 decimal places"),
-        ({"minimum": "0.001"}, "no more than 2 decimal places"),
+        ({"rate": "1.005"}, "Enter a number, such as 57.25."),
+        ({"minimum": "0.001"}, "Enter an amount, such as 57.25."),
+        ({"rate": "100.01"}, "Enter at most 100.00."),
         ({"count": "six"}, "Enter a whole number."),
     ],
 )
@@ -177,3 +178,14 @@ def test_pages_cost_the_same_however_many_versions_there_are(anna, product):
         one.name, one.count, one.interval, one.first, one.minimum_minor, one.maximum_minor = "6 months", 6, "monthly", "later", 100, 9_999
     Product.objects.bulk_create(more)
     assert [queries_of(anna, page) for page in pages] == before
+
+
+def test_a_german_operator_writes_and_reads_numbers_as_germans_do(anna, product):
+    anna.cookies["bnpl_language"] = "de"
+    assert 'value="14,90"' in anna.get(door("version", product.pk)).content.decode()
+    told = given(product, rate="12,5", maximum="75.000,00", amount="2.500")
+    text = anna.post(door("version", product.pk), told).content.decode().replace("\xa0", " ")
+    assert ("12,5 %" in text, "2.500,00 DKK" in text, "Diese Fassung vorschlagen" in text) == (True, True, True)
+    anna.post(door("version", product.pk), told | {"confirmed": "1"})
+    made = Proposal.objects.get()
+    assert (made.after["rate_bps"], made.after["maximum_minor"]) == (1_250, 7_500_000)

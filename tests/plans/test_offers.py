@@ -175,9 +175,9 @@ def test_terms_of_one_payment_fit_together():
 @pytest.mark.parametrize(
     ("market", "rate_bps", "told"),
     [
-        ("DK", 3_100, "makes an APR of 35.7 % at DKK\xa050.00; the law of the market permits 35 %"),
+        ("DK", 3_100, "makes an APR of 35.7% at DKK\xa050.00; the law of the market permits 35%"),
         ("US", 1_700, "makes an APR of"),
-        ("SE", 2_001, "is above 20 %, the most that the law of the market permits"),
+        ("SE", 2_001, "is above 20%, the most that the law of the market permits"),
     ],
 )
 def test_the_law_of_the_market_is_kept_and_what_breaks_it_is_named(anna, market, rate_bps, told):
@@ -196,9 +196,9 @@ def test_all_cost_of_a_credit_is_capped_too(anna):
     long = {"name": "60 months", "count": 60, "rate_bps": 3_500}
     with pytest.raises(Invalid) as error:
         propose(anna, "SE", starts_on=DAY, **long)
-    assert error.value.fields["rate_bps"].startswith("costs more than 100 % of the amount at SEK\xa0")
+    assert error.value.fields["rate_bps"].startswith("costs more than 100% of the amount at SEK\xa0")
     # The day before it, no reference rate is known, and the stricter cap holds.
-    with pytest.raises(Invalid, match="is above 20 %"):
+    with pytest.raises(Invalid, match="is above 20%"):
         propose(anna, "SE", starts_on=TODAY, **long)
 
 
@@ -209,7 +209,7 @@ def test_a_cap_that_changes_meanwhile_stops_what_was_agreed(anna, bo):
     assert services.apply_proposals(at=approved.due_at) == 0
     waiting = Proposal.objects.get()
     assert (waiting.status, offered("DK").version) == ("approved", 1)
-    assert "permits 20 %" in waiting.trouble
+    assert "permits 20%" in waiting.trouble
 
 
 def test_one_thing_at_a_time_is_proposed_about_a_product(anna):
