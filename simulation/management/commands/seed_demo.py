@@ -124,11 +124,15 @@ def _shop(shop: dict[str, Any], at: datetime, *, brand: str = DEFAULT) -> dict[s
 
 def _operators(at: datetime) -> list[dict[str, str | bool]]:
     group, _ = Group.objects.get_or_create(name="Order approvers")
-    apps = ("accounts", "brands", "checkout", "core", "credit", "ledger", "merchants", "payments", "plans", "notifications", "webhooks")
+    apps = (
+        *("accounts", "brands", "checkout", "controls", "core", "credit", "ledger", "markets", "merchants", "payments", "plans"),
+        *("notifications", "webhooks"),
+    )
     seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
     may = (
         *("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff"),
         *("view_person", "look_after_person", "resend_message", "act_for_shop", "propose_limit", "approve_limit"),
+        *("propose_shop", "approve_shop", "propose_offer", "approve_offer", "propose_brand", "approve_brand"),
     )
     acting = Permission.objects.filter(codename__in=may)
     group.permissions.set([*seeing, *acting])
