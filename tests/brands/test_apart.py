@@ -156,7 +156,7 @@ def test_the_foot_of_a_page_says_who_lends_under_whom_in_its_language(bank, path
     change_brand(code="bank", changes={"texts": texts}, actor="test", at=now())
     for language, said in (("en", BANK["supervision"]), ("da", "Under tilsyn af Finanstilsynet")):
         text = Client().get(path, headers={"host": HOST, "accept-language": language}).content.decode()
-        assert " · ".join([BANK["legal_name"], BANK["register_number"], BANK["address"], said]) in text
+        assert "\u00a0· ".join([BANK["legal_name"], BANK["register_number"], BANK["address"], said]) in text
         assert ("Indskud er dækket." in text) == (language == "da")
 
 
