@@ -17,10 +17,8 @@ from accounts.models import (
     Block,
     Consent,
     Consumer,
-    ConsumerChange,
     ConsumerRequest,
     IdentityCheck,
-    OnboardingStep,
     SignInCode,
     User,
     UserChange,
@@ -246,24 +244,9 @@ def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:
     return IdentityCheck.objects.filter(consumer=consumer).order_by("-id").first()
 
 
-def list_identity_checks(consumer: Consumer) -> list[IdentityCheck]:
-    """Return a consumer's identity checks and their results, newest first."""
-    return list(IdentityCheck.objects.filter(consumer=consumer).order_by("-id"))
-
-
-def list_changes(consumer: Consumer, limit: int = 100) -> list[ConsumerChange]:
-    """Return the audit trail of a consumer's details, contacts and identity, newest first."""
-    return list(ConsumerChange.objects.filter(consumer=consumer).order_by("-id")[:limit])
-
-
 def list_consents(consumer: Consumer) -> list[Consent]:
     """Return a consumer's consents, newest first."""
     return list(Consent.objects.filter(consumer=consumer).order_by("-id"))
-
-
-def list_steps(consumer: Consumer) -> list[OnboardingStep]:
-    """Return the onboarding steps that a consumer reached, in order of time."""
-    return list(OnboardingStep.objects.filter(consumer=consumer).order_by("at", "id"))
 
 
 def answer_days(consumer: Consumer, kind: str, today: date) -> int:
@@ -312,17 +295,6 @@ def lock_request(request_id: uuid.UUID) -> ConsumerRequest:
     if found is None:
         raise NotFound("There is no such request.")
     return found
-
-
-def list_waiting_requests(limit: int) -> list[ConsumerRequest]:
-    """Return the requests that wait for an operator's answer, by due date."""
-    waiting = ConsumerRequest.objects.filter(status=RequestStatus.OPEN).select_related("consumer")
-    return list(waiting.order_by("due_date", "id")[:limit])
-
-
-def count_waiting_requests() -> int:
-    """Return how many requests wait for an operator's answer."""
-    return ConsumerRequest.objects.filter(status=RequestStatus.OPEN).count()
 
 
 def operators() -> QuerySet[User]:

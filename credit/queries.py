@@ -14,8 +14,6 @@ from accounts.queries import account_ids
 from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.arrays import plain_array, text_array
-from core.errors import NotFound
-from core.ids import parse_id
 from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
 from markets.queries import factors_to, find_setting
@@ -109,11 +107,6 @@ def find_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     return CreditLine.objects.filter(consumer_id=consumer_id, currency=currency).first()
 
 
-def list_lines(consumer_id: uuid.UUID) -> list[CreditLine]:
-    """Return a consumer's lines by currency."""
-    return list(CreditLine.objects.filter(consumer_id=consumer_id).order_by("currency"))
-
-
 def lock_line(consumer_id: uuid.UUID, currency: str) -> CreditLine | None:
     """Lock a consumer's line until the transaction ends and return it, or None."""
     return CreditLine.objects.select_for_update().filter(consumer_id=consumer_id, currency=currency).first()
@@ -161,19 +154,6 @@ def bureau_of(decision: Decision) -> dict[str, Any]:
     """
     inquiry = decision.inquiry
     return {**inquiry.agency, "score": inquiry.data.get("score"), "factors": inquiry.data.get("factors", [])} if inquiry else {}
-
-
-def get_decision(public_id: str) -> Decision:
-    """Return a decision; NotFound."""
-    decision = Decision.objects.filter(pk=parse_id(Decision.PREFIX, public_id)).first()
-    if decision is None:
-        raise NotFound("There is no such decision.")
-    return decision
-
-
-def find_decision(reference: str) -> Decision | None:
-    """Return the newest decision about a reference, or None."""
-    return Decision.objects.filter(reference=reference).order_by("-at", "-id").first()
 
 
 def list_decisions(consumer_id: uuid.UUID, limit: int = 50) -> list[Decision]:

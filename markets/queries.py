@@ -89,14 +89,6 @@ def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
     return list(found.order_by("key", "-valid_from"))
 
 
-def get_setting(market_code: str, key: str, on: date) -> Any:
-    """Return the value of a setting in force on a date; NotFound where there is none."""
-    setting = find_setting(market_code, key, on)
-    if setting is None:
-        raise NotFound(f"{market_code} has no {key} on {on}.", code="markets.no_setting")
-    return setting.value
-
-
 def _rates() -> list[ExchangeRate]:
     """Return all rates, oldest first."""
     if time.monotonic() > _memory.rates_until:

@@ -11,11 +11,10 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts.models import User
 from core.crypto import keyed_hashes
 from core.db import rows
-from core.errors import Forbidden, NotFound
-from core.sentences import Sentence
+from core.errors import NotFound
 from core.web_addresses import sound_origins
 from merchants.models import AccountChange, ApiKey, Invitation, Membership, Merchant, Settlement, SettlementItem
-from merchants.rules import SCOPES, may, scopes_of
+from merchants.rules import SCOPES, scopes_of
 from payments.states import MOVEMENT_UNDONE, MovementStatus
 
 
@@ -150,18 +149,6 @@ def _that_count(at: datetime) -> QuerySet[Invitation]:
 def open_invitations(merchant: Merchant) -> QuerySet[Invitation]:
     """Return a merchant's invitations that were neither accepted nor withdrawn, including expired ones, unordered."""
     return Invitation.objects.filter(merchant=merchant, accepted_at=None, withdrawn_at=None)
-
-
-def access_merchant(user: User, merchant_id: uuid.UUID, action: str) -> Merchant:
-    """Return a merchant for a user whose role allows an action; NotFound for strangers, Forbidden for other roles."""
-    found = Membership.objects.select_related("merchant__market").filter(user=user, merchant_id=merchant_id, merchant__active=True).first()
-    if found is None:
-        raise NotFound("There is no such merchant.")
-    if not may(found.role, action):
-        raise Forbidden(
-            Sentence("Your role (%(role)s) does not allow this.", role=found.get_role_display().lower()), code="team.role_not_enough"
-        )
-    return found.merchant
 
 
 def changes_of(merchant: Merchant) -> QuerySet[AccountChange]:

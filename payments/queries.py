@@ -101,11 +101,6 @@ def serves_pulls(*, market: str, currency: str, brand: str | None = "") -> bool:
     return bool(providers.choose(Capability.PULLS, market=market, currency=currency, brand=brand))
 
 
-def default_method(consumer: Consumer) -> PaymentMethod | None:
-    """Return the first method of a consumer that can be charged, or None."""
-    return next((method for method in list_methods(consumer) if method.blocked_at is None), None)
-
-
 @compiled
 def _methods(method_id: uuid.UUID, consumer_id: uuid.UUID) -> QuerySet[PaymentMethod]:
     return PaymentMethod.objects.filter(id=method_id, consumer_id=consumer_id, removed_at=None)

@@ -35,16 +35,6 @@ class Totals:
         """Approved of all decided, in basis points; None where nothing was decided."""
         return share_bps(self.approved, self.approved + self.declined)
 
-    @property
-    def conversion_bps(self) -> int | None:
-        """Completed of all opened, in basis points; None where nothing was opened."""
-        return share_bps(self.completed, self.opened)
-
-    @property
-    def refund_rate_bps(self) -> int | None:
-        """Refunded of what was captured, in basis points; None where nothing was captured."""
-        return share_bps(self.refunded_minor, self.captured_minor)
-
 
 def share_bps(part: int, whole: int) -> int | None:
     """Return a part of a whole in basis points, rounded half up; None where the whole is 0."""

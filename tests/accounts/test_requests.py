@@ -159,15 +159,6 @@ def test_the_database_itself_keeps_requests_and_answers_by_somebody(person, at):
     assert ConsumerRequest.objects.get().status == "open"
 
 
-def test_the_work_list_begins_with_what_is_due_first(person, clerk, at):
-    dane = person()
-    slow, soon, done = ask(dane, at, "copy"), ask(dane, at, "purchase", reference="ord_1"), ask(dane, at, "complaint")
-    services.answer_request(request_id=done.pk, user=clerk, outcome="refused", answer="No", at=at)
-    assert queries.list_waiting_requests(10) == [soon, slow]
-    assert queries.list_waiting_requests(1) == [soon]
-    assert queries.count_waiting_requests() == 2
-
-
 def test_a_request_is_its_own_persons_only(person, at):
     mine, other = person(), person()
     asked = ask(mine, at)

@@ -60,13 +60,12 @@ def test_unknown_market():
 
 def test_settings_are_in_force_by_date():
     assert queries.find_setting("DE", "withdrawal.days", date(2026, 11, 19)) is None
-    assert queries.get_setting("DE", "withdrawal.days", date(2026, 11, 20)) == 14
+    assert queries.find_setting("DE", "withdrawal.days", date(2026, 11, 20)).value == 14
     with as_owner():
         MarketSetting.objects.create(market_id="DE", key="withdrawal.days", value=30, valid_from=date(2027, 1, 1), source="a later law")
-    assert queries.get_setting("DE", "withdrawal.days", date(2026, 12, 31)) == 14
-    assert queries.get_setting("DE", "withdrawal.days", date(2027, 1, 1)) == 30
-    with pytest.raises(NotFound):
-        queries.get_setting("DE", "no.such.key", date(2027, 1, 1))
+    assert queries.find_setting("DE", "withdrawal.days", date(2026, 12, 31)).value == 14
+    assert queries.find_setting("DE", "withdrawal.days", date(2027, 1, 1)).value == 30
+    assert queries.find_setting("DE", "no.such.key", date(2027, 1, 1)) is None
 
 
 def test_each_setting_says_how_sure_it_is():
@@ -81,4 +80,4 @@ def test_loading_again_keeps_what_an_operator_changed():
         MarketSetting.objects.create(market_id="DK", key="apr.cap_bps", value=3000, valid_from=date(2026, 11, 22), source="a later law")
     assert load_markets() == 6 + 100
     assert MarketSetting.objects.count() == 101
-    assert queries.get_setting("DK", "apr.cap_bps", date(2026, 11, 22)) == 3000
+    assert queries.find_setting("DK", "apr.cap_bps", date(2026, 11, 22)).value == 3000

@@ -19,7 +19,7 @@ from core.errors import Conflict, Forbidden, Invalid
 from markets.catalog import SETTINGS, value_faults, value_text
 from markets.models import Market, MarketSetting
 from markets.proposals import Setting, subject_of_setting
-from markets.queries import find_setting, get_market, get_setting
+from markets.queries import find_setting, get_market
 from markets.services import add_setting
 from plans.documents.laws import withdrawal_days
 from plans.offers import caps_of, law_on
@@ -86,10 +86,13 @@ def test_a_value_holds_on_its_day_for_whoever_reads_it(anna, bo):
     assert find_setting("DK", "apr.cap_bps", day).value == 3_500
     # The row is for a day that has not come on the database's own clock; the timer runs when it has.
     timers.run_waiting(at=approved.due_at - timedelta(seconds=1))
-    assert get_setting("DK", "apr.cap_bps", day) == 3_500
+    assert find_setting("DK", "apr.cap_bps", day).value == 3_500
     for _run in range(2):
         timers.run_waiting(at=approved.due_at)
-    assert (get_setting("DK", "apr.cap_bps", day), get_setting("DK", "apr.cap_bps", day - timedelta(days=1))) == (3_000, 3_500)
+    assert (find_setting("DK", "apr.cap_bps", day).value, find_setting("DK", "apr.cap_bps", day - timedelta(days=1)).value) == (
+        3_000,
+        3_500,
+    )
     row = MarketSetting.objects.get(market="DK", key="apr.cap_bps", valid_from=day)
     assert (row.source, row.note) == ("a later law, section 1", f"proposal:{approved.public_id}")
     assert caps_of(law_on(get_market("DK"), day)).apr_bps == 3_000
@@ -176,7 +179,7 @@ def test_two_values_never_begin_on_one_day(anna, bo):
     market = Market.objects.get(code="DK")
     with pytest.raises(Conflict):
         add_setting(market=market, key="apr.cap_bps", value=2_800, valid_from=today(), source="x", at=now())
-    assert get_setting("DK", "apr.cap_bps", today()) == 3_000
+    assert find_setting("DK", "apr.cap_bps", today()).value == 3_000
 
 
 def test_one_person_one_proposal_and_the_right_roles(anna, bo):
@@ -189,7 +192,7 @@ def test_one_person_one_proposal_and_the_right_roles(anna, bo):
         approve(made, anna)
     with pytest.raises(Forbidden):
         approve(made, make_operator("eve@kvart.example", may=["approve_shop"]))
-    assert get_setting("DK", "apr.cap_bps", today()) == 3_500
+    assert find_setting("DK", "apr.cap_bps", today()).value == 3_500
 
 
 def test_a_value_changed_meanwhile_is_not_overwritten(anna, bo):

@@ -6,11 +6,11 @@ import pytest
 from django.apps import apps
 
 from accounts.models import User
-from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.errors import Conflict, Invalid, NotFound
 from merchants import services
 from merchants.errors import AlreadyMember, LastOwner
 from merchants.models import AccountChange, ApiKey, Membership, Merchant
-from merchants.queries import access_merchant, changes_of, find_api_key, list_api_keys, list_members, list_memberships
+from merchants.queries import changes_of, find_api_key, list_api_keys, list_members, list_memberships
 from tests.shops import AT, join_team, open_shop
 
 BY = {"actor": "olga@shop.example", "at": AT}
@@ -161,19 +161,12 @@ def test_last_owner_stays(shop, owner):
     assert [member.user.email for member in list_members(shop)] == ["per@shop.example"]
 
 
-def test_strangers_and_small_roles_are_kept_out(shop, owner):
+def test_strangers_are_kept_out(shop):
     viewer = join_team(shop, "vera@shop.example", "viewer")
-    stranger = User.objects.create_user("eve@other.example")
-    assert access_merchant(owner.user, shop.id, "team.write") == shop
-    assert access_merchant(viewer.user, shop.id, "orders.read") == shop
-    with pytest.raises(Forbidden):
-        access_merchant(viewer.user, shop.id, "orders.refund")
-    with pytest.raises(NotFound):
-        access_merchant(stranger, shop.id, "orders.read")
     with pytest.raises(NotFound):
         services.remove_member(membership_id=viewer.id, merchant=open_shop(), **BY)
     assert [row.merchant for row in list_memberships(viewer.user, "main")] == [shop]
-    assert list_memberships(stranger, "main") == []
+    assert list_memberships(User.objects.create_user("eve@other.example"), "main") == []
 
 
 def test_a_key_is_named_in_visible_characters(shop):

@@ -13,7 +13,7 @@ from controls.models import Proposal
 from core.clock import local_date, now
 from markets.catalog import SETTINGS
 from markets.models import MarketSetting
-from markets.queries import get_setting
+from markets.queries import find_setting
 from tests.api.counting import count_but_the_clock
 from tests.operators import make_operator
 
@@ -72,7 +72,7 @@ def test_another_value_is_seen_proposed_once_and_held_by_the_second_person(anna)
     assert ("35%" in page, "30%" in page, door("proposed", made.pk) in page) == (True, True, True)
     assert "30%" in bo.get(door("proposed", made.pk)).content.decode()
     bo.post(reverse("admin:controls_proposal_decide", args=[made.pk]), {"decision": "approve", "note": "", "confirmed": "1"})
-    assert get_setting("DK", "apr.cap_bps", today()) == 3_000
+    assert find_setting("DK", "apr.cap_bps", today()).value == 3_000
     assert "30%" in bo.get(door("change", "DK")).content.decode()
 
 

