@@ -7,7 +7,7 @@ LOOK = (
 )
 MONEY = (
     *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
-    *("ledger.view_account", "plans.view_chargeoff"),
+    *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute"),
 )
 ROLES: dict[str, tuple[str, ...]] = {
     "Viewer": LOOK,
@@ -16,7 +16,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("checkout.prepare_review", "accounts.view_consumerrequest", "accounts.answer_request", "payments.view_break"),
         *("controls.propose_shop", "core.view_delivery", "core.change_delivery", "credit.view_decision", "payments.view_charge"),
         *("accounts.view_person", "accounts.look_after_person", "notifications.resend_message", "checkout.act_for_shop"),
-        "controls.propose_limit",
+        *("controls.propose_limit", "credit.view_creditline", "payments.view_cardtry"),
     ),
     "Approver": (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
@@ -28,7 +28,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *MONEY,
         "merchants.add_merchant",
         *("brands.add_brand", "brands.change_brand", "controls.propose_brand"),
-        "controls.assign_task",
+        *("controls.assign_task", "controls.view_assignment", "brands.view_brandchange"),
         "accounts.view_consumerrequest",
         "core.view_delivery",
         "accounts.view_person",
@@ -37,6 +37,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
+        "core.view_tableday",
     ),
 }
 """The permissions of each role; nobody both proposes and decides by one role."""

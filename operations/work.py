@@ -1,5 +1,6 @@
 """The acts of the work list: take a task, take the next one, give it to somebody, release it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,7 +22,7 @@ from core.admin import ReadOnlyAdmin, carry_out, display, looking, moment_column
 from core.errors import DomainError, Invalid
 from core.once import act_once
 from core.unreadable import listing
-from operations.sources import SOURCES, Source, Task, find_source, sources_of
+from operations.sources import SOURCES, Task, find_source, sources_of
 from operations.tasklist import MAY_GIVE, list_tasks, open_task
 
 
@@ -77,32 +78,41 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def take(self, request: HttpRequest) -> HttpResponse:
         """Take a task."""
-        user, _source, task = self._asked(request)
-        told: dict[str, Any] = {"kind": task.kind, "subject": task.key, "actor": str(user.pk), "at": clock.wall()}
-        return carry_out(request, lambda: services.take_task(**told), done=_("It is yours for four hours."), back=_back(request, task))
+        return self._act(request, _("It is yours for four hours."), lambda _task, told: services.take_task(**told))
 
     def release(self, request: HttpRequest) -> HttpResponse:
         """Release a task of one's own."""
-        user, _source, task = self._asked(request)
-        told: dict[str, Any] = {"kind": task.kind, "subject": task.key, "actor": str(user.pk), "at": clock.wall()}
-        return carry_out(request, lambda: services.release_task(**told), done=_("It is free for anybody again."), back=_back(request, task))
+        return self._act(request, _("It is free for anybody again."), lambda _task, told: services.release_task(**told))
 
     def give(self, request: HttpRequest) -> HttpResponse:
         """Give a task to an operator whose role includes it: whoever has it may, and whoever may give tasks of others."""
-        user, source, task = self._asked(request)
-        has = find_assignment(task.kind, task.key, clock.wall())
-        gives = user.has_perm(MAY_GIVE)
-        if not gives and (has is None or has.person != str(user.pk)):
-            raise PermissionDenied
+        gives = _user(request).has_perm(MAY_GIVE)
         chosen = {str(one.pk): one for one in operators()}.get(request.POST.get("person", ""))
 
-        def act() -> None:
-            if chosen is None or not source.may(chosen):
+        def act(task: Task, told: dict[str, Any]) -> None:
+            has = find_assignment(task.kind, task.key, clock.wall())
+            if not gives and (has is None or has.person != told["actor"]):
+                raise PermissionDenied
+            source = find_source(chosen, task.kind) if chosen else None
+            if chosen is None or source is None:
                 raise Invalid("The role of this person does not include this task.")
             service = services.give_task if gives else services.hand_task
-            service(kind=task.kind, subject=task.key, person=str(chosen.pk), actor=str(user.pk), at=clock.wall())
+            service(**told, person=str(chosen.pk))
 
-        return carry_out(request, act, done=_("Given to %(person)s.") % {"person": chosen}, back=_back(request, task))
+        return self._act(request, _("Given to %(person)s.") % {"person": chosen}, act)
+
+    def _act(self, request: HttpRequest, done: str, act: Callable[[Task, dict[str, Any]], object]) -> HttpResponse:
+        """Do something with an open task, or say that it is done; PermissionDenied where the operator's role does not include it."""
+        user = _user(request)
+        source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
+        if request.method != "POST" or source is None or len(subject) > 80:
+            raise PermissionDenied
+        task = open_task(source, user, subject)
+        if task is None:
+            messages.info(request, _("This task is done, or waits no longer."))
+            return HttpResponseRedirect(_back(request))
+        told = {"kind": task.kind, "subject": task.key, "actor": str(user.pk), "at": clock.wall()}
+        return carry_out(request, lambda: act(task, told), done=done, back=_back(request, task))
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
         """Take the first task that nobody has and that the operator can go on with, and open it; one for each press of the button."""
@@ -119,17 +129,6 @@ class WorkAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(link)
         messages.info(request, _("Nothing is left that you could take."))
         return HttpResponseRedirect(_back(request))
-
-    def _asked(self, request: HttpRequest) -> tuple[User, Source, Task]:
-        """Return who asks, the kind, and the open task; PermissionDenied where the role does not include it."""
-        user = _user(request)
-        source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
-        if request.method != "POST" or source is None or len(subject) > 80:
-            raise PermissionDenied
-        task = open_task(source, user, subject)
-        if task is None:
-            raise PermissionDenied
-        return user, source, task
 
 
 def _take_first(user: User, kind: str) -> str:

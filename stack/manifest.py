@@ -56,7 +56,7 @@ def table(folders: Folders, variables: Mapping[str, str]) -> str:
     lines = ["", *(f"  {name:<18} {address:<38} {note}" for name, address, note in rows), ""]
     lines += [f"  {'Merchant':<18} {_login(one.get('login', {}))}   {one.get('name', '')}" for one in manifest["merchants"]]
     lines += [f"  {'':<18} {one['secret_key']}   {one.get('name', '')}, {one.get('currency', '')}" for one in manifest["merchants"]]
-    lines += [f"  {'Operator':<18} {_login(one)}{'   superuser' if one.get('superuser') else ''}" for one in manifest["operators"]]
+    lines += [f"  {'Operator':<18} {_login(one)}   {_roles(one)}" for one in manifest["operators"]]
     lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in manifest["consumers"][:3]]
     for brand in manifest["brands"]:
         lines += ["", f"  {brand['name']:<18} {brand['base_url']:<38} a second brand: a bank, with a shop and people of its own"]
@@ -64,6 +64,10 @@ def table(folders: Folders, variables: Mapping[str, str]) -> str:
         lines += [f"  {'Its shop':<18} {manifest['shop_url']}/{one['slug']}/" for one in brand["merchants"] if one.get("slug")]
         lines += [f"  {'Consumer':<18} {one['email']:<25} one-time code 111111" for one in brand["consumers"]]
     return "\n".join(lines)
+
+
+def _roles(one: Mapping[str, Any]) -> str:
+    return "superuser" if one.get("superuser") else ", ".join(one.get("roles", []))
 
 
 def _login(one: Mapping[str, str]) -> str:

@@ -23,6 +23,7 @@ from credit.queries import list_limit_changes, list_spending
 from credit.reasons import sentences
 from notifications.letters import compose_briefs
 from notifications.models import Message
+from notifications.states import MessageStatus
 from operations.wording import status_of
 from payments.models import PaymentMethod
 from payments.texts import method_name
@@ -207,7 +208,7 @@ def _messages(person: Person) -> list[dict[str, Any]]:
             "channel": one.get_channel_display(),
             "status": status_of(one.status),
             "at": one.sent_at or one.at,
-            "again": one.channel != "inbox" and one.public_id in headings,
+            "again": one.channel != "inbox" and one.public_id in headings and one.status != MessageStatus.QUEUED,
         }
         for one in found
     ]

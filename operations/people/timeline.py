@@ -23,6 +23,7 @@ from credit.models import Decision, LimitChange
 from credit.proposals import Limit
 from notifications.letters import Brief, compose_briefs
 from notifications.models import Message
+from notifications.states import MessageStatus
 from operations.people.person import Person
 from operations.wording import names_of, status_of
 from payments.models import Charge, PaymentMethod
@@ -268,7 +269,14 @@ def _message(row: Message, brief: Brief | None) -> Happened:
     again = row.context.get("again_by", "")
     what = _("%(channel)s, sent again: %(heading)s") if again else _("%(channel)s: %(heading)s")
     state = f"{status_of(row.status)['word']}: {row.error}" if row.error else status_of(row.status)["word"]
-    return Happened(row.at, what % told, state, again, message=row.pk if brief else None, consumer=row.consumer_id)
+    return Happened(
+        row.at,
+        what % told,
+        state,
+        again,
+        message=row.pk if brief and row.status != MessageStatus.QUEUED else None,
+        consumer=row.consumer_id,
+    )
 
 
 SOURCES: tuple[Source, ...] = (

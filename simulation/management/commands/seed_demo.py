@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -19,6 +19,7 @@ from core.db import unit
 from markets.models import Market
 from merchants import services as merchants
 from merchants.models import Membership, Merchant
+from operations.roles import ROLES
 from plans.states import PlanStatus
 from simulation import second_brand
 
@@ -53,13 +54,19 @@ SHOPS: list[dict[str, Any]] = [
         },
     },
 ]
-OPERATORS = [("olivia@kvart.example", "Olivia Brandt"), ("oscar@kvart.example", "Oscar Lund")]
+OPERATORS = [
+    ("olivia@kvart.example", "Olivia Brandt", ("Operator", "Approver", "Finance", "Lead")),
+    ("oscar@kvart.example", "Oscar Lund", ("Operator", "Approver", "Finance")),
+    ("vera@kvart.example", "Vera Holm", ("Viewer",)),
+    ("idun@kvart.example", "Idun Falk", ("Administrator",)),
+]
+"""Two who can do all of the daily work, the second person's part too; one who may only look; one who makes operators and sees no money."""
 ADMIN = ("admin@kvart.example", "Ada Nordin")
 HISTORY_DAYS = 45
 
 
 class Command(BaseCommand):
-    """Makes two brands, shops with keys and owners, two operators and a superuser, and simulates some consumers through 45 days."""
+    """Makes two brands, shops with keys and owners, operators of each role, and simulates some consumers through 45 days."""
 
     help = "Seed the demo; does nothing where it was seeded before."
 
@@ -122,25 +129,16 @@ def _shop(shop: dict[str, Any], at: datetime, *, brand: str = DEFAULT) -> dict[s
     }
 
 
-def _operators(at: datetime) -> list[dict[str, str | bool]]:
-    group, _ = Group.objects.get_or_create(name="Order approvers")
-    apps = (
-        *("accounts", "brands", "checkout", "controls", "core", "credit", "ledger", "markets", "merchants", "payments", "plans"),
-        *("notifications", "webhooks"),
-    )
-    seeing = Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
-    may = (
-        *("prepare_review", "decide_review", "handle_break", "answer_request", "propose_chargeoff", "confirm_chargeoff"),
-        *("view_person", "look_after_person", "resend_message", "act_for_shop", "propose_limit", "approve_limit"),
-        *("propose_shop", "approve_shop", "propose_offer", "approve_offer", "propose_brand", "approve_brand"),
-    )
-    acting = Permission.objects.filter(codename__in=may)
-    group.permissions.set([*seeing, *acting])
-    for email, name in OPERATORS:
-        accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[group], actor="demo", at=at)
+def _operators(at: datetime) -> list[dict[str, Any]]:
+    """Make operators with the roles of every installation, and a superuser; return them with their passwords."""
+    accounts.set_roles(roles=ROLES, actor="demo", at=at)
+    groups = {group.name: group for group in Group.objects.all()}
+    for email, name, roles in OPERATORS:
+        accounts.make_operator(email=email, password=PASSWORD, name=name, groups=[groups[role] for role in roles], actor="demo", at=at)
     accounts.make_operator(email=ADMIN[0], password=PASSWORD, name=ADMIN[1], may_all=True, actor="demo", at=at)
-    people: list[dict[str, str | bool]] = [{"email": email, "password": PASSWORD} for email, _ in OPERATORS]
-    return [*people, {"email": ADMIN[0], "password": PASSWORD, "superuser": True}]
+    people: list[dict[str, Any]] = [{"email": email, "password": PASSWORD, "roles": list(roles)} for email, _, roles in OPERATORS]
+    people.insert(2, {"email": ADMIN[0], "password": PASSWORD, "superuser": True})
+    return people
 
 
 def _consumers() -> list[dict[str, str]]:
