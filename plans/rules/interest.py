@@ -21,7 +21,7 @@ ROUNDING = Fraction(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class EarlyPayment:
     """An early payment and its effect, in minor units. `paid` lists (number, principal, interest) of each paid installment."""
 
     amount_minor: int
@@ -102,8 +102,8 @@ def reprice(
 
 def early_quote(
     installments: Sequence[InstallmentState], *, at: date, terms: ProductTerms, start: date, numbers: Collection[int] | None = None
-) -> Quote:
-    """Quote the early payment of some installments (all of them without `numbers`) on `at`, with the rebate of interest.
+) -> EarlyPayment:
+    """Return the early payment of some installments (all of them without `numbers`) on `at`, with the rebate of interest.
 
     The price is their open principal, all interest of due installments, and the accrued interest that they carry. Interest still to accrue
     in their periods, on the smaller balance, moves to the next open installment, or is dropped if there is none. The price never exceeds
@@ -208,8 +208,8 @@ def _settle(item: InstallmentState, paid: Mapping[int, Parts]) -> InstallmentSta
     return replace(item, paid_principal_minor=item.principal_minor, interest_minor=interest, paid_interest_minor=interest)
 
 
-def _quote(before: Sequence[InstallmentState], paid: Mapping[int, Parts], after: tuple[InstallmentState, ...]) -> Quote:
+def _quote(before: Sequence[InstallmentState], paid: Mapping[int, Parts], after: tuple[InstallmentState, ...]) -> EarlyPayment:
     principal, interest = sum(part[0] for part in paid.values()), sum(part[1] for part in paid.values())
     rebate = sum(item.interest_minor for item in before) - sum(item.interest_minor for item in after)
     lines = tuple((number, *parts) for number, parts in paid.items())
-    return Quote(principal + interest, principal, interest, rebate, lines, after)
+    return EarlyPayment(principal + interest, principal, interest, rebate, lines, after)
