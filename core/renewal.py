@@ -85,7 +85,7 @@ def sealed_models() -> list[type[models.Model]]:
 def renew_all(model: type[models.Model], *, from_before: bool = False) -> int:
     """Re-encrypt all rows of a model that are not in the newest form, in batches; return how many changed.
 
-    `from_before` accepts values of the older form, bound to their column only. Only migrations set it: otherwise such values are refused.
+    `from_before` accepts values of the older form, bound to their column only. Only benchmarks set it: otherwise such values are refused.
     """
     after, whole = None, 0
     while True:
@@ -131,7 +131,7 @@ def _column(model: type[models.Model], name: str) -> str:
 def _pass_over(model: type[models.Model]) -> None:
     """Switch off the triggers that refuse changes until the transaction ends: re-encryption does not change the plain text.
 
-    The names come from the database, so that migrations can do so with the triggers of their time. Only the owner may, see `core.roles`.
+    Only the owner may, see `core.roles`.
     """
     found = rows(_TRIGGERS, [connection.ops.quote_name(model._meta.db_table)])
     execute(_IGNORE, {"names": "{" + ",".join(name for (name,) in found) + "}"})

@@ -4,13 +4,13 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from core.renewal import renew_all
+from core.migrations._renewing import renew_all
 
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
     """Seal them anew."""
     for name in ("Consumer", "IdentityCheck", "SignInCode"):
-        renew_all(apps.get_model("accounts", name), from_before=True)
+        renew_all(apps, "accounts", name)
 
 
 class Migration(migrations.Migration):

@@ -4,12 +4,12 @@ from django.apps.registry import Apps
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from core.renewal import renew_all
+from core.migrations._renewing import renew_all
 
 
 def seal(apps: Apps, _: BaseDatabaseSchemaEditor) -> None:
     """Encrypt them."""
-    renew_all(apps.get_model("checkout", "Checkout"), from_before=True)
+    renew_all(apps, "checkout", "Checkout")
 
 
 class Migration(migrations.Migration):

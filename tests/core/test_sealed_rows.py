@@ -136,6 +136,21 @@ def test_the_migrations_seal_what_they_find(person):
     assert {model._meta.app_label for model in sealed_models()} == {*found, "notifications", "payments"}
 
 
+def test_the_migrations_seal_what_they_find_unencrypted(buy, merchant, at):
+    order = buy(merchant, 22_900, at)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=100, reason="Too big", actor="test", at=at)
+    clear = [{"name": "Lamp", "quantity": 1, "unit_amount": 22_900, "amount": 22_900}]
+    tamper("UPDATE checkout_refund SET reason_sealed = '', reason = 'Anna sent it back'")
+    tamper("UPDATE checkout_checkout SET items_sealed = '', items = %s", [json.dumps(clear)])
+    with as_owner():
+        for _ in range(2):
+            for name in ("0006_seal_baskets", "0009_seal_refund_reasons"):
+                import_module(f"checkout.migrations.{name}").seal(apps, connection.schema_editor())
+    assert rows("SELECT c.items, r.reason FROM checkout_checkout c, checkout_refund r") == [("[]", "")]
+    assert (Checkout.objects.get().items, Refund.objects.get().reason) == (clear, "Anna sent it back")
+
+
 def test_keys_rotate_by_the_command(person, keys, at, capsys):
     keys(f"a:{KEYS[0]}")
     ann = person(name="Ann")
