@@ -14,6 +14,7 @@ from typing import Any
 from core.db import try_lock, unit
 from core.errors import Conflict, Invalid
 from core.models import IdempotentAnswer
+from core.sentences import Sentence
 
 MAX_LENGTH = 255
 LOOK_S = 0.02
@@ -36,7 +37,7 @@ def check_key(key: str) -> str:
         raise Invalid(
             "The Idempotency-Key must be 1 to 255 visible ASCII characters.",
             code="idempotency.key_invalid",
-            fields={"Idempotency-Key": "1 to 255 visible ASCII characters"},
+            fields={"Idempotency-Key": Sentence("1 to 255 visible ASCII characters")},
         )
     return key
 
@@ -113,7 +114,7 @@ def _same(stored: IdempotentAnswer, print_: str) -> Answer:
         raise Invalid(
             "This Idempotency-Key was used with another request.",
             code="idempotency.key_reused",
-            fields={"Idempotency-Key": "used with another request"},
+            fields={"Idempotency-Key": Sentence("used with another request")},
         )
     return Answer(stored.status, stored.body, replayed=True)
 

@@ -13,6 +13,7 @@ from controls.kinds import Kind, Values
 from core.errors import Invalid
 from core.moments import amount_words
 from core.money import MAX_MINOR
+from core.sentences import Sentence
 from credit import services
 from credit.models import CreditLine
 from credit.queries import find_line
@@ -48,9 +49,11 @@ class Limit(Kind):
         """Refuse anything but an amount from nothing up, or None."""
         limit = after.get(LIMIT)
         if set(after) != {LIMIT} or not (limit is None or (type(limit) is int and 0 <= limit <= MAX_MINOR)):
-            raise Invalid("This is no limit.", fields={"limit": "an amount"})
+            raise Invalid("This is no limit.", fields={"limit": Sentence("an amount")})
         if limit is not None and limit < _line(subject).used_minor:
-            raise Invalid("More than this is in use.", code="credit.limit_below_use", fields={"limit": "more than this is in use"})
+            raise Invalid(
+                "More than this is in use.", code="credit.limit_below_use", fields={"limit": Sentence("more than this is in use")}
+            )
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Set the limit in all accounts of the person."""

@@ -33,7 +33,7 @@ class Setting(Kind):
     def subject_name(self, subject: str) -> str:
         """Return the setting's name and the market."""
         market, key = _parts(subject)
-        return f"{SETTINGS[key].title}, {market.name}"
+        return f"{SETTINGS[key].title}, {market.country}"
 
     def zone(self, subject: str) -> str:
         """Return the market's time zone."""

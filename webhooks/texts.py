@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 EVENTS: dict[str, Any] = {
@@ -24,6 +25,14 @@ EVENTS: dict[str, Any] = {
     "payout.bounced": _("Payout came back"),
     "payout.resent": _("Payout sent again"),
 }
+IS_GONE, BY_TEAM = "gone", "by_team"
+OFF_REASONS: dict[str, Any] = {IS_GONE: _("It answered 410 Gone."), BY_TEAM: _("switched off by your team")}
+"""Why an endpoint is off, by the code that is kept with it."""
+
+
+def off_reason(kept: str) -> str:
+    """Say why an endpoint is off, in the present language; rows from before codes were kept hold the sentence, or a shop's own words."""
+    return str(OFF_REASONS.get(kept) or gettext(kept)) if kept else ""
 
 
 def event_word(event_type: str) -> str:

@@ -8,6 +8,7 @@ from accounts.models import Block, Consumer, Note, User
 from accounts.rules.requests import written
 from core.db import unit
 from core.errors import Conflict, Forbidden, Invalid
+from core.sentences import Sentence
 
 MAY_LOOK_AFTER = "accounts.look_after_person"
 
@@ -31,7 +32,7 @@ def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, 
     """
     _check_may(user)
     if reason not in dict(Block.REASONS):
-        raise Invalid("Choose a reason.", fields={"reason": "not one of the reasons"})
+        raise Invalid("Choose a reason.", fields={"reason": Sentence("not one of the reasons")})
     words = _checked(note)
     with unit():
         holder = queries.lock_person_of(consumer_id)

@@ -15,6 +15,7 @@ from accounts.rules import rights
 from core.db import unit
 from core.errors import Invalid
 from core.outbox import append
+from core.sentences import Sentence
 
 
 def invite_operator(*, user: User, at: datetime) -> None:
@@ -40,10 +41,10 @@ def make_first_operator(*, email: str, name: str, actor: str, at: datetime) -> U
     try:
         address = rules.normalize_email(email)
     except rules.Faulty:
-        raise Invalid("This is not an e-mail address.", fields={"email": "is not an e-mail address"}) from None
+        raise Invalid("This is not an e-mail address.", fields={"email": Sentence("is not an e-mail address")}) from None
     with unit():
         if User.objects.filter(email=address).exists():
-            raise Invalid("This address has an account already.", fields={"email": "has an account already"})
+            raise Invalid("This address has an account already.", fields={"email": Sentence("has an account already")})
         user = make_operator(email=address, name=name, may_all=True, actor=actor, at=at)
         invite_operator(user=user, at=at)
     return user

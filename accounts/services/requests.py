@@ -12,6 +12,7 @@ from core import outbox
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Forbidden, Invalid, TooMany
+from core.sentences import Sentence
 
 MAY_ANSWER = "accounts.answer_request"
 DAY = timedelta(days=1)
@@ -49,7 +50,7 @@ def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: s
     if not user.may(MAY_ANSWER):
         raise Forbidden("You may not do this.")
     if outcome not in OUTCOMES:
-        raise Invalid("Say what came of it.", fields={"outcome": "say what came of it"})
+        raise Invalid("Say what came of it.", fields={"outcome": Sentence("say what came of it")})
     try:
         words = written(answer)
     except rules.Faulty as fault:

@@ -20,6 +20,7 @@ from core.errors import DomainError, Invalid, NotFound, Unavailable
 from core.ids import public_id, uuid7
 from core.money import Money
 from core.outbox import append
+from core.sentences import Sentence
 from core.writes import insert, together, update
 from credit import services as credit
 from payments import services as payments
@@ -91,14 +92,16 @@ def _refused(consumer: Consumer) -> DomainError:
 
 
 def _not_usable() -> Invalid:
-    return Invalid("This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": "choose another card"})
+    return Invalid(
+        "This card can no longer be used.", code="checkout.method_not_usable", fields={"payment_method": Sentence("choose another card")}
+    )
 
 
 def pick_quote(checkout: Checkout, product_code: str, at: datetime) -> Quote:
     """Return the quote of a product for a checkout; NotOffered names the field."""
     for quote in checkout_quotes(checkout, at, product_code):
         return quote
-    raise NotOffered("This plan is not offered for this purchase.", fields={"product": "not offered for this amount"})
+    raise NotOffered("This plan is not offered for this purchase.", fields={"product": Sentence("not offered for this amount")})
 
 
 def _hold_first_payment(

@@ -150,7 +150,9 @@ def _named(captures: list[Capture], capture_id: str) -> list[Capture]:
         key = None
     found = [capture for capture in captures if capture.id == key]
     if not found:
-        raise Invalid("This order has no such capture.", code="order.unknown_capture", fields={"capture_id": "not a capture of this order"})
+        raise Invalid(
+            "This order has no such capture.", code="order.unknown_capture", fields={"capture_id": Sentence("not a capture of this order")}
+        )
     return found
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from babel.numbers import list_currencies
 from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -21,7 +23,7 @@ from core.web_addresses import NotAnAddress, read_url
 class StrictIntegerField(serializers.IntegerField):
     """A JSON integer: `10`, and not `10.0`, `"10"` or `true`."""
 
-    default_error_messages = {"invalid": "must be an integer"}
+    default_error_messages = {"invalid": _("must be an integer")}
 
     def to_internal_value(self, data: Any) -> int:
         """Return the integer; a validation error otherwise."""
@@ -34,9 +36,9 @@ class AmountField(StrictIntegerField):
     """A positive amount in minor units, at most `core.money.MAX_MINOR`."""
 
     default_error_messages = {
-        "invalid": "must be an integer in minor units (cents), not a fraction, a text or a truth value",
-        "min_value": "must be at least {min_value}",
-        "max_value": "must be at most {max_value}",
+        "invalid": _("must be an integer in minor units (cents), not a fraction, a text or a truth value"),
+        "min_value": _("must be at least {min_value}"),
+        "max_value": _("must be at most {max_value}"),
     }
 
     def __init__(self, min_value: int = 1, **options: Any) -> None:
@@ -51,7 +53,7 @@ class StrictBooleanField(serializers.BooleanField):
     def to_internal_value(self, data: Any) -> bool:
         """Return the truth value; a validation error otherwise."""
         if type(data) is not bool:
-            raise serializers.ValidationError("must be true or false")
+            raise serializers.ValidationError(_("must be true or false"))
         return data
 
 
@@ -59,9 +61,9 @@ class TextField(serializers.CharField):
     """One line of text: a JSON string without characters that nobody can see."""
 
     default_error_messages = {
-        "invalid": "must be a text",
-        "control": "must not contain control characters",
-        "unseen": "must not contain invisible characters",
+        "invalid": _("must be a text"),
+        "control": _("must not contain control characters"),
+        "unseen": _("must not contain invisible characters"),
     }
 
     def to_internal_value(self, data: Any) -> str:
@@ -107,7 +109,7 @@ def _currencies() -> frozenset[str]:
 class CurrencyField(TextField):
     """An ISO 4217 code in upper case."""
 
-    default_error_messages = {"unknown": "is not a currency code of ISO 4217, such as USD"}
+    default_error_messages = {"unknown": _("is not a currency code of ISO 4217, such as USD")}
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", "ISO 4217, upper case: the currency of your market.")
@@ -125,7 +127,7 @@ class CurrencyField(TextField):
 class WebUrlField(TextField):
     """A web address: `https`, and in a sandbox also `http`."""
 
-    default_error_messages = {"url": "must be a full web address (https://...)", "https": "must use https"}
+    default_error_messages = {"url": _("must be a full web address (https://...)"), "https": _("must use https")}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=options.pop("max_length", 1000), **options)
@@ -155,9 +157,9 @@ class ScalarsField(serializers.DictField):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """Return the object; a validation error that names the entry at fault."""
         if not isinstance(data, dict):
-            raise serializers.ValidationError("must be an object")
+            raise serializers.ValidationError(_("must be an object"))
         if len(data) > self.MAX_ENTRIES:
-            raise serializers.ValidationError(f"must have at most {self.MAX_ENTRIES} entries")
+            raise serializers.ValidationError(gettext("must have at most %(most)s entries") % {"most": self.MAX_ENTRIES})
         faults = {name: fault for name, value in data.items() if (fault := self._fault(name, value))}
         if faults:
             raise serializers.ValidationError(faults)
@@ -165,14 +167,16 @@ class ScalarsField(serializers.DictField):
 
     def _fault(self, name: str, value: Any) -> str:
         if not 1 <= len(name) <= self.MAX_NAME:
-            return f"a name must have 1 to {self.MAX_NAME} characters"
+            return gettext("a name must have 1 to %(most)s characters") % {"most": self.MAX_NAME}
         if has_unseen(name):
-            return "a name must not contain control or invisible characters"
+            return gettext("a name must not contain control or invisible characters")
         if isinstance(value, str) and len(value) > self.MAX_TEXT:
-            return f"must have at most {self.MAX_TEXT} characters"
+            return gettext("must have at most %(most)s characters") % {"most": self.MAX_TEXT}
         if isinstance(value, str) and has_unseen(value):
-            return "must not contain control or invisible characters"
-        return "" if value is None or isinstance(value, str | int | float | bool) else "must be a text, a number, true, false or null"
+            return gettext("must not contain control or invisible characters")
+        return (
+            "" if value is None or isinstance(value, str | int | float | bool) else gettext("must be a text, a number, true, false or null")
+        )
 
 
 Show = Callable[[Any], Any]

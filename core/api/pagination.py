@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from core.errors import Invalid
+from core.sentences import Sentence
 from core.unreadable import listing
 
 DEFAULT_LIMIT = 25
@@ -39,7 +40,9 @@ def decode_cursor(cursor: str) -> uuid.UUID:
     try:
         return uuid.UUID(bytes=base64.b64decode(cursor + "==", altchars=b"-_", validate=True))
     except (ValueError, binascii.Error):
-        raise Invalid("The cursor is not one of ours.", code="cursor.invalid", fields={"cursor": "take it from next_cursor"}) from None
+        raise Invalid(
+            "The cursor is not one of ours.", code="cursor.invalid", fields={"cursor": Sentence("take it from next_cursor")}
+        ) from None
 
 
 def paginate(rows: QuerySet[M], *, cursor: str | None, limit: int) -> Page:

@@ -106,7 +106,7 @@ def check_text(text: str, name: str) -> None:
         raise Malformed(
             "The text contains a NUL character or half of a surrogate pair.",
             code="text.not_storable",
-            fields={field: "must not contain NUL characters or unpaired surrogates"},
+            fields={field: Sentence("must not contain NUL characters or unpaired surrogates")},
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 from core.api.unreachable import away_page, current_error, is_away, mark
 from core.crypto import as_error
 from core.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unauthenticated, Unavailable
-from core.sentences import translated
+from core.sentences import Sentence, translated
 
 CONTENT_TYPE = "application/problem+json"
 EXPLAINED = "/docs/integrate#when-a-call-fails"
@@ -104,12 +105,18 @@ def _of_protocol(error: Exception) -> DomainError | None:  # noqa: PLR0911  (a t
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             return Unauthenticated("Send a valid secret key: Authorization: Bearer sk_...")
         case exceptions.MethodNotAllowed():
-            return _Status(405, "method_not_allowed", "Method not allowed", "This address does not know that method.")
+            return _Status(405, "method_not_allowed", Sentence("Method not allowed"), Sentence("This address does not know that method."))
         case exceptions.NotAcceptable():
-            return _Status(406, "not_acceptable", "Not acceptable", "Answers are application/json only.", {"Accept": "application/json"})
+            return _Status(
+                406,
+                "not_acceptable",
+                Sentence("Not acceptable"),
+                Sentence("Answers are application/json only."),
+                {"Accept": "application/json"},
+            )
         case exceptions.UnsupportedMediaType():
-            detail = "Send the body as application/json."
-            return _Status(415, "unsupported_media_type", "Unsupported media type", detail, {"Content-Type": "application/json"})
+            detail = Sentence("Send the body as application/json.")
+            return _Status(415, "unsupported_media_type", Sentence("Unsupported media type"), detail, {"Content-Type": "application/json"})
     return None
 
 
@@ -119,8 +126,8 @@ def invalid(detail: Any) -> Invalid:
     fields = {path: str(reason) for path, reason in found}
     codes = {getattr(reason, "code", "") for _, reason in found}
     code = next(iter(codes), "")
-    named = [f"{name}: {reason}" for name, reason in fields.items()] or ["body: is not valid"]
-    more = f" ({len(named) - 1} more in `fields`)" if len(named) > 1 else ""
+    named = [f"{name}: {reason}" for name, reason in fields.items()] or [gettext("body: is not valid")]
+    more = " " + gettext("(%(count)s more in `fields`)") % {"count": len(named) - 1} if len(named) > 1 else ""
     return Invalid(named[0] + more, code=code if len(codes) == 1 and "." in code else None, fields=fields)
 
 

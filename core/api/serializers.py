@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -22,7 +24,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     In a body null and empty mean absent where a field may be left out: shops' software writes them for what it does not have.
     """
 
-    default_error_messages = {"invalid": "must be an object"}
+    default_error_messages = {"invalid": _("must be an object")}
     takes_unknown: ClassVar[bool] = False
     """Whether names that the call does not know are left out instead of refused."""
     empty_is_absent: ClassVar[bool] = True
@@ -43,7 +45,7 @@ class StrictSerializer(serializers.Serializer[Any]):
             self.fail("invalid")
         sent = {name: value for name, value in data.items() if not self._is_absent(name, value)}
         unknown = () if self.takes_unknown else (name for name in sent if name not in self.fields)
-        faults: dict[str, Any] = {printable(name): ["is not a field of this call"] for name in unknown}
+        faults: dict[str, Any] = {printable(name): [gettext("is not a field of this call")] for name in unknown}
         values: dict[str, Any] = {}
         for name, field in self.fields.items():
             check: Callable[[Any], Any] = getattr(self, f"validate_{name}", lambda value: value)

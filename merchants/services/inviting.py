@@ -47,7 +47,7 @@ def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: 
     try:
         address = normalize_email(email)
     except Faulty:
-        raise Invalid("This is not an e-mail address.", fields={"email": "is not an e-mail address"}) from None
+        raise Invalid("This is not an e-mail address.", fields={"email": Sentence("is not an e-mail address")}) from None
     with unit():
         lock_merchant(merchant.id)
         _refuse_too_many(merchant, address, at)

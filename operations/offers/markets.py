@@ -68,7 +68,7 @@ class MarketPages(MarketAdmin):
         missing = [line for line in lines if not (line["now"] or line["next"])]
         may_propose = operator(request).may(MAY_PROPOSE)
         told = {"market": market, "facts": facts, "lines": kept, "missing": missing, "may_propose": may_propose}
-        return show(request, "offers/market.html", market.name, **told)
+        return show(request, "offers/market.html", market.country, **told)
 
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
         """Show a setting's values; show what another would change, then propose it."""
@@ -102,7 +102,7 @@ class MarketPages(MarketAdmin):
                 before = Setting().current(subject, after, start)
                 shown |= {"starts_on": start, "differences": _differences(subject, before, after)}
                 shown["forbids"] = _forbidden(market, key, after[VALUE], start)
-        return show(request, "offers/setting.html", f"{spec.title}, {market.name}", **shown)
+        return show(request, "offers/setting.html", f"{spec.title}, {market.country}", **shown)
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
         """Show a proposed value beside the one before, and the products that it would touch."""

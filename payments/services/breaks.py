@@ -9,6 +9,7 @@ from typing import Any
 from core.db import unit
 from core.errors import Conflict, Invalid
 from core.ids import parse_id
+from core.sentences import Sentence
 from payments.models import Break, Refund
 from payments.queries import is_unpaid, lock_break
 from payments.states import BreakStatus
@@ -54,7 +55,7 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
     """Close a break with a note of what was found; Invalid without a note, Conflict if it is closed or its refund is still owed."""
     if not note.strip():
-        raise Invalid("Say what you found.", fields={"note": "say what you found"})
+        raise Invalid("Say what you found.", fields={"note": Sentence("say what you found")})
     with unit():
         found = lock_break(break_id)
         if found.status != BreakStatus.OPEN:

@@ -14,6 +14,7 @@ from brands.queries import get_brand
 from core.db import unit
 from core.errors import Invalid, NotFound
 from core.outbox import append
+from core.sentences import Sentence
 from payments import gateways
 from payments.errors import CardRefused, MethodNotUsable
 from payments.events import MethodEnabled
@@ -67,7 +68,7 @@ def _visit(
     """Open a gateway's page, keep the visit, and return the page's address."""
     refuse_inside_transaction()
     if not return_path.startswith("/") or return_path.startswith(("//", "/\\")):
-        raise Invalid("The way back must be a path of this site.", fields={"return_path": "a path of this site"})
+        raise Invalid("The way back must be a path of this site.", fields={"return_path": Sentence("a path of this site")})
     check_visits(consumer=consumer, asker=asker, at=at)
     way_back = get_brand(consumer.brand_id).base_url + return_path
     opened = as_payer(lambda payer: start(payer, way_back), consumer=consumer, gateway=account, at=at)

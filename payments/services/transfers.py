@@ -7,6 +7,7 @@ from accounts.queries import may_be_one_person
 from core.db import unit
 from core.errors import Conflict, Invalid
 from core.outbox import append
+from core.sentences import Sentence
 from ledger import turns
 from payments.models import Refund, Transfer, Turn
 from payments.queries import find_transfer, is_unpaid, lock_refund, lock_refund_of, lock_transfer, request_of
@@ -45,7 +46,9 @@ def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at
     Invalid without a reference; Conflict if the transfer is not wanted any more.
     """
     if not bank_reference.strip():
-        raise Invalid("Write down what the bank calls the payment.", fields={"bank_reference": "write down what the bank calls it"})
+        raise Invalid(
+            "Write down what the bank calls the payment.", fields={"bank_reference": Sentence("write down what the bank calls it")}
+        )
     with unit():
         # Lock the refund first: a payment of its bank for the same money is recorded under that lock.
         lock_refund_of(transfer_id)

@@ -56,6 +56,18 @@ def event_word(event_type: str) -> str:
 
 
 @register.filter
+def off_reason(kept: str) -> str:
+    """Say why a webhook endpoint is off, in the language of the page."""
+    return texts.off_reason(str(kept))
+
+
+@register.filter
+def unstopped(text: str) -> str:
+    """Return a text without its last full stop, for a sentence that ends in it."""
+    return str(text).removesuffix(".")
+
+
+@register.filter
 def on(day: "date | None", style: str = "year") -> str:
     """Write a day of the back office: "Dec 6, 2026"; styles as in `core.moments`. None is a dash."""
     return "–" if day is None else day_words(day, style)

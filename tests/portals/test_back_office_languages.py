@@ -19,7 +19,19 @@ KNOWN = (
         "scorecard",
         "Sandbox Credit Bureau (not a real company)",
     ),
-    *("Appendix", "CONC App 1", "Regulation Z", "Europe/Stockholm", "New York", "for", "sandbox", "main", "localhost", "AA"),
+    *(
+        "Appendix",
+        "CONC App 1",
+        "Regulation Z",
+        "Europe/Stockholm",
+        "New York",
+        "for",
+        "sandbox",
+        "main",
+        "localhost",
+        "AA",
+        "Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580",
+    ),
 )
 """Names and data of the rows."""
 

@@ -121,7 +121,7 @@ def test_410_disables_the_endpoint_and_fails_what_waits_for_it(shop, receiver):
     Delivery.objects.exclude(pk=first.pk).update(next_at=wall() + timedelta(hours=1))
     assert send() == 1
     endpoint.refresh_from_db()
-    assert (endpoint.active, endpoint.disabled_at, endpoint.disabled_reason) == (False, AT, "It answered 410 Gone.")
+    assert (endpoint.active, endpoint.disabled_at, endpoint.disabled_reason) == (False, AT, "gone")
     assert list(Delivery.objects.values_list("status", flat=True)) == ["failed", "failed"]
     first.refresh_from_db()
     assert (first.tries, first.attempts.get().status_code) == (1, 410)

@@ -13,11 +13,13 @@ from core.api.serializers import StrictSerializer, no_body, page_of, read_body
 from core.api.views import ApiView, needing
 from core.errors import Invalid
 from core.ids import parse_id
+from core.sentences import Sentence
 from merchants.api.authentication import caller
 from webhooks import services
 from webhooks.models import Endpoint
 from webhooks.queries import access_endpoint, list_endpoints
 from webhooks.rules import EVENT_TYPES
+from webhooks.texts import off_reason
 
 
 class EndpointForm(StrictSerializer):
@@ -63,7 +65,7 @@ def show_endpoint(endpoint: Endpoint) -> dict[str, Any]:
         "events": endpoint.events,
         "status": "enabled" if endpoint.active else "disabled",
         "disabled_at": endpoint.disabled_at,
-        "disabled_reason": endpoint.disabled_reason,
+        "disabled_reason": off_reason(endpoint.disabled_reason),
         "created_at": endpoint.created_at,
     }
 
@@ -122,7 +124,7 @@ class EndpointDetail(ApiView):
         """
         who, sent = caller(request), read_body(request, EndpointChangeForm)
         if not sent:
-            raise Invalid("Nothing to change was sent.", fields={"url": "send url, events or disabled"})
+            raise Invalid("Nothing to change was sent.", fields={"url": Sentence("send url, events or disabled")})
         own: dict[str, Any] = {"merchant": who.merchant, "endpoint_id": parse_id("whk", endpoint_id), "at": clock.now(), "actor": who.actor}
         endpoint = services.update_endpoint(**own, url=sent.get("url"), events=sent.get("events"))
         if "disabled" in sent:

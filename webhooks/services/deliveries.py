@@ -26,6 +26,7 @@ from webhooks.models import Attempt, Delivery
 from webhooks.queries import describe_event, lock_delivery, lock_endpoints
 from webhooks.services.endpoints import close_endpoint, require_active
 from webhooks.states import DeliveryStatus
+from webhooks.texts import IS_GONE
 
 IN_FLIGHT = 64
 PER_ENDPOINT = 8
@@ -147,7 +148,7 @@ def record_tries(tried: Sequence[Tried], *, at: datetime) -> None:
         Attempt.objects.bulk_create(_attempt(one, at) for one in tried)
         execute(_RECORD, [list(column) for column in zip(*(_outcome(one, now) for one in tried), strict=True)])
         for endpoint in gone:
-            close_endpoint(endpoint, reason="It answered 410 Gone.", at=at)
+            close_endpoint(endpoint, reason=IS_GONE, at=at)
 
 
 def _attempt(one: Tried, at: datetime) -> Attempt:

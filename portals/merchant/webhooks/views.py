@@ -21,6 +21,7 @@ from portals.merchant.webhooks.queries import find_deliveries
 from webhooks import services as hooks
 from webhooks.models import Endpoint
 from webhooks.queries import access_endpoint, list_endpoints
+from webhooks.texts import BY_TEAM
 
 
 def get_endpoint(desk: Desk, endpoint_id: str) -> Endpoint:
@@ -162,7 +163,7 @@ def disable(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse:
     """Ask for confirmation, then stop sending events to an endpoint."""
     found = get_endpoint(desk, endpoint_id)
     if request.method == "POST":
-        hooks.disable_endpoint(**_own(desk, found), reason="switched off by your team")
+        hooks.disable_endpoint(**_own(desk, found), reason=BY_TEAM)
         messages.success(request, _("Nothing is sent there any more."))
         return redirect(endpoint_path(found))
     return confirm(
