@@ -20,7 +20,7 @@ from tests.operators import make_boss
 
 pytestmark = pytest.mark.django_db
 KB = 1024
-FRAME_KB = 63
+FRAME_KB = 65
 ROW_KB = 0.5
 STATEMENTS = 5
 
