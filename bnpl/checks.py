@@ -176,10 +176,21 @@ def secret_key() -> Faults:
         key = settings.SECRET_KEY
     except ImproperlyConfigured:
         key = ""
-    published = key.startswith("sandbox-only") or len(set(key)) < SHORTEST_SECRET // 5
-    if len(key) < SHORTEST_SECRET or published:
+    if _is_weak(key):
         hint = 'Set it to the output of: python3 -c "import secrets; print(secrets.token_urlsafe(48))" and keep it for good.'
         yield _fault(11, "BNPL_SECRET_KEY", f"is not set, shorter than {SHORTEST_SECRET} characters, published or easily guessed.", hint)
+
+
+@_live.append
+def earlier_secret_keys() -> Faults:
+    """Check the earlier secret keys: whoever knows one can still make sessions and sign-in links with it."""
+    if any(_is_weak(key) for key in settings.SECRET_KEY_FALLBACKS):
+        what = f"holds a key that is shorter than {SHORTEST_SECRET} characters, published or easily guessed."
+        yield _fault(31, "BNPL_SECRET_KEYS_BEFORE", what, "Take it out: people sign in again.")
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < SHORTEST_SECRET or key.startswith("sandbox-only") or len(set(key)) < SHORTEST_SECRET // 5
 
 
 @_live.append
@@ -230,6 +241,14 @@ def providers() -> Faults:
         for needed in known.get(name, ()):
             if env.get(needed) == env.KNOWN[needed]:
                 yield _fault(21, needed, f"is not set, and {variable}={name} needs it.", "It stands in your account with the provider.")
+
+
+@_live.append
+def published_secrets() -> Faults:
+    """Check that no secret of a provider is one that this source shows: with it anybody could forge the provider's events or calls."""
+    for name in () if settings.REHEARSAL else env.SECRETS:
+        if env.get(name) in env.PUBLISHED:
+            yield _fault(32, name, "is the sandbox's, which is published.", "Take your own: it stands in your account with the provider.")
 
 
 @_live.append

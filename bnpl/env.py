@@ -82,6 +82,11 @@ KNOWN: dict[str, str] = {
     "BRAND_SUPERVISION": "",
 }
 
+PUBLISHED = frozenset({KNOWN["SANDBOX_KEY"], KNOWN["SANDBOX_EVENTS_SECRET"], "sandbox_twilio_token", "sk_test_sandbox"})
+"""Secrets that anybody can read in this source: fine for a sandbox and in a rehearsal, refused in live."""
+SECRETS = ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "TWILIO_AUTH_TOKEN", "IDENTITY_KEY", "BUREAU_KEY")
+"""Variables that hold a provider's secret."""
+
 
 def get(name: str) -> str:
     """Return the value of a known variable, its default where nothing sets it; KeyError for an unknown one.

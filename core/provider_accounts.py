@@ -90,6 +90,8 @@ def _fault(setting: Setting, value: str) -> str:
         return "this is needed"
     if setting.stand_in and not settings.SANDBOX and (value == setting.default) == settings.REHEARSAL:
         return "a rehearsal asks a stand-in" if settings.REHEARSAL else "a live installation asks the provider itself"
+    if setting.secret and value in settings.PUBLISHED_SECRETS:
+        return "anybody can read this one: it is the sandbox's"
     if value and setting.form and not re.fullmatch(setting.form, value):
         return f"this is none. {setting.help}".strip()
     if value and setting.is_address and not settings.SANDBOX and not re.fullmatch(SAFE_ADDRESS, value):

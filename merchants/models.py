@@ -146,7 +146,7 @@ class ApiKey(Identified):
     class Meta:
         indexes = [models.Index(fields=["merchant", "-id"], name="api_key_of_merchant")]
         triggers = [
-            *kept(fixed=["merchant", "kind", "key_hash", "scopes", "created_at", "created_by"]),
+            *kept(fixed=["merchant", "kind", "scopes", "created_at", "created_by"]),
             settled("revoked_stays", "OLD.revoked_at IS NOT NULL"),
         ]
 

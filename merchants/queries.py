@@ -58,7 +58,7 @@ def hash_key(full_key: str) -> str:
 
 
 def _hashes(full_key: str) -> list[str]:
-    """Return the hashes under which a key may be stored: the key itself is not stored, so its hash is never renewed."""
+    """Return the hashes under which a key may be stored: the key itself is not stored, so its hash is renewed when the key is used."""
     return keyed_hashes(f"api-key:{full_key}")
 
 

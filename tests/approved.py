@@ -17,7 +17,7 @@ from accounts import rules as personal
 from accounts.events import IdentitySettled
 from accounts.models import Consumer, ConsumerChange, IdentityCheck, PersonKey
 from accounts.services import note_steps
-from accounts.services.identity import _details_hash
+from accounts.services.identity import _details_hashes
 from accounts.services.names import know_name
 from checkout.events import StepReached
 from checkout.models import Checkout
@@ -134,7 +134,7 @@ def _place(market_code: str, at: datetime) -> tuple[dict[str, str], str]:
 
 def _checked(consumer: Consumer, at: datetime) -> list[Any]:
     """Return the rows of a check of a person, the check asked for and its result first."""
-    about: dict[str, Any] = {"consumer": consumer, "provider": "sandbox", "details_hash": _details_hash(consumer), "at": at}
+    about: dict[str, Any] = {"consumer": consumer, "provider": "sandbox", "details_hash": _details_hashes(consumer)[0], "at": at}
     # Keys of one millisecond are in no order, and the newest row counts.
     first, second, *others = sorted(uuid7() for _ in range(5))
     asked = IdentityCheck(id=first, result="pending", **about)

@@ -16,7 +16,7 @@ from accounts.services.persons import know_person
 from accounts.states import Identity
 from core import outbox
 from core.clock import wall
-from core.crypto import lookup_hash
+from core.crypto import lookup_hashes
 from core.db import unit
 from core.polling import next_look
 
@@ -53,11 +53,11 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
         missing = queries.missing_details(locked)
         if missing:
             raise DetailsMissing("Some details are missing.", fields=dict.fromkeys(missing, "This is needed."))
-        details = _details_hash(locked)
+        details = _details_hashes(locked)
         latest = queries.latest_identity_check(locked)
-        if latest is not None and locked.identity == Identity.REJECTED and latest.details_hash == details:
+        if latest is not None and locked.identity == Identity.REJECTED and latest.details_hash in details:
             return None
-        intent = IdentityCheck(consumer=locked, provider=provider, result="pending", details_hash=details, at=at)
+        intent = IdentityCheck(consumer=locked, provider=provider, result="pending", details_hash=details[0], at=at)
         intent.reference = intent.public_id
         intent.next_at, intent.claimed_until = next_look(since=at, at=at), wall() + LEASE
         intent.save(force_insert=True)
@@ -65,8 +65,9 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
     return intent
 
 
-def _details_hash(consumer: Consumer) -> str:
-    return lookup_hash(json.dumps([consumer.name, consumer.birth_date, consumer.address, consumer.email], sort_keys=True))
+def _details_hashes(consumer: Consumer) -> list[str]:
+    """Return the hashes of somebody's details by each look-up key, the newest first; earlier checks may hold one by an older key."""
+    return lookup_hashes(json.dumps([consumer.name, consumer.birth_date, consumer.address, consumer.email], sort_keys=True))
 
 
 def _person(consumer: Consumer) -> Person:

@@ -1,4 +1,4 @@
-"""Who calls the API: a merchant, by key. One query."""
+"""Who calls the API: a merchant, by key. One query, and a write when the key is first used after the key of look-ups was turned."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,6 +14,7 @@ from core.errors import Forbidden, Unauthenticated
 from core.sentences import Sentence
 from merchants.models import ApiKey, Merchant
 from merchants.queries import find_api_key
+from merchants.services import renew_key_hash
 
 MAX_KEY_LENGTH = 120
 
@@ -65,6 +66,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = find_api_key(full_key)
         if key is None or key.merchant.brand_id != brand_of(request).code:
             raise Unauthenticated("This key is not valid. It may have been revoked.", code="key_not_valid")
+        renew_key_hash(key=key, full_key=full_key)
         return Caller(key.merchant, key), key
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,7 +1,7 @@
 """Writes of merchants, one file a subject."""
 
 from merchants.services.inviting import accept_invitation, decline_invitation, invite_member, open_shop, withdraw_invitation
-from merchants.services.keys import create_api_key, revoke_api_key
+from merchants.services.keys import create_api_key, renew_key_hash, revoke_api_key
 from merchants.services.profile import create_merchant, reopen_merchant, suspend_merchant, update_brand, update_terms
 from merchants.services.settlement import bounce_payouts, note_paid, record_item, settle_merchants
 from merchants.services.team import change_role, remove_member
@@ -18,6 +18,7 @@ __all__ = [
     "open_shop",
     "record_item",
     "remove_member",
+    "renew_key_hash",
     "reopen_merchant",
     "revoke_api_key",
     "settle_merchants",

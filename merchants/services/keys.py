@@ -58,6 +58,14 @@ def create_api_key(
     return key, full
 
 
+def renew_key_hash(*, key: ApiKey, full_key: str) -> None:
+    """Store a key under the hash by the newest look-up key, so that the older one can go; at most one write for each key and turn."""
+    newest = hash_key(full_key)
+    if key.key_hash != newest:
+        ApiKey.objects.filter(pk=key.pk, key_hash=key.key_hash, revoked_at=None).update(key_hash=newest)
+        key.key_hash = newest
+
+
 def _scopes(merchant: Merchant, actor: str, wanted: Collection[str] | None) -> list[str]:
     """Return the scopes of a new key, in fixed order; Forbidden where its maker lacks one, or may make no keys."""
     given = scopes_within(merchant, actor)

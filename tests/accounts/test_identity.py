@@ -56,6 +56,13 @@ def test_a_rejected_person_and_why(person, world, at, persona, reason, sanctions
     assert (found.result, found.reasons, found.evidence["sanctions_hit"]) == ("rejected", [reason], sanctions)
 
 
+def test_a_rejected_person_is_not_asked_about_again_because_a_key_was_turned(person, world, at, settings):
+    consumer = services.check_identity(consumer=person("+kyc_fail"), at=at, actor="consumer")
+    settings.LOOKUP_KEYS = [b"n" * 32, *settings.LOOKUP_KEYS]
+    assert services.check_identity(consumer=consumer, at=at, actor="consumer").identity == "rejected"
+    assert IdentityCheck.objects.count() == 2
+
+
 def test_a_rejected_person_is_asked_about_again_only_with_other_details(person, world, at):
     consumer = services.check_identity(consumer=person("+kyc_fail"), at=at, actor="consumer")
     assert services.check_identity(consumer=consumer, at=at, actor="consumer").identity == "rejected"

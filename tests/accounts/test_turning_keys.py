@@ -1,12 +1,17 @@
 """The keys of look-ups turn while people sign in and shops ask."""
 
 import pytest
+from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import queries, services
 from accounts.models import Consumer, ConsumerChange, PersonKey
 from accounts.services.persons import know_person
 from markets.models import Market
 from merchants.queries import find_api_key
+from merchants.services import renew_key_hash, revoke_api_key
+from tests.operators import make_operator
 from tests.shops import make_key
 
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -68,3 +73,55 @@ def test_a_shop_s_key_opens_while_the_key_that_it_was_made_under_is_known(db, me
     assert find_api_key(make_key(merchant)).merchant_id == merchant.pk
     settings.LOOKUP_KEYS = [NEW]
     assert find_api_key(key) is None
+
+
+def test_a_shop_s_key_that_is_used_is_brought_to_the_new_key_once(db, merchant, client, settings):
+    settings.LOOKUP_KEYS = [OLD]
+    key = make_key(merchant)
+    head = {"HTTP_AUTHORIZATION": f"Bearer {key}"}
+    settings.LOOKUP_KEYS = [NEW, OLD]
+    writes = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/api/v1/settlements", **head).status_code == 200
+        writes.append(sum('UPDATE "merchants_apikey"' in query["sql"] for query in asked))
+    assert writes == [1, 0]
+    settings.LOOKUP_KEYS = [NEW]
+    assert client.get("/api/v1/settlements", **head).status_code == 200
+
+
+def test_a_revoked_key_is_not_renewed(db, merchant, settings, at):
+    settings.LOOKUP_KEYS = [OLD]
+    key = make_key(merchant)
+    found = find_api_key(key)
+    before = found.key_hash
+    revoke_api_key(key_id=found.id, merchant=merchant, actor="test", at=at)
+    settings.LOOKUP_KEYS = [NEW, OLD]
+    renew_key_hash(key=found, full_key=key)
+    found.refresh_from_db()
+    assert found.key_hash == before
+
+
+def test_what_the_earlier_secret_key_signed_holds_until_that_key_is_dropped(db, client, settings):
+    boss = make_operator("ada@bank.example")
+    first, second = "f" * 60, "s" * 60
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = first, []
+    client.force_login(boss)
+    signed = signing.dumps("x")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = second, [first]
+    assert (signing.loads(signed), client.get("/admin/").status_code) == ("x", 200)
+    resigned = signing.dumps("x")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert signing.loads(resigned) == "x"
+    with pytest.raises(signing.BadSignature):
+        signing.loads(signed)
+    # Whoever came back while both were known stays signed in: the session was signed anew.
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_session_of_a_dropped_key_signs_nobody_in(db, client, settings):
+    boss = make_operator("ada@bank.example")
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "f" * 60, []
+    client.force_login(boss)
+    settings.SECRET_KEY = "s" * 60
+    assert client.get("/admin/").status_code == 302

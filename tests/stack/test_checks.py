@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import shlex
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -18,8 +19,12 @@ from brands.services import change_brand
 from core import remote, twilio_client
 from core.clock import now
 from core.errors import Invalid, NotFound
+from core.providers import list_providers
 from payments.gateways import connect, forget
 from payments.gateways.base import Cards
+from sandbox.__main__ import options_from
+from sandbox.companies.gateway import events as gateway_events
+from sandbox.companies.twilio import protocol as twilio_protocol
 from tests.brands.cast import make_bank
 
 PEPPER = base64.b64encode(bytes(range(32))).decode()
@@ -134,6 +139,7 @@ def live(monkeypatch, settings):
         monkeypatch.setattr(env, "stack_values", dict)
         settings.MODE, settings.SANDBOX, settings.TESTING = given["BNPL_MODE"], False, bool(given.get("BNPL_TESTING"))
         settings.SECRET_KEY, settings.FIELD_KEYS = given["BNPL_SECRET_KEY"], given["BNPL_FIELD_KEYS"]
+        settings.SECRET_KEY_FALLBACKS = [key for key in given.get("BNPL_SECRET_KEYS_BEFORE", "").split(",") if key]
         settings.BASE_URL, settings.ALLOWED_HOSTS = given["BNPL_BASE_URL"], given["BNPL_ALLOWED_HOSTS"].split(",")
         settings.TRUSTED_PROXIES = given.get("BNPL_TRUSTED_PROXIES", "1")
         settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | {"STRIPE_SECRET_KEY": given["STRIPE_SECRET_KEY"]}
@@ -169,6 +175,12 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_SECRET_KEY": "sandbox-only-key-" + "k" * 40}, "bnpl.E011"),
         ({"BNPL_SECRET_KEY": "short"}, "bnpl.E011"),
         ({"BNPL_SECRET_KEY": "a" * 60}, "bnpl.E011"),
+        ({"BNPL_SECRET_KEYS_BEFORE": "sandbox-only-key-" + "k" * 40}, "bnpl.E031"),
+        ({"BNPL_SECRET_KEYS_BEFORE": f"{LIVE['BNPL_SECRET_KEY'][::-1]},short"}, "bnpl.E031"),
+        ({"STRIPE_WEBHOOK_SECRET": KNOWN["SANDBOX_EVENTS_SECRET"]}, "bnpl.E032"),
+        ({"TWILIO_AUTH_TOKEN": "sandbox_twilio_token"}, "bnpl.E032"),
+        ({"IDENTITY_KEY": "sandbox_gateway_key"}, "bnpl.E032"),
+        ({"BUREAU_KEY": "sandbox_gateway_key"}, "bnpl.E032"),
         ({"BNPL_FIELD_KEYS": ""}, "bnpl.E012"),
         ({"BNPL_LOOKUP_KEYS": ""}, "bnpl.E012"),
         ({"BNPL_FIELD_KEYS": f"k1:{ZEROS}"}, "bnpl.E012"),
@@ -202,6 +214,38 @@ def test_each_mistake_has_its_own_fault(live, changes, fault):
     told = next(one for one in checks.faults() if one.id == fault)
     assert told.msg.split()[0] in {*KNOWN, "DEBUG"}
     assert told.hint
+
+
+def test_every_secret_of_the_sandbox_is_known_as_published():
+    assert {gateway_events.DEFAULT_SECRET, twilio_protocol.TOKEN, options_from([])[0].key} <= env.PUBLISHED
+    shown = re.findall(rf"(?:{'|'.join(env.SECRETS)})=(\S+)", (ROOT / "docs/guides/installation.md").read_text())
+    assert {value for value in shown if "..." not in value} <= env.PUBLISHED
+    kept = {one.variable for provider in list_providers() for one in provider.settings if one.secret}
+    assert kept - {"", "SANDBOX_KEY"} == set(env.SECRETS)
+
+
+REHEARSED = """
+import os
+import django; django.setup()
+from bnpl import checks
+from payments.gateways.base import require_secret
+print([fault.id for fault in checks.faults()], require_secret(os.environ["STRIPE_WEBHOOK_SECRET"]))
+"""
+
+
+def test_the_rehearsal_of_the_guide_starts_and_takes_events():
+    """The variables stand in the guide; the secret of events is the one that the stand-in answers with, or the published one."""
+    text = (ROOT / "docs/guides/installation.md").read_text()
+    block = next(block for block in text.split("\n\n") if block.lstrip().startswith("BNPL_REHEARSAL=1"))
+    given = dict(pair.split("=", 1) for pair in shlex.split(block))
+    for secret in ("whsec_its_own", KNOWN["SANDBOX_EVENTS_SECRET"]):
+        done = run(LIVE | given | {"STRIPE_WEBHOOK_SECRET": secret}, sys.executable, "-c", REHEARSED)
+        assert done.stdout.strip() == f"[] {secret}", done.stderr
+
+
+def test_live_takes_no_event_that_is_signed_by_a_published_secret():
+    code = REHEARSED.split("print", maxsplit=1)[0] + f"require_secret({KNOWN['SANDBOX_EVENTS_SECRET']!r})"
+    assert "Unauthenticated" in run(LIVE, sys.executable, "-c", code).stderr
 
 
 def test_each_brand_of_a_live_installation_says_who_lends_where_and_under_whom(live, db, monkeypatch):
