@@ -298,6 +298,8 @@ PUBLISHED_SECRETS = frozenset() if SANDBOX or REHEARSAL else env.PUBLISHED
 CALLS_IN_FLIGHT = int(env.get("BNPL_CALLS_IN_FLIGHT"))
 # Lists of gateways' events are read again from so long before where the last reading ended, for events that entered the list late.
 EVENTS_OVERLAP_MINUTES = int(env.get("BNPL_EVENTS_OVERLAP_MINUTES"))
+# A charge, refund or payout without an answer for so long is put before a person.
+UNANSWERED_HOURS = int(env.get("BNPL_UNANSWERED_HOURS"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # How many days rows of traffic are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}

@@ -24,6 +24,7 @@ TIMERS: list[Timer] = [
     Timer("merchants.services.settle_merchants", "merchants.queries.SETTLEMENTS_WAIT"),
     Timer("payments.services.send_refunds", "payments.queries.REFUNDS_WAIT"),
     Timer("payments.services.send_payouts", "payments.queries.PAYOUTS_WAIT"),
+    Timer("payments.services.note_unanswered", "payments.silence.MOVEMENTS_SILENT", Lane.OUTSIDE, MINUTE),
     Timer("payments.services.release_unused_authorizations", "payments.queries.HOLDS_UNNEEDED"),
     Timer("payments.services.end_mandates", "payments.queries.MANDATES_STAND", Lane.OUTSIDE),
     Timer("notifications.services.send_messages", "notifications.queries.MESSAGES_WAIT", Lane.OUTSIDE),

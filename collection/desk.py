@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from accounts.models import Consumer, User
 from checkout.models import Checkout, Order
 from core.ids import parse_id
-from core.moments import amount_words, day_words
+from core.moments import amount_words, day_words, moment_words
 from merchants.models import Settlement
 from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
-from payments.states import MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
+from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class Case(Matter):
     closed_by: str
     owed: bool = False
     transfer: Transfer | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it closes by itself once there is an answer, and not before."""
+        return self.row.kind == "unanswered" and isinstance(self.movement, Movement) and self.movement.status in MOVEMENT_OPEN
 
     @property
     def is_open(self) -> bool:
@@ -170,7 +175,7 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
             "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again."
         )
         return text % facts, advice
-    if row.kind in {"charge_reversed", "pull_late"} and isinstance(movement, Charge):
+    if row.kind in {"charge_reversed", "pull_late", "unanswered"} and isinstance(movement, Movement):
         return _words_of_charge(row, movement, facts, given_up=given_up)
     if isinstance(movement, Dispute):
         return _words_of_dispute(movement, facts["amount"])
@@ -204,7 +209,35 @@ def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
     return text % facts, gettext("Look for %(id)s at the gateway, set it right there, and write down what you found.") % facts
 
 
-def _words_of_charge(row: Break, charge: Charge, facts: dict[str, str], *, given_up: bool) -> tuple[str, str]:
+def _words_of_silence(movement: Movement, amount: str) -> tuple[str, str]:
+    """Describe a movement that its gateway has not answered."""
+    facts = {
+        "amount": amount,
+        "gateway": movement.gateway.capitalize(),
+        "since": moment_words(movement.created_at),
+        "id": movement.gateway_ref or movement.public_id,
+    }
+    if isinstance(movement, Charge):
+        text = gettext(
+            "%(gateway)s was asked on %(since)s to take %(amount)s and has not said whether it did. Nothing else is taken for it meanwhile."
+        )
+    elif isinstance(movement, Refund):
+        text = gettext(
+            "%(gateway)s was asked on %(since)s to give %(amount)s back and has not said whether it did. The person waits for it."
+        )
+    else:
+        text = gettext("%(gateway)s was asked on %(since)s to pay out %(amount)s and has not said whether it did. The shop waits for it.")
+    advice = gettext(
+        "Look under Providers whether %(gateway)s answers and takes our keys, and at %(gateway)s for %(id)s. It is asked again by itself "
+        "and moves nothing twice. This closes by itself when there is an answer."
+    )
+    return text % facts, advice % facts
+
+
+def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, given_up: bool) -> tuple[str, str]:
+    if row.kind == "unanswered" or not isinstance(movement, Charge):
+        return _words_of_silence(movement, facts["amount"])
+    charge = movement
     told = facts | {"method": str(charge.payment_method)}
     if row.kind == "pull_late":
         text = gettext("%(amount)s is on its way from %(method)s for more than three weeks. Nothing else is taken for it meanwhile.")

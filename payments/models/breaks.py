@@ -24,6 +24,7 @@ class Break(Stateful, Identified):
         ("payout_failed", _("A payout did not reach the shop")),
         ("charge_reversed", _("A payment was taken back by the bank")),
         ("pull_late", _("A bank debit has not ended")),
+        ("unanswered", _("The gateway has not answered")),
         ("dispute", _("A payment is disputed at the bank")),
         ("dispute_lost", _("The bank decided for the cardholder")),
     ]

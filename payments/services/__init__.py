@@ -30,6 +30,7 @@ from payments.services.readings import read_events
 from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
 from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
+from payments.services.unanswered import note_unanswered
 
 __all__ = [
     "NOBODY",
@@ -51,6 +52,7 @@ __all__ = [
     "forget_try",
     "make_default",
     "note_resent",
+    "note_unanswered",
     "open_charges",
     "open_payout",
     "open_refunds",

@@ -12,6 +12,7 @@ from core.ids import parse_id
 from core.sentences import Sentence
 from payments.models import Break, Refund
 from payments.queries import is_unpaid, lock_break
+from payments.silence import still_waiting
 from payments.states import BreakStatus
 
 
@@ -53,7 +54,10 @@ def open_breaks(*, drafts: Sequence[BreakDraft], at: datetime) -> None:
 
 
 def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> Break:
-    """Close a break with a note of what was found; Invalid without a note, Conflict if it is closed or its refund is still owed."""
+    """Close a break with a note of what was found.
+
+    Invalid without a note; Conflict if it is closed, if its refund is still owed, or if its movement still has no answer.
+    """
     if not note.strip():
         raise Invalid("Say what you found.", fields={"note": Sentence("say what you found")})
     with unit():
@@ -62,15 +66,16 @@ def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> 
             raise Conflict("Somebody has closed this meanwhile.", code="payments.break_closed")
         if found.kind == "refund_failed" and is_unpaid(parse_id(Refund.PREFIX, found.subject)):
             raise Conflict("The person is owed this. It closes by itself when it is paid.", code="payments.refund_unpaid")
+        if found.kind == "unanswered" and still_waiting([found.subject]):
+            raise Conflict("There is no answer yet. This closes by itself when there is one.", code="payments.movement_unanswered")
         _close(found, note.strip(), actor, at)
     return found
 
 
-def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime) -> None:
-    """Close the open breaks about some movements in the caller's transaction, once the problem is solved."""
-    for found in (
-        Break.objects.filter(subject__in=list(subjects), status=BreakStatus.OPEN).order_by("id").select_for_update(skip_locked=True)
-    ):
+def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime, kind: str = "") -> None:
+    """Close the open breaks about some movements, all or those of a kind, in the caller's transaction, once the problem is solved."""
+    about = Break.objects.filter(subject__in=list(subjects), status=BreakStatus.OPEN)
+    for found in (about.filter(kind=kind) if kind else about).order_by("id").select_for_update(skip_locked=True):
         _close(found, note, actor, at)
 
 

@@ -22,6 +22,7 @@ TIMELESS = {
     "claim",
     "cancel_plan",
     "make_default",
+    "renew_key_hash",
     "release_many",
     "release_columns",
     "load_markets",
