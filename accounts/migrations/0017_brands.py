@@ -1,9 +1,23 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+NAME = "accounts_consumer_brand_id_6ad018f7_fk_brands_brand_code"
+TABLE = "accounts_consumer"
+KEY = "FOREIGN KEY (brand_id) REFERENCES brands_brand (code) DEFERRABLE INITIALLY DEFERRED NOT VALID"
+
+
+def brand(**options):
+    """Return the field, with or without a foreign key of the database."""
+    return models.ForeignKey(
+        db_default="main", db_index=False, default="main", on_delete=django.db.models.deletion.PROTECT, to="brands.brand", **options
+    )
+
 
 class Migration(migrations.Migration):
-    """Consumers belong to a brand: all so far to the first."""
+    """Consumers belong to a brand: all so far to the first.
+
+    Rows that were there are checked by `0020_checked_brands`, beside their writers.
+    """
 
     dependencies = [
         ("accounts", "0016_looking_after_people"),
@@ -11,11 +25,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="consumer",
-            name="brand",
-            field=models.ForeignKey(
-                db_default="main", db_index=False, default="main", on_delete=django.db.models.deletion.PROTECT, to="brands.brand"
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.AddField(model_name="consumer", name="brand", field=brand(db_constraint=False)),
+                migrations.RunSQL(f"ALTER TABLE {TABLE} ADD CONSTRAINT {NAME} {KEY}", f"ALTER TABLE {TABLE} DROP CONSTRAINT {NAME}"),
+            ],
+            state_operations=[migrations.AddField(model_name="consumer", name="brand", field=brand())],
         ),
     ]

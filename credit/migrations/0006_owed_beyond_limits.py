@@ -1,4 +1,5 @@
 import django.db.models.expressions
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -20,7 +21,7 @@ class Migration(migrations.Migration):
             name="beyond_minor",
             field=models.BigIntegerField(db_default=0, default=0),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="creditline",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -65,10 +65,6 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.RemoveConstraint(
-            model_name="break",
-            name="break_once",
-        ),
         migrations.AddField(
             model_name="break",
             name="number",
@@ -143,9 +139,15 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.AddConstraint(
-            model_name="break",
-            constraint=models.UniqueConstraint(fields=("kind", "subject", "number"), name="break_once"),
+        # In the database the number counts since `0026_breaks_once_a_number`, which makes its index beside the table's writers.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.RemoveConstraint(model_name="break", name="break_once"),
+                migrations.AddConstraint(
+                    model_name="break",
+                    constraint=models.UniqueConstraint(fields=("kind", "subject", "number"), name="break_once"),
+                ),
+            ],
         ),
         migrations.AddField(
             model_name="movementevent",

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 from core.together import Together
@@ -87,7 +88,7 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="movementevent",
             constraint=models.CheckConstraint(
                 condition=models.Q(

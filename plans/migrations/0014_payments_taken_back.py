@@ -1,6 +1,7 @@
 import django.db.models.expressions
 import pgtrigger.compiler
 import pgtrigger.migrations
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 from core.together import Together
@@ -70,7 +71,7 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name="allocation",
             constraint=models.CheckConstraint(
                 condition=models.Q(

@@ -44,6 +44,29 @@ FILL = f"""
         SELECT 'USD', side.amount, l.account_id, e.id FROM ledger_entry e, (VALUES (1), (-1)) AS side (amount),
             (SELECT account_id FROM ledger_line LIMIT 1) l WHERE e.source LIKE 'cap\\_%';
 """
+# The same for tables of which a row is copied: what differs from row to row `n`.
+COPIED = {
+    "accounts_consumer": {"id": "md5('consumer' || n)", "email_hash": "md5('mail' || n)", "phone_hash": "NULL"},
+    "credit_creditline": {"id": "md5('line' || n)", "consumer_id": "md5('consumer' || n)"},
+    "plans_plan": {"id": "md5('plan' || n)", "consumer_id": "md5('consumer' || n)", "reference": "'copy_' || n"},
+    "plans_installment": {"id": "md5('installment' || n)", "plan_id": "md5('plan' || n)"},
+    "plans_allocation": {
+        "id": "nextval(pg_get_serial_sequence('plans_allocation', 'id'))",
+        "installment_id": "md5('installment' || n)",
+        "charge_id": "md5('charge' || n)",
+    },
+}
+COPY = """
+    INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(t) || jsonb_build_object({changed}))).*
+    FROM (SELECT * FROM {table} LIMIT 1) t, generate_series(1, {more}) n"""
+WITHOUT_ROWS = f"""
+    INSERT INTO payments_refund (id, gateway, reference, amount_minor, currency, status, gateway_ref, failure, tries, created_at,
+            settled_at, charge_id)
+        SELECT gen_random_uuid(), gateway, 'copy_' || n, 1, currency, 'succeeded', 'copy_' || n, '', 1, created_at, created_at, id
+        FROM (SELECT * FROM payments_charge LIMIT 1) c, generate_series(1, {MORE}) n;
+    INSERT INTO payments_break (id, kind, subject, reference, gateway, amount_minor, currency, detail, status, opened_at, closed_by, note)
+        SELECT gen_random_uuid(), 'refund_failed', 'ref_' || n, 'copy', 'sandbox', 100, 'USD', '{{}}', 'open', now(), '', ''
+        FROM generate_series(1, {MORE}) n"""
 EVENT = """
     WITH e AS (INSERT INTO core_outboxevent (name, payload, at, relayed) VALUES ('checkout.captured', '{}', now(), true) RETURNING id)
     INSERT INTO core_delivery (event_id, handler, stream, attempts, next_at, error)
@@ -70,7 +93,18 @@ OLD_LINES = """
     SELECT l.* FROM ledger_line l JOIN ledger_entry e ON e.id = l.entry_id
     WHERE e.source NOT LIKE 'cap\\_%' AND e.source NOT LIKE 'up\\_%' ORDER BY 1"""
 
-GROWING = ("core_outboxevent", "core_delivery", "payments_charge", "ledger_entry", "ledger_line", "plans_installment", "checkout_order")
+GROWING = (
+    "core_outboxevent",
+    "core_delivery",
+    "payments_charge",
+    "ledger_entry",
+    "ledger_line",
+    "checkout_order",
+    "payments_break",
+    *COPIED,
+)
+UNCHECKED = "SELECT conname FROM pg_constraint WHERE NOT convalidated"
+UNIQUE = "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'break_once'"
 
 
 @dataclass
@@ -168,14 +202,20 @@ def filled() -> Iterator[str]:
         subprocess.run(loading, input=dumped, check=True, capture_output=True)
         with closing(psycopg2.connect(url)) as link, link, link.cursor() as cursor:
             cursor.execute(FILL)
+            for table, changes in COPIED.items():
+                changed = ", ".join(f"'{column}', {value}" for column, value in changes.items())
+                cursor.execute(COPY.format(table=table, changed=changed, more=MORE))
+            cursor.execute(WITHOUT_ROWS)
         yield url
     finally:
         databases.drop(cluster.url("postgres"), name)
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.django_db
 def test_a_filled_database_is_upgraded_under_writers(filled):
     before, applied = held(filled), counted(filled, "SELECT count(*) FROM django_migrations")
+    assert {table: count for table, count in before.items() if count < MORE and table != "checkout_order"} == {}
     over = threading.Event()
     application = filled.replace("postgres@", f"{APPLICATION}@")
     writers = [Writer(application, write, sql) for write, sql in WRITERS.items()]
@@ -196,6 +236,8 @@ def test_a_filled_database_is_upgraded_under_writers(filled):
     assert {table: count for table, count in before.items() if after[table] < count} == {}
     assert counted(filled, "SELECT count(*) FROM django_migrations") > applied
     assert counted(filled, "SELECT coalesce(sum(amount_minor), 0) FROM ledger_line") == 0
+    assert list_of(filled, UNCHECKED) == []
+    assert list_of(filled, UNIQUE) == [("UNIQUE (kind, subject, number)",)]
     assert len(lines) > 10
     assert list_of(filled, OLD_LINES) == lines
     for sql in ("UPDATE plans_planchange SET kind = 'x'", "TRUNCATE ledger_line", "DELETE FROM ledger_line"):

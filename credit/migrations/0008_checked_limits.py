@@ -1,0 +1,14 @@
+from django.contrib.postgres.operations import ValidateConstraint
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    """Limits are checked in the lines of credit that were there, beside their writers."""
+
+    dependencies = [
+        ("credit", "0007_limits_by_hand"),
+    ]
+
+    operations = [
+        ValidateConstraint(model_name="creditline", name="credit_line_within_limit"),
+    ]
