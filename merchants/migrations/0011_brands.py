@@ -16,7 +16,7 @@ def brand(**options):
 class Migration(migrations.Migration):
     """Merchants belong to a brand: all so far to the first.
 
-    Rows that were there are checked by `0012_checked_brands`, beside their writers.
+    Rows that were there are checked by `0013_checked_brands`, beside their writers.
     """
 
     dependencies = [

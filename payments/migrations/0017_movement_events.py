@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
                 ),
             ]
         ),
-        # In the database the number counts since `0026_breaks_once_a_number`, which makes its index beside the table's writers.
+        # In the database the number counts since `0027_breaks_once_a_number`, which makes its index beside the table's writers.
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.RemoveConstraint(model_name="break", name="break_once"),

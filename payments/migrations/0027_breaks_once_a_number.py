@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0025_people_found_by_card"),
+        ("payments", "0026_unanswered"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """The brands of the merchants that were there are checked, beside their writers."""
 
     dependencies = [
-        ("merchants", "0011_brands"),
+        ("merchants", "0012_key_hashes_turn"),
     ]
 
     operations = [

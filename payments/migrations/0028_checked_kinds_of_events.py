@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """The kinds of the events that were there are checked, beside their writers."""
 
     dependencies = [
-        ("payments", "0026_breaks_once_a_number"),
+        ("payments", "0027_breaks_once_a_number"),
     ]
 
     operations = [
