@@ -69,9 +69,9 @@ class Offer(Kind):
         """Offer the version, or nothing any more; return the version that began or ended."""
         market, code = _parts(subject)
         if not after[OFFERED]:
-            return str(services.stop_offering(market=market, code=code, at=at))
+            return _outcome(services.stop_offering(market=market, code=code, at=at))
         terms = {name: value for name, value in after.items() if name != OFFERED}
-        return str(services.offer_version(market=market, code=code, terms=terms, at=at))
+        return _outcome(services.offer_version(market=market, code=code, terms=terms, at=at))
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a term's name and its value in words."""
@@ -86,6 +86,11 @@ class Offer(Kind):
     def preview(self, proposal: uuid.UUID) -> str:
         """Return the page that shows what people would pay."""
         return reverse("admin:plans_product_proposed", args=[proposal])
+
+
+def _outcome(version: Product) -> str:
+    """Name a version as the record keeps it, in no language."""
+    return f"{version.code} v{version.version} {version.market_id}"
 
 
 def _parts(subject: str) -> tuple[Market, str]:
