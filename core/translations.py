@@ -9,10 +9,11 @@ from typing import Any
 from babel.messages import Catalog
 from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+from django.utils.module_loading import import_string
 from django.utils.translation.template import templatize
 
 from core.catalogs import catalog_path, languages
-from core.labels import list_labels
 from core.sentences import status_word
 
 FUNCTIONS = frozenset(f"{kind}{late}" for kind in ("gettext", "ngettext", "pgettext", "npgettext") for late in ("", "_lazy"))
@@ -31,7 +32,7 @@ WITHOUT = ("tests", "migrations", "benchmarks", "examples", "sandbox", "stack", 
 def gather_texts(root: Path) -> Catalog:
     """Return all texts that code and templates mark, each with the files in which it stands.
 
-    Titles of errors, sentences that errors are raised with, statuses, and names of models and fields in the back office count as marked.
+    Titles of errors, sentences that errors are raised with, and statuses count as marked, as does what `UNMARKED_TEXTS` list.
     """
     found = Catalog(charset="utf-8")
     sources = list(_sources(root))
@@ -52,8 +53,9 @@ def gather_texts(root: Path) -> Catalog:
             message = told if function in FUNCTIONS else _first(told)
             if function and message and (function in FUNCTIONS or _is_sentence(message)):
                 _add(found, str(function), message, str(path.relative_to(root)))
-    for label, place in list_labels():
-        _add(found, "gettext", label, place)
+    for lister in settings.UNMARKED_TEXTS:
+        for unmarked, place in import_string(lister)():
+            _add(found, "gettext", unmarked, place)
     return found
 
 

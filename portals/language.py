@@ -19,6 +19,8 @@ ENGLISH = ("/design",)
 """Pages that are written in English only."""
 MACHINES = "/api/"
 """Answers here are in the language that a program asks for: it has no account that chose one."""
+PEOPLE = "/api/docs/"
+"""The pages there are read by people."""
 YEAR_S = 365 * 86_400
 
 
@@ -40,7 +42,7 @@ class Language:
 def _language_of(request: HttpRequest) -> str:
     if request.path.startswith(ENGLISH):
         return settings.LANGUAGE_CODE
-    if request.path.startswith(MACHINES):
+    if request.path.startswith(MACHINES) and request.path != PEOPLE:
         return _of_program(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     kept = chosen if chosen in dict(settings.LANGUAGES) else sessions.language_of(request) or _of_user(request)

@@ -1,21 +1,25 @@
 """The API's description as OpenAPI 3.1, and its reference pages."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from brands.queries import PageBrand, brand_of, by_settings
+from core.sentences import marked
 from portals.context import spoken_by
-from portals.developers.reference import JSON, METHODS, Section, read_sections
+from portals.developers.reference import JSON, METHODS, Section, read_sections, texts_of
 
 EXAMPLES = Path(__file__).with_name("examples.json")
 """One real call of each operation with its answer, recorded from a sandbox."""
@@ -23,7 +27,10 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 T = TypeVar("T")
 MOST_BRANDS = 16
 KEPT = {"Cache-Control": "public, max-age=300"}
-ABOUT = "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
+KEPT_BY_READERS = {"Cache-Control": "private, max-age=300"}
+SWITCH = "<!-- languages -->"
+"""Where the languages to choose from stand in the pages: their form is each reader's own."""
+ABOUT = marked("Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back.")
 
 TAGS = {
     "Checkouts": "A sale from the basket until the consumer has agreed.",
@@ -37,12 +44,16 @@ TAGS = {
 
 
 def _once(make: Callable[[PageBrand], T]) -> Callable[..., T]:
-    """Let what is made of a brand be made once in a process, and anew when the brand changes; without one, of the first as installed."""
+    """Let what is made of a brand be made once in a process, and anew when the brand changes; without one, of the first as installed.
+
+    It is in English, whatever language is spoken.
+    """
     kept = lru_cache(maxsize=MOST_BRANDS)(make)
 
     @wraps(make)
     def answer(speaker: PageBrand | None = None) -> T:
-        return kept(speaker or by_settings())
+        with override(settings.LANGUAGE_CODE):
+            return kept(speaker or by_settings())
 
     return answer
 
@@ -90,11 +101,31 @@ def sections(speaker: PageBrand) -> list[Section]:
     return read_sections(describe(speaker))
 
 
-@_once
-def page(speaker: PageBrand) -> bytes:
-    """Return a brand's reference pages; made once in a process, those of the first brand by the web server's master for all workers."""
-    context = {"sections": sections(speaker), "about": ABOUT, "base_url": speaker.base_url, **spoken_by(speaker)}
-    return render_to_string("api/docs.html", context).encode()
+def page(speaker: PageBrand | None = None) -> bytes:
+    """Return a brand's reference pages in the present language; made once in a process.
+
+    Those of the first brand in English are made by the web server's master, for all workers.
+    """
+    return _page(speaker or by_settings(), get_language() or settings.LANGUAGE_CODE)
+
+
+@lru_cache(maxsize=MOST_BRANDS * len(settings.LANGUAGES))
+def _page(speaker: PageBrand, language: str) -> bytes:
+    with override(language):
+        context = {
+            "sections": sections(speaker),
+            "about": gettext(ABOUT),
+            "base_url": speaker.base_url,
+            "switch": SWITCH,
+            **spoken_by(speaker),
+        }
+        return render_to_string("api/docs.html", context).encode()
+
+
+def list_texts() -> Iterator[tuple[str, str]]:
+    """Yield the texts of the pages that come out of the API's description, each with the file that stands for them."""
+    place = "portals/developers/docs.py"
+    yield from ((text, place) for text in texts_of(sections()))
 
 
 @gzip_page
@@ -107,5 +138,9 @@ def openapi(request: HttpRequest) -> HttpResponse:
 @gzip_page
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """Answer the reference pages."""
-    return HttpResponse(page(brand_of(request)), headers=KEPT)
+    """Answer the reference pages in the reader's language."""
+    speaker = brand_of(request)
+    switch = loader.get_template("layouts/_languages.html").render({}, request)
+    response = HttpResponse(page(speaker).replace(SWITCH.encode(), switch.encode()), headers=KEPT_BY_READERS)
+    patch_vary_headers(response, ["Cookie"])
+    return response

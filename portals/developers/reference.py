@@ -6,35 +6,72 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from babel.numbers import format_decimal
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from core.locales import page_locale
+from core.sentences import Sentence, marked, translated
 
 JSON = "application/json"
 METHODS = ("get", "post", "patch", "delete")
 MAX_DEPTH = 4
+KINDS = {
+    "integer": marked("integer"),
+    "number": marked("number"),
+    "string": marked("text"),
+    "boolean": marked("true or false"),
+    "object": marked("object"),
+    "date-time": marked("time"),
+    "date": marked("date"),
+    "uri": marked("web address"),
+    "email": marked("e-mail address"),
+}
+LISTS = {"object": marked("list of objects"), "string": marked("list of texts")}
+SCOPE = marked("The key needs the scope %(scope)s.")
+_SCOPE = re.compile(re.escape(SCOPE).replace(re.escape("%(scope)s"), "(`[a-z_.]+`)"))
+
+
+class Number(int):
+    """A number inside of a sentence, grouped as the present language does."""
+
+    def __str__(self) -> str:
+        """Return it as a reader writes it."""
+        return format_decimal(int(self), locale=page_locale("en_US"))
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value of a body, an answer or a query string."""
+    """One value of a body, an answer or a query string; texts are in English, and shown in the present language."""
 
     name: str
     type: str
-    about: SafeString
+    about: str
     required: bool
     depth: int
+
+    @property
+    def shown_type(self) -> SafeString:
+        """The type in the reader's words."""
+        return code(translated(self.type))
+
+    @property
+    def shown_about(self) -> SafeString:
+        """What it is, in the reader's words."""
+        return prose(self.about)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: what it takes, what it answers, and a sample of both."""
+    """One call: what it takes, what it answers, and a sample of both; texts are in English, and shown in the present language."""
 
     id: str
     tag: str
     method: str
     path: str
     title: str
-    about: SafeString
+    about: str
     query: list[Field]
     body: list[Field]
     answer: list[Field]
@@ -48,6 +85,16 @@ class Operation:
         """The call's place in the page."""
         return self.id.replace("_", "-")
 
+    @property
+    def shown_title(self) -> str:
+        """What it does, in the reader's words."""
+        return gettext(self.title)
+
+    @property
+    def shown_about(self) -> SafeString:
+        """What to know of it, in the reader's words."""
+        return prose(self.about)
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -60,6 +107,11 @@ class Section:
     def anchor(self) -> str:
         """The section's place in the page."""
         return self.title.lower().replace(" ", "-")
+
+    @property
+    def shown_title(self) -> str:
+        """What they are about, in the reader's words."""
+        return gettext(self.title)
 
 
 def read_sections(document: dict[str, Any]) -> list[Section]:
@@ -86,7 +138,7 @@ def _operation(document: dict[str, Any], path: str, method: str, call: dict[str,
         method=method.upper(),
         path=path,
         title=call["summary"],
-        about=prose(call.get("description", "")),
+        about=call.get("description", ""),
         query=[_parameter(document, parameter) for parameter in parameters if parameter["in"] == "query"],
         body=list(fields_of(document, body.get("schema", {}))),
         answer=list(fields_of(document, answer.get("schema", {}))),
@@ -100,7 +152,7 @@ def _operation(document: dict[str, Any], path: str, method: str, call: dict[str,
 def _parameter(document: dict[str, Any], parameter: dict[str, Any]) -> Field:
     schema = parameter["schema"]
     about = parameter.get("description", "")
-    return Field(parameter["name"], type_of(document, schema), prose(about), bool(parameter.get("required")), 0)
+    return Field(parameter["name"], type_of(document, schema), about, bool(parameter.get("required")), 0)
 
 
 def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = "", depth: int = 0) -> Iterator[Field]:
@@ -112,11 +164,10 @@ def fields_of(document: dict[str, Any], schema: dict[str, Any], prefix: str = ""
     for name, inner in schema.get("properties", {}).items():
         full = f"{prefix}.{name}" if prefix else name
         known = resolve(document, inner)
-        about = prose(known.get("description", "") if "$ref" not in inner else "")
+        about = known.get("description", "") if "$ref" not in inner else ""
         required = name in schema.get("required", [])
         # Every optional value may also be null: the page says so once, not at each value.
-        kind = type_of(document, inner) if required else type_of(document, inner).removesuffix(" or null")
-        yield Field(full, kind, about, required, depth)
+        yield Field(full, type_of(document, inner, null=required), about, required, depth)
         if depth < MAX_DEPTH:
             yield from fields_of(document, known, full, depth + 1)
 
@@ -132,34 +183,70 @@ def resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def type_of(document: dict[str, Any], schema: dict[str, Any]) -> str:
-    """Return a schema's type in words: "integer, 1 to 100", "open or completed", "list of objects"."""
+def type_of(document: dict[str, Any], schema: dict[str, Any], *, null: bool = True) -> str:
+    """Return a schema's type in words, as a sentence: "integer, 1 to 100", "`open` or `completed`", "list of objects".
+
+    Without `null`, it does not say whether the value may be null.
+    """
     known = resolve(document, schema)
     kind = known.get("type", "object")
     kinds = [part for part in (kind if isinstance(kind, list) else [kind]) if part != "null"]
     nullable = kinds != (kind if isinstance(kind, list) else [kind]) or any(part.get("type") == "null" for part in schema.get("oneOf", []))
     if "enum" in known:
-        text = " or ".join(str(value) for value in known["enum"] if value not in {None, ""})
+        text = _choices([f"`{value}`" for value in known["enum"] if value not in {None, ""}])
     elif kinds == ["array"]:
-        text = f"list of {type_of(document, known['items'])}s"
+        items = resolve(document, known["items"])
+        text = _limited(LISTS[items.get("type", "object")], items)
     else:
-        text = {"date-time": "time", "date": "date", "uri": "web address", "email": "e-mail address"}.get(known.get("format", ""), kinds[0])
-    return text + _limits(known) + (" or null" if nullable else "")
+        text = _limited(KINDS.get(known.get("format", "")) or KINDS[kinds[0]], known)
+    return Sentence("%(type)s or null", type=text) if nullable and null else text
 
 
-def _limits(schema: dict[str, Any]) -> str:
+def _choices(values: list[str]) -> str:
+    *others, last = values
+    return Sentence("%(values)s or %(last)s", values=", ".join(others), last=last) if others else last
+
+
+def _limited(kind: str, schema: dict[str, Any]) -> str:
     least, most = schema.get("minimum"), schema.get("maximum")
     if least is not None and most is not None:
-        return f", {least:,} to {most:,}"
+        return Sentence("%(type)s, %(least)s to %(most)s", type=kind, least=Number(least), most=Number(most))
     if "maxLength" in schema:
-        return f", at most {schema['maxLength']:,} characters"
-    return ""
+        return Sentence("%(type)s, at most %(most)s characters", type=kind, most=Number(schema["maxLength"]))
+    return kind
 
 
 def prose(text: str) -> SafeString:
-    """Return a description as HTML: paragraphs, and `code` between backticks."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
-    return mark_safe("".join(f"<p>{part}</p>" for part in marked.split("\n\n") if part))  # noqa: S308  (escaped above)
+    """Return a description as HTML in the present language: paragraphs, and `code` between backticks."""
+    return mark_safe("".join(f"<p>{code(_paragraph(part))}</p>" for part in paragraphs(text)))  # noqa: S308  (escaped by `code`)
+
+
+def _paragraph(text: str) -> str:
+    """Return a paragraph in the present language."""
+    if scope := _SCOPE.fullmatch(text):
+        return gettext(SCOPE) % {"scope": scope[1]}
+    return gettext(text)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a description, each in one line."""
+    return [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+
+
+def code(text: str) -> SafeString:
+    """Return a text as HTML, with `code` between backticks."""
+    return mark_safe(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S308  (escaped)
+
+
+def texts_of(sections: list[Section]) -> Iterator[str]:
+    """Yield what the pages say of the calls, to be translated: titles, and the paragraphs of descriptions."""
+    for section in sections:
+        yield section.title
+        for operation in section.operations:
+            yield operation.title
+            fields = [*operation.query, *operation.body, *operation.answer]
+            for about in (operation.about, *(field.about for field in fields)):
+                yield from (part for part in paragraphs(about) if not _SCOPE.fullmatch(part))
 
 
 def curl(base_url: str, path: str, method: str, parameters: list[dict[str, Any]], example: Any, *, keyed: bool) -> str:
