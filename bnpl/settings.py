@@ -120,6 +120,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portals.context.brand",
             ],
+            # In place of Django's own, for what it does besides.
+            "libraries": {"i18n": "core.templatetags.translating"},
             "builtins": ["django_cotton.templatetags.cotton", "portals.templatetags.ui"],
         },
     }
@@ -181,7 +183,7 @@ AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_DISABLE_ACCESS_LOG = True
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006", "templates.W003"]
 
 SESSION_ENGINE = "core.session_store"
 SESSION_COOKIE_NAME = "bnpl_session"

@@ -1,5 +1,6 @@
 """Sentences for people that are made far from any page: in English as they stand, in the reader's language where they are shown."""
 
+import re
 from typing import Any, Self
 
 from django.utils.functional import Promise
@@ -7,6 +8,8 @@ from django.utils.translation import gettext
 
 Text = str | Promise
 """A text, or one that is translated when it is shown."""
+_SECOND_STOP = re.compile(r"(?<=[^\W\d_]\.)((?:</(?!code|pre|kbd)[a-z]+>)*)\.(?![.\w/])")
+"""The full stop after words that end with one, such as `57,25 kr.`, `12. nov.` and `<b>Kvart Finance Inc.</b>`."""
 
 
 class Sentence(str):
@@ -24,6 +27,11 @@ class Sentence(str):
         return made
 
 
+def one_stop(text: str) -> str:
+    """Return a text, or a piece of HTML, whose sentences end in one full stop where their last word has its own; `...` stays."""
+    return _SECOND_STOP.sub(r"\1", text)
+
+
 def marked(text: str) -> str:
     """Return a text as it is, marked for the catalogs: its facts come when it is shown."""
     return text
@@ -37,7 +45,7 @@ def status_word(status: str) -> str:
 def translated(sentence: str) -> str:
     """Return a sentence in the present language, with those of its facts that are texts; as it stands where nobody translated it."""
     if isinstance(sentence, Sentence):
-        return gettext(sentence.text) % {name: _fact(value) for name, value in sentence.facts.items()}
+        return one_stop(gettext(sentence.text) % {name: _fact(value) for name, value in sentence.facts.items()})
     return gettext(sentence) if sentence else ""
 
 

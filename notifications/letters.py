@@ -31,7 +31,7 @@ from controls.kinds import get_kind
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
-from core.sentences import translated
+from core.sentences import one_stop, translated
 from credit.reasons import sentences
 from merchants.models import Invitation
 from merchants.queries import find_invitation_to_send, invitation_token
@@ -52,8 +52,6 @@ STAFF_LOCALE = "en_US"
 LAYOUTS = "mail/layouts"
 AGREED = frozenset({"order_authorized", "order_approved"})
 """The letters that tell what was agreed to, and where it can be kept."""
-_TWO_STOPS = re.compile(r"(?<=[^\W\d_]\.)\.(?!\.)")
-"""The full stop after words that end with one: `57,25 kr.` and `Kvart Finance Inc.` at the end of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,7 @@ def _text(kind: str, words: dict[str, Any]) -> str:
 def _pour(kind: str, layout: str, words: dict[str, Any], *, escape: bool) -> str:
     template: Any = get_template(f"mail/kinds/{kind}.html")
     text = str(template.template.render(Context({**words, "layout": f"{LAYOUTS}/{layout}"}, autoescape=escape)))
-    return _TWO_STOPS.sub("", text)
+    return one_stop(text)
 
 
 @cache
