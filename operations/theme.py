@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +34,12 @@ def _item(title: Text, icon: str, view: str) -> dict[str, Any]:
         "link": reverse_lazy(f"admin:{view}_changelist"),
         "permission": lambda request: request.user.has_perm(f"{app}.view_{model}"),
     }
+
+
+def _in_ledger_accounts(request: HttpRequest) -> bool:
+    """Tell if a page is one of the ledger accounts: the trial balance lies under their address, and has its own item."""
+    accounts, trial = reverse("admin:ledger_account_changelist"), reverse("admin:ledger_account_trial")
+    return request.path.startswith(accounts) and not request.path.startswith(trial)
 
 
 def _may_see_proposals(request: HttpRequest) -> bool:
@@ -159,7 +165,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Settlements"), "account_balance", "merchants_settlement"),
                     _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
                     _item(_("Ledger entries"), "menu_book", "ledger_entry"),
-                    _item(_("Ledger accounts"), "balance", "ledger_account"),
+                    _item(_("Ledger accounts"), "balance", "ledger_account") | {"active": _in_ledger_accounts},
                     _item(_("Trial balance"), "equal", "ledger_account") | {"link": reverse_lazy("admin:ledger_account_trial")},
                 ],
             },

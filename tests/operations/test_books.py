@@ -170,3 +170,15 @@ def test_who_may_not_see_the_books_sees_nothing(order, client):
     assert [client.get(address).status_code for address in addresses] == [302] * 3
     client.force_login(make_operator("lea@kvart.example", may=["view_order"]))
     assert [client.get(address).status_code for address in addresses] == [403] * 3
+
+
+def test_the_menu_marks_one_page_of_the_books_as_the_present_one(order, olga):
+    def marked(path: str) -> set[str]:
+        page = olga.get(path).content.decode()
+        return {
+            link for link, names in re.findall(r'<a href="([^"]+)" class="([^"]+)"', page) if "active" in names.split() and "ledger" in link
+        }
+
+    accounts = reverse("admin:ledger_account_changelist")
+    assert (marked(TRIAL), marked(accounts)) == ({TRIAL}, {accounts})
+    assert marked(reverse("admin:ledger_account_change", args=[receivable(order)])) == {accounts}
