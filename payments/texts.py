@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.sentences import marked
 from payments.failures import OUTAGES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -37,6 +38,40 @@ ACCOUNT_FAILURES = {
     "debit_not_authorized": gettext_noop("The bank says that the debit was not allowed."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
 }
+BANK_WORDS = (
+    marked("account closed"),
+    marked("bank account closed"),
+    marked("expired or canceled card"),
+    marked("lost or stolen card"),
+    marked("insufficient funds"),
+    marked("no account"),
+    marked("invalid account number"),
+    marked("debit not authorized"),
+    marked("declined"),
+    marked("fraudulent"),
+    marked("duplicate"),
+    marked("product not received"),
+    marked("product unacceptable"),
+    marked("credit not processed"),
+    marked("unrecognized"),
+    marked("general"),
+)
+"""What banks and gateways say, by their codes in words, for the middle of a sentence; another code is shown as it is."""
+NOTES = frozenset(
+    [
+        marked("The bank decided that the charge stands."),
+        marked("The bank decided for the cardholder."),
+        marked("It has ended."),
+        marked("The bank gave the person that money."),
+    ]
+)
+"""The notes of breaks that closed by themselves, as they are kept."""
+NOTES_WITH_ID = {
+    "Paid with ": gettext_noop("Paid with %(id)s"),
+    "Sent again as ": gettext_noop("Sent again as %(id)s"),
+    "Paid by bank transfer ": gettext_noop("Paid by bank transfer %(id)s"),
+}
+"""The notes that end with what solved the problem, by how they begin."""
 
 
 def card_name(brand: str, last4: str) -> str:
@@ -64,3 +99,14 @@ def failure_text(code: str, kind: str = "card") -> str:
     if kind == "bank_debit":
         return _(ACCOUNT_FAILURES[code]) if code in ACCOUNT_FAILURES else _("The bank refused the debit.")
     return _(FAILURES[code]) if code in FAILURES else _("The bank declined the card.")
+
+
+def note_text(note: str) -> str:
+    """Word the note of a closed break in the present language; an operator's own words stay as they are."""
+    if note in NOTES:
+        return _(note)
+    for begin, text in NOTES_WITH_ID.items():
+        named = note.removeprefix(begin)
+        if named != note and " " not in named:
+            return _(text) % {"id": named}
+    return note

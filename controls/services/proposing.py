@@ -14,10 +14,13 @@ from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
 from core.errors import DomainError, Forbidden, Invalid, refuse
 from core.outbox import append
+from core.sentences import marked
 
 log = logging.getLogger("bnpl.controls")
 VALID = timedelta(days=14)
 """Within this time another person must decide."""
+FAILED = marked("The program failed on it. The log tells more.")
+"""The trouble of a proposal that cannot be applied for no reason of ours; as with every trouble, it is translated where it is shown."""
 CHUNK = 100
 FARTHEST = timedelta(days=366)
 
@@ -150,9 +153,9 @@ def _apply_one(proposal_id: uuid.UUID, at: datetime) -> bool:
             _carry_out(proposal, get_kind(proposal.kind), at)
     except DomainError as error:
         trouble = error.detail
-    except Exception as error:
+    except Exception:
         log.exception("a proposal cannot be applied: %s", proposal_id)
-        trouble = type(error).__name__
+        trouble = FAILED
     else:
         return True
     with unit():

@@ -20,6 +20,8 @@ from core import clock, formats
 from core.color import parse, to_hex
 from core.moments import day_words, moment_words
 from core.readable import words
+from core.sentences import translated
+from payments import texts as texts_of_payments
 from portals.charts import Segment, money_segments
 from portals.navigation import MENUS, MenuItem
 from webhooks import texts
@@ -59,6 +61,18 @@ def event_word(event_type: str) -> str:
 def off_reason(kept: str) -> str:
     """Say why a webhook endpoint is off, in the language of the page."""
     return texts.off_reason(str(kept))
+
+
+@register.filter
+def note_text(note: str) -> str:
+    """Word the note of a closed break in the language of the page."""
+    return texts_of_payments.note_text(str(note))
+
+
+@register.filter
+def told(sentence: str) -> str:
+    """Return a sentence that is kept in English in the language of the page; as it stands where nobody translated it."""
+    return translated(str(sentence))
 
 
 @register.filter

@@ -2,9 +2,15 @@
 
 import pytest
 from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext, pgettext
 
 from checkout import services as checkouts
+from controls.services.proposing import FAILED
 from core import relay
+from core.readable import words
+from core.sentences import translated
+from payments.texts import note_text
 from tests.cast import NOW
 from tests.operators import make_boss
 from tests.portals.pseudo import crawl, words_of
@@ -60,3 +66,15 @@ def test_every_page_of_the_back_office_is_translated(bracketed, lived, boss):
     known = words_of(KNOWN)
     found = crawl(boss, "/admin/", within="/admin/", known=known, blanks=True)
     assert found == {}
+
+
+def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
+    from payments.services.refunds import BANK_PAID
+
+    with translation.override("da"):
+        assert note_text(BANK_PAID) == "Banken har givet personen pengene."
+        assert note_text("Sent again as rfd_1") == "Sendt igen som rfd_1"
+        assert note_text("Sent again as we agreed") == "Sent again as we agreed"
+        assert (words("open"), pgettext("purchases", "Open")) == ("Åben", "Aktive")
+        assert gettext("account closed") == "kontoen er lukket"
+        assert translated(FAILED) != FAILED

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.queries import list_requests
 from checkout.models import Order
@@ -54,7 +55,7 @@ def purchases(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "state": state,
         "chips": [
             {"label": label, "href": f"?state={key}", "current": key == state}
-            for key, label in (("open", _("Open")), ("done", _("Done")), ("all", _("All")))
+            for key, label in (("open", pgettext("purchases", "Open")), ("done", _("Done")), ("all", _("All")))
         ],
         "purchases": [purchase_row(one, visitor.today, visitor.locale) for one in shown],
         "older": _older(state, shown) if len(found) > PAGE else "",
