@@ -6,11 +6,13 @@ from html import unescape
 import pytest
 from django.conf import settings as configured
 from django.template import Context, Template
+from django.test import Client
 from django.utils import translation
 
 from core.sentences import Sentence, one_stop, translated
 from markets.models import Market
 from merchants.services import create_merchant
+from tests.portals.merchant.conftest import join
 
 TWO = re.compile(r"[^\W\d_]\.\.(?!\.)")
 
@@ -60,3 +62,15 @@ def test_no_page_of_a_danish_purchase_has_two_stops(language, client, bought, si
         assert (answer.status_code, answer["Content-Language"]) == (200, language), path
         page = unescape(re.sub(r"<[^>]+>", "", answer.content.decode()))
         assert TWO.findall(page) == [], path
+
+
+@pytest.mark.django_db
+def test_a_shop_reads_how_much_it_may_capture_in_one_sentence(bought, moment):
+    denmark = Market.objects.get(code="DK")
+    shop = create_merchant(name="Lys", legal_name="Lys ApS", market=denmark, payout_destination="b", slug="lys", at=moment)
+    order = bought(64_000, shop=shop, send=False)
+    browser = Client()
+    browser.force_login(join(shop, "owner"), backend="django.contrib.auth.backends.ModelBackend")
+    browser.cookies[configured.LANGUAGE_COOKIE_NAME] = "da"
+    page = unescape(browser.get(f"/merchant/orders/{order.public_id}/capture").content.decode())
+    assert re.search(r"Op til 640,00\skr\.(?!\.)", page), re.findall("Op til.{0,40}", page)

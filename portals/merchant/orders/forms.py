@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.amounts import AmountField
+from core.sentences import one_stop
 from portals.forms import PLAIN, DayField
 from portals.merchant.frame import Desk
 from portals.merchant.orders.queries import STATES, Filters
@@ -52,5 +53,5 @@ class CaptureForm(forms.Form):
             locale=desk.locale,
             label=gettext("Amount in %(currency)s") % {"currency": currency},
             initial=most_minor,
-            help_text=gettext("Up to %(amount)s.") % {"amount": desk.money(most_minor)},
+            help_text=one_stop(gettext("Up to %(amount)s.") % {"amount": desk.money(most_minor)}),
         )

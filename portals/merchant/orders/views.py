@@ -17,6 +17,7 @@ from core.idempotency import Once
 from core.ids import parse_id, public_id
 from core.money import units_of
 from core.once import once_of
+from core.sentences import one_stop
 from core.unreadable import listing
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.orders.forms import read_filters
@@ -93,9 +94,8 @@ def capture_selected(request: HttpRequest, desk: Desk) -> HttpResponse:
         else:
             done, total = done + 1, total + minor
     if done:
-        messages.success(
-            request, gettext("Captured %(orders)s, %(amount)s in all.") % {"orders": _count(done), "amount": desk.money(total)}
-        )
+        told = gettext("Captured %(orders)s, %(amount)s in all.") % {"orders": _count(done), "amount": desk.money(total)}
+        messages.success(request, one_stop(told))
     if refused:
         messages.error(request, _refused(refused))
     if not chosen:
