@@ -48,6 +48,12 @@ DETAILS = {
     "region": "NY",
 }
 EMAIL = "anna@people.example"
+BASKET = {
+    "amount": 22_900,
+    "currency": "USD",
+    "items": [{"name": "Lamp", "quantity": 1, "unit_amount": 22_900, "amount": 22_900}],
+    "urls": {"confirmation": "https://lamps.example/thanks", "cancel": "https://lamps.example/basket"},
+}
 
 
 class Browser(Client):
@@ -115,13 +121,7 @@ def buy(server: Client) -> str:
     opened = ask(
         server,
         "checkouts",
-        {
-            "merchant_reference": "R-1",
-            "amount": 22_900,
-            "currency": "USD",
-            "items": [{"name": "Lamp", "quantity": 1, "unit_amount": 22_900, "amount": 22_900}],
-            "urls": {"confirmation": "https://lamps.example/thanks", "cancel": "https://lamps.example/basket"},
-        },
+        BASKET | {"merchant_reference": "R-1"},
         "k-1",
     )
     page, base = Browser(), f"/checkout/{opened['id']}"
@@ -150,6 +150,20 @@ def no_door_of_the_sandbox(server: Client) -> None:
     assert clock.offset() == timedelta()
 
 
+def no_persona_works(server: Client) -> None:
+    """Check that people with an address of a persona of the sandbox are offered plans as anybody is."""
+    for number, name in enumerate(("decline", "kyc_fail", "refer")):
+        email = f"ben+{name}@people.example"
+        opened = ask(server, "checkouts", BASKET | {"merchant_reference": f"P-{name}"}, f"p-{name}")
+        page, base = Browser(), f"/checkout/{opened['id']}"
+        page.get(base)
+        page.post(f"{base}/contact", {"contact": email})
+        assert page.post(f"{base}/code", {"code": code(email)}).status_code == 302, name
+        page.post(f"{base}/details", DETAILS | {"name": f"Ben {'ABC'[number]}nker", "birth_date": f"198{number}-03-11"})
+        plans = page.get(base).content.decode()
+        assert "How do you want to pay?" in plans, (name, plans)
+
+
 def main(account: str) -> None:
     """Run the whole story."""
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -168,9 +182,10 @@ def main(account: str) -> None:
     assert {refund.gateway, payout.gateway} == {"stripe"}
     assert "Lamp House" in letter(EMAIL)
     no_door_of_the_sandbox(server)
+    no_persona_works(server)
     assert [line for check in check_books() for line in check.offenders] == []
     asked = [path for path, _ in outside.Services.asked]
-    assert sorted(asked) == ["/bureau/v1/reports", "/kyc/v1/checks"]
+    assert sorted(asked) == ["/bureau/v1/reports"] * 4 + ["/kyc/v1/checks"] * 4
     print("LIVED", charge.gateway_ref, Money(payout.amount_minor, payout.currency).text())
 
 
