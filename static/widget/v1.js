@@ -371,12 +371,9 @@
       popup.close();
     });
     const stop = hear(() => popup, told);
-    // What a window said last may arrive after it was seen closed: it is canceled when it is still closed at the next look.
-    let closed = false;
-    watch = setInterval(() => {
-      if (closed) told.cancel({});
-      closed = popup.closed;
-    }, LOOK_MS);
+    // Its last word may arrive after it closed: look twice.
+    let closed;
+    watch = setInterval(() => (closed ? told.cancel({}) : (closed = popup.closed)), LOOK_MS);
     go(url, "popup", options, told, (address) => popup.location.replace(address));
     return { mode: "popup", close: told.close, focus: () => popup.focus() };
   }

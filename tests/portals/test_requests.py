@@ -212,7 +212,7 @@ def test_a_refusal_is_looked_at_again_and_decided_again(client, open_checkout, e
     row.consumer.email = email("+approve")
     row.consumer.save(update_fields=["email"])
     again = clerk.post(reverse("admin:accounts_consumerrequest_again", args=[row.id]), follow=True)
-    assert toasts(again) == ["Decided again: approve."]
+    assert toasts(again) == ["Decided again: approved."]
     first, second = Decision.objects.order_by("id")
     assert (first.outcome, second.outcome, second.reference) == ("decline", "approve", checkout.public_id)
     assert first.inquiry_id != second.inquiry_id
