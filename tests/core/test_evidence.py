@@ -94,7 +94,7 @@ CHANGES = {
     "markets_market": "currency = 'NOK'",
     "plans_product": "rate_bps = rate_bps + 1",
     "markets_marketsetting": "market_id = 'US', key = key || 'x'",
-    "merchants_apikey": "key_hash = 'mine'",
+    "merchants_apikey": "scopes = '[\"orders.write\"]'",
     "merchants_settlementitem": "gross_minor = gross_minor + 1",
     "payments_charge": "amount_minor = amount_minor + 1",
     "payments_payout": "destination = 'mine'",
