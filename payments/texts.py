@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from core.sentences import marked
 from payments.failures import OUTAGES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -39,37 +38,36 @@ ACCOUNT_FAILURES = {
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
 }
 BANK_WORDS = (
-    marked("account closed"),
-    marked("bank account closed"),
-    marked("expired or canceled card"),
-    marked("lost or stolen card"),
-    marked("insufficient funds"),
-    marked("no account"),
-    marked("invalid account number"),
-    marked("debit not authorized"),
-    marked("declined"),
-    marked("fraudulent"),
-    marked("duplicate"),
-    marked("product not received"),
-    marked("product unacceptable"),
-    marked("credit not processed"),
-    marked("unrecognized"),
-    marked("general"),
+    gettext_noop("account closed"),
+    gettext_noop("bank account closed"),
+    gettext_noop("expired or canceled card"),
+    gettext_noop("lost or stolen card"),
+    gettext_noop("insufficient funds"),
+    gettext_noop("no account"),
+    gettext_noop("invalid account number"),
+    gettext_noop("debit not authorized"),
+    gettext_noop("declined"),
+    gettext_noop("fraudulent"),
+    gettext_noop("duplicate"),
+    gettext_noop("product not received"),
+    gettext_noop("product unacceptable"),
+    gettext_noop("credit not processed"),
+    gettext_noop("unrecognized"),
+    gettext_noop("general"),
 )
 """What banks and gateways say, by their codes in words, for the middle of a sentence; another code is shown as it is."""
-NOTES = frozenset(
-    [
-        marked("The bank decided that the charge stands."),
-        marked("The bank decided for the cardholder."),
-        marked("It has ended."),
-        marked("The bank gave the person that money."),
-    ]
-)
+CHARGE_STANDS = gettext_noop("The bank decided that the charge stands.")
+FOR_CARDHOLDER = gettext_noop("The bank decided for the cardholder.")
+ENDED = gettext_noop("It has ended.")
+ANSWERED = gettext_noop("It has an answer.")
+BANK_PAID = gettext_noop("The bank gave the person that money.")
+NOTES = frozenset([CHARGE_STANDS, FOR_CARDHOLDER, ENDED, ANSWERED, BANK_PAID])
 """The notes of breaks that closed by themselves, as they are kept."""
+PAID_WITH, SENT_AGAIN, TRANSFERRED = "Paid with ", "Sent again as ", "Paid by bank transfer "
 NOTES_WITH_ID = {
-    "Paid with ": gettext_noop("Paid with %(id)s"),
-    "Sent again as ": gettext_noop("Sent again as %(id)s"),
-    "Paid by bank transfer ": gettext_noop("Paid by bank transfer %(id)s"),
+    PAID_WITH: gettext_noop("Paid with %(id)s"),
+    SENT_AGAIN: gettext_noop("Sent again as %(id)s"),
+    TRANSFERRED: gettext_noop("Paid by bank transfer %(id)s"),
 }
 """The notes that end with what solved the problem, by how they begin."""
 

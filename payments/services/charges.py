@@ -31,6 +31,7 @@ from payments.services.recording import (
 )
 from payments.services.turns import keep_turns, reverse_charges, turn_of_charge
 from payments.states import BreakStatus, MovementStatus
+from payments.texts import ENDED
 
 LATE_AFTER = timedelta(days=21)
 """A bank debit ends within 14 business days (SEPA's first collection takes longest)."""
@@ -164,7 +165,7 @@ def _close_late(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: 
     pulls = [request.key for request, _ in answers if request.is_pull and request.id in ended]
     if pulls:
         late = Break.objects.filter(kind="pull_late", status=BreakStatus.OPEN, subject__in=pulls).values_list("subject", flat=True)
-        close_breaks_about(subjects=list(late), note="It has ended.", actor="", at=at)
+        close_breaks_about(subjects=list(late), note=ENDED, actor="", at=at)
 
 
 def _note_fees(answers: Sequence[Answer[ChargeRequest]], changed: Changed, at: datetime) -> None:

@@ -21,6 +21,7 @@ from payments.services.breaks import BreakDraft, close_break, close_breaks_about
 from payments.services.calls import refuse_inside_transaction
 from payments.services.turns import keep_turns, tell_reversed, turn_of_charge
 from payments.states import DisputeStatus, MovementStatus
+from payments.texts import CHARGE_STANDS, FOR_CARDHOLDER
 
 MOST_TRIES = 10
 DISPUTED = "disputed"
@@ -124,11 +125,11 @@ def _decide(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
     subjects = [dispute.public_id]
     if reported.status == "won":
         dispute.win()
-        close_breaks_about(subjects=subjects, note="The bank decided that the charge stands.", actor="", at=at)
+        close_breaks_about(subjects=subjects, note=CHARGE_STANDS, actor="", at=at)
     else:
         dispute.lose()
         dispute.waived_at = None
-        close_breaks_about(subjects=subjects, note="The bank decided for the cardholder.", actor="", at=at)
+        close_breaks_about(subjects=subjects, note=FOR_CARDHOLDER, actor="", at=at)
         open_breaks(drafts=[_draft(dispute, "dispute_lost", number=dispute.turns)], at=at)
     dispute.closed_at = at
 

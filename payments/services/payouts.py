@@ -15,6 +15,7 @@ from payments.models import MovementEvent, Payout, Turn
 from payments.queries import load_payouts
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Kind, draft_of, reverse_movements, settle_open, write_answers
+from payments.texts import PAID_WITH
 
 
 def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime, brand: str | None = "") -> Payout:
@@ -66,7 +67,7 @@ def note_resent(*, payouts: Sequence[Payout], by: Payout, at: datetime) -> None:
     """Record that a later payout has paid what had come back, and close the breaks; in the transaction that records the later one."""
     with unit():
         MovementEvent.objects.bulk_create(_turn(payout, Turn.RESENT, at) for payout in payouts)
-        close_breaks_about(subjects=[payout.public_id for payout in payouts], note=f"Paid with {by.public_id}", actor="", at=at)
+        close_breaks_about(subjects=[payout.public_id for payout in payouts], note=f"{PAID_WITH}{by.public_id}", actor="", at=at)
 
 
 def _turn(payout: Payout, kind: str, at: datetime) -> MovementEvent:

@@ -31,8 +31,8 @@ from payments.queries import (
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import Answer, Changed, Kind, draft_of, reverse_movements, settle_open, write_answers
 from payments.states import MOVEMENT, MovementStatus
+from payments.texts import BANK_PAID, SENT_AGAIN
 
-BANK_PAID = "The bank gave the person that money."
 _TAKE = f"""
     UPDATE payments_charge c SET refunded_minor = c.refunded_minor + d.amount
     FROM (SELECT id, sum(amount) AS amount FROM unnest(%s::uuid[], %s::bigint[]) AS u(id, amount) GROUP BY id ORDER BY id) d
@@ -235,7 +235,7 @@ def _send_again(refund: Refund, to: dict[str, Any], actor: str, at: datetime) ->
         raise Conflict("This refund is not one to send again.", code="payments.refund_not_resendable")
     (again,) = open_refunds(requests=[replace(request_of(refund), id=uuid7(), **to)], at=at, replaces=refund)
     turn_of_refund(refund, Turn.RESENT, at=at).save(force_insert=True)
-    close_breaks_about(subjects=[refund.public_id], note=f"Sent again as {again.public_id}", actor=actor, at=at)
+    close_breaks_about(subjects=[refund.public_id], note=f"{SENT_AGAIN}{again.public_id}", actor=actor, at=at)
     return again
 
 

@@ -14,6 +14,7 @@ from payments.queries import find_transfer, is_unpaid, lock_refund, lock_refund_
 from payments.services.breaks import close_breaks_about
 from payments.services.refunds import arrived, cover_loss, turn_of_refund
 from payments.states import TransferStatus
+from payments.texts import TRANSFERRED
 
 SHORTEST_ACCOUNT, LONGEST_ACCOUNT = 5, 40
 BY_TWO = "payments.transfer_by_two"
@@ -77,7 +78,7 @@ def confirm_transfer(*, transfer_id: uuid.UUID, actor: str, at: datetime) -> Tra
         refund: Refund = transfer.refund
         turn_of_refund(refund, Turn.TRANSFERRED, at=at).save(force_insert=True)
         turns.transfers_confirmed([_posting(transfer, at)])
-        note = f"Paid by bank transfer {transfer.bank_reference}"
+        note = f"{TRANSFERRED}{transfer.bank_reference}"
         close_breaks_about(subjects=[refund.public_id], note=note, actor=actor, at=at)
         append(arrived(refund, by="transfer"), at=at)
     return transfer

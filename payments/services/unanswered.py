@@ -14,10 +14,10 @@ from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import CHUNK, Movable, draft_of
 from payments.silence import still_waiting, undisputed
 from payments.states import MOVEMENT_OPEN, BreakStatus
+from payments.texts import ANSWERED
 
 Load = Callable[[Sequence[UUID]], Sequence[Movable]]
 KINDS: list[tuple[Any, Load]] = [(Charge, load_charges), (Refund, load_refunds), (Payout, load_payouts)]
-ANSWERED = "It has an answer."
 
 
 def note_unanswered(*, at: datetime) -> int:

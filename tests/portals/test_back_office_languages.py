@@ -10,7 +10,7 @@ from controls.services.proposing import FAILED
 from core import relay
 from core.readable import words
 from core.sentences import translated
-from payments.texts import note_text
+from payments.texts import ANSWERED, BANK_PAID, note_text
 from tests.cast import NOW
 from tests.operators import make_boss
 from tests.portals.pseudo import crawl, words_of
@@ -69,10 +69,9 @@ def test_every_page_of_the_back_office_is_translated(bracketed, lived, boss):
 
 
 def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
-    from payments.services.refunds import BANK_PAID
-
     with translation.override("da"):
         assert note_text(BANK_PAID) == "Banken har givet personen pengene."
+        assert note_text(ANSWERED) == "Der er kommet svar."
         assert note_text("Sent again as rfd_1") == "Sendt igen som rfd_1"
         assert note_text("Sent again as we agreed") == "Sent again as we agreed"
         assert (words("open"), pgettext("purchases", "Open")) == ("Åben", "Aktive")
