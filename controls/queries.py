@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from controls.kinds import Person, get_kind, list_kinds
+from controls.kinds import Kind, Person, Values, get_kind, list_kinds
 from controls.models import Assignment, Proposal
 from controls.states import ProposalStatus
 from core.errors import NotFound
@@ -46,12 +46,17 @@ def lock_proposal(proposal_id: uuid.UUID) -> Proposal:
 
 def differences(proposal: Proposal) -> list[Difference]:
     """Return what a proposal changes, in words, in the order of its values."""
-    kind, found = get_kind(proposal.kind), []
-    for name, value in proposal.after.items():
-        label, after = kind.words(proposal.subject, name, value)
-        before = kind.words(proposal.subject, name, proposal.before[name])[1] if name in proposal.before else ""
-        if before != after:
-            found.append(Difference(label, before, after))
+    return differences_of(get_kind(proposal.kind), proposal.subject, proposal.before, proposal.after)
+
+
+def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> list[Difference]:
+    """Return which values of a subject differ, in words, in the order of those after."""
+    found = []
+    for name, value in after.items():
+        label, new = kind.words(subject, name, value)
+        old = kind.words(subject, name, before[name])[1] if name in before else ""
+        if old != new:
+            found.append(Difference(label, old, new))
     return found
 
 

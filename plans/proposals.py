@@ -37,17 +37,17 @@ class Offer(Kind):
 
     def subject_name(self, subject: str) -> str:
         """Return the product's name, or the code of one that was never offered, and the market."""
-        market, code = _parts(subject)
+        market, code = parts_of_product(subject)
         versions = list_versions(market.code, code)
         return f"{product_name(versions[0]) if versions else code}, {market.country}"
 
     def zone(self, subject: str) -> str:
         """Return the market's time zone."""
-        return _parts(subject)[0].time_zone
+        return parts_of_product(subject)[0].time_zone
 
     def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
         """Return the terms on offer, and the number of the newest version."""
-        market, code = _parts(subject)
+        market, code = parts_of_product(subject)
         versions = list_versions(market.code, code)
         offered = next((one for one in versions if one.active), None)
         found = {OFFERED: offered is not None, VERSION: versions[0].version if versions else 0}
@@ -55,7 +55,7 @@ class Offer(Kind):
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
         """Refuse terms that cannot be offered, or that the market's law forbids on the day; Invalid names the term."""
-        market, _code = _parts(subject)
+        market, _code = parts_of_product(subject)
         if starts_on is None:
             raise Invalid("Say from which day.", fields={"starts_on": Sentence("say from which day")})
         terms = {name: value for name, value in after.items() if name != OFFERED}
@@ -67,7 +67,7 @@ class Offer(Kind):
 
     def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
         """Offer the version, or nothing any more; return the version that began or ended."""
-        market, code = _parts(subject)
+        market, code = parts_of_product(subject)
         if not after[OFFERED]:
             return _outcome(services.stop_offering(market=market, code=code, at=at))
         terms = {name: value for name, value in after.items() if name != OFFERED}
@@ -75,11 +75,11 @@ class Offer(Kind):
 
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a term's name and its value in words."""
-        return str(TERMS[name]), term_text(name, value, _parts(subject)[0].currency)
+        return str(TERMS[name]), term_text(name, value, parts_of_product(subject)[0].currency)
 
     def link(self, subject: str) -> str:
         """Return the product's page; that of all products for one that was never offered."""
-        market, code = _parts(subject)
+        market, code = parts_of_product(subject)
         newest = Product.objects.filter(market=market, code=code).order_by("-version").first()
         return reverse("admin:plans_product_change", args=[newest.pk]) if newest else reverse("admin:plans_product_changelist")
 
@@ -93,7 +93,8 @@ def _outcome(version: Product) -> str:
     return f"{version.code} v{version.version} {version.market_id}"
 
 
-def _parts(subject: str) -> tuple[Market, str]:
+def parts_of_product(subject: str) -> tuple[Market, str]:
+    """Return the market and the code of a subject; NotFound."""
     market, _sign, code = subject.partition(":")
     if not is_code(code):
         raise NotFound("There is no such product.")

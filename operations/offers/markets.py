@@ -12,12 +12,9 @@ from django.utils.translation import gettext as _
 
 from controls.kinds import get_kind
 from controls.models import Proposal
-from controls.queries import find_open_proposal, proposals_of
-from controls.services import propose
+from controls.queries import Difference, differences_of, find_open_proposal, proposals_of
 from core import clock
 from core.admin import find_row
-from core.clock import local_date
-from core.errors import DomainError, Invalid
 from core.moments import day_words
 from core.once import new_key
 from core.sentences import translated
@@ -26,14 +23,12 @@ from markets.catalog import SETTINGS, value_text
 from markets.models import Market, MarketSetting
 from markets.proposals import SOURCE, VALUE, Setting, subject_of_setting
 from markets.queries import get_market, list_settings
-from operations.frame import carry_out_once, operator, show
+from operations.frame import operator, show
 from operations.offers.forms import SettingForm, initial_of_setting
+from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
 from plans.offers import READ, law_faults, law_on
 from plans.queries import list_products
 from plans.texts import TERMS, product_name
-
-MAY_PROPOSE = "controls.propose_offer"
-SHOWN = 8
 
 
 class MarketPages(MarketAdmin):
@@ -53,7 +48,7 @@ class MarketPages(MarketAdmin):
     ) -> HttpResponse:
         """Show a market: its settings that hold, the ones to come, and those that it does not have."""
         market = self._load(request, object_id)
-        today = _today(market)
+        today = today_in(market)
         rows: dict[str, list[MarketSetting]] = {}
         for row in list_settings(market.code):
             rows.setdefault(row.key, []).append(row)
@@ -78,7 +73,7 @@ class MarketPages(MarketAdmin):
         may_propose = operator(request).may(MAY_PROPOSE)
         if request.method == "POST" and not may_propose:
             raise PermissionDenied
-        today, spec, subject = _today(market), SETTINGS[key], subject_of_setting(market.code, key)
+        today, spec, subject = today_in(market), SETTINGS[key], subject_of_setting(market.code, key)
         rows = list_settings(market.code, key)
         held = _in_force(rows, today)
         initial = initial_of_setting(spec, held.value) if held else {}
@@ -96,9 +91,10 @@ class MarketPages(MarketAdmin):
         }
         if request.method == "POST" and form.is_valid():
             after, start = {VALUE: form.value(), SOURCE: form.cleaned_data[SOURCE]}, form.cleaned_data["starts_on"]
-            if _holds(form, subject, after, start):
+            if could_hold(form, Setting(), subject, after):
                 if "confirmed" in request.POST:
-                    return self._propose(request, subject, after, form)
+                    back = reverse("admin:markets_market_setting", args=[market.code, key])
+                    return propose_once(request, form, Setting(), subject, after, back=back)
                 before = Setting().current(subject, after, start)
                 shown |= {"starts_on": start, "differences": _differences(subject, before, after)}
                 shown["forbids"] = _forbidden(market, key, after[VALUE], start)
@@ -112,19 +108,8 @@ class MarketPages(MarketAdmin):
         market = get_market(code)
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject)}
         shown["differences"] = _differences(row.subject, row.before, row.after)
-        shown["forbids"] = _forbidden(market, key, row.after[VALUE], row.starts_on or _today(market))
+        shown["forbids"] = _forbidden(market, key, row.after[VALUE], row.starts_on or today_in(market))
         return show(request, "offers/proposed.html", str(Setting.title), **shown)
-
-    def _propose(self, request: HttpRequest, subject: str, after: dict[str, Any], form: SettingForm) -> HttpResponse:
-        given = form.cleaned_data
-        told: dict[str, Any] = {"kind": Setting.name, "subject": subject, "after": after, "user": operator(request)}
-        told |= {"reason": given["reason"], "starts_on": given["starts_on"]}
-
-        def act() -> None:
-            propose(**told, at=clock.now())
-
-        back = reverse("admin:markets_market_setting", args=subject.split(":"))
-        return carry_out_once(request, act, done=_("Proposed. Another person decides now."), back=back)
 
     def _may(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
@@ -135,25 +120,8 @@ class MarketPages(MarketAdmin):
         return get_object_or_404(Market, pk=code[:2] if len(code) == 2 else None)
 
 
-def _holds(form: SettingForm, subject: str, after: dict[str, Any], start: date) -> bool:
-    """Return whether a proposal could hold; what is wrong is shown at the form's fields."""
-    try:
-        Setting().check(subject, after, start)
-    except Invalid as error:
-        form.name_faults(error.fields or {"": error.detail})
-    except DomainError as error:
-        form.add_error(None, error.detail)
-    return form.is_valid()
-
-
-def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, str]]:
-    kind, found = Setting(), []
-    for name in (VALUE, SOURCE):
-        label, new = kind.words(subject, name, after[name])
-        old = kind.words(subject, name, before[name])[1] if name in before else "–"
-        if new != old:
-            found.append((label, old, new))
-    return found
+def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
+    return differences_of(Setting(), subject, before, {name: after[name] for name in (VALUE, SOURCE)})
 
 
 def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
@@ -195,7 +163,3 @@ def _value(market: Market, row: MarketSetting) -> dict[str, Any]:
         "source": row.source,
         "note": "" if row.note.startswith("proposal:") else row.note,
     }
-
-
-def _today(market: Market) -> date:
-    return local_date(clock.now(), market.time_zone)

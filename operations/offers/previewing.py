@@ -5,6 +5,7 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any
 
+from controls.queries import Difference, differences_of
 from core.moments import amount_words, day_words, percent_words
 from core.sentences import translated
 from plans.models import Product
@@ -32,14 +33,9 @@ def preview(*, new: Product, present: Product | None, start: date, amount: int |
     }
 
 
-def term_differences(subject: str, present: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the terms that differ, in words: name, before and after."""
-    kind, found = Offer(), []
-    for name in (OFFERED, *TERMS):
-        if name in new and new[name] != present.get(name):
-            label, after = kind.words(subject, name, new[name])
-            found.append((label, kind.words(subject, name, present[name])[1] if name in present else "–", after))
-    return found
+def term_differences(subject: str, present: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """Return the terms that differ, in words, in the order in which people read them."""
+    return differences_of(Offer(), subject, present, {name: new[name] for name in (OFFERED, *TERMS) if name in new})
 
 
 def _at(minor: int, currency: str, before: Quote | None, after: Quote | None) -> dict[str, Any]:

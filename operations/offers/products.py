@@ -14,30 +14,27 @@ from django.utils.translation import gettext as _
 from controls.kinds import get_kind
 from controls.models import Proposal
 from controls.queries import find_open_proposal, proposals_of
-from controls.services import propose
-from core import clock
 from core.admin import find_row
 from core.clock import local_date
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import NotFound
 from core.moments import day_words
 from core.once import new_key
 from core.sentences import translated
 from markets.models import Market
 from markets.queries import get_market
-from operations.frame import carry_out_once, operator, show
+from operations.frame import operator, show
 from operations.offers.forms import AmountForm, DayForm, NewForm, TermsForm, initial_of
 from operations.offers.previewing import preview, term_differences
+from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
 from plans.admin import ProductAdmin
 from plans.models import Product
 from plans.offers import draft_of, law_faults, law_on, terms_of
-from plans.proposals import OFFERED, Offer, subject_of_product
+from plans.proposals import OFFERED, Offer, parts_of_product, subject_of_product
 from plans.queries import list_versions
 from plans.rules.terms import TERMS, is_code
 from plans.texts import TERMS as NAMES
 from plans.texts import product_name, term_text
 
-MAY_PROPOSE = "controls.propose_offer"
-SHOWN = 8
 BEGIN = {
     "name": "",
     "count": 3,
@@ -110,22 +107,23 @@ class ProductPages(ProductAdmin):
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Propose that the product is offered no longer, from a day on."""
         product = self._load(request, pk, MAY_PROPOSE)
-        form = DayForm(request.POST or None, today=_today(product.market))
+        form = DayForm(request.POST or None, today=today_in(product.market))
         if request.method != "POST" or not form.is_valid():
             return self._page(request, product, form)
-        return self._propose(request, product.market, product.code, {OFFERED: False}, form, self._address(product))
+        subject = subject_of_product(product.market_id, product.code)
+        return propose_once(request, form, Offer(), subject, {OFFERED: False}, back=self._address(product))
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
         """Show what people would pay under a proposed version, also for an amount of the second person's choice."""
         self._may(request)
         row = find_row(Proposal.objects.filter(kind=Offer.name), proposal)
-        market, code = _parts(row.subject)
+        market, code = parts_of_product(row.subject)
         present = row.before if row.before.get(OFFERED) else {}
         shown: dict[str, Any] = {"proposal": row, "subject": get_kind(row.kind).subject_name(row.subject), "stops": not row.after[OFFERED]}
         if row.after[OFFERED]:
             asked = AmountForm(request.GET if request.GET.get("amount") else None, market=market)
             amount = asked.cleaned_data["amount"] if asked.is_valid() else None
-            start = row.starts_on or _today(market)
+            start = row.starts_on or today_in(market)
             new = draft_of(market, code, row.after)
             was = draft_of(market, code, present) if present else None
             shown |= preview(new=new, present=was, start=start, amount=amount)
@@ -136,7 +134,7 @@ class ProductPages(ProductAdmin):
     def _edit(self, request: HttpRequest, market: Market, code: str, versions: list[Product]) -> HttpResponse:
         offered = next((one for one in versions if one.active), None)
         begin = terms_of(versions[0]) if versions else BEGIN
-        form = TermsForm(request.POST or None, market=market, today=_today(market), initial=initial_of(begin))
+        form = TermsForm(request.POST or None, market=market, today=today_in(market), initial=initial_of(begin))
         subject = subject_of_product(market.code, code)
         title = (
             _("A new version of %(name)s") % {"name": product_name(versions[0])}
@@ -148,25 +146,15 @@ class ProductPages(ProductAdmin):
         if request.method == "POST" and form.is_valid():
             after = {OFFERED: True, **form.terms()}
             start: date = form.cleaned_data["starts_on"]
-            if _holds(form, subject, after, start):
+            if could_hold(form, Offer(), subject, after):
                 if "confirmed" in request.POST:
                     back = self._address(versions[0]) if versions else reverse("admin:plans_product_changelist")
-                    return self._propose(request, market, code, after, form, back)
+                    return propose_once(request, form, Offer(), subject, after, back=back)
                 new = draft_of(market, code, after)
                 shown |= preview(new=new, present=offered, start=start, amount=form.cleaned_data["amount"])
                 shown["differences"] = term_differences(subject, {OFFERED: True, **terms_of(offered)} if offered else {}, after)
                 shown["starts_on"] = start
         return show(request, "offers/version.html", title, **shown)
-
-    def _propose(self, request: HttpRequest, market: Market, code: str, after: dict[str, Any], form: DayForm, back: str) -> HttpResponse:
-        given = form.cleaned_data
-        told: dict[str, Any] = {"kind": Offer.name, "subject": subject_of_product(market.code, code), "user": operator(request)}
-        told |= {"after": after, "reason": given["reason"], "starts_on": given["starts_on"]}
-
-        def act() -> None:
-            propose(**told, at=clock.now())
-
-        return carry_out_once(request, act, done=_("Proposed. Another person decides now."), back=back)
 
     def _may(self, request: HttpRequest, acting: str = "") -> None:
         if not self.has_view_permission(request) or (acting and not operator(request).may(acting)):
@@ -184,7 +172,7 @@ class ProductPages(ProductAdmin):
     def _page(self, request: HttpRequest, product: Product, form: DayForm | None = None) -> HttpResponse:
         versions = list_versions(product.market_id, product.code)
         offered = next((one for one in versions if one.active), None)
-        subject, today = subject_of_product(product.market_id, product.code), _today(product.market)
+        subject, today = subject_of_product(product.market_id, product.code), today_in(product.market)
         shown: dict[str, Any] = {
             "product": product,
             "offered": offered,
@@ -199,17 +187,6 @@ class ProductPages(ProductAdmin):
             "once": new_key(),
         }
         return show(request, "offers/product.html", f"{product_name(versions[0])}, {product.market.country}", **shown)
-
-
-def _holds(form: TermsForm, subject: str, after: dict[str, Any], start: date) -> bool:
-    """Return whether a proposal could hold; what is wrong is shown at the form's fields."""
-    try:
-        Offer().check(subject, after, start)
-    except Invalid as error:
-        form.name_faults(error.fields or {"": error.detail})
-    except DomainError as error:
-        form.add_error(None, error.detail)
-    return form.is_valid()
 
 
 def _breaks(product: Product, today: date) -> list[str]:
@@ -234,12 +211,3 @@ def _line(product: Product) -> dict[str, Any]:
         "amounts": f"{told['minimum_minor']} – {told['maximum_minor']}",
         "name": product_name(product),
     }
-
-
-def _parts(subject: str) -> tuple[Market, str]:
-    market, _sign, code = subject.partition(":")
-    return get_market(market), code
-
-
-def _today(market: Market) -> date:
-    return local_date(clock.now(), market.time_zone)
