@@ -33,7 +33,7 @@ def one_stop(text: str) -> str:
 
 
 def marked(text: str) -> str:
-    """Return a text as it is, marked for the catalogs: its facts come when it is shown."""
+    """Return a text as it is, marked for the catalogs, where no Django is known (rules); elsewhere it is `gettext_noop`."""
     return text
 
 

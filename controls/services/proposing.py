@@ -4,6 +4,8 @@ import logging
 import uuid
 from datetime import date, datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson
 from controls.events import ChangeProposed
 from controls.kinds import Kind, Person, Values, get_kind, may_be_one_person
@@ -14,12 +16,11 @@ from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
 from core.errors import DomainError, Forbidden, Invalid, refuse
 from core.outbox import append
-from core.sentences import marked
 
 log = logging.getLogger("bnpl.controls")
 VALID = timedelta(days=14)
 """Within this time another person must decide."""
-FAILED = marked("The program failed on it. The log tells more.")
+FAILED = gettext_noop("The program failed on it. The log tells more.")
 """The trouble of a proposal that cannot be applied for no reason of ours; as with every trouble, it is translated where it is shown."""
 CHUNK = 100
 FARTHEST = timedelta(days=366)

@@ -11,13 +11,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext, gettext_noop, override
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 from brands.queries import PageBrand, brand_of, by_settings
-from core.sentences import marked
 from portals.context import spoken_by
 from portals.developers.reference import JSON, METHODS, Section, read_sections, texts_of
 
@@ -30,7 +29,9 @@ KEPT = {"Cache-Control": "public, max-age=300"}
 KEPT_BY_READERS = {"Cache-Control": "private, max-age=300"}
 SWITCH = "<!-- languages -->"
 """Where the languages to choose from stand in the pages: their form is each reader's own."""
-ABOUT = marked("Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back.")
+ABOUT = gettext_noop(
+    "Offer payment in installments: open a checkout, send the consumer there, capture when you send, refund when it comes back."
+)
 
 TAGS = {
     "Checkouts": "A sale from the basket until the consumer has agreed.",

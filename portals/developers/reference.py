@@ -9,27 +9,27 @@ from typing import Any
 from babel.numbers import format_decimal
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from core.locales import page_locale
-from core.sentences import Sentence, marked, translated
+from core.sentences import Sentence, translated
 
 JSON = "application/json"
 METHODS = ("get", "post", "patch", "delete")
 MAX_DEPTH = 4
 KINDS = {
-    "integer": marked("integer"),
-    "number": marked("number"),
-    "string": marked("text"),
-    "boolean": marked("true or false"),
-    "object": marked("object"),
-    "date-time": marked("time"),
-    "date": marked("date"),
-    "uri": marked("web address"),
-    "email": marked("e-mail address"),
+    "integer": gettext_noop("integer"),
+    "number": gettext_noop("number"),
+    "string": gettext_noop("text"),
+    "boolean": gettext_noop("true or false"),
+    "object": gettext_noop("object"),
+    "date-time": gettext_noop("time"),
+    "date": gettext_noop("date"),
+    "uri": gettext_noop("web address"),
+    "email": gettext_noop("e-mail address"),
 }
-LISTS = {"object": marked("list of objects"), "string": marked("list of texts")}
-SCOPE = marked("The key needs the scope %(scope)s.")
+LISTS = {"object": gettext_noop("list of objects"), "string": gettext_noop("list of texts")}
+SCOPE = gettext_noop("The key needs the scope %(scope)s.")
 _SCOPE = re.compile(re.escape(SCOPE).replace(re.escape("%(scope)s"), "(`[a-z_.]+`)"))
 
 
