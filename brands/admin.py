@@ -20,15 +20,13 @@ from brands.proposals import Entity
 from brands.queries import brand_history, get_brand
 from brands.rules import read_mark
 from brands.texts import NAMES, in_languages, value_text
-from controls.admin import person_name
+from controls.admin import person_name, proposal_link
 from controls.kinds import Person
-from controls.models import Proposal
 from controls.queries import find_open_proposal, proposals_of
 from controls.services import propose
 from core import clock
 from core.admin import ReadOnlyAdmin, display, moment_column
 from core.errors import DomainError, NotFound
-from core.ids import parse_id
 
 MAY_CHANGE, MAY_PROPOSE = "brands.change_brand", "controls.propose_brand"
 SHOWN = 20
@@ -186,7 +184,7 @@ def _history(code: str) -> list[dict[str, Any]]:
     return [
         {
             "who": people[change.actor],
-            "proposal": _proposal_path(change.actor),
+            "proposal": proposal_link(change.actor),
             "at": change.at,
             "reason": change.reason,
             "made": not change.before,
@@ -210,8 +208,3 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str
 
 def _paths(values: dict[str, Any]) -> tuple[tuple[str, bool], ...]:
     return read_mark(str(values.get("mark") or ""))
-
-
-def _proposal_path(actor: str) -> str:
-    _head, _sep, public_id = actor.partition("proposal:")
-    return reverse("admin:controls_proposal_change", args=[parse_id(Proposal.PREFIX, public_id)]) if public_id else ""

@@ -22,6 +22,7 @@ from controls.states import PROPOSAL, ProposalStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
 from core.errors import NotFound
+from core.ids import parse_id
 from core.longlists import one_of
 
 TONES = {
@@ -71,6 +72,12 @@ def person_name(key: str) -> str:
     except (ValidationError, ValueError):
         found = None
     return str(found) if found else key
+
+
+def proposal_link(actor: str) -> str:
+    """Return the address of the proposal that an actor (`proposal:prp_...`) of a change names; empty for anybody else."""
+    _head, _sep, public_id = actor.partition("proposal:")
+    return reverse("admin:controls_proposal_change", args=[parse_id(Proposal.PREFIX, public_id)]) if public_id else ""
 
 
 @admin.register(Proposal)

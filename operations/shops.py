@@ -15,18 +15,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
 from brands.models import DEFAULT, Brand
 from checkout.models import Order
 from checkout.states import OrderStatus
 from controls import services as controls
-from controls.models import Proposal
+from controls.admin import proposal_link
 from controls.queries import find_open_proposal, proposals_of
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, find_row, moment_column, percent_column
 from core.amounts import AmountField, NumberField
 from core.errors import DomainError
-from core.ids import parse_id
 from core.moments import amount_words, desk_locale
 from core.readable import words
 from markets.models import Market
@@ -35,6 +33,7 @@ from merchants.models import AccountChange, Merchant
 from merchants.proposals import OF_A_SHOP, BankAccount, Reopening, Terms
 from merchants.queries import changes_of, list_members, next_payout, open_invitations, settlements_of
 from merchants.texts import NAMES, term_text
+from operations.frame import operator
 from webhooks.queries import list_endpoints
 
 MAY_PROPOSE = "controls.propose_shop"
@@ -200,7 +199,7 @@ class ShopAdmin(ReadOnlyAdmin):
         )
 
     def _propose(self, request: HttpRequest, shop: Merchant, kind: str, after: dict[str, Any], form: forms.Form) -> HttpResponse:
-        given, user = form.cleaned_data, _user(request)
+        given, user = form.cleaned_data, operator(request)
         starts_on = given.get("starts_on")
         return self._do(
             request,
@@ -273,20 +272,10 @@ def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:
         for name, value in after.items():
             if name in NAMES:
                 told.append((NAMES[name], term_text(name, before.get(name, ""), shop.currency), term_text(name, value, shop.currency)))
-    _head, _sep, proposal = change.actor.partition("proposal:")
     return {
         "what": words(change.kind),
         "told": told,
         "at": change.at,
-        "proposal": _proposal_path(proposal),
+        "proposal": proposal_link(change.actor),
         "reason": change.detail.get("reason", ""),
     }
-
-
-def _proposal_path(public_id: str) -> str:
-    return reverse("admin:controls_proposal_change", args=[parse_id(Proposal.PREFIX, public_id)]) if public_id else ""
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user

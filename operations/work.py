@@ -22,6 +22,7 @@ from core.admin import ReadOnlyAdmin, carry_out, display, looking, moment_column
 from core.errors import DomainError, Invalid
 from core.once import act_once
 from core.unreadable import listing
+from operations.frame import operator
 from operations.sources import SOURCES, Task, find_source, sources_of
 from operations.tasklist import MAY_GIVE, list_tasks, open_task
 
@@ -63,8 +64,8 @@ class WorkAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Lead to the task's own page, where it is open and of the operator's role; else show who had it."""
         row = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        source = find_source(_user(request), row.kind) if isinstance(row, Assignment) else None
-        task = open_task(source, _user(request), row.subject) if source and isinstance(row, Assignment) else None
+        source = find_source(operator(request), row.kind) if isinstance(row, Assignment) else None
+        task = open_task(source, operator(request), row.subject) if source and isinstance(row, Assignment) else None
         if task:
             return HttpResponseRedirect(task.link)
         return super().change_view(request, object_id, form_url, extra_context)
@@ -86,7 +87,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def give(self, request: HttpRequest) -> HttpResponse:
         """Give a task to an operator whose role includes it: whoever has it may, and whoever may give tasks of others."""
-        gives = _user(request).has_perm(MAY_GIVE)
+        gives = operator(request).has_perm(MAY_GIVE)
         chosen = {str(one.pk): one for one in operators()}.get(request.POST.get("person", ""))
 
         def act(task: Task, told: dict[str, Any]) -> None:
@@ -103,7 +104,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def _act(self, request: HttpRequest, done: str, act: Callable[[Task, dict[str, Any]], object]) -> HttpResponse:
         """Do something with an open task, or say that it is done; PermissionDenied where the operator's role does not include it."""
-        user = _user(request)
+        user = operator(request)
         source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
         if request.method != "POST" or source is None or len(subject) > 80:
             raise PermissionDenied
@@ -116,7 +117,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
         """Take the first task that nobody has and that the operator can go on with, and open it; one for each press of the button."""
-        user = _user(request)
+        user = operator(request)
         if request.method != "POST" or not sources_of(user):
             raise PermissionDenied
         kind = request.POST.get("kind", "")
@@ -148,8 +149,3 @@ def _back(request: HttpRequest, task: Task | None = None) -> str:
     kept = {name: request.POST.get(f"at_{name}", "") for name in ("kind", "who", "page")}
     query = "&".join(f"{name}={value}" for name, value in kept.items() if value.isascii() and value.isalnum())
     return reverse("admin:index") + (f"?{query}" if query else "")
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)
-    return request.user
