@@ -3,10 +3,8 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 
 from accounts.queries import list_regions
 from collection.queries import charge_off_days
@@ -204,25 +202,11 @@ def test_a_value_changed_meanwhile_is_not_overwritten(anna, bo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_approve_at_once_write_one_value():
+def test_two_who_approve_at_once_write_one_value(at_once):
     anna = make_operator("anna@kvart.example", may=["propose_offer"])
     others = [make_operator(f"{name}@kvart.example", may=["approve_offer"]) for name in ("bo", "cleo")]
-    made, gate, came = propose(anna), Barrier(2), []
-
-    def decide(user) -> None:
-        gate.wait()
-        try:
-            came.append(approve(made, user).status)
-        except Decided:
-            came.append("decided")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=decide, args=[user]) for user in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = propose(anna)
+    came = ["decided" if isinstance(one, Decided) else one.status for one in at_once(2, lambda number: approve(made, others[number]))]
     written = MarketSetting.objects.filter(market="DK", key="apr.cap_bps", valid_from=today()).values_list("value", flat=True)
     found = (sorted(came), list(written))
     with unguarded():

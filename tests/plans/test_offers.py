@@ -1,10 +1,9 @@
 """Versions of products: agreed on by two people, on offer from their day, within the law of the market."""
 
 from datetime import date, timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import Error, connection, transaction
+from django.db import Error, transaction
 
 from checkout import services as checkouts
 from checkout.queries import checkout_quotes
@@ -259,48 +258,20 @@ def test_the_database_lets_what_ended_stay_ended(anna, bo):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_approve_at_once_begin_one_version():
+def test_two_who_approve_at_once_begin_one_version(at_once):
     anna = make_operator("anna@kvart.example", may=["propose_offer"])
     others = [make_operator(f"{name}@kvart.example", may=["approve_offer"]) for name in ("bo", "cleo")]
-    made, gate, came = propose(anna, rate_bps=1290), Barrier(2), []
-
-    def decide(user) -> None:
-        gate.wait()
-        try:
-            came.append(approve(made, user).status)
-        except Decided:
-            came.append("decided")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=decide, args=[user]) for user in others]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = propose(anna, rate_bps=1290)
+    came = ["decided" if isinstance(one, Decided) else one.status for one in at_once(2, lambda number: approve(made, others[number]))]
     assert sorted(came) == ["applied", "decided"]
     assert [one.version for one in list_versions("US", "monthly_6")] == [2, 1]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_propose_at_once_make_one_proposal():
+def test_two_who_propose_at_once_make_one_proposal(at_once):
     people = [make_operator(f"{name}@kvart.example", may=["propose_offer"]) for name in ("anna", "bo")]
-    gate, came = Barrier(2), []
-
-    def act(user) -> None:
-        gate.wait()
-        try:
-            came.append(propose(user, rate_bps=1290).status)
-        except AlreadyProposed:
-            came.append("already")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=act, args=[user]) for user in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    proposed = at_once(2, lambda number: propose(people[number], rate_bps=1290))
+    came = ["already" if isinstance(one, AlreadyProposed) else one.status for one in proposed]
     assert (sorted(came), Proposal.objects.count()) == (["already", "proposed"], 1)
 
 
