@@ -1,6 +1,7 @@
 """The brand that a payment is made to, as gateways are told."""
 
 import unicodedata
+from functools import lru_cache
 
 from brands.models import DEFAULT
 from brands.queries import get_brand
@@ -17,6 +18,7 @@ def speaker_of(code: str | None) -> Speaker:
     return Speaker(brand=brand.code, statement=statement_name(brand.name), home=brand.base_url, is_first=brand.code == DEFAULT)
 
 
+@lru_cache(maxsize=64)
 def statement_name(name: str) -> str:
     """Return a name as a card's statement can show it: Latin letters without accents, digits and spaces, 22 at most."""
     flat = unicodedata.normalize("NFKD", name.translate({ord("ø"): "o", ord("Ø"): "O", ord("æ"): "ae", ord("Æ"): "AE", ord("ß"): "ss"}))
