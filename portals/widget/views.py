@@ -1,6 +1,7 @@
 """The script that shops put on their pages: public, the same for everybody, cached for an hour."""
 
 import hashlib
+import re
 from functools import cache
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_safe
 
 MAX_AGE_S = 3600
+COMMENT = re.compile(rb"(?ms)^ +(/\*\*? .*?\*/|// [^\n]*)\n")
+"""A comment on lines of its own, but for the one at the top that tells shops how to use the script."""
 
 
 @cache
 def _script() -> tuple[bytes, str]:
-    content = (settings.BASE_DIR / "static" / "widget" / "v1.js").read_bytes()
+    content = COMMENT.sub(b"", (settings.BASE_DIR / "static" / "widget" / "v1.js").read_bytes())
     return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
