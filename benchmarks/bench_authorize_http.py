@@ -53,6 +53,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
     from checkout.queries import get_checkout
     from checkout.services import pick_quote
     from core.ids import public_id
+    from core.once import new_key
     from payments.models import PaymentMethod
 
     written = []
@@ -61,7 +62,7 @@ def requests_of(numbers: range, at: datetime) -> list[bytes]:
         assert checkout.consumer is not None
         terms = write_terms(checkout, checkout.consumer, pick_quote(checkout, PRODUCT, at), at)
         card = public_id(PaymentMethod.PREFIX, key("method", n))
-        body = urlencode({"csrfmiddlewaretoken": SECRET, "plan": PRODUCT, "card": card, "seal": terms.seal})
+        body = urlencode({"csrfmiddlewaretoken": SECRET, "plan": PRODUCT, "card": card, "seal": terms.seal, "once": new_key()})
         written.append(
             f"POST /checkout/{public_id(Checkout.PREFIX, checkout.id)}/confirm HTTP/1.1\r\nHost: {LOOPBACK}\r\nConnection: keep-alive\r\n"
             f"Cookie: bnpl_session={SESSION}{FIRST + n}; csrftoken={SECRET}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -122,12 +123,15 @@ def limit(text: str, first: int) -> float:
 def measure() -> list[Figure]:
     """Measure product and limit alternately, each round on unused purchases; the first round of the server only warms it."""
     with stack() as running:
+        from django.core.management import call_command
+
         from benchmarks.purchases import make_purchases
 
         at, block = datetime.now(UTC), CLIENTS * EACH
         rounds = 2 * ROUNDS + 1
         make_purchases((rounds + 1) * block, at)
         make_sessions((rounds + 1) * block, at)
+        call_command("collectstatic", interactive=False, verbosity=0)
         running.supervisor.start(programs.web(running.web_port, running.env))
         settle()
         product(running, rounds * block, at, [])

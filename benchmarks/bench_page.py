@@ -7,6 +7,7 @@ visit, headers and font included; `checkout_layout_shift` is the largest cumulat
 limit to compare with: these are the waiting times of a person.
 """
 
+import shutil
 import statistics
 import uuid
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ VISITS = 7
 PHONE = {"width": 390, "height": 844}
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 SLOWER = 4
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = ("chromium", "chromium-headless-shell")
 WATCH = """
   window.shift = 0;
   new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) window.shift += one.value; })
@@ -94,7 +95,7 @@ def _browser() -> Iterator[Any]:
 
     with sync_playwright() as machine:
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = machine.chromium.launch(executable_path=CHROMIUM, args=flags)
+        browser = machine.chromium.launch(executable_path=next(filter(None, map(shutil.which, CHROMIUM)), None), args=flags)
         yield browser
         browser.close()
 

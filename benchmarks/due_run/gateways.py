@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from core.providers import Account
-from payments.gateways.base import ALWAYS, Cards, ChargeRequest, Outcome, Period, ReportedCharge, Reports, done
+from payments.gateways.base import ALWAYS, Cards, ChargeRequest, EventPage, Outcome, Period, ReportedCharge, Reports, done
 
 SLOW_S = 0.3
 
@@ -24,6 +25,9 @@ class InstantGateway(Cards, Reports):
 
     def report_charges(self, *, reference: str = "", period: Period = ALWAYS) -> Iterator[ReportedCharge]:
         return iter(())
+
+    def report_events(self, *, since: datetime, page: str = "") -> EventPage:
+        return EventPage(())
 
     def _refuse(self, *_: Any, **__: Any) -> Any:
         raise NotImplementedError("This gateway takes charges only.")
