@@ -119,9 +119,9 @@ SELECT pg_temp.key(17, n), 1, captured, 0, captured / 25, 'bench', at, pg_temp.k
 INSERT INTO checkout_refund (id, merchant_id, amount_minor, reason, reason_sealed, fee_minor, outcome, actor, at, capture_id, order_id)
 SELECT pg_temp.key(18, n), merchant, captured / 10, 'Returned', '', 0, '{"back": [], "canceled_minor": 100}', 'bench', at, NULL, pg_temp.key(13, n) FROM spread WHERE captured > 0 AND refunded;
 
-INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_note, recommendation, decision_reason, created_at, decided_at, approved_by_id, rejected_by_id, order_id)
+INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_note, recommendation, source_review, decision_reason, created_at, decided_at, approved_by_id, rejected_by_id, order_id)
 SELECT pg_temp.key(19, n), 'order_limit', 'over the limit', '[{"reason": "order_limit", "rule": "over the limit"}]', CASE status WHEN 'pending_review' THEN 'waiting' WHEN 'rejected' THEN 'rejected' ELSE 'approved' END,
-    '', '', '', at, CASE WHEN status <> 'pending_review' THEN at END, CASE WHEN status NOT IN ('pending_review', 'rejected') THEN pg_temp.key(2, 50) END,
+    '', '', '', '', at, CASE WHEN status <> 'pending_review' THEN at END, CASE WHEN status NOT IN ('pending_review', 'rejected') THEN pg_temp.key(2, 50) END,
     CASE WHEN status = 'rejected' THEN pg_temp.key(2, 100) END, pg_temp.key(13, n)
 FROM spread WHERE status IN ('pending_review', 'rejected', 'expired');
 
