@@ -119,9 +119,9 @@ SELECT pg_temp.key(17, n), 1, captured, 0, captured / 25, 'bench', at, pg_temp.k
 INSERT INTO checkout_refund (id, merchant_id, amount_minor, reason, reason_sealed, fee_minor, outcome, actor, at, capture_id, order_id)
 SELECT pg_temp.key(18, n), merchant, captured / 10, 'Returned', '', 0, '{"back": [], "canceled_minor": 100}', 'bench', at, NULL, pg_temp.key(13, n) FROM spread WHERE captured > 0 AND refunded;
 
-INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_note, recommendation, source_review, decision_reason, created_at, decided_at, approved_by_id, rejected_by_id, order_id)
+INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_by_id, prepared_at, prepared_note, recommendation, source_review, decision_reason, version, urgency, created_at, decided_at, approved_by_id, rejected_by_id, order_id)
 SELECT pg_temp.key(19, n), 'order_limit', 'over the limit', '[{"reason": "order_limit", "rule": "over the limit"}]', CASE status WHEN 'pending_review' THEN 'waiting' WHEN 'rejected' THEN 'rejected' ELSE 'approved' END,
-    '', '', '', '', at, CASE WHEN status <> 'pending_review' THEN at END, CASE WHEN status NOT IN ('pending_review', 'rejected') THEN pg_temp.key(2, 50) END,
+    CASE WHEN status <> 'pending_review' THEN pg_temp.key(2, 51) END, CASE WHEN status <> 'pending_review' THEN at END, '', '', '', '', 0, 0, at, CASE WHEN status <> 'pending_review' THEN at END, CASE WHEN status NOT IN ('pending_review', 'rejected') THEN pg_temp.key(2, 50) END,
     CASE WHEN status = 'rejected' THEN pg_temp.key(2, 100) END, pg_temp.key(13, n)
 FROM spread WHERE status IN ('pending_review', 'rejected', 'expired');
 
@@ -151,14 +151,14 @@ FROM spread WHERE merchant = %(shop)s;
 INSERT INTO webhooks_attempt (status_code, error, answer, duration_ms, at, delivery_id)
 SELECT 200, '', 'ok', 12, at, pg_temp.key(23, n) FROM spread WHERE merchant = %(shop)s;
 
-INSERT INTO notifications_message (id, channel, kind, context, dedupe, status, tries, not_before, next_at, error, read_at, sent_at, at, consumer_id)
+INSERT INTO notifications_message (id, channel, kind, context, facts, dedupe, status, tries, not_before, next_at, error, read_at, sent_at, at, consumer_id)
 SELECT pg_temp.key(24, n), 'inbox', 'payment_received', jsonb_build_object('plan', plan_ref, 'order',
     order_ref, 'numbers', '[1]'::jsonb, 'currency', 'USD', 'merchant', pg_temp.public_id('mer', %(shop)s::uuid), 'amount_minor', captured / 4),
-    'bench:' || n, 'sent', 1, at, at, '', CASE WHEN n %% 3 = 0 THEN at END, at, at, consumer
+    '', 'bench:' || n, 'sent', 1, at, at, '', CASE WHEN n %% 3 = 0 THEN at END, at, at, consumer
 FROM spread WHERE captured > 0;
 
-INSERT INTO reports_merchantday (date, opened, identified, approved, declined, completed, sales_minor, captured_minor, refunded_minor, refunds, merchant_id)
-SELECT at::date, count(*), count(*), count(*), 0, count(*), sum(amount), sum(captured), 0, 0, merchant FROM spread GROUP BY 1, merchant;
+INSERT INTO reports_merchantday (date, opened, identified, approved, declined, completed, sales_minor, captured_minor, refunded_minor, refunds, finished, merchant_id)
+SELECT at::date, count(*), count(*), count(*), 0, count(*), sum(amount), sum(captured), 0, 0, 0, merchant FROM spread GROUP BY 1, merchant;
 INSERT INTO reports_productday (date, product_code, orders, sales_minor, merchant_id)
 SELECT at::date, 'pay_in_4', count(*), sum(amount), merchant FROM spread GROUP BY 1, merchant;
 
