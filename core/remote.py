@@ -77,10 +77,10 @@ class Remote:
     def _sent(self, method: str, path: str, **how: Any) -> tuple[int, dict[str, Any]]:
         try:
             answer = self._session.request(method, self._base_url + path, timeout=self._timeout, **how)
-            content: dict[str, Any] = answer.json()
+            content = answer.json()
         except (requests.RequestException, ValueError) as error:
             raise Unknown(f"{method} {path}: {error!r}") from error
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code >= 500 or answer.status_code == 429 or not isinstance(content, dict):
             raise Unknown(f"{method} {path}: {answer.status_code}")
         return answer.status_code, content
 

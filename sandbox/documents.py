@@ -10,12 +10,20 @@ from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
 
-def keep(world: World, kind: str, prefix: str, reference: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Store a document and return it with its id and time."""
-    seq, now_ms = world.store.next_seq("documents"), world.clock.now_ms()
-    document = {"id": world.store.id_of(prefix, seq), "reference": reference, **body, "at": iso(now_ms)}
-    world.store.run("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", [seq, kind, reference, json.dumps(document), now_ms])
-    return document
+def keep(world: World, kind: str, prefix: str, reference: str, body: dict[str, Any]) -> Row:
+    """Store a document, once for a reference, and return its row; `asked` in its body counts how often it was asked for."""
+    before = world.store.one("SELECT * FROM documents WHERE kind = ? AND reference = ? ORDER BY seq LIMIT 1", kind, reference)
+    if before is not None:
+        known = json.loads(before["body"])
+        sql = "UPDATE documents SET body = ? WHERE seq = ? RETURNING *"
+        row = world.store.one(sql, json.dumps({**known, "asked": known["asked"] + 1}), before["seq"])
+    else:
+        seq, now_ms = world.store.next_seq("documents"), world.clock.now_ms()
+        document = {"id": world.store.id_of(prefix, seq), "reference": reference, **body, "at": iso(now_ms), "asked": 1}
+        sql = "INSERT INTO documents VALUES (?, ?, ?, ?, ?) RETURNING *"
+        row = world.store.one(sql, seq, kind, reference, json.dumps(document), now_ms)
+    assert row is not None
+    return row
 
 
 def get_or_404(world: World, kind: str, prefix: str, request: Request) -> Row:

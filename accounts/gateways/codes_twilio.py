@@ -29,7 +29,9 @@ class TwilioVerifier:
     def send(self, *, channel: str, to: str) -> str:
         """Send a code and return the verification's sid; ProviderUnavailable, TooManyCodes, UnknownDestination."""
         answer = _asked(lambda: self._service.verifications.create(to=to, channel=channel))
-        return str(answer.sid) if answer is not None else ""
+        if answer is None:
+            raise ProviderUnavailable("there is no such service")
+        return str(answer.sid)
 
     def cancel(self, *, reference: str) -> None:
         """Cancel a verification; one that has ended, or that Twilio no longer knows, counts as canceled. ProviderUnavailable."""

@@ -58,4 +58,6 @@ def _asked(call: Callable[[], T]) -> T:
 
 def _finding(check: dict[str, Any]) -> Finding:
     evidence = {key: check[key] for key in ("evidence", "sanctions_hit", "pep_hit")}
+    if not isinstance(check["reasons"], list):
+        raise TypeError("reasons are a list of words")
     return Finding(check["status"], check["id"], list(check["reasons"]), evidence)

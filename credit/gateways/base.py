@@ -7,6 +7,8 @@ from credit.rules import Bureau
 
 MOST_FACTORS = 5
 LONGEST_FACTOR = 200
+OUTCOMES = frozenset({"approve", "decline"})
+"""What a source's staff may decide."""
 
 
 class SourceUnavailable(Exception):

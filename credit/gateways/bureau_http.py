@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 from core.providers import Account
 from core.remote import Remote, sandbox, understood
-from credit.gateways.base import Agency, Report, SourceUnavailable, Subject
+from credit.gateways.base import OUTCOMES, Agency, Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
 PATH = "/bureau/v1/reports"
+FILES = ("thin", "thick")
 T = TypeVar("T")
 
 
@@ -42,17 +43,26 @@ class HttpBureau:
             "country": subject.country,
             "currency": subject.currency,
         }
-        return _asked(lambda: _report(self._remote().post(PATH, body)))
+        return _asked(lambda: self._read(self._remote().post(PATH, body)))
 
     def find(self, *, reference: str) -> Report | None:
         """Return the report of an inquiry that was made under a reference, or None; SourceUnavailable."""
         found = _asked(lambda: self._remote().get(PATH, {"reference": reference})["data"])
-        return _asked(lambda: _report(found[0])) if found else None
+        return _asked(lambda: self._read(found[0])) if found else None
 
     def review(self, *, provider_ref: str) -> str:
         """Return the decision of the bureau's staff, `approve` or `decline`, or an empty text before it; SourceUnavailable."""
         outcome = _asked(lambda: self._remote().get(f"{PATH}/{provider_ref}/review")["outcome"])
+        if outcome not in {None, *OUTCOMES}:
+            raise SourceUnavailable("a review without a decision")
         return str(outcome or "")
+
+    def _read(self, answer: dict[str, Any]) -> Report:
+        """Return a report; SourceUnavailable for a score outside the range of the bureau, which would decide by itself."""
+        report = _report(answer)
+        if not report.bureau.thin and not self.agency.lowest_score <= report.bureau.score <= self.agency.highest_score:
+            raise SourceUnavailable("a report with a score outside the bureau's range")
+        return report
 
 
 def of_account(account: Account) -> HttpBureau:
@@ -81,6 +91,8 @@ def _asked(call: Callable[[], T]) -> T:
 
 
 def _report(answer: dict[str, Any]) -> Report:
+    if answer["file"] not in FILES:
+        raise SourceUnavailable("a report of a file of no kind")
     bureau = Bureau(
         score=answer["score"],
         thin=answer["file"] == "thin",

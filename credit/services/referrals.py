@@ -13,12 +13,12 @@ from core.db import unit
 from core.polling import next_look
 from credit import gateways
 from credit.events import ReferralResolved
+from credit.gateways.base import OUTCOMES
 from credit.models import Inquiry, Referral
 
 log = logging.getLogger("bnpl.credit")
 LEASE = timedelta(seconds=60)
 CHUNK = 50
-OUTCOMES = frozenset({"approve", "decline"})
 
 
 def poll_referrals(*, at: datetime) -> int:

@@ -6,7 +6,8 @@ from core import providers
 from core.providers import Account, Capability
 from core.twilio_client import SANDBOX_FROM, client_of, sandbox_client
 
-TOO_MANY = 429
+BAD_REQUEST = 400
+"""Twilio's answer to a number or a text that it never takes; 401, 403 and 404 are about the account, and are mended by an operator."""
 
 
 class Undeliverable(Exception):
@@ -33,7 +34,7 @@ class TwilioSms:
         try:
             self._client.messages.create(to=to, from_=sender or self._sender, body=text)
         except TwilioRestException as error:
-            if 400 <= error.status < 500 and error.status != TOO_MANY:
+            if error.status == BAD_REQUEST:
                 raise Undeliverable(f"{error.code}: {error.msg}") from error
             raise
 

@@ -29,27 +29,43 @@ ANSWERS = {"/kyc/v1/checks": CHECK, "/bureau/v1/reports": REPORT}
 
 
 class Services(BaseHTTPRequestHandler):
-    """Answers by the contracts of identity checks and credit reports; each request is stored by its reference."""
+    """Answers by the contracts of identity checks and credit reports; each request is stored by its reference.
+
+    `scripted` is what a test wants to be different in the answer about an e-mail address; `broken` is a body sent for every answer.
+    """
 
     known: dict[tuple[str, str], dict[str, Any]] = {}
     asked: list[tuple[str, dict[str, Any]]] = []
+    scripted: dict[str, dict[str, Any]] = {}
+    reviews: dict[str, str] = {}
+    broken: tuple[int, Any] | None = None
 
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.headers["Authorization"] != "Bearer outside-key" or path not in ANSWERS:
+        if not self._may() or path not in ANSWERS:
             self._send(401, {"error": "who asks?"})
             return
         self.asked.append((path, body))
-        answer = {"id": f"out_{len(self.known)}", "reference": body["reference"], **ANSWERS[path]}
+        answer = {"id": f"out_{len(self.known)}", "reference": body["reference"], **ANSWERS[path], **self.scripted.get(body["email"], {})}
         self._send(201, self.known.setdefault((path, body["reference"]), answer))
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
+        if not self._may():
+            self._send(401, {"error": "who asks?"})
+            return
+        if address.path.endswith("/review"):
+            self._send(200, {"outcome": self.reviews.get(address.path.split("/")[-2])})
+            return
         found = self.known.get((address.path, parse_qs(address.query).get("reference", [""])[0]))
         self._send(200, {"data": [found] if found else []})
 
-    def _send(self, status: int, body: dict[str, Any]) -> None:
+    def _may(self) -> bool:
+        return self.headers["Authorization"] == "Bearer outside-key"
+
+    def _send(self, status: int, body: Any) -> None:
+        status, body = type(self).broken or (status, body)
         text = json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))

@@ -42,13 +42,14 @@ TERRIBLE_INCOME = 4_000
 
 
 def create(world: World, request: Request) -> Answer:
-    """Report on a person."""
+    """Report on a person; the same reference is the same inquiry."""
     body = request.json()
     reference, email = text_of(body, "reference"), email_of(body, "email")
     text_of(body, "name")
     text_of(body, "country")
     birth_date_of(body)
-    return json_answer(documents.keep(world, "bureau", "rep", reference, report_on(email, currency_of(body))), 201)
+    row = documents.keep(world, "bureau", "rep", reference, report_on(email, currency_of(body)))
+    return json_answer(json.loads(row["body"]), 201)
 
 
 def report_on(email: str, currency: str) -> dict[str, Any]:

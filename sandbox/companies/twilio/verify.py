@@ -1,6 +1,7 @@
 """Twilio Verify v2: send a one-time code, check it. 111111 always passes, 999999 always fails."""
 
 import json
+import re
 import secrets
 from sqlite3 import Row
 from typing import Any
@@ -16,6 +17,7 @@ MAX_CHECKS = 5
 MAX_SENDS = 5
 ALWAYS_PASSES = "111111"
 ALWAYS_FAILS = "999999"
+SERVICE = re.compile(r"VA[0-9a-fA-F]{32}")
 SENDER = {"email": "Verification <verify@sandbox.example>", "sms": "+15005550006"}
 PENDING = "SELECT * FROM verifications WHERE service_sid = ? AND recipient = ? AND status = 'pending' AND at > ? ORDER BY at DESC LIMIT 1"
 
@@ -24,6 +26,8 @@ def start(world: World, request: Request) -> Answer:
     """Send a code; while one is pending the same code is sent again, at most five times."""
     account, service = account_of(request), request.params["service"]
     form = request.form()
+    if not SERVICE.fullmatch(service):
+        return error(404, 20404, f"The requested resource {request.path.removeprefix('/v2')} was not found")
     to, channel = form.get("To", "").strip(), form.get("Channel", "")
     if channel not in SENDER:
         return error(400, 60200, f"Invalid parameter `Channel`: {channel}")
