@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +22,8 @@ from core.translations import gather_texts
 SEEN = ("title", "aria-label", "placeholder", "alt", "content", "data-label", "data-tip")
 UNSEEN = {"script", "style", "svg", "template", "code"}
 VOID = {"input", "br", "img", "hr", "meta", "link", "wbr"}
+WRITTEN = {"en", "da"}
+"""Languages of which an element says that all in it is written in it, as guides are: no catalog brings its words."""
 ICON = "material-symbols-outlined"
 """The class of a theme's icon: its text names a picture."""
 NAMES = re.compile(r"\b[a-z]{2,5}_[0-9a-z]{20,}\b|[^\s⟦⟧]+@[^\s⟦⟧]+|https?://[^\s⟦⟧]+|[0-9a-f]{8}-[0-9a-f-]{27}|#[0-9a-f]{6}\b")
@@ -44,7 +46,7 @@ GIVEN |= {
     word for forms in (DANISH.months, DANISH.days) for widths in forms.values() for names in widths.values() for word in names.values()
 }
 GIVEN |= {word.rstrip(".") for word in GIVEN}
-LEAVING = re.compile("sign-out|logout|/language|/docs/")
+LEAVING = re.compile("sign-out|logout|/language")
 
 
 class Texts(HTMLParser):
@@ -58,7 +60,7 @@ class Texts(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
-        if self.icon or ICON in (told.get("class") or "").split() or (tag != "a" and told.get("lang") == "en"):
+        if self.icon or ICON in (told.get("class") or "").split() or (tag not in {"a", "html"} and told.get("lang") in WRITTEN):
             self.icon += tag not in VOID
         self.hidden += tag in UNSEEN
         if not (tag == "meta" and told.get("name") != "description"):
@@ -131,12 +133,19 @@ def _of_libraries() -> list:
 
 
 def crawl(client, *starts: str, within: str, known: Iterable[str] = (), each: int = 2, blanks: bool = False) -> dict[str, set[str]]:
-    """Follow the links of pages, `each` times to one view; return the words of each page that no translation brought.
-
-    The pages are those of which the address begins with `within`. With `blanks`, each form that writes is also sent without values.
-    """
-    waiting, seen, visits, found = list(starts), set(starts), Counter(), {}
+    """Follow the links of pages as `follow` does; return the words of each page that no translation brought."""
     given = GIVEN | set(known)
+    pages = follow(client, *starts, within=within, each=each, blanks=blanks)
+    return {address: words for address, page in pages if (words := left_over(page) - given)}
+
+
+def follow(client, *starts: str, within: str | tuple[str, ...], each: int = 2, blanks: bool = False) -> Iterator[tuple[str, str]]:
+    """Follow the links of pages, `each` times to one view; yield the address and the HTML of each.
+
+    The pages are those of which the address begins with `within`. With `blanks`, each form that writes is also sent without values;
+    the address of its answer is "POST " and the form's.
+    """
+    waiting, seen, visits = list(starts), set(starts), Counter()
     while waiting:
         address = waiting.pop(0)
         method, _, path = address.rpartition(" ")
@@ -149,14 +158,12 @@ def crawl(client, *starts: str, within: str, known: Iterable[str] = (), each: in
             continue
         assert answer.status_code < 500, (address, answer.status_code)
         page = answer.content.decode()
-        if words := left_over(page) - given:
-            found[address] = words
+        yield address, page
         here = answer.request["PATH_INFO"]
         for link in [*_links(page, here, within), *(_forms(page, here, within) if blanks else ())]:
             if link not in seen:
                 seen.add(link)
                 waiting.append(link)
-    return found
 
 
 def _view(address: str) -> tuple[str, bool]:
@@ -165,7 +172,7 @@ def _view(address: str) -> tuple[str, bool]:
     return resolve(path).view_name, bool(query)
 
 
-def _forms(page: str, path: str, within: str) -> list[str]:
+def _forms(page: str, path: str, within: str | tuple[str, ...]) -> list[str]:
     """Return the addresses of forms that write."""
     forms = (form for form in re.findall(r"<form[^>]*>", page) if re.search(r'method="post"', form, re.IGNORECASE))
     actions = (re.search(r'\saction="([^"]*)"', form) for form in forms)
@@ -173,6 +180,6 @@ def _forms(page: str, path: str, within: str) -> list[str]:
     return [f"POST {link}" for link in dict.fromkeys(found) if link.startswith(within) and not LEAVING.search(link)]
 
 
-def _links(page: str, path: str, within: str) -> list[str]:
+def _links(page: str, path: str, within: str | tuple[str, ...]) -> list[str]:
     found = (urldefrag(urljoin(path, unescape(link)))[0] for link in re.findall(r'<a [^>]*?href="([^"]+)"', page))
     return [link for link in dict.fromkeys(found) if link.startswith(within) and not LEAVING.search(link)]

@@ -6,13 +6,21 @@ from urllib.parse import unquote
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils.html import strip_tags
 
+from portals.guides.render import LANGUAGES as SAMPLES
 from portals.guides.render import render
 from portals.guides.search import find
 from portals.guides.shelf import FOLDER, NAMES, address_of, get_guide, list_guides
+from tests.portals.pseudo import crawl, words_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
+OTHERS = [code for code in LANGUAGES if code != settings.LANGUAGE_CODE]
+ENGLISH_ONLY = {"operator", "installation"}
+"""Guides of those who run an installation."""
+ENGLISH = re.compile(r"\b(the|which|your|with|this|when|from)\b", re.IGNORECASE)
+"""Words that are English and nothing else in our languages."""
 
 
 def read(path: str, language: str = "en"):
@@ -100,3 +108,30 @@ def test_portals_errors_and_the_reference_link_to_the_guides(path):
     assert 'href="/docs/integrate"' in read("/api/docs/").content.decode()
     frame = {"/docs/consumer": "consumer", "/docs/merchant": "merchant"}[path]
     assert f'href="{path}"' in (settings.BASE_DIR / "templates" / "layouts" / f"{frame}.html").read_text()
+
+
+@pytest.fixture
+def rendered_anew():
+    """Forget guides that were rendered with another catalog, before and after."""
+    get_guide.cache_clear()
+    yield
+    get_guide.cache_clear()
+
+
+def test_no_word_around_the_guides_is_left_in_english(bracketed, rendered_anew, client):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "da"
+    starts = ("/docs/", "/docs/search", "/docs/search?q=widget", "/docs/search?q=zebra")
+    # Titles are the guides' own words; as often as there are guides.
+    known = words_of([*(guide.page.title for guide in list_guides("da")), *SAMPLES.values(), "widget", "zebra"])
+    assert crawl(client, *starts, within="/docs/", known=known, each=len(NAMES)) == {}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", sorted({*NAMES} - ENGLISH_ONLY - {"integrate"}))
+def test_what_consumers_shops_and_programmers_read_is_written_in_their_language(name, language):
+    guide, original = get_guide(name, language), get_guide(name, "en")
+    assert guide.language == language
+    prose = strip_tags(re.sub(r"<(pre|code)\b.*?</\1>", "", guide.page.html, flags=re.DOTALL))
+    assert ENGLISH.findall(prose) == []
+    assert [section.level for section in guide.page.sections] == [section.level for section in original.page.sections]
+    assert guide.page.html.count("<pre") == original.page.html.count("<pre")
