@@ -24,7 +24,7 @@ from accounts.models import (
     UserChange,
 )
 from accounts.rules.requests import KINDS
-from accounts.states import RequestStatus
+from accounts.states import CheckResult, RequestStatus
 from brands.models import DEFAULT
 from core.clock import wall
 from core.compiled import compiled
@@ -236,7 +236,7 @@ def _references(codes: QuerySet[SignInCode]) -> list[tuple[str, str]]:
 
 def is_identity_asked(consumer: Consumer) -> bool:
     """Tell whether a process is calling the identity provider about a consumer right now."""
-    return IdentityCheck.objects.filter(consumer=consumer, result="pending", claimed_until__gt=wall()).exists()
+    return IdentityCheck.objects.filter(consumer=consumer, result=CheckResult.PENDING, claimed_until__gt=wall()).exists()
 
 
 def latest_identity_check(consumer: Consumer) -> IdentityCheck | None:

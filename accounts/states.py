@@ -26,6 +26,18 @@ IDENTITY = Machine(
 )
 
 
+class CheckResult(StrEnum):
+    """What one row of an identity check tells: asked, without a result yet; the person is who they say; or is not, or is listed."""
+
+    PENDING = "pending"
+    CLEAR = "clear"
+    REJECTED = "rejected"
+
+
+# A row never changes: the result of a check is another row with its reference.
+CHECK = Machine(CheckResult, column="result", initial=list(CheckResult), transitions={})
+
+
 class RequestStatus(StrEnum):
     """Whether an operator has answered a consumer's request."""
 

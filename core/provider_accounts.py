@@ -14,7 +14,7 @@ from core.errors import Conflict, refuse
 from core.models import ProviderAccount
 from core.providers import Account, Capability, Provider, Setting, get_provider
 from core.queries import lock_account
-from core.sentences import Text
+from core.sentences import Sentence, Text
 from core.web_addresses import SAFE_ADDRESS
 
 CODE = re.compile(r"[a-z][a-z0-9-]{1,19}")
@@ -32,10 +32,12 @@ def save_account(
     actor: str,
     at: datetime,
     brand: str = "",
+    currency: str = "",
 ) -> ProviderAccount:
     """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
 
-    One of a `brand` (its code) is used for that brand alone, and there in the place of those of none.
+    One of a `brand` (its code) is used for that brand alone, and there in the place of those of none. `currency` is the market's: a
+    provider that does not serve the two with each of the capabilities is refused there.
 
     A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
     belongs to another provider; NotFound for no such provider.
@@ -47,7 +49,7 @@ def save_account(
         if taken != provider:
             raise Conflict("This code is taken by another provider.", code="providers.code_taken")
         kept = _merged(known, values, row.values if row is not None else {})
-        refuse(_faults(known, code, capabilities, kept))
+        refuse(_faults(known, code, capabilities, kept) | {"market": _unserved(known, capabilities, market, currency)})
         row = row or ProviderAccount(code=code, provider=provider, created_at=at)
         row.capabilities, row.market, row.priority, row.active = sorted(capabilities), market, priority, active
         row.brand = brand
@@ -77,6 +79,18 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
         "capabilities": "" if capabilities and set(capabilities) <= able else "one or more of what this provider can do",
         **_value_faults(provider, values),
     }
+
+
+def _unserved(provider: Provider, capabilities: Collection[str], market: str, currency: str) -> str:
+    """Return which of the capabilities the provider does not offer in a market and its currency, or nothing; all markets are no fault."""
+    asked = [one for one in Capability if one in capabilities] if market else []
+    lacking = [str(WORDS[one]) for one in asked if not provider.serves(one, market=market, currency=currency)]
+    if not lacking:
+        return ""
+    return Sentence(
+        "%(provider)s does not offer this in %(market)s in %(currency)s: %(what)s",
+        provider=str(provider.name), market=market, currency=currency, what=", ".join(lacking),
+    )  # fmt: skip
 
 
 def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, str]:

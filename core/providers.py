@@ -96,8 +96,9 @@ class Account:
 class Provider:
     """A company, or the part of the sandbox world that stands for one.
 
-    `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries or currencies means all
-    of them; `fewer` are the currencies of a capability that has not all of those.
+    `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries (ISO 3166-1) or
+    currencies (ISO 4217) means all of them, or none that are known here: then each account says its market. `fewer` are the currencies of
+    a capability that has not all of those.
     """
 
     identifier: str
@@ -112,8 +113,21 @@ class Provider:
 
     def serves(self, capability: Capability, *, market: str, currency: str) -> bool:
         """Tell whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
-        currencies = self.fewer.get(capability, self.currencies)
+        currencies = self.currencies_of(capability)
         return (not market or not self.countries or market in self.countries) and (not currency or not currencies or currency in currencies)
+
+    def currencies_of(self, capability: Capability) -> frozenset[str]:
+        """Return the currencies of a capability; none means all of them."""
+        return self.fewer.get(capability, self.currencies)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A market and its currency, and the brand that serves people there."""
+
+    market: str
+    currency: str
+    brand: str = ""
 
 
 class ProviderMissing(Unavailable):
@@ -199,6 +213,11 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
         and get_provider(account.provider).serves(capability, market=market, currency=currency)
     ]
     return [account for account in found if account.brand] or found
+
+
+def list_missing(capability: Capability, places: Iterable[Place]) -> list[Place]:
+    """Return the places, in order, where no account in use has a capability."""
+    return sorted(one for one in places if not choose(capability, market=one.market, currency=one.currency, brand=one.brand))
 
 
 def in_use(capability: Capability) -> list[Account]:

@@ -78,13 +78,14 @@ class Machine:
         """
         old, new = f'OLD."{self.column}"', f'NEW."{self.column}"'
         moves = ", ".join(f"('{source}', '{target}')" for source, target in self.pairs)
+        illegal = f" AND ({old}, {new}) NOT IN ({moves})" if moves else ""
         begins = words(self.initial)
         return [
             pgtrigger.Trigger(
                 name=f"{self.column}_moves",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf(self.column),
-                condition=pgtrigger.Condition(f"{old} IS DISTINCT FROM {new} AND ({old}, {new}) NOT IN ({moves})"),
+                condition=pgtrigger.Condition(f"{old} IS DISTINCT FROM {new}{illegal}"),
                 func=_REFUSED.format(told="no transition of % leads from % to %", columns=f"{old}, {new}"),
             ),
             pgtrigger.Trigger(

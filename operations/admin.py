@@ -28,9 +28,11 @@ from core.provider_calls import Health, list_health
 from core.providers import Account, Provider
 from core.queries import undelivered
 from core.readable import words
+from core.sentences import translated
 from credit.models import Decision
 from markets.models import Market
 from operations.books.admin import AccountPages, EntryPages
+from operations.missing import list_unserved
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
@@ -89,6 +91,20 @@ class Line:
             return get_brand(self.account.brand).name if self.account.brand else ""
         except NotFound:
             return self.account.brand
+
+    @property
+    def countries(self) -> str:
+        """The countries that the provider serves, by their codes; empty for all."""
+        return ", ".join(sorted(self.provider.countries))
+
+    @property
+    def currencies(self) -> list[tuple[str, str]]:
+        """The currencies of each capability that the account is used for, where these are not all; the same ones once."""
+        found: dict[str, list[str]] = {}
+        for one in WORDS:
+            if one in self.account.capabilities and (known := self.provider.currencies_of(one)):
+                found.setdefault(", ".join(sorted(known)), []).append(str(WORDS[one]))
+        return [(", ".join(what), codes) for codes, what in found.items()]
 
     @property
     def source(self) -> str:
@@ -175,6 +191,7 @@ class ProviderAdmin(ListedAdmin):
             "title": _("Providers"),
             "lines": lines,
             "wall": clock.wall(),
+            "missing": list(map(translated, list_unserved())),
             "addable": [one for one in providers.list_providers() if one.settings],
             "may_add": self.has_add_permission(request),
             "may_change": self.has_change_permission(request),
@@ -239,6 +256,7 @@ class ProviderAdmin(ListedAdmin):
                 provider=provider.identifier,
                 capabilities=given["capabilities"],
                 market=given["market"].code if given["market"] else "",
+                currency=given["market"].currency if given["market"] else "",
                 brand=given["brand"],
                 priority=given["priority"],
                 active=given["active"],

@@ -11,9 +11,18 @@ def identity_provider(*, market: str = "", brand: str | None = "") -> IdentityPr
     return provider
 
 
-def verifiers(brand: str | None = "") -> list[str]:
+def identity_provider_of(check_by: str, *, market: str = "", brand: str | None = "") -> IdentityProvider:
+    """Return the provider that a check was asked of, by the name kept with it; where its account is gone, the one of today."""
+    asked = [one for one in providers.list_accounts() if one.code == check_by and Capability.IDENTITY in one.capabilities]
+    if not asked:
+        return identity_provider(market=market, brand=brand)
+    provider: IdentityProvider = providers.connect(asked[0].code)
+    return provider
+
+
+def verifiers(brand: str | None = "", market: str = "") -> list[str]:
     """Return the accounts that send a brand's one-time codes, the first choice first; ProviderMissing where there is none."""
-    return [account.code for account in providers.in_order(Capability.CODES, brand=brand)]
+    return [account.code for account in providers.in_order(Capability.CODES, market=market, brand=brand)]
 
 
 def verifier(account: str) -> Verifier:

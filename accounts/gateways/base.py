@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
+from accounts.states import CheckResult
+
 
 class ProviderUnavailable(Exception):
     """The provider does not answer: the request may have been carried out or not."""
@@ -29,7 +31,7 @@ class Person:
     country: str
 
 
-RESULTS = frozenset({"clear", "rejected", "pending"})
+RESULTS = frozenset(map(str, CheckResult))
 
 
 @dataclass(frozen=True, slots=True)

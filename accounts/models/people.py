@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import normalize_email, stored_email
 from accounts.rules.requests import KINDS, OUTCOMES
-from accounts.states import IDENTITY, REQUEST, RequestStatus
+from accounts.states import CHECK, IDENTITY, REQUEST, RequestStatus
 from brands.models import DEFAULT, Brand
 from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import Numbered, kept, numbered, settled
@@ -174,7 +174,7 @@ class PersonKey(Identified):
         return f"{self.consumer_id}"
 
 
-class IdentityCheck(Identified):
+class IdentityCheck(Stateful, Identified):
     """One check of a person by a KYC provider, or its result; rows never change, and the newest one counts.
 
     The row made before the provider is called is `pending` and has a `next_at` (product time) until the check is settled; the result
@@ -186,7 +186,7 @@ class IdentityCheck(Identified):
     reference = models.CharField(max_length=40)
     provider = models.CharField(max_length=20)
     provider_ref = models.CharField(max_length=120, blank=True)
-    result = models.CharField(max_length=10, choices=[("clear", "clear"), ("rejected", "rejected"), ("pending", "pending")])
+    result = CHECK.field(max_length=10)
     reasons = models.JSONField(default=list)
     evidence = EncryptedJSONField(blank=True, person="consumer_id")
     details_hash = models.CharField(max_length=64)
@@ -195,12 +195,15 @@ class IdentityCheck(Identified):
     claimed_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["reference", "result"], name="identity_check_result_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "result"], name="identity_check_result_once"),
+            CHECK.constraint("identity_check_result_known"),
+        ]
         indexes = [
             models.Index(fields=["consumer", "-id"], name="identity_check_newest"),
             models.Index("next_at", name="identity_check_open", condition=Q(next_at__isnull=False)),
         ]
-        triggers = kept(changing=["next_at", "claimed_until"])
+        triggers = [*kept(changing=["next_at", "claimed_until"]), *CHECK.triggers()]
 
     def __str__(self) -> str:
         return f"{self.reference} {self.result}"

@@ -9,11 +9,11 @@ from django.db.models import Q
 from accounts import gateways, queries
 from accounts.errors import DetailsMissing
 from accounts.events import IdentitySettled
-from accounts.gateways.base import Finding, Person, ProviderUnavailable
+from accounts.gateways.base import Finding, IdentityProvider, Person, ProviderUnavailable
 from accounts.models import Consumer, ConsumerChange, IdentityCheck
 from accounts.services.details import note_step
 from accounts.services.persons import know_person
-from accounts.states import Identity
+from accounts.states import CheckResult, Identity
 from core import outbox
 from core.clock import wall
 from core.crypto import lookup_hashes
@@ -35,7 +35,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
     if intent is None:
         return queries.get_consumer(consumer.public_id)
     try:
-        finding = gateways.identity_provider(brand=consumer.brand_id).check(_person(intent.consumer), reference=intent.reference)
+        finding = _provider_of(intent).check(_person(intent.consumer), reference=intent.reference)
     except ProviderUnavailable:
         log.warning("no answer about identity check %s; it stays pending", intent.reference)
         IdentityCheck.objects.filter(pk=intent.pk).update(claimed_until=None)
@@ -45,7 +45,7 @@ def check_identity(*, consumer: Consumer, at: datetime, actor: str) -> Consumer:
 
 def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck | None:
     """Record a pending check before the provider is called; None where no call is needed."""
-    provider = gateways.identity_provider(brand=consumer.brand_id).name
+    provider = gateways.identity_provider(market=consumer.market_id, brand=consumer.brand_id).name
     with unit():
         locked = queries.lock_consumer(consumer.pk)
         if locked.identity in (Identity.VERIFIED, Identity.PENDING):
@@ -57,12 +57,17 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
         latest = queries.latest_identity_check(locked)
         if latest is not None and locked.identity == Identity.REJECTED and latest.details_hash in details:
             return None
-        intent = IdentityCheck(consumer=locked, provider=provider, result="pending", details_hash=details[0], at=at)
+        intent = IdentityCheck(consumer=locked, provider=provider, result=CheckResult.PENDING, details_hash=details[0], at=at)
         intent.reference = intent.public_id
         intent.next_at, intent.claimed_until = next_look(since=at, at=at), wall() + LEASE
         intent.save(force_insert=True)
         _move(locked, Identity.PENDING, at, actor)
     return intent
+
+
+def _provider_of(intent: IdentityCheck) -> IdentityProvider:
+    """Return the provider that a check was asked of: another one knows nothing of it, and would be asked about the person anew."""
+    return gateways.identity_provider_of(intent.provider, market=intent.consumer.market_id, brand=intent.consumer.brand_id)
 
 
 def _details_hashes(consumer: Consumer) -> list[str]:
@@ -99,7 +104,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
     with unit():
         consumer = queries.lock_consumer(intent.consumer_id)
         still_open = IdentityCheck.objects.filter(pk=intent.pk, next_at__isnull=False)
-        if finding.result == "pending":
+        if finding.result == CheckResult.PENDING:
             still_open.update(next_at=next_look(since=intent.at, at=at), claimed_until=None)
             return consumer
         if not still_open.update(next_at=None, claimed_until=None):
@@ -115,7 +120,7 @@ def _record(intent: IdentityCheck, finding: Finding, *, at: datetime, actor: str
             details_hash=intent.details_hash,
             at=at,
         )
-        identity = Identity.VERIFIED if finding.result == "clear" else Identity.REJECTED
+        identity = Identity.VERIFIED if finding.result == CheckResult.CLEAR else Identity.REJECTED
         _move(consumer, identity, at, actor)
         if identity is Identity.VERIFIED:
             know_person(consumer, at=at, actor=actor)
@@ -146,8 +151,8 @@ def _claim(at: datetime) -> list[IdentityCheck]:
 
 
 def _poll_one(intent: IdentityCheck, at: datetime) -> bool:
-    provider = gateways.identity_provider(brand=intent.consumer.brand_id)
     try:
+        provider = _provider_of(intent)
         finding = provider.find(reference=intent.reference) or provider.check(_person(intent.consumer), reference=intent.reference)
         return bool(_record(intent, finding, at=at, actor="timer").identity != Identity.PENDING)
     except Exception:

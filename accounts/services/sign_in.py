@@ -43,7 +43,7 @@ def send_code(
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
     try:
-        code.provider, code.provider_ref = _send(code, brand, at)
+        code.provider, code.provider_ref = _send(code, brand, market.code if market else "", at)
     except TooManyCodes:
         raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
     except UnknownDestination:
@@ -57,9 +57,9 @@ def send_code(
     return code
 
 
-def _send(code: SignInCode, brand: str | None, at: datetime) -> tuple[str, str]:
+def _send(code: SignInCode, brand: str | None, market: str, at: datetime) -> tuple[str, str]:
     """Send a code by the first account that answers; return the account and the provider's id. ProviderUnavailable if none does."""
-    *others, last = gateways.verifiers(brand)
+    *others, last = gateways.verifiers(brand, market)
     for account in others:
         with suppress(ProviderUnavailable):
             return account, _send_by(account, code, at)

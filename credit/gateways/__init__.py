@@ -9,3 +9,12 @@ def data_source(*, market: str = "", brand: str | None = "") -> DataSource:
     """Return the source of credit reports in a market for a brand; ProviderMissing."""
     source: DataSource = providers.connect(providers.first(Capability.BUREAU, market=market, brand=brand).code)
     return source
+
+
+def data_source_of(asked: str, *, market: str = "", brand: str | None = "") -> DataSource:
+    """Return the source that an inquiry was made at, by the name kept with it; where its account is gone, the one of today."""
+    known = [one for one in providers.list_accounts() if one.code == asked and Capability.BUREAU in one.capabilities]
+    if not known:
+        return data_source(market=market, brand=brand)
+    source: DataSource = providers.connect(known[0].code)
+    return source

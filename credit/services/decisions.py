@@ -71,7 +71,7 @@ def _inquire(consumer: Consumer, currency: str, at: datetime, *, fresh: bool) ->
     known = None if fresh else queries.find_report(consumer.pk, currency, at)
     if known is not None:
         return known
-    source = gateways.data_source(brand=consumer.brand_id)
+    source = gateways.data_source(market=consumer.market_id, brand=consumer.brand_id)
     inquiry, asked_before = _open_inquiry(consumer, currency, source, at)
     subject = Subject(consumer.name, consumer.birth_date, consumer.email, consumer.market_id, currency)
     try:

@@ -13,7 +13,7 @@ from core.db import unit
 from core.polling import next_look
 from credit import gateways
 from credit.events import ReferralResolved
-from credit.gateways.base import OUTCOMES
+from credit.gateways.base import OUTCOMES, DataSource
 from credit.models import Inquiry, Referral
 
 log = logging.getLogger("bnpl.credit")
@@ -35,7 +35,7 @@ def _claim(at: datetime) -> list[Referral]:
         free = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
         due = (
             Referral.objects.filter(free, resolved_at__isnull=True, next_at__lte=at)
-            .select_related("decision__consumer")
+            .select_related("decision__consumer", "decision__inquiry")
             .order_by("next_at")
         )
         claimed = list(due.select_for_update(skip_locked=True, of=("self",))[:CHUNK])
@@ -45,7 +45,7 @@ def _claim(at: datetime) -> list[Referral]:
 
 def _poll_one(referral: Referral, at: datetime) -> bool:
     try:
-        outcome = gateways.data_source(brand=referral.decision.consumer.brand_id).review(provider_ref=referral.decision.provider_ref)
+        outcome = _source_of(referral).review(provider_ref=referral.decision.provider_ref)
     except Exception:
         # No error may delay the other referrals; this one is tried again, at growing intervals.
         log.exception("referral %s cannot be looked up", referral.pk)
@@ -56,6 +56,13 @@ def _poll_one(referral: Referral, at: datetime) -> bool:
         Referral.objects.filter(pk=referral.pk, resolved_at__isnull=True).update(next_at=later, claimed_until=None)
         return False
     return _resolve(referral, outcome, at)
+
+
+def _source_of(referral: Referral) -> DataSource:
+    """Return the source whose report was referred: another one knows nothing of it."""
+    decision = referral.decision
+    asked = decision.inquiry.provider if decision.inquiry else ""
+    return gateways.data_source_of(asked, market=decision.consumer.market_id, brand=decision.consumer.brand_id)
 
 
 def _resolve(referral: Referral, outcome: str, at: datetime) -> bool:

@@ -152,6 +152,7 @@ def _pay(settlement: Settlement, at: datetime) -> Payout | None:
         amount=Money(settlement.payout_minor, settlement.currency),
         at=at,
         brand=merchant.brand_id,
+        market=merchant.market_id,
     )
     posting = postings.SettlementPosting(
         settlement=settlement.public_id,

@@ -49,12 +49,12 @@ def of_sandbox(account: Account) -> TwilioSms:
     return TwilioSms(sandbox_client(account.code), SANDBOX_FROM)
 
 
-def send_sms(*, to: str, text: str, brand: str = "", sender: str = "") -> None:
-    """Send one SMS by the first account of a brand that accepts it.
+def send_sms(*, to: str, text: str, brand: str = "", market: str = "", sender: str = "") -> None:
+    """Send one SMS by the first account of a brand in a market that accepts it.
 
     Undeliverable where it is refused for good, ProviderMissing where there is no account, any other error where it may be tried again.
     """
-    *others, last = providers.in_order(Capability.SMS, brand=brand)
+    *others, last = providers.in_order(Capability.SMS, market=market, brand=brand)
     for account in others:
         try:
             return _sender(account).send(to=to, text=text, sender=sender)

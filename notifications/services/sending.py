@@ -170,7 +170,8 @@ def _send_text(written: tuple[Message, tuple[str, str, PageBrand]]) -> Outcome:
     """Send one SMS; runs in a thread of the pool and touches no database."""
     message, (to, text, speaker) = written
     try:
-        send_sms(to=to, text=text, brand=speaker.code, sender=speaker.sms_sender)
+        market = message.consumer.market_id if message.consumer else ""
+        send_sms(to=to, text=text, brand=speaker.code, market=market, sender=speaker.sms_sender)
     except Undeliverable as error:
         return Outcome(message, str(error), again=False)
     except Exception as error:  # noqa: BLE001  (the SDK and the network have many)

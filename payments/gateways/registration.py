@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.providers import Capability, Provider, Setting, register
+from payments.gateways.minimums import CARDS
 from payments.gateways.schemes import SCHEMES
+from payments.gateways.stripe_places import COUNTRIES
 
 MONEY = frozenset({Capability.CARDS, Capability.PULLS, Capability.PAYOUTS, Capability.DISPUTES, Capability.REPORTS})
 
@@ -25,6 +27,9 @@ def register_all() -> None:
             name="Stripe",
             capabilities=MONEY,
             adapter="payments.gateways.stripe.StripeGateway",
+            countries=COUNTRIES,
+            # No charge in a currency of which the smallest amount is not known here.
+            currencies=frozenset(CARDS),
             fewer={Capability.PULLS: frozenset(SCHEMES)},
             settings=(
                 Setting(

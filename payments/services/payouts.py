@@ -18,14 +18,16 @@ from payments.services.recording import Answer, Kind, draft_of, reverse_movement
 from payments.texts import PAID_WITH
 
 
-def open_payout(*, reference: str, owner: str, destination: str, amount: Money, at: datetime, brand: str | None = "") -> Payout:
+def open_payout(
+    *, reference: str, owner: str, destination: str, amount: Money, at: datetime, brand: str | None = "", market: str = ""
+) -> Payout:
     """Record a payout in the caller's transaction; `send_payouts` sends it after the commit.
 
-    `reference` is what the payout pays, `owner` the merchant in the ledger, and `brand` its brand. IntegrityError
-    for a second payout of a reference.
+    `reference` is what the payout pays, `owner` the merchant in the ledger, and `brand` and `market` its brand and
+    market. IntegrityError for a second payout of a reference.
     """
     return Payout.objects.create(
-        gateway=gateways.for_payouts(currency=amount.currency, brand=brand),
+        gateway=gateways.for_payouts(market=market, currency=amount.currency, brand=brand),
         reference=reference,
         owner=owner,
         destination=destination,

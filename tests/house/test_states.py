@@ -53,7 +53,7 @@ def test_states_are_made_by_machines_only():
 
 
 VALUES = {str(state) for model, _ in STATES for machine in machines(model._meta.app_label).values() for state in machine.states}
-COLUMN = re.compile(r"(^|__)(status|identity)(__in)?$")
+COLUMN = re.compile(r"(^|__)(" + "|".join(sorted({field.name for _, field in STATES})) + r")(__in)?$")
 # What a gateway says, and what rules are told, are words of their own, also where they sound like a state.
 SAID = {"outcome", "reported", "inputs"}
 

@@ -11,6 +11,7 @@ from core import relay
 from markets.models import Market, MarketSetting
 from merchants.models import Invitation, Membership, Merchant
 from notifications.models import Message
+from tests.cast import merchant  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox_world")]
 SHOP = {
@@ -128,3 +129,10 @@ def test_a_shop_with_something_wrong_is_not_opened(change, named):
     with pytest.raises(CommandError, match=named):
         call_command("open_shop", **SHOP | change)
     assert (Merchant.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_markets_of_shops_that_nobody_serves_are_named(settings, merchant):  # noqa: F811
+    settings.BUREAU = "nobody"
+    told = install()
+    assert "Credit reports: nobody is asked in US (USD)" in told
+    assert "Ready, but for 2 of the providers above." in told

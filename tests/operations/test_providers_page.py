@@ -1,5 +1,6 @@
 """Operators see how every provider does, type in keys that nobody sees again, and try what could not be told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.gateways import identity_provider, identity_provider_of
 from accounts.models import User
 from core import provider_calls, providers, relay
 from core.clock import wall
@@ -15,10 +17,11 @@ from core.errors import Invalid
 from core.models import Delivery, OutboxEvent, ProviderAccount
 from core.outbox import append
 from core.provider_accounts import save_account, try_account
-from core.providers import Capability
+from core.providers import Capability, Place
 from payments.models import EventReading
 from plans.events import PlanCompleted
 from tests.brands.cast import make_bank
+from tests.cast import merchant  # noqa: F401  (a fixture)
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -254,3 +257,41 @@ def test_an_account_of_a_brand_is_typed_in_and_shown_with_it(boss):
     assert [account.code for account in providers.choose(Capability.CARDS, brand="bank")] == ["stripe-dk"]
     assert "stripe-dk" not in [account.code for account in providers.choose(Capability.CARDS, brand="main")]
     assert "All markets · Fjordbank" in boss.get(LIST).content.decode()
+
+
+def test_a_provider_is_set_only_where_it_serves_market_and_currency(boss, monkeypatch):
+    stripe = providers.get_provider("stripe")
+    monkeypatch.setitem(providers._registered, "stripe", replace(stripe, countries=frozenset({"DK", "SE"}), currencies=frozenset({"DKK"})))
+    for market, capabilities, told in (
+        ("US", ["cards", "payouts"], "Stripe does not offer this in us in usd: cards, payouts to shops."),
+        ("SE", ["cards"], "Stripe does not offer this in se in sek: cards."),
+        ("DK", ["cards", "pulls"], "Stripe does not offer this in dk in dkk: debits of bank accounts."),
+    ):
+        answer = boss.post(ADD, FORM | {"market": market, "capabilities": capabilities})
+        assert answer.context["form"].errors == {"market": [told]}
+        assert ProviderAccount.objects.count() == 0
+    assert boss.post(ADD, FORM | {"market": "DK", "capabilities": ["cards", "disputes"]}).status_code == 302
+    assert ProviderAccount.objects.get().market == "DK"
+
+
+def test_the_page_tells_what_a_provider_serves_and_where_nobody_is_asked(boss, merchant, monkeypatch, settings):  # noqa: F811
+    boss.post(ADD, FORM)
+    page = boss.get(LIST).content.decode()
+    for text in ("All countries", "All currencies", "Countries: AE, AT, AU", "Cards, Payouts to shops: AED, AUD, BRL"):
+        assert text in page
+    assert "Nobody is asked" not in page
+    settings.BUREAU = "nobody"
+    page = boss.get(LIST).content.decode()
+    assert "Credit reports: nobody is asked in US (USD)" in page
+    assert "Debits of bank accounts: nobody" not in page
+
+
+def test_who_serves_one_market_only_is_asked_there_alone(db):
+    given = {"provider": "http-identity", "capabilities": ["identity"], "priority": 1, "active": True, "actor": "t", "at": wall()}
+    save_account(code="kyc-dk", market="DK", currency="DKK", values={"url": "https://kyc.example", "key": "k"}, **given)
+    assert identity_provider(market="DK").name == "kyc-dk"
+    assert identity_provider(market="US").name == "sandbox"
+    assert identity_provider_of("kyc-dk", market="US").name == "kyc-dk"
+    assert identity_provider_of("gone", market="US").name == "sandbox"
+    dk, us = Place("DK", "DKK"), Place("US", "USD")
+    assert providers.list_missing(Capability.IDENTITY, [us, dk]) == []

@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.provider_accounts import WORDS
 from core.providers import Capability, ProviderMissing
 from merchants.models import Merchant
+from operations.missing import OPTIONAL, list_unserved
 from operations.roles import ROLES
 
 
@@ -42,6 +43,9 @@ class Command(BaseCommand):
         self._say("Roles", ", ".join(ROLES))
         self._operator(options["operator_email"], options["operator_name"])
         missing = [self._provider(capability) for capability in Capability].count(False)
+        for told in list_unserved():
+            missing += 1
+            self._say("Markets", told)
         if not Merchant.objects.exists():
             self._say("Shops", "none yet: manage.py open_shop --help")
         self.stdout.write(f"\nReady, but for {missing} of the providers above." if missing else "\nReady. Start web, workers and beat.")
@@ -69,7 +73,7 @@ class Command(BaseCommand):
             account = providers.first(capability)
             providers.connect(account.code).health()
         except ProviderMissing:
-            optional = capability == Capability.PULLS
+            optional = capability in OPTIONAL
             self._say(str(WORDS[capability]), "nobody is asked" + (": people pay by card only" if optional else ""))
             return optional
         except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)

@@ -1,0 +1,30 @@
+"""Which providers an installation lacks: capabilities that nobody is asked for in a market where shops sell."""
+
+from core.provider_accounts import WORDS
+from core.providers import Capability, Place, list_missing
+from core.sentences import Sentence
+from merchants.models import Merchant
+
+OPTIONAL = frozenset({Capability.PULLS})
+"""What an installation may do without: people pay by card only."""
+
+
+def list_places() -> set[Place]:
+    """Return the markets in which shops sell, each with its currency and the shop's brand; one query."""
+    shops = Merchant.objects.filter(active=True).order_by().values_list("market_id", "market__currency", "brand_id").distinct()
+    return {Place(market, currency, brand) for market, currency, brand in shops}
+
+
+def list_unserved() -> list[str]:
+    """Return a sentence for each capability that nobody is asked for in some market, brand or both."""
+    places = list_places()
+    found = {one: list_missing(one, places) for one in Capability if one not in OPTIONAL}
+    return [
+        Sentence("%(what)s: nobody is asked in %(where)s", what=str(WORDS[one]), where=", ".join(dict.fromkeys(map(_name, lacking))))
+        for one, lacking in found.items()
+        if lacking
+    ]
+
+
+def _name(place: Place) -> str:
+    return f"{place.market} ({place.currency})"
