@@ -17,6 +17,7 @@ from merchants.models import Settlement
 from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
+from payments.texts import bank_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
 def _because(row: Break) -> str:
     """Return what the bank says, as a sentence after a blank; empty where it says nothing."""
     why = row.detail.get("failure", "")
-    return " " + gettext("The bank says: %(why)s.") % {"why": gettext(why.replace("_", " "))} if why else ""
+    return " " + gettext("The bank says: %(why)s.") % {"why": bank_word(why)} if why else ""
 
 
 def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
@@ -253,7 +254,7 @@ def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, g
 
 
 def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
-    facts = {"card": str(dispute.charge.payment_method), "reason": gettext(dispute.reason.replace("_", " ")), "amount": amount}
+    facts = {"card": str(dispute.charge.payment_method), "reason": bank_word(dispute.reason), "amount": amount}
     if dispute.status == DisputeStatus.OPEN:
         text = gettext(
             "The holder of %(card)s disputes %(amount)s at the bank (%(reason)s), which has taken it back for now. Nothing "

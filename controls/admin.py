@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.kinds import Person, get_kind
 from controls.models import Proposal
-from controls.queries import differences, may_see_proposals
+from controls.queries import differences, may_see_proposals, troubles_of
 from controls.states import PROPOSAL, ProposalStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
@@ -188,6 +188,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "ended_by": person_name(proposal.ended_by),
             "can_decide": undecided and not mine and user.may(kind.may_approve),
             "can_withdraw": proposal.is_open and user.may(kind.may_propose),
+            "troubles": troubles_of(proposal),
             "can_retry": bool(proposal.trouble) and proposal.is_open and user.may(kind.may_approve),
             "is_rejected": proposal.status == ProposalStatus.REJECTED,
             "is_applied": proposal.status == ProposalStatus.APPLIED,

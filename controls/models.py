@@ -1,7 +1,7 @@
 """Proposals of one person that another decides, and who works on which task."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from controls.states import PROPOSAL, PROPOSAL_DECIDED, PROPOSAL_ENDED, PROPOSAL_OPEN, ProposalStatus
 from core.evidence import kept, settled
@@ -14,7 +14,8 @@ class Proposal(Stateful, Identified):
 
     `kind` names who carries it out (`controls.kinds`), `subject` what it is about, as that kind names it. `before` and `after` hold plain
     values by their names. `due_at` is when it is applied after the approval; `starts_on` is that day at the subject's place, and empty for
-    a change that holds at once. `trouble` says why it could not be applied on its day; it waits for people then. The people are keys of
+    a change that holds at once. `trouble` says why it could not be applied on its day; it waits for people then. `trouble_facts` are the
+    same in sentences with their facts (`core.sentences.kept`), each with the value at fault, if any. The people are keys of
     operators. A row is evidence: it is never changed after its end, and never deleted.
     """
 
@@ -36,6 +37,7 @@ class Proposal(Stateful, Identified):
     ended_by = models.CharField(max_length=80, blank=True)
     ended_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=500, blank=True)
+    trouble_facts = models.JSONField(default=list, db_default=Value([], output_field=models.JSONField()), blank=True)
     outcome = models.CharField(max_length=80, blank=True)
 
     class Meta:
@@ -63,7 +65,7 @@ class Proposal(Stateful, Identified):
             models.Index(fields=["due_at"], name="proposal_to_apply", condition=Q(status=ProposalStatus.APPROVED)),
         ]
         triggers = [
-            *kept(changing=["status", "decided_by", "decided_at", "note", "ended_by", "ended_at", "trouble", "outcome"]),
+            *kept(changing=["status", "decided_by", "decided_at", "note", "ended_by", "ended_at", "trouble", "trouble_facts", "outcome"]),
             *PROPOSAL.triggers(),
             settled("ended_stays", f"OLD.status IN ({words(PROPOSAL_ENDED)})"),
             settled("decided_stays", f"OLD.status = '{ProposalStatus.APPROVED}'", fixed=["decided_by", "decided_at", "note"]),

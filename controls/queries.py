@@ -11,6 +11,7 @@ from controls.kinds import Kind, Person, Values, get_kind, list_kinds
 from controls.models import Assignment, Proposal
 from controls.states import ProposalStatus
 from core.errors import NotFound
+from core.sentences import told, translated
 
 _WITH = "SELECT 1 FROM controls_proposal WHERE status ="
 PROPOSALS_OVER = f"EXISTS ({_WITH} '{ProposalStatus.PROPOSED}' AND expires_at <= %(at)s)"
@@ -57,6 +58,19 @@ def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> l
         old = kind.words(subject, name, before[name])[1] if name in before else ""
         if old != new:
             found.append(Difference(label, old, new))
+    return found
+
+
+def troubles_of(proposal: Proposal) -> list[str]:
+    """Return why a proposal could not be applied, in sentences in the present language; rows from before facts were kept have their own."""
+    if not proposal.trouble_facts:
+        return [translated(proposal.trouble)] if proposal.trouble else []
+    kind = get_kind(proposal.kind)
+    found = []
+    for one in proposal.trouble_facts:
+        name = one["name"]
+        label = kind.words(proposal.subject, name, proposal.after[name])[0] if name in proposal.after else ""
+        found.append(f"{label}: {told(one)}" if label else told(one))
     return found
 
 

@@ -26,6 +26,11 @@ class DomainError(Exception):
         return translated(self._detail)
 
     @property
+    def sentences(self) -> dict[str, str]:
+        """What is wrong, with its facts, by the field at fault; where no field is, the error's own sentence under an empty name."""
+        return dict(self._fields) or {"": self._detail}
+
+    @property
     def fields(self) -> dict[str, str]:
         """The fields at fault, each with a sentence in the present language."""
         return {name: translated(fault) for name, fault in self._fields.items()}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from core.formats import DEFAULT_LOCALE, day_text, percent_text
 from core.locales import page_locale
 from core.money import Money
+from core.sentences import Figure
 
 
 def day_words(day: date, style: str = "year") -> str:
@@ -27,9 +28,9 @@ def desk_locale() -> str:
 
 def amount_words(minor: int, currency: str) -> str:
     """Write minor units of a currency as money: "$57.25", "57,25 kr."."""
-    return Money(minor, currency).text(desk_locale())
+    return Figure(Money(minor, currency).text(desk_locale()), "amount", minor, currency)
 
 
 def percent_words(bps: int) -> str:
     """Write basis points as a percentage: "14.9%", "14,9 %"."""
-    return percent_text(bps, desk_locale())
+    return Figure(percent_text(bps, desk_locale()), "percent", bps)

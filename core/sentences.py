@@ -1,13 +1,17 @@
 """Sentences for people that are made far from any page: in English as they stand, in the reader's language where they are shown."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Self
 
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 Text = str | Promise
 """A text, or one that is translated when it is shown."""
+FIGURES = {"amount": "core.moments.amount_words", "percent": "core.moments.percent_words"}
+"""Who writes a figure, by its kind."""
 _SECOND_STOP = re.compile(r"(?<=[^\W\d_]\.)((?:</(?!code|pre|kbd)[a-z]+>)*)\.(?![.\w/])")
 """The full stop after words that end with one, such as `57,25 kr.`, `12. nov.` and `<b>Kvart Finance Inc.</b>`."""
 
@@ -24,6 +28,21 @@ class Sentence(str):
         """Make the sentence; KeyError where a fact is missing."""
         made = super().__new__(cls, text % facts)
         made.text, made.facts = text, facts
+        return made
+
+
+class Figure(str):
+    """An amount or a percentage as it was written, which a sentence writes anew in the language in which it is read (`core.moments`)."""
+
+    __slots__ = ("kind", "values")
+
+    kind: str
+    values: tuple[Any, ...]
+
+    def __new__(cls, text: str, kind: str, *values: Any) -> Self:
+        """Make the text with what it was made of: `amount` of minor units and a currency, `percent` of basis points."""
+        made = super().__new__(cls, text)
+        made.kind, made.values = kind, values
         return made
 
 
@@ -50,7 +69,38 @@ def translated(sentence: str) -> str:
 
 
 def _fact(value: Any) -> Any:
+    if isinstance(value, Figure):
+        return str(import_string(FIGURES[value.kind])(*value.values))
     return translated(value) if isinstance(value, str) else value
+
+
+def kept(sentence: str) -> dict[str, Any]:
+    """Return a sentence as plain values, for a column; `told` words it again in any language."""
+    facts = sentence.facts if isinstance(sentence, Sentence) else {}
+    text = sentence.text if isinstance(sentence, Sentence) else str(sentence)
+    return {"text": text, "facts": {name: _kept_fact(value) for name, value in facts.items()}}
+
+
+def told(values: Mapping[str, Any]) -> str:
+    """Return a sentence that was `kept`, in the present language."""
+    facts = {name: _told_fact(value) for name, value in values["facts"].items()}
+    return translated(Sentence(values["text"], **facts) if facts else values["text"])
+
+
+def _kept_fact(value: Any) -> Any:
+    if isinstance(value, Figure):
+        return {"figure": value.kind, "values": list(value.values)}
+    if isinstance(value, Sentence):
+        return kept(value)
+    return value if isinstance(value, int | float | None) else str(value)
+
+
+def _told_fact(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    if "figure" in value:
+        return _fact(Figure("", value["figure"], *value["values"]))
+    return told(value)
 
 
 class Faulty(ValueError):

@@ -39,6 +39,7 @@ from operations.orders.admin import ChargePages, DecisionPages, OrderPages, Plan
 from operations.people.admin import PersonAdmin
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
+from operations.undelivered import trouble_text
 from operations.work import WorkAdmin
 from payments.models import Charge, EventReading
 from payments.queries import list_readings
@@ -360,6 +361,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
             "row": row,
             "whom": self.whom(row),
             "goes_on": self.goes_on(row),
+            "why": trouble_text(row.error),
             "given_up": row.attempts >= relay.MAX_ATTEMPTS,
             "facts": sorted(row.event.payload.items()),
             "may_try": request.user.has_perm("core.change_delivery"),

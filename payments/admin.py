@@ -6,11 +6,16 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, words_column
+from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, word_column
 from core.longlists import one_of
+from core.moments import amount_words, moment_words
 from payments.models import CardTry, Dispute, Movement, Payout, Refund
 from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT
+from payments.texts import bank_heading
+
+FAILURE = word_column("failure", _("Why it failed"), bank_heading)
+REASON = word_column("reason", _("Reason"), bank_heading)
 
 
 class MovementAdmin(ReadOnlyAdmin):
@@ -20,7 +25,7 @@ class MovementAdmin(ReadOnlyAdmin):
         text_column("public_id", _("Id")),
         text_column("reference", _("For")),
         status_column(),
-        "failure",
+        FAILURE,
         moment_column("created_at", _("Asked")),
         money_column("amount_minor", _("Amount")),
     )
@@ -30,15 +35,18 @@ class MovementAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
-        """Show the turns of a movement below the other fields if it has any."""
+        """Show in words why it failed, and the turns of a movement below the other fields if it has any."""
         turned = isinstance(obj, Movement) and bool(list_turns(obj))
-        return [*super().get_fields(request, obj), *(["turns"] if turned else [])]
+        fields = [FAILURE if name == "failure" else name for name in super().get_fields(request, obj)]
+        return [*fields, *(["turns"] if turned else [])]
 
     @display(description=_("What became of it"))
     def turns(self, row: Movement) -> str:
         """List the turns, oldest first: time, kind and amount."""
-        told = [(f"{turn.at:%b %-d, %Y %H:%M} UTC", str(turn)) for turn in list_turns(row)]
-        return format_html_join("", "<div>{}: {}</div>", told)
+        told = [
+            (moment_words(turn.at), turn.get_kind_display(), amount_words(turn.amount_minor, turn.currency)) for turn in list_turns(row)
+        ]
+        return format_html_join("", "<div>{}: {}, {}</div>", told)
 
 
 admin.site.register([Refund, Payout], MovementAdmin)
@@ -53,7 +61,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         text_column("public_id", _("Id")),
         text_column("reference", _("For")),
         status_column(),
-        words_column("reason", _("Reason")),
+        REASON,
         moment_column("opened_at", _("Since")),
         money_column("amount_minor", _("Amount")),
     )
@@ -61,6 +69,10 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_fields = ("reference__startswith",)
     search_help_text = _("Its id, or the id of what the charge was for")
     ordering = ("-id",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
+        """Show the reason in words."""
+        return [REASON if name == "reason" else name for name in super().get_fields(request, obj)]
 
 
 @admin.register(CardTry)

@@ -37,25 +37,51 @@ ACCOUNT_FAILURES = {
     "debit_not_authorized": gettext_noop("The bank says that the debit was not allowed."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
 }
-BANK_WORDS = (
-    gettext_noop("account closed"),
-    gettext_noop("bank account closed"),
-    gettext_noop("expired or canceled card"),
-    gettext_noop("lost or stolen card"),
-    gettext_noop("insufficient funds"),
-    gettext_noop("no account"),
-    gettext_noop("invalid account number"),
-    gettext_noop("debit not authorized"),
-    gettext_noop("declined"),
-    gettext_noop("fraudulent"),
-    gettext_noop("duplicate"),
-    gettext_noop("product not received"),
-    gettext_noop("product unacceptable"),
-    gettext_noop("credit not processed"),
-    gettext_noop("unrecognized"),
-    gettext_noop("general"),
-)
-"""What banks and gateways say, by their codes in words, for the middle of a sentence; another code is shown as it is."""
+BANK_WORDS = {
+    "account_closed": gettext_noop("account closed"),
+    "account_frozen": gettext_noop("account frozen"),
+    "bank_account_closed": gettext_noop("bank account closed"),
+    "bank_account_restricted": gettext_noop("the account takes no such payments"),
+    "bank_cannot_process": gettext_noop("the bank could not process it"),
+    "bank_ownership_changed": gettext_noop("the account has moved to another bank"),
+    "came_back": gettext_noop("it came back"),
+    "card_of_somebody_else": gettext_noop("card of somebody else"),
+    "charge_for_pending_refund_disputed": gettext_noop("the cardholder has disputed the charge meanwhile"),
+    "check_returned": gettext_noop("the check came back"),
+    "could_not_process": gettext_noop("the bank could not process it"),
+    "credit_not_processed": gettext_noop("credit not processed"),
+    "customer_initiated": gettext_noop("at the wish of the account's holder"),
+    "debit_not_authorized": gettext_noop("debit not authorized"),
+    "declined": gettext_noop("declined"),
+    "duplicate": gettext_noop("duplicate"),
+    "expired_or_canceled_card": gettext_noop("expired or canceled card"),
+    "fraudulent": gettext_noop("fraudulent"),
+    "general": gettext_noop("general"),
+    "incorrect_account_address": gettext_noop("another address than the account's"),
+    "incorrect_account_details": gettext_noop("wrong account details"),
+    "incorrect_account_holder_address": gettext_noop("another address than the account's"),
+    "incorrect_account_holder_details": gettext_noop("other details than those of the account's holder"),
+    "incorrect_account_holder_name": gettext_noop("another name than the account's holder"),
+    "incorrect_account_holder_tax_id": gettext_noop("another tax number than that of the account's holder"),
+    "incorrect_account_type": gettext_noop("another kind of account than given"),
+    "insufficient_funds": gettext_noop("insufficient funds"),
+    "invalid_account_number": gettext_noop("invalid account number"),
+    "invalid_account_number_length": gettext_noop("invalid account number"),
+    "invalid_currency": gettext_noop("the account does not take this currency"),
+    "lost_or_stolen_card": gettext_noop("lost or stolen card"),
+    "merchant_request": gettext_noop("at the wish of the shop"),
+    "never_held": gettext_noop("nothing was held on the card"),
+    "no_account": gettext_noop("no account"),
+    "noncompliant": gettext_noop("against the rules of the card network"),
+    "payment_method_unknown": gettext_noop("unknown way to pay"),
+    "product_not_received": gettext_noop("product not received"),
+    "product_unacceptable": gettext_noop("product unacceptable"),
+    "subscription_canceled": gettext_noop("the subscription was canceled"),
+    "unrecognized": gettext_noop("unrecognized"),
+    "unsupported_card": gettext_noop("the card takes no payouts"),
+    **dict.fromkeys(OUTAGES, gettext_noop("the bank could not be reached")),
+}
+"""Why refunds and payouts fail and charges are disputed, by the codes of gateways (docs.stripe.com/api), for the middle of a sentence."""
 CHARGE_STANDS = gettext_noop("The bank decided that the charge stands.")
 FOR_CARDHOLDER = gettext_noop("The bank decided for the cardholder.")
 ENDED = gettext_noop("It has ended.")
@@ -97,6 +123,19 @@ def failure_text(code: str, kind: str = "card") -> str:
     if kind == "bank_debit":
         return _(ACCOUNT_FAILURES[code]) if code in ACCOUNT_FAILURES else _("The bank refused the debit.")
     return _(FAILURES[code]) if code in FAILURES else _("The bank declined the card.")
+
+
+def bank_word(code: str) -> str:
+    """Return what a bank or gateway means by a code, in the middle of a sentence; a code without words is named. Empty for no code."""
+    if code in BANK_WORDS:
+        return _(BANK_WORDS[code])
+    return _("a reason that only the bank knows (%(code)s)") % {"code": code} if code else ""
+
+
+def bank_heading(code: str) -> str:
+    """Return what a bank or gateway means by a code, standing by itself: "Account closed"."""
+    word = bank_word(code)
+    return word[:1].upper() + word[1:]
 
 
 def note_text(note: str) -> str:

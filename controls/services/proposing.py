@@ -16,6 +16,7 @@ from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
 from core.errors import DomainError, Forbidden, Invalid, refuse
 from core.outbox import append
+from core.sentences import kept
 
 log = logging.getLogger("bnpl.controls")
 VALID = timedelta(days=14)
@@ -153,17 +154,17 @@ def _apply_one(proposal_id: uuid.UUID, at: datetime) -> bool:
                 return False
             _carry_out(proposal, get_kind(proposal.kind), at)
     except DomainError as error:
-        trouble = error.detail
+        trouble, facts = error.detail, [{"name": name} | kept(sentence) for name, sentence in error.sentences.items()]
     except Exception:
         log.exception("a proposal cannot be applied: %s", proposal_id)
-        trouble = FAILED
+        trouble, facts = FAILED, [{"name": ""} | kept(FAILED)]
     else:
         return True
     with unit():
         waiting = lock_proposal(proposal_id)
         if waiting.status == ProposalStatus.APPROVED:
-            waiting.trouble = trouble[:500]
-            waiting.save(update_fields=["trouble"])
+            waiting.trouble, waiting.trouble_facts = trouble[:500], facts
+            waiting.save(update_fields=["trouble", "trouble_facts"])
     return False
 
 
@@ -221,5 +222,5 @@ def _allow(user: Person, permission: str) -> None:
 
 
 def _end(proposal: Proposal, by: str, at: datetime) -> None:
-    proposal.ended_by, proposal.ended_at, proposal.trouble = by, at, ""
-    proposal.save(update_fields=["status", "ended_by", "ended_at", "trouble", "outcome"])
+    proposal.ended_by, proposal.ended_at, proposal.trouble, proposal.trouble_facts = by, at, "", []
+    proposal.save(update_fields=["status", "ended_by", "ended_at", "trouble", "trouble_facts", "outcome"])

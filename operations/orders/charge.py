@@ -11,7 +11,7 @@ from core.readable import words
 from operations.wording import names_of, status_of
 from payments.models import Charge, Dispute, GatewayEvent, Refund
 from payments.queries import list_charges, list_turns
-from payments.texts import failure_text, method_name
+from payments.texts import bank_heading, failure_text, method_name
 from plans.models import Allocation, Plan
 
 MOST = 50
@@ -57,7 +57,7 @@ def _dispute(row: Dispute) -> dict[str, Any]:
     return {
         "id": row.pk,
         "minor": row.amount_minor,
-        "reason": words(row.reason) if row.reason else "",
+        "reason": bank_heading(row.reason),
         "status": status_of(row.status),
         "at": row.opened_at,
         "closed_at": row.closed_at,

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from core.evidence import kept
 from core.ids import Identified
@@ -12,15 +13,15 @@ from payments.models.disputes import Dispute
 class Turn(models.TextChoices):
     """What became of a movement after its first end."""
 
-    REVERSED = "reversed", "Taken back by the bank"
-    REINSTATED = "reinstated", "With us again"
-    FEE = "fee", "Fee of the gateway"
-    FEE_RETURNED = "fee_returned", "Fee of the gateway given back"
-    RETURNED = "returned", "Came back from the card's bank"
-    COVERED = "covered", "Paid by what the bank took back"
-    TRANSFERRED = "transferred", "Paid to a bank account by hand"
-    BOUNCED = "bounced", "Came back from the shop's bank"
-    RESENT = "resent", "Sent again"
+    REVERSED = "reversed", _("Taken back by the bank")
+    REINSTATED = "reinstated", _("With us again")
+    FEE = "fee", _("Fee of the gateway")
+    FEE_RETURNED = "fee_returned", _("Fee of the gateway given back")
+    RETURNED = "returned", _("Came back from the card's bank")
+    COVERED = "covered", _("Paid by what the bank took back")
+    TRANSFERRED = "transferred", _("Paid to a bank account by hand")
+    BOUNCED = "bounced", _("Came back from the shop's bank")
+    RESENT = "resent", _("Sent again")
 
 
 class MovementEvent(Identified):

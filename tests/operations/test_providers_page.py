@@ -231,7 +231,13 @@ def test_what_could_not_be_told_is_listed_explained_and_tried_again(boss, dead, 
     for text in ("Plan completed", "Messages to people", "Given up", "pln_x"):
         assert text in shown
     page = boss.get(reverse("admin:core_delivery_change", args=[dead.pk])).content.decode()
-    for text in ("no such plan", "25 tries failed", "Nothing more happens by itself"):
+    for text in (
+        "no such plan",
+        "25 tries failed",
+        "The program failed on it",
+        "Details for programmers",
+        "Nothing more happens by itself",
+    ):
         assert text in page.replace("&#x27;", "'")
     woken = []
     monkeypatch.setattr(relay, "wake", woken.extend)

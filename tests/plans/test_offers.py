@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import Error, transaction
+from django.utils import translation
 
 from checkout import services as checkouts
 from checkout.queries import checkout_quotes
@@ -11,6 +12,7 @@ from checkout.services import CheckoutDraft
 from controls import services
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson
 from controls.models import Proposal
+from controls.queries import troubles_of
 from core import timers
 from core.db import execute
 from core.errors import Forbidden, Invalid
@@ -209,6 +211,13 @@ def test_a_cap_that_changes_meanwhile_stops_what_was_agreed(anna, bo):
     waiting = Proposal.objects.get()
     assert (waiting.status, offered("DK").version) == ("approved", 1)
     assert "permits 20%" in waiting.trouble
+    assert [one["name"] for one in waiting.trouble_facts] == ["rate_bps"]
+    (why,) = troubles_of(waiting)
+    assert why == "Interest a year: makes an APR of 26.8% at DKK\xa050.00; the law of the market permits 20%"
+    with translation.override("da"):
+        (why,) = troubles_of(waiting)
+    assert all(one in why for one in ("26,8\xa0%", "50,00\xa0kr.", "20\xa0%")), why
+    assert "APR" not in why
 
 
 def test_one_thing_at_a_time_is_proposed_about_a_product(anna):

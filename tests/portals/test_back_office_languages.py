@@ -6,11 +6,14 @@ from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from checkout import services as checkouts
+from collection import services as collection
 from controls.services.proposing import FAILED
 from core import relay
 from core.readable import words
 from core.sentences import translated
-from payments.texts import ANSWERED, BANK_PAID, note_text
+from operations.undelivered import GONE, OTHER, trouble_text
+from payments.models import Charge, Refund
+from payments.texts import ANSWERED, BANK_PAID, bank_heading, bank_word, note_text
 from tests.cast import NOW
 from tests.operators import make_boss
 from tests.portals.pseudo import crawl, words_of
@@ -77,3 +80,34 @@ def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
         assert (words("open"), pgettext("purchases", "Open")) == ("Åben", "Aktive")
         assert gettext("account closed") == "kontoen er lukket"
         assert translated(FAILED) != FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [("NotFound('no such plan')", GONE), ("DoesNotExist('Plan matching query')", GONE), ("KeyError('x')", OTHER), ("", OTHER)],
+)
+def test_why_an_event_was_not_told_is_a_sentence(error, said):
+    assert trouble_text(error) == said
+    with translation.override("sv"):
+        assert trouble_text(error) not in {said, ""}
+
+
+def test_a_banks_codes_are_words_and_one_without_words_is_named():
+    assert (bank_word("account_frozen"), bank_heading("account_frozen"), bank_heading("")) == ("account frozen", "Account frozen", "")
+    assert bank_word("brand_new") == "a reason that only the bank knows (brand_new)"
+    with translation.override("de"):
+        assert bank_heading("incorrect_account_holder_name") == "Anderer Name als der des Kontoinhabers"
+
+
+def test_lists_of_refunds_and_payouts_say_in_words_why_they_failed(boss, buy, merchant):
+    sold = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=sold.id, amount_minor=None, merchant=merchant, actor="key:test", at=NOW)
+    collection.charge_plan_now(plan_id=sold.plan_id, at=NOW)
+    charge = Charge.objects.filter(status="succeeded").first()
+    asked = {"reference": "rfn_x", "amount_minor": 100, "currency": "USD", "status": "pending", "created_at": NOW}
+    refund = Refund.objects.create(charge=charge, gateway=charge.gateway, **asked)
+    Refund.objects.filter(pk=refund.pk).update(status="failed", failure="charge_for_pending_refund_disputed", settled_at=NOW)
+    for page in ("/admin/payments/refund/", f"/admin/payments/refund/{refund.pk}/change/"):
+        text = boss.get(page).content.decode()
+        assert "Kortholderen har gjort indsigelse i mellemtiden" in text, page
+        assert "charge_for_pending_refund_disputed" not in text, page
