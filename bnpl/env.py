@@ -6,10 +6,11 @@ the embedded stack writes, so that every command finds the running database by i
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from stack.paths import OWNER, ROOT, stack_values, var_dir
 
-__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "stack_values", "var_dir"]
+__all__ = ["KNOWN", "OWNER", "ROOT", "flag", "get", "mail_server", "stack_values", "var_dir"]
 
 KNOWN: dict[str, str] = {
     "BNPL_VAR": "var",
@@ -104,3 +105,16 @@ def _of_file(path: str) -> str:
 def flag(name: str) -> bool:
     """Return whether a variable is switched on (1, true, yes, on)."""
     return get(name).lower() in {"1", "true", "yes", "on"}
+
+
+def mail_server(url: str) -> dict[str, str]:
+    """Return the values of the mail provider that an address gives.
+
+    `smtp://user:password@host:587` means STARTTLS where there is a user, `smtps://user:password@host:465` TLS from the first byte.
+    """
+    parts = urlsplit(url)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    security = "tls" if parts.scheme == "smtps" else "starttls" if user else "none"
+    port = parts.port or {"tls": 465, "starttls": 587, "none": 25}[security]
+    values = {"HOST": parts.hostname or "", "PORT": str(port), "USER": user, "PASSWORD": password, "SECURITY": security}
+    return {f"MAIL_{name}": value for name, value in values.items()}

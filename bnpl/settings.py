@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import psycopg2.extensions
 from csp.constants import NONE, SELF
@@ -288,7 +287,10 @@ VERIFICATION = env.get("BNPL_VERIFICATION")
 SMS = env.get("BNPL_SMS")
 IDENTITY = env.get("BNPL_IDENTITY")
 BUREAU = env.get("BNPL_BUREAU")
+# Every installation sends mail: a sandbox to its mailbox, any other by the server of EMAIL_URL, unless a brand has an account of its own.
+MAIL = "sandbox" if SANDBOX else "smtp"
 PROVIDER_VALUES = {name: env.get(name) for name in env.KNOWN if name.startswith(("STRIPE_", "TWILIO_", "IDENTITY_", "BUREAU_"))}
+PROVIDER_VALUES |= env.mail_server(env.get("EMAIL_URL"))
 # Test processes read the accounts from rows once, and do not write counts by themselves, so that a test sees only its own counts.
 PROVIDERS_REREAD_S = float("inf") if TESTING else 5.0
 PROVIDER_CALLS_EVERY_S = float("inf") if TESTING else 5.0
@@ -308,15 +310,9 @@ API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # How many days rows of traffic are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")
-# smtp://user:password@host:587 (STARTTLS where there is a user), smtps://user:password@host:465
-_MAIL_SERVER = urlsplit(env.get("EMAIL_URL"))
-EMAIL_HOST = _MAIL_SERVER.hostname or "localhost"
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL_SERVER.username or ""), unquote(_MAIL_SERVER.password or "")
-EMAIL_USE_SSL = _MAIL_SERVER.scheme == "smtps"
-EMAIL_USE_TLS = bool(EMAIL_HOST_USER) and not EMAIL_USE_SSL
-EMAIL_PORT = _MAIL_SERVER.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend" if SANDBOX else "django.core.mail.backends.smtp.EmailBackend"
+# What the sandbox's account for mail sends by; any other account has a server of its own (`notifications.gateways.mail`).
+EMAIL_BACKEND = "notifications.gateways.mailbox.MailboxBackend"
 
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 LOGGING = {

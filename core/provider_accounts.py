@@ -106,11 +106,16 @@ def _fault(setting: Setting, value: str) -> str:
         return "a rehearsal asks a stand-in" if settings.REHEARSAL else "a live installation asks the provider itself"
     if setting.secret and value in settings.PUBLISHED_SECRETS:
         return "anybody can read this one: it is the sandbox's"
-    if value and setting.form and not re.fullmatch(setting.form, value):
+    if value and not _has_form(setting, value):
         return f"this is none. {setting.help}".strip()
-    if value and setting.is_address and not settings.SANDBOX and not re.fullmatch(SAFE_ADDRESS, value):
+    if value and setting.is_web_address and not settings.SANDBOX and not re.fullmatch(SAFE_ADDRESS, value):
         return "a key is sent there: https"
     return ""
+
+
+def _has_form(setting: Setting, value: str) -> bool:
+    """Tell whether a value is one of the choices, and has the form, where there are any."""
+    return (not setting.choices or value in dict(setting.choices)) and (not setting.form or bool(re.fullmatch(setting.form, value)))
 
 
 def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
@@ -139,5 +144,6 @@ WORDS = {
     Capability.SMS: _("Text messages"),
     Capability.IDENTITY: _("Identity checks"),
     Capability.BUREAU: _("Credit reports"),
+    Capability.MAIL: _("E-mail"),
 }
 """What each capability is called on a page."""

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     SMS = "sms"
     IDENTITY = "identity"
     BUREAU = "bureau"
+    MAIL = "mail"
 
 
 CHOSEN_BY = {
@@ -46,6 +47,7 @@ CHOSEN_BY = {
     Capability.SMS: "SMS",
     Capability.IDENTITY: "IDENTITY",
     Capability.BUREAU: "BUREAU",
+    Capability.MAIL: "MAIL",
 }
 """The setting that names the provider which the installation's variables choose for a capability."""
 SANDBOX = "sandbox"
@@ -58,8 +60,9 @@ BY_VARIABLES = 500
 class Setting:
     """A value that an account needs: a key, an address, a number. `variable` is the variable of the installation that may give it.
 
-    `form` is a regular expression for the value. `stand_in` says that any value but the default leads to a stand-in, which only a sandbox
-    may have.
+    `form` is a regular expression for the value, and `choices` are the values that there are, with their words. `stand_in` says that any
+    value but the default leads to a stand-in, which only a sandbox may have. `receives` says that it is a part of where the account's
+    secrets are sent to, and how, such as a server's name.
     """
 
     name: str
@@ -71,11 +74,18 @@ class Setting:
     variable: str = ""
     form: str = ""
     stand_in: bool = False
+    receives: bool = False
+    choices: tuple[tuple[str, Text], ...] = ()
+
+    @property
+    def is_web_address(self) -> bool:
+        """Whether the value is the web address that the account's secrets are sent to."""
+        return self.stand_in or self.form.startswith("https?://")
 
     @property
     def is_address(self) -> bool:
-        """Whether the value is the address that the account's secrets are sent to."""
-        return self.stand_in or self.form.startswith("https?://")
+        """Whether the value says where the account's secrets are sent to."""
+        return self.receives or self.is_web_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

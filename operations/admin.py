@@ -148,6 +148,11 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
         widget = forms.PasswordInput(
             attrs={"autocomplete": "new-password", "placeholder": _("Kept as it is, for the same address") if kept else ""}
         )
+        if one.choices:
+            fields[f"value_{one.name}"] = forms.ChoiceField(
+                choices=one.choices, label=format_lazy("{}", one.label), help_text=format_lazy("{}", one.help), initial=one.default
+            )
+            continue
         fields[f"value_{one.name}"] = forms.CharField(
             max_length=500, label=format_lazy("{}", one.label), help_text=format_lazy("{}", one.help),
             required=one.required and not kept and not one.default,

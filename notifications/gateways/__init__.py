@@ -1,1 +1,1 @@
-"""Channels to people: the mailbox of the sandbox world, SMS."""
+"""Channels to people: mail, by servers or the mailbox of the sandbox world, and SMS."""

@@ -18,7 +18,7 @@ class MailboxBackend(BaseEmailBackend):
         if not batch:
             return 0
         try:
-            sandbox().post("/mailbox/messages", batch)
+            sandbox("sandbox-mail").post("/mailbox/messages", batch)
         except (Unknown, Refused):
             if not self.fail_silently:
                 raise

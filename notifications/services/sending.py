@@ -7,29 +7,25 @@ channel's acceptance and the record, a message is sent twice, under the same Mes
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import formataddr
 from functools import partial
-from typing import Any, TypeVar
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.message import sanitize_address
 
 from brands.queries import PageBrand
 from core.clock import wall
 from core.db import execute, unit
 from notifications import rules
 from notifications.gateways.sms import Undeliverable, send_sms
-from notifications.letters import compose_brief, compose_letter, in_language_of, is_stale, speaker_of
+from notifications.letters import compose_brief, in_language_of, is_stale, speaker_of
 from notifications.models import Message
 from notifications.queries import Named, claim_due, load_named, load_standing
+from notifications.services.mails import send_mails
+from notifications.services.writing import Outcome, write_each
 from notifications.states import MessageStatus
 
-T = TypeVar("T")
 log = logging.getLogger("bnpl.notifications")
 BATCH = 200
 LEASE = timedelta(minutes=3)
@@ -41,26 +37,6 @@ _RECORD = f"""
     FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::timestamptz[])
         AS t(id, status, tries, next_at, error, sent_at, not_before)
     WHERE m.id = t.id AND m.status = '{MessageStatus.QUEUED}'"""  # noqa: S608
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of one message: sent where there is no error; `again` says whether to try once more."""
-
-    message: Message
-    error: str = ""
-    again: bool = True
-
-
-class Mail(EmailMultiAlternatives):
-    """A mail that records whether the backend has begun to send it, which shows where a failing batch stopped."""
-
-    taken_up = False
-
-    def message(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the mail in the form in which it is sent."""
-        self.taken_up = True
-        return super().message(*args, **kwargs)
 
 
 def send_messages(*, at: datetime) -> int:
@@ -80,7 +56,7 @@ def _send(messages: Sequence[Message], at: datetime) -> None:
     stale = {message.pk for message in messages if is_stale(message, standing)}
     early = {message.pk: later for message in messages if (later := _quiet_until(message, at)) > at and message.pk not in stale}
     going = [message for message in messages if message.pk not in stale and message.pk not in early]
-    outcomes = _send_mails([m for m in going if m.channel == "email"], named) + _send_texts([m for m in going if m.channel == "sms"], named)
+    outcomes = send_mails([m for m in going if m.channel == "email"], named) + _send_texts([m for m in going if m.channel == "sms"], named)
     _record(outcomes, [m for m in messages if m.pk in stale], [(m, early[m.pk]) for m in messages if m.pk in early], at)
 
 
@@ -94,63 +70,9 @@ def _quiet_until(message: Message, at: datetime) -> datetime:
     return rules.not_before(rules.KINDS[message.kind], message.channel, at=at, zone=message.consumer.time_zone)
 
 
-def _write(messages: Sequence[Message], writer: Callable[[Message], T]) -> tuple[list[tuple[Message, T]], list[Outcome]]:
-    """Write messages; one that cannot be written does not stop the others."""
-    written: list[tuple[Message, T]] = []
-    outcomes: list[Outcome] = []
-    for message in messages:
-        try:
-            written.append((message, writer(message)))
-        except Undeliverable as error:
-            outcomes.append(Outcome(message, str(error), again=False))
-        except Exception as error:
-            log.exception("message %s cannot be written", message.public_id)
-            outcomes.append(Outcome(message, f"cannot be written: {error!r}"))
-    return written, outcomes
-
-
-def _send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
-    """Write mails and hand them to the backend, all in one call."""
-    written, outcomes = _write(messages, partial(_mail, named=named))
-    return outcomes + _hand_over(written)
-
-
-def _hand_over(written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
-    """Send mails in one call; where the backend fails at one of them, continue after it, so that none is sent twice."""
-    outcomes: list[Outcome] = []
-    backend, rest = get_connection(), list(written)
-    while rest:
-        try:
-            backend.send_messages([mail for _, mail in rest])
-            return outcomes + [Outcome(message) for message, _ in rest]
-        except Exception as error:  # noqa: BLE001  (each backend has errors of its own)
-            reached = sum(mail.taken_up for _, mail in rest)
-            outcomes += [Outcome(message) for message, _ in rest[: max(0, reached - 1)]]
-            # A backend that sends a batch as a whole has begun none of the mails: the whole batch is tried again.
-            stopped, rest = (rest[reached - 1 : reached], rest[reached:]) if reached else (rest, [])
-            outcomes += [Outcome(message, repr(error)) for message, _ in stopped]
-    return outcomes
-
-
-def _mail(message: Message, named: Named) -> Mail:
-    """Write a mail; the address is read only now. Undeliverable where there is no address, or no valid one."""
-    to = message.consumer.email if message.consumer else message.user.email if message.user else ""
-    try:
-        sanitize_address(to, "utf-8")
-    except ValueError:
-        raise Undeliverable("no e-mail address that mail can be sent to") from None
-    letter = compose_letter(message, named)
-    speaker = speaker_of(message)
-    domain = speaker.mail_address.rpartition("@")[2]
-    sender = formataddr((speaker.name, speaker.mail_address))
-    mail = Mail(letter.subject, letter.text, sender, [to], headers={"Message-ID": f"<{message.public_id}@{domain}>"})
-    mail.attach_alternative(letter.html, "text/html")
-    return mail
-
-
 def _send_texts(messages: Sequence[Message], named: Named) -> list[Outcome]:
     """Write SMS and send several at once; each is a call of its own."""
-    written, outcomes = _write(messages, partial(_text, named=named))
+    written, outcomes = write_each(messages, partial(_text, named=named))
     with ThreadPoolExecutor(settings.CALLS_IN_FLIGHT) as pool:
         return outcomes + list(pool.map(_send_text, written))
 

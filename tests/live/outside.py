@@ -3,8 +3,10 @@
 Personas have no effect: every identity is confirmed, and every file is good.
 """
 
+import base64
 import json
 import socketserver
+import ssl
 import threading
 from email import message_from_bytes
 from email.policy import default
@@ -77,23 +79,66 @@ class Services(BaseHTTPRequestHandler):
 
 
 class Mail(socketserver.StreamRequestHandler):
-    """Receives e-mails by SMTP (RFC 5321), and stores them."""
+    """Receives e-mails by SMTP (RFC 5321), and stores them.
+
+    With a `certificate` (a file with its key) it speaks STARTTLS, lets `user` in by the password after that, and takes mail of nobody else.
+    It knows no recipient whose address contains `unknown`; where it is `deaf` it hangs up.
+    """
 
     taken: list[Any] = []
+    certificate = ""
+    user = ("mailer", "letmein")
+    unknown = "nobody@"
+    deaf = False
+    secure = signed_in = False
 
     def handle(self) -> None:
+        if self.deaf:
+            return
         self._say("220 mail.test")
-        for line in iter(lambda: self.rfile.readline().decode().strip(), ""):
+        for line in iter(lambda: self.rfile.readline().decode(errors="replace").strip(), ""):
             word = line.partition(" ")[0].upper()
             if word == "QUIT":
                 self._say("221 bye")
                 return
+            if answer := self._refused(word, line) or self._signed(word, line):
+                self._say(answer)
+                continue
             if word == "DATA":
                 self._say("354 go on")
                 lines = iter(self.rfile.readline, b".\r\n")
                 text = b"".join(line.removeprefix(b".") if line.startswith(b"..") else line for line in lines)
                 self.taken.append(message_from_bytes(text, policy=default))
             self._say("250 ok")
+
+    def _refused(self, word: str, line: str) -> str:
+        """Say no where there is a reason to."""
+        if self.certificate and word == "MAIL" and not self.signed_in:
+            return "530 sign in first"
+        return "550 no such person here" if word == "RCPT" and self.unknown in line else ""
+
+    def _signed(self, word: str, line: str) -> str:
+        """Do what a server does that signs people in; an empty text for all else."""
+        if not self.certificate:
+            return ""
+        if word == "EHLO":
+            return "250-mail.test\r\n250 " + ("AUTH PLAIN" if self.secure else "STARTTLS")
+        if word == "STARTTLS":
+            return self._encrypted()
+        if word == "AUTH":
+            told = base64.b64decode(line.rsplit(maxsplit=1)[-1]).decode().split("\0")
+            self.signed_in = self.secure and tuple(told[1:]) == self.user
+            return "235 welcome" if self.signed_in else "535 who are you?"
+        return ""
+
+    def _encrypted(self) -> str:
+        """Encrypt the line from now on, and answer the greeting that comes first on it."""
+        self._say("220 go on")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(self.certificate)
+        self.request = context.wrap_socket(self.request, server_side=True)
+        self.secure, self.rfile, self.wfile = True, self.request.makefile("rb"), self.request.makefile("wb", 0)
+        return "250-mail.test\r\n250 AUTH PLAIN" if self.rfile.readline() else "221 bye"
 
     def _say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())

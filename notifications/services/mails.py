@@ -1,0 +1,105 @@
+"""E-mails: written, and handed to the accounts of the brand that speaks, one after the other until one takes them."""
+
+from collections.abc import Sequence
+from email.utils import formataddr
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
+
+from core import providers
+from core.providers import Capability, ProviderMissing
+from notifications.gateways.mail import REFUSALS, Mailer
+from notifications.gateways.sms import Undeliverable
+from notifications.letters import compose_letter, speaker_of
+from notifications.models import Message
+from notifications.queries import Named
+from notifications.services.writing import Outcome, write_each
+
+MOST_STOPS = 3
+"""So often a server may stop in the middle of a batch before it is left alone: each stop can take its whole timeout."""
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail that records whether the backend has begun to send it, which shows where a failing batch stopped."""
+
+    taken_up = False
+
+    def message(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the mail in the form in which it is sent."""
+        self.taken_up = True
+        return super().message(*args, **kwargs)
+
+
+def send_mails(messages: Sequence[Message], named: Named) -> list[Outcome]:
+    """Write mails and hand them over, those of one brand and market together; return what became of each."""
+    written, outcomes = write_each(messages, partial(_mail, named=named))
+    written.sort(key=lambda pair: _speaks(pair[0]))
+    for (brand, market), batch in groupby(written, key=lambda pair: _speaks(pair[0])):
+        outcomes += _deliver(list(batch), brand, market)
+    return outcomes
+
+
+def _speaks(message: Message) -> tuple[str, str]:
+    """Return the brand that a message speaks as, and its reader's market where there is one."""
+    return speaker_of(message).code, message.consumer.market_id if message.consumer else ""
+
+
+def _deliver(written: Sequence[tuple[Message, Mail]], brand: str, market: str) -> list[Outcome]:
+    """Send mails by the first account that takes them; what one did not take, the next one is asked to send."""
+    try:
+        accounts = providers.in_order(Capability.MAIL, market=market, brand=brand)
+    except ProviderMissing as error:
+        return [Outcome(message, str(error)) for message, _ in written]
+    sent: list[Outcome] = []
+    failed: list[Outcome] = []
+    for account in accounts:
+        failed = _hand_over(account.code, written)
+        sent += [one for one in failed if not one.error]
+        failed = [one for one in failed if one.error]
+        left = {one.message.pk for one in failed}
+        written = [pair for pair in written if pair[0].pk in left]
+        if not written:
+            break
+    return sent + failed
+
+
+def _hand_over(account: str, written: Sequence[tuple[Message, Mail]]) -> list[Outcome]:
+    """Send mails in one call; where the server stops at one of them, continue after it, so that none is sent twice."""
+    outcomes: list[Outcome] = []
+    rest, stops = list(written), 0
+    for _, mail in rest:
+        mail.taken_up = False
+    while rest:
+        try:
+            mailer: Mailer = providers.connect(account)
+            mailer.send([mail for _, mail in rest])
+            return outcomes + [Outcome(message) for message, _ in rest]
+        except Exception as error:  # noqa: BLE001  (each server has errors of its own)
+            stops += not isinstance(error, REFUSALS)
+            reached = sum(mail.taken_up for _, mail in rest)
+            begun = max(0, reached - 1)
+            outcomes += [Outcome(message) for message, _ in rest[:begun]]
+            # What sends a batch as a whole has begun none of the mails: the whole batch is tried again.
+            goes_on = reached > 0 and stops < MOST_STOPS
+            stopped, rest = (rest[begun:reached], rest[reached:]) if goes_on else (rest[begun:], [])
+            outcomes += [Outcome(message, repr(error)) for message, _ in stopped]
+    return outcomes
+
+
+def _mail(message: Message, named: Named) -> Mail:
+    """Write a mail; the address is read only now. Undeliverable where there is no address, or no valid one."""
+    to = message.consumer.email if message.consumer else message.user.email if message.user else ""
+    try:
+        sanitize_address(to, "utf-8")
+    except ValueError:
+        raise Undeliverable("no e-mail address that mail can be sent to") from None
+    letter = compose_letter(message, named)
+    speaker = speaker_of(message)
+    domain = speaker.mail_address.rpartition("@")[2]
+    sender = formataddr((speaker.name, speaker.mail_address))
+    mail = Mail(letter.subject, letter.text, sender, [to], headers={"Message-ID": f"<{message.public_id}@{domain}>"})
+    mail.attach_alternative(letter.html, "text/html")
+    return mail
