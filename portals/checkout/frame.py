@@ -1,5 +1,6 @@
 """What every checkout page shows around its step: the shop in its color, the amount, the progress, and the way out."""
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -20,6 +21,17 @@ _PLACES = {Step.CONTACT: 1, Step.CODE: 1, Step.DETAILS: 2, Step.CHECK: 2, Step.W
 PAY = 4
 
 
+@dataclass(frozen=True, slots=True)
+class ShownShop:
+    """The shop of a checkout: its name, its own line of text, the amount in minor units, and the address of the way out."""
+
+    name: str
+    text: str
+    amount: int
+    currency: str
+    cancel_path: str
+
+
 def show(
     request: HttpRequest, visit: Visit, template: str, context: dict[str, Any] | None = None, *, place: int = 0, status: int = 200
 ) -> HttpResponse:
@@ -29,14 +41,14 @@ def show(
     whole = {
         "locale": page_locale(person.locale if person else merchant.market.locale),
         "theme_color": merchant.brand_color,
-        "merchant": merchant,
-        "shop": {
-            "name": merchant.name,
-            "amount": checkout.amount_minor,
-            "currency": checkout.currency,
-            "cancel_path": web_address(checkout.urls.get("cancel", "")),
-        },
-        "checkout": checkout,
+        "shop": ShownShop(
+            name=merchant.name,
+            text=merchant.checkout_text,
+            amount=checkout.amount_minor,
+            currency=checkout.currency,
+            cancel_path=web_address(checkout.urls.get("cancel", "")),
+        ),
+        "checkout_id": checkout.public_id,
         "step": place,
         "steps": STEPS,
         "now": visit.at,

@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.csrf import csrf_failure
 
-from accounts import queries as people
 from accounts.models import Consumer
 from checkout import services as checkouts
 from core.clock import now
@@ -102,8 +101,7 @@ def _show_wait(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpResp
 def _show_refused(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpResponse:
     decision = visit.checkout.decision
     if decision is None:
-        check = people.latest_identity_check(owner)
-        return show(request, visit, "deciding/refused", {"kind": "identity", "check": check} | refusal_notice(owner, None, visit.at))
+        return show(request, visit, "deciding/refused", {"kind": "identity"} | refusal_notice(owner, None, visit.at))
     reasons = sentences(decision.reasons)
     facts = {"main": reasons[0] if reasons else "", "more": reasons[1:], "left": _left_of(decision)}
     return show(

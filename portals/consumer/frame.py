@@ -90,7 +90,7 @@ def show(request: HttpRequest, visitor: Visitor, template: str, nav: str, contex
         "locale": visitor.locale,
         "now": visitor.at,
         "today": visitor.today,
-        "visitor": visitor,
+        "is_broken": visitor.is_broken,
         "person": {"name": visitor.name, "sign_out_path": reverse("sign_out")},
         "once": key_of(request),
         "unread": count_unread(visitor.consumer),

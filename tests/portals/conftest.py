@@ -1,7 +1,7 @@
 """People who use the pages: a fresh browser, somebody signed in, somebody with a purchase."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils import translation
 from accounts.models import Consumer
 from checkout.models import Checkout, Order
 from core import clock
+from tests.portals.plain_values import pages_watched
 from tests.portals.pseudo import write_pseudo
 
 DETAILS = {
@@ -23,6 +24,14 @@ DETAILS = {
     "city": "New York",
     "region": "NY",
 }
+
+
+@pytest.fixture(autouse=True)
+def plain_values() -> Iterator[None]:
+    """Let no page that a test opens be rendered from rows of the database."""
+    with pages_watched() as found:
+        yield
+    assert found == {}
 
 
 @pytest.fixture

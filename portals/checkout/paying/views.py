@@ -37,6 +37,7 @@ from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, pl
 from portals.checkout.plan.views import find_quote
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
+from portals.orders import ShownOrder, shown_order
 from portals.sessions import asker_of
 
 AGREED_ELSEWHERE = "checkout.agreed_elsewhere"
@@ -159,8 +160,8 @@ def show_done(request: HttpRequest, visit: Visit, _owner: Consumer) -> HttpRespo
     if order is None:
         raise NotFound("There is no such order.")
     kept = find_kept(request)
-    context = {"order": order, "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
-    context |= {"product": product_name(order.plan.product), "total": agreed_total(order)}
+    context = {"order": shown_order(order), "end": end_of(order), "dates": agreed_dates(order), "back": way_back(visit, order)}
+    context |= {"product": product_name(order.plan.product), "apr_bps": order.plan.apr_bps, "total": agreed_total(order)}
     # The shop's page is told of the end and closes this window. A page with a message stays open until its reader goes on.
     context |= {"problem": kept.problem} if kept else {"tell": "complete"}
     return show(request, visit, "paying/done", context)
@@ -177,7 +178,8 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
     context: dict[str, Any] = {
         "plan": plan_option(quote, visit.checkout, locale),
-        "quote": quote,
+        "interest_minor": quote.interest_minor,
+        "basket": visit.checkout.items,
         "dates": dates,
         "taken": _taken(dates[0]["state"] == "now", visit),
         "cards": card_choices(cards, chosen, waiting=held_back),
@@ -203,10 +205,14 @@ def _taken(is_now: bool, visit: Visit) -> str:
     return _("The first payment is charged now, the others on their dates.")
 
 
-def _bought(visit: Visit, owner: Consumer) -> Order | None:
+def _bought(visit: Visit, owner: Consumer) -> ShownOrder | None:
     """Return another order that the consumer has already made under the same merchant reference."""
     checkout = visit.checkout
-    return find_bought(consumer_id=owner.id, merchant_id=checkout.merchant_id, reference=checkout.merchant_reference, besides=checkout.id)
+    found = find_bought(consumer_id=owner.id, merchant_id=checkout.merchant_id, reference=checkout.merchant_reference, besides=checkout.id)
+    if found is None:
+        return None
+    found.merchant = checkout.merchant
+    return shown_order(found)
 
 
 def _looked_at(visit: Visit) -> bool:

@@ -78,6 +78,7 @@ def profile(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     consumer = visitor.consumer
     address = consumer.address or {}
     context = {
+        "name": consumer.name,
         "identity": _identity_pill(consumer),
         "email": mask(consumer.email),
         "phone": mask(consumer.phone),

@@ -28,11 +28,13 @@ from plans.queries import EarlyQuote, Scope, get_plan, places_of, quote_early
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, waiting_cards
 from portals.consumer.frame import Visitor, consumer_page, find_waiting, serves_accounts, show
+from portals.consumer.paying.page import shown_charge
 from portals.consumer.paying.queries import access_charge
 from portals.consumer.paying.wording import next_text
 from portals.consumer.purchases.page import shipment_of, which_of
 from portals.consumer.purchases.queries import Purchase
 from portals.consumer.purchases.views import card_of_form, get_purchase
+from portals.orders import shown_order
 from portals.sessions import asker_of
 
 LOOK_AGAIN_S = 4
@@ -78,9 +80,8 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
     failed = charge.status == MovementStatus.FAILED
     wait = find_waiting(request, visitor) if failed else Waiting()
     context = {
-        "purchase": purchase,
-        "order": purchase.order,
-        "charge": charge,
+        "order": shown_order(purchase.order),
+        "charge": shown_charge(charge),
         "card": card_title(charge.payment_method),
         "waiting": charge.status in MOVEMENT_OPEN,
         "on_its_way": charge.status == MovementStatus.UNDER_WAY,
@@ -89,7 +90,7 @@ def payment(request: HttpRequest, visitor: Visitor, order_id: str, charge_id: st
         "wait": wait,
         "stuck": bool(wait.to_try) and not methods.list_proven(visitor.consumer),
         "left": purchase.left_minor,
-        "following": next(iter(purchase.takings), None),
+        "following": next((taking.day for taking in purchase.takings), None),
     }
     response = show(request, visitor, "paying/payment", "purchases", context)
     if context["waiting"]:
@@ -147,7 +148,7 @@ def _show_pay(request: HttpRequest, visitor: Visitor, purchase: Purchase, choice
     chosen = first_usable(cards, asked.get("card") or (charged.public_id if charged else ""), waiting=held_back)
     scope = asked.get("scope") or "next"
     context = {
-        "order": purchase.order,
+        "order": shown_order(purchase.order),
         "withdrawn": purchase.order.plan.repay_by is not None,
         "late": any(row.is_late(visitor.today) for row in purchase.opened),
         "options": [_option(choice, purchase, visitor, checked=choice.scope == scope or len(choices) == 1) for choice in choices],

@@ -12,6 +12,7 @@ from core.unreadable import Unreadable
 from plans.documents.reading import Paper, papers_of
 from plans.documents.texts import NAMES
 from portals.consumer.frame import Visitor, consumer_page, show
+from portals.orders import shown_order
 
 
 @consumer_page("GET")
@@ -22,7 +23,7 @@ def paper(request: HttpRequest, visitor: Visitor, order_id: str, kind: str = "ag
         raise NotFound("There is no such document.")
     found = papers.get(kind)
     others = [(other, NAMES[other]) for other in papers if other != kind]
-    context = {"order": order, "paper": found, "kind": kind, "blocks": found.blocks if found else [], "others": others}
+    context = {"order": shown_order(order), "paper": found, "kind": kind, "blocks": found.blocks if found else [], "others": others}
     return show(request, visitor, "purchases/agreement", "purchases", context)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from checkout.queries import access_purchase
 from core.errors import DomainError, NotFound
 from core.ids import parse_id
+from core.money import Money
 from core.once import act_once
 from payments import gateways
 from payments import queries as methods
@@ -23,6 +24,7 @@ from portals.again import ask_again, find_kept, form_again
 from portals.cards import card_choices, card_title, first_usable
 from portals.consumer.frame import Visitor, consumer_page, show
 from portals.forms import add_errors
+from portals.orders import shown_order
 
 
 class AccountForm(forms.Form):
@@ -69,8 +71,8 @@ def refund(request: HttpRequest, visitor: Visitor, order_id: str, refund_id: str
         return _choose(request, visitor, order_id, owed, cards)
     kept, wanted = find_kept(request), methods.find_transfer(owed.id)
     context = {
-        "order": order,
-        "owed": owed,
+        "order": shown_order(order),
+        "owed": Money(owed.amount_minor, owed.currency),
         "card": _card_of(owed),
         "cards": card_choices(cards, first_usable(cards)),
         "form": form_again(kept, AccountForm),

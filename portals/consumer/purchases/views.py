@@ -28,6 +28,7 @@ from plans.documents.reading import papers_of
 from plans.documents.texts import NAMES
 from plans.models import Plan
 from plans.states import PLAN_OPEN, PlanStatus
+from plans.texts import product_name
 from portals.again import ask_again, find_kept
 from portals.cards import card_choices, card_title, first_usable, title_or_none
 from portals.checkout.plan.page import agreed_dates
@@ -40,6 +41,7 @@ from portals.consumer.purchases.refunds import unpaid_of
 from portals.consumer.purchases.wording import standing_of
 from portals.consumer.requests.page import rows_of
 from portals.consumer.requests.withdrawing import may_withdraw
+from portals.orders import shown_order
 
 FILTERS = {"open": True, "done": False}
 
@@ -91,7 +93,9 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         requests = list_requests(visitor.consumer, references=[order.public_id])
     paid, unpaid = list_paid(plan), unpaid_of(plan.public_id)
     context: dict[str, Any] = {
-        "order": order,
+        "order": shown_order(order),
+        "product": product_name(plan.product),
+        "apr_bps": plan.apr_bps,
         "is_checked": order.status == OrderStatus.PENDING_REVIEW,
         "takes_longer": order.status == OrderStatus.PENDING_REVIEW and is_delayed(order),
         "is_undecided": order.status == OrderStatus.EXPIRED and order.authorized_at is None,
@@ -99,7 +103,6 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "is_rejected": order.status == OrderStatus.REJECTED,
         "basket": order.checkout.items,
         "twin": _twin(order),
-        "plan": plan,
         "standing": standing_of(found, visitor.today, visitor.locale),
         "left": found.left_minor,
         "paid_minor": sum(row.paid_minor for row in found.rows),
@@ -120,16 +123,23 @@ def purchase(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpRespo
         "can_withdraw": may_withdraw(visitor, order),
         "asked": rows_of(requests, visitor),
         "unpaid": unpaid,
-        "action": methods.find_waiting_action(plan.public_id) if found.opened else None,
+        "action": _action(plan) if found.opened else "",
     }
     return show(request, visitor, "purchases/purchase", "purchases", context)
 
 
-def _twin(order: Order) -> Order | None:
-    """Return another purchase under the same merchant reference: one of the two may have been made by mistake."""
-    return find_bought(
+def _twin(order: Order) -> str:
+    """Return the public id of another purchase under the same merchant reference, or an empty text: one of the two may be a mistake."""
+    found = find_bought(
         consumer_id=order.consumer_id, merchant_id=order.merchant_id, reference=order.merchant_reference, besides=order.checkout_id
     )
+    return found.public_id if found else ""
+
+
+def _action(plan: Plan) -> str:
+    """Return the public id of the charge that the person still has to confirm at their bank, or an empty text."""
+    found = methods.find_waiting_action(plan.public_id)
+    return found.public_id if found else ""
 
 
 def _can_pay(purchase: Purchase) -> bool:
@@ -184,7 +194,7 @@ def card(request: HttpRequest, visitor: Visitor, order_id: str) -> HttpResponse:
     kept = find_kept(request)
     wanted = (kept.data if kept else request.GET).get("card") or (charged.public_id if charged else "")
     context = {
-        "order": order,
+        "order": shown_order(order),
         "cards": card_choices(cards, first_usable(cards, wanted)),
         "error": kept.problem if kept else None,
         "wait": find_waiting(request, visitor),

@@ -104,7 +104,7 @@ def _show(request: HttpRequest, desk: Desk, form: KeyForm) -> HttpResponse:
         "form": form,
         "keys": [_key(key, names.get(key.created_by, ""), key.pk in beyond) for key in found if key.revoked_at is None],
         "replace": bool(beyond),
-        "revoked": [key for key in found if key.revoked_at is not None],
+        "revoked": [(key.name, key.hint, key.revoked_at) for key in found if key.revoked_at is not None],
     }
     return show(request, desk, "keys/keys", "keys", context)
 

@@ -1,5 +1,7 @@
 """Statements in the form that the templates take."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +11,31 @@ from django.utils.translation import gettext_lazy as _
 from merchants.models import Settlement, SettlementItem
 from payments.states import MovementStatus
 from portals.merchant.wording import Pill, order_number
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSettlement:
+    """A statement as its own page shows it; amounts in minor units, `held` where its payout is kept."""
+
+    public_id: str
+    date: date
+    item_count: int
+    payout_minor: int
+    closing_minor: int
+    held: bool
+
+
+def shown_settlement(settlement: Settlement) -> ShownSettlement:
+    """Return a statement as its own page shows it."""
+    return ShownSettlement(
+        public_id=settlement.public_id,
+        date=settlement.date,
+        item_count=settlement.item_count,
+        payout_minor=settlement.payout_minor,
+        closing_minor=settlement.closing_minor,
+        held=settlement.held,
+    )
+
 
 LINE_KINDS = {"capture": _("Capture"), "refund": _("Refund"), "bounce": _("Payout that came back")}
 

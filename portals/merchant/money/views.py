@@ -18,7 +18,7 @@ from merchants.rules import arrives_by
 from payments.states import MOVEMENT_UNDONE
 from payments.texts import account_name
 from portals.merchant.frame import Desk, merchant_page, show
-from portals.merchant.money.page import line_row, payout_pill, settlement_row
+from portals.merchant.money.page import line_row, payout_pill, settlement_row, shown_settlement
 from portals.merchant.money.queries import lines_of
 from portals.merchant.paging import slice_of
 
@@ -47,7 +47,7 @@ def settlement(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResp
     found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
     page = slice_of(lines_of(found), request, size=LINES)
     context = {
-        "settlement": found,
+        "settlement": shown_settlement(found),
         "pill": payout_pill(found),
         "sums": _sums(found),
         "total": _total(found),

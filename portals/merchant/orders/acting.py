@@ -59,7 +59,7 @@ def _capture(desk: Desk, order: Order, form: CaptureForm) -> int:
 
 
 def _show_capture(request: HttpRequest, desk: Desk, order: Order, form: CaptureForm) -> HttpResponse:
-    context = {"order": order, "number": name_of(order), "form": form, "left": order.remaining_authorized_minor, "back": order_path(order)}
+    context = {"number": name_of(order), "form": form, "left": order.remaining_authorized_minor, "back": order_path(order)}
     return show(request, desk, "orders/capture", "orders", context)
 
 

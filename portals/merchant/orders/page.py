@@ -77,6 +77,23 @@ class Notice:
     tone: str = "info"
 
 
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """An order as its shop reads it. Amounts are in minor units of `currency`; `left_minor` can still be captured."""
+
+    public_id: str
+    reference: str
+    currency: str
+    amount_minor: int
+    captured_minor: int
+    refunded_minor: int
+    released_minor: int
+    left_minor: int
+    apr_bps: int
+    created_at: datetime
+    expires_at: datetime | None
+
+
 def get_order(desk: Desk, order_id: str) -> Order:
     """Return the shop's own order; NotFound. Of the customer, pages show at most a name, or a placeholder where it is unreadable."""
     with listing():
@@ -102,7 +119,7 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
     rows, review = installments_of(found.plan), find_review(found)
     pill = order_pill(found, desk.locale)
     return {
-        "order": found,
+        "order": _shown(found),
         "number": order_number(found.merchant_reference, found.public_id),
         "pill": pill,
         "others": _others(found),
@@ -122,6 +139,22 @@ def order_page(desk: Desk, found: Order) -> dict[str, object]:
         "fee": found.fee_minor - found.fee_refunded_minor,
         "net": found.captured_minor - found.refunded_minor - found.fee_minor + found.fee_refunded_minor,
     }
+
+
+def _shown(order: Order) -> ShownOrder:
+    return ShownOrder(
+        public_id=order.public_id,
+        reference=order.merchant_reference,
+        currency=order.currency,
+        amount_minor=order.amount_minor,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor,
+        released_minor=order.released_minor,
+        left_minor=order.remaining_authorized_minor,
+        apr_bps=order.plan.apr_bps,
+        created_at=order.created_at,
+        expires_at=order.expires_at,
+    )
 
 
 def _notice(order: Order, review: OrderReview | None) -> Notice | None:

@@ -133,7 +133,7 @@ def _refundable(desk: Desk, order: Order, form: RefundForm) -> int:
 
 
 def _show_form(request: HttpRequest, desk: Desk, order: Order, form: RefundForm) -> HttpResponse:
-    context = {"order": order, "number": name_of(order), "form": form, "back": order_path(order)}
+    context = {"number": name_of(order), "form": form, "back": order_path(order)}
     return show(request, desk, "refunds/refund", "orders", context)
 
 
@@ -143,7 +143,6 @@ def _show_preview(request: HttpRequest, desk: Desk, order: Order, form: RefundFo
     back = sum(item["amount_minor"] for item in made.outcome["back"])
     rows = schedule_rows(preview)
     context = {
-        "order": order,
         "number": name_of(order),
         "form": form,
         "minor": made.amount_minor,

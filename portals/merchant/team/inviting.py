@@ -35,7 +35,11 @@ def invitation(request: HttpRequest, invitation_id: str, token: str) -> HttpResp
     if found.user.has_usable_password():
         return _known(request, found)
     if request.method != "POST":
-        return show_door(request, "team/invitation", {"form": form_again(find_kept(request), InvitationForm), "invitation": found})
+        return show_door(
+            request,
+            "team/invitation",
+            {"form": form_again(find_kept(request), InvitationForm), "shop": found.merchant.name, "email": found.user.email},
+        )
     if "decline" in request.POST:
         return _decline(request, found, None)
     form = InvitationForm(request.POST)
@@ -54,7 +58,7 @@ def _known(request: HttpRequest, found: Invitation) -> HttpResponse:
     if not isinstance(request.user, User):
         return redirect(f"{reverse('merchant_sign_in')}?{urlencode({'next': request.path})}")
     if request.user.pk != found.user_id:
-        return show_door(request, "team/invitation_other", {"signed_in": request.user}, status=403)
+        return show_door(request, "team/invitation_other", {"signed_in": request.user.email}, status=403)
     if request.method != "POST":
         return show_door(request, "team/invitation_known", {"shop": found.merchant.name, "role": found.get_role_display()})
     if "decline" in request.POST:

@@ -82,7 +82,7 @@ def role(request: HttpRequest, desk: Desk, member_id: int) -> HttpResponse:
     member = _get_member(desk, member_id)
     if request.method != "POST":
         form = form_again(find_kept(request), lambda sent: RoleForm(sent, initial={"role": member.role}))
-        return show(request, desk, "team/role", "team", {"form": form, "member": member, "name": _name(member)})
+        return show(request, desk, "team/role", "team", {"form": form, "name": _name(member)})
     form = RoleForm(request.POST)
     if form.is_valid():
         try:

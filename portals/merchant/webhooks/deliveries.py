@@ -12,7 +12,7 @@ from core.formats import relative_time_text
 from core.ids import parse_id
 from portals.merchant.frame import Desk, merchant_page, show
 from portals.merchant.paging import BY_NUMBER, slice_of
-from portals.merchant.webhooks.page import delivery_pill, delivery_row, event_row, payload_of, try_of
+from portals.merchant.webhooks.page import delivery_pill, delivery_row, endpoint_row, event_row, payload_of, try_of
 from portals.merchant.webhooks.queries import deliveries_of, find_events
 from webhooks import services as hooks
 from webhooks.models import Delivery, MerchantEvent
@@ -34,7 +34,7 @@ def event(request: HttpRequest, desk: Desk, event_id: str) -> HttpResponse:
     """Show an event's payload, and its deliveries."""
     found = access_event(parse_id(MerchantEvent.PREFIX, event_id), desk.merchant)
     context = {
-        "event": found,
+        "event": event_row(found, desk.locale),
         "payload": [("JSON", payload_of(found))],
         "deliveries": [delivery_row(delivery, of_event=True) for delivery in deliveries_of(found)],
     }
@@ -47,9 +47,10 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
     found = access_delivery(parse_id(Delivery.PREFIX, delivery_id), desk.merchant)
     text, tone = delivery_pill(found)
     context = {
-        "delivery": found,
-        "event": found.event,
-        "endpoint": found.endpoint,
+        "delivery_id": found.public_id,
+        "tries": found.tries,
+        "event": event_row(found.event, desk.locale),
+        "endpoint": endpoint_row(found.endpoint),
         "pill": text,
         "tone": tone,
         "payload": [("JSON", payload_of(found.event))],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.formats import day_text
-from webhooks.models import Attempt, Delivery, MerchantEvent
+from webhooks.models import Attempt, Delivery, Endpoint, MerchantEvent
 from webhooks.queries import describe_event, subject_of
 from webhooks.rules import in_words
 from webhooks.states import DeliveryStatus
@@ -19,6 +19,30 @@ DELIVERY_PILLS = {
     DeliveryStatus.DELIVERED: (_("Delivered"), "good"),
     DeliveryStatus.FAILED: (_("Failed"), "bad"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRow:
+    """An endpoint, in the list and on its own page: `events` is empty where it takes all, `off_reason` is kept in English."""
+
+    public_id: str
+    url: str
+    events: tuple[str, ...]
+    active: bool
+    off_reason: str
+    created_at: datetime
+
+
+def endpoint_row(endpoint: Endpoint) -> EndpointRow:
+    """Return an endpoint as pages show it."""
+    return EndpointRow(
+        public_id=endpoint.public_id,
+        url=endpoint.url,
+        events=tuple(endpoint.events),
+        active=endpoint.active,
+        off_reason=endpoint.disabled_reason,
+        created_at=endpoint.created_at,
+    )
 
 
 def delivery_pill(delivery: Delivery) -> tuple[str, str]:
@@ -51,7 +75,7 @@ def delivery_row(delivery: Delivery, *, of_event: bool = False) -> DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """An event as the list shows it."""
+    """An event as the list and its own pages show it; `number` counts the events of the shop."""
 
     path: str
     type: str
@@ -66,7 +90,8 @@ def event_row(event: MerchantEvent, locale: str) -> EventRow:
     subject = (
         gettext("Statement of %(day)s") % {"day": day_text(about.statement_of, locale, "year")} if about.statement_of else about.reference
     )
-    return EventRow(reverse("merchant_event", args=[event.public_id]), event.type, subject, event.created_at, event.sequence)
+    path = reverse("merchant_event", args=[event.public_id])
+    return EventRow(path, event.type, subject, event.created_at, event.sequence)
 
 
 def payload_of(event: MerchantEvent) -> str:

@@ -16,7 +16,7 @@ from portals.forms import add_errors
 from portals.merchant.frame import Desk, confirm, merchant_page, once_for, show
 from portals.merchant.paging import slice_of
 from portals.merchant.webhooks.forms import EndpointForm
-from portals.merchant.webhooks.page import delivery_row
+from portals.merchant.webhooks.page import delivery_row, endpoint_row
 from portals.merchant.webhooks.queries import find_deliveries
 from webhooks import services as hooks
 from webhooks.models import Endpoint
@@ -42,7 +42,7 @@ def _own(desk: Desk, endpoint: Endpoint) -> dict[str, Any]:
 @merchant_page("GET", needs="webhooks.write")
 def endpoints(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the endpoints."""
-    return show(request, desk, "webhooks/webhooks", "webhooks", {"endpoints": list_endpoints(desk.merchant)})
+    return show(request, desk, "webhooks/webhooks", "webhooks", {"endpoints": [endpoint_row(one) for one in list_endpoints(desk.merchant)]})
 
 
 @merchant_page("GET", "POST", needs="webhooks.write")
@@ -102,7 +102,7 @@ def endpoint(request: HttpRequest, desk: Desk, endpoint_id: str) -> HttpResponse
     found = get_endpoint(desk, endpoint_id)
     page = slice_of(find_deliveries(found), request)
     context = {
-        "endpoint": found,
+        "endpoint": endpoint_row(found),
         "deliveries": [delivery_row(delivery) for delivery in page.rows],
         "newer": page.newer,
         "older": page.older,
