@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-28.4": "6c63216233d8006d61b24b6db8258e4279606b7014b727bdb3814cae9ddbc339"}
+WORDS = {"2026-11-29.1": "d7278ba6b29de269a6cd8f9519474b770a6a6ee0ad8fce7c9d2e45f811abd70a"}
 WRITERS = ("agreement", "information", "laws")
 
 
