@@ -1,7 +1,7 @@
 """Markdown to a page: headings with anchors, samples with copy buttons and tabs, links that work where the page is served."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html
@@ -48,11 +48,14 @@ class Rendered:
         return self.sections[0].title
 
 
-def render(text: str, link: Link) -> Rendered:
-    """Render a guide without its pictures. `link` returns the address of a link's target, or nothing where it is not served."""
+def render(text: str, link: Link, anchors: Sequence[str] = ()) -> Rendered:
+    """Render a guide without its pictures. `link` returns the address of a link's target, or nothing where it is not served.
+
+    `anchors` are those of the headings, in order, title included; a heading beyond them has one made of its words.
+    """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = reader.parse(PICTURES.sub("", text))
-    sections = tuple(_sections(tokens))
+    sections = tuple(_sections(tokens, iter(anchors)))
     for token in tokens:
         if token.children:
             token.children = list(_linked(token.children, link))
@@ -60,7 +63,7 @@ def render(text: str, link: Link) -> Rendered:
     return Rendered(str(html), sections)
 
 
-def _sections(tokens: list[Token]) -> Iterator[Section]:
+def _sections(tokens: list[Token], anchors: Iterator[str]) -> Iterator[Section]:
     """Yield the sections, and give each heading its anchor."""
     head: tuple[str, str, int] | None = None
     said: list[str] = []
@@ -69,7 +72,7 @@ def _sections(tokens: list[Token]) -> Iterator[Section]:
             if head is not None:
                 yield Section(*head, " ".join(said))
             title = plain(token)
-            anchor, level = slugify(title, allow_unicode=True), int(before.tag[1])
+            anchor, level = next(anchors, "") or slugify(title, allow_unicode=True), int(before.tag[1])
             before.attrSet("id", anchor)
             head, said = ("" if level == 1 else anchor, title, level), []
         elif token.type == "inline":

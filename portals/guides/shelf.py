@@ -21,6 +21,7 @@ NAMES = {
     "installation": gettext_noop("Installation"),
 }
 """The guides by their names, in the order of the menu, with the words of the menu."""
+ENGLISH = settings.LANGUAGE_CODE.partition("-")[0]
 WEB = ("https://", "http://", "mailto:")
 
 
@@ -40,14 +41,18 @@ class Guide:
 
 @cache
 def get_guide(name: str, language: str) -> Guide:
-    """Return a guide in a language, else in English. `name` is one of `NAMES`."""
+    """Return a guide in a language, else in English. `name` is one of `NAMES`.
+
+    Its anchors are those of the English one in every language, so that links from outside lead to the same place.
+    """
     label = NAMES[name]
     assert label
     own = FOLDER / language / f"{name}.md"
-    written = language if own.exists() else settings.LANGUAGE_CODE.partition("-")[0]
+    written = language if own.exists() else ENGLISH
     with translation.override(language):
         text = (own if own.exists() else FOLDER / f"{name}.md").read_text(encoding="utf-8")
-        return Guide(name, written, render(text, address_of))
+        anchors = [section.anchor for section in get_guide(name, ENGLISH).page.sections] if own.exists() else []
+        return Guide(name, written, render(text, address_of, anchors))
 
 
 def list_guides(language: str) -> list[Guide]:

@@ -127,7 +127,7 @@ def test_no_word_around_the_guides_is_left_in_english(bracketed, rendered_anew, 
 
 
 @pytest.mark.parametrize("language", OTHERS)
-@pytest.mark.parametrize("name", sorted({*NAMES} - ENGLISH_ONLY - {"integrate"}))
+@pytest.mark.parametrize("name", sorted({*NAMES} - ENGLISH_ONLY))
 def test_what_consumers_shops_and_programmers_read_is_written_in_their_language(name, language):
     guide, original = get_guide(name, language), get_guide(name, "en")
     assert guide.language == language
@@ -135,3 +135,11 @@ def test_what_consumers_shops_and_programmers_read_is_written_in_their_language(
     assert ENGLISH.findall(prose) == []
     assert [section.level for section in guide.page.sections] == [section.level for section in original.page.sections]
     assert guide.page.html.count("<pre") == original.page.html.count("<pre")
+    assert [section.anchor for section in guide.page.sections] == [section.anchor for section in original.page.sections]
+    assert all(f'id="{section.anchor}"' in guide.page.html for section in guide.page.sections[1:])
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_samples_of_the_integration_are_the_same_in_every_language(language):
+    kept = re.compile(r"<code id=.*?</code>", re.DOTALL)
+    assert kept.findall(get_guide("integrate", language).page.html) == kept.findall(get_guide("integrate", "en").page.html)
