@@ -228,14 +228,18 @@ class Capture(Identified):
 
 
 class Refund(Identified):
-    """A refund of the shop. `reason` is in its own words and may name people; `reason_before` is older than the encryption."""
+    """A refund of the shop. `reason` is in its own words and may name people, so it goes with the `consumer`'s data key.
+
+    `reason_before` is older than the encryption.
+    """
 
     PREFIX = "ref"
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds")
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, null=True)
     amount_minor = models.BigIntegerField()
-    reason = EncryptedTextField(blank=True, before="reason_before", db_column="reason_sealed")
+    reason = EncryptedTextField(blank=True, before="reason_before", db_column="reason_sealed", person="consumer_id")
     reason_before = models.CharField(max_length=200, blank=True, db_column="reason")
     fee_minor = models.BigIntegerField(default=0)
     outcome = models.JSONField(default=dict)

@@ -22,6 +22,7 @@ from core.errors import NotFound
 from core.ids import public_id
 from core.money import Money
 from core.states import words
+from core.unreadable import listing
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
@@ -307,8 +308,9 @@ def captures_of(order: Order) -> list[Capture]:
 
 
 def refunds_of(order: Order) -> list[Refund]:
-    """Return an order's refunds, oldest first."""
-    return list(Refund.objects.filter(order=order).order_by("id"))
+    """Return an order's refunds, oldest first; the reasons of an erased person's are placeholders."""
+    with listing():
+        return list(Refund.objects.filter(order=order).order_by("id"))
 
 
 def changes_of(order: Order) -> list[OrderChange]:
@@ -353,6 +355,11 @@ def find_same_capture(capture: Capture) -> Capture | None:
 
 def find_same_refund(refund: Refund) -> Refund | None:
     """Return the newest other refund of the same amount, capture and reason in an order's last 24 hours."""
+    with listing():
+        return _find_same_refund(refund)
+
+
+def _find_same_refund(refund: Refund) -> Refund | None:
     same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
     others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
     return next((other for other in others if other.reason == refund.reason), None)

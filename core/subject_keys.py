@@ -51,6 +51,11 @@ def destroy_key(subject: str, *, at: datetime) -> bool:
     return bool(execute(_DESTROY, {"subject": subject, "at": at}))
 
 
+def is_destroyed(subject: str) -> bool:
+    """Tell whether a subject's key was destroyed."""
+    return find_keys([subject]).get(subject) == ""
+
+
 def with_key(column: str, person: str) -> str:
     """Return the SQL of an encrypted column followed by its person's subject and wrapped key, separated by spaces; `person` is a column."""
     subject = f"'consumer:' || {person}"

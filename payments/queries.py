@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.ids import parse_id
 from core.providers import Capability, ProviderMissing
 from core.states import words
+from core.unreadable import listing
 from payments import gateways
 from payments.gateways.base import ChargeRequest, Events, Outcome, PayoutRequest, Payouts, RefundRequest, Takings
 from payments.models import (
@@ -370,7 +371,8 @@ def refunds_with_transfer(refund_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
 
 def find_transfer(refund_id: uuid.UUID) -> Transfer | None:
     """Return the transfer that pays or paid a refund, unless it was rejected; else None."""
-    return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
+    with listing():
+        return Transfer.objects.filter(refund_id=refund_id).exclude(status=TransferStatus.REJECTED).first()
 
 
 def lock_disputes(charge_id: uuid.UUID) -> None:

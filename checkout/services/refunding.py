@@ -16,6 +16,7 @@ from core.errors import Invalid, NotFound
 from core.ids import parse_id, public_id, uuid7
 from core.outbox import append
 from core.sentences import Sentence
+from core.subject_keys import is_destroyed, subject_of
 from ledger import postings
 from merchants import services as merchants
 from merchants.models import Merchant
@@ -94,9 +95,10 @@ def refund_order(
             id=uuid7(),
             merchant=order.merchant,
             order=order,
+            consumer_id=order.consumer_id,
             capture=shares[0][0] if capture_id else None,
             amount_minor=amount_minor,
-            reason=visible(reason),
+            reason=_kept(visible(reason), order),
             fee_minor=_fee_back(order, amount_minor),
             actor=actor,
             at=at,
@@ -201,3 +203,8 @@ def _record(order: Order, refund: Refund, shares: list[tuple[Capture, int]], out
         at=at,
     )
     postings.refunds([posting])
+
+
+def _kept(reason: str, order: Order) -> str:
+    """Return a reason as it is kept: not at all where the person was erased, of whom nothing is written anew."""
+    return "" if reason and is_destroyed(subject_of(order.consumer_id)) else reason

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Consumer
 from core.crypto import EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
@@ -14,13 +15,15 @@ from payments.states import TRANSFER, TRANSFER_OVER, TransferStatus
 class Transfer(Stateful, Identified):
     """A refund that reaches no card, paid to a bank account by hand: one operator sends it, another one confirms it.
 
-    `bank_reference` is the bank's name of the payment. A rejected transfer was not paid, and a new one may follow.
+    Holder and account go with the `consumer`'s data key. `bank_reference` is the bank's name of the payment. A rejected transfer was not
+    paid, and a new one may follow.
     """
 
     PREFIX = "trf"
     refund = models.ForeignKey(Refund, on_delete=models.PROTECT, related_name="transfers")
-    holder = EncryptedTextField()
-    account = EncryptedTextField()
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    holder = EncryptedTextField(person="consumer_id")
+    account = EncryptedTextField(person="consumer_id")
     status = TRANSFER.field()
     wanted_by = models.CharField(max_length=80)
     bank_reference = models.CharField(max_length=60, blank=True)
@@ -37,7 +40,7 @@ class Transfer(Stateful, Identified):
             models.CheckConstraint(condition=~Q(status=TransferStatus.CONFIRMED) | ~Q(sent_by=F("closed_by")), name="transfer_by_two"),
         ]
         triggers = [
-            *kept(fixed=["refund", "holder", "account", "wanted_by", "created_at"]),
+            *kept(fixed=["refund", "consumer", "holder", "account", "wanted_by", "created_at"]),
             *TRANSFER.triggers(),
             settled("closed_stays", f"OLD.status IN ({words(TRANSFER_OVER)})"),
             settled("sent_stays", f"OLD.status = '{TransferStatus.SENT}'", fixed=["bank_reference", "sent_by", "sent_at"]),

@@ -38,7 +38,8 @@ def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str
         before = find_transfer(refund.id)
         if before is not None:
             _close(before, "reject", actor, at)
-        return Transfer.objects.create(refund=refund, holder=holder, account=account, wanted_by=actor, created_at=at)
+        person = refund.charge.payment_method.consumer_id
+        return Transfer.objects.create(refund=refund, consumer_id=person, holder=holder, account=account, wanted_by=actor, created_at=at)
 
 
 def send_transfer(*, transfer_id: uuid.UUID, bank_reference: str, actor: str, at: datetime) -> Transfer:

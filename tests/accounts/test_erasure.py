@@ -10,6 +10,8 @@ from accounts import services as accounts
 from accounts.events import ConsumerErased
 from accounts.models import Consumer, ConsumerChange, ConsumerRequest, OnboardingStep, PersonKey
 from accounts.queries import find_consumer
+from checkout import services as checkouts
+from checkout.models import Refund
 from core import timers
 from core.crypto import Erased
 from core.db import rows
@@ -98,6 +100,18 @@ def test_what_the_law_keeps_is_kept_and_then_goes(buy, merchant, at, leave):
     method = PaymentMethod.objects.get(consumer_id=consumer.pk)
     assert (method.shown, method.removed_at) == ({}, at + 7 * 366 * DAY)
     assert Plan.objects.only("status").get(pk=plan).status == "canceled"
+
+
+def test_what_a_shop_wrote_of_a_person_with_a_refund_goes_with_them(buy, merchant, at, leave):
+    order = buy(merchant, 22_900, at)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="test", at=at)
+    checkouts.refund_order(order_id=order.id, merchant=merchant, amount_minor=22_900, reason="Ann sent it back", actor="test", at=at)
+    assert Refund.objects.get().reason == "Ann sent it back"
+    leave(order.consumer, at, "partly")
+    timers.run_until_quiet(at=at + 60 * DAY)
+    assert accounts.erase_closed(at=at + 8 * 366 * DAY) == 1
+    with pytest.raises(Erased):
+        Refund.objects.get()
 
 
 @pytest.mark.parametrize("case", ["refused", "unanswered", "asks", "is back"])

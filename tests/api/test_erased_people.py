@@ -59,7 +59,7 @@ def erase(order):
 WRITES = {
     "orders/{order}": {"merchant_reference": "R-9"},
     "orders/{order}/captures": {"amount": 100},
-    "orders/{order}/refunds": {"amount": 100},
+    "orders/{order}/refunds": {"amount": 100, "reason": "Anna sent it back"},
     "orders/{order}/void": {},
     "orders/{order}/release": {},
     "orders/{order}/extend": {},

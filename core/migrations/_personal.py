@@ -1,0 +1,91 @@
+"""How migrations encrypt rows for the people they are about: frozen as it was when they were made.
+
+Rows get the column of their person by a statement of the migration; then what they hold is encrypted with the person's data key (`v3`)
+instead of the installation's (`v2`), or from a column that held it unencrypted. Re-encryption of today's rows is `core.renewal`.
+"""
+
+import base64
+import os
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from django.apps.registry import Apps
+from django.db import connection, models, transaction
+
+from core.crypto import DataKey, EncryptedTextField, Sealed, data_keys, remember_key, sealed_fields
+from core.migrations._renewing import IGNORE, TRIGGERS
+from core.subject_keys import subject_of
+
+BATCH = 500
+PERSONAL = "v3:"
+
+
+def seal_for_people(apps: Apps, app: str, model: str, *, person: str) -> None:
+    """Find each row's person by `person`, a subquery over the row `r`, and encrypt its fields with their key; a batch is a commit."""
+    table, after = apps.get_model(app, model), None
+    while True:
+        found = _seal_batch(table, after, person)
+        if len(found) < BATCH:
+            return
+        after = found[-1]["id"]
+
+
+def _seal_batch(model: type[models.Model], after: object, person: str) -> list[dict[str, Any]]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TRIGGERS, [connection.ops.quote_name(model._meta.db_table)])
+        cursor.execute(IGNORE, ["{" + ",".join(name for (name,) in cursor.fetchall()) + "}"])
+        found = _read(cursor, model, after, person)
+        people = {stored["person"] for stored in found if any(stored[column] for column in _columns(model))} - {None}
+        keys = data_keys([subject_of(one) for one in people]) if people else {}
+        for stored in found:
+            _write(cursor, model, stored, keys)
+        cursor.execute(IGNORE, ["{}"])
+    return found
+
+
+def _columns(model: type[models.Model]) -> list[str]:
+    """Return the encrypted columns, and those that held their values before."""
+    names = [name for field in sealed_fields(model) for name in (field.attname, field.before) if name]
+    return [str(model._meta.get_field(name).column) for name in names]
+
+
+def _read(cursor: Any, model: type[models.Model], after: object, person: str) -> list[dict[str, Any]]:
+    """Return rows above a key, locked, each with its person."""
+    columns = ["id", *_columns(model)]
+    listed = ", ".join(f'r."{column}"' for column in columns)
+    above = "WHERE r.id > %s " if after is not None else ""
+    table = connection.ops.quote_name(model._meta.db_table)
+    sql = f"SELECT {listed}, ({person}) FROM {table} r {above}ORDER BY r.id LIMIT {BATCH} FOR NO KEY UPDATE OF r"  # noqa: S608
+    cursor.execute(sql, [after] if after is not None else [])
+    return [dict(zip([*columns, "person"], row, strict=True)) for row in cursor.fetchall()]
+
+
+def _write(cursor: Any, model: type[models.Model], stored: dict[str, Any], keys: dict[str, DataKey]) -> None:
+    """Write the person of a row, and what of it changes."""
+    if stored["person"] is None:
+        return
+    changes: dict[str, Any] = {"consumer_id": stored["person"]}
+    for field in sealed_fields(model):
+        changes |= _changes(model, field, stored, keys.get(subject_of(stored["person"])))
+    pairs = ", ".join(f'"{column}" = %s' for column in changes)
+    sql = f"UPDATE {connection.ops.quote_name(model._meta.db_table)} SET {pairs} WHERE id = %s"  # noqa: S608  (names of our own)
+    cursor.execute(sql, [*changes.values(), stored["id"]])
+
+
+def _changes(model: type[models.Model], field: EncryptedTextField, stored: dict[str, Any], key: DataKey | None) -> dict[str, Any]:
+    """Return the new values of a field's columns; of an erased person, a value that nobody can open."""
+    value = stored[field.column]
+    before = str(model._meta.get_field(field.before).column) if field.before else ""
+    clear = stored[before] if before else ""
+    emptied = {before: ""} if clear else {}
+    if key is None or not (value or clear) or (value and value.startswith(PERSONAL)):
+        return emptied
+    if key.is_destroyed:
+        return {field.column: PERSONAL + base64.b64encode(os.urandom(44)).decode(), **emptied}
+    row = model(pk=stored["id"])
+    opened = field.open(Sealed(value), row) if value else clear
+    if not opened:
+        raise InvalidTag
+    row.consumer_id = stored["person"]  # type: ignore[attr-defined]
+    remember_key(row, key)
+    return {field.column: str(field.seal(opened, row)), **emptied}
