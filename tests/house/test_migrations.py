@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 
 from core.together import Together
 from tests.house.sources import ROOT, imported
@@ -65,6 +66,7 @@ BEFORE_THE_RULE = {
     "plans.0019_offered_since": "a table of some tens of products",
 }
 INDEX = re.compile(r"\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY)", re.IGNORECASE)
+NOT_NULL = re.compile(r"\bSET\s+NOT\s+NULL\b|\bALTER\s+(?:COLUMN\s+)?\w+\s+(?:SET\s+DATA\s+)?TYPE\b", re.IGNORECASE)
 CONSTRAINT = re.compile(r"\bADD\s+CONSTRAINT\b(?!.*\b(?:NOT\s+VALID|USING\s+INDEX)\b)", re.IGNORECASE | re.DOTALL)
 VALIDATED = re.compile(r"\bVALIDATE\s+CONSTRAINT\s+(\w+)", re.IGNORECASE)
 UNCHECKED = re.compile(r"\bADD\s+CONSTRAINT\s+(\w+).*\bNOT\s+VALID\b", re.IGNORECASE | re.DOTALL)
@@ -99,7 +101,7 @@ def locks_of(operation: Any, made: set[str]) -> str:
     """Say what an operation does under a table's lock for as long as the table is large; empty if nothing."""
     model = getattr(operation, "model_name", "").lower()
     if isinstance(operation, migrations.RunSQL):
-        long = [sql for sql in statements(operation) if INDEX.search(sql) or CONSTRAINT.search(sql)]
+        long = [sql for sql in statements(operation) if INDEX.search(sql) or CONSTRAINT.search(sql) or NOT_NULL.search(sql)]
         return " ".join(long[0].split()) if long else ""
     if not model or model in made:
         return ""
@@ -109,6 +111,32 @@ def locks_of(operation: Any, made: set[str]) -> str:
     if type(operation) is migrations.AddConstraint:
         return f"constraint {operation.constraint.name}"
     return f"field {operation.name}" if type(operation) is migrations.AddField and adds_under_lock(operation.field) else ""
+
+
+def is_read_whole(before: models.Field, after: models.Field) -> bool:
+    """Return whether PostgreSQL reads or writes all rows to change a column: for another type, or where it may no longer be empty.
+
+    A text that may be longer costs nothing.
+    """
+    if before.null and not after.null:
+        return True
+    if before.remote_field is not None and after.remote_field is not None:
+        return False
+    was, becomes = (field.db_type(connection) or "" for field in (before, after))
+    length, longer = (re.fullmatch(r"varchar\((\d+)\)", kind) for kind in (was, becomes))
+    if length and (longer or becomes == "text"):
+        return bool(longer) and int(longer[1]) < int(length[1])
+    return was != becomes
+
+
+def altered(migration: migrations.Migration, state: ProjectState) -> Iterator[str]:
+    """Yield the columns that a migration changes while it reads the whole table; `state` is that of the models before it."""
+    for operation in migration.operations:
+        if type(operation) is migrations.AlterField:
+            before = state.models[migration.app_label, operation.model_name_lower].fields[operation.name]
+            if is_read_whole(before, operation.field):
+                yield f"column {operation.model_name}.{operation.name}"
+        operation.state_forwards(migration.app_label, state)
 
 
 def long_locks(migration: migrations.Migration) -> Iterator[str]:
@@ -128,8 +156,12 @@ def long_locks(migration: migrations.Migration) -> Iterator[str]:
 
 
 def test_tables_in_use_are_changed_beside_their_writers():
+    loader = MigrationLoader(None)
     newer = {f"{app}.{name}": list(long_locks(migration)) for app, name, migration in since_the_dump()}
     assert newer
+    for app, name, migration in since_the_dump():
+        if any(type(operation) is migrations.AlterField for operation in migration.operations):
+            newer[f"{app}.{name}"] += altered(migration, loader.project_state([(app, name)], at_end=False))
     assert {name: found for name, found in newer.items() if found and name not in BEFORE_THE_RULE} == {}
     assert [name for name in BEFORE_THE_RULE if not newer[name]] == []
 
@@ -161,6 +193,9 @@ def key(**options: Any) -> models.ForeignKey:
         ([migrations.RunSQL("CREATE UNIQUE INDEX CONCURRENTLY once ON plan (number)")], 0),
         ([migrations.RunSQL("ALTER TABLE plan ADD CONSTRAINT once UNIQUE USING INDEX once")], 0),
         ([migrations.RunSQL("ALTER TABLE plan ADD CONSTRAINT positive CHECK (amount > 0)")], 1),
+        ([migrations.RunSQL("ALTER TABLE plan ALTER COLUMN word SET NOT NULL")], 1),
+        ([migrations.RunSQL("ALTER TABLE plan ALTER number TYPE bigint")], 1),
+        ([migrations.RunSQL("ALTER TABLE plan ALTER number DROP NOT NULL")], 0),
         ([migrations.RunSQL("ALTER TABLE plan ADD CONSTRAINT a CHECK (b) NOT VALID; ALTER TABLE plan VALIDATE CONSTRAINT a")], 1),
     ],
 )
@@ -168,3 +203,20 @@ def test_what_would_lock_a_table_is_found(operations, found):
     migration = migrations.Migration("plans", "plans")
     migration.operations = operations
     assert len(list(long_locks(migration))) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (models.CharField(max_length=20), models.CharField(max_length=40), False),
+        (models.CharField(max_length=20), models.TextField(), False),
+        (models.CharField(max_length=40), models.CharField(max_length=20), True),
+        (models.CharField(max_length=20, null=True), models.CharField(max_length=20), True),
+        (models.CharField(max_length=20), models.CharField(max_length=20, null=True), False),
+        (models.IntegerField(), models.BigIntegerField(), True),
+        (models.CharField(max_length=20), models.IntegerField(), True),
+        (models.CharField(max_length=20, choices=[("a", "A")]), models.CharField(max_length=20, choices=[("b", "B")]), False),
+    ],
+)
+def test_a_column_for_which_the_table_is_read_is_found(before, after, found):
+    assert is_read_whole(before, after) is found
