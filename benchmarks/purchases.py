@@ -4,6 +4,7 @@ The n-th of each kind has a key that ends in `FIRST + n`, so that a script of pg
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -13,10 +14,10 @@ from accounts.models import Consumer
 from checkout import services as checkouts
 from checkout.models import Checkout
 from checkout.services import CheckoutDraft
-from core.crypto import encrypt, lookup_hash, sealed_fields
+from core.crypto import data_keys, lookup_hash, remember_key, sealed_fields
 from core.db import execute, unit
 from core.money import Money
-from core.renewal import renew_all
+from core.subject_keys import subject_of
 from credit import rules
 from credit.models import CreditLine, Decision, LimitChange
 from credit.rules import Bureau, History, Inputs
@@ -71,8 +72,7 @@ def make_purchases(count: int, at: datetime) -> None:
     draft = CheckoutDraft(amount=AMOUNT, merchant_reference="A-1001", items=[item], urls=urls)
     checkout = checkouts.open_checkout(merchant=merchant, draft=draft, at=at)
     Checkout.objects.filter(id=checkout.id).update(consumer=consumer, decision=decision, reached="approved")
-    for row in (consumer, checkout):
-        _seal_for_copies(row)
+    checkout.refresh_from_db()
     _copy(Consumer, consumer.id, count, kind="consumer", email_hash="md5('a' || n) || md5('b' || n)")
     Consumer.objects.update(identity="verified")
     with unit():
@@ -81,17 +81,26 @@ def make_purchases(count: int, at: datetime) -> None:
     _copy(Decision, decision.id, count, kind="decision", consumer_id=_key("consumer"), reference="'chk_' || n")
     _copy(PaymentMethod, method.id, count, kind="method", consumer_id=_key("consumer"), token="'pattern' || n")
     _copy(Checkout, checkout.id, count, kind="checkout", consumer_id=_key("consumer"), decision_id=_key("decision"))
-    for model in (Consumer, Checkout):
-        renew_all(model, from_before=True)
+    _seal_copies(consumer, [(key("consumer", n), key("consumer", n)) for n in range(count)])
+    _seal_copies(checkout, [(key("checkout", n), key("consumer", n)) for n in range(count)])
 
 
-def _seal_for_copies(row: Model) -> None:
-    """Encrypt a row's columns for their field alone, as before seals were bound to rows: so copies of the row can be encrypted anew."""
-    for field in sealed_fields(type(row)):
-        table, text = row._meta.db_table, field.written(getattr(row, field.attname))
-        if text:
-            sealed = encrypt(text, context=f"{table}.{field.column}").replace("v2:", "v1:", 1)
-            execute(f"UPDATE {table} SET {field.column} = %s WHERE id = %s", [sealed, row.pk])
+def _seal_copies(pattern: Model, copies: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> None:
+    """Encrypt a row's values anew for each of its copies, by their keys and those of their people: a seal is bound to row and person."""
+    fields = sealed_fields(type(pattern))
+    values = {field: getattr(pattern, field.attname) for field in fields}
+    columns = ", ".join(f"{field.column} = %s" for field in fields)
+    for first in range(0, len(copies), 500):
+        chunk = copies[first : first + 500]
+        keys = data_keys([subject_of(person) for _, person in chunk])
+        with unit():
+            for pk, person in chunk:
+                row = type(pattern)(pk=pk)
+                if fields[0].person != "pk":
+                    setattr(row, fields[0].person, person)
+                remember_key(row, keys[subject_of(person)])
+                sealed = [str(field.seal(value, row)) for field, value in values.items()]
+                execute(f"UPDATE {pattern._meta.db_table} SET {columns} WHERE id = %s", [*sealed, pk])
 
 
 def _decide(consumer: Consumer, at: datetime) -> Decision:

@@ -206,10 +206,6 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]
             # The key is gone, or the value is not base64, too short, or not JSON.
             raise InvalidTag from None
 
-    def open_as_before(self, stored: str) -> Any:
-        """Decrypt a value of the older form, bound to its column only; for the migrations that re-encrypt it."""
-        return self.read(decrypt(stored, context=f"{self.model._meta.db_table}.{self.column}"))
-
     def seal(self, value: Any, instance: models.Model) -> str:
         """Encrypt a value for its row; InvalidTag for the placeholder of a value that could not be decrypted."""
         if isinstance(value, Unreadable):

@@ -30,7 +30,6 @@ from core.db import execute, rows, unit
 from core.subject_keys import subject_of
 
 BATCH = 500
-FORM_BEFORE = "v1:"
 _TRIGGERS = "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal ORDER BY tgname"
 _IGNORE = "SELECT set_config('pgtrigger.ignore', %(names)s, true)"
 
@@ -44,8 +43,8 @@ class _Part:
     before: str
     empty: str | None
 
-    def changes(self, stored: dict[str, Any], instance: models.Model, *, from_before: bool) -> dict[str, Any]:
-        """Return the values of a row to write, by column; InvalidTag for a value of the older form, unless it is expected."""
+    def changes(self, stored: dict[str, Any], instance: models.Model) -> dict[str, Any]:
+        """Return the values of a row to write, by column; InvalidTag for a value that cannot be decrypted."""
         value, clear = stored[self.column], stored.get(self.before)
         if isinstance(clear, str) and isinstance(self.field, EncryptedJSONField):
             clear = json.loads(clear)
@@ -54,9 +53,7 @@ class _Part:
             if known_key(instance).is_destroyed:
                 changed[self.column] = _gone()
             elif value:
-                is_before = from_before and value.startswith(FORM_BEFORE)
-                opened = self.field.open_as_before(value) if is_before else self.field.open(Sealed(value), instance)
-                changed[self.column] = str(self.field.seal(opened, instance))
+                changed[self.column] = str(self.field.seal(self.field.open(Sealed(value), instance), instance))
             else:
                 changed[self.column] = str(self.field.seal(clear, instance))
         return changed | ({self.before: self.empty} if clear else {})
@@ -82,20 +79,17 @@ def sealed_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if sealed_fields(model)]
 
 
-def renew_all(model: type[models.Model], *, from_before: bool = False) -> int:
-    """Re-encrypt all rows of a model that are not in the newest form, in batches; return how many changed.
-
-    `from_before` accepts values of the older form, bound to their column only. Only benchmarks set it: otherwise such values are refused.
-    """
+def renew_all(model: type[models.Model]) -> int:
+    """Re-encrypt all rows of a model that are not in the newest form, in batches; return how many changed."""
     after, whole = None, 0
     while True:
-        after, changed = renew_batch(model, after=after, from_before=from_before)
+        after, changed = renew_batch(model, after=after)
         whole += changed
         if after is None:
             return whole
 
 
-def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH, from_before: bool = False) -> tuple[object, int]:
+def renew_batch(model: type[models.Model], *, after: object = None, limit: int = BATCH) -> tuple[object, int]:
     """Re-encrypt the rows of a batch that are not in the newest form; return the last key read, None at the end, and how many changed.
 
     A row that another transaction is writing is waited for, and read again.
@@ -105,7 +99,7 @@ def renew_batch(model: type[models.Model], *, after: object = None, limit: int =
         _pass_over(model)
         found = _read(model, parts, after, limit)
         keys = _keys_of(model, parts, found)
-        changed = sum(_renew(model, parts, stored, keys, from_before) for stored in found)
+        changed = sum(_renew(model, parts, stored, keys) for stored in found)
         execute(_IGNORE, {"names": "{}"})
     return (found[-1][key] if len(found) == limit else None), changed
 
@@ -162,9 +156,7 @@ def _keys_of(model: type[models.Model], parts: Sequence[_Part], found: Sequence[
     return {person: keys[subject_of(person)] for person in people}
 
 
-def _renew(
-    model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], keys: dict[object, DataKey], from_before: bool
-) -> bool:
+def _renew(model: type[models.Model], parts: Sequence[_Part], stored: dict[str, Any], keys: dict[object, DataKey]) -> bool:
     """Write the re-encrypted values of a row, and return whether there were any."""
     instance = model(**{name: stored[_column(model, name)] for name in _named(parts)})
     person = next((stored[_column(model, part.field.person)] for part in parts if part.field.person), None)
@@ -172,7 +164,7 @@ def _renew(
         remember_key(instance, keys[person])
     changes: dict[str, Any] = {}
     for part in parts:
-        changes |= part.changes(stored, instance, from_before=from_before)
+        changes |= part.changes(stored, instance)
     if not changes:
         return False
     quote, key = connection.ops.quote_name, _column(model, "pk")

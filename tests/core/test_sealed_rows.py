@@ -104,17 +104,6 @@ def test_it_is_written_for_its_row_whichever_way(person):
         Consumer.objects.filter(pk=ann.pk).update(name="Di")
 
 
-def test_rows_from_before_are_sealed_anew(person):
-    people = [person(name=f"Ann {number}", email=f"a{number}@b.example", address={"city": "A"}) for number in range(5)]
-    for one in people:
-        as_before(one, "name", "address")
-    after, changed = renew_batch(Consumer, limit=3, from_before=True)
-    assert (after, changed) == (people[2].pk, 3)
-    assert renew_batch(Consumer, after=after, limit=3, from_before=True) == (None, 2)
-    assert renew_batch(Consumer, limit=10) == (None, 0)
-    assert [(row.name, row.address) for row in Consumer.objects.order_by("pk")] == [(f"Ann {number}", {"city": "A"}) for number in range(5)]
-
-
 def test_the_form_before_is_refused_by_all_but_the_migrations(person):
     ann = person(name="Ann")
     as_before(ann, "name")
