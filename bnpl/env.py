@@ -76,6 +76,7 @@ KNOWN: dict[str, str] = {
     "BUREAU_HIGHEST_SCORE": "850",
     "EMAIL_URL": "",
     "EMAIL_FROM": "no-reply@kvart.example",
+    "BACK_OFFICE_NAME": "",
     "BRAND_NAME": "kvart",
     "BRAND_LEGAL_NAME": "Kvart Finance Inc.",
     "BRAND_ADDRESS": "4 Example Square, Exampleville, EX 00000",

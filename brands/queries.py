@@ -157,6 +157,15 @@ def default_brand() -> PageBrand:
     return get_brand(DEFAULT)
 
 
+def house_name() -> str:
+    """Return who operates the installation, as its back office is named: its setting, else the only brand; empty where there are several.
+
+    A back office serves all brands from whatever host it is opened on, so it is named after none of several.
+    """
+    brands = list_brands()
+    return str(settings.BACK_OFFICE_NAME) or (brands[0].name if len(brands) == 1 else "")
+
+
 def list_brands() -> list[PageBrand]:
     """Return all brands, the default one first, then by name."""
     known = _known().values() or [by_settings()]

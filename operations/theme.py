@@ -12,9 +12,10 @@ from core.sentences import Text
 
 
 def _title(request: HttpRequest) -> str:
-    from brands.queries import default_brand
+    from brands.queries import house_name
 
-    return gettext("%(brand)s back office") % {"brand": default_brand().name}
+    name = house_name()
+    return gettext("%(brand)s back office") % {"brand": name} if name else gettext("Back office")
 
 
 def _static(path: str) -> Callable[[HttpRequest], str]:

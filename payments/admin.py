@@ -1,15 +1,18 @@
 """Admin pages of movements at gateways, for operators."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from accounts.lists import brand_column, brand_filter, with_brand
 from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, word_column
 from core.longlists import one_of
 from core.moments import amount_words, moment_words
-from payments.models import CardTry, Dispute, Movement, Payout, Refund
+from payments.models import CardTry, Charge, Dispute, Movement, Payout, Refund
 from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT
 from payments.texts import bank_heading
@@ -21,7 +24,7 @@ REASON = word_column("reason", _("Reason"), bank_heading)
 class MovementAdmin(ReadOnlyAdmin):
     """Requests to a gateway and its answers."""
 
-    list_display = (
+    list_display: tuple[Column, ...] = (
         text_column("public_id", _("Id")),
         text_column("reference", _("For")),
         status_column(),
@@ -29,7 +32,7 @@ class MovementAdmin(ReadOnlyAdmin):
         moment_column("created_at", _("Asked")),
         money_column("amount_minor", _("Amount")),
     )
-    list_filter = (one_of("status", MOVEMENT.choices),)
+    list_filter: tuple[Any, ...] = (one_of("status", MOVEMENT.choices),)
     search_fields = ("reference__startswith",)
     search_help_text = _("Its id, or the id of what it is for")
     ordering = ("-id",)
@@ -50,6 +53,17 @@ class MovementAdmin(ReadOnlyAdmin):
 
 
 admin.site.register([Refund, Payout], MovementAdmin)
+
+
+class ChargeAdmin(MovementAdmin):
+    """Charges, with the brand of who pays."""
+
+    list_display = (*MovementAdmin.list_display[:2], brand_column(), *MovementAdmin.list_display[2:])
+    list_filter = (*MovementAdmin.list_filter, brand_filter("payment_method__consumer"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
+        """Load the brand with each charge."""
+        return with_brand(super().get_queryset(request), "payment_method__consumer")
 
 
 @admin.register(Dispute)

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.lists import brand_column, brand_filter, with_brand
 from core.admin import (
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -18,7 +19,7 @@ from core.admin import (
 )
 from core.longlists import one_of
 from core.moments import amount_words, day_words
-from plans.models import Installment, PlanChange, Product
+from plans.models import Installment, Plan, PlanChange, Product
 from plans.rules.endings import endings_of
 from plans.states import PLAN, InstallmentStatus
 from plans.texts import NAMES, ending_text, product_name, term_text
@@ -72,16 +73,21 @@ class PlanAdmin(ReadOnlyAdmin):
     list_display = (
         text_column("public_id", _("Plan")),
         word_column("product", _("Product"), product_name),
+        brand_column(),
         status_column(),
         moment_column("created_at", _("Agreed")),
         money_column("principal_minor", _("Amount")),
     )
-    list_filter = (one_of("status", PLAN.choices), one_of("product__code", NAMES))
+    list_filter = (one_of("status", PLAN.choices), one_of("product__code", NAMES), brand_filter("consumer"))
     list_select_related = ("product",)
     search_fields = ("id",)
     search_help_text = _("A plan's id")
     inlines = (InstallmentInline, ChangeInline)
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Plan]:
+        """Load the brand with each plan."""
+        return with_brand(super().get_queryset(request), "consumer")
 
 
 class ProductAdmin(ReadOnlyAdmin):

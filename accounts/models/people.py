@@ -120,7 +120,10 @@ class Consumer(Stateful, Identified):
             models.UniqueConstraint(fields=["phone_hash", "brand"], name="consumer_phone_once"),
             IDENTITY.constraint("consumer_identity_known"),
         ]
-        indexes = [models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False))]
+        indexes = [
+            models.Index(fields=["person"], name="consumer_of_person", condition=Q(person__isnull=False)),
+            models.Index(fields=["brand"], name="consumer_of_brand"),
+        ]
         triggers = IDENTITY.triggers()
         permissions = [
             ("view_person", "Can find people, and see their names, contacts, messages and notes"),

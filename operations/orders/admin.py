@@ -25,7 +25,7 @@ from credit.admin import DecisionAdmin
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, decision, order, plan
 from operations.orders.forms import RefundForm
-from payments.admin import MovementAdmin
+from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
 
 MAY_ACT = "checkout.act_for_shop"
@@ -150,7 +150,7 @@ class PlanPages(SeenWhole, PlanAdmin):
     joined = ("consumer", "product", "payment_method")
 
 
-class ChargePages(SeenWhole, MovementAdmin):
+class ChargePages(SeenWhole, ChargeAdmin):
     """Charges with what they paid and what became of them."""
 
     page, title, facts = "charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)
