@@ -14,6 +14,8 @@ TIMERS: list[Timer] = [
     Timer("credit.services.poll_referrals", "credit.queries.REFERRALS_WAIT", Lane.OUTSIDE),
     Timer("controls.services.expire_proposals", "controls.queries.PROPOSALS_OVER", Lane.DELIVER),
     Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),
+    # After what two people agreed on for the same day.
+    Timer("plans.services.end_forbidden", "plans.offers.LAWS_TURN", Lane.DELIVER, MINUTE),
     Timer("checkout.services.expire_checkouts", "checkout.queries.CHECKOUTS_OVER", Lane.DELIVER),
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
     Timer("checkout.services.press_reviews", "checkout.queries.REVIEWS_URGENT", Lane.DELIVER),

@@ -83,6 +83,11 @@ def settings_in_force(market_code: str, keys: Collection[str], on: date) -> dict
     return {setting.key: setting.value for setting in found}
 
 
+def list_rows(keys: Collection[str]) -> list[MarketSetting]:
+    """Return the settings of all markets that have some keys, by market, the earliest first; one query."""
+    return list(MarketSetting.objects.filter(key__in=keys).order_by("market_id", "valid_from", "id"))
+
+
 def list_settings(market_code: str, key: str = "") -> list[MarketSetting]:
     """Return the settings of a market by key, or those of one key, the latest first of each; one query."""
     found = MarketSetting.objects.filter(market_id=market_code, **({"key": key} if key else {}))

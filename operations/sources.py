@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -22,12 +22,16 @@ from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
 from controls.queries import waiting_proposals
+from core.clock import day_begins
 from core.models import Delivery
-from core.moments import amount_words
+from core.moments import amount_words, day_words
 from core.queries import undelivered
 from core.readable import words
+from core.sentences import translated
 from payments.models import Break
 from payments.states import BreakStatus
+from plans.offers import AHEAD_DAYS, Forbidden, forbidden_soon
+from plans.texts import TERMS, product_name
 
 MOST_LOSSES = 100
 FAR = datetime.max.replace(tzinfo=UTC)
@@ -295,7 +299,40 @@ class Losses(Source):
         return len(list_waiting(user, at=at, limit=MOST_LOSSES))
 
 
-SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses())
+class Laws(Source):
+    """Products on offer that a law to come forbids: they end by themselves on its day, unless another version takes their place."""
+
+    kind, title = "law", gettext_lazy("Offers that a law will end")
+
+    def may(self, user: User) -> bool:
+        """Return whether the operator proposes or decides what is on offer."""
+        return user.may("controls.propose_offer") or user.may("controls.approve_offer")
+
+    def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
+        """Return them, those that end first before others."""
+        found = sorted(forbidden_soon(at), key=lambda one: one.day)
+        return [self._task(one) for one in found if pick.has(str(one.product.pk))][:limit]
+
+    def count(self, user: User, *, at: datetime) -> int:
+        """Return how many there are."""
+        return len(forbidden_soon(at))
+
+    def _task(self, one: Forbidden) -> Task:
+        zone, product = one.product.market.time_zone, one.product
+        faults = "; ".join(f"{TERMS[name]}: {translated(fault)}" for name, fault in one.faults.items())
+        return Task(
+            kind=self.kind,
+            key=str(product.pk),
+            name=f"{product_name(product)}, {product.market.country}",
+            about=_("Ends by itself on %(day)s. %(faults)s") % {"day": day_words(one.day), "faults": faults},
+            link=reverse("admin:plans_product_change", args=[product.pk]),
+            since=day_begins(one.day - timedelta(days=AHEAD_DAYS), zone),
+            due=day_begins(one.day, zone),
+            step=_("Propose a version in its place"),
+        )
+
+
+SOURCES: tuple[Source, ...] = (HeldOrders(), Requests(), Matters(), Proposals(), Undelivered(), Losses(), Laws())
 
 
 def sources_of(user: User) -> tuple[Source, ...]:

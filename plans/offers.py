@@ -1,6 +1,7 @@
 """What a version of a product would be: its quotes, made as the checkout makes them, and what a market's law says about it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ from core.errors import refuse
 from core.moments import amount_words, percent_words
 from core.money import Money, exponent
 from core.sentences import Sentence
-from markets.models import Market
-from markets.queries import settings_in_force
+from markets.models import Market, MarketSetting
+from markets.queries import list_rows, settings_in_force
 from plans.models import Product
 from plans.queries import Quote, make_quote
 from plans.rules.rates import NoRateError
@@ -21,8 +22,67 @@ APR_CAPS = ("apr.cap_bps", "apr.military_cap_bps", "apr.new_york_cap_bps")
 ABOVE_REFERENCE, REFERENCE, COST = "interest.cap_above_reference_bps", "interest.reference_bps", "total_cost.cap_bps"
 CLOSED_END, ADVERTISING, DEFERRED = "disclosure.closed_end", "advertising.apr_below_bps", "deferred_payment_credit"
 READ = (*APR_CAPS, ABOVE_REFERENCE, REFERENCE, COST, CLOSED_END, ADVERTISING, DEFERRED)
+OFFER = "plans.offer"
+"""The kind of proposals about what is on offer."""
+AHEAD_DAYS = 60
+"""So many days before a law forbids what is on offer, operators are told."""
 _TYPICAL = {"DKK": (450, 1_500, 6_000), "SEK": (600, 2_000, 8_000)}
 _ELSEWHERE = (60, 200, 800)
+
+
+LAWS_TURN = f"""EXISTS (SELECT FROM markets_marketsetting WHERE key IN ({", ".join(f"'{key}'" for key in READ)}) AND (
+    valid_from BETWEEN %(at)s::date - 2 AND %(at)s::date + 1 OR valid_to BETWEEN %(at)s::date - 2 AND %(at)s::date + 1))"""
+"""Whether a law of some market began or ended about this day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A product on offer that the law forbids from a day on, with the caps that it breaks by the term at fault."""
+
+    product: Product
+    day: date
+    faults: Mapping[str, str]
+
+
+def subject_of_product(market_code: str, code: str) -> str:
+    """Return the subject of proposals about a product, offered already or not."""
+    return f"{market_code}:{code}"
+
+
+def forbidden_today(at: datetime) -> list[Forbidden]:
+    """Return what is on offer although the law of its market forbids it, on the day that it is there; two queries."""
+    return _forbidden(lambda _settings, today: [today], at)
+
+
+def forbidden_soon(at: datetime) -> list[Forbidden]:
+    """Return what is on offer and will be forbidden within `AHEAD_DAYS`, each with the first such day; two queries."""
+    return _forbidden(_turning_days, at)
+
+
+def _turning_days(settings: Iterable[MarketSetting], today: date) -> list[date]:
+    """Return the days to come on which the law changes."""
+    turns = {day for one in settings for day in (one.valid_from, one.valid_to) if day is not None}
+    return sorted(day for day in turns if today < day <= today + timedelta(days=AHEAD_DAYS))
+
+
+def _forbidden(days_of: Callable[[Sequence[MarketSetting], date], list[date]], at: datetime) -> list[Forbidden]:
+    laws: dict[str, list[MarketSetting]] = {}
+    for row in list_rows(READ):
+        laws.setdefault(row.market_id, []).append(row)
+    found: list[Forbidden] = []
+    for product in Product.objects.filter(active=True).select_related("market").order_by("market_id", "position", "id"):
+        rows = laws.get(product.market_id, [])
+        for day in days_of(rows, local_date(at, product.market.time_zone)):
+            faults = law_faults(product, _law_among(rows, day), day)
+            if faults:
+                found.append(Forbidden(product, day, faults))
+                break
+    return found
+
+
+def _law_among(rows: Iterable[MarketSetting], on: date) -> dict[str, Any]:
+    """Return the values in force on a date of a market's settings, which are in the order of their first days."""
+    return {row.key: row.value for row in rows if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)}
 
 
 def draft_of(market: Market, code: str, terms: Mapping[str, Any], version: int = 0) -> Product:

@@ -14,17 +14,14 @@ from markets.models import Market
 from markets.queries import get_market
 from plans import services
 from plans.models import Product
-from plans.offers import check_terms, terms_of
+from plans.offers import OFFER, check_terms, subject_of_product, terms_of
 from plans.queries import list_versions
 from plans.rules.terms import is_code
 from plans.texts import TERMS, product_name, term_text
 
+__all__ = ["OFFERED", "VERSION", "Offer", "parts_of_product", "subject_of_product"]
+
 OFFERED, VERSION = "offered", "version"
-
-
-def subject_of_product(market_code: str, code: str) -> str:
-    """Return the subject of proposals about a product, offered already or not."""
-    return f"{market_code}:{code}"
 
 
 class Offer(Kind):
@@ -33,7 +30,7 @@ class Offer(Kind):
     One kind for beginning, changing and ending, so that one thing at a time is proposed about a product.
     """
 
-    name, about, title = "plans.offer", "offer", gettext_lazy("Terms of a product")
+    name, about, title = OFFER, "offer", gettext_lazy("Terms of a product")
 
     def subject_name(self, subject: str) -> str:
         """Return the product's name, or the code of one that was never offered, and the market."""

@@ -3,6 +3,7 @@
 from plans.services.charges import Failure, claim, claim_early, release_claims, settle_charges
 from plans.services.creation import cancel_plan, change_method, create_plan, end_captures, start_part
 from plans.services.giving_up import confirm_charge_off, propose_charge_off, withdraw_charge_off
+from plans.services.lawful import end_forbidden
 from plans.services.marks import mark_late, mark_reminded
 from plans.services.moving import move_plans
 from plans.services.offering import offer_version, stop_offering
@@ -24,6 +25,7 @@ __all__ = [
     "confirm_charge_off",
     "create_plan",
     "end_captures",
+    "end_forbidden",
     "hold_back",
     "leave_alone",
     "mark_late",

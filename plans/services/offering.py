@@ -36,6 +36,14 @@ def stop_offering(*, market: Market, code: str, at: datetime) -> Product:
     return ended
 
 
+def end_version(version: Product, at: datetime) -> bool:
+    """Stop offering a version, if it still is what is on offer; return whether it ended now. The caller's transaction."""
+    versions = _lock(version.market, version.code)
+    if not any(one.active and one.pk == version.pk for one in versions):
+        return False
+    return _end(versions, at) is not None
+
+
 def _lock(market: Market, code: str) -> list[Product]:
     """Lock a product, which may have no version yet."""
     wait_lock(f"product {market.code} {code}")

@@ -1,0 +1,34 @@
+"""What a later law forbids is offered no longer: a timer ends it on the law's day, at the place of its market."""
+
+import logging
+from datetime import datetime
+
+from controls.queries import find_open_proposal
+from controls.states import ProposalStatus
+from core.db import unit
+from plans.models import Product
+from plans.offers import OFFER, forbidden_today, subject_of_product
+from plans.services.offering import end_version
+
+log = logging.getLogger("bnpl.offers")
+
+
+def end_forbidden(*, at: datetime) -> int:
+    """End the products on offer that the law of their markets forbids since today; a timer. Return how many ended.
+
+    Each is a commit of its own. One in whose place an agreed version begins at this very moment is left to that version.
+    """
+    return sum(_end_one(one.product, at) for one in forbidden_today(at) if not _is_replaced(one.product, at))
+
+
+def _is_replaced(product: Product, at: datetime) -> bool:
+    found = find_open_proposal(OFFER, subject_of_product(product.market_id, product.code))
+    return found is not None and found.status == ProposalStatus.APPROVED and found.due_at <= at and not found.trouble
+
+
+def _end_one(product: Product, at: datetime) -> bool:
+    with unit():
+        ended = end_version(product, at)
+    if ended:
+        log.warning("offer.ended_by_law market=%s product=%s version=%s", product.market_id, product.code, product.version)
+    return ended
