@@ -2,6 +2,7 @@
 
 KINDS: list[str] = [
     "brands.proposals.Entity",
+    "controls.proposals.Rules",
     "credit.proposals.Limit",
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",

@@ -16,6 +16,7 @@ TIMERS: list[Timer] = [
     Timer("controls.services.apply_proposals", "controls.queries.PROPOSALS_DUE", Lane.DELIVER),
     # After what two people agreed on for the same day.
     Timer("plans.services.end_forbidden", "plans.offers.LAWS_TURN", Lane.DELIVER, MINUTE),
+    Timer("controls.services.run_trials", "controls.queries.TRIALS_WAIT", Lane.FIGURES),
     Timer("checkout.services.expire_checkouts", "checkout.queries.CHECKOUTS_OVER", Lane.DELIVER),
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
     Timer("checkout.services.press_reviews", "checkout.queries.REVIEWS_URGENT", Lane.DELIVER),

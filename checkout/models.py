@@ -293,6 +293,7 @@ class OrderReview(Stateful, Identified):
         ("basket", _("A basket rule")),
         ("referred", _("Referred by the credit decision")),
         ("fraud_alert", _("A fraud alert is on the person's file")),
+        ("rule", _("A rule of the operators")),
     ]
     order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="review")
     reason = models.CharField(max_length=20, choices=REASONS)

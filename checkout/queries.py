@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Literal
 
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Consumer
@@ -28,6 +28,7 @@ from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
 from plans.queries import Quote, list_quotes
 from plans.rules.small import Coming, takings_of
+from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
 
 _NO_CHECKOUT = "There is no such checkout."
 _NO_ORDER = "There is no such order."
@@ -67,9 +68,18 @@ _USED_BY_CONSENT = (
         "created_at",
         "expires_at",
     ),
-    *("merchant__name", "merchant__currency", "merchant__authorization_days", "merchant__fee_bps", "merchant__fee_fixed_minor"),
+    *(
+        "merchant__name",
+        "merchant__brand",
+        "merchant__market",
+        "merchant__currency",
+        "merchant__authorization_days",
+        "merchant__fee_bps",
+        "merchant__fee_fixed_minor",
+    ),
     *("merchant__held_categories", "merchant__max_quantity", "merchant__suspended_at"),
-    *("decision__outcome", "decision__reasons", "decision__order_limit_minor"),
+    *("decision__outcome", "decision__reasons", "decision__order_limit_minor", "decision__limit_minor", "decision__score"),
+    "decision__inputs",
 )
 
 
@@ -154,6 +164,14 @@ def lock_consented(checkout_id: uuid.UUID, method_id: uuid.UUID) -> QuerySet[Che
 def basket_rules(merchant: Merchant) -> BasketRules:
     """Return what holds an order of a shop, as its terms say."""
     return BasketRules(frozenset(merchant.held_categories), merchant.max_quantity)
+
+
+def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return the principal in minor units that is overdue of each order's plan, or was open when the plan was charged off; one query."""
+    late = Q(plan__installments__status=InstallmentStatus.OVERDUE)
+    given_up = Q(plan__status=PlanStatus.CHARGED_OFF, plan__installments__status__in=INSTALLMENT_OPEN)
+    owed = Sum(F("plan__installments__principal_minor") - F("plan__installments__paid_principal_minor"))
+    return dict(Order.objects.filter(late | given_up, id__in=order_ids).annotate(owed=owed).values_list("id", "owed"))
 
 
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:

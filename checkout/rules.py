@@ -96,6 +96,7 @@ HELD_FOR = {
     "order_limit": marked("%(amount)s is above the person's order limit of %(limit)s"),
     "resold": marked("Easily resold goods in the basket: %(category)s"),
     "many": marked("%(quantity)s of one item, more than %(most)s"),
+    "rule": marked("Rule “%(rule)s” (version %(version)s)"),
 }
 """The rules that hold an order, in the words of the back office."""
 REFERRED = {"manual_review": marked("the bureau's file has to be reviewed by hand")}

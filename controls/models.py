@@ -1,9 +1,20 @@
-"""Proposals of one person that another decides, and who works on which task."""
+"""Proposals of one person that another decides, who works on which task, and rules with the cases that they were asked about."""
 
 from django.db import models
 from django.db.models import F, Q, Value
 
-from controls.states import PROPOSAL, PROPOSAL_DECIDED, PROPOSAL_ENDED, PROPOSAL_OPEN, ProposalStatus
+from controls.states import (
+    PROPOSAL,
+    PROPOSAL_DECIDED,
+    PROPOSAL_ENDED,
+    PROPOSAL_OPEN,
+    RULES,
+    RULES_WRITTEN,
+    TRIAL,
+    TRIAL_OPEN,
+    ProposalStatus,
+    RuleStatus,
+)
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful, words
@@ -50,6 +61,8 @@ class Proposal(Stateful, Identified):
             ("approve_limit", "Can decide proposed limits of people"),
             ("propose_brand", "Can propose legal entities and hosts of brands"),
             ("approve_brand", "Can decide proposed legal entities and hosts of brands"),
+            ("propose_rules", "Can write rules and propose them"),
+            ("approve_rules", "Can decide proposed rules, and go back to earlier ones"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),
@@ -124,3 +137,149 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class RuleVersion(Stateful, Identified):
+    """A version of all rules of a kind (`controls.rule_kinds`).
+
+    `content` is the JSON that `controls.rules.reading` reads. `revision` counts the changes of a draft, so that two people who change it
+    at once notice. One version of a kind holds at a time, and one more is observed beside it: `observed_at` and `began_at` say since when.
+    The people are keys of operators; `began_by` is the proposal, or the person who went back to an earlier version.
+    """
+
+    PREFIX = "rul"
+    kind = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    content = models.JSONField(default=dict)
+    revision = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=500, blank=True)
+    status = RULES.field()
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=80)
+    changed_at = models.DateTimeField()
+    observed_at = models.DateTimeField(null=True)
+    began_by = models.CharField(max_length=80, blank=True)
+    began_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            RULES.constraint("rules_status_known"),
+            models.UniqueConstraint(fields=["kind", "number"], name="rules_number_once"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(status=RuleStatus.LIVE), name="rules_one_live"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(status=RuleStatus.SHADOW), name="rules_one_observed"),
+            models.CheckConstraint(condition=~Q(status=RuleStatus.LIVE) | ~Q(began_by=""), name="rules_begun_by_somebody"),
+        ]
+        triggers = [
+            *kept(fixed=["kind", "number", "made_by", "made_at"]),
+            *RULES.triggers(),
+            settled(
+                "written_stays",
+                f"OLD.status IN ({words(RULES_WRITTEN)})",
+                fixed=["content", "revision", "note", "changed_by", "changed_at"],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} v{self.number}"
+
+    @RULES.transition
+    def observe(self) -> None:
+        """It is asked beside the version that holds, without any effect."""
+
+    @RULES.transition
+    def begin(self) -> None:
+        """It holds from now on."""
+
+    @RULES.transition
+    def retire(self) -> None:
+        """It holds or is observed no longer."""
+
+    @RULES.transition
+    def discard(self) -> None:
+        """Nobody wants it any more."""
+
+
+class RuleCase(Identified):
+    """A case that rules were asked about: where it stood, the facts as they were, and what each version said.
+
+    Facts are kept as their types say (`controls.rules.facts`); nothing in them identifies a person. `version` is the number of the version
+    that held, 0 where none did; `findings` are its rules that held, each `[rule, row, outcome, reason, value]`, and `outcome` the gravest
+    of their outcomes, empty where none held. `observed` is the number of the version beside it, 0 where there was none.
+    """
+
+    PREFIX = "rcs"
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    brand = models.CharField(max_length=40)
+    market = models.CharField(max_length=2)
+    merchant = models.CharField(max_length=40, blank=True)
+    groups = models.JSONField(default=list)
+    on = models.DateField()
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    facts = models.JSONField()
+    version = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=20, blank=True)
+    findings = models.JSONField(default=list)
+    observed = models.PositiveIntegerField(default=0)
+    observed_outcome = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["at"], name="rule_case_by_time"),
+            models.Index(fields=["kind", "subject"], name="rule_case_of_subject"),
+            models.Index(
+                fields=["kind", "observed", "-at"],
+                name="rule_case_differs",
+                condition=Q(observed__gt=0) & ~Q(outcome=F("observed_outcome")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+class RuleTrial(Stateful, Identified):
+    """A trial of a version on the cases of the past: what it would have said.
+
+    `found` is what `controls.trials` counts, as JSON; `asked` counts the cases so far, of `whole`.
+    """
+
+    PREFIX = "rtr"
+    version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="trials")
+    revision = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    status = TRIAL.field()
+    started_by = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    whole = models.PositiveIntegerField(default=0)
+    asked = models.PositiveIntegerField(default=0)
+    found = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            TRIAL.constraint("trial_status_known"),
+            models.UniqueConstraint(fields=["version"], condition=Q(status__in=list(TRIAL_OPEN)), name="trial_one_open"),
+        ]
+        indexes = [models.Index(fields=["started_at"], name="trial_open", condition=Q(status__in=list(TRIAL_OPEN)))]
+        triggers = TRIAL.triggers()
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @TRIAL.transition
+    def run(self) -> None:
+        """A worker asks the rules."""
+
+    @TRIAL.transition
+    def finish(self) -> None:
+        """All cases were asked."""
+
+    @TRIAL.transition
+    def fail(self) -> None:
+        """It could not be done."""

@@ -1,17 +1,19 @@
-"""Reads of proposals and assignments."""
+"""Reads of proposals, assignments, and rules."""
 
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
-from controls.models import Assignment, Proposal
-from controls.states import ProposalStatus
+from controls.models import Assignment, Proposal, RuleCase, RuleTrial, RuleVersion
+from controls.states import TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
+from core.db import rows
 from core.errors import NotFound
 from core.sentences import told, translated
+from core.states import words
 
 _WITH = "SELECT 1 FROM controls_proposal WHERE status ="
 PROPOSALS_OVER = f"EXISTS ({_WITH} '{ProposalStatus.PROPOSED}' AND expires_at <= %(at)s)"
@@ -105,3 +107,102 @@ def assignments(at: datetime) -> QuerySet[Assignment]:
 def find_assignment(kind: str, subject: str, at: datetime) -> Assignment | None:
     """Return who has a task at a moment, or None where nobody has it."""
     return assignments(at).filter(kind=kind, subject=subject).first()
+
+
+TRIALS_WAIT = f"EXISTS (SELECT 1 FROM controls_ruletrial WHERE status IN ({words(TRIAL_OPEN)}))"  # noqa: S608  (ours)
+"""Whether a trial of rules waits for a worker."""
+
+
+def find_rules(kind: str) -> RuleVersion | None:
+    """Return the version of a kind's rules that holds, or None."""
+    return RuleVersion.objects.filter(kind=kind, status=RuleStatus.LIVE).first()
+
+
+def find_observed(kind: str) -> RuleVersion | None:
+    """Return the version that is observed beside the one that holds, or None."""
+    return RuleVersion.objects.filter(kind=kind, status=RuleStatus.SHADOW).first()
+
+
+def get_rules(kind: str, number: int) -> RuleVersion:
+    """Return a version of a kind's rules; NotFound."""
+    found = RuleVersion.objects.filter(kind=kind, number=number).first()
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def lock_rules(kind: str, number: int) -> RuleVersion:
+    """Return a version, locked until the transaction ends; NotFound."""
+    found = RuleVersion.objects.filter(kind=kind, number=number).select_for_update().first()
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def next_rules_number(kind: str) -> int:
+    """Return the number of a kind's next version."""
+    return int(RuleVersion.objects.filter(kind=kind).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def list_rules(kind: str) -> QuerySet[RuleVersion]:
+    """Return the versions of a kind, newest first."""
+    return RuleVersion.objects.filter(kind=kind).order_by("-number")
+
+
+def cases_of(kind: str, since: datetime, until: datetime) -> QuerySet[RuleCase]:
+    """Return the cases of a kind from a moment up to another, the oldest first."""
+    return RuleCase.objects.filter(kind=kind, at__gte=since, at__lt=until).order_by("at", "id")
+
+
+def find_case(kind: str, subject: str) -> RuleCase | None:
+    """Return what rules said of a subject, or None where they were not asked."""
+    return RuleCase.objects.filter(kind=kind, subject=subject).order_by("-at").first()
+
+
+def count_cases(since: datetime) -> dict[str, tuple[int, int]]:
+    """Return how many cases each kind of rules was asked about since a moment, and for how many some outcome followed; one query."""
+    told = RuleCase.objects.filter(at__gte=since).values("kind").annotate(whole=Count("id"), some=Count("id", filter=~Q(outcome="")))
+    return {one["kind"]: (one["whole"], one["some"]) for one in told.order_by()}
+
+
+def count_findings(kind: str, number: int, since: datetime) -> dict[str, int]:
+    """Return how often each rule of a version held since a moment, by the rules' ids."""
+    told = rows(
+        """SELECT found ->> 0, count(*) FROM controls_rulecase c, jsonb_array_elements(c.findings) AS found
+        WHERE c.kind = %(kind)s AND c.at >= %(since)s AND c.version = %(number)s AND c.outcome <> '' GROUP BY 1""",
+        {"kind": kind, "since": since, "number": number},
+    )
+    return dict(told)
+
+
+def list_trials(version: RuleVersion) -> QuerySet[RuleTrial]:
+    """Return the trials of a version, newest first."""
+    return RuleTrial.objects.filter(version=version).order_by("-started_at")
+
+
+def last_trial(version: RuleVersion) -> RuleTrial | None:
+    """Return the last trial of a version's present rules that came to its end, or None."""
+    return list_trials(version).filter(status=TrialStatus.FINISHED, revision=version.revision).first()
+
+
+def may_see_rules(user: Person) -> bool:
+    """Return whether an operator's role includes rules."""
+    return any(user.may(f"controls.{one}") for one in ("view_ruleversion", "propose_rules", "approve_rules"))
+
+
+def observed_differences(kind: str, number: int) -> QuerySet[RuleCase]:
+    """Return the cases in which a version that is observed says something else than the one that holds, newest first."""
+    return RuleCase.objects.filter(kind=kind, observed=number).exclude(outcome=F("observed_outcome")).order_by("-at")
+
+
+def lock_trial(trial_id: uuid.UUID) -> RuleTrial:
+    """Return a trial, locked until the transaction ends."""
+    return RuleTrial.objects.select_for_update().get(id=trial_id)
+
+
+def get_trial(trial_id: uuid.UUID) -> RuleTrial:
+    """Return a trial with its version; NotFound."""
+    found = RuleTrial.objects.select_related("version").filter(id=trial_id).first()
+    if found is None:
+        raise NotFound("There is no such trial.")
+    return found

@@ -34,3 +34,52 @@ PROPOSAL = Machine(
         "apply": ([ProposalStatus.APPROVED], ProposalStatus.APPLIED),
     },
 )
+
+
+class RuleStatus(StrEnum):
+    """The status of a version of rules: a draft may change; what was observed or held stays as it was."""
+
+    DRAFT = "draft"
+    SHADOW = "shadow"
+    LIVE = "live"
+    RETIRED = "retired"
+    DISCARDED = "discarded"
+
+
+RULES_WRITTEN = (RuleStatus.SHADOW, RuleStatus.LIVE, RuleStatus.RETIRED, RuleStatus.DISCARDED)
+"""Versions whose rules never change again."""
+RULES_PROPOSABLE = (RuleStatus.DRAFT, RuleStatus.SHADOW, RuleStatus.RETIRED)
+"""Versions that may begin to hold."""
+
+RULES = Machine(
+    RuleStatus,
+    initial=[RuleStatus.DRAFT],
+    transitions={
+        "observe": ([RuleStatus.DRAFT], RuleStatus.SHADOW),
+        "begin": (RULES_PROPOSABLE, RuleStatus.LIVE),
+        "retire": ([RuleStatus.SHADOW, RuleStatus.LIVE], RuleStatus.RETIRED),
+        "discard": ([RuleStatus.DRAFT], RuleStatus.DISCARDED),
+    },
+)
+
+
+class TrialStatus(StrEnum):
+    """The status of a trial of rules on cases of the past."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+TRIAL_OPEN = (TrialStatus.WAITING, TrialStatus.RUNNING)
+
+TRIAL = Machine(
+    TrialStatus,
+    initial=[TrialStatus.WAITING],
+    transitions={
+        "run": (TRIAL_OPEN, TrialStatus.RUNNING),
+        "finish": (TRIAL_OPEN, TrialStatus.FINISHED),
+        "fail": (TRIAL_OPEN, TrialStatus.FAILED),
+    },
+)

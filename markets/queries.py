@@ -49,6 +49,11 @@ def get_market(code: str) -> Market:
     return market
 
 
+def currency_of(code: str) -> str:
+    """Return the currency of a market; NotFound."""
+    return get_market(code).currency
+
+
 def list_markets() -> list[Market]:
     """Return all markets by code."""
     return list(_remembered().values())

@@ -21,6 +21,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Approver": (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
+        *("controls.approve_rules", "controls.view_ruleversion"),
     ),
     "Finance": (*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
     "Lead": (
@@ -34,6 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "accounts.view_person",
         "accounts.view_look",
     ),
+    "Risk": (*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),

@@ -14,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from bnpl.env import ROOT
 from brands import queries as brands
+from controls.services import ruling
 from core import clock, providers, roles
 from stack import programs
 from stack.folders import Folders
@@ -46,6 +47,12 @@ def own_accounts() -> None:
 def own_brands() -> None:
     """Start every test with the one brand of the variables, without those that the previous test made."""
     brands.keep([brands.by_settings()])
+
+
+@pytest.fixture(autouse=True)
+def own_rules() -> None:
+    """Start every test without rules, as a process that has just found that there are none."""
+    ruling.keep_none()
 
 
 @pytest.fixture(scope="session")

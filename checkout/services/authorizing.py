@@ -12,9 +12,11 @@ from checkout.errors import CardDeclined, Declined
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
+from checkout.ruling import HOLD, ORDERS, facts_of, kept_facts, place_of
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
+from controls.services import ask_rules
 from core.db import unit
 from core.errors import DomainError, Invalid, NotFound, Unavailable
 from core.ids import public_id, uuid7
@@ -23,6 +25,7 @@ from core.outbox import append
 from core.sentences import Sentence
 from core.writes import insert, together, update
 from credit import services as credit
+from credit.models import Decision
 from payments import services as payments
 from payments.failures import OUTAGES
 from payments.models import Authorization, MethodKind, PaymentMethod
@@ -147,15 +150,9 @@ def authorize_order(
         same = (checkout.consumer_id, checkout.amount_minor, checkout.currency) == (consumer.id, quote.principal_minor, quote.currency)
         if decision is None or decision.outcome == "decline" or not same:
             raise Declined("The purchase changed meanwhile. Please look at it again.", code="checkout.changed")
-        causes = rules.review_reasons(
-            outcome=decision.outcome,
-            reasons=[str(code) for code in decision.reasons],
-            amount=Money(checkout.amount_minor, checkout.currency),
-            order_limit_minor=decision.order_limit_minor,
-            items=checkout.items,
-            basket=basket_rules(checkout.merchant),
-        )
+        order_id = uuid7()
         with together():
+            causes = [*_causes(checkout, decision), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
             credit.reserve(
                 consumer_id=consumer.id,
                 currency=checkout.currency,
@@ -166,7 +163,7 @@ def authorize_order(
             if held is None:
                 # A hold for another plan, from an earlier attempt that was interrupted.
                 payments.request_releases(references=[checkout.public_id], at=at)
-            order = _make_order(checkout, consumer, quote, method, held, agreement, causes, at)
+            order = _make_order(order_id, checkout, consumer, quote, method, held, agreement, causes, at)
             _complete(checkout, quote, at)
             note_steps(consumer=consumer, steps=("plan", "completed"), at=at)
         if not causes and checkout.capture == "automatic":
@@ -174,7 +171,34 @@ def authorize_order(
     return order
 
 
+def _causes(checkout: Checkout, decision: Decision) -> list[rules.Cause]:
+    return rules.review_reasons(
+        outcome=decision.outcome,
+        reasons=[str(code) for code in decision.reasons],
+        amount=Money(checkout.amount_minor, checkout.currency),
+        order_limit_minor=decision.order_limit_minor,
+        items=checkout.items,
+        basket=basket_rules(checkout.merchant),
+    )
+
+
+def _held_by_rules(
+    checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, order_id: uuid.UUID, at: datetime
+) -> list[rules.Cause]:
+    """Ask the operators' rules, and keep what they said; return the causes for which they hold the order."""
+    asked = ask_rules(
+        kind=ORDERS,
+        subject=public_id(Order.PREFIX, order_id),
+        facts=facts_of(checkout, consumer, decision, quote, at),
+        place=place_of(checkout, consumer, at),
+        amount=Money(checkout.amount_minor, checkout.currency),
+        at=at,
+    )
+    return [rules.Cause("rule", "rule", kept_facts(finding, asked.version)) for finding in asked.findings if finding.then.outcome == HOLD]
+
+
 def _make_order(
+    order_id: uuid.UUID,
     checkout: Checkout,
     consumer: Consumer,
     quote: Quote,
@@ -185,7 +209,7 @@ def _make_order(
     at: datetime,
 ) -> Order:
     assert checkout.decision_id is not None
-    merchant, order_id = checkout.merchant, uuid7()
+    merchant = checkout.merchant
     reference = public_id(Order.PREFIX, order_id)
     order = Order(
         id=order_id,

@@ -12,7 +12,7 @@ from tests.operators import AT, make_operator, telling
 from tests.shops import open_shop
 
 BY = {"actor": "install", "at": AT}
-EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead"}
+EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead", "Risk"}
 LISTS = {
     "accounts_consumer": EVERYBODY,
     "checkout_order": EVERYBODY,

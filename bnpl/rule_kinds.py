@@ -1,0 +1,3 @@
+"""All kinds of rules, by their paths: what operators decide by conditions over facts."""
+
+KINDS: list[str] = ["checkout.ruling.OrderRules"]

@@ -1,0 +1,112 @@
+"""The rules that hold orders: over which facts they speak, and the facts of an order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Consumer
+from checkout.models import Checkout, Order
+from checkout.queries import losses_of
+from controls.rule_kinds import Consequence, RuleKind
+from controls.rules.facts import Fact, FactType, share_of
+from controls.rules.sets import Finding, Outcome, Place
+from core.clock import local_date
+from core.ids import parse_id
+from credit.models import Decision
+from plans.queries import Quote
+
+ORDERS = "orders"
+HOLD = "hold"
+_PIECES, _DAYS = _("pieces"), _("days")
+_PAID = _("installments")
+_FIRST = _("Whole days, 0 on the first.")
+
+FACTS = (
+    Fact("amount", FactType.AMOUNT, _("the amount of the order"), _("What the order costs in all."), 249_900),
+    Fact("first_payment", FactType.AMOUNT, _("the first payment"), _("What is paid when the order ships; 0 where nothing is."), 62_475),
+    Fact("plan", FactType.TEXT, _("the plan"), _("The code of the chosen product."), "pay_in_4"),
+    Fact("pieces", FactType.WHOLE, _("the number of pieces"), _("All pieces of all items of the basket."), 3, _PIECES),
+    Fact("most_pieces", FactType.WHOLE, _("the largest quantity of one item"), _("Of all items of the basket."), 2, _PIECES),
+    Fact("dearest", FactType.AMOUNT, _("the price of the dearest piece"), _("The largest price of one piece."), 149_900),
+    Fact("categories", FactType.TEXTS, _("the categories of the goods"), _("The categories that the shop names, each once."), ["phones"]),
+    Fact("shop", FactType.TEXT, _("the shop"), _("The shop's id."), "mer_aaaaaaaaaaaaaaaaaaaaaaaaaa"),
+    Fact("hour", FactType.WHOLE, _("the hour of the day"), _("The hour at the person's place, from 0 to 23."), 14),
+    Fact("weekday", FactType.WHOLE, _("the day of the week"), _("At the person's place: 1 is Monday, 7 is Sunday."), 5),
+    Fact(
+        "customer_days", FactType.WHOLE, _("the number of days since the account was opened"), _("Whole days, 0 on the first."), 40, _DAYS
+    ),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
+    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at the time of the decision."), 0, _PAID),
+    Fact("score", FactType.WHOLE, _("the score of the credit decision"), _("More points mean less risk."), 640, _("points")),
+    Fact("limit", FactType.AMOUNT, _("the person's limit"), _("As the credit decision set it."), 1_500_000),
+    Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
+    Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
+)
+
+
+class OrderRules(RuleKind):
+    """The rules that hold an order until two people have looked at it."""
+
+    name, title = ORDERS, _("Held orders")
+    about = _("Each order is asked when a person agrees to a plan. Where a rule holds, two people decide about it.")
+    facts = FACTS
+    outcomes = {HOLD: Outcome(_("Hold for two people"), grave=1)}
+    reasons = {
+        "unusual": _("Unusual for the person"),
+        "resold": _("Easily resold goods"),
+        "large": _("A large amount"),
+        "new_customer": _("A new customer"),
+        "other": _("Another reason"),
+    }
+
+    def link(self, subject: str) -> str:
+        """Return the order's page."""
+        return reverse("admin:checkout_order_change", args=[parse_id(Order.PREFIX, subject)])
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return what of each order's plan is overdue or was written off."""
+        ids = {parse_id(Order.PREFIX, subject): subject for subject in subjects}
+        return {ids[key]: Consequence(lost) for key, lost in losses_of(list(ids)).items()}
+
+
+def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
+    """Return where an order stands."""
+    merchant = checkout.merchant
+    return Place(merchant.brand_id or "", merchant.market_id, merchant.public_id, (), local_date(at, consumer.time_zone))
+
+
+def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, at: datetime) -> dict[str, Any]:
+    """Return the facts of an order that is about to be made; None for what is not known. Nothing in them names the person or the goods."""
+    inputs, there = decision.inputs, at.astimezone(ZoneInfo(consumer.time_zone))
+    history, bureau = inputs["history"], inputs["bureau"]
+    bought = [item for item in checkout.items if item["amount"] > 0]
+    return {
+        "amount": checkout.amount_minor,
+        "first_payment": quote.installments[0].amount_minor if quote.first_now else 0,
+        "plan": quote.product.code,
+        "pieces": sum(item["quantity"] for item in bought) if bought else None,
+        "most_pieces": max((item["quantity"] for item in bought), default=None),
+        "dearest": max((item["unit_amount"] for item in bought), default=None),
+        "categories": sorted({item["category"] for item in bought if item.get("category")}),
+        "shop": checkout.merchant.public_id,
+        "hour": there.hour,
+        "weekday": there.isoweekday(),
+        "customer_days": (at - consumer.created_at).days,
+        "paid_on_time": history["paid_on_time"],
+        "paid_late": history["paid_late"],
+        "overdue": history["overdue_now"],
+        "score": decision.score,
+        "limit": decision.limit_minor,
+        "used": share_of(inputs["used_minor"], decision.limit_minor),
+        "thin_file": bureau["thin"] if bureau else None,
+    }
+
+
+def kept_facts(finding: Finding, version: int) -> dict[str, Any]:
+    """Return what a held order keeps of the rule that held it."""
+    return {"rule": finding.name, "id": finding.rule, "set": ORDERS, "version": version, "row": finding.row}

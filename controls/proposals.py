@@ -1,0 +1,64 @@
+"""What two people agree on about rules: which version holds."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls import services
+from controls.errors import Changed
+from controls.kinds import Kind, Values
+from controls.queries import find_rules, get_rules
+from controls.rule_kinds import get_rule_kind
+from controls.services.ruling import PROPOSED, proposed
+from core.errors import Invalid
+
+DIGITS = 8
+"""So many digits of a digest are shown."""
+
+
+class Rules(Kind):
+    """The version of a kind's rules that holds; the digest of its rules shows that nobody changed them since the first signature."""
+
+    name, about, title = PROPOSED, "rules", gettext_lazy("Rules")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the title of the kind of rules."""
+        return str(get_rule_kind(subject).title)
+
+    def zone(self, subject: str) -> str:
+        """Rules hold in all markets at one moment."""
+        return "UTC"
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the version that holds; number 0 where none does."""
+        live = find_rules(subject)
+        return proposed(live) if live else {"version": 0, "digest": ""}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse a version that cannot hold; Changed where its rules are not those of the proposal any more."""
+        if set(after) != {"version", "digest"} or not isinstance(after["version"], int):
+            raise Invalid("This cannot be changed here.")
+        if proposed(get_rules(subject, after["version"])) != dict(after):
+            raise Changed("These rules were changed after they had been proposed. Withdraw the proposal, and propose them anew.")
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Let the version hold; return its name."""
+        return str(services.begin_rules(kind=subject, number=after["version"], by=actor, at=at))
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return a value's name and the value itself."""
+        if name == "version":
+            return _("Version"), str(value) if value else _("none")
+        return _("Fingerprint of the rules"), str(value)[:DIGITS]
+
+    def link(self, subject: str) -> str:
+        """Return the page of these rules."""
+        return reverse("admin:controls_rules", args=[subject])
+
+    def preview(self, proposal: uuid.UUID) -> str:
+        """Return the page that says in words which rules would change."""
+        return reverse("admin:controls_rules_proposed", args=[proposal])

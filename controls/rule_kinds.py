@@ -1,0 +1,84 @@
+"""The kinds of rules: over which facts each speaks, and what may follow; the app that asks them defines the kind.
+
+`bnpl.rules` names all of them.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from controls.rules.cel import Language
+from controls.rules.facts import Fact, FactType, facts_by_name
+from controls.rules.sets import Finding, Outcome, Terms
+from core.errors import NotFound
+from core.sentences import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What became of a case since: the amount that is overdue or was written off, in minor units of the case's currency."""
+
+    lost_minor: int = 0
+
+
+class RuleKind(ABC):
+    """A kind of rules: its name, its title for people, its facts, the outcomes that may follow, and the reasons that are told."""
+
+    name: ClassVar[str]
+    title: ClassVar[Text]
+    about: ClassVar[Text]
+    facts: ClassVar[Sequence[Fact]]
+    outcomes: ClassVar[Mapping[str, Outcome]]
+    reasons: ClassVar[Mapping[str, Text]]
+
+    @property
+    def terms(self) -> Terms:
+        """Return over what the rules speak."""
+        return Terms(facts_by_name(self.facts), self.outcomes, self.reasons)
+
+    def gravest(self, findings: Sequence[Finding]) -> str:
+        """Return the gravest outcome of what rules found; empty where none held."""
+        return max((finding.then.outcome for finding in findings), key=lambda name: self.outcomes[name].grave, default="")
+
+    def value_fact(self, outcome: str) -> Fact:
+        """Return the value of an outcome as a fact, to read and to write it like one."""
+        found = self.outcomes[outcome]
+        return Fact("", found.value or FactType.TEXT, found.title, "", None, choices=found.choices)
+
+    @abstractmethod
+    def link(self, subject: str) -> str:
+        """Return the address of a case's page in the back office; empty where it has none."""
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return what became of cases since, by subject; those without a loss may be left out."""
+        return {}
+
+
+@cache
+def _all() -> dict[str, RuleKind]:
+    kinds = [import_string(path)() for path in import_string(settings.RULE_KINDS)]
+    return {kind.name: kind for kind in kinds}
+
+
+def get_rule_kind(name: str) -> RuleKind:
+    """Return a kind of rules by its name; NotFound."""
+    kind = _all().get(name)
+    if kind is None:
+        raise NotFound("There is no such kind of rules.")
+    return kind
+
+
+def list_rule_kinds() -> list[RuleKind]:
+    """Return all kinds of rules."""
+    return list(_all().values())
+
+
+@cache
+def language_of(name: str) -> Language:
+    """Return the language of a kind's conditions."""
+    return Language(get_rule_kind(name).terms.facts)

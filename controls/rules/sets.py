@@ -1,0 +1,199 @@
+"""A set of rules, as it is asked about a case."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from controls.rules.cel import Case, Condition, Language
+from controls.rules.facts import Fact, FactType
+from core.sentences import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What may follow where a rule holds: its title, and the type of its value (`value` is None where it has none).
+
+    `choices` are the only values of a text. `grave` orders the outcomes of a kind: of several that hold, the gravest counts.
+    """
+
+    title: Text
+    grave: int = 0
+    value: FactType | None = None
+    choices: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Over what the rules of a kind speak: its facts, outcomes and reasons by their names."""
+
+    facts: Mapping[str, Fact]
+    outcomes: Mapping[str, Outcome]
+    reasons: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case stands: brand, market and shop by their codes and ids, the person's customer groups, and the day there."""
+
+    brand: str
+    market: str
+    merchant: str
+    groups: Collection[str]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What follows: an outcome, its value, and the code of the reason that is told."""
+
+    outcome: str
+    reason: str
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A condition and what follows: a rule has one, a table one a row."""
+
+    when: Condition
+    then: Then
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The points of a fact in a table of points: those of the highest bound that its value reaches; none below the first.
+
+    `bounds` are conditions from the lowest bound up, each with its points.
+    """
+
+    fact: str
+    bounds: tuple[tuple[Condition, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, a decision table or a table of points, with where, when and in which order it counts.
+
+    A rule has one line; a table several, of which the first that holds counts; points have `bands`, and `steps` from the fewest points up.
+    """
+
+    id: str
+    name: str
+    form: str
+    priority: int
+    scope: Mapping[str, str]
+    starts_on: date | None
+    ends_on: date | None
+    lines: tuple[Line, ...] = ()
+    bands: tuple[Band, ...] = ()
+    steps: tuple[tuple[int, Then], ...] = ()
+
+    def counts_at(self, place: Place) -> bool:
+        """Return whether the rule counts for a case of this place on its day."""
+        if (self.starts_on and place.on < self.starts_on) or (self.ends_on and place.on > self.ends_on):
+            return False
+        scope = self.scope
+        own = {"brand": place.brand, "market": place.market, "merchant": place.merchant}
+        return all(own[name] == scope[name] for name in own if name in scope) and ("group" not in scope or scope["group"] in place.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that held for a case: its id, the row of a table (from 0) or the points, and what follows."""
+
+    rule: str
+    name: str
+    then: Then
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A condition that could not be answered for a case, and why (`Result`)."""
+
+    rule: str
+    trouble: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a set says of a case: the rules that held in their order, and the conditions that could not be answered."""
+
+    findings: tuple[Finding, ...]
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A case with the outcomes that the set must give for it."""
+
+    name: str
+    facts: Mapping[str, Any]
+    place: Mapping[str, str]
+    expects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules of a kind in one version, in the order in which they are asked."""
+
+    language: Language
+    rules: tuple[Rule, ...]
+    examples: tuple[Example, ...] = ()
+
+    def ask(self, kept: Mapping[str, Any], place: Place, *, exponent: int) -> Answer:
+        """Return what the rules say of a case of kept facts; `exponent` is the number of decimals of its currency."""
+        case = self.language.case(kept, exponent=exponent)
+        findings: list[Finding] = []
+        troubles: list[Trouble] = []
+        for rule in self.rules:
+            if rule.counts_at(place):
+                found = _points(rule, case, troubles) if rule.bands else _lines(rule, case, troubles)
+                findings += [found] if found else []
+        return Answer(tuple(findings), tuple(troubles))
+
+
+def _lines(rule: Rule, case: Case, troubles: list[Trouble]) -> Finding | None:
+    for row, line in enumerate(rule.lines):
+        if _holds(rule, line.when, case, troubles):
+            return Finding(rule.id, rule.name, line.then, row)
+    return None
+
+
+def _points(rule: Rule, case: Case, troubles: list[Trouble]) -> Finding | None:
+    points = 0
+    for band in rule.bands:
+        known = len(troubles)
+        for bound, worth in reversed(band.bounds):
+            if _holds(rule, bound, case, troubles):
+                points += worth
+            elif len(troubles) == known:
+                continue
+            break
+    reached = [then for least, then in rule.steps if points >= least]
+    return Finding(rule.id, rule.name, reached[-1], points) if reached else None
+
+
+def _holds(rule: Rule, condition: Condition, case: Case, troubles: list[Trouble]) -> bool:
+    result = condition.test(case)
+    if result.trouble:
+        troubles.append(Trouble(rule.id, result.trouble, result.about))
+    return result.holds
+
+
+def failed_examples(rules: RuleSet, *, exponents: Mapping[str, int], on: date) -> list[tuple[Example, frozenset[str]]]:
+    """Return the examples for which the set does not give what they expect, with what it gives.
+
+    `exponents` are the decimals of each market's currency; an example without a market has two.
+    """
+    failed = []
+    for example in rules.examples:
+        at = example.place
+        place = Place(at.get("brand", ""), at.get("market", ""), at.get("merchant", ""), [at.get("group", "")], on)
+        answer = rules.ask(example.facts, place, exponent=exponents.get(place.market, 2))
+        given = frozenset(finding.then.outcome for finding in answer.findings)
+        if given != example.expects:
+            failed.append((example, given))
+    return failed

@@ -1,0 +1,297 @@
+"""Rules: drafts are written, observed, proposed, begun and gone back to; and they are asked about cases."""
+
+import hashlib
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from controls.errors import Changed, Decided
+from controls.kinds import Person
+from controls.models import RuleCase, RuleVersion
+from controls.queries import find_observed, find_rules, get_rules, lock_rules, next_rules_number
+from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
+from controls.rules.reading import Faults, read_set
+from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
+from controls.services.proposing import propose
+from controls.states import RULES_PROPOSABLE, RuleStatus
+from core.db import unit, wait_lock
+from core.errors import Forbidden, Invalid
+from core.money import Money, exponent
+from core.sentences import Sentence
+from core.writes import insert
+
+log = logging.getLogger("bnpl.controls")
+REMEMBER_S = 5.0
+"""For how long a process keeps using the rules that it has read: a new version holds everywhere after this time."""
+PROPOSED = "controls.rules"
+"""The kind of proposal that makes a version hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A version that was read: its number, and its rules."""
+
+    number: int
+    rules: RuleSet
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a process remembers of each kind: the version that holds, the one beside it, and until when it may be used."""
+
+    read: dict[str, tuple[_Read | None, _Read | None, float]] = field(default_factory=dict)
+
+
+_memory = _Memory()
+
+
+def forget_rules() -> None:
+    """Drop the rules that this process remembers."""
+    _memory.read.clear()
+
+
+def keep_none() -> None:
+    """Remember that there are no rules, until `forget_rules`."""
+    _memory.read = {kind.name: (None, None, float("inf")) for kind in list_rule_kinds()}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the version that holds said of a case: its number (0 where none holds), the gravest outcome, and the rules that held."""
+
+    version: int
+    outcome: str
+    findings: tuple[Finding, ...]
+
+
+def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place, amount: Money, at: datetime) -> Asked:
+    """Ask the rules of a kind about a case, and keep the case with what they said; in the caller's transaction.
+
+    `facts` are of the types that the kind declares; None for what is not known. The version that is observed is asked too, without effect.
+    Where no version holds and none is observed, nothing is kept: there is nothing to explain.
+    """
+    chosen = get_rule_kind(kind)
+    live, beside = _read(kind)
+    said = live.rules.ask(facts, place, exponent=exponent(amount.currency)) if live else Answer((), ())
+    asked = Asked(live.number if live else 0, chosen.gravest(said.findings), said.findings)
+    other = beside.rules.ask(facts, place, exponent=exponent(amount.currency)) if beside else None
+    insert(
+        RuleCase(
+            kind=kind,
+            subject=subject,
+            at=at,
+            brand=place.brand,
+            market=place.market,
+            merchant=place.merchant,
+            groups=list(place.groups),
+            on=place.on,
+            currency=amount.currency,
+            amount_minor=amount.minor,
+            facts=dict(facts),
+            version=asked.version,
+            outcome=asked.outcome,
+            findings=[kept_finding(one) for one in said.findings],
+            observed=beside.number if beside else 0,
+            observed_outcome=chosen.gravest(other.findings) if other else "",
+        )
+    )
+    return asked
+
+
+def kept_finding(finding: Finding) -> list[Any]:
+    """Return a finding as it is kept: rule, row or points, outcome, reason, value."""
+    return [finding.rule, finding.row, finding.then.outcome, finding.then.reason, finding.then.value]
+
+
+def _read(kind: str) -> tuple[_Read | None, _Read | None]:
+    known = _memory.read.get(kind)
+    if known is None or time.monotonic() > known[2]:
+        found = [_read_version(version) for version in (find_rules(kind), find_observed(kind))]
+        known = _memory.read[kind] = (found[0], found[1], time.monotonic() + REMEMBER_S)
+    return known[0], known[1]
+
+
+def _read_version(version: RuleVersion | None) -> _Read | None:
+    """Return a version as it is asked. A rule about facts that exist no longer is left out with an alarm: the others still hold."""
+    if version is None:
+        return None
+    try:
+        return _Read(version.number, rules_of(version))
+    except Faults as faults:
+        log.error("rules %s v%s have faults: %s", version.kind, version.number, faults)  # noqa: TRY400
+        broken = {int(place.split(".")[1]) for place in faults.by_place if place.startswith("rules.")}
+        left = [rule for number, rule in enumerate(version.content["rules"]) if number not in broken]
+        return _Read(version.number, read_set({"rules": left}, get_rule_kind(version.kind).terms, language_of(version.kind)))
+
+
+def rules_of(version: RuleVersion) -> RuleSet:
+    """Return a version's rules, read; Faults where a fact or an outcome that it names exists no longer."""
+    return read_set(version.content, get_rule_kind(version.kind).terms, language_of(version.kind))
+
+
+def start_draft(*, kind: str, user: Person, at: datetime, number: int | None = None) -> RuleVersion:
+    """Start a draft from a version, by default the one that holds; an empty one where there is none. Forbidden, NotFound."""
+    _allow(user, "propose")
+    get_rule_kind(kind)
+    with unit():
+        wait_lock(f"rules {kind}")
+        source = get_rules(kind, number) if number else find_rules(kind)
+        made = RuleVersion(
+            kind=kind,
+            number=next_rules_number(kind),
+            content=source.content if source else {"rules": [], "examples": []},
+            made_by=str(user.pk),
+            made_at=at,
+            changed_by=str(user.pk),
+            changed_at=at,
+        )
+        made.save(force_insert=True)
+    return made
+
+
+def change_draft(
+    *, kind: str, number: int, revision: int, content: Mapping[str, Any], note: str = "", user: Person, at: datetime
+) -> RuleVersion:
+    """Replace a draft's rules; whoever proposed the draft before has to propose it anew.
+
+    Invalid names by its place what is wrong; Changed where somebody changed the draft since `revision`; Decided where it is no draft.
+    """
+    _allow(user, "propose")
+    with unit():
+        version = lock_rules(kind, number)
+        if version.status != RuleStatus.DRAFT:
+            raise Decided("This version cannot be changed any more. Start a draft from it.")
+        if version.revision != revision:
+            raise Changed("Somebody changed this draft meanwhile. Look at it again.")
+        check_content(kind, content, at)
+        version.content, version.note, version.revision = dict(content), note.strip()[:500], revision + 1
+        version.changed_by, version.changed_at = str(user.pk), at
+        version.save(update_fields=["content", "note", "revision", "changed_by", "changed_at"])
+    return version
+
+
+def check_content(kind: str, content: Mapping[str, Any], at: datetime) -> RuleSet:
+    """Return the rules of a content; Invalid names by its place what is wrong, and the examples that do not come true."""
+    try:
+        rules = read_set(content, get_rule_kind(kind).terms, language_of(kind))
+    except Faults as faults:
+        told: dict[str, str] = {place: fault.sentence for place, fault in faults.by_place.items()}
+        raise Invalid("These rules have faults.", code="controls.rules_faulty", fields=told) from None
+    return rules
+
+
+def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
+    """Return the examples of a set that do not come true, by name, with a sentence that says what came instead."""
+    currency_of: Callable[[str], str] = import_string(settings.CURRENCY_OF_MARKET)
+    exponents = {
+        market: exponent(currency_of(market)) for market in {one.place["market"] for one in rules.examples if "market" in one.place}
+    }
+    failed = failed_examples(rules, exponents=exponents, on=at.date())
+    return {
+        example.name: Sentence(
+            "expected: %(expected)s, given: %(given)s",
+            expected=", ".join(sorted(example.expects)) or "-",
+            given=", ".join(sorted(given)) or "-",
+        )
+        for example, given in failed
+    }
+
+
+def observe_rules(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
+    """Ask a draft beside the version that holds, without effect; one that was observed before is retired."""
+    _allow(user, "propose")
+    with unit():
+        wait_lock(f"rules {kind}")
+        version = lock_rules(kind, number)
+        if version.status != RuleStatus.DRAFT:
+            raise Decided("Only a draft can be observed.")
+        _ready(version, at)
+        before = find_observed(kind)
+        if before is not None:
+            _retire(before, at)
+        version.observe()
+        version.observed_at = at
+        version.save(update_fields=["status", "observed_at"])
+    forget_rules()
+    return version
+
+
+def discard_draft(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
+    """Give a draft up, or stop observing a version."""
+    _allow(user, "propose")
+    with unit():
+        version = lock_rules(kind, number)
+        if version.status == RuleStatus.SHADOW:
+            _retire(version, at)
+        elif version.status == RuleStatus.DRAFT:
+            version.discard()
+            version.ended_at = at
+            version.save(update_fields=["status", "ended_at"])
+        else:
+            raise Decided("Only a draft can be given up.")
+    forget_rules()
+    return version
+
+
+def propose_rules(*, kind: str, number: int, reason: str, starts_on: date | None, user: Person, at: datetime) -> uuid.UUID:
+    """Propose that a version holds, at once or from a day; return the proposal's key. Invalid where an example does not come true."""
+    version = get_rules(kind, number)
+    _ready(version, at)
+    return propose(kind=PROPOSED, subject=kind, after=proposed(version), reason=reason, starts_on=starts_on, user=user, at=at).pk
+
+
+def proposed(version: RuleVersion) -> dict[str, Any]:
+    """Return what a proposal keeps of a version: its number, and a digest of its rules, so that a change after the signature is noticed."""
+    return {"version": version.number, "digest": hashlib.sha256(json.dumps(version.content, sort_keys=True).encode()).hexdigest()}
+
+
+def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion:
+    """Let a version hold in place of the present one; in the caller's transaction, for an approved proposal."""
+    wait_lock(f"rules {kind}")
+    version = lock_rules(kind, number)
+    if version.status not in RULES_PROPOSABLE:
+        raise Decided("This version holds already, or was given up.")
+    _ready(version, at)
+    before = find_rules(kind)
+    if before is not None:
+        _retire(before, at)
+    version.begin()
+    version.began_by, version.began_at, version.ended_at = by, at, None
+    version.save(update_fields=["status", "began_by", "began_at", "ended_at"])
+    forget_rules()
+    return version
+
+
+def go_back(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
+    """Let a version hold again that two people had agreed on before: one act of one person who may decide about rules."""
+    _allow(user, "approve")
+    with unit():
+        version = get_rules(kind, number)
+        if version.began_at is None or version.status != RuleStatus.RETIRED:
+            raise Decided("One can only go back to a version that held before.")
+        return begin_rules(kind=kind, number=number, by=str(user.pk), at=at)
+
+
+def _retire(version: RuleVersion, at: datetime) -> None:
+    version.retire()
+    version.ended_at = at
+    version.save(update_fields=["status", "ended_at"])
+
+
+def _ready(version: RuleVersion, at: datetime) -> None:
+    failed = examples_that_fail(check_content(version.kind, version.content, at), at)
+    if failed:
+        raise Invalid("Examples of this version do not come true.", code="controls.examples_fail", fields=failed)
+
+
+def _allow(user: Person, what: str) -> None:
+    if not user.may(f"controls.{what}_rules"):
+        raise Forbidden("You may not do this.")

@@ -1,0 +1,131 @@
+"""Trials: a version of rules is asked about the cases of the past, and what it would have changed is counted."""
+
+import logging
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from controls.errors import AlreadyProposed, Decided
+from controls.kinds import Person
+from controls.models import RuleCase, RuleTrial, RuleVersion
+from controls.queries import cases_of, get_rules, lock_trial
+from controls.rule_kinds import Consequence, RuleKind, get_rule_kind
+from controls.rules.sets import Place, RuleSet
+from controls.rules.trials import add_case, empty_counts
+from controls.services.ruling import rules_of
+from controls.states import RULES_PROPOSABLE, TRIAL_OPEN, RuleStatus
+from core.db import unit, wait_lock
+from core.errors import Forbidden
+from core.money import exponent
+
+log = logging.getLogger("bnpl.controls")
+LOOKS_BACK = timedelta(days=365)
+CHUNK = 2_000
+BUDGET_S = 15.0
+"""The time after which a worker leaves the rest of a trial for the timer's next run."""
+
+
+def start_trial(*, kind: str, number: int, user: Person, at: datetime, since: datetime | None = None) -> RuleTrial:
+    """Start a trial of a version on the cases since a moment, by default of the last 12 months; a worker does it.
+
+    AlreadyProposed while one of this version goes on; Decided for a version that was given up.
+    """
+    if not user.may("controls.propose_rules"):
+        raise Forbidden("You may not do this.")
+    with unit():
+        wait_lock(f"trial {kind}")
+        version = get_rules(kind, number)
+        if version.status not in (*RULES_PROPOSABLE, RuleStatus.LIVE):
+            raise Decided("This version was given up.")
+        if version.trials.filter(status__in=TRIAL_OPEN).exists():
+            raise AlreadyProposed("A trial of this version goes on already.")
+        begins = since or at - LOOKS_BACK
+        made = RuleTrial(
+            version=version,
+            revision=version.revision,
+            since=begins,
+            until=at,
+            started_by=str(user.pk),
+            started_at=at,
+            whole=cases_of(kind, begins, at).count(),
+            found=empty_counts(),
+        )
+        made.save(force_insert=True)
+    return made
+
+
+def run_trials(*, at: datetime) -> int:
+    """Go on with the trials that wait, the oldest first, for some seconds; a timer. Return how many cases were asked.
+
+    Each chunk of cases is a commit of its own, so that a killed worker loses at most one.
+    """
+    stop, asked = time.monotonic() + BUDGET_S, 0
+    for key in RuleTrial.objects.filter(status__in=TRIAL_OPEN).order_by("started_at").values_list("id", flat=True):
+        while time.monotonic() < stop:
+            done = _run_chunk(key, at)
+            asked += done
+            if not done:
+                break
+    return asked
+
+
+def _run_chunk(key: uuid.UUID, at: datetime) -> int:
+    try:
+        with unit():
+            trial = RuleTrial.objects.select_related("version").filter(id=key, status__in=TRIAL_OPEN)
+            found = trial.select_for_update(skip_locked=True, of=("self",)).first()
+            return _ask_chunk(found, at) if found else 0
+    except Exception:
+        log.exception("a trial of rules failed: %s", key)
+        with unit():
+            failed = lock_trial(key)
+            failed.fail()
+            failed.ended_at = at
+            failed.save(update_fields=["status", "ended_at"])
+        return 0
+
+
+def _ask_chunk(trial: RuleTrial, at: datetime) -> int:
+    """Ask a locked trial's rules about the next cases; return how many there were."""
+    version, counts = trial.version, trial.found
+    if version.revision != trial.revision:
+        raise RuntimeError("the draft changed while it was tried")
+    cases = _next_cases(trial, version)
+    if cases:
+        trial.run()
+        _count(counts, cases, rules_of(version), get_rule_kind(version.kind))
+        trial.asked += len(cases)
+        counts["after"] = [cases[-1].at.isoformat(), str(cases[-1].id)]
+    else:
+        trial.finish()
+        trial.ended_at = at
+    trial.save(update_fields=["status", "asked", "found", "ended_at"])
+    return len(cases)
+
+
+def _next_cases(trial: RuleTrial, version: RuleVersion) -> list[RuleCase]:
+    cases = cases_of(version.kind, trial.since, trial.until)
+    if after := trial.found.get("after"):
+        # A row comparison, which the index by time answers.
+        cases = cases.extra(where=["(at, id) > (%s::timestamptz, %s::uuid)"], params=after)
+    return list(cases[:CHUNK])
+
+
+def _count(counts: dict[str, Any], cases: Sequence[RuleCase], rules: RuleSet, kind: RuleKind) -> None:
+    lost: Mapping[str, Consequence] = kind.consequences([case.subject for case in cases])
+    for case in cases:
+        place = Place(case.brand, case.market, case.merchant, tuple(case.groups), case.on)
+        answer = rules.ask(case.facts, place, exponent=exponent(case.currency))
+        add_case(
+            counts,
+            subject=case.subject,
+            before=case.outcome,
+            after=kind.gravest(answer.findings),
+            amount_minor=case.amount_minor,
+            lost_minor=lost.get(case.subject, Consequence()).lost_minor,
+            currency=case.currency,
+            segments={"brand": case.brand, "market": case.market, "merchant": case.merchant, "month": f"{case.on:%Y-%m}"},
+            answer=answer,
+        )

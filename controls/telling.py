@@ -1,0 +1,186 @@
+"""Rules in the reader's language: what each says, and how two versions differ."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from controls.queries import Difference, get_rules
+from controls.rule_kinds import RuleKind, language_of
+from controls.rules.reading import Faults, read_set
+from controls.rules.sets import Rule, Then
+from controls.wording import Wording
+from core.errors import NotFound
+from core.moments import day_words
+from core.sentences import translated
+
+NameOf = Callable[[str, str], str]
+"""Names a place to which a rule is limited: `brand`, `market`, `merchant` or `group`, and its code."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """When something follows, what follows, and the reason that is told; `when` begins without a capital letter."""
+
+    when: str
+    then: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A rule in words. A table has a line for each row, points one for each step, and `points` with what each fact is worth.
+
+    `fault` says why the rule cannot be read, and then the rest is empty.
+    """
+
+    id: str
+    name: str
+    form: str
+    priority: int
+    lines: Sequence[LineWords] = ()
+    points: Sequence[tuple[str, str]] = ()
+    where: str = ""
+    days: str = ""
+    fault: str = ""
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """Return what the rule says as names and texts, to compare two versions of it."""
+        if self.fault:
+            return [(_("Fault"), self.fault)]
+        found = [(_("Name"), self.name), *((_("Points: %(fact)s") % {"fact": fact}, worth) for fact, worth in self.points)]
+        for number, line in enumerate(self.lines, 1):
+            label = _("Condition") if self.form == "rule" else _("Row %(number)s") % {"number": number}
+            told = _("%(when)s → %(then)s (%(reason)s)") % {"when": line.when, "then": line.then, "reason": line.reason}
+            found.append((label, told))
+        return [
+            *found,
+            (_("Where"), self.where or _("everywhere")),
+            (_("Days"), self.days or _("always")),
+            (_("Priority"), str(self.priority)),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """How a rule differs between two versions: `added`, `removed` or `changed`, and each part before and after."""
+
+    what: str
+    name: str
+    parts: Sequence[Difference]
+
+
+def currency_in(market: str) -> str:
+    """Return the currency of a market; empty where there is no such market."""
+    try:
+        return str(import_string(settings.CURRENCY_OF_MARKET)(market)) if market else ""
+    except NotFound:
+        return ""
+
+
+def tell_rules(kind: RuleKind, content: Mapping[str, Any], name_of: NameOf) -> list[RuleWords]:
+    """Return the rules of a version's content in words, in the order in which they are asked; one with a fault says so."""
+    found = [tell_rule(kind, one, name_of) for one in content.get("rules", [])]
+    return sorted(found, key=lambda rule: rule.priority)
+
+
+def tell_rule(kind: RuleKind, kept: Mapping[str, Any], name_of: NameOf) -> RuleWords:
+    """Return a rule of a version's content in words."""
+    try:
+        (rule,) = read_set({"rules": [kept]}, kind.terms, language_of(kind.name)).rules
+    except Faults as faults:
+        told = " ".join(translated(fault.sentence) for fault in faults.by_place.values())
+        priority = kept.get("priority", 0)
+        return RuleWords(str(kept.get("id")), str(kept.get("name")), "rule", priority if isinstance(priority, int) else 0, fault=told)
+    wording = Wording(kind.terms.facts, currency=currency_in(rule.scope.get("market", "")))
+    points = [_points(kind, wording, rule, number) for number in range(len(rule.bands))]
+    where = ", ".join(name_of(name, value) for name, value in rule.scope.items())
+    return RuleWords(rule.id, rule.name, rule.form, rule.priority, _lines(kind, wording, rule), points, where, _days(rule))
+
+
+def _lines(kind: RuleKind, wording: Wording, rule: Rule) -> list[LineWords]:
+    if rule.bands:
+        steps = [(_("the points are at least %(points)s") % {"points": least}, then) for least, then in rule.steps]
+    else:
+        steps = [(always(wording.condition(line.when.tree), line.when.text), line.then) for line in rule.lines]
+    return [LineWords(when, then_words(kind, wording, then), str(kind.terms.reasons[then.reason])) for when, then in steps]
+
+
+def always(words: str, text: str) -> str:
+    """Return a condition's words; a condition that is always true says so."""
+    return _("always") if text.strip() == "true" else words
+
+
+def then_words(kind: RuleKind, wording: Wording, then: Then) -> str:
+    """Return what follows, with its value."""
+    outcome = kind.terms.outcomes[then.outcome]
+    if outcome.value is None:
+        return str(outcome.title)
+    value = outcome.choices.get(then.value) or wording.value(kind.value_fact(then.outcome), then.value)
+    return _("%(outcome)s: %(value)s") % {"outcome": outcome.title, "value": value}
+
+
+def outcome_words(kind: RuleKind, outcome: str) -> str:
+    """Return the title of an outcome; that nothing follows where it is empty."""
+    if not outcome:
+        return _("Nothing follows")
+    return str(kind.outcomes[outcome].title) if outcome in kind.outcomes else outcome
+
+
+def _points(kind: RuleKind, wording: Wording, rule: Rule, number: int) -> tuple[str, str]:
+    band = rule.bands[number]
+    fact = kind.terms.facts[band.fact]
+    worth = []
+    for bound, points in band.bounds:
+        value = wording.value(fact, bound.tree.parts[1].value)
+        worth.append(_("from %(value)s: %(points)s") % {"value": value, "points": points})
+    return str(fact.title), "; ".join(worth)
+
+
+def _days(rule: Rule) -> str:
+    start, end = rule.starts_on, rule.ends_on
+    if start and end:
+        return _("%(start)s to %(end)s") % {"start": day_words(start), "end": day_words(end)}
+    if start:
+        return _("from %(day)s") % {"day": day_words(start)}
+    return _("until %(day)s") % {"day": day_words(end)} if end else ""
+
+
+def differences_of_rules(kind: RuleKind, before: Mapping[str, Any], after: Mapping[str, Any], name_of: NameOf) -> list[RuleChange]:
+    """Return which rules one version has and the other has not, and what differs in those that both have."""
+    old = {rule.id: rule for rule in tell_rules(kind, before, name_of)}
+    new = {rule.id: rule for rule in tell_rules(kind, after, name_of)}
+    added = [_one_sided("added", rule) for rule in new.values() if rule.id not in old]
+    gone = [_one_sided("removed", rule) for rule in old.values() if rule.id not in new]
+    both = [(old[key], rule) for key, rule in new.items() if key in old and old[key].parts != rule.parts]
+    return [*added, *(RuleChange("changed", rule.name, _differing(was, rule)) for was, rule in both), *gone]
+
+
+def _one_sided(what: str, rule: RuleWords) -> RuleChange:
+    parts = [Difference(name, *(("", text) if what == "added" else (text, ""))) for name, text in rule.parts]
+    return RuleChange(what, rule.name, parts)
+
+
+def _differing(was: RuleWords, now: RuleWords) -> list[Difference]:
+    before, after = dict(was.parts), dict(now.parts)
+    names = dict.fromkeys([*after, *before])
+    return [Difference(name, before.get(name, ""), after.get(name, "")) for name in names if before.get(name) != after.get(name)]
+
+
+def explain(kind: RuleKind, number: int, rule: str, row: int) -> str:
+    """Return in words the condition for which a rule of a version held; empty where it cannot be read any more. One query."""
+    try:
+        content = get_rules(kind.name, number).content
+    except NotFound:
+        return ""
+    kept = next((one for one in content.get("rules", []) if one.get("id") == rule), None)
+    told = tell_rule(kind, kept, lambda _what, value: value) if kept else None
+    if told is None or told.fault:
+        return ""
+    if told.form == "points":
+        return _("it reached %(points)s points") % {"points": row}
+    return told.lines[row].when if row < len(told.lines) else ""
