@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts.models import IdentityCheck, User
@@ -18,6 +19,8 @@ from checkout.queries import referred_to
 from checkout.rules import SOURCE_ASKS
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
+from controls.rule_kinds import get_rule_kind
+from controls.telling import explain
 from core.clock import local_date
 from core.moments import amount_words, day_words
 from core.readable import words
@@ -31,6 +34,8 @@ from plans.texts import product_name
 
 SHOWN = 8
 FEW = 200
+BY_RULE = "rule"
+"""The reason of a cause that a rule of the operators brought."""
 MOST = 20
 """The largest number of shops or operators that one search matches."""
 
@@ -65,11 +70,13 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One cause that holds the order, and its answer, if it has one meanwhile."""
+    """One cause that holds the order, and its answer, if it has one meanwhile; a rule has words and a page."""
 
     reason: str
     rule: str
-    answer: str
+    answer: str = ""
+    words: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +167,10 @@ def get_desk(review: OrderReview, user: User) -> Desk:
     )
 
 
-def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
+def _cause(review: OrderReview, cause: dict[str, Any]) -> Cause:
+    reason = str(dict(OrderReview.REASONS)[cause["reason"]])
+    if cause["reason"] == BY_RULE:
+        return _by_rule(reason, cause)
     reviewed = cause["reason"] == SOURCE_ASKS and review.source_reviewed_at
     answer = ""
     if reviewed:
@@ -171,7 +181,14 @@ def _cause(review: OrderReview, cause: dict[str, str]) -> Cause:
             else gettext("The bureau's own people declined it on %(day)s.")
         )
         answer = said % {"day": day_words(reviewed)}
-    return Cause(str(dict(OrderReview.REASONS)[cause["reason"]]), cause_text(cause), answer)
+    return Cause(reason, cause_text(cause), answer)
+
+
+def _by_rule(reason: str, cause: dict[str, Any]) -> Cause:
+    facts = cause["facts"]
+    words = explain(get_rule_kind(facts["set"]), facts["version"], facts["id"], facts.get("row", 0))
+    link = reverse("admin:controls_rules_version", args=[facts["set"], facts["version"]])
+    return Cause(reason, cause_text(cause), words=words, link=link)
 
 
 def _money(order: Order, minor: int) -> str:

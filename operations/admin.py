@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer
 from brands.queries import get_brand, list_brands
 from checkout.models import Order
+from controls.models import RuleVersion
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
@@ -37,6 +38,7 @@ from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
+from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import trouble_text
@@ -62,6 +64,7 @@ admin.site.register(Order, OrderPages)
 admin.site.register(Plan, PlanPages)
 admin.site.register(Product, ProductPages)
 admin.site.register(Market, MarketPages)
+admin.site.register(RuleVersion, RulePages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)

@@ -50,6 +50,17 @@ def _may_see_proposals(request: HttpRequest) -> bool:
     return may_see_proposals(user)
 
 
+def _may_see_rules(request: HttpRequest) -> bool:
+    from controls.queries import may_see_rules
+
+    user: Any = request.user
+    return may_see_rules(user)
+
+
+def _rules() -> dict[str, Any]:
+    return _item(_("Rules"), "rule_settings", "controls_ruleversion") | {"permission": _may_see_rules}
+
+
 def _proposals() -> dict[str, Any]:
     return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
@@ -173,6 +184,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Setup"),
                 "items": [
+                    _rules(),
                     _item(_("Products"), "inventory_2", "plans_product"),
                     _item(_("Markets"), "public", "markets_market"),
                     _item(_("Brands"), "palette", "brands_brand"),

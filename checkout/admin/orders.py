@@ -26,6 +26,7 @@ from checkout.models import Checkout, Order, OrderReview
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
 from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
+from checkout.texts import cause_text
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
 from core.longlists import MomentFilter, OperatorFilter, one_of
@@ -122,8 +123,8 @@ class OrderReviewAdmin(ReadOnlyAdmin):
 
     @display(description=_("Why"), ordering="reason")
     def reason_text(self, review: OrderReview) -> str:
-        """Show why the order is held."""
-        return review.get_reason_display()
+        """Show why the order is held; a rule by its name."""
+        return cause_text(review.cause) if review.reason == "rule" else str(review.get_reason_display())
 
     @display(description=_("Status"), label=REVIEW_TONES, ordering="status")
     def state(self, review: OrderReview) -> tuple[str, str]:

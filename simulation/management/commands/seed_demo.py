@@ -21,7 +21,7 @@ from merchants import services as merchants
 from merchants.models import Membership, Merchant
 from operations.roles import ROLES
 from plans.states import PlanStatus
-from simulation import second_brand
+from simulation import ruling, second_brand
 
 PASSWORD = "demo-password"  # noqa: S105  (a public demo)
 SHOPS: list[dict[str, Any]] = [
@@ -58,9 +58,11 @@ OPERATORS = [
     ("olivia@kvart.example", "Olivia Brandt", ("Operator", "Approver", "Finance", "Lead")),
     ("oscar@kvart.example", "Oscar Lund", ("Operator", "Approver", "Finance")),
     ("vera@kvart.example", "Vera Holm", ("Viewer",)),
+    ("rita@kvart.example", "Rita Sand", ("Risk",)),
     ("idun@kvart.example", "Idun Falk", ("Administrator",)),
 ]
-"""Two who can do all of the daily work, the second person's part too; one who may only look; one who makes operators and sees no money."""
+"""Two who can do all of the daily work, the second person's part too; one who may only look; one who
+writes rules; one who makes operators and sees no money."""
 ADMIN = ("admin@kvart.example", "Ada Nordin")
 HISTORY_DAYS = 45
 
@@ -87,12 +89,15 @@ class Command(BaseCommand):
             seed = {"merchants": [_shop(shop, began) for shop in SHOPS], "operators": _operators(at)}
             second_brand.make_second_brand(at=began)
             shop = _shop(second_brand.SHOP, at, brand=second_brand.CODE)
+            ruling.make_rules(at=began)
         seed["consumers"], seed["brands"] = [], [second_brand.describe(shop, [])]
         _write(path, seed)
         if options["consumers"]:
             call_command("simulate", consumers=options["consumers"], days=HISTORY_DAYS, seed=7, past=True, stdout=self.stdout)
             merchant = Merchant.objects.get(brand_id=second_brand.CODE)
             seed["brands"] = [second_brand.describe(shop, second_brand.let_people_buy(merchant, at=clock.now()))]
+            ruling.let_a_rule_hold(Merchant.objects.get(slug=SHOPS[0]["slug"]), at=clock.now())
+        ruling.start_next(at=clock.now())
         _write(path, seed | {"consumers": _consumers()})
 
 

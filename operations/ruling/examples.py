@@ -1,0 +1,101 @@
+"""Examples of a draft: a case of some facts, and what must follow for it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from controls.models import RuleVersion
+from controls.rule_kinds import RuleKind
+from controls.rules.facts import Fact, FactType
+from controls.telling import currency_in
+from core.money import exponent
+from operations.ruling.forming import unit_of
+from operations.ruling.places import options
+from operations.ruling.typed import PLACES, value_fault
+from operations.ruling.values import keep_value, write_kept
+
+
+def _decimals(market: str) -> int:
+    currency = currency_in(market)
+    return exponent(currency) if currency else 2
+
+
+def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a kept example as its form shows it."""
+    place = {name: str((kept.get("place") or {}).get(name, "")) for name in PLACES}
+    decimals = _decimals(place["market"])
+    facts = {
+        name: write_kept(value, kind.terms.facts[name], decimals)
+        for name, value in (kept.get("facts") or {}).items()
+        if name in kind.terms.facts
+    }
+    return {"name": str(kept.get("name", "")), "place": place, "facts": facts, "expects": list(kept.get("expects", [])), "faults": {}}
+
+
+def read_post(post: QueryDict) -> dict[str, Any]:
+    """Return what a form was sent with."""
+    given = {name.removeprefix("fact-"): str(value).strip() for name, value in post.items() if name.startswith("fact-")}
+    place = {name: post.get(name, "").strip() for name in PLACES}
+    return {
+        "name": post.get("name", "").strip(),
+        "place": place,
+        "facts": {name: value for name, value in given.items() if value},
+        "expects": post.getlist("expects"),
+        "faults": {},
+    }
+
+
+def example_of(kind: RuleKind, typed: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON of an example; what is wrong is written into `faults`, by fact."""
+    facts, decimals = {}, _decimals(typed["place"]["market"])
+    for name, text in typed["facts"].items():
+        fact = kind.terms.facts.get(name)
+        if fact is None:
+            continue
+        try:
+            facts[name] = keep_value(text, fact, decimals)
+        except ValueError:
+            typed["faults"][name] = value_fault(fact)
+    if not typed["name"]:
+        typed["faults"]["name"] = _("Give it a name.")
+    expects = [one for one in typed["expects"] if one in kind.outcomes]
+    return {
+        "name": typed["name"][:120],
+        "place": {name: value for name, value in typed["place"].items() if value},
+        "facts": facts,
+        "expects": expects,
+    }
+
+
+def form_of(kind: RuleKind, version: RuleVersion, typed: dict[str, Any]) -> dict[str, Any]:
+    """Return all that the page of an example's form shows."""
+    offered = options()
+    labels = {"brand": _("Brand"), "market": _("Market"), "merchant": _("Shop")}
+    return {
+        "kind": kind,
+        "version": version,
+        "typed": typed,
+        "facts": [_fact(fact, typed) for fact in kind.facts],
+        "outcomes": [{"value": name, "title": one.title, "chosen": name in typed["expects"]} for name, one in kind.outcomes.items()],
+        "places": [
+            {
+                "name": name,
+                "label": labels[name],
+                "options": [{"value": value, "title": title, "chosen": value == typed["place"][name]} for value, title in offered[name]],
+            }
+            for name in PLACES
+        ],
+    }
+
+
+def _fact(fact: Fact, typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": fact.name,
+        "title": fact.title,
+        "unit": unit_of(fact),
+        "value": typed["facts"].get(fact.name, ""),
+        "fault": typed["faults"].get(fact.name, ""),
+        "yes_or_no": fact.type == FactType.YES,
+    }

@@ -1,0 +1,49 @@
+"""The places to which a rule may be limited, by their names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from brands.queries import list_brands
+from controls.telling import NameOf
+from core.errors import NotFound
+from core.formats import country_name
+from core.ids import parse_id
+from markets.queries import list_markets
+from merchants.models import Merchant
+
+MOST_SHOPS = 500
+
+
+def names_in(contents: Sequence[Mapping[str, Any]], more: Sequence[str] = ()) -> NameOf:
+    """Return how the places of rules are named, and further shops by their public ids; one query."""
+    rules = [rule for content in contents for rule in content.get("rules", [])]
+    shops = {str((rule.get("scope") or {}).get("merchant") or "") for rule in rules} | set(more)
+    keys = []
+    for shop in shops - {""}:
+        try:
+            keys.append(parse_id(Merchant.PREFIX, shop))
+        except NotFound:
+            continue
+    named = {shop.public_id: shop.name for shop in Merchant.objects.filter(pk__in=keys)} if keys else {}
+    brands = {brand.code: brand.name for brand in list_brands()}
+
+    def name_of(what: str, value: str) -> str:
+        if what == "group":
+            return _("the group %(name)s") % {"name": value}
+        if what == "market":
+            return country_name(value) or value
+        return (brands if what == "brand" else named).get(value, value)
+
+    return name_of
+
+
+def options() -> dict[str, list[tuple[str, str]]]:
+    """Return the brands, markets and shops that a form offers, by their codes; two queries at most."""
+    shops = Merchant.objects.order_by("name", "pk")[:MOST_SHOPS]
+    return {
+        "brand": [("", _("All brands")), *((brand.code, brand.name) for brand in list_brands())],
+        "market": [("", _("All markets")), *((one.code, country_name(one.code)) for one in list_markets())],
+        "merchant": [("", _("All shops")), *((shop.public_id, shop.name) for shop in shops)],
+    }
