@@ -100,6 +100,7 @@ THEME = (
     gettext_noop("True"),
     gettext_noop("Type to search"),
     gettext_noop("You have been successfully logged out from the administration"),
+    gettext_noop("Forgotten your password or username?"),
     gettext_noop("Choose file to upload"),
     gettext_noop("Return to site"),
     gettext_noop("Welcome back to"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from core.sentences import one_stop
 from plans.documents.agreement import agreement_lines
 from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
@@ -61,4 +62,4 @@ def write_documents(facts: Facts) -> Agreement:
 
 
 def _joined(lines: Iterable[str]) -> str:
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{one_stop(line.rstrip())}\n" for line in lines)

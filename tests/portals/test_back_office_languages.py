@@ -71,6 +71,11 @@ def test_every_page_of_the_back_office_is_translated(bracketed, lived, boss):
     assert found == {}
 
 
+def test_the_door_of_the_back_office_is_translated(bracketed, client):
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "da"
+    assert crawl(client, "/admin/login/", within="/admin/", known=words_of(KNOWN), blanks=True) == {}
+
+
 def test_the_notes_of_breaks_are_worded_in_the_language_of_the_page():
     with translation.override("da"):
         assert note_text(BANK_PAID) == "Banken har givet personen pengene."

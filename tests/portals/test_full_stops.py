@@ -9,10 +9,19 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
+from accounts.services import choose_language
+from checkout import services as checkouts
+from core import relay
+from core.catalogs import languages
 from core.sentences import Sentence, one_stop, translated
 from markets.models import Market
 from merchants.services import create_merchant
+from notifications.letters import compose_letter
+from notifications.models import Message
+from notifications.queries import load_named
+from tests.operators import make_boss
 from tests.portals.merchant.conftest import join
+from tests.portals.pseudo import follow
 
 TWO = re.compile(r"[^\W\d_]\.\.(?!\.)")
 
@@ -48,20 +57,66 @@ def test_a_translated_block_and_a_sentence_of_code_end_in_one_stop():
     assert translated(Sentence("At least %(least)s.", least="5 kr.")).endswith("5 kr.")
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("language", ["da", "sv"])
-def test_no_page_of_a_danish_purchase_has_two_stops(language, client, bought, sign_in, moment):
+CONSUMER = ("/home", "/purchases", "/payments", "/limit", "/help", "/inbox", "/profile", "/requests", "/sign-in", "/docs/")
+
+
+@pytest.fixture
+def danish_order(bought, moment):
+    """A purchase in kroner that was sent, paid once and partly given back."""
     denmark = Market.objects.get(code="DK")
     shop = create_merchant(name="Lys", legal_name="Lys ApS", market=denmark, payout_destination="b", slug="lys", at=moment)
     order = bought(64_000, shop=shop, charge=True)
-    sign_in(client, order.consumer)
+    checkouts.refund_order(order_id=order.id, merchant=shop, amount_minor=8_000, reason="Glas", actor="test", at=moment)
+    bought(51_000, shop=shop, send=False)
+    relay.drain()
+    return order
+
+
+def twice_stopped(client, *starts: str, language: str, within: str | tuple[str, ...], blanks: bool = False) -> dict[str, list[str]]:
+    """Follow the links of pages in a language; return what ends in two full stops, by page."""
     client.cookies[configured.LANGUAGE_COOKIE_NAME] = language
-    own = f"/purchases/{order.public_id}"
-    for path in ("/home", own, f"/requests/new/withdrawal?about={order.public_id}", f"{own}/pay", "/requests/new/hardship"):
-        answer = client.get(path, follow=True)
-        assert (answer.status_code, answer["Content-Language"]) == (200, language), path
-        page = unescape(re.sub(r"<[^>]+>", "", answer.content.decode()))
-        assert TWO.findall(page) == [], path
+    found, pages = {}, 0
+    for address, page in follow(client, *starts, within=within, blanks=blanks):
+        pages += 1
+        text = unescape(re.sub(r"<(script|style|code|pre)\b.*?</\1>|<[^>]+>", "", page, flags=re.DOTALL))
+        if wrong := [text[max(0, two.start() - 40) : two.end()] for two in TWO.finditer(text)]:
+            found[address] = wrong
+    assert pages > len(starts)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+def test_no_page_of_a_consumer_has_two_stops(language, client, danish_order, sign_in):
+    sign_in(client, danish_order.consumer)
+    assert twice_stopped(client, *CONSUMER, language=language, within=CONSUMER, blanks=True) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+def test_no_page_of_a_shop_has_two_stops(language, danish_order):
+    browser = Client()
+    browser.force_login(join(danish_order.merchant, "owner"), backend="django.contrib.auth.backends.ModelBackend")
+    assert twice_stopped(browser, "/merchant/", language=language, within="/merchant/", blanks=True) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+def test_no_page_of_the_back_office_has_two_stops(language, client, danish_order):
+    client.force_login(make_boss("boss@kvart.example", "demo-password", name="Ada Admin"))
+    assert twice_stopped(client, "/admin/", language=language, within="/admin/") == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+def test_no_letter_has_two_stops(language, danish_order, moment):
+    choose_language(consumer_id=danish_order.consumer_id, language=language, at=moment, actor="test")
+    letters = list(Message.objects.filter(channel="email").select_related("consumer", "user"))
+    assert letters
+    for letter in letters:
+        written = compose_letter(letter, load_named([letter]))
+        text = unescape(re.sub(r"<[^>]+>", "", written.html))
+        assert TWO.findall(text) == TWO.findall(written.text) == TWO.findall(written.subject) == [], letter.kind
 
 
 @pytest.mark.django_db
