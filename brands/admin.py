@@ -1,4 +1,4 @@
-"""The back office's pages of brands: how each looks and speaks, who changed what; and what two people change is proposed here."""
+"""The back office's pages of brands: the look and texts, which one person changes; the legal entity and host, which two people change."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ SHOWN = 20
 
 @admin.register(Brand)
 class BrandAdmin(ReadOnlyAdmin):
-    """Brands: one person changes how they look and speak, two people their legal entity and host."""
+    """Brands: one person changes the look and texts, two people the legal entity and host."""
 
     nothing = (gettext_lazy("No brand yet"), "")
     list_display = ("name", "code", "at_host", "legal_name", "support_email", moment_column("changed_at", gettext_lazy("Changed")))
@@ -51,7 +51,7 @@ class BrandAdmin(ReadOnlyAdmin):
         return request.user.has_perm("brands.add_brand")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the acts and of the preview."""
+        """Add the addresses of the actions and of the preview."""
         wrap = self.admin_site.admin_view
         return [
             path("preview/", wrap(self.preview), name="brands_brand_preview"),
@@ -84,7 +84,7 @@ class BrandAdmin(ReadOnlyAdmin):
         return self._page(request, self._load(request, object_id))
 
     def preview(self, request: HttpRequest) -> HttpResponse:
-        """Show only the preview of typed values; the page asks for it while somebody types."""
+        """Show the preview of typed values alone; the page fetches it while somebody types."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         try:
@@ -94,7 +94,7 @@ class BrandAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/brands/_preview.html", draw(request.GET, brand))
 
     def change_look(self, request: HttpRequest, code: str) -> HttpResponse:
-        """Change how a brand looks and speaks."""
+        """Change the look and texts of a brand."""
         row = self._load(request, code, MAY_CHANGE)
         form = LookForm(request.POST or None, row=row)
         if request.method != "POST" or not form.is_valid():
@@ -150,7 +150,7 @@ class BrandAdmin(ReadOnlyAdmin):
 
 @admin.register(BrandChange)
 class BrandChangeAdmin(ReadOnlyAdmin):
-    """Who changed what of brands."""
+    """The log of changes to brands."""
 
     list_display = ("brand", "actor", "reason", moment_column("at", gettext_lazy("Since")))
     list_filter = ("brand",)
@@ -177,7 +177,7 @@ def _facts(row: Brand) -> list[tuple[Any, str]]:
 
 
 def _history(code: str) -> list[dict[str, Any]]:
-    """Return the changes of a brand, newest first: who, when, why and each difference; one query for each person."""
+    """Return the changes of a brand, newest first: who, when, why, and each difference. One query for each author."""
     changes, people = brand_history(code, SHOWN), {}
     for actor in {change.actor for change in changes}:
         people[actor] = person_name(actor)

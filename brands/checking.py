@@ -1,4 +1,4 @@
-"""What a brand's fields must be, before anything is written."""
+"""Validation of a brand's fields, before anything is written."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,36 +23,36 @@ READ: Mapping[str, Callable[[Any], Any]] = {
     "sms_sender": rules.read_sms_sender,
     "texts": rules.read_texts,
 }
-"""Fields whose values are brought into one form, and how."""
+"""The function that normalizes a field's value, by field."""
 
 
 def check_changes(*, code: str, changes: Mapping[str, Any]) -> None:
-    """Refuse values that a brand cannot have, and a host of another brand; Invalid names each field at fault. Nothing is written."""
+    """Validate new values of a brand; Invalid names each field at fault, also a host of another brand. Nothing is written."""
     row = Brand.objects.filter(code=code).first()
     if row is None:
         raise NotFound("There is no such brand.")
-    for name, value in read(changes).items():
+    for name, value in normalize_fields(changes).items():
         setattr(row, name, value)
-    check(row)
+    check_brand(row)
     if row.domain and Brand.objects.filter(domain=row.domain).exclude(code=code).exists():
-        raise taken("domain")
+        raise taken_fault("domain")
 
 
-def read(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values in their one form; Invalid names each field at fault."""
-    read, faults = dict(fields), {}
+def normalize_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return normalized values; Invalid names each field at fault."""
+    normalized, faults = dict(fields), {}
     for name in fields.keys() & READ.keys():
         try:
-            read[name] = READ[name](fields[name])
+            normalized[name] = READ[name](fields[name])
         except rules.Faulty as fault:
             faults[name] = str(fault)
     if faults:
         raise Invalid(next(iter(faults.values())), code="brands.field_invalid", fields=faults)
-    return read
+    return normalized
 
 
-def check(row: Brand) -> None:
-    """Check what every field must be, where the brand lives, and in live what it needs there; Invalid names each field at fault."""
+def check_brand(row: Brand) -> None:
+    """Validate a whole brand: its fields, its host and, in live mode, all that a lender must state; Invalid names each field at fault."""
     faults = {}
     try:
         row.clean_fields(exclude=set() if row.domain else {"domain"})
@@ -73,7 +73,7 @@ def check(row: Brand) -> None:
 def list_missing(brand: PageBrand) -> dict[str, str]:
     """Return what a live installation needs of a brand: the field, and what is wrong with it.
 
-    Whoever lends says who they are, where, how they are reached and who supervises them, on a host that is reached by https.
+    A lender states its name, address, contact and supervisor, on a host that is reached by https.
     """
     needed = {name: getattr(brand, name) for name in ("legal_name", "address")}
     needed |= {"supervision": brand.supervised, "support_email": brand.support_email or brand.support_phone}
@@ -85,7 +85,7 @@ def list_missing(brand: PageBrand) -> dict[str, str]:
     return found
 
 
-def taken(name: str) -> Invalid:
-    """Return the error of a host (`domain`) or a code that another brand has."""
+def taken_fault(name: str) -> Invalid:
+    """Return the error for a host (`domain`) or a code that another brand already uses."""
     sentence = gettext_noop("Another brand has this host.") if name == "domain" else gettext_noop("Another brand has this code.")
     return Invalid(sentence, code="brands.taken", fields={name: sentence})

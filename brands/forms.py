@@ -40,14 +40,14 @@ def _field(name: str) -> forms.Field:
 
 
 class BrandForm(forms.Form):
-    """Fields of a brand, and its texts in each language where `with_texts` holds; `reason` says why they change."""
+    """Fields of a brand and, with `with_texts`, its texts in each language; `reason` says why they change."""
 
     names: tuple[str, ...] = ()
     with_texts = False
     reason = forms.CharField(max_length=500, label=_("Why"), widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None, *, row: Brand | None = None) -> None:
-        """Offer the fields with a brand's present values."""
+        """Make the fields, with a brand's present values."""
         super().__init__(data, initial=_initial(row) if row else None)
         self.row = row
         made = {name: _field(name) for name in self.names if not (name == "domain" and row and row.code == DEFAULT)}
@@ -58,7 +58,7 @@ class BrandForm(forms.Form):
         self.fields = made | self.fields
 
     def plain(self) -> list[BoundField]:
-        """Return the fields that are no texts."""
+        """Return the fields other than the brand's texts."""
         return [self[name] for name in self.names if name in self.fields]
 
     def texts(self) -> list[tuple[str, list[BoundField]]]:
@@ -84,13 +84,13 @@ class BrandForm(forms.Form):
 
 
 class LookForm(BrandForm):
-    """How a brand looks and speaks: what one person changes, with a reason."""
+    """The look and texts of a brand, which one person changes, with a reason."""
 
     names, with_texts = (*LOOK, *SENDERS), True
 
 
 class EntityForm(BrandForm):
-    """The legal entity and the host: what two people change."""
+    """The legal entity and the host, which two people change."""
 
     names = BY_TWO
     starts_on = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}), label=_("From the day (empty: at once)"))
@@ -101,7 +101,7 @@ class EntityForm(BrandForm):
 
 
 class NewForm(BrandForm):
-    """A new brand: all of it."""
+    """All fields of a new brand."""
 
     names, with_texts = ("code", "domain", "legal_name", "register_number", *LOOK, *SENDERS), True
 

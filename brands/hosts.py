@@ -1,10 +1,10 @@
-"""The hosts that a live installation accepts: those of its settings, and those of its brands."""
+"""The host names that a live installation answers to: those in its settings, and those of its brands."""
 
 from collections.abc import Iterator
 
 
 class Hosts(list[str]):
-    """The hosts of the settings, followed by the brands' own, which are read when none before them matches."""
+    """The hosts in the settings, then the brands' hosts, which are read from the database only if none of the first matches."""
 
     def __iter__(self) -> Iterator[str]:
         """Yield each host."""

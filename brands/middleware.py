@@ -1,4 +1,4 @@
-"""The brand of each request, by the host that it was made to."""
+"""Finds the brand of each request by its host."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,17 @@ from django.http import HttpRequest, HttpResponseBase
 from brands.queries import PageBrand, by_settings, default_brand, find_by_host
 
 HEALTH = frozenset({"/livez", "/readyz"})
-"""What is asked whether a process lives must not wait for the database to say who speaks."""
+"""Health checks must not wait for the database, so no brand is looked up for them."""
 
 
 class HostBrand:
-    """Sets `request.brand`, the brand whose host the request names; at any other host that the installation accepts, the default one."""
+    """Sets `request.brand`: the brand with the request's host, or the default brand at any other host that the installation accepts."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer as the brand of the host."""
+        """Answer a request as the brand of its host."""
         request.brand = by_settings() if request.path in HEALTH else _brand_at(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 

@@ -1,4 +1,4 @@
-"""Brands: who speaks, as rows. One installation may be several lenders, each on a host of its own."""
+"""Brands: one installation may be several lenders, each with a name, a look and a host of its own."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,14 +7,14 @@ from core.evidence import Numbered, kept, numbered
 from core.ids import Identified
 
 DEFAULT = "main"
-"""The code of the brand that every installation has: the one at the installation's own address."""
+"""The code of the default brand, which every installation has, at the installation's own address."""
 
 
 class Brand(models.Model):
-    """A name, a look and a lender, on a host of its own. Merchants and consumers belong to one.
+    """A lender with its name, look and host. Each merchant and each consumer belongs to one brand.
 
     `domain` is empty for the default brand alone: its host is that of BNPL_BASE_URL. `mark` is a drawing in a box of 18 by 18, one path a
-    line (`brands.rules.read_mark`). `texts` are the few sentences that are the brand's own, by language and name.
+    line (`brands.rules.read_mark`). `texts` are the brand's own sentences, by language and name.
     """
 
     code = models.SlugField(max_length=40, primary_key=True)

@@ -1,4 +1,4 @@
-"""What the back office's page draws of a brand: as it is, or as somebody has typed it; and whether its color can be read."""
+"""The preview of a brand in the back office: as stored, or with typed values; and whether its color is readable."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +17,7 @@ EMPTY = PageBrand(code="", name="", domain=None, legal_name="", address="", mail
 
 
 def draw(typed: Mapping[str, Any], brand: PageBrand = EMPTY) -> dict[str, Any]:
-    """Return what the preview shows of a brand, with the fields that were typed in the place of its own; nothing is written."""
+    """Return the values of the preview: the brand's fields, replaced by those that were typed. Nothing is written."""
     named = {name: str(typed[name])[:LONGEST] for name in SHOWN if name in typed}
     shown = replace(brand, **named, texts=_texts(typed, brand), mark=_mark(typed, brand))
     color, fault = str(typed.get("color", brand.color)), ""
@@ -50,7 +50,7 @@ def _mark(typed: Mapping[str, Any], brand: PageBrand) -> str:
 
 
 def _texts(typed: Mapping[str, Any], brand: PageBrand) -> dict[str, dict[str, str]]:
-    """Return the texts by language and name, as typed where they were."""
+    """Return the texts by language and name; typed ones replace stored ones."""
     return {
         language: {
             name: str(typed.get(f"{name}_{language}", brand.texts.get(language, {}).get(name, "")))[:LONGEST] for name in rules.TEXTS

@@ -1,4 +1,4 @@
-"""What two people agree on about a brand: its legal entity, and the host at which people reach it."""
+"""The changes of a brand that two people decide: its legal entity and its host."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ FIELDS = ("legal_name", "register_number", "domain")
 
 
 class Entity(Kind):
-    """The legal entity and the host of a brand, by its code; they hold at once, or from a day (UTC)."""
+    """A proposal of another legal entity or host; its subject is the brand's code. It applies at once, or from a date (UTC)."""
 
     name, about, title = "brands.entity", "brand", gettext_lazy("Legal entity or host of a brand")
 
@@ -35,7 +35,7 @@ class Entity(Kind):
         return {name: getattr(brand, name) for name in after}
 
     def check(self, subject: str, after: Values, starts_on: date | None) -> None:
-        """Refuse values that a brand cannot have."""
+        """Validate the proposed values; Invalid names each field at fault."""
         if not after or not after.keys() <= set(FIELDS):
             raise Invalid("This cannot be changed here.")
         check_changes(code=subject, changes=after)

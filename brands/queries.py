@@ -1,4 +1,4 @@
-"""Reads of brands. Each process reads them anew after some seconds, and right after a change of its own."""
+"""Queries of brands. Each process caches all brands for some seconds, and reads them again after a change of its own."""
 
 import logging
 import time
@@ -27,7 +27,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=False)
 class PageBrand:
-    """A brand as pages, letters and answers show it: a value that never changes."""
+    """A brand as pages, letters and API answers show it: a frozen value."""
 
     code: str
     name: str
@@ -47,7 +47,7 @@ class PageBrand:
 
     @property
     def brand_color(self) -> str:
-        """The color, under the name that a shop's has too; empty for that of the design."""
+        """The color, under the same name as a shop's; empty for the default color of the design."""
         return self.color
 
     @property
@@ -66,27 +66,27 @@ class PageBrand:
 
     @cached_property
     def paths(self) -> tuple[tuple[str, bool], ...]:
-        """The mark's paths, each with whether it is drawn pale; none where the first letter of the name is the mark."""
+        """The paths of the logo mark, each with whether it is drawn pale; empty if the mark is the first letter of the name."""
         return read_mark(self.mark)
 
     @property
     def tagline(self) -> str:
-        """What the brand says of itself, in the present language or in English; empty where it says nothing."""
+        """The tagline in the present language, else in English; empty if there is none."""
         return self.text("tagline")
 
     @property
     def supervised(self) -> str:
-        """Who supervises the brand, in the present language where it says so, else as its row says; empty where it says nothing."""
+        """The supervisor, in the present language if translated, else as stored; empty if there is none."""
         return self._said("supervision") or self.supervision or self.text("supervision")
 
     @property
     def legal(self) -> str:
-        """A further sentence of law, in the present language or in English; empty where there is none."""
+        """A further legal sentence in the present language, else in English; empty if there is none."""
         return self.text("legal")
 
     @property
     def legal_lines(self) -> list[str]:
-        """Who the lender is: legal entity, register number, address, supervision; those that the row gives."""
+        """The lender's legal entity, register number, address and supervisor, without those that are not given."""
         return [line for line in (self.legal_name, self.register_number, self.address, self.supervised) if line]
 
     def text(self, name: str) -> str:
@@ -99,14 +99,14 @@ class PageBrand:
 
 
 class _Book:
-    """The brands as this process read them last, by code."""
+    """The cached brands of this process, by code."""
 
     brands: Mapping[str, PageBrand] = {}
     read_at: float | None = None
 
 
 def by_settings() -> PageBrand:
-    """Return the default brand as the variables of the installation describe it: what its row is first made from."""
+    """Return the default brand as the environment variables describe it; its row is first made from this."""
     told = settings.BRAND
     return PageBrand(
         code=DEFAULT,
@@ -122,12 +122,12 @@ def by_settings() -> PageBrand:
 
 
 def forget() -> None:
-    """Let this process read the brands again before they are next shown."""
+    """Empty the cache: this process reads the brands again before their next use."""
     _Book.read_at = None
 
 
 def keep(brands: Iterable[PageBrand]) -> None:
-    """Set the brands that this process knows."""
+    """Fill the cache of this process."""
     _Book.brands, _Book.read_at = {brand.code: brand for brand in brands}, time.monotonic()
 
 
@@ -136,7 +136,7 @@ def _known() -> Mapping[str, PageBrand]:
         try:
             keep(PageBrand(**row) for row in Brand.objects.order_by("code").values(*FIELDS))
         except DatabaseError:
-            # A page that says so still has a brand; and there is no table yet before the first migration.
+            # The error page needs a brand even without a database, and before the first migration there is no table.
             log.warning("brands cannot be read")
             _Book.read_at = time.monotonic()
     return _Book.brands
@@ -173,13 +173,13 @@ def list_brands() -> list[PageBrand]:
 
 
 def find_by_host(host: str) -> PageBrand | None:
-    """Return the brand whose pages are at a host, which may have a port; None at a stranger's."""
+    """Return the brand of a host, which may include a port; None for a host of no brand."""
     name = split_domain_port(host)[0].strip("[]")
     return next((brand for brand in list_brands() if brand.host == name), None)
 
 
 def brand_of(request: HttpRequest | None) -> PageBrand:
-    """Return the brand that a request was made to; the default one outside of requests, and at a host of no brand."""
+    """Return the brand of a request; the default brand without a request, or at a host of no brand."""
     found: PageBrand | None = getattr(request, "brand", None)
     return found or default_brand()
 

@@ -1,4 +1,4 @@
-"""What a brand's fields may hold. Pure."""
+"""Validation of single fields of a brand. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from core.web_addresses import NotAnAddress, read_host
 
 LANGUAGES = ("en", "da", "sv", "de")
 TEXTS = {"tagline": 160, "supervision": 200, "legal": 300}
-"""The texts that are a brand's own, and the most characters of each: what it says of itself; who supervises it, where the row's own line
-is of another language; and a further sentence of law under its pages and letters."""
+"""The names of a brand's own texts, each with its greatest length in characters: a tagline, the supervisor (a translation of the row's
+own field), and a further legal sentence under pages and letters."""
 QUARTER = "~M9 0v9H0V4.5A4.5 4.5 0 0 1 4.5 0z\nM9 0h4.5A4.5 4.5 0 0 1 18 4.5v9a4.5 4.5 0 0 1-4.5 4.5h-9A4.5 4.5 0 0 1 0 13.5V9h9z"
-"""The mark of a brand that has no other."""
+"""The default logo mark."""
 _PATH = re.compile(r"[Mm][MmLlHhVvCcSsQqTtAaZz0-9 .,-]{0,600}")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,39}")
@@ -21,14 +21,14 @@ MOST_PATHS = 6
 
 
 class Faulty(FaultyText):
-    """A field of a brand does not hold what it must; the message says why, for people."""
+    """A value that is not valid for a field of a brand; the message says why, for people."""
 
 
 def read_mark(text: str) -> tuple[tuple[str, bool], ...]:
-    """Return the paths of a mark's drawing, each with whether it is drawn pale; Faulty where it is no drawing.
+    """Parse a logo mark into its paths, each with whether it is drawn pale; Faulty for anything but path data.
 
-    A line is one path of letters and numbers (SVG path data) in a box of 18 by 18, so that no markup can be hidden in it; `~` before it
-    draws it pale. No lines stand for the letter with which the name begins.
+    Each line is the path data of one SVG path in a box of 18 by 18; only letters and numbers are allowed, so that no markup can be
+    hidden in it. A line that begins with `~` is drawn pale. Without lines, the mark is the first letter of the brand's name.
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if len(lines) > MOST_PATHS:
@@ -39,12 +39,12 @@ def read_mark(text: str) -> tuple[tuple[str, bool], ...]:
 
 
 def tidy_mark(text: str) -> str:
-    """Return a mark's drawing with one path a line; Faulty where it is no drawing."""
+    """Normalize a logo mark: one path a line; Faulty for anything but path data."""
     return "\n".join(("~" if is_pale else "") + path for path, is_pale in read_mark(text))
 
 
 def read_color(text: str) -> str:
-    """Return a color as `#rrggbb` in lower case, or empty for that of the design; Faulty for anything else."""
+    """Normalize a color to `#rrggbb` in lower case; an empty text (the default color) stays empty. Faulty for anything else."""
     color = text.strip().lower()
     if color and not _COLOR.fullmatch(color):
         raise Faulty("Write a color as # and six digits, such as #1d4ed8.")

@@ -1,4 +1,4 @@
-"""Writes of brands."""
+"""Services that create and change brands."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from brands import queries
-from brands.checking import check, read, taken
+from brands.checking import check_brand, normalize_fields, taken_fault
 from brands.models import Brand, BrandChange
 from core.db import unit
 from core.errors import Conflict
@@ -18,9 +18,9 @@ MEANWHILE = gettext_noop("Somebody has changed this brand meanwhile. Look at it 
 
 
 def make_brand(*, actor: str, at: datetime, reason: str = "", **fields: Any) -> Brand:
-    """Make a brand of the fields of `Brand`; Invalid names each field at fault, also a host or a code that another brand has."""
-    row = Brand(created_at=at, changed_at=at, changed_by=actor, **read(fields))
-    check(row)
+    """Create a brand from the fields of `Brand`; Invalid names each field at fault, also a host or a code that another brand uses."""
+    row = Brand(created_at=at, changed_at=at, changed_by=actor, **normalize_fields(fields))
+    check_brand(row)
     with _only_one(), unit():
         row.save(force_insert=True)
         BrandChange.objects.create(brand=row, after=queries.values_of(row), actor=actor, reason=reason[:500], at=at)
@@ -31,17 +31,17 @@ def make_brand(*, actor: str, at: datetime, reason: str = "", **fields: Any) -> 
 def change_brand(
     *, code: str, changes: Mapping[str, Any], actor: str, at: datetime, reason: str = "", seen: datetime | None = None
 ) -> Brand:
-    """Change fields of a brand, all but its code; Invalid names each field at fault. Where nothing changes, nothing is recorded.
+    """Change fields of a brand, all but its code; Invalid names each field at fault. A change without a difference is not recorded.
 
-    `seen` is the moment of the change that the person saw last; Conflict where somebody has changed the brand since.
+    `seen` is the time of the latest change that the person saw; Conflict if somebody has changed the brand since.
     """
-    changes = read(changes)
+    changes = normalize_fields(changes)
     with _only_one(), unit():
         row = queries.lock_brand(code)
         before = queries.values_of(row)
         for name in changes.keys() & before.keys():
             setattr(row, name, changes[name])
-        check(row)
+        check_brand(row)
         after = queries.values_of(row)
         changed = [name for name in after if before[name] != after[name]]
         if changed:
@@ -56,7 +56,7 @@ def change_brand(
 
 
 def _forget() -> None:
-    """Let this process read the brands again: in this transaction, and once others can see what it wrote."""
+    """Empty the cache of this process now, and again after the commit: a request in between may have cached the old values."""
     queries.forget()
     transaction.on_commit(queries.forget)
 
@@ -66,4 +66,4 @@ def _only_one() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise taken("domain" if "domain" in str(error) else "code") from None
+        raise taken_fault("domain" if "domain" in str(error) else "code") from None

@@ -42,7 +42,7 @@ def value_text(value: Any) -> str:
 
 
 def in_languages(texts: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """Return a brand's own texts by their name and language in words."""
+    """Return a brand's own texts, by a label that names the text and its language."""
     return {
         f"{TEXTS[name]} ({language_name})": texts[language][name]
         for language, language_name in settings.LANGUAGES

@@ -1,6 +1,6 @@
-"""A brand's color turned into a theme that everybody can read, light and dark. Pure.
+"""Turns a brand color into a readable theme, light and dark. Pure.
 
-The surfaces below are those of `static/css/tokens.css`; a test holds the two together.
+The surface colors below are those of `static/css/tokens.css`; a test compares them.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ class Tone:
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Both modes of a brand color; `adjusted` when the color itself had to be darkened to be readable."""
+    """The theme of a brand color in both modes; `adjusted` if the color had to be darkened to be readable."""
 
     given: str
     light: Tone
@@ -39,10 +39,10 @@ class Theme:
 
 
 def derive_theme(color: str) -> Theme:
-    """Derive the brand tokens from a hex or oklch color; every pair of text and ground has a contrast of 4.5 or more.
+    """Derive the brand tokens from a hex or oklch color; every pair of text and background has a contrast of 4.5 or more.
 
-    `adjusted` tells that the given color was too light for text and white letters and was darkened.
-    Raises ValueError for a text that is no color.
+    `adjusted` is set if the given color was too light for text, or behind white text, and was darkened.
+    Raises ValueError for a text that is not a color.
     """
     given = parse(color)
     light, dark = _light(given), _dark(given)
@@ -50,9 +50,9 @@ def derive_theme(color: str) -> Theme:
 
 
 def readable(color: str) -> str:
-    """Return a color, or an empty text, as it is; Faulty where white letters on it, or letters in it on light ground, cannot be read.
+    """Return a color (or an empty text) unchanged; Faulty if white text on it, or text in it on a light background, is not readable.
 
-    Both need the contrast of WCAG AA for text (4.5). Dark pages get a lighter tone, which always has it.
+    Both need a contrast of 4.5 (WCAG AA for text). Dark pages use a lighter tone, whose contrast is always high enough.
     """
     if color and (theme := derive_theme(color)).adjusted:
         ratio = f"{contrast(WHITE, parse(color)):.1f}"
@@ -70,7 +70,7 @@ def readable(color: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Letters on a ground in one mode (`light` or `dark`), both as `#rrggbb`, with their contrast; `what` names the pair in the code."""
+    """A text color on a background in one mode (`light` or `dark`), both as `#rrggbb`, with their contrast; `what` names the pair."""
 
     what: str
     mode: str
@@ -85,7 +85,7 @@ class Pair:
 
 
 def list_pairs(theme: Theme) -> list[Pair]:
-    """Return the pairs of letters and ground that a theme makes, light before dark: buttons, links on cards and on paper, tinted ground."""
+    """Return each pair of text and background color in a theme, light mode first: buttons, links on cards and pages, tinted areas."""
     found = []
     for mode, tone, (card, paper) in (("light", theme.light, LIGHT_SURFACES), ("dark", theme.dark, DARK_SURFACES[::-1])):
         grounds = (("button", tone.on_brand, tone.brand), ("card", tone.brand, to_hex(card)), ("paper", tone.brand, to_hex(paper)))
@@ -95,7 +95,7 @@ def list_pairs(theme: Theme) -> list[Pair]:
 
 
 def theme_css(color: str, where: str = ":root") -> str:
-    """Return the style sheet that replaces the brand tokens by those of a color, on the page or a part of it; ValueError for no color."""
+    """Return the style sheet that sets the brand tokens of a color, on the page or a part of it; ValueError if it is not a color."""
     theme = derive_theme(color)
     pairs = (
         ("brand", theme.light.brand, theme.dark.brand),
@@ -107,7 +107,7 @@ def theme_css(color: str, where: str = ":root") -> str:
 
 
 def theme_icon(color: str, paths: Iterable[tuple[str, bool]]) -> str:
-    """Return a mark as an SVG picture in a brand color, light and dark; a square where it has no paths. ValueError for no color."""
+    """Return a logo mark as an SVG picture in a brand color, light and dark; a square if it has no paths. ValueError without a color."""
     theme = derive_theme(color)
     drawn = "".join(_drawn(path, is_pale=pale) for path, pale in paths)
     return (

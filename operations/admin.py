@@ -1,4 +1,4 @@
-"""Operators' pages about the platform itself: the outside providers and how well they answer, and events that a handler failed on."""
+"""The back office's pages of the platform itself: providers with their health and keys, and events that a handler failed on."""
 
 import time
 from dataclasses import dataclass
@@ -85,12 +85,12 @@ class Line:
 
     @property
     def does(self) -> str:
-        """The capability that the account is used for."""
+        """The capabilities that the account is used for, in words."""
         return ", ".join(str(WORDS[one]) for one in WORDS if one in self.account.capabilities)
 
     @property
     def brand(self) -> str:
-        """The name of the brand that it belongs to, if it belongs to one."""
+        """The name of its brand; empty if it serves all brands."""
         try:
             return get_brand(self.account.brand).name if self.account.brand else ""
         except NotFound:
@@ -166,7 +166,7 @@ def account_form(provider: Provider, row: ProviderAccount | None) -> type[forms.
 
 @admin.register(ProviderAccount)
 class ProviderAdmin(ListedAdmin):
-    """The outside providers, how well they answer, and their keys."""
+    """Providers, their health, and their keys."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address that tests a provider."""
@@ -227,7 +227,7 @@ class ProviderAdmin(ListedAdmin):
         return self._edit(request, _provider(row.provider), row)
 
     def ask(self, request: HttpRequest, code: str) -> HttpResponse:
-        """Make a call to a provider that changes nothing, and show the result."""
+        """Call a provider's health check, which changes nothing, and show the result."""
         if request.method != "POST" or not self.has_change_permission(request):
             raise PermissionDenied
         began = time.monotonic()
@@ -252,7 +252,7 @@ class ProviderAdmin(ListedAdmin):
         return TemplateResponse(request, "admin/provider_account.html", context)
 
     def _saved(self, request: HttpRequest, provider: Provider, row: ProviderAccount | None, form: forms.Form) -> bool:
-        """Save the values entered; False with the errors at their fields."""
+        """Save the values entered; False if they are refused: the errors are at the form's fields."""
         given = form.cleaned_data
         values = {one.name: given[f"value_{one.name}"] for one in provider.settings}
         try:
@@ -287,7 +287,7 @@ class ProviderAdmin(ListedAdmin):
 
 
 def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
-    """Call a provider with the keys entered; return why that fails, or an empty text. Malformed values are the form's own errors."""
+    """Call a provider with the keys entered; return the reason of a failure, or an empty text. Malformed values are errors of the form."""
     try:
         try_account(code=code, provider=provider.identifier, values=values)
     except Invalid:
@@ -298,7 +298,7 @@ def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
 
 
 def _why(error: Exception) -> str:
-    """Say why a provider does not answer, in words made from its error."""
+    """Return the reason of a failed call in words."""
     cause = error.__cause__ or error.__context__ or error
     return gettext("it does not answer, or refuses the keys (%(error)s)") % {"error": type(cause).__name__}
 
@@ -320,7 +320,7 @@ def _initial(provider: Provider, row: ProviderAccount | None) -> dict[str, Any]:
 
 @admin.register(Delivery)
 class UndeliveredAdmin(ReadOnlyAdmin):
-    """Events that a part of the platform could not handle: why, and whether they are retried."""
+    """Events that a handler failed on: the error, and whether it is retried."""
 
     nothing = (_("Everything was delivered"), _("What could not be told to a part of the platform comes here."))
     list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", _("Tried next")))
@@ -329,7 +329,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     search_help_text = _("The id of what it is about")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        """List deliveries that failed at least a few times; the others are still on their way."""
+        """List events that failed several times; fewer failures are retried soon."""
         return undelivered().select_related("event")
 
     @display(description=_("What happened"))

@@ -1,4 +1,4 @@
-"""What pages of the back office have in common: who looks, that it is kept, and how a page is shown."""
+"""Shared by the pages of the back office: the signed-in operator, permissions, forms that act once, and the page frame."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ MAY_SEE = "accounts.view_person"
 
 
 def operator(request: HttpRequest) -> User:
-    """Return the operator who asks; the admin site has let nobody else in."""
+    """Return the signed-in operator; the admin site refuses everybody else before this runs."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -27,7 +27,7 @@ def may_see(request: HttpRequest) -> bool:
 
 
 def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str, back: str) -> HttpResponse:
-    """Do what a form asks for, once for its key; tell the operator what came of it, and go back to a page."""
+    """Carry out a form once for its idempotency key, show the result as a message, and redirect to a page."""
 
     def work() -> None:
         act()
@@ -39,7 +39,7 @@ def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str
 
 
 def show(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:
-    """Show a page in the frame of the back office; moments name their time zone."""
+    """Render a page of the back office; its times name their time zone."""
     site = admin.site.each_context(request)
     shown = {"title": title, "content_title": title, "names_clock": True, "has_permission": True}
     return TemplateResponse(request, f"admin/{template}", site | shown | context)

@@ -1,4 +1,4 @@
-"""Which providers an installation lacks: capabilities that nobody is asked for in a market where shops sell."""
+"""Finds capabilities for which an installation has no provider in a market where its shops sell."""
 
 from core.provider_accounts import WORDS
 from core.providers import Capability, Place, list_missing
@@ -6,7 +6,7 @@ from core.sentences import Sentence
 from merchants.models import Merchant
 
 OPTIONAL = frozenset({Capability.PULLS})
-"""What an installation may do without: people pay by card only."""
+"""Capabilities that an installation may lack: then people pay by card only."""
 
 
 def list_places() -> set[Place]:
@@ -16,7 +16,7 @@ def list_places() -> set[Place]:
 
 
 def list_unserved() -> list[str]:
-    """Return a sentence for each capability that nobody is asked for in some market, brand or both."""
+    """Return a sentence for each capability without a provider, which names the markets and brands concerned."""
     places = list_places()
     found = {one: list_missing(one, places) for one in Capability if one not in OPTIONAL}
     return [

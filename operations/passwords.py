@@ -1,4 +1,4 @@
-"""How operators choose a password: requested in the back office, through a link sent to their own address."""
+"""Operators who forgot their password get a link by e-mail, and choose a new one."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ SENT = _("If this address belongs to an operator, a mail with a link is on its w
 
 
 class ForgottenForm(forms.Form):
-    """The address of the operator who forgot the password."""
+    """The e-mail address of the operator who forgot the password."""
 
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "username"})

@@ -1,4 +1,4 @@
-"""The roles of operators: groups that the product brings, each with the least rights that its work needs."""
+"""The roles of operators: groups made by the product, each with the least permissions that its work needs."""
 
 LOOK = (
     *("accounts.view_consumer", "checkout.view_order", "checkout.view_checkout", "checkout.view_orderreview", "plans.view_plan"),

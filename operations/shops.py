@@ -1,4 +1,4 @@
-"""The back office's pages of shops: opened, looked at, suspended; and what two people change of them is proposed here."""
+"""The back office's pages of shops: open one, see it, suspend it, and propose the changes that two people decide."""
 
 import uuid
 from collections.abc import Callable
@@ -52,7 +52,7 @@ class OpenForm(forms.Form):
     owner_email = forms.EmailField(max_length=254, label=gettext_lazy("E-mail address of its first owner, who is invited"))
 
     def clean_slug(self) -> str:
-        """Refuse the short name of another shop."""
+        """Refuse a short name that another shop has."""
         slug: str = self.cleaned_data["slug"]
         if slug and Merchant.objects.filter(slug=slug).exists():
             raise forms.ValidationError(_("Another shop has this short name."))
@@ -60,7 +60,7 @@ class OpenForm(forms.Form):
 
 
 class TermsForm(forms.Form):
-    """A shop's terms from a day on."""
+    """A shop's terms, from a date on."""
 
     refund_fees = forms.BooleanField(required=False, label=gettext_lazy("Fees go back with a refund"))
     authorization_days = forms.IntegerField(min_value=1, label=gettext_lazy("Days in which an order can be captured"))
@@ -82,7 +82,7 @@ class TermsForm(forms.Form):
         self.order_fields(self.field_order)
 
     def values(self) -> dict[str, Any]:
-        """Return the terms in plain values."""
+        """Return the terms as plain values for a proposal."""
         given = self.cleaned_data
         kinds = {one.strip().lower().replace(" ", "_") for one in given["held_categories"].split(",")}
         named = {name: given[name] for name in ("refund_fees", "authorization_days", "max_quantity")}
@@ -106,7 +106,7 @@ class ReasonForm(forms.Form):
 
 @admin.register(Merchant)
 class ShopAdmin(ReadOnlyAdmin):
-    """Shops: their figures, terms, team and statements, and the acts of operators."""
+    """Shops: figures, terms, team and statements, and the actions of operators."""
 
     nothing = (gettext_lazy("No shop yet"), gettext_lazy("A shop that you open comes here; its first owner is invited by mail."))
     list_display = (
@@ -128,14 +128,14 @@ class ShopAdmin(ReadOnlyAdmin):
         return request.user.has_perm("merchants.add_merchant")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the acts."""
+        """Add the addresses of the actions."""
         wrap = self.admin_site.admin_view
         acts = {"terms": self.propose_terms, "account": self.propose_account, "suspend": self.suspend, "reopen": self.propose_reopening}
         ours = [path(f"<uuid:pk>/{name}/", wrap(view), name=f"merchants_merchant_{name}") for name, view in acts.items()]
         return [*ours, *super().get_urls()]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Open a shop, with the house's terms and no bank account yet, and invite its first owner."""
+        """Open a shop, with the default terms and no bank account yet, and invite its first owner."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = OpenForm(request.POST or None)
@@ -160,7 +160,7 @@ class ShopAdmin(ReadOnlyAdmin):
         return self._page(request, self._load(request, object_id))
 
     def propose_terms(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Propose other terms from a day on."""
+        """Propose other terms, from a date on."""
         shop = self._load(request, pk, MAY_PROPOSE)
         form = TermsForm(request.POST or None, currency=shop.currency)
         if request.method != "POST" or not form.is_valid():
@@ -265,7 +265,7 @@ def _money(shop: Merchant, minor: int) -> str:
 
 
 def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:
-    """Return a change of a shop's account in words, with the proposal that it came from."""
+    """Return a change of a shop in words, with the proposal behind it."""
     before, after = change.detail.get("before"), change.detail.get("after")
     told = []
     if isinstance(before, dict) and isinstance(after, dict):

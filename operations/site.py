@@ -1,4 +1,4 @@
-"""The work list that the back office opens with."""
+"""The first page of the back office, the work list, and middleware for all its pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,22 +28,22 @@ class Compressed(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Compress only the back office's answers."""
+        """Compress the answer, if it is a page of the back office."""
         return super().process_response(request, response) if request.path.startswith("/admin/") else response
 
 
 class Opened:
-    """Answers an operator whose page or form needs a value that cannot be decrypted: it was erased, or an alarm was raised."""
+    """Explains why a page or form of the back office fails on a value that cannot be decrypted: erased, or damaged (with an alarm)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Let the page answer."""
+        """Answer a request."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Show why, in place of an error page; other pages do so by themselves."""
+        """Show the explanation in place of an error page; pages outside the back office show their own."""
         if not isinstance(exception, InvalidTag) or not request.path.startswith("/admin/"):
             return None
         problem = as_error(exception)
@@ -59,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the open tasks to the back office's first page, as far as the operator's role may see them."""
+    """Add to the first page the open tasks that the operator's role may see."""
     context["content_title"] = _("Work list")
     user = request.user
     assert isinstance(user, User)

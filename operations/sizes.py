@@ -30,18 +30,18 @@ class Line:
 
     size: Size
     what: str
-    """What its rows are, where they are kept without an end; else empty."""
+    """What its rows are, if they are kept forever; else empty."""
     late: bool
-    """Whether it holds rows older than their retention: the work on them is not finished, or no timer deletes them."""
+    """Whether it has rows older than their retention: they are still in use, or no timer deletes them."""
 
     @property
     def rows(self) -> str:
-        """How many rows there are, as the database estimates it."""
+        """The number of rows, as PostgreSQL estimates it."""
         return f"{self.size.rows:,}"
 
     @property
     def growth(self) -> str:
-        """By how much it grows a day, with its sign."""
+        """The growth a day in bytes, as text with a sign."""
         grown = self.size.bytes_a_day
         return (
             ""
@@ -53,7 +53,7 @@ class Line:
 
     @property
     def rows_a_day(self) -> str:
-        """By how many rows it grows a day, with its sign; empty for none."""
+        """The growth a day in rows, as text with a sign; empty for none."""
         grown = self.size.rows_a_day
         return _signed(grown, _rows(abs(grown))) if grown else ""
 
@@ -71,7 +71,7 @@ class Line:
 
     @property
     def forgotten(self) -> str:
-        """How many rows were deleted on the last day with deletions."""
+        """The number of rows deleted on the last day with deletions."""
         return f"{self.size.forgotten:,}" if self.size.forgotten else ""
 
 

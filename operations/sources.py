@@ -1,4 +1,4 @@
-"""Tasks of the work list: what waits for a person, of every kind, in one form."""
+"""The kinds of tasks in the work list: each lists and counts what waits for an operator."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection
@@ -39,24 +39,24 @@ FAR = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Which tasks are wanted: only those with some keys (None: all), without those with others."""
+    """A filter of tasks by key: those in `only` (None: all) except those in `without`."""
 
     only: Collection[str] | None = None
     without: Collection[str] = ()
 
     def of(self, found: QuerySet[Any]) -> QuerySet[Any]:
-        """Narrow rows down by their keys."""
+        """Filter rows by key."""
         found = found if self.only is None else found.filter(pk__in=list(self.only))
         return found.exclude(pk__in=list(self.without)) if self.without else found
 
     def has(self, key: str) -> bool:
-        """Whether a key is wanted."""
+        """Whether a key passes the filter."""
         return key not in self.without and (self.only is None or key in self.only)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One task: what it is, since when it waits, until when it has time, and how urgent it is; `waits` for somebody else than who looks."""
+    """A task: what it is about, since when it waits, its due time and urgency. With `waits`, another operator must act, not the reader."""
 
     kind: str
     key: str
@@ -72,7 +72,7 @@ class Task:
 
     @property
     def order(self) -> tuple[int, datetime, datetime]:
-        """The place in the list: the most urgent first, then what is due first, then the oldest."""
+        """The sort key: the most urgent first, then by due time, then the oldest."""
         return -self.urgency, self.due or FAR, self.since
 
 
@@ -88,7 +88,7 @@ class Source(ABC):
 
     @abstractmethod
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the tasks that wait, the first to be done first; a constant number of queries."""
+        """Return the waiting tasks, the most urgent first; a constant number of queries."""
 
     @abstractmethod
     def count(self, user: User, *, at: datetime) -> int:
@@ -105,7 +105,7 @@ class HeldOrders(Source):
         return may_see_reviews(user)
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the undecided ones, those whose time runs out first."""
+        """Return the undecided orders, those that expire soonest first."""
         rows = pick.of(self._rows()).select_related("order__merchant", "prepared_by").order_by("-urgency", "order__expires_at", "id")
         return [self._task(row, user) for row in rows[:limit]]
 
@@ -136,7 +136,7 @@ class HeldOrders(Source):
 
 
 class Requests(Source):
-    """What consumers ask of a person."""
+    """Consumers' requests to a person."""
 
     kind, title = "request", gettext_lazy("Consumers ask a person")
 
@@ -170,7 +170,7 @@ class Requests(Source):
 
 
 class Matters(Source):
-    """Money that needs a person: failed refunds, bounced payouts, disputes, answers that do not fit."""
+    """Problems with money: failed refunds, bounced payouts, disputes, contradictory answers of gateways."""
 
     kind, title = "money", gettext_lazy("Money that needs a person")
 
@@ -237,7 +237,7 @@ class Proposals(Source):
 
 
 class Undelivered(Source):
-    """Events that a part of the platform could not handle."""
+    """Events that a handler of the platform failed on."""
 
     kind, title = "event", gettext_lazy("Undelivered events")
 
@@ -268,7 +268,7 @@ class Undelivered(Source):
 
 
 class Losses(Source):
-    """Plans that are late for so long that they can be given up."""
+    """Plans late for so long that they can be charged off."""
 
     kind, title = "loss", gettext_lazy("Late for very long")
 

@@ -1,4 +1,4 @@
-"""The work list as pages show it: an operator's open tasks with who has each, and one task on its own page."""
+"""The work list as pages show it: an operator's open tasks, each with the person who has it; and one task on its own page."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from operations.sources import Pick, Source, Task, find_source, sources_of
 MAY_GIVE = "controls.assign_task"
 SHOWN = 50
 MOST_PAGES = 20
-"""Further pages than this are never looked at: what is first on the list is done first. Kinds narrow it down."""
+"""The list has at most this many pages: tasks are done from its start, and a filter by kind shortens it."""
 WHO = ("all", "mine", "free")
 
 
 def list_tasks(user: User, *, kind: str = "", who: str = "all", limit: int = SHOWN) -> list[Task]:
-    """Return the tasks of an operator's role in the order in which they are done; `who`: all, mine, or those that nobody has."""
+    """Return the tasks of an operator's role, the most urgent first; `who` selects all, mine, or those that nobody has."""
     at = clock.now()
     taken: dict[str, list[tuple[str, str]]] = {}
     for one in assignments(clock.wall()):
@@ -42,7 +42,7 @@ def _pick(has: list[tuple[str, str]], who: str, user: str) -> Pick:
 
 
 def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
-    """Return a page of the open tasks of an operator as the first page shows them, with who has each."""
+    """Return one page of an operator's open tasks for the first page of the back office, each with the person who has it."""
     kind, who, page = request.GET.get("kind", ""), request.GET.get("who", "all"), _page_number(request)
     who = who if who in WHO else "all"
     sources = sources_of(user)
@@ -90,7 +90,7 @@ def operators_by_key() -> dict[str, str]:
 
 
 def task_of(user: User, kind: str, subject: str) -> dict[str, Any]:
-    """Return what a task's page says of it: who has it, since when, and what the operator may do about that; empty where it is not open.
+    """Return who has a task, since when, and which of take, give and release the operator may use; empty if the task is not open.
 
     A constant number of queries.
     """

@@ -1,4 +1,4 @@
-"""The back office's theme and menu, as its theme's setting takes them."""
+"""The setting of the back office's theme (django-unfold), with its menu."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def _item(title: Text, icon: str, view: str) -> dict[str, Any]:
 
 
 def _in_ledger_accounts(request: HttpRequest) -> bool:
-    """Tell if a page is one of the ledger accounts: the trial balance lies under their address, and has its own item."""
+    """Return whether a page belongs to the menu item of ledger accounts; the trial balance, below their address, has its own item."""
     accounts, trial = reverse("admin:ledger_account_changelist"), reverse("admin:ledger_account_trial")
     return request.path.startswith(accounts) and not request.path.startswith(trial)
 

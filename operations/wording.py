@@ -38,12 +38,12 @@ def status_of(code: str) -> dict[str, str]:
 
 
 def change_name(change: PlanChange) -> str:
-    """Name what changed a plan's schedule."""
+    """Name a kind of change of a plan's schedule."""
     return str(CHANGES.get(change.kind) or words(change.kind))
 
 
 def names_of(actors: set[str]) -> dict[str, str]:
-    """Return the names of who did something, by the stored actor: operators and staff by name, programs in words; one query."""
+    """Return the names of actors, by the stored actor: people by name, programs in words; one query."""
     keys = {actor for actor in actors if actor.count("-") == 4 and len(actor) == 36}
     people = {str(user.pk): str(user) for user in User.objects.filter(pk__in=keys)} if keys else {}
     return {actor: people.get(actor) or _actor(actor) for actor in actors}

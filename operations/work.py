@@ -1,4 +1,4 @@
-"""The acts of the work list: take a task, take the next one, give it to somebody, release it."""
+"""Actions of the work list: take a task, take the next one, give a task to somebody, release it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ from operations.tasklist import MAY_GIVE, list_tasks, open_task
 
 @admin.register(Assignment)
 class WorkAdmin(ReadOnlyAdmin):
-    """Who has which task, and the acts of the work list."""
+    """Assignments of tasks, and the actions of the work list."""
 
     nothing = (
         gettext_lazy("Nobody has a task"),
@@ -44,7 +44,7 @@ class WorkAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
-        """Read the names of all who have a task with the tasks."""
+        """Read the operators' names in the same query."""
         people = User.objects.annotate(key=Cast("pk", CharField())).filter(key=OuterRef("person"))
         return super().get_queryset(request).annotate(holder_name=Subquery(people.values("name")[:1]))  # type: ignore[no-any-return]
 
@@ -62,7 +62,7 @@ class WorkAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Lead to the task's own page, where it is open and of the operator's role; else show who had it."""
+        """Redirect to the task's page if it is open and one for the operator's role; else show who had it."""
         row = self.get_object(request, object_id) if self.has_view_permission(request) else None
         source = find_source(operator(request), row.kind) if isinstance(row, Assignment) else None
         task = open_task(source, operator(request), row.subject) if source and isinstance(row, Assignment) else None
@@ -71,7 +71,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of the acts."""
+        """Add the addresses of the actions."""
         wrap = self.admin_site.admin_view
         acts = {"take": self.take, "give": self.give, "release": self.release, "next": self.take_next}
         ours = [path(f"{name}/", wrap(view), name=f"controls_assignment_{name}") for name, view in acts.items()]
@@ -86,7 +86,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return self._act(request, _("It is free for anybody again."), lambda _task, told: services.release_task(**told))
 
     def give(self, request: HttpRequest) -> HttpResponse:
-        """Give a task to an operator whose role includes it: whoever has it may, and whoever may give tasks of others."""
+        """Give a task to an operator whose role includes it; allowed to whoever has it or may give others' tasks."""
         gives = operator(request).has_perm(MAY_GIVE)
         chosen = {str(one.pk): one for one in operators()}.get(request.POST.get("person", ""))
 
@@ -103,7 +103,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return self._act(request, _("Given to %(person)s.") % {"person": chosen}, act)
 
     def _act(self, request: HttpRequest, done: str, act: Callable[[Task, dict[str, Any]], object]) -> HttpResponse:
-        """Do something with an open task, or say that it is done; PermissionDenied where the operator's role does not include it."""
+        """Carry out an action on an open task, or say that the task is closed; PermissionDenied if the operator's role excludes it."""
         user = operator(request)
         source, subject = find_source(user, request.POST.get("kind", "")), request.POST.get("subject", "")
         if request.method != "POST" or source is None or len(subject) > 80:
@@ -116,7 +116,7 @@ class WorkAdmin(ReadOnlyAdmin):
         return carry_out(request, lambda: act(task, told), done=done, back=_back(request, task))
 
     def take_next(self, request: HttpRequest) -> HttpResponse:
-        """Take the first task that nobody has and that the operator can go on with, and open it; one for each press of the button."""
+        """Take the first task that nobody has and the operator can work on, and open it; one for each press of the button."""
         user = operator(request)
         if request.method != "POST" or not sources_of(user):
             raise PermissionDenied
@@ -133,7 +133,7 @@ class WorkAdmin(ReadOnlyAdmin):
 
 
 def _take_first(user: User, kind: str) -> str:
-    """Take the first task that nobody has, and return its page; empty where none is left. Whoever comes second to one takes the next."""
+    """Take the first task that nobody has, and return its page; empty if none is left. Two operators never get the same one."""
     while True:
         with listing():
             waiting = {(task.kind, task.key): task.link for task in list_tasks(user, kind=kind, who="free") if not task.waits}
@@ -143,7 +143,7 @@ def _take_first(user: User, kind: str) -> str:
 
 
 def _back(request: HttpRequest, task: Task | None = None) -> str:
-    """Return the page that was acted on: the task's own, or the work list with the filters that it had."""
+    """Return the page that the action was on: the task's own, or the work list with its filters."""
     if task and request.POST.get("at_task"):
         return task.link
     kept = {name: request.POST.get(f"at_{name}", "") for name in ("kind", "who", "page")}

@@ -1,4 +1,4 @@
-"""What the doors answer: plain objects, amounts in minor units beside one `currency`."""
+"""The JSON objects of the API's answers; amounts are in minor units, beside one `currency`."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +16,11 @@ from plans.queries import Quote, list_installments
 from plans.states import InstallmentStatus, PlanStatus
 
 Live = Mapping[str, Sequence[str]]
-"""The live sales of a shop by its own reference."""
+"""The public ids of a shop's live orders and open checkouts, by merchant reference."""
 
 
 def show_checkout(checkout: Checkout, order_id: uuid.UUID | None, live: Live) -> dict[str, Any]:
-    """Return a checkout; what the shop told about its customer is not given back."""
+    """Return a checkout, without the customer's data that the shop sent with it."""
     own = {checkout.public_id, public_id("ord", order_id) if order_id else None}
     return {
         "id": checkout.public_id,
@@ -46,12 +46,12 @@ def show_known_checkout(checkout: Checkout, live: Live) -> dict[str, Any]:
 
 
 def load_live(sales: Sequence[Checkout | Order]) -> Live:
-    """Return what is live under the references of one shop's sales; one query."""
+    """Return the live orders and open checkouts that have the same references as these sales of one shop; one query."""
     return live_by_reference(sales[0].merchant_id, (sale.merchant_reference for sale in sales)) if sales else {}
 
 
 def warnings_of(shown: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the warning that a sale shares its reference with others, as it stands in an answer; nothing where it does not."""
+    """Return the answer's `warnings`, if other live sales have the same merchant reference; else an empty object."""
     others = shown["same_reference"]
     if not others:
         return {}
@@ -81,13 +81,13 @@ def show_quote(quote: Quote) -> dict[str, Any]:
 
 
 def percent(bps: int) -> float:
-    """Return basis points as percent: a rate, not money."""
+    """Convert basis points to percent: 1490 is 14.9."""
     return bps / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What belongs to some orders, read with one query each, however many orders there are."""
+    """The installments, captures and refunds of some orders; one query for each kind, however many orders there are."""
 
     live: Live
     installments: Mapping[uuid.UUID, Sequence[Installment]]
@@ -96,7 +96,7 @@ class Details:
 
 
 def load_details(orders: Iterable[Order]) -> Details:
-    """Return the installments, captures and refunds of one shop's orders, and what is live beside them; four queries."""
+    """Return the installments, captures and refunds of one shop's orders, and other live sales with the same references; four queries."""
     found = list(orders)
     ids = [order.id for order in found]
     with listing():
@@ -129,7 +129,7 @@ def show_order(order: Order, details: Details) -> dict[str, Any]:
 
 
 def show_plan(plan: Plan, installments: Sequence[Installment]) -> dict[str, Any]:
-    """Return a plan with its installments; before the first capture they are those that the consumer agreed to."""
+    """Return a plan with its installments: before the first capture, those that the consumer agreed to."""
     return {
         "id": plan.public_id,
         "status": plan.status,
@@ -179,7 +179,7 @@ def show_capture(capture: Capture, order: Order) -> dict[str, Any]:
 
 
 def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
-    """Return a refund: what of it lowered the plan, what went back to cards, and what nobody had been asked for."""
+    """Return a refund: how much of it lowered the plan, was returned to cards, or had been waived before."""
     return {
         "id": refund.public_id,
         "order_id": order.public_id,
@@ -196,7 +196,7 @@ def show_refund(refund: Refund, order: Order) -> dict[str, Any]:
 
 
 def show_refund_preview(preview: RefundPreview, order: Order, *, dry_run: bool) -> dict[str, Any]:
-    """Return a refund, made or tried dry, with the schedule before and after it and what stays refundable."""
+    """Return a refund, which `dry_run` did not book, with the schedule before and after it, and the amount that stays refundable."""
     shown = show_refund(preview.refund, order) | {"dry_run": dry_run, "refundable": preview.refundable_minor}
     if dry_run:
         shown["id"] = None
@@ -205,7 +205,7 @@ def show_refund_preview(preview: RefundPreview, order: Order, *, dry_run: bool) 
 
 
 def _show_snapshot(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an installment as a version of the schedule keeps it."""
+    """Return an installment of a stored version of the schedule."""
     return {
         "number": row["number"],
         "due_date": row["due_date"],

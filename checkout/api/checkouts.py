@@ -1,4 +1,4 @@
-"""Checkouts: opened, read, changed and closed by the shop's server."""
+"""Checkouts: the shop's server opens, reads, changes and closes them."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from merchants.api.authentication import caller, require_scope
 
 
 def _answer(checkout: Checkout, status: int = 200) -> Response:
-    """Answer with a checkout that has no order, and a warning where others are live under its reference."""
+    """Answer with a checkout that has no order yet, and a warning if other live sales have the same merchant reference."""
     shown = show_checkout(checkout, None, load_live([checkout]))
     return Response(shown | warnings_of(shown), status=status)
 

@@ -1,4 +1,4 @@
-"""What shops send, read strictly."""
+"""The bodies and queries of requests; unknown fields and wrong types are refused."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, cast
@@ -27,7 +27,7 @@ MAX_ITEMS = 200
 
 
 class ItemForm(StrictSerializer):
-    """One line of the basket; `amount` is what the line costs in all, and negative where it takes off."""
+    """One line of the basket; `amount` is the price of the whole line, negative for a discount."""
 
     name = DecorationField(cut=200)
     quantity = StrictIntegerField(min_value=1, max_value=100_000)
@@ -46,12 +46,12 @@ class UrlsForm(StrictSerializer):
 
 
 class AddressField(serializers.DictField):
-    """An address as the shop knows it: texts by name; null and empty ones are left out."""
+    """An address as the shop knows it: texts by name; null and empty texts are left out."""
 
     child = DecorationField(cut=200)
 
     def run_child_validation(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the texts that are there; a validation error names what is no text."""
+        """Return the texts that are not empty; a validation error names every value that is not a text."""
         texts: dict[str, Any] = {}
         faults: dict[str, Any] = {}
         for name, value in data.items():
@@ -77,10 +77,10 @@ class CustomerForm(StrictSerializer):
 
 
 class SaleForm(StrictSerializer):
-    """What the forms of a sale check alike: the shop's currency and origins, and that the lines add up. The context names the merchant."""
+    """Checks shared by the forms of a sale: the shop's currency and origins, and the sum of the lines. The context holds the merchant."""
 
     def also_wrong(self, values: Mapping[str, Any]) -> dict[str, ErrorDetail]:
-        """Return what the shop cannot sell so."""
+        """Return the errors by field: a currency or origin that is not the shop's, or lines that do not add up to the amount."""
         merchant: Merchant = self.context["merchant"]
         checks: list[Callable[[], object]] = []
         if "currency" in values:
@@ -106,7 +106,7 @@ class CheckoutForm(SaleForm):
 
 
 class CheckoutChangeForm(SaleForm):
-    """What can be changed while a checkout is open."""
+    """The fields of an open checkout that can be changed."""
 
     amount = AmountField(required=False)
     items = ItemForm(many=True, required=False, max_length=MAX_ITEMS)  # type: ignore[call-arg]
@@ -116,20 +116,20 @@ class CheckoutChangeForm(SaleForm):
 
 
 class QuoteForm(SaleForm):
-    """An amount to show plans for."""
+    """The amount for which plans are listed."""
 
     amount = AmountField()
     currency = CurrencyField()
 
 
 class CaptureForm(StrictSerializer):
-    """What was sent."""
+    """The amount to capture: the price of what was shipped."""
 
     amount = AmountField()
 
 
 class RefundForm(StrictSerializer):
-    """What is given back; of one capture where it is named, else of the newest first."""
+    """The amount to refund: of the named capture, or of all captures, the newest first."""
 
     amount = AmountField()
     reason = DecorationField(cut=200)
@@ -138,13 +138,13 @@ class RefundForm(StrictSerializer):
 
 
 class CheckoutQuery(PageQuery):
-    """Which checkouts."""
+    """The filter of the list of checkouts."""
 
     merchant_reference = TextField(required=False, max_length=120)
 
 
 class OrderQuery(PageQuery):
-    """Which orders."""
+    """The filter of the list of orders."""
 
     merchant_reference = TextField(required=False, max_length=120)
     status = serializers.ChoiceField(choices=ORDER.choices, required=False)

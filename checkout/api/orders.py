@@ -1,4 +1,4 @@
-"""Orders: read, captured, refunded, voided, released and extended by the shop's server."""
+"""Orders: the shop's server reads, captures, refunds, voids, releases and extends them."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -28,7 +28,7 @@ def _answer(order_id: str, merchant: Merchant) -> Response:
 
 
 def _warn_of_same(request: Request, response: Response, same: Capture | Refund | None) -> Response:
-    """Say that the very same was done a moment ago, where no key tells a repetition from a second one."""
+    """Warn that an equal request was carried out a moment ago, if neither has an idempotency key: it may be a repetition."""
     if same is not None and HEADER not in request.headers:
         detail = f"{same.public_id} of {same.at:%H:%M:%S} UTC was the same, and both are booked. An Idempotency-Key makes a repetition one."
         warn(response, "order.same_as_before", detail)

@@ -50,11 +50,11 @@ class Quotes(ApiView):
         return Response({**answer, "decimals": exponent(amount.currency), "plans": plans})
 
     def preflight(self, request: HttpRequest) -> HttpResponse:
-        """Allow browsers of any origin to ask."""
+        """Answer the preflight request: browsers may call from any origin (CORS)."""
         return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods), **CORS, **PREFLIGHT})
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Let pages of any origin read the answer."""
+        """Add the header that lets pages of any origin read the answer (CORS)."""
         for name, value in CORS.items():
             response[name] = value
         return super().finalize_response(request, response, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The answers' forms, for the description of the API only; `answers` makes them."""
+"""The shapes of the answers, only for the description of the API; `answers` builds the answers themselves."""
 
 from typing import Any
 

@@ -45,7 +45,7 @@ class AccountPages(AccountAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show an account: its balance in debit or credit, and its lines, all or those of a span, each with its entry and cause."""
+        """Show an account: its balance in debit or credit, and its lines (all, or those of a span), each with its entry and cause."""
         self._check(request)
         span, before = asked_span(request, clock.now().date()), request.GET.get("before", "")
         try:
@@ -71,7 +71,7 @@ class AccountPages(AccountAdmin):
         )
 
     def of_kind(self, request: HttpRequest, kind: str, currency: str) -> HttpResponse:
-        """List the accounts of a kind in a currency with their balances; or, of a span, those that moved in it."""
+        """List the accounts of a kind in a currency with their balances or, for a span, those that moved in it."""
         self._check(request)
         span, after = asked_span(request, clock.now().date()), request.GET.get("after", "")[:60]
         if span and span.days <= LISTED_DAYS:
@@ -89,7 +89,7 @@ class AccountPages(AccountAdmin):
         return show(request, "books/moved.html", account_word(kind), **told)
 
     def trial(self, request: HttpRequest) -> HttpResponse:
-        """Show the trial balance of a day or more: in each currency debits and credits are equal. As a page, or as a file."""
+        """Show the trial balance of one or more days, as a page or as a CSV file."""
         self._check(request)
         today = clock.now().date()
         span = asked_span(request, today) or Span(today, today)

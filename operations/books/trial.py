@@ -15,12 +15,12 @@ from ledger.statements import Span, TrialRow
 from ledger.texts import account_word
 
 LISTED_DAYS = 31
-"""A longer span leads to accounts as they are now: which of them moved in it would be read from all its lines."""
+"""For a longer span the page links to all accounts instead of those that moved: finding these would read every line of the span."""
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTotals:
-    """The rows of one currency with their sums, in minor units; where the books are right, debits equal credits."""
+    """The rows of one currency with their sums in minor units; debits equal credits in correct books."""
 
     currency: str
     rows: list[tuple[str, TrialRow]]
@@ -39,7 +39,7 @@ class CurrencyTotals:
 
 
 def totals_of(rows: Iterable[TrialRow]) -> list[CurrencyTotals]:
-    """Return the rows of a trial balance by currency, which they are sorted by."""
+    """Group the rows of a trial balance, sorted by currency, by currency."""
     return [_totals(currency, list(found)) for currency, found in groupby(rows, key=lambda row: row.currency)]
 
 
@@ -57,7 +57,7 @@ def _totals(currency: str, rows: list[TrialRow]) -> CurrencyTotals:
 
 
 def asked_span(request: HttpRequest, today: date) -> Span | None:
-    """Return the days that a page was asked for by `from` and `until` (or `day` alone), none after today; None where it names none."""
+    """Return the dates in a page's query, `from` and `until` or `day` alone, at most today; None if it has none."""
     first = _day(request.GET.get("from", "")) or _day(request.GET.get("day", ""))
     last = _day(request.GET.get("until", "")) or first
     if first is None or last is None:

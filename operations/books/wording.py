@@ -1,4 +1,4 @@
-"""The pages of what the ledger's accounts and entries are about."""
+"""Links from ledger accounts and entries to the pages of what caused them."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from operations.people.finding import PAGES
 
 
 def page_of(public_id: str) -> str:
-    """Return the page of what an entry or an account is about; empty where it has none. A capture or a shop's refund is on its order's."""
+    """Return the page of an entry's cause or an account's owner, or an empty text; captures and refunds are on their order's page."""
     bare = public_id.partition(":")[0]
     prefix = bare.partition("_")[0]
     try:

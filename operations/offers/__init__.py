@@ -1,1 +1,1 @@
-"""Pages of what is on offer: products of a market and the settings of its law, changed by two people."""
+"""Pages of products and of the legal settings of markets, both changed by two people."""

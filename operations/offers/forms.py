@@ -1,4 +1,4 @@
-"""Forms of products and settings: terms as people read them, in percent and in whole units of the currency, as the reader writes them."""
+"""Forms of products and settings; rates in percent and amounts in currency units, in the reader's number format."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,7 +17,7 @@ from plans.texts import CHOICES as WORDS
 from plans.texts import TERMS
 
 RENAMED = {"rate_bps": "rate", "minimum_minor": "minimum", "maximum_minor": "maximum"}
-"""The fields of terms whose form is another than their unit in the table."""
+"""Form fields named differently from the columns, whose unit they convert."""
 
 
 def _choice(name: str) -> forms.ChoiceField:
@@ -39,7 +39,7 @@ def _percent(most_bps: int, **options: Any) -> NumberField:
 
 
 class DayForm(forms.Form):
-    """From which day, and why."""
+    """The first date of a change, and its reason."""
 
     starts_on = forms.DateField(
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), label=gettext_lazy("From the day, where the market is")
@@ -51,21 +51,21 @@ class DayForm(forms.Form):
         self.today = today
 
     def clean_starts_on(self) -> date:
-        """Refuse a day that has passed."""
+        """Refuse a date in the past."""
         day: date = self.cleaned_data["starts_on"]
         if day < self.today:
             raise forms.ValidationError(_("This day has passed."))
         return day
 
     def name_faults(self, found: Mapping[str, str]) -> None:
-        """Show what a service or a rule found at the fields that it is about."""
+        """Show the errors of a service or rule at the fields concerned."""
         for name, fault in found.items():
             own = RENAMED.get(name, name)
             self.add_error(own if own in self.fields else None, fault)
 
 
 class AmountForm(forms.Form):
-    """An amount to show quotes for, in units of the market's currency as the reader writes them."""
+    """An amount for the quotes, in units of the market's currency, in the reader's number format."""
 
     def __init__(self, *args: Any, market: Market, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,7 +73,7 @@ class AmountForm(forms.Form):
 
 
 class TermsForm(DayForm):
-    """The terms of a version; amounts in units of the market's currency, and one amount more to show quotes for."""
+    """The terms of a version, amounts in units of the market's currency; and one more amount for the quotes."""
 
     name = forms.CharField(max_length=60, label=TERMS["name"], help_text=gettext_lazy("Such as: 3 payments, In 14 days, 9 months"))
     count = _number("count")
@@ -97,7 +97,7 @@ class TermsForm(DayForm):
         self.order_fields(self.field_order)
 
     def terms(self) -> dict[str, Any]:
-        """Return the terms in plain values and minor units."""
+        """Return the terms as plain values, amounts in minor units."""
         given = self.cleaned_data
         plain = {name: given[name] for name in ("name", "count", "interval", "first", "remainder", "refund_rule")}
         return plain | {
@@ -110,13 +110,13 @@ class TermsForm(DayForm):
 
 
 def initial_of(terms: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the form of a new version begins with: the terms of the present one."""
+    """Return the first values of the form of a new version: the terms of the present one."""
     renamed = {own: terms[name] for name, own in RENAMED.items()}
     return {**terms, **renamed, "position": terms["position"] + 1}
 
 
 class NewForm(forms.Form):
-    """A product that a market does not have yet: where, and its code, which never changes."""
+    """The market and the code of a new product; the code never changes."""
 
     market = forms.ModelChoiceField(Market.objects.order_by("name"), label=gettext_lazy("Market"))
     code = forms.RegexField(
@@ -127,7 +127,7 @@ class NewForm(forms.Form):
 
 
 class SettingForm(DayForm):
-    """The value of a setting, part by part, in percent and in units of the market's currency, and where it comes from."""
+    """The parts of a setting's value, in percent and in units of the market's currency, and the legal source."""
 
     source = forms.CharField(max_length=200, label=gettext_lazy("Source: the law, and its place"))
 
@@ -152,18 +152,18 @@ class SettingForm(DayForm):
         return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"type": "time"} if part.unit == "hour" else {}), **told)
 
     def value(self) -> Any:
-        """Return the setting's value in plain values, minor units and basis points."""
+        """Return the setting's value as plain values, in minor units and basis points."""
         given = {name: self.cleaned_data[f"part_{name}"] for name in self.spec.parts}
         found = {name: given[name] == "yes" if part.unit == "yes" else given[name] for name, part in self.spec.parts.items()}
         return found[WHOLE] if self.spec.is_whole else {name: value for name, value in found.items() if value is not None}
 
     def name_faults(self, found: Mapping[str, str]) -> None:
-        """Show what a rule found at the part that it is about."""
+        """Show the errors of a rule at the parts concerned."""
         super().name_faults({f"part_{name}" if f"part_{name}" in self.fields else name: fault for name, fault in found.items()})
 
 
 def initial_of_setting(spec: Spec, value: Any) -> dict[str, Any]:
-    """Return what the form of a setting begins with: the value that holds."""
+    """Return the first values of the form of a setting: the value in force."""
     parts = {WHOLE: value} if spec.is_whole else value or {}
     known = {name: parts[name] for name in spec.parts if parts.get(name) is not None}
     return {f"part_{name}": ("yes" if one else "no") if isinstance(one, bool) else one for name, one in known.items()}

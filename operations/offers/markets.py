@@ -1,4 +1,4 @@
-"""Pages of markets: the settings of each in words and units, what holds when, and new values that two people agree on."""
+"""Pages of markets: the settings of each with their dates, in words and units, and the proposals of new values."""
 
 import uuid
 from datetime import date
@@ -32,7 +32,7 @@ from plans.texts import TERMS, product_name
 
 
 class MarketPages(MarketAdmin):
-    """Markets: what the law of each says, and what two people change of it."""
+    """Markets: their legal settings, which two people change."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of settings."""
@@ -46,7 +46,7 @@ class MarketPages(MarketAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a market: its settings that hold, the ones to come, and those that it does not have."""
+        """Show a market: its settings in force, those to come, and those without a value."""
         market = self._load(request, object_id)
         today = today_in(market)
         rows: dict[str, list[MarketSetting]] = {}
@@ -66,7 +66,7 @@ class MarketPages(MarketAdmin):
         return show(request, "offers/market.html", market.country, **told)
 
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
-        """Show a setting's values; show what another would change, then propose it."""
+        """Show a setting's values; preview the effects of another value, then propose it."""
         market = self._load(request, code)
         if key not in SETTINGS:
             raise Http404
@@ -101,7 +101,7 @@ class MarketPages(MarketAdmin):
         return show(request, "offers/setting.html", f"{spec.title}, {market.country}", **shown)
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
-        """Show a proposed value beside the one before, and the products that it would touch."""
+        """Show a proposed value beside the present one, and the products affected."""
         self._may(request)
         row = find_row(Proposal.objects.filter(kind=Setting.name), proposal)
         code, _sign, key = row.subject.partition(":")
@@ -125,7 +125,7 @@ def _differences(subject: str, before: dict[str, Any], after: dict[str, Any]) ->
 
 
 def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
-    """Return which products on offer a value would forbid, in words: they have to be changed first."""
+    """Return in words the products on offer that a value would forbid: they have to be changed first."""
     if key not in READ:
         return []
     law = law_on(market, start) | {key: value}
@@ -137,12 +137,12 @@ def _forbidden(market: Market, key: str, value: Any, start: date) -> list[str]:
 
 
 def _in_force(rows: list[MarketSetting], on: date) -> MarketSetting | None:
-    """Return which of a setting's rows, the latest first, holds on a date."""
+    """Return the row in force on a date, of a setting's rows, the latest first."""
     return next((row for row in rows if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)), None)
 
 
 def _line(market: Market, key: str, rows: list[MarketSetting], today: date) -> dict[str, Any]:
-    """Return a setting as a line: what holds, since when, by which source, and what comes next."""
+    """Return a setting as a row: its value in force, since when, its source, and the next value."""
     held, coming = _in_force(rows, today), [row for row in rows if row.valid_from > today]
     return {
         "title": SETTINGS[key].title,

@@ -1,4 +1,4 @@
-"""What people would pay under a version of a product, beside the version on offer: the quotes of the checkout, date by date."""
+"""Quotes of a proposed version of a product beside those of the version on offer, payment by payment."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,9 +16,9 @@ from plans.rules.terms import TERMS
 
 
 def preview(*, new: Product, present: Product | None, start: date, amount: int | None) -> dict[str, Any]:
-    """Return the quotes of a version that is not on offer yet, beside the present one's, from a day on; and what the law asks.
+    """Return the quotes of a proposed version and of the present one on a date, and what the law requires of it.
 
-    Three typical amounts, and one of the operator's choice in minor units.
+    They are for three typical amounts and, if given, one more; minor units.
     """
     amounts = sorted({*typical_amounts(new), *([amount] if amount else [])})
     after = quotes_at(new, amounts, start)

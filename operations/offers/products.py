@@ -48,14 +48,14 @@ BEGIN = {
     "refund_rule": "last_first",
     "position": 9,
 }
-"""What the form of a product's first version begins with."""
+"""The first values in the form of a product's first version."""
 
 
 class ProductPages(ProductAdmin):
-    """Products: their versions, and what two people change of them."""
+    """Products: their versions, and the proposals of new ones that two people decide."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of what is proposed."""
+        """Add the addresses of the pages that propose changes."""
         wrap = self.admin_site.admin_view
         return [
             path("new/<str:market>/<str:code>/", wrap(self.first), name="plans_product_first"),
@@ -88,13 +88,13 @@ class ProductPages(ProductAdmin):
         return self._page(request, self._load(request, object_id))
 
     def version(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what another version would mean, then propose it."""
+        """Preview the quotes of another version, then propose it."""
         product = self._load(request, pk, MAY_PROPOSE)
         versions = list_versions(product.market_id, product.code)
         return self._edit(request, product.market, product.code, versions)
 
     def first(self, request: HttpRequest, market: str, code: str) -> HttpResponse:
-        """Show what the first version of a product would mean, then propose it."""
+        """Preview the quotes of a product's first version, then propose it."""
         self._may(request, MAY_PROPOSE)
         try:
             found = get_market(market)
@@ -105,7 +105,7 @@ class ProductPages(ProductAdmin):
         return self._edit(request, found, code, list_versions(market, code))
 
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Propose that the product is offered no longer, from a day on."""
+        """Propose to stop offering the product from a date on."""
         product = self._load(request, pk, MAY_PROPOSE)
         form = DayForm(request.POST or None, today=today_in(product.market))
         if request.method != "POST" or not form.is_valid():
@@ -114,7 +114,7 @@ class ProductPages(ProductAdmin):
         return propose_once(request, form, Offer(), subject, {OFFERED: False}, back=self._address(product))
 
     def proposed(self, request: HttpRequest, proposal: uuid.UUID) -> HttpResponse:
-        """Show what people would pay under a proposed version, also for an amount of the second person's choice."""
+        """Show the quotes of a proposed version, also for an amount that the second person types."""
         self._may(request)
         row = find_row(Proposal.objects.filter(kind=Offer.name), proposal)
         market, code = parts_of_product(row.subject)
@@ -190,13 +190,13 @@ class ProductPages(ProductAdmin):
 
 
 def _breaks(product: Product, today: date) -> list[str]:
-    """Return which caps of the law in force a version that is on offer breaks, in words."""
+    """Return in words the legal caps in force that a version on offer exceeds."""
     found = law_faults(product, law_on(product.market, today), today)
     return [f"{NAMES[name]}: {translated(fault)}" for name, fault in found.items()]
 
 
 def _line(product: Product) -> dict[str, Any]:
-    """Return a version as a line of the list of versions."""
+    """Return a version as a row of the list."""
     zone = product.market.time_zone
     since, until = product.offered_since, product.offered_until
     told = {name: term_text(name, getattr(product, name), product.currency) for name in TERMS}

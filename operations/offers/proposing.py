@@ -1,4 +1,4 @@
-"""What the pages of products and of markets have in common: whether a change could hold, and how it is proposed, once."""
+"""Shared by the pages of products and markets: check a change, and propose it once."""
 
 from datetime import date
 from typing import Any
@@ -17,16 +17,16 @@ from operations.offers.forms import DayForm
 
 MAY_PROPOSE = "controls.propose_offer"
 SHOWN = 8
-"""How many earlier proposals a page shows."""
+"""The number of earlier proposals on a page."""
 
 
 def today_in(market: Market) -> date:
-    """Return the present day where a market is."""
+    """Return today's date in a market's time zone."""
     return local_date(clock.now(), market.time_zone)
 
 
 def could_hold(form: DayForm, kind: Kind, subject: str, after: dict[str, Any]) -> bool:
-    """Return whether a proposal could hold from the form's day on; what is wrong is shown at the form's fields."""
+    """Return whether a proposal would be valid from the form's date on; errors are shown at the form's fields."""
     try:
         kind.check(subject, after, form.cleaned_data["starts_on"])
     except Invalid as error:
@@ -37,7 +37,7 @@ def could_hold(form: DayForm, kind: Kind, subject: str, after: dict[str, Any]) -
 
 
 def propose_once(request: HttpRequest, form: DayForm, kind: Kind, subject: str, after: dict[str, Any], *, back: str) -> HttpResponse:
-    """Propose a change from the form's day on, for its reason, once for the form's key; go back to a page."""
+    """Propose a change with the form's date and reason, once for the form's idempotency key; redirect to a page."""
     given = form.cleaned_data
     told: dict[str, Any] = {"kind": kind.name, "subject": subject, "after": after, "user": operator(request)}
     told |= {"reason": given["reason"], "starts_on": given["starts_on"]}

@@ -53,7 +53,7 @@ def _yes(value: object) -> str:
 
 
 def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
-    """Return what the bureau said, in the order in which it counts."""
+    """Return the credit bureau's data, the most important first."""
     told = decision.inputs.get("bureau") or {}
     names = {
         "score": _("Score of the bureau"),
@@ -71,7 +71,7 @@ def _bureau_facts(decision: Decision) -> list[dict[str, Any]]:
 
 
 def _own_facts(decision: Decision) -> list[dict[str, Any]]:
-    """Return what we knew ourselves."""
+    """Return the data of the platform's own that the decision used."""
     inputs = decision.inputs
     history = inputs.get("history", {})
     found = [

@@ -1,4 +1,4 @@
-"""Forms of an order's page: a refund, and the end of an order in the shop's place."""
+"""The forms of an order's page: a refund, and a void or release in the shop's place."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.moments import amount_words, desk_locale
 
 
 class RefundForm(forms.Form):
-    """An amount in units of the order's currency as the reader writes them, and why it is given back."""
+    """The amount in units of the order's currency (`12.50`, in German `12,50`), and the reason."""
 
     def __init__(self, *args: Any, order: Order, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -85,7 +85,7 @@ def _payment(one: Allocation, charges: dict[uuid.UUID, Charge]) -> dict[str, Any
 
 
 def _why(plan: Plan, row: Installment, ending: Ending | None, rows: dict[int, Installment]) -> list[str]:
-    """Say what is special about a payment: on its way, late and why, tried again, waiting as too small, or fallen away."""
+    """Explain the state of a payment: on its way, late and why, next attempt, too small to be charged alone, or canceled."""
     told = []
     if row.charge_id is not None:
         told.append(_("A payment is on its way"))

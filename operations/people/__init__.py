@@ -1,1 +1,1 @@
-"""The back office's pages of people: finding them, everything about one of them, who looked at them."""
+"""The back office's pages of people: search, one person's page, and the log of operators who saw a person."""

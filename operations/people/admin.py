@@ -1,4 +1,4 @@
-"""A person's page with its acts, and the page of who looked at the person."""
+"""A person's page with its actions, and the log of operators who saw it."""
 
 import uuid
 from collections.abc import Callable
@@ -34,10 +34,10 @@ MAY_PROPOSE = "controls.propose_limit"
 
 
 class PersonAdmin(ConsumerAdmin):
-    """Consumers; an operator who may see people sees everything about one on one page, and each look is kept."""
+    """Consumers: operators who may see people see everything about one on one page, and each view is logged."""
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the addresses of finding, of the acts and of the log of looks."""
+        """Add the addresses of the search, of the actions, and of the log of who saw the person."""
         wrap = self.admin_site.admin_view
         acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
         return [
@@ -51,7 +51,7 @@ class PersonAdmin(ConsumerAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show everything about a person to operators who may see people; to others only what identifies nobody."""
+        """Show everything about a person to operators who may see people, and to others only fields that do not identify the person."""
         if not may_see(request):
             return super().change_view(request, object_id, form_url, extra_context)
         return self._page(request, self._load(request, object_id))
@@ -101,7 +101,7 @@ class PersonAdmin(ConsumerAdmin):
         return self._do(request, consumer, _("The note is kept."), lambda: accounts.write_note(consumer_id=consumer.pk, **told))
 
     def block(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then refuse the person's new purchases."""
+        """Ask for confirmation, then block the person's new purchases."""
         return self._confirmed(
             request,
             self._load(request, pk, MAY_LOOK_AFTER),
@@ -112,7 +112,7 @@ class PersonAdmin(ConsumerAdmin):
         )
 
     def unblock(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then let the person buy again."""
+        """Ask for confirmation, then end the block."""
         return self._confirmed(
             request,
             self._load(request, pk, MAY_LOOK_AFTER),
@@ -168,7 +168,7 @@ class PersonAdmin(ConsumerAdmin):
         )
 
     def looks(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Show who looked at the person, newest first."""
+        """Show which operators saw the person, newest first."""
         consumer = self._load(request, pk, "accounts.view_look")
         try:
             before = parse_id(Look.PREFIX, request.GET["before"]) if request.GET.get("before") else None

@@ -1,6 +1,6 @@
-"""The search box of the work list: people by a part of their name, e-mail address, phone or card, and rows by their number or id.
+"""The search box of the work list: people by part of a name, by e-mail address, phone or card; rows by number or id.
 
-Searches are sent as forms, so that no name stands in an address, and each is kept with who made it and whom it showed.
+Searches are POST forms, so that no name is in a URL. Each is logged with the operator and the people found.
 """
 
 from typing import Any
@@ -40,7 +40,7 @@ PAGES: dict[str, type[Any]] = {
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """Show what a search means; the id of something leads straight to its page."""
+    """Show the people and orders found; a public id redirects straight to its page."""
     if not may_see(request):
         raise PermissionDenied
     term = " ".join(request.POST.get("q", "").split())[:120]
@@ -62,7 +62,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def _page_of_id(term: str) -> str:
-    """Return the page of the row that a public id names; empty where it is no id, or names nothing."""
+    """Return the page of a public id's row; empty for a text that is not an id, or an id without a row."""
     model = PAGES.get(term.partition("_")[0])
     try:
         key = parse_id(model.PREFIX, term) if model else None
@@ -74,7 +74,7 @@ def _page_of_id(term: str) -> str:
 
 
 def _people(term: str) -> list[Consumer]:
-    """Return the people of a name, address, number or card, the newest first."""
+    """Return the people with a name, e-mail address, phone number or card, the newest first."""
     if len(term) == LAST_DIGITS and term.isdecimal():
         keys = consumers_with_card(term, limit=MOST)
         return list(Consumer.objects.filter(pk__in=keys).select_related("market").order_by("-id"))
@@ -82,7 +82,7 @@ def _people(term: str) -> list[Consumer]:
 
 
 def _orders(term: str) -> list[Order]:
-    """Return the orders under a shop's reference, the newest first."""
+    """Return the orders with a merchant reference, the newest first."""
     found = Order.objects.filter(referred_to(term, "merchant_reference")).select_related("merchant", "consumer")
     return list(found.order_by("-id")[:MOST])
 

@@ -36,7 +36,7 @@ class UnblockForm(forms.Form):
 
 
 class LimitForm(forms.Form):
-    """A limit in units of its currency as the reader writes them, empty for one that decisions compute, and why."""
+    """A limit in currency units, in the reader's number format (empty: decisions compute it again), and the reason."""
 
     def __init__(self, *args: Any, currency: str, **options: Any) -> None:
         super().__init__(*args, **options | {"prefix": currency})

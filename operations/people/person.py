@@ -1,4 +1,4 @@
-"""Everything that operators need to know about a person, on one page; the number of queries does not depend on the person."""
+"""All data of a person's page in the back office, in a constant number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Person:
 
     @property
     def name(self) -> str:
-        """The name, or what stands in its place."""
+        """The name, or a placeholder if it is unknown or unreadable."""
         return str(self.consumer.name or _("Nobody told us the name"))
 
 
@@ -80,7 +80,7 @@ def load_person(consumer: Consumer, today: date) -> Person:
 
 
 def what_is_owed(person: Person) -> list[dict[str, Any]]:
-    """Return what a person owes in each currency, in minor units: in all, the part that is late, and the next date; one query."""
+    """Return a person's debt by currency, in minor units: the total, the late part, and the next due date; one query."""
     late = Q(status=InstallmentStatus.OVERDUE)
     left = F("principal_minor") + F("interest_minor") - F("paid_principal_minor") - F("paid_interest_minor")
     found = Installment.objects.filter(
@@ -106,7 +106,7 @@ def _home(consumer: Consumer) -> str:
 
 
 def _born(person: Person) -> tuple[date | None, int, str]:
-    """Return the date of birth and the age; or, where the date cannot be read, the word for that."""
+    """Return the date of birth and the age, or a placeholder if the date cannot be decrypted."""
     born = person.consumer.birth_date
     if not born or isinstance(born, Unreadable):
         return None, 0, str(born)

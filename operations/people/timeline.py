@@ -1,4 +1,4 @@
-"""What happened with a person, newest first, a page at a time: a few rows of each table, merged by their time."""
+"""A person's history, newest first, a page at a time: rows of several tables, merged by time."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ PAGE = 20
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One thing that happened: what, about what, by whom, and the page of it."""
+    """One entry of the history: what happened, to what, by whom, and the link to its page."""
 
     at: datetime
     what: str
@@ -43,13 +43,13 @@ class Happened:
     link: str = ""
     by: str = ""
     message: uuid.UUID | None = None
-    """The message that can be sent once more, if it is one."""
+    """The key of the message, if the entry is one that can be sent again."""
     consumer: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the timeline, and where the next older one begins; empty at the end."""
+    """A page of the history, and the cursor of the next older page; empty at the end."""
 
     rows: list[Happened]
     older: str
@@ -59,9 +59,9 @@ Source = Callable[[list[uuid.UUID], datetime | None, int], list[Happened]]
 
 
 def timeline(person: Person, cursor: str = "") -> Page:
-    """Return a page of what happened with a person; a constant number of queries, each for one page of rows at most.
+    """Return a page of a person's history; a constant number of queries, each of at most one page of rows.
 
-    A cursor is the time of the last row of the page before, and how many rows of exactly that time were shown.
+    The cursor is the time of the last row of the previous page, and the number of rows with that time already shown.
     """
     before, shown = _read(cursor)
     keys = [one.pk for one in person.accounts]
@@ -257,7 +257,7 @@ def _methods(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list
 
 
 def _messages(keys: list[uuid.UUID], before: datetime | None, limit: int) -> list[Happened]:
-    """Return letters and SMS, each with its channel and what became of it; the inbox shows the same texts."""
+    """Return e-mails and SMS, each with its channel and its delivery status; the inbox shows the same texts."""
     rows = Message.objects.filter(consumer__in=keys).exclude(channel="inbox").select_related("consumer")
     found = _page(rows, "at", before, limit)
     briefs = {one.id: one for one in compose_briefs([one for one in found if not isinstance(one.facts, Unreadable)])}

@@ -16,7 +16,7 @@ ACTOR = "install"
 
 
 class Command(BaseCommand):
-    """Makes a brand of its fields, changes the fields of one, or lists all."""
+    """Creates a brand, changes fields of one, or lists all."""
 
     help = "Make or change a brand: a name, a look and a lender on a host of its own."
 

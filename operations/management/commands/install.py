@@ -20,7 +20,7 @@ from operations.roles import ROLES
 
 
 class Command(BaseCommand):
-    """Refuses an installation not fit to start; else migrates, loads markets, makes the first operator, and calls every provider."""
+    """Refuses an installation with wrong settings; else migrates, loads markets, makes the first operator, and calls every provider."""
 
     help = "Make this installation ready: tables, markets, the first operator. May be run again at any time."
     requires_system_checks: tuple[str, ...] = ()
