@@ -1,7 +1,8 @@
 """Writes of people: signing in, details, identity."""
 
 from accounts.services.care import block_person, unblock_person, write_note
-from accounts.services.details import note_step, note_steps, record_consent, update_details
+from accounts.services.consents import record_consent
+from accounts.services.details import note_step, note_steps, update_details
 from accounts.services.erasing import erase_closed
 from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.languages import choose_language, choose_language_of_user

@@ -1,6 +1,5 @@
-"""Writes of consumers' details, consents and onboarding steps."""
+"""Services that change consumers' details and record their steps of onboarding."""
 
-import hashlib
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Any
 from accounts import queries, rules
 from accounts.errors import DetailsFixed, DetailsInvalid
 from accounts.events import ConsumerMoved
-from accounts.models import Consent, Consumer, ConsumerChange
+from accounts.models import Consumer, ConsumerChange
 from accounts.services.names import know_name
 from accounts.services.persons import know_person
 from accounts.states import Identity
@@ -17,7 +16,7 @@ from core import outbox
 from core.arrays import text_array
 from core.clock import local_date
 from core.db import unit
-from core.writes import change, insert
+from core.writes import change
 from markets.models import Market
 
 _NOTE_STEPS = """
@@ -119,29 +118,6 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
     if changed & fixed:
         sentence = "This was checked. Write to us to change it."
         raise DetailsFixed("What was checked cannot be changed here.", fields=dict.fromkeys(sorted(changed & fixed), sentence))
-
-
-def record_consent(
-    *,
-    consumer: Consumer,
-    kind: str,
-    version: str,
-    text: str,
-    at: datetime,
-    language: str = "",
-    given: bool = True,
-    how: str = "",
-    reference: str = "",
-) -> Consent:
-    """Record a consumer's consent to a text, or its withdrawal: purpose (`kind`), version, language, and the SHA-256 of its exact words.
-
-    `how` says where the consumer did it (`Consent.WAYS`), `reference` is the public id of what it is about.
-    """
-    text_hash = hashlib.sha256(text.encode()).hexdigest()
-    told = {"kind": kind, "version": version, "language": language, "given": given, "how": how, "reference": reference}
-    consent = Consent(consumer_id=consumer.pk, text_hash=text_hash, at=at, **told)
-    insert(consent)
-    return consent
 
 
 def note_step(*, consumer: Consumer, step: str, at: datetime) -> None:
