@@ -33,7 +33,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".requirements"
 UNFINISHED = VENV / ".unfinished"
 STACK_COMMANDS = ("demo", "test")
-BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases")
+BORROWING_COMMANDS = ("simulate", "check_books", "plan_cases", "credit_model", "fraud_model")
 # These work as the owner of the tables; no other process is told who that is.
 OWNING_COMMANDS = ("install", "migrate", "renew_data")
 # Inside `.venv`, the interpreter that it was made from: `.venv` itself may have to be made anew.

@@ -44,6 +44,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "payments.EventReading", "plans.Product"), _HOUSE),
     **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "brands.Brand", "brands.BrandChange"), _HOUSE),
+    **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }

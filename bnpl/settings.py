@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "csp",
     "core",
     "controls",
+    "learning",
     "markets",
     "brands",
     "ledger",

@@ -69,6 +69,7 @@ UNKNOWN = {
     "key": Sentence("There is no such API key."),
     "msg": Sentence("There is no such message."),
     "prp": Sentence("There is no such proposal."),
+    "mdl": Sentence("There is no such model."),
 }
 
 

@@ -1,8 +1,9 @@
 """Servers for one command: those of a running demo, or the demo's own, started for the time of the command."""
 
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from urllib.parse import urlsplit
 
 from stack.demo import Demo
@@ -11,7 +12,7 @@ from stack.folders import Folders
 from stack.paths import names_database, stack_values, var_dir
 from stack.ports import Ports
 
-COMMANDS = frozenset({"simulate", "check_books", "plan_cases"})
+COMMANDS = frozenset({"simulate", "check_books", "plan_cases", "credit_model", "fraud_model"})
 
 
 def wanted(command: str) -> bool:
@@ -21,7 +22,10 @@ def wanted(command: str) -> bool:
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """Make sure that the database, Redis and the sandbox run, with the database migrated and its shops seeded."""
+    """Make sure that the database, Redis and the sandbox run, with the database migrated and its shops seeded.
+
+    What it says of them goes to the error output: the command's own output may be read by a program.
+    """
     folders = Folders(var_dir())
     try:
         with folders.held("in use"):
@@ -29,10 +33,12 @@ def servers() -> Iterator[None]:
             address = urlsplit(stack_values().get("BNPL_BASE_URL", "http://localhost:8000"))
             demo = Demo(folders, Ports(address.port or 8000), consumers=0)
             try:
-                demo.serve()
+                with redirect_stdout(sys.stderr):
+                    demo.serve()
                 stack_values.cache_clear()
                 yield
             finally:
-                demo.supervisor.stop()
+                with redirect_stdout(sys.stderr):
+                    demo.supervisor.stop()
     except AlreadyRunning:
         yield

@@ -13,8 +13,11 @@ def shell(monkeypatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-@pytest.mark.parametrize(("command", "borrows"), [("simulate", True), ("check_books", True), ("migrate", False), ("demo", False)])
-def test_two_commands_borrow_the_servers(shell, command, borrows):
+BORROWING = {"simulate": True, "check_books": True, "credit_model": True, "fraud_model": True, "migrate": False, "demo": False}
+
+
+@pytest.mark.parametrize(("command", "borrows"), BORROWING.items())
+def test_some_commands_borrow_the_servers(shell, command, borrows):
     assert borrowed.wanted(command) is borrows
 
 

@@ -1,0 +1,1 @@
+"""Learning from labelled tables: scorecards, boosted challengers, their versions and their scores."""

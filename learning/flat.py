@@ -1,0 +1,207 @@
+"""Scores of one row, and of many, from plain tables of steps: no scikit-learn is loaded for it.
+
+A model is a sum: a base, a piecewise linear function of each feature, and steps of some pairs of features. Trees whose leaves each depend
+on two features at most are such a sum exactly, and so is a scorecard. Place `i` of a feature is the number of its knots below the value;
+the last is of the unknown.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from learning.recipe import NAN, Recipe, as_features, as_number, as_word, derive_one
+from learning.tables import Floats, Table
+
+
+@dataclass(frozen=True)
+class Part:
+    """A feature's function: at place `i` it is `y[i] + (x - x0[i]) * slope[i]`; `y` has one value more, of the unknown."""
+
+    knots: list[float]
+    y: list[float]
+    x0: list[float]
+    slope: list[float]
+    slopes: bool
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Steps of two features: the value at place `i` of one and `j` of the other is `values[i * width + j]`."""
+
+    first: int
+    second: int
+    width: int
+    values: list[float]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A fact that raises the risk: with `reference` in its place the log odds of bad would be lower by `loss`."""
+
+    fact: str
+    value: Any
+    reference: Any
+    loss: float
+
+
+class Flat:
+    """One model over the features of a recipe."""
+
+    def __init__(self, plain: Mapping[str, Any]) -> None:
+        self.base: float = plain["base"]
+        self.parts = [Part(one["knots"], one["y"], one["x0"], one["slope"], any(one["slope"])) for one in plain["parts"]]
+        self.pairs = [Pair(one["first"], one["second"], one["width"], one["values"]) for one in plain["pairs"]]
+
+    def scores(self, x: Floats) -> Floats:
+        """Return the log odds of bad of many rows of features."""
+        total = np.full(len(x), self.base)
+        places = []
+        for part, column in zip(self.parts, x.T, strict=True):
+            knots = np.array(part.knots)
+            unknown = np.isnan(column)
+            place = np.searchsorted(knots, column, side="left")
+            place[unknown] = len(knots) + 1
+            places.append(place)
+            total += np.array(part.y)[place]
+            if part.slopes:
+                total += np.where(unknown, 0.0, (column - np.array([*part.x0, 0.0])[place]) * np.array([*part.slope, 0.0])[place])
+        for pair in self.pairs:
+            total += np.array(pair.values)[places[pair.first] * pair.width + places[pair.second]]
+        return total
+
+
+class Scorer:
+    """Scores rows given as facts by name, for one or several models of one recipe, with reasons."""
+
+    def __init__(self, recipe: Recipe, models: Mapping[str, Flat], references: Mapping[str, Any]) -> None:
+        self.recipe, self.models = recipe, dict(models)
+        names = recipe.features
+        place = {name: number for number, name in enumerate(names)}
+        self.words = [recipe.words.get(name) for name in recipe.facts]
+        self.facts = recipe.facts
+        self.derived = [(place[name], operation, [place[c] for c in columns]) for name, operation, *columns in recipe.derived]
+        self.references = [references.get(name) for name in self.facts]
+        self.moved = [self._value(number, value) for number, value in enumerate(self.references)]
+        self.follows = [self._following(number) for number in range(len(self.facts))]
+        self.touched = {
+            name: [
+                [pair for pair in model.pairs if {pair.first, pair.second} & {number, *(one[0] for one in self.follows[number])}]
+                for number in range(len(self.facts))
+            ]
+            for name, model in self.models.items()
+        }
+
+    def _following(self, fact: int) -> list[tuple[int, str, list[int]]]:
+        """Return the derived features that change with a fact, in the order of their making."""
+        changed, found = {fact}, []
+        for one in self.derived:
+            if changed & set(one[2]):
+                changed.add(one[0])
+                found.append(one)
+        return found
+
+    def _value(self, number: int, value: Any) -> float:
+        weights = self.words[number]
+        if weights is None:
+            return as_number(value)
+        if value is None or (isinstance(value, float) and isnan(value)):
+            return NAN
+        word = as_word(value)
+        return weights.get(word, 0.0) if word else NAN
+
+    def features(self, row: Mapping[str, Any]) -> list[float]:
+        """Return the features of a row; a fact that it lacks is unknown."""
+        get = row.get
+        values = [self._value(number, get(name)) for number, name in enumerate(self.facts)]
+        for _place, operation, columns in self.derived:
+            values.append(derive_one(operation, [values[column] for column in columns]))
+        return values
+
+    def score(self, row: Mapping[str, Any], model: str) -> float:
+        """Return the log odds of bad of a row."""
+        return self._total(self.models[model], self.features(row))[0]
+
+    @staticmethod
+    def _total(model: Flat, values: list[float]) -> tuple[float, list[int], list[float]]:
+        total = model.base
+        places, shares = [], []
+        for part, value in zip(model.parts, values, strict=True):
+            if isnan(value):
+                share = part.y[-1]
+                places.append(len(part.knots) + 1)
+            else:
+                place = bisect_left(part.knots, value)
+                share = part.y[place]
+                if part.slopes:
+                    share += (value - part.x0[place]) * part.slope[place]
+                places.append(place)
+            shares.append(share)
+            total += share
+        for pair in model.pairs:
+            total += pair.values[places[pair.first] * pair.width + places[pair.second]]
+        return total, places, shares
+
+    def explain(self, row: Mapping[str, Any], most: int = 4) -> dict[str, tuple[float, list[Reason]]]:
+        """Return for each model the log odds of bad, and the facts that raise it most against their references, largest first."""
+        values = self.features(row)
+        found = {}
+        for name, model in self.models.items():
+            total, places, shares = self._total(model, values)
+            losses = []
+            for fact, moved in enumerate(self.moved):
+                if moved != values[fact] and (not isnan(moved) or not isnan(values[fact])):
+                    loss = self._loss(model, fact, values, places, shares, self.touched[name][fact])
+                    if loss > 1e-9:
+                        losses.append((loss, fact))
+            losses.sort(reverse=True)
+            reasons = [Reason(self.facts[fact], row.get(self.facts[fact]), self.references[fact], loss) for loss, fact in losses[:most]]
+            found[name] = (total, reasons)
+        return found
+
+    def _loss(self, model: Flat, fact: int, values: list[float], places: list[int], shares: list[float], pairs: list[Pair]) -> float:
+        """Return by how much the log odds fall when a fact, and all that is derived of it, moves to its reference."""
+        loss = 0.0
+        new = {fact: self.moved[fact]}
+        for place, operation, columns in self.follows[fact]:
+            new[place] = derive_one(operation, [new[column] if column in new else values[column] for column in columns])
+        at = {}
+        for feature, value in new.items():
+            part = model.parts[feature]
+            if isnan(value):
+                place = len(part.knots) + 1
+                share = part.y[-1]
+            else:
+                place = bisect_left(part.knots, value)
+                share = part.y[place]
+                if part.slopes:
+                    share += (value - part.x0[place]) * part.slope[place]
+            at[feature] = place
+            loss += shares[feature] - share
+        for pair in pairs:
+            first, second, width, steps = pair.first, pair.second, pair.width, pair.values
+            loss += steps[places[first] * width + places[second]]
+            loss -= steps[at.get(first, places[first]) * width + at.get(second, places[second])]
+        return loss
+
+
+def probability(log_odds: float) -> float:
+    """Return the probability of log odds."""
+    if log_odds >= 0:
+        return 1.0 / (1.0 + math.exp(-log_odds))
+    power = math.exp(log_odds)
+    return power / (1.0 + power)
+
+
+def probabilities(log_odds: Floats) -> Floats:
+    """Return the probabilities of log odds."""
+    return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -500, 500)))
+
+
+def score_table(recipe: Recipe, model: Flat, table: Table) -> Floats:
+    """Return the probability of bad for each row of a table."""
+    return probabilities(model.scores(as_features(recipe, table)))

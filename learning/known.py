@@ -1,0 +1,62 @@
+"""What is known of tables by their columns: protected attributes, and ratios that help; data in `known_tables.json`.
+
+Of a table that nobody described, the columns whose names say a protected attribute are not used either.
+"""
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+PROTECTED_NAMES = frozenset(
+    {
+        *("sex", "gender", "age", "age_band", "age_group", "birth_date", "birthdate", "date_of_birth", "dob", "birth_year"),
+        *("marital", "marital_status", "marriage", "married", "civil_status", "personal_status", "pregnant", "disability", "health"),
+        *(
+            "race",
+            "ethnicity",
+            "ethnic_group",
+            "skin_color",
+            "nationality",
+            "citizenship",
+            "foreign_worker",
+            "country_of_birth",
+            "place_of_birth",
+        ),
+        *("religion", "faith", "creed", "sexual_orientation", "orientation", "union_member", "trade_union", "political_party"),
+    }
+)
+"""Names of attributes that credit law (ECOA, the EU's CCD2 and Charter, UK Equality Act) keeps out of a decision, or that stand for one."""
+WEIGHT_NAMES = ("weight", "sample_weight")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a table. `derived` are columns made of others: (name, operation, columns ...)."""
+
+    name: str = ""
+    protected: frozenset[str] = PROTECTED_NAMES
+    weights: str = ""
+    derived: list[list[str]] = field(default_factory=list)
+    not_in_product: bool = False
+
+
+@cache
+def _all() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads((Path(__file__).parent / "known_tables.json").read_text(encoding="utf-8"))
+    return found
+
+
+def known_for(columns: set[str]) -> Known:
+    """Return what is known of a table with these columns."""
+    for one in _all():
+        if set(one["columns"]) <= columns:
+            return Known(
+                one["name"],
+                PROTECTED_NAMES | set(one["protected"]),
+                one.get("weights", ""),
+                one["derived"],
+                one.get("not_in_product", False),
+            )
+    return Known()

@@ -1,0 +1,147 @@
+"""What a table is learned for: the target, what may be used of it, and what may not, each trouble by name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.errors import BadTable
+from learning.known import WEIGHT_NAMES, Known, known_for
+from learning.metrics import auc
+from learning.recipe import weights_of_words
+from learning.tables import Column, Floats, Table, Words, is_dates, rows_of
+
+LEAST_OF_A_CLASS = 20
+MOST_WORDS = 1_000
+GIVES_AWAY = 0.995
+"""A column that alone sorts this share of the pairs of good and bad rightly gives the target away."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The rows with a known target: facts by name, 1 for bad, weights where the table has them, notes of what was left out."""
+
+    table: Table
+    y: Floats
+    weights: Floats | None
+    known: Known
+    notes: list[str]
+
+
+def labels_of(table: Table, target: str, positive: str) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return 1 for the positive value and 0 for the other, and which rows have one."""
+    if target not in table.columns:
+        raise BadTable("no_target", f"there is no column {target}; there are {', '.join(table.columns)}")
+    column = table.columns[target]
+    if isinstance(column, Words):
+        seen = column.codes >= 0
+        words = [column.levels[code] for code in np.unique(column.codes[seen])]
+        if not positive:
+            raise BadTable("target_in_words", f"{target} holds words ({_some(words)}): say which one is bad with --positive")
+        if positive not in words:
+            raise BadTable("no_such_value", f"{target} is never {positive}; it holds {_some(words)}")
+        return (column.codes == column.levels.index(positive)).astype(float), seen
+    seen = ~np.isnan(column)
+    values = np.unique(column[seen])
+    wanted = 1.0
+    if positive:
+        try:
+            wanted = float(positive)
+        except ValueError:
+            wanted = np.nan
+        if wanted not in values:
+            raise BadTable("no_such_value", f"{target} is never {positive}; it holds {_some([f'{value:g}' for value in values])}")
+    elif not set(values) <= {0.0, 1.0}:
+        raise BadTable(
+            "target_not_two", f"{target} is not 0 or 1 but {_some([f'{value:g}' for value in values])}: say which is bad with --positive"
+        )
+    return (column == wanted).astype(float), seen
+
+
+def _some(words: list[str]) -> str:
+    return ", ".join(words[:8]) + (f" and {len(words) - 8:,} more" if len(words) > 8 else "")
+
+
+def prepare(
+    table: Table, target: str, positive: str, drop: list[str], *, weights: str = "", keep: frozenset[str] = frozenset()
+) -> Labelled:
+    """Return what may be learned from; raise BadTable for what cannot be, by name."""
+    unknown = [name for name in [*drop, *([weights] if weights else [])] if name not in table.columns]
+    if unknown:
+        raise BadTable("no_column", f"there is no column {', '.join(unknown)} to leave out or to weigh by")
+    y, seen = labels_of(table, target, positive)
+    notes = [] if seen.all() else [f"{int((~seen).sum()):,} rows without a target are left out"]
+    y = y[seen]
+    bad = int(y.sum())
+    if not bad or bad == len(y):
+        raise BadTable("one_class", f"every row of {target} is of one class: there is nothing to tell apart")
+    if min(bad, len(y) - bad) < LEAST_OF_A_CLASS:
+        raise BadTable("too_few", f"{min(bad, len(y) - bad)} rows of one class are too few; {LEAST_OF_A_CLASS} are needed")
+    known = known_for(set(table.columns))
+    of = weights or known.weights or next((name for name in WEIGHT_NAMES if name in table.columns), "")
+    weighed = _weights(table.columns[of], seen, of, notes) if of else None
+    columns: dict[str, Column] = {}
+    for name, column in table.columns.items():
+        if name in {target, of}:
+            continue
+        if name in drop:
+            notes.append(f"{name} is left out as told")
+        elif name.lower() in known.protected:
+            notes.append(f"{name} is left out: a protected attribute")
+        elif (why := _useless(name, column := rows_of(column, seen))) and name not in keep:
+            notes.append(f"{name} is left out: {why}")
+        else:
+            columns[name] = column
+    if not columns:
+        raise BadTable("no_columns", "no column is left to learn from")
+    _refuse_many_words(columns)
+    _refuse_leaks(columns, y, keep)
+    return Labelled(Table(columns, len(y), table.digest), y, weighed, known, notes)
+
+
+def _weights(column: Column, seen: NDArray[np.bool_], name: str, notes: list[str]) -> Floats | None:
+    if isinstance(column, Words) or not (column[seen] > 0).all():
+        raise BadTable("weights", f"{name} is no column of weights: a positive number is needed in every row")
+    notes.append(f"{name} weighs rows and is not learned from")
+    return column[seen]
+
+
+def _useless(name: str, column: Column) -> str:
+    if isinstance(column, Words):
+        if is_dates(column):
+            return "dates are not learned from (a day never comes again); give a number, such as the days since"
+        return "one value in every row" if len(np.unique(column.codes)) < 2 else ""
+    seen = column[~np.isnan(column)]
+    return "one value in every row" if not len(seen) or (len(seen) == len(column) and (seen == seen[0]).all()) else ""
+
+
+def _refuse_many_words(columns: dict[str, Column]) -> None:
+    for name, column in columns.items():
+        if isinstance(column, Words) and (number := len(np.unique(column.codes))) > MOST_WORDS:
+            raise BadTable("many_words", f"{name} has {number:,} different words: group them, or leave it out with --drop {name}")
+
+
+def _refuse_leaks(columns: dict[str, Column], y: Floats, keep: frozenset[str]) -> None:
+    """Raise for the columns that give the target away, by their values or by where they are unknown."""
+    found = []
+    for name, column in columns.items():
+        if isinstance(column, Words):
+            weights = weights_of_words(column, y)
+            scores = np.array([*(weights.get(word, 0.0) for word in column.levels), 0.0])[column.codes]
+            unknown = column.codes < 0
+        else:
+            unknown = np.isnan(column)
+            scores = np.where(unknown, 0.0, column)
+        best = max(_apart(y, scores), _apart(y, unknown.astype(float)))
+        if best >= GIVES_AWAY and name not in keep:
+            found.append(f"{name} ({best:.1%})")
+    if found:
+        names = ",".join(one.split(" ")[0] for one in found)
+        raise BadTable(
+            "leak", f"{', '.join(found)} gives the target away: alone it sorts that share of good and bad. Leave it out with --drop {names}"
+        )
+
+
+def _apart(y: Floats, scores: Floats) -> float:
+    area = auc(y, scores)
+    return max(area, 1 - area)

@@ -1,0 +1,205 @@
+"""What `credit_model` and `fraud_model` share: train, evaluate, compare, promote, roll back, list."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from learning import queries, services
+from learning.errors import BadTable, Damaged, NoModel, Refused
+from learning.flat import probabilities
+from learning.labels import labels_of, prepare
+from learning.metrics import figures
+from learning.models import Kind, ModelVersion, Role
+from learning.recipe import as_features
+from learning.tables import Table, read_table, rows_of
+
+SHOWN = {Kind.SCORECARD: "scorecard", Kind.BOOSTED: "challenger"}
+
+
+class ModelCommand(BaseCommand):
+    """One family's models, from a shell."""
+
+    family = ""
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what can be done, each with its options."""
+        acts = parser.add_subparsers(dest="act", required=True, parser_class=ArgumentParser)
+        train = acts.add_parser("train", help="train a scorecard and a challenger on a labelled table, and keep them as a new version")
+        self._of(train, data=True)
+        train.add_argument("--target", required=True, help="column that says how it ended")
+        train.add_argument("--positive", default="", help="the target's value that is bad (default: 1 of 0 and 1)")
+        train.add_argument("--drop", default="", help="columns not to learn from, by commas")
+        train.add_argument("--keep", default="", help="columns to learn from although they seem to give the target away, by commas")
+        train.add_argument("--weights", default="", help="column of how many cases a row stands for")
+        train.add_argument("--up", default="", help="columns with which the risk only rises, by commas")
+        train.add_argument("--down", default="", help="columns with which the risk only falls, by commas")
+        evaluate = acts.add_parser("evaluate", help="measure a version on other rows")
+        self._of(evaluate, data=True)
+        compare = acts.add_parser("compare", help="measure two versions on the same rows; the second is the champion if it is not named")
+        self._of(compare, data=True)
+        compare.add_argument("--with", dest="other", default="", help="name of the other model")
+        for one in (evaluate, compare):
+            one.add_argument("--version", type=int, help="version (default: the newest)")
+            one.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        promote = acts.add_parser("promote", help="give a version a role (in a sandbox; else two people do so in the back office)")
+        self._of(promote)
+        promote.add_argument("--version", type=int, help="version (default: the newest)")
+        promote.add_argument("--model", choices=["scorecard", "challenger"], default="scorecard", help="which of the version's two")
+        promote.add_argument("--share", type=int, default=100, help="percentage of cases that a challenger decides")
+        rollback = acts.add_parser("rollback", help="give a role back to what held it before")
+        for one in (promote, rollback):
+            one.add_argument("--role", choices=list(Role.values), default=Role.CHAMPION)
+            one.add_argument("--reason", default="from the shell")
+        listed = acts.add_parser("list", help="list versions and roles")
+        listed.add_argument("--json", action="store_true")
+
+    @staticmethod
+    def _of(parser: ArgumentParser, *, data: bool = False) -> None:
+        parser.add_argument("--name", required=True, help="name of the model")
+        if data:
+            parser.add_argument("--data", type=Path, required=True, help="CSV file, may be gzipped")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, and say in a sentence why not."""
+        try:
+            getattr(self, f"_{options['act']}")(options)
+        except (BadTable, NoModel, Refused, Damaged) as error:
+            raise CommandError(str(error)) from error
+
+    def _train(self, options: dict[str, Any]) -> None:
+        data = prepare(
+            read_table(options["data"]),
+            options["target"],
+            options["positive"],
+            names(options["drop"]),
+            weights=options["weights"],
+            keep=frozenset(names(options["keep"])),
+        )
+        for note in data.notes:
+            self.stderr.write(note)
+        from learning.training import train
+
+        told = {**dict.fromkeys(names(options["up"]), 1), **dict.fromkeys(names(options["down"]), -1)}
+        trained = train(data, told=told, weigh=bool(options["weights"]), say=self.stderr.write)
+        kept = services.keep_version(
+            family=self.family,
+            name=options["name"],
+            data=data,
+            trained=trained,
+            target=options["target"],
+            positive=options["positive"],
+            source=options["data"].name,
+            actor="shell",
+            at=clock.now(),
+        )
+        self.stdout.write(f"{kept}: {data.table.rows:,} rows, {len(trained.fitted.recipe.features)} features; in cross-validation")
+        for kind, found in trained.figures.items():
+            self.stdout.write(f"  {SHOWN[Kind(kind)]:<11}" + self._line(found))
+
+    def _evaluate(self, options: dict[str, Any]) -> None:
+        found = self._measured(queries.get_version(self.family, options["name"], options["version"]), read_table(options["data"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(found))
+        else:
+            self._show(options["name"], found)
+
+    def _compare(self, options: dict[str, Any]) -> None:
+        table = read_table(options["data"])
+        one = queries.get_version(self.family, options["name"], options["version"])
+        if options["other"]:
+            other = queries.get_version(self.family, options["other"])
+        else:
+            champion = queries.find_role(self.family, Role.CHAMPION)
+            if champion is None or champion.version is None:
+                raise NoModel(f"there is no {self.family} champion to compare with: name a model by --with")
+            other = champion.version
+        found = {str(version): self._measured(version, table) for version in (one, other)}
+        if options["json"]:
+            self.stdout.write(json.dumps(found))
+        else:
+            for name, measured in found.items():
+                self._show(name, measured)
+
+    def _promote(self, options: dict[str, Any]) -> None:
+        if not settings.SANDBOX:
+            raise Refused("outside a sandbox a model is promoted by two people in the back office")
+        change = services.promote_model(
+            family=self.family,
+            name=options["name"],
+            version=options["version"],
+            kind=next(kind for kind, shown in SHOWN.items() if shown == options["model"]),
+            role=options["role"],
+            share=options["share"],
+            reason=options["reason"],
+            actor="shell",
+            approved_by="sandbox",
+            at=clock.now(),
+        )
+        self.stdout.write(f"{change.version} ({options['model']}) is {change.role}")
+
+    def _rollback(self, options: dict[str, Any]) -> None:
+        change = services.roll_back_model(family=self.family, role=options["role"], reason=options["reason"], actor="shell", at=clock.now())
+        self.stdout.write(f"{change.version} ({SHOWN[Kind(change.kind)]}) is {change.role} again")
+
+    def _list(self, options: dict[str, Any]) -> None:
+        held = {role: queries.find_role(self.family, role) for role in Role.values}
+        rows = [
+            {
+                "name": one.name,
+                "version": one.version,
+                "made_at": one.made_at.isoformat(timespec="seconds"),
+                "rows": one.lineage["rows"],
+                "roles": [
+                    f"{change.role} ({SHOWN[Kind(change.kind)]})" for change in held.values() if change and change.version_id == one.pk
+                ],
+                "usable": one.usable,
+            }
+            for one in queries.list_versions(self.family)
+        ]
+        if options["json"]:
+            self.stdout.write(json.dumps(rows))
+            return
+        for row in rows:
+            roles = ", ".join(row["roles"]) + ("" if row["usable"] else " never in the product")
+            self.stdout.write(f"{row['name']:<24} {row['version']:>3}  {row['made_at']}  {row['rows']:>9,} rows  {roles}".rstrip())
+        if not rows:
+            self.stdout.write(f"There is no {self.family} model yet.")
+
+    def _measured(self, version: ModelVersion, table: Table) -> dict[str, Any]:
+        """Return the figures of both models of a version on a table's rows that have a target."""
+        lineage = version.lineage
+        absent = [name for name in lineage["columns"] if name not in table.columns]
+        if absent:
+            raise BadTable("no_column", f"{version} needs {', '.join(absent)}, which the table lacks")
+        positive = "" if lineage["positive"] == "1" else lineage["positive"]
+        y, seen = labels_of(table, lineage["target"], positive)
+        columns = {name: rows_of(table.columns[name], seen) for name in lineage["columns"]}
+        y = y[seen]
+        if not 0 < y.sum() < len(y):
+            raise BadTable("one_class", f"every row of {lineage['target']} is of one class: there is nothing to measure")
+        scorer = queries.scorer_of(version.pk)
+        x = as_features(scorer.recipe, Table(columns, len(y)))
+        found: dict[str, Any] = {"rows": len(y)}
+        for kind, shown in SHOWN.items():
+            found[shown] = figures(y, probabilities(scorer.models[kind].scores(x)), fraud=self.family == "fraud")
+        return found
+
+    def _show(self, name: str, found: dict[str, Any]) -> None:
+        self.stdout.write(f"{name}: {found['rows']:,} rows")
+        for shown in SHOWN.values():
+            self.stdout.write(f"  {shown:<11}" + self._line(found[shown]))
+
+    @staticmethod
+    def _line(found: dict[str, float]) -> str:
+        return "  ".join(f"{name} {value:.4f}" for name, value in found.items())
+
+
+def names(text: str) -> list[str]:
+    """Return the names between commas."""
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -1,0 +1,10 @@
+"""`manage.py credit_model train|evaluate|compare|promote|rollback|list`: models of credit risk."""
+
+from learning.management.commands._models import ModelCommand
+
+
+class Command(ModelCommand):
+    """The models of the family credit."""
+
+    help = "Train, measure, compare and promote models of credit risk."
+    family = "credit"

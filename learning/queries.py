@@ -1,0 +1,48 @@
+"""Reads of versions and roles, and scorers of stored versions."""
+
+import uuid
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from learning.errors import NoModel
+from learning.flat import Flat, Scorer
+from learning.models import ModelVersion, RoleChange
+from learning.recipe import Recipe
+from learning.storing import unflatten
+
+
+def list_versions(family: str) -> QuerySet[ModelVersion]:
+    """Return the versions of a family without their bytes, newest first."""
+    return ModelVersion.objects.filter(family=family).defer("stored", "flat").order_by("-id")
+
+
+def get_version(family: str, name: str, version: int | None = None) -> ModelVersion:
+    """Return a version of a name, the newest where none is told; NoModel where there is none."""
+    found = ModelVersion.objects.filter(family=family, name=name)
+    one = found.order_by("-version").first() if version is None else found.filter(version=version).first()
+    if one is None:
+        there = ", ".join(sorted(set(ModelVersion.objects.filter(family=family).values_list("name", flat=True)))) or "none yet"
+        raise NoModel(f"there is no {family} model {name}{'' if version is None else f' version {version}'}; there are: {there}")
+    return one
+
+
+def find_role(family: str, role: str) -> RoleChange | None:
+    """Return the change that holds for a role, or None where nothing plays it."""
+    held = RoleChange.objects.filter(family=family, role=role).select_related("version").defer("version__stored", "version__flat")
+    newest = held.order_by("-number", "-id").first()
+    return newest if newest and newest.version_id else None
+
+
+def lock_roles(family: str) -> list[RoleChange]:
+    """Return the changes of roles of a family, newest first, locked until the transaction ends."""
+    return list(RoleChange.objects.select_for_update(of=("self",)).filter(family=family).order_by("-number", "-id"))
+
+
+@lru_cache(maxsize=16)
+def scorer_of(version_id: uuid.UUID) -> Scorer:
+    """Return the scorer of a version's two models, kept in this process; Damaged where the stored bytes were changed."""
+    version = ModelVersion.objects.only("flat", "flat_digest").get(pk=version_id)
+    plain = unflatten(bytes(version.flat), version.flat_digest)
+    models = {name: Flat(one) for name, one in plain["models"].items()}
+    return Scorer(Recipe(**plain["recipe"]), models, plain["references"])

@@ -1,0 +1,132 @@
+"""A points scorecard: bins, weights of evidence, logistic regression, rounded points that people can add up.
+
+More points mean less risk: 40 points halve the odds of bad. Each characteristic's worst bin has 0 points.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from learning.tables import Floats
+
+HALVING = 40
+FACTOR = HALVING / math.log(2)
+LEAST_VALUE = 0.01
+"""A characteristic whose information value is less is left out."""
+
+
+@dataclass(frozen=True)
+class Bins:
+    """Bins of a feature: edges from below (a value on an edge belongs below it), and the weight of evidence of each, the unknown last."""
+
+    edges: list[float]
+    woe: list[float]
+    value: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """A fitted scorecard: bins of each used feature by its place, and the regression on their weights."""
+
+    bins: dict[int, Bins]
+    model: Any
+
+
+def bin_column(column: Floats, y: Floats, sign: int, bins: int = 7) -> Bins:
+    """Return the bins that a small tree finds, with drawn weights of evidence, merged until they rise (sign 1) or fall (-1) where told."""
+    seen = ~np.isnan(column)
+    edges: list[float] = []
+    least = max(25, len(column) // 30)
+    if seen.sum() >= 2 * least:
+        tree = DecisionTreeClassifier(max_leaf_nodes=bins, min_samples_leaf=least, criterion="entropy", random_state=0)
+        tree.fit(column[seen].reshape(-1, 1), y[seen])
+        edges = sorted(float(edge) for edge, feature in zip(tree.tree_.threshold, tree.tree_.feature, strict=True) if feature == 0)
+    woe, value = _weigh(column, y, edges)
+    while sign and (wrong := [i for i in range(len(edges)) if (woe[i + 1] - woe[i]) * sign < 0]):
+        del edges[wrong[0]]
+        woe, value = _weigh(column, y, edges)
+    return Bins(edges, woe, value)
+
+
+def places_in(column: Floats, edges: list[float]) -> Any:
+    """Return the bin of each value, the last for the unknown."""
+    places = np.searchsorted(np.array(edges), column, side="left")
+    places[np.isnan(column)] = len(edges) + 1
+    return places
+
+
+def _weigh(column: Floats, y: Floats, edges: list[float]) -> tuple[list[float], float]:
+    """Return the weight of evidence of each bin and the information value; a bin of few rows is drawn to 0."""
+    base = float(y.mean())
+    number = len(edges) + 2
+    places = places_in(column, edges)
+    rows = np.bincount(places, minlength=number)
+    bad = np.bincount(places, weights=y, minlength=number)
+    rate = (bad + 10 * base) / (rows + 10)
+    woe = np.log(rate / (1 - rate)) - math.log(base / (1 - base))
+    value = float(np.sum((bad / max(bad.sum(), 1) - (rows - bad) / max((rows - bad).sum(), 1)) * woe))
+    return [float(weight) for weight in woe], value
+
+
+def fit_card(x: Floats, y: Floats, signs: list[int], strength: float) -> Card:
+    """Return the fitted card; a characteristic whose points would contradict its own bins is left out."""
+    bins = {place: bin_column(column, y, signs[place]) for place, column in enumerate(x.T)}
+    bins = {place: one for place, one in bins.items() if one.value >= LEAST_VALUE} or bins
+    while True:
+        model = LogisticRegression(C=strength, max_iter=1000).fit(_weights(bins, x), y)
+        wrong = [place for place, slope in zip(bins, model.coef_[0], strict=True) if slope <= 0]
+        if not wrong or len(wrong) == len(bins):
+            return Card(bins, model)
+        bins = {place: one for place, one in bins.items() if place not in wrong}
+
+
+def _weights(bins: dict[int, Bins], x: Floats) -> Floats:
+    return np.column_stack([np.array(one.woe)[places_in(x[:, place], one.edges)] for place, one in bins.items()])
+
+
+def card_raw(card: Card, x: Floats) -> Floats:
+    """Return the unrounded log odds of bad."""
+    found: Floats = card.model.decision_function(_weights(card.bins, x))
+    return found
+
+
+def points(card: Card) -> tuple[int, dict[int, list[int]]]:
+    """Return the points that everybody starts with, and the points of each bin by feature.
+
+    Bins without a trained row (the unknown, where nothing was unknown) count as the average.
+    """
+    found, start = {}, FACTOR * -float(card.model.intercept_[0])
+    for (place, one), slope in zip(card.bins.items(), card.model.coef_[0], strict=True):
+        exact = [-FACTOR * float(slope) * weight for weight in one.woe]
+        worst = min(exact)
+        found[place] = [round(value - worst) for value in exact]
+        start += worst
+    return round(start), found
+
+
+def table(start: int, of: dict[int, list[int]], card: Card, names: list[str], words: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
+    """Return the card as rows to print: characteristic, bin in words, points."""
+    rows: list[dict[str, Any]] = [{"characteristic": "", "bin": "everybody", "points": start}]
+    for place, some in of.items():
+        edges, name = card.bins[place].edges, names[place]
+        bounds = [-math.inf, *edges, math.inf]
+        for number, value in enumerate(some):
+            if number > len(edges):
+                label = "unknown"
+            elif name in words:
+                inside = [word for word, weight in words[name].items() if bounds[number] < weight <= bounds[number + 1]]
+                label = ", ".join(inside) or "other"
+            elif not edges:
+                label = "any"
+            elif number == 0:
+                label = f"up to {edges[0]:.6g}"
+            elif number == len(edges):
+                label = f"above {edges[-1]:.6g}"
+            else:
+                label = f"above {bounds[number]:.6g} up to {bounds[number + 1]:.6g}"
+            rows.append({"characteristic": name, "bin": label, "points": value})
+    return rows

@@ -1,0 +1,147 @@
+"""Keeps versions of models, and gives them their roles."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from core.db import unit
+from learning import queries
+from learning.errors import NoModel, Refused
+from learning.labels import Labelled
+from learning.models import Kind, ModelVersion, Role, RoleChange
+from learning.storing import code_version, digest, flatten, store
+from learning.training import Trained
+
+
+def keep_version(
+    *, family: str, name: str, data: Labelled, trained: Trained, target: str, positive: str, source: str, actor: str, at: datetime
+) -> ModelVersion:
+    """Keep what a training made as the next version of a name."""
+    stored, flat = store(trained.fitted), flatten(trained)
+    recipe = trained.fitted.recipe
+    lineage = {
+        "file": source,
+        "sha256": data.table.digest,
+        "rows": data.table.rows,
+        "bad": int(data.y.sum()),
+        "target": target,
+        "positive": positive or "1",
+        "columns": recipe.facts,
+        "derived": recipe.derived,
+        "notes": data.notes,
+        "table": data.known.name,
+    }
+    with unit():
+        newest = ModelVersion.objects.filter(family=family, name=name).aggregate(newest=Max("version"))["newest"] or 0
+        return ModelVersion.objects.create(
+            family=family,
+            name=name,
+            version=newest + 1,
+            stored=stored,
+            stored_digest=digest(stored),
+            flat=flat,
+            flat_digest=digest(flat),
+            lineage=lineage,
+            card=_card(family, data, trained),
+            code=code_version(),
+            usable=not data.known.not_in_product,
+            made_by=actor,
+            made_at=at,
+        )
+
+
+def _card(family: str, data: Labelled, trained: Trained) -> dict[str, Any]:
+    """Return what people should know of a version."""
+    use = "the chance that a person does not pay as agreed" if family == "credit" else "the chance that a payment is fraud"
+    limits = [
+        "The probability is that of the rows that it was trained on: where bad cases are rarer or more frequent, it has to be set anew.",
+        "Only people who were accepted before are in such a table; of those who were refused nothing is known.",
+        "A word that was not in the table weighs as the average.",
+    ]
+    protected = [note for note in data.notes if "protected" in note]
+    return {
+        "use": use,
+        "limits": limits,
+        "protected": protected,
+        "figures": trained.figures,
+        "settings": trained.settings,
+        "points": trained.points,
+    }
+
+
+def promote_model(
+    *,
+    family: str,
+    name: str,
+    version: int | None,
+    kind: str,
+    role: str,
+    share: int,
+    reason: str,
+    actor: str,
+    approved_by: str,
+    at: datetime,
+) -> RoleChange:
+    """Give a role to one model of a version; `actor` proposed it and `approved_by` is another person.
+
+    NoModel for what is not there; Refused where the version must not be used, or one person would do both.
+    """
+    if not actor or not approved_by or actor == approved_by:
+        raise Refused("a model is promoted by two people")
+    if kind not in Kind.values or role not in Role.values or not 0 <= share <= 100:
+        raise Refused("no such model, role or share")
+    with unit():
+        queries.lock_roles(family)
+        found = queries.get_version(family, name, version)
+        if not found.usable:
+            raise Refused(f"{found} must not be used: the licence of its data keeps it out of the product")
+        queries.scorer_of(found.pk)
+        return RoleChange.objects.create(
+            family=family,
+            role=role,
+            version=found,
+            kind=kind,
+            share=share,
+            reason=reason,
+            proposed_by=actor,
+            approved_by=approved_by,
+            at=at,
+        )
+
+
+def roll_back_model(*, family: str, role: str, reason: str, actor: str, at: datetime) -> RoleChange:
+    """Give a role back to what held it before, in one act of one person; NoModel where nothing did."""
+    with unit():
+        changes = [change for change in queries.lock_roles(family) if change.role == role]
+        if len(changes) < 2:
+            raise NoModel(f"no {family} model was {role} before")
+        before = _before(changes)
+        return RoleChange.objects.create(
+            family=family,
+            role=role,
+            version=before.version,
+            kind=before.kind,
+            share=before.share,
+            reason=reason,
+            proposed_by=actor,
+            at=at,
+        )
+
+
+def _before(changes: list[RoleChange]) -> RoleChange:
+    """Return the change to go back to: a second rollback goes one step further back, not forth again."""
+    steps = 0
+    for place, change in enumerate(changes):
+        if change.approved_by:
+            if not steps:
+                target = place + 1
+                break
+            steps -= 1
+        else:
+            steps += 1
+    else:
+        raise NoModel("nothing held this role before")
+    if target >= len(changes):
+        raise NoModel("nothing held this role before")
+    return changes[target]

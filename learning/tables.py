@@ -1,0 +1,181 @@
+"""Labelled tables from files: CSV, plain or gzipped; numbers and categories are told apart by what stands in the columns."""
+
+import csv
+import gzip
+import hashlib
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.errors import BadTable
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int32]
+
+MOST_BYTES = 4 << 30
+"""A file may hold this much when unpacked."""
+MOST_RATIO, RATIO_FROM = 150, 64 << 20
+"""Beyond `RATIO_FROM` bytes, a file that unpacks to more than this many times its size is a bomb."""
+CHUNK = 20_000
+UNKNOWN = {"", "na", "n/a", "nan", "null", "none", "-", "?", "."}
+"""What means unknown in a column of numbers; in a column of words only the empty cell does."""
+DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./]\d{1,2}[./]\d{4}")
+
+
+@dataclass(frozen=True)
+class Words:
+    """A column of categories: the place of each row's word in `levels`, -1 where the cell is empty."""
+
+    codes: Codes
+    levels: list[str]
+
+    def rows(self, mask: NDArray[Any]) -> "Words":
+        """Return the column for some rows."""
+        return Words(self.codes[mask], self.levels)
+
+
+Column = Floats | Words
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns by name, the number of rows, and the SHA-256 of the file."""
+
+    columns: dict[str, Column]
+    rows: int
+    digest: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def rows_of(column: Column, mask: NDArray[Any]) -> Column:
+    """Return a column for some rows."""
+    return column.rows(mask) if isinstance(column, Words) else column[mask]
+
+
+class _Counted(io.RawIOBase):
+    """Counts, digests and limits the bytes that pass."""
+
+    def __init__(self, inner: IO[bytes], packed: int) -> None:
+        self.inner, self.packed, self.seen = inner, packed, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.inner.read(len(buffer))
+        self.seen += len(data)
+        if self.seen > MOST_BYTES or (self.seen > RATIO_FROM and self.seen > MOST_RATIO * self.packed):
+            raise BadTable("too_large", f"the file unpacks to more than {self.seen:,} bytes from {self.packed:,}: refused as a gzip bomb")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def read_table(path: Path) -> Table:
+    """Read a CSV file; raise BadTable by name for what is no table."""
+    try:
+        digest = _digest(path)
+        heads, columns, rows = _numbers(path)
+        texts = [place for place, parts in enumerate(columns) if parts is None]
+        words = _words(path, texts) if texts else {}
+    except (OSError, EOFError, gzip.BadGzipFile) as error:
+        raise BadTable("unreadable", f"{path.name} cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadTable("not_utf8", f"{path.name} is not UTF-8 text (byte {error.start})") from error
+    except csv.Error as error:
+        raise BadTable("not_csv", f"{path.name} is not a CSV file: {error}") from error
+    found: dict[str, Column] = {}
+    for place, (head, parts) in enumerate(zip(heads, columns, strict=True)):
+        found[head] = words[place] if parts is None else np.concatenate(parts)
+    return Table(found, rows, digest)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _lines(path: Path) -> Iterator[list[str]]:
+    """Yield the cells of each line, the heads first; every line has as many as the heads."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        inner: Any = gzip.GzipFile(fileobj=file) if packed else file
+        counted = io.BufferedReader(_Counted(inner, size if packed else MOST_BYTES), 1 << 20)
+        text = io.TextIOWrapper(counted, encoding="utf-8-sig", newline="")
+        first = text.readline()
+        if not first.strip():
+            raise BadTable("empty", f"{path.name} is empty")
+        mark = max(",;\t|", key=first.count)
+        heads = [head.strip() for head in next(csv.reader([first], delimiter=mark))]
+        twice = sorted({head for head in heads if heads.count(head) > 1})
+        if twice or "" in heads:
+            raise BadTable("heads", f"columns without a name or named twice: {', '.join(twice) or '(no name)'}")
+        yield heads
+        for number, cells in enumerate(csv.reader(text, delimiter=mark, strict=True), 2):
+            if len(cells) != len(heads):
+                if not cells:
+                    continue
+                raise BadTable("ragged", f"line {number} has {len(cells)} cells, the heads are {len(heads)}")
+            yield cells
+
+
+def _numbers(path: Path) -> tuple[list[str], list[list[Floats] | None], int]:
+    """Read all columns as numbers; None for a column that holds a word."""
+    lines = _lines(path)
+    heads = next(lines)
+    columns: list[list[Floats] | None] = [[] for _head in heads]
+    rows = 0
+    while chunk := list(islice(lines, CHUNK)):
+        rows += len(chunk)
+        for place, cells in enumerate(zip(*chunk, strict=True)):
+            parts = columns[place]
+            if parts is not None:
+                numbers = as_numbers(cells)
+                if numbers is None:
+                    columns[place] = None
+                else:
+                    parts.append(numbers)
+    if not rows:
+        raise BadTable("empty", f"{path.name} has heads and no rows")
+    return heads, columns, rows
+
+
+def as_numbers(cells: Sequence[str]) -> Floats | None:
+    """Return cells as numbers, NaN for the unknown; None where one is a word."""
+    try:
+        numbers = np.array([cell or "nan" for cell in cells]).astype(np.float64)
+    except ValueError:
+        try:
+            numbers = np.array(["nan" if cell.strip().lower() in UNKNOWN else cell for cell in cells]).astype(np.float64)
+        except ValueError:
+            return None
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
+
+
+def _words(path: Path, places: list[int]) -> dict[int, Words]:
+    """Read the columns that hold words, each word by its number."""
+    lines = _lines(path)
+    next(lines)
+    known: dict[int, dict[str, int]] = {place: {"": -1} for place in places}
+    parts: dict[int, list[Codes]] = {place: [] for place in places}
+    while chunk := list(islice(lines, CHUNK)):
+        columns = list(zip(*chunk, strict=True))
+        for place in places:
+            of = known[place]
+            codes = [of.setdefault(word, len(of) - 1) for word in map(str.strip, columns[place])]
+            parts[place].append(np.array(codes, dtype=np.int32))
+    return {place: Words(np.concatenate(parts[place]), list(known[place])[1:]) for place in places}
+
+
+def is_dates(column: Column) -> bool:
+    """Tell whether a column holds dates."""
+    return isinstance(column, Words) and bool(column.levels) and all(DATE.fullmatch(word) for word in column.levels[:2000])

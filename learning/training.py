@@ -1,0 +1,232 @@
+"""Trains a scorecard and a challenger on one table, calibrates both by cross-validation, and flattens both.
+
+The challenger adds four parts in log odds (boosted steps, boosted pairs, a line, the scorecard), with weights that fit the rows which
+each part had not seen. All of them together stay a sum over features and pairs of features.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
+
+from learning import parts, scorecard
+from learning.errors import BadTable
+from learning.flat import Flat, probabilities
+from learning.folds import FOLDS, folds, same_rows
+from learning.labels import Labelled
+from learning.metrics import figures, log_loss
+from learning.recipe import Recipe, as_features, weights_of_words
+from learning.sums import Sum
+from learning.tables import Floats, Table, Words, rows_of
+
+BAG, BAG_OF_LARGE = 3, 1
+LARGE = 100_000
+"""From as many rows on, one fold in five is held out in place of five, and one forest is trained in place of three."""
+FEW_WORDS = 8
+EVEN = 4.0
+"""How strongly the parts' weights are drawn to equal shares, in rows."""
+PARTS = ("steps", "pairs", "line", "card")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The parts trained on some rows."""
+
+    recipe: Recipe
+    steps: list[Any]
+    pairs: list[Any]
+    line: parts.Line
+    card: scorecard.Card
+
+    def raw(self, x: Floats) -> Floats:
+        """Return the log odds of each part, one column each."""
+        columns = [parts.raw(self.steps, x), parts.raw(self.pairs, x), parts.line_raw(self.line, x), scorecard.card_raw(self.card, x)]
+        return np.column_stack(columns)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What training gives: the parts, their weights in the boosted model, both flat models, references, points, cross-validated figures."""
+
+    fitted: Fitted
+    blend: list[float]
+    card_line: tuple[float, float]
+    flats: dict[str, dict[str, Any]]
+    references: dict[str, Any]
+    points: list[dict[str, Any]]
+    figures: dict[str, dict[str, Any]]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def recipe_for(data: Labelled, told: dict[str, int], y: Floats, table: Table) -> Recipe:
+    """Return the recipe of a table; columns derived of one that is told a direction are left out, as they would undo it."""
+    numbers = [name for name, column in table.columns.items() if not isinstance(column, Words)]
+    words = {name: weights_of_words(column, y) for name, column in table.columns.items() if isinstance(column, Words)}
+    there, derived = {*numbers, *words}, []
+    for name, operation, *columns in data.known.derived:
+        if set(columns) <= there and name not in there and not set(columns) & told.keys():
+            derived.append([name, operation, *columns])
+            there.add(name)
+    return Recipe(numbers, words, derived)
+
+
+def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: int, strengths: tuple[float, float]) -> Fitted:
+    """Return the parts trained on the rows of a table."""
+    recipe = recipe_for(data, told, y, table)
+    x = as_features(recipe, table)
+    signs = [told.get(name, 0) for name in recipe.features]
+    words = [name in recipe.words for name in recipe.features]
+    unseen = _unseen_words(recipe, table, x, y)
+    together = parts.best_pairs(unseen, y, signs)
+    return Fitted(
+        recipe,
+        parts.boosts(unseen, y, signs, range(bag), together=None),
+        parts.boosts(unseen, y, signs, range(bag), together=together or [(0, 0)]),
+        parts.line(unseen, y, words, signs, strengths[0]),
+        scorecard.fit_card(x, y, signs, strengths[1]),
+    )
+
+
+def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
+    """Return the features with the weights of columns of many words taken from the other rows: a row never weighs its own word."""
+    many = [name for name, weights in recipe.words.items() if len(weights) > FEW_WORDS]
+    if not many:
+        return x
+    changed = x.copy()
+    fold = np.random.default_rng(3).permutation(len(y)) % FOLDS
+    for name in many:
+        column: Any = table.columns[name]
+        place = recipe.features.index(name)
+        for number in range(FOLDS):
+            inside = fold == number
+            weights = weights_of_words(column.rows(~inside), y[~inside])
+            values = np.array([*(weights.get(word, 0.0) for word in column.levels), np.nan])
+            changed[inside, place] = values[column.codes[inside]]
+    return changed
+
+
+def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[float, float]:
+    """Return how freely the line's and the card's coefficients may grow, by cross-validation."""
+    chosen = []
+    for which in (0, 1):
+        losses = []
+        for strength in parts.STRENGTHS:
+            loss = 0.0
+            for number in range(FOLDS):
+                inside = fold == number
+                table = Table({name: rows_of(column, ~inside) for name, column in data.table.columns.items()}, int((~inside).sum()))
+                y = data.y[~inside]
+                recipe = recipe_for(data, told, y, table)
+                x, signs = as_features(recipe, table), [told.get(name, 0) for name in recipe.features]
+                rest = as_features(recipe, Table({n: rows_of(c, inside) for n, c in data.table.columns.items()}, int(inside.sum())))
+                if which:
+                    raw = scorecard.card_raw(scorecard.fit_card(x, y, signs, strength), rest)
+                else:
+                    words = [name in recipe.words for name in recipe.features]
+                    raw = parts.line_raw(parts.line(_unseen_words(recipe, table, x, y), y, words, signs, strength), rest)
+                loss += log_loss(data.y[inside], probabilities(raw))
+            losses.append(loss)
+        chosen.append(parts.STRENGTHS[int(np.argmin(losses))])
+    return chosen[0], chosen[1]
+
+
+def blend(raw: Floats, y: Floats, w: Floats | None = None) -> tuple[list[float], float]:
+    """Return weights of the columns of `raw`, none below 0 and drawn to equal shares, and a base, that fit `y` best."""
+    rows, many = raw.shape
+    weights = np.ones(rows) if w is None else w * rows / w.sum()
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        z = raw @ at[:-1] + at[-1]
+        off = at[:-1] - 1 / many
+        p = probabilities(z)
+        slope = weights * (p - y)
+        value = float(np.sum(weights * (np.logaddexp(0, z) - y * z)) + EVEN * np.sum(off**2))
+        return value, np.append(raw.T @ slope + 2 * EVEN * off, slope.sum())
+
+    found = minimize(loss, np.append(np.full(many, 1 / many), 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * many + [(None, None)])
+    return [float(weight) for weight in found.x[:-1]], float(found.x[-1])
+
+
+def train(
+    data: Labelled, *, told: dict[str, int] | None = None, weigh: bool = False, seed: int = 0, say: Say = lambda _text: None
+) -> Trained:
+    """Return both models, trained on all rows, with the figures of rows that they had not seen.
+
+    `told` says by column whether the risk only rises (1) or falls (-1); with `weigh` the probabilities are those of the weighted rows.
+    """
+    told = told or {}
+    if absent := sorted(told.keys() - data.table.columns.keys()):
+        raise BadTable("no_column", f"{', '.join(absent)} cannot be told a direction: no such column is learned from")
+    large = len(data.y) >= LARGE
+    fold = folds(data.y, same_rows(data.table), seed)
+    with warnings.catch_warnings(), threadpool_limits(None if large else 1):
+        warnings.simplefilter("ignore")
+        strengths = (0.1, 0.1) if large else strengths_for(data, told, fold)
+        tests = range(1 if large else FOLDS)
+        unseen, raws = np.zeros(len(fold), dtype=bool), np.zeros((len(fold), len(PARTS)))
+        for number in tests:
+            say(f"cross-validation {number + 1} of {len(tests)}")
+            inside = fold == number
+            some = Table({name: rows_of(column, ~inside) for name, column in data.table.columns.items()}, int((~inside).sum()))
+            fitted = fit(data, some, data.y[~inside], told, bag=1, strengths=strengths)
+            rest = Table({name: rows_of(column, inside) for name, column in data.table.columns.items()}, int(inside.sum()))
+            raws[inside], unseen = fitted.raw(as_features(fitted.recipe, rest)), unseen | inside
+        say("training on all rows")
+        fitted = fit(data, data.table, data.y, told, bag=BAG_OF_LARGE if large else BAG, strengths=strengths)
+    return _finish(data, fitted, raws[unseen], unseen, strengths, seed, weigh)
+
+
+def _finish(data: Labelled, fitted: Fitted, raws: Floats, unseen: Any, strengths: tuple[float, float], seed: int, weigh: bool) -> Trained:
+    """Calibrate on the rows that were not seen, and flatten."""
+    y, w = data.y[unseen], None if data.weights is None else data.weights[unseen]
+    by = w if weigh else None
+    weights, base = blend(raws, y, by)
+    (slope,), start = blend(raws[:, 3:], y, by)
+    measured = {
+        "scorecard": figures(y, probabilities(raws[:, 3] * slope + start), fraud=True, w=w),
+        "boosted": figures(y, probabilities(raws @ np.array(weights) + base), fraud=True, w=w),
+    }
+    names = fitted.recipe.features
+    start_points, of = scorecard.points(fitted.card)
+    card_sum = Sum(len(names), base=start + slope * -start_points / scorecard.FACTOR)
+    for place, some in of.items():
+        card_sum.add_card(place, fitted.card.bins[place].edges, [float(one) for one in some], -slope / scorecard.FACTOR)
+    both = {"scorecard": card_sum.plain(), "boosted": challenger_sum(fitted, weights, base).plain()}
+    settings = {"strengths": list(strengths), "seed": seed, "folds": FOLDS, "blend": dict(zip(PARTS, weights, strict=True)), "base": base}
+    card_rows = scorecard.table(start_points, of, fitted.card, names, fitted.recipe.words)
+    return Trained(fitted, [*weights, base], (slope, start), both, references(data), card_rows, measured, settings)
+
+
+def challenger_sum(fitted: Fitted, weights: list[float], base: float) -> Sum:
+    """Return the challenger as a sum over features and pairs."""
+    total = Sum(len(fitted.recipe.features), base=base)
+    total.add_boosts(fitted.steps, weights[0])
+    total.add_boosts(fitted.pairs, weights[1])
+    total.add_line(fitted.line, weights[2])
+    total.base += weights[3] * float(fitted.card.model.intercept_[0])
+    for (place, bins), slope in zip(fitted.card.bins.items(), fitted.card.model.coef_[0], strict=True):
+        total.add_card(place, bins.edges, [float(slope) * one for one in bins.woe], weights[3])
+    return total
+
+
+def references(data: Labelled) -> dict[str, Any]:
+    """Return what each fact is beside the good rows: the median of a number, the commonest word."""
+    found: dict[str, Any] = {}
+    for name, column in data.table.columns.items():
+        good = rows_of(column, data.y == 0)
+        if isinstance(good, Words):
+            seen = good.codes[good.codes >= 0]
+            found[name] = good.levels[int(np.bincount(seen).argmax())] if len(seen) else None
+        else:
+            found[name] = float(np.nanquantile(good, 0.5, method="inverted_cdf")) if not np.isnan(good).all() else None
+    return found
+
+
+def flat_of(trained: Trained, which: str) -> Flat:
+    """Return one of the two as a flat model."""
+    return Flat(trained.flats[which])
