@@ -17,7 +17,7 @@ from accounts.states import RequestStatus
 from checkout.desk import may_see_reviews
 from checkout.models import OrderReview
 from checkout.states import REVIEW_OPEN
-from collection.desk import list_matters
+from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
@@ -28,8 +28,7 @@ from core.moments import amount_words, day_words
 from core.queries import undelivered
 from core.readable import words
 from core.sentences import translated
-from payments.models import Break
-from payments.states import BreakStatus
+from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
 from plans.offers import AHEAD_DAYS, Forbidden, forbidden_soon
 from plans.texts import TERMS, product_name
 
@@ -170,7 +169,10 @@ class Requests(Source):
 
 
 class Matters(Source):
-    """Problems with money: failed refunds, bounced payouts, disputes, contradictory answers of gateways."""
+    """Money that needs a person: failed refunds, bounced payouts, disputes, answers that do not fit.
+
+    Movements without an answer are one task for each gateway and day, since a gateway that is down may leave many thousands.
+    """
 
     kind, title = "money", gettext_lazy("Money that needs a person")
 
@@ -179,27 +181,29 @@ class Matters(Source):
         return user.has_perm("payments.view_break")
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
-        """Return the open ones, the oldest first."""
-        found = list_matters(list(pick.of(self._rows()).order_by("id")[:limit]))
-        return [
-            Task(
-                kind=self.kind,
-                key=str(one.row.pk),
-                name=one.row.get_kind_display(),
-                about=one.about.name,
-                link=reverse("admin:payments_break_change", args=[one.row.pk]),
-                since=one.row.opened_at,
-                amount=one.amount,
-            )
-            for one in found
-        ]
+        """Return the open ones, the oldest first; each by itself where some are named by their keys."""
+        gathered = pick.only is None
+        found = list_matters(list(pick.of(gathered_breaks() if gathered else open_breaks()).order_by("id")[:limit]))
+        beside = count_beside() if gathered and any(one.row.kind == UNANSWERED for one in found) else {}
+        return [self._task(one, beside.get(group_of(one.row), 1)) for one in found]
 
     def count(self, user: User, *, at: datetime) -> int:
-        """Return how many are open."""
-        return self._rows().count()
+        """Return how many tasks there are."""
+        return gathered_breaks().count()
 
-    def _rows(self) -> QuerySet[Break]:
-        return Break.objects.filter(status=BreakStatus.OPEN)
+    def _task(self, one: Matter, together: int) -> Task:
+        """Return the task of a break; where it stands for several, their number and the list of them."""
+        row = one.row
+        alone = row.kind != UNANSWERED or together == 1
+        return Task(
+            kind=self.kind,
+            key=str(row.pk),
+            name=row.get_kind_display(),
+            about=one.about.name if alone else _("%(gateway)s: %(count)d movements") % {"gateway": row.gateway, "count": together},
+            link=reverse("admin:payments_break_change", args=[row.pk]) if alone else list_of_group(row),
+            since=row.opened_at,
+            amount=one.amount if alone else "",
+        )
 
 
 class Proposals(Source):

@@ -58,6 +58,7 @@ class BreakAdmin(ReadOnlyAdmin):
     list_filter = (one_of("status", BREAK.choices), one_of("kind", dict(Break.KINDS)))
     search_fields = ("subject__startswith",)
     search_help_text = _("The id of a charge, refund or payout")
+    lookups = ("gateway", "opened_at__date")
     ordering = ("-id",)
 
     def get_urls(self) -> list[URLPattern]:

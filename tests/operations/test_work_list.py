@@ -13,7 +13,11 @@ from controls import services as controls
 from controls.errors import Taken
 from controls.models import Assignment
 from core.clock import wall
+from core.ids import public_id, uuid7
 from core.once import new_key
+from operations.sources import Pick
+from operations.tasklist import find_source
+from payments.models import Break
 from tests.api.counting import count_but_the_clock
 from tests.operators import make_boss, make_operator
 from tests.shops import open_shop
@@ -231,3 +235,42 @@ def test_who_leaves_has_no_tasks_and_no_sessions(proposals, bo):
     assert client.get(reverse("admin:index")).status_code == 302
     newest = bo.changes.order_by("-number").first()
     assert newest.after["active"] is False
+
+
+@pytest.fixture
+def quiet_gateway(db):
+    """Give a function that leaves breaks of movements without an answer."""
+
+    def make(gateway, count, at, kind="unanswered"):
+        about = {"kind": kind, "gateway": gateway, "amount_minor": 100, "currency": "USD", "opened_at": at}
+        rows = [Break(**about, subject=public_id("chg", uuid7()), reference=public_id("pln", uuid7())) for _ in range(count)]
+        return Break.objects.bulk_create(rows)
+
+    return make
+
+
+def test_what_a_gateway_leaves_unanswered_on_a_day_is_one_task(quiet_gateway):
+    cleo = make_operator("cleo@kvart.example", name="Cleo", may=["view_break", "handle_break"])
+    at = wall().replace(hour=12)
+    many = quiet_gateway("sandbox", 60, at)
+    quiet_gateway("stripe", 1, at)
+    quiet_gateway("sandbox", 2, at - timedelta(days=1))
+    quiet_gateway("sandbox", 2, at, kind="payout_failed")
+    source = find_source(cleo, "money")
+    tasks = source.list(cleo, Pick(), at=at, limit=50)
+    assert sorted(one.about for one in tasks if "movements" in one.about) == ["sandbox: 2 movements", "sandbox: 60 movements"]
+    assert (len(tasks), source.count(cleo, at=at)) == (5, 5)
+    client = sign_in(cleo)
+    assert "sandbox: 60 movements" in page(client)
+    (whole,) = (one for one in tasks if "60" in one.about)
+    assert client.get(whole.link).context["cl"].queryset.count() == 60
+    # Whoever has the task has all of them; each one by itself is found by its key.
+    assert [one.key for one in source.list(cleo, Pick(without=[whole.key]), at=at, limit=50)] == [one.key for one in tasks if one != whole]
+    assert [one.key for one in source.list(cleo, Pick(only=[str(many[7].pk)]), at=at, limit=50)] == [str(many[7].pk)]
+    with CaptureQueriesContext(connection) as few:
+        source.list(cleo, Pick(), at=at, limit=50)
+    quiet_gateway("stripe", 30, at - timedelta(days=3))
+    quiet_gateway("third", 30, at)
+    with CaptureQueriesContext(connection) as more:
+        source.list(cleo, Pick(), at=at, limit=50)
+    assert len(few) == len(more) <= 5
