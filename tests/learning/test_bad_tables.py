@@ -1,0 +1,134 @@
+"""What cannot be learned from is refused by name, and nothing is kept."""
+
+import gzip
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from learning import tables
+from learning.errors import BadTable
+from learning.labels import prepare
+from learning.models import ModelVersion
+from learning.tables import read_table
+from tests.learning.conftest import rows_of_cases, write
+
+
+def with_column(name: str, cells: list[str]) -> dict[str, list[str]]:
+    return {**rows_of_cases(), name: cells}
+
+
+def gives_away(cases: dict[str, list[str]]) -> list[str]:
+    return ["1200.5" if bad == "1" else "" for bad in cases["bad"]]
+
+
+CASES = rows_of_cases()
+TABLES = {
+    "one_class": ({**CASES, "bad": ["0"] * 600}, "every row of bad is of one class"),
+    "too_few": ({**CASES, "bad": ["1"] * 5 + ["0"] * 595}, "5 rows of one class are too few"),
+    "target_in_words": (
+        {**CASES, "bad": ["late" if bad == "1" else "paid" for bad in CASES["bad"]]},
+        "say which one is bad with --positive",
+    ),
+    "target_not_two": ({**CASES, "bad": [str(number % 3) for number in range(600)]}, "is not 0 or 1 but 0, 1, 2"),
+    "leak": (with_column("recovered", gives_away(CASES)), r"recovered \(100.0%\) gives the target away.*--drop recovered"),
+    "no_columns": ({"bad": CASES["bad"], "sex": CASES["sex"], "same": ["1"] * 600}, "no column is left"),
+}
+
+
+@pytest.mark.parametrize("code", TABLES)
+def test_a_bad_table_is_refused_by_name(tmp_path, code):
+    columns, text = TABLES[code]
+    with pytest.raises(BadTable, match=text) as refused:
+        prepare(read_table(write(tmp_path / "t.csv", columns)), "bad", "", [])
+    assert refused.value.code == code
+
+
+def test_ten_thousand_categories_are_refused_by_name(tmp_path):
+    dice = np.random.default_rng(0)
+    columns = {"city": [f"city {number}" for number in range(10_000)], "bad": [str(value) for value in dice.integers(0, 2, 10_000)]}
+    with pytest.raises(BadTable, match=r"city has 10,000 different words.*--drop city"):
+        prepare(read_table(write(tmp_path / "t.csv", columns)), "bad", "", [])
+
+
+def test_a_leak_is_dropped_or_kept_as_told(tmp_path):
+    table = read_table(write(tmp_path / "t.csv", TABLES["leak"][0]))
+    assert "recovered" not in prepare(table, "bad", "", ["recovered"]).table.columns
+    assert "recovered" in prepare(table, "bad", "", [], keep=frozenset({"recovered"})).table.columns
+
+
+def test_what_says_nothing_is_left_out_with_a_note(tmp_path):
+    columns = with_column("same", ["7"] * 600) | {"day": ["2024-02-29"] * 300 + ["2024-03-01T10:00:00Z"] * 300, "empty": [""] * 600}
+    data = prepare(read_table(write(tmp_path / "t.csv", columns)), "bad", "", ["noise"])
+    assert set(data.table.columns) == {"income", "amount", "late", "job"}
+    assert [note.split(" is left out")[0] for note in data.notes] == ["noise", "sex", "same", "day", "empty"]
+
+
+def test_a_target_in_words_is_learned_when_the_bad_one_is_named(tmp_path):
+    data = prepare(read_table(write(tmp_path / "t.csv", TABLES["target_in_words"][0])), "bad", "late", [])
+    assert data.y.sum() == CASES["bad"].count("1")
+    with pytest.raises(BadTable, match="never lost; it holds late, paid"):
+        prepare(read_table(write(tmp_path / "t.csv", TABLES["target_in_words"][0])), "bad", "lost", [])
+
+
+def test_rows_without_a_target_are_left_out(tmp_path):
+    data = prepare(read_table(write(tmp_path / "t.csv", {**CASES, "bad": ["", *CASES["bad"][1:]]})), "bad", "", [])
+    assert (data.table.rows, data.notes[0]) == (599, "1 rows without a target are left out")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"a,b\n", "empty"),
+        (b"a,a\n1,2\n", "heads"),
+        (b"a,b\n1,2\n1\n", "ragged"),
+        (b"a,b\n1,\xff\n", "not_utf8"),
+        (b'a,b\n1,"x\n', "not_csv"),
+        (b"\x1f\x8bnot gzip at all", "unreadable"),
+        (gzip.compress(b"a,b\n1,2\n")[:-9], "unreadable"),
+    ],
+)
+def test_no_table_is_no_table(tmp_path, content, code):
+    path = tmp_path / "t.csv"
+    path.write_bytes(content)
+    with pytest.raises(BadTable) as refused:
+        read_table(path)
+    assert refused.value.code == code
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(BadTable, match="cannot be read"):
+        read_table(tmp_path / "none.csv")
+
+
+def test_a_gzip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "RATIO_FROM", 1 << 20)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"0,0\n" * 4_000_000))
+    with pytest.raises(BadTable, match="gzip bomb") as refused:
+        read_table(path)
+    assert refused.value.code == "too_large"
+
+
+def test_words_in_a_column_of_numbers_that_mean_unknown(tmp_path):
+    table = read_table(write(tmp_path / "t.csv", {"a": ["1", "NA", "-", "", "inf", "2.5"], "b": ["x", "none", "", "x", "y", "x"]}))
+    assert np.array_equal(table.columns["a"], [1, np.nan, np.nan, np.nan, np.nan, 2.5], equal_nan=True)
+    assert table.columns["b"].levels == ["x", "none", "y"]
+    assert list(table.columns["b"].codes) == [0, 1, -1, 0, 2, 0]
+
+
+@pytest.mark.django_db
+def test_nothing_is_kept_of_a_bad_table(tmp_path):
+    path = write(tmp_path / "t.csv", TABLES["leak"][0])
+    with pytest.raises(CommandError, match="recovered"):
+        call_command("credit_model", "train", "--data", str(path), "--target", "bad", "--name", "a")
+    assert not ModelVersion.objects.exists()
+
+
+def test_weights_are_not_learned_from(tmp_path):
+    table = read_table(write(tmp_path / "t.csv", with_column("weight", ["1" if bad == "1" else "230" for bad in CASES["bad"]])))
+    data = prepare(table, "bad", "", [])
+    assert "weight" not in data.table.columns
+    assert set(data.weights) == {1.0, 230.0}
