@@ -19,6 +19,7 @@ _SALES = _("Sales, and what is owed")
 _PEOPLE = _("People, decisions and letters")
 _SHOPS = _("Shops and their settings")
 _HOUSE = _("Settings, and who changed them")
+_LOG = _("The audit log: who did what")
 _UNWRITTEN = _("Not written: the log says it")
 
 LASTING: dict[str, Text] = {
@@ -45,6 +46,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "payments.EventReading", "plans.Product"), _HOUSE),
     **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "brands.Brand", "brands.BrandChange"), _HOUSE),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),
+    **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),
 }

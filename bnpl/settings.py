@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
     "operations.site.Opened",
+    "portals.middleware.Acting",
 ]
 
 ROOT_URLCONF = "bnpl.urls"
@@ -282,6 +283,9 @@ CLOCK_FOLLOWERS = "bnpl.timers.CLOCK_FOLLOWERS"
 RETENTIONS = "bnpl.retentions.RETENTIONS"
 LASTING = "bnpl.retentions.LASTING"
 KEEPERS = "bnpl.keepers.KEEPERS"
+AUDITED = "bnpl.audited.AUDITED"
+# What `migrate` does at its end, as the owner of the tables.
+AFTER_MIGRATE = ["controls.audit.triggers.install"]
 
 GATEWAY = env.get("BNPL_GATEWAY")
 # Who debits bank accounts; the sandbox does where it is the gateway.

@@ -36,6 +36,8 @@ TIMERS: list[Timer] = [
     Timer("ledger.services.fold_days", "ledger.queries.LINES_UNFOLDED", Lane.FIGURES, MINUTE),
     Timer("core.retention.forget_old", "bnpl.retentions.OLD", Lane.FIGURES, MINUTE),
     Timer("accounts.services.erase_closed", "bnpl.keepers.ERASABLE", Lane.FIGURES, HOUR),
+    Timer("controls.services.seal_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, MINUTE),
+    Timer("controls.services.anchor_audit", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
     Timer("core.sizes.note_sizes", "core.sizes.BY_REAL_TIME", Lane.FIGURES, HOUR),
 ]
 """Workers run every timer at its period. A process that moves through many days at once (a sandbox's clock, a simulation) checks all

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q, Value
 
+from controls.audit.models import AuditAnchor, AuditHead, AuditRow, AuditSeal
 from controls.states import (
     PROPOSAL,
     PROPOSAL_DECIDED,
@@ -18,6 +19,8 @@ from controls.states import (
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful, words
+
+__all__ = ["Assignment", "AuditAnchor", "AuditHead", "AuditRow", "AuditSeal", "Proposal", "RuleCase", "RuleTrial", "RuleVersion"]
 
 
 class Proposal(Stateful, Identified):

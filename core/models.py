@@ -28,13 +28,18 @@ class ClockOffset(models.Model):
 
 
 class OutboxEvent(models.Model):
-    """An event with handlers that run later; `relayed` once each of its handlers has a delivery."""
+    """An event with handlers that run later; `relayed` once each of its handlers has a delivery.
+
+    `actor` and `source` say whose act it tells, and by what (`core.acting`).
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=80)
     payload = models.JSONField()
     at = models.DateTimeField()
     relayed = models.BooleanField(default=False)
+    actor = models.CharField(max_length=120, blank=True, default="", db_default="")
+    source = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         indexes = [
@@ -42,7 +47,7 @@ class OutboxEvent(models.Model):
             models.Index("at", name="outbox_age", condition=Q(relayed=True)),
         ]
         triggers = [
-            *kept(fixed=["name", "payload", "at"]),
+            *kept(fixed=["name", "payload", "at", "actor", "source"]),
             pgtrigger.Trigger(
                 name="notify",
                 level=pgtrigger.Statement,

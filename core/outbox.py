@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
+from core.acting import who_acts
 from core.arrays import text_array
 from core.lanes import Urgency
 from core.writes import afterwards, change
@@ -126,11 +127,12 @@ def append(*events: Event, at: datetime) -> None:
 
 # A due run publishes an event for every charge, and making a model's object for each costs five times as much.
 _KEEP = """
-    INSERT INTO core_outboxevent (name, payload, at, relayed)
-    SELECT e.name, e.payload::jsonb, %s, false FROM unnest(%s::text[], %s::text[]) AS e(name, payload)"""
+    INSERT INTO core_outboxevent (name, payload, at, relayed, actor, source)
+    SELECT e.name, e.payload::jsonb, %s, false, %s, %s FROM unnest(%s::text[], %s::text[]) AS e(name, payload)"""
 
 _KEEP_KIND = """
-    INSERT INTO core_outboxevent (name, payload, at, relayed) SELECT %s, payload::jsonb, %s, false FROM unnest(%s::text[]) AS payload"""
+    INSERT INTO core_outboxevent (name, payload, at, relayed, actor, source)
+    SELECT %s, payload::jsonb, %s, false, %s, %s FROM unnest(%s::text[]) AS payload"""
 
 
 def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
@@ -141,7 +143,7 @@ def append_payloads(event: type[Event], payloads: str, *, at: datetime) -> None:
     if now_heard:
         raise RuntimeError(f"{event.NAME} is heard in the same transaction: tell it by append_all")
     if later_heard:
-        change(_KEEP_KIND, [event.NAME, at, payloads])
+        change(_KEEP_KIND, [event.NAME, at, *who_acts(), payloads])
 
 
 def append_all(events: Iterable[Event], *, at: datetime) -> None:
@@ -151,7 +153,8 @@ def append_all(events: Iterable[Event], *, at: datetime) -> None:
     told = list(events)
     kept = [event for event in told if later_handlers(event.NAME)]
     if kept:
-        change(_KEEP, [at, text_array(event.NAME for event in kept), text_array(json.dumps(event.payload()) for event in kept)])
+        payloads = text_array(json.dumps(event.payload()) for event in kept)
+        change(_KEEP, [at, *who_acts(), text_array(event.NAME for event in kept), payloads])
     for event in told:
         for handler in _table()[event.NAME][1] if event.NAME in _table() else ():
             afterwards(partial(handler, event, at=at))

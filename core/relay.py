@@ -15,6 +15,7 @@ from datetime import timedelta
 from celery import current_app
 from django.db import close_old_connections, connection
 
+from core.acting import acting
 from core.clock import wall
 from core.crypto import Erased
 from core.db import execute, rows, unit
@@ -91,7 +92,7 @@ _LOCK = """
         ORDER BY key OFFSET 0) AS wanted"""
 
 _OPEN_ONES = """
-    SELECT d.id, d.handler, e.name, e.payload, e.at FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id
+    SELECT d.id, d.handler, e.name, e.payload, e.at, e.id FROM core_delivery d JOIN core_outboxevent e ON e.id = d.event_id
     WHERE d.id = ANY(%s) AND d.done_at IS NULL AND NOT EXISTS (
         SELECT 1 FROM core_delivery before
         WHERE before.handler = d.handler AND before.stream = d.stream AND before.id < d.id AND before.done_at IS NULL
@@ -113,8 +114,9 @@ def _deliver_together(ids: Sequence[int]) -> int:
     with unit():
         rows(_LOCK, [list(ids)])
         duties = rows(_OPEN_ONES, [list(ids), MAX_ATTEMPTS, list(ids)])
-        for _, handler, name, payload, at in duties:
-            load_handler(handler)(event_type(name).load(json.loads(payload)), at=at)
+        for _, handler, name, payload, at, event in duties:
+            with acting(f"handler:{handler}", f"event:{event}"):
+                load_handler(handler)(event_type(name).load(json.loads(payload)), at=at)
         if duties:
             execute(_DONE, [wall(), [duty[0] for duty in duties]])
     return len(duties)

@@ -27,10 +27,17 @@ _OURS = """
         AND p.proconfig IS DISTINCT FROM ARRAY['search_path=public, pg_temp']
         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
     ORDER BY p.proname"""
-# The owner's functions that the application may call for what it may not do itself (`core.retention`).
+# The owner's functions that the application may call for what it may not do itself (`core.retention`, the audit log).
 _LENT = r"""
     SELECT p.oid::regprocedure::text FROM pg_catalog.pg_proc p
-    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.proname LIKE 'forget\_%' ORDER BY 1"""
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+        AND p.proname SIMILAR TO '(forget|audit)\_%' ORDER BY 1"""
+# Tables that only functions of the owner write, or `migrate` itself.
+_OWN = (
+    *("django_migrations", "django_content_type", "auth_permission"),
+    *("controls_auditrow", "controls_auditseal", "controls_audithead", "controls_auditanchor"),
+)
+_THERE = "SELECT quote_ident(name) FROM unnest(%s) AS name WHERE to_regclass('public.' || quote_ident(name)) IS NOT NULL"
 _MADE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 _MAY_MAKE = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 _MAY = """
@@ -38,7 +45,7 @@ _MAY = """
     GRANT USAGE ON SCHEMA public TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
-    REVOKE INSERT, UPDATE, DELETE ON django_migrations, django_content_type, auth_permission FROM {role};"""
+    REVOKE INSERT, UPDATE, DELETE ON {own} FROM {role};"""
 
 
 class RoleMissing(Exception):
@@ -93,7 +100,9 @@ def guard() -> None:
         if not settings.DATABASE_OWNER or name == settings.DATABASE_OWNER["USER"]:
             return
         role = connection.ops.quote_name(name)
-        cursor.execute(_MAY.format(role=role))
+        cursor.execute(_THERE, [list(_OWN)])
+        # One request to the server, and so one transaction.
+        cursor.execute(_MAY.format(role=role, own=", ".join(name for (name,) in cursor.fetchall())))
         cursor.execute(_LENT)
         for (function,) in cursor.fetchall():
             cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {role}")

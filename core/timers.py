@@ -17,6 +17,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 
 from core import clock, relay
+from core.acting import acting
 from core.db import rows, unit
 from core.errors import Conflict
 from core.idempotency import Answer, Once
@@ -82,7 +83,8 @@ def run_one(path: str, *, at: datetime) -> int:
 
 def _run(path: str, timer: Service, at: datetime) -> int:
     try:
-        return timer(at=at)
+        with acting(f"timer:{path}"):
+            return timer(at=at)
     except Exception:
         log.exception("timer failed: %s", path)
         return 0

@@ -1,4 +1,7 @@
-"""Headers and cookies for browsers: the content security policy of every page, and the cookies of a checkout in a shop's frame."""
+"""Headers and cookies for browsers: the content security policy of every page, and the cookies of a checkout in a shop's frame.
+
+And who acts by a request, for what the request tells.
+"""
 
 from collections.abc import Callable
 from http.cookies import Morsel
@@ -6,9 +9,12 @@ from http.cookies import Morsel
 from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 
+from core.acting import acting
 from portals.checkout.opening import is_framed
+from portals.sessions import CONSUMER
 
 CHECKOUT = "/checkout/"
 # Browsers apply `form-action` to the redirect that answers a form: these pages end at the shop or at the gateway's card page.
@@ -85,3 +91,38 @@ def _move(response: HttpResponseBase, name: str) -> None:
     moved.update({"samesite": "None", "secure": "1", "partitioned": "1"})
     if moved["path"] == "/":
         moved["path"] = CHECKOUT
+
+
+STAFF = ("/admin/", "/merchant/")
+VISITOR = "visitor"
+
+
+class Acting:
+    """Says who acts by a request, once something is told: an API key, an operator or a shop's member, a consumer, else the door itself.
+
+    Asking costs no query: who they are is read only where the request has found it out already.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer as whoever asks."""
+        with acting(lambda: _who(request), getattr(request, "request_id", "")):
+            return self.get_response(request)
+
+
+def _who(request: HttpRequest) -> str:
+    caller = request.__dict__.get("user")
+    # A key's caller is an object of its own; people are behind a lazy one, which reads a row when it is asked.
+    if (actor := getattr(type(caller), "actor", None)) is not None:
+        return str(actor.fget(caller) if isinstance(actor, property) else actor)
+    session = getattr(request, "session", None)
+    known: dict[str, str] = getattr(session, "_session_cache", {})
+    staff, consumer = known.get(SESSION_KEY), known.get(CONSUMER)
+    if request.path.startswith(STAFF):
+        return staff or VISITOR
+    if consumer:
+        return consumer
+    match = request.resolver_match
+    return staff or (f"door:{match.view_name}" if match and getattr(match.func, "csrf_exempt", False) else VISITOR)

@@ -20,9 +20,11 @@ from controls.services.ruling import (
     propose_rules,
     start_draft,
 )
+from controls.services.sealing import anchor_audit, seal_audit
 from controls.services.trying import run_trials, start_trial
 
 __all__ = [
+    "anchor_audit",
     "apply_proposals",
     "approve_proposal",
     "ask_rules",
@@ -41,6 +43,7 @@ __all__ = [
     "release_task",
     "retry_proposal",
     "run_trials",
+    "seal_audit",
     "start_draft",
     "start_trial",
     "take_first",

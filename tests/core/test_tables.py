@@ -69,6 +69,10 @@ GUARDED = {
 OWNERS = {
     "auth_permission": "Which permissions there are is said by `migrate`.",
     "django_content_type": "Which models there are is said by `migrate`.",
+    **dict.fromkeys(
+        ("controls_auditrow", "controls_auditseal", "controls_audithead", "controls_auditanchor"),
+        "The audit log is written by the owner's functions alone.",
+    ),
     "django_migrations": "Which migrations were applied is said by `migrate`.",
 }
 """Guarded too: the application may not write these at all."""

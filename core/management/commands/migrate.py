@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import models
+from django.db import connection, models
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 from django_fsm import FSMFieldMixin
 
 from core import roles
@@ -35,9 +37,17 @@ class Command(migrate.Command):
                 self._make_role()
             super().handle(*args, **options)
             if changes:
+                self._finish()
                 roles.guard()
         if not settings.DATABASE_OWNER:
             self.stderr.write(ONE_ROLE)
+
+    def _finish(self) -> None:
+        """Do what apps have to do once their tables are as the sources say; not for a state that somebody went back to."""
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            for path in settings.AFTER_MIGRATE:
+                import_string(path)()
 
     def _make_role(self) -> None:
         try:
