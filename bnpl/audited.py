@@ -147,11 +147,11 @@ _PEOPLE = [
 _MONEY = [
     Watched(
         "checkout_orderreview",
-        "'checkout.review_' || NEW.status",
-        "coalesce(NEW.approved_by_id, NEW.rejected_by_id, NEW.prepared_by_id)::text || ''",
+        "'checkout.review_moved'",
+        f"coalesce(NEW.approved_by_id::text, NEW.rejected_by_id::text, NEW.prepared_by_id::text, {_NOBODY_NAMED})",
         _about("order_id"),
         at="coalesce(NEW.decided_at, NEW.prepared_at, now())",
-        facts=_facts("reason", "version", "recommendation"),
+        facts=_facts("status", "reason", "version", "recommendation"),
         when=_differ("status", "version"),
         changes=True,
     ),
@@ -184,11 +184,11 @@ _MONEY = [
     *(
         Watched(
             f"payments_{movement}",
-            f"'payments.{movement}_' || NEW.status",
+            f"'payments.{movement}_moved'",
             _NOBODY_NAMED,
             _about("id", "reference"),
             at="coalesce(NEW.settled_at, now())",
-            facts=_facts("amount_minor", "currency", "gateway", "failure"),
+            facts=_facts("status", "amount_minor", "currency", "gateway", "failure"),
             when=_differ("status"),
             changes=True,
         )
@@ -196,11 +196,11 @@ _MONEY = [
     ),
     Watched(
         "payments_movementevent",
-        "'payments.movement_' || NEW.kind",
+        "'payments.movement_turned'",
         _NOBODY_NAMED,
         _about("movement_id", "reference"),
         at="NEW.at",
-        facts=_facts("movement_kind", "amount_minor", "currency", "gateway"),
+        facts=_facts("kind", "movement_kind", "amount_minor", "currency", "gateway"),
     ),
     Watched(
         "payments_break",
@@ -230,10 +230,11 @@ _MONEY = [
     ),
     Watched(
         "payments_transfer",
-        "'payments.transfer_' || NEW.status",
+        "'payments.transfer_moved'",
         f"CASE NEW.status WHEN 'sent' THEN {_by('sent_by')} ELSE {_by('closed_by')} END",
         _about("id", "refund_id"),
         at="coalesce(NEW.closed_at, NEW.sent_at, now())",
+        facts=_facts("status"),
         when=_differ("status"),
         name="payments_transfer_moved",
         changes=True,

@@ -285,7 +285,7 @@ LASTING = "bnpl.retentions.LASTING"
 KEEPERS = "bnpl.keepers.KEEPERS"
 AUDITED = "bnpl.audited.AUDITED"
 # What `migrate` does at its end, as the owner of the tables.
-AFTER_MIGRATE = ["controls.audit.triggers.install"]
+AFTER_MIGRATE = ["controls.services.installing.install"]
 
 GATEWAY = env.get("BNPL_GATEWAY")
 # Who debits bank accounts; the sandbox does where it is the gateway.

@@ -32,6 +32,7 @@ from core.readable import words
 from core.sentences import translated
 from credit.models import Decision
 from markets.models import Market
+from operations.audit.admin import AuditAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
 from operations.offers.markets import MarketPages
@@ -47,7 +48,7 @@ from payments.models import Charge, EventReading
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
-__all__ = ["ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
+__all__ = ["AuditAdmin", "ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9

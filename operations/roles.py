@@ -41,5 +41,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
         "core.view_tableday",
     ),
+    "Auditor": (*LOOK, "controls.view_auditrow", "accounts.view_look", "accounts.view_user", "brands.view_brandchange"),
 }
 """The permissions of each role; nobody both proposes and decides by one role."""

@@ -193,6 +193,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Providers"), "hub", "core_provideraccount"),
                     _item(_("Undelivered events"), "sms_failed", "core_delivery"),
                     _item(_("Sizes"), "database", "core_tableday"),
+                    _item(_("Audit log"), "receipt_long", "controls_auditrow"),
                 ],
             },
         ],

@@ -13,6 +13,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponseBase
 
 from core.acting import acting
+from merchants.api.authentication import Caller
 from portals.checkout.opening import is_framed
 from portals.sessions import CONSUMER
 
@@ -114,9 +115,9 @@ class Acting:
 
 def _who(request: HttpRequest) -> str:
     caller = request.__dict__.get("user")
-    # A key's caller is an object of its own; people are behind a lazy one, which reads a row when it is asked.
-    if (actor := getattr(type(caller), "actor", None)) is not None:
-        return str(actor.fget(caller) if isinstance(actor, property) else actor)
+    # People are behind a lazy object, which reads a row when it is asked.
+    if isinstance(caller, Caller):
+        return caller.actor
     session = getattr(request, "session", None)
     known: dict[str, str] = getattr(session, "_session_cache", {})
     staff, consumer = known.get(SESSION_KEY), known.get(CONSUMER)

@@ -1,4 +1,4 @@
-"""The triggers that write the audit log: what is written of a table's rows, and how `migrate` installs it.
+"""The triggers that write the audit log: what is written of a table's rows. `migrate` installs them.
 
 Each is declared as data (`bnpl.audited`): which rows of which table, and SQL for the act, the actor, the objects and the facts. The rows
 are written in the transaction of the act, by a function that belongs to the owner of the tables; the application may not write them itself.
@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.conf import settings
-from django.db import connection
 from django.utils.module_loading import import_string
-
-from core.db import execute, rows, unit
 
 TABLE = "controls_auditrow"
 
@@ -64,47 +61,7 @@ class Watched:
         return sha256(f"{self.function} {self.made}".encode()).hexdigest()[:32]
 
 
-_FUNCTION = """
-    CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = public, pg_temp AS $audit$ {body} $audit$"""
-# Who makes a temporary table may hang triggers on it: without the right to the function, not this one.
-_OURS_ONLY = "REVOKE ALL ON FUNCTION public.{name}() FROM PUBLIC"
-_FOUND = r"""
-    SELECT t.tgname, t.tgrelid::regclass::text, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_catalog.pg_trigger t
-    WHERE NOT t.tgisinternal AND t.tgname LIKE 'audit\_%%'"""
-
-
 def list_watched() -> list[Watched]:
     """Return what the installation watches."""
     found: list[Watched] = import_string(settings.AUDITED)
     return found
-
-
-def install() -> int:
-    """Bring the triggers up to what is declared, as the owner of the tables; return how many were made anew.
-
-    Triggers that are up to date are left alone, so that nobody waits for a lock of their table.
-    """
-    if not rows("SELECT to_regclass(%s)", [f"public.{TABLE}"])[0][0]:
-        return 0
-    known = {name: (table, version) for name, table, version in rows(_FOUND)}
-    wanted = {one.trigger: one for one in list_watched()}
-    made = 0
-    for name, (table, _version) in known.items():
-        if name not in wanted:
-            execute(f"DROP TRIGGER {name} ON {connection.ops.quote_name(table)}")
-    for name, one in wanted.items():
-        if known.get(name) != (one.table, one.version):
-            with unit():
-                _make(one, known.get(name, ("", ""))[0])
-            made += 1
-    return made
-
-
-def _make(one: Watched, before: str) -> None:
-    execute(_FUNCTION.format(name=one.trigger, body=one.function))
-    execute(_OURS_ONLY.format(name=one.trigger))
-    if before:
-        execute(f"DROP TRIGGER {one.trigger} ON {before}")
-    execute(one.made)
-    execute(f"COMMENT ON TRIGGER {one.trigger} ON {one.table} IS '{one.version}'")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from controls.audit.digests import Said, Sealed
 from core.db import rows, snapshot, stream
@@ -210,10 +211,10 @@ def _seals(sql: str, params: Sequence[object]) -> list[Sealed]:
     return [_seal(found) for found in rows(sql, params)]
 
 
-def _seal(found: Sequence[object]) -> Sealed:
+def _seal(found: Sequence[Any]) -> Sealed:
     number, made_at, through, restored, sealed, digests, before, link = found
-    return Sealed(number, made_at, through, restored, sealed, bytes(digests), bytes(before), bytes(link))  # type: ignore[arg-type]
+    return Sealed(number, made_at, through, restored, sealed, bytes(digests), bytes(before), bytes(link))
 
 
-def _said(found: Sequence[object]) -> Said:
-    return Said(*found)  # type: ignore[arg-type]
+def _said(found: Sequence[Any]) -> Said:
+    return Said(*found)

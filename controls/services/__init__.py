@@ -20,7 +20,7 @@ from controls.services.ruling import (
     propose_rules,
     start_draft,
 )
-from controls.services.sealing import anchor_audit, seal_audit
+from controls.services.sealing import anchor_audit, note_look_at_audit, seal_audit
 from controls.services.trying import run_trials, start_trial
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "give_task",
     "go_back",
     "hand_task",
+    "note_look_at_audit",
     "observe_rules",
     "propose",
     "propose_rules",

@@ -1,6 +1,7 @@
-"""Sealing of the audit log: rows whose transactions have ended are sealed, in order, by a function of the tables' owner."""
+"""The audit log: rows whose transactions have ended are sealed, in order, by a function of the tables' owner; looks at it are noted."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from core.db import rows, unit
@@ -29,3 +30,9 @@ def anchor_audit(*, at: datetime) -> int:
     """Keep the end of the chain of each day that is over (UTC, real time); a timer. Return how many days."""
     with unit():
         return len(rows("SELECT public.audit_anchor()"))
+
+
+def note_look_at_audit(*, actor: str, source: str, about: Sequence[str], at: datetime) -> None:
+    """Record in the log that an operator looks at what it says about some objects."""
+    with unit():
+        rows("SELECT public.audit_looked(%s, %s, %s, %s)", [at, actor, source, list(about)])

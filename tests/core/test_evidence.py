@@ -29,6 +29,7 @@ from webhooks.handlers import on_order
 
 EVIDENCE = {
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
+    *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
         "plans.ChargeOff",
         "accounts.Consent",
@@ -151,6 +152,8 @@ def test_nobody_changes_or_loses_evidence(lived):
     empty = {table for table, count in counts.items() if not count}
     assert empty <= {
         *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
+        # Nobody has sealed yet.
+        *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
         "checkout_orderreview",
         "credit_referral",
         "plans_chargeoff",

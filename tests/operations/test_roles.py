@@ -15,7 +15,7 @@ from tests.operators import AT, make_operator, telling
 from tests.shops import open_shop
 
 BY = {"actor": "install", "at": AT}
-EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead", "Risk"}
+EVERYBODY = {"Viewer", "Operator", "Approver", "Finance", "Lead", "Risk", "Auditor"}
 LISTS = {
     "accounts_consumer": EVERYBODY,
     "checkout_order": EVERYBODY,
@@ -32,13 +32,14 @@ LISTS = {
     "ledger_entry": {"Finance", "Lead"},
     "accounts_consumerrequest": {"Operator", "Lead"},
     "core_delivery": {"Operator", "Lead", "Administrator"},
-    "accounts_user": {"Administrator"},
+    "accounts_user": {"Administrator", "Auditor"},
     "auth_group": {"Administrator"},
     "core_provideraccount": {"Administrator"},
     "core_tableday": {"Administrator"},
     "checkout_checkout": EVERYBODY,
     "plans_plan": EVERYBODY,
-    "brands_brandchange": {"Lead"},
+    "brands_brandchange": {"Lead", "Auditor"},
+    "controls_auditrow": {"Auditor"},
     "controls_assignment": {"Lead"},
     "credit_creditline": {"Operator"},
     "credit_decision": {"Operator", "Approver"},
@@ -89,6 +90,7 @@ RIGHTS = {
     "controls.propose_brand": {"Lead"},
     "controls.approve_brand": {"Approver"},
     "accounts.change_user": {"Administrator"},
+    "controls.view_auditrow": {"Auditor"},
 }
 
 

@@ -60,9 +60,10 @@ OPERATORS = [
     ("vera@kvart.example", "Vera Holm", ("Viewer",)),
     ("rita@kvart.example", "Rita Sand", ("Risk",)),
     ("idun@kvart.example", "Idun Falk", ("Administrator",)),
+    ("anna@kvart.example", "Anna Sommer", ("Auditor",)),
 ]
 """Two who can do all of the daily work, the second person's part too; one who may only look; one who
-writes rules; one who makes operators and sees no money."""
+writes rules; one who makes operators and sees no money; one who audits."""
 ADMIN = ("admin@kvart.example", "Ada Nordin")
 HISTORY_DAYS = 45
 

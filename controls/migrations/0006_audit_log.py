@@ -18,13 +18,15 @@ CREATE FUNCTION public.audit_text(r public.controls_auditrow) RETURNS text LANGU
 $$;
 """
 # Owned by whoever migrates: the application has rows sealed, and neither chooses which nor writes a seal. All rows of transactions that had
-# ended before are sealed already; those that run now are left for the next seal. A transaction's rows stand in one seal.
+# ended before are sealed already; those that run now are left for the next seal. A transaction's rows stand in one seal. What runs in
+# another database of the cluster, as its locks say, holds nothing up here.
 SEAL = """
 CREATE FUNCTION public.audit_seal(most integer) RETURNS bigint LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE
     head public.controls_audithead%ROWTYPE;
     horizon bigint;
+    newest bigint;
     upto bigint;
     floor bigint := 0;
     restored boolean := false;
@@ -37,9 +39,16 @@ BEGIN
     SELECT 1, 0, ''::bytea, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM controls_auditseal)
     ON CONFLICT (id) DO NOTHING;
     SELECT * INTO STRICT head FROM controls_audithead WHERE id = 1 FOR UPDATE;
-    horizon := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+    SELECT pg_snapshot_xmax(s)::text::bigint, least(
+        pg_snapshot_xmax(s)::text::bigint, pg_current_xact_id()::text::bigint,
+        (SELECT min(x::text::bigint) FROM pg_snapshot_xip(s) x WHERE NOT EXISTS (
+            SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted
+                AND l.transactionid::text::bigint = (x::text::bigint & 4294967295)
+                AND a.datid <> (SELECT oid FROM pg_database WHERE datname = current_database()))))
+    INTO newest, horizon FROM pg_current_snapshot() s;
     made := clock_timestamp();
-    IF horizon < head.through_xid THEN
+    IF newest < head.through_xid THEN
         -- The database was restored elsewhere: what is numbered higher than any transaction here is from before.
         restored := true;
         floor := greatest(
@@ -72,7 +81,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION public.audit_seal(integer) FROM PUBLIC;
 """
-# A day is over, and nothing of it is unsealed, once a later seal stands, or an hour has passed.
+# The seals made on a day, UTC; what was written in its last minute may be sealed on the next one.
 ANCHOR = """
 CREATE FUNCTION public.audit_anchor() RETURNS SETOF date LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     INSERT INTO controls_auditanchor AS a (day, number, link, sealed, made_at)
@@ -89,11 +98,16 @@ CREATE FUNCTION public.audit_anchor() RETURNS SETOF date LANGUAGE sql VOLATILE S
 $$;
 REVOKE ALL ON FUNCTION public.audit_anchor() FROM PUBLIC;
 """
-# What a list is filtered by. The planner reads by key instead where something is so frequent that its newest rows are near.
-FOUND = """
-CREATE INDEX audit_found ON public.controls_auditrow USING gin ((about || ARRAY[act, actor])) WITH (fastupdate = on, gin_pending_list_limit = 512);
+# That somebody looked at the log is in the log too; the application may write nothing else by this.
+LOOKED = """
+CREATE FUNCTION public.audit_looked(at timestamptz, actor text, source text, about text[]) RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+    INSERT INTO controls_auditrow (at, actor, source, act, about, facts) VALUES ($1, $2, $3, 'controls.audit_looked_at', $4, '{}')
+$$;
+REVOKE ALL ON FUNCTION public.audit_looked(timestamptz, text, text, text[]) FROM PUBLIC;
 """
 UNDO = """
+DROP FUNCTION public.audit_looked(timestamptz, text, text, text[]);
 DROP FUNCTION public.audit_anchor();
 DROP FUNCTION public.audit_seal(integer);
 DROP FUNCTION public.audit_text(public.controls_auditrow);
@@ -104,7 +118,7 @@ class Migration(migrations.Migration):
     """The audit log: rows, their seals in one chain, and the anchors of days; only functions of the owner write them."""
 
     dependencies = [
-        ("controls", "0004_entities_of_brands"),
+        ("controls", "0005_troubles_of_proposals_with_facts"),
     ]
 
     operations = [
@@ -263,6 +277,15 @@ class Migration(migrations.Migration):
             model_name="auditrow",
             index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=["wall"], name="audit_by_time", pages_per_range=16),
         ),
+        migrations.AddIndex(
+            model_name="auditrow",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.db.models.expressions.RawSQL("(about || ARRAY[act, actor])", []),
+                fastupdate=True,
+                gin_pending_list_limit=512,
+                name="audit_found",
+            ),
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name="auditrow",
             trigger=pgtrigger.compiler.Trigger(
@@ -355,5 +378,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(TEXT + SEAL + ANCHOR + FOUND, "DROP INDEX public.audit_found;" + UNDO),
+        migrations.RunSQL(TEXT + SEAL + ANCHOR + LOOKED, UNDO),
     ]

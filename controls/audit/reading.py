@@ -1,0 +1,22 @@
+"""Reads of the audit log for the back office."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from controls.audit.models import AuditRow, AuditSeal
+
+SPAN = timedelta(hours=1)
+
+
+def rows_of_transaction(row: AuditRow, most: int) -> QuerySet[AuditRow]:
+    """Return what else the transaction of a row did, in order."""
+    # Numbers of transactions come again where the database was restored: the time tells them apart.
+    near = AuditRow.objects.filter(xid=row.xid, wall__gte=row.wall - SPAN, wall__lte=row.wall + SPAN)
+    return near.exclude(pk=row.pk).order_by("pk")[:most]
+
+
+def find_seal(row: AuditRow) -> AuditSeal | None:
+    """Return the seal of a row; None where it is not sealed yet."""
+    seals = AuditSeal.objects.defer("digests").filter(made_at__gte=row.wall, rows__contains=[row.pk])
+    return seals.order_by("number").first()

@@ -1,0 +1,45 @@
+"""Installing of the audit log's triggers, by `migrate`."""
+
+from django.db import connection
+
+from controls.audit.triggers import TABLE, Watched, list_watched
+from core.db import execute, rows, unit
+
+_FUNCTION = """
+    CREATE OR REPLACE FUNCTION public.{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp AS $audit$ {body} $audit$"""
+# Who makes a temporary table may hang triggers on it: without the right to the function, not this one.
+_OURS_ONLY = "REVOKE ALL ON FUNCTION public.{name}() FROM PUBLIC"
+_FOUND = r"""
+    SELECT t.tgname, t.tgrelid::regclass::text, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_catalog.pg_trigger t
+    WHERE NOT t.tgisinternal AND t.tgname LIKE 'audit\_%%'"""
+
+
+def install() -> int:
+    """Bring the triggers up to what is declared, as the owner of the tables; return how many were made anew.
+
+    Triggers that are up to date are left alone, so that nobody waits for a lock of their table.
+    """
+    if not rows("SELECT to_regclass(%s)", [f"public.{TABLE}"])[0][0]:
+        return 0
+    known = {name: (table, version) for name, table, version in rows(_FOUND)}
+    wanted = {one.trigger: one for one in list_watched()}
+    made = 0
+    for name, (table, _version) in known.items():
+        if name not in wanted:
+            execute(f"DROP TRIGGER {name} ON {connection.ops.quote_name(table)}")
+    for name, one in wanted.items():
+        if known.get(name) != (one.table, one.version):
+            with unit():
+                _make(one, known.get(name, ("", ""))[0])
+            made += 1
+    return made
+
+
+def _make(one: Watched, before: str) -> None:
+    execute(_FUNCTION.format(name=one.trigger, body=one.function))
+    execute(_OURS_ONLY.format(name=one.trigger))
+    if before:
+        execute(f"DROP TRIGGER {one.trigger} ON {before}")
+    execute(one.made)
+    execute(f"COMMENT ON TRIGGER {one.trigger} ON {one.table} IS '{one.version}'")
