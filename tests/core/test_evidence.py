@@ -106,6 +106,7 @@ CHANGES = {
     "plans_allocation": "principal_minor = principal_minor + 1",
     "notifications_message": "context = '{}'",
     "core_subjectkey": "subject = subject || 'x'",
+    "controls_auditrow": "actor = actor || 'x'",
     "core_outboxevent": "payload = '{\"a\": 1}'",
 }
 
