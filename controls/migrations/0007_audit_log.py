@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
     """The audit log: rows, their seals in one chain, and the anchors of days; only functions of the owner write them."""
 
     dependencies = [
-        ("controls", "0005_troubles_of_proposals_with_facts"),
+        ("controls", "0006_rules"),
     ]
 
     operations = [
