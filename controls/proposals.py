@@ -17,7 +17,7 @@ from controls.services.ruling import PROPOSED, proposed
 from core.errors import Invalid
 
 DIGITS = 8
-"""So many digits of a digest are shown."""
+"""So many hexadecimal digits of a digest are shown, as a number."""
 
 
 class Rules(Kind):
@@ -53,7 +53,7 @@ class Rules(Kind):
         """Return a value's name and the value itself."""
         if name == "version":
             return _("Version"), str(value) if value else _("none")
-        return _("Fingerprint of the rules"), str(value)[:DIGITS]
+        return _("Fingerprint of the rules"), str(int(str(value)[:DIGITS], 16)) if value else ""
 
     def link(self, subject: str) -> str:
         """Return the page of these rules."""

@@ -1,21 +1,28 @@
 """The back office's and the merchant portal's pages in the language in which every text stands in brackets."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
 
 from checkout import services as checkouts
+from checkout.models import Order
 from collection import services as collection
+from controls import services as rules
 from controls.services.proposing import FAILED
 from core import relay
+from core.ids import public_id, uuid7
 from core.readable import words
 from core.sentences import translated
 from operations.undelivered import GONE, OTHER, trouble_text
 from payments.models import Charge, Refund
 from payments.texts import ANSWERED, BANK_PAID, bank_heading, bank_word, note_text
 from tests.cast import NOW
-from tests.operators import make_boss
+from tests.controls.test_ruling import KIND, draft, publish, rule
+from tests.controls.test_trying import case
+from tests.operators import make_boss, make_operator
 from tests.portals.pseudo import crawl, words_of
 
 KNOWN = (
@@ -24,6 +31,8 @@ KNOWN = (
         "1 Harbor Street, Portland, OR",
         "Julia Weber",
         "bank-1",
+        "Many pieces",
+        "mer_1",
         "Shade",
         "scorecard",
         "Sandbox Credit Bureau (not a real company)",
@@ -55,7 +64,26 @@ def lived(buy, merchant):
     checkouts.capture_order(order_id=sold.id, amount_minor=None, **who)
     checkouts.refund_order(order_id=sold.id, amount_minor=4_000, reason="Shade", **who)
     relay.drain()
+    _rules()
     return {"sold": sold, "held": held}
+
+
+def _rules():
+    """Rules that held and hold, a draft of each form with an example, a trial, and an observed version that said something else."""
+    writer, checker = (make_operator(f"{name}@kvart.example", may=[f"{name}_rules"]) for name in ("propose", "approve"))
+    publish(writer, checker, rule(), at=NOW)
+    publish(writer, checker, rule("most_pieces > 2 && amount > 50", scope={"market": "US"}), at=NOW)
+    then = rule()["then"]
+    table = {"form": "table", "columns": [{"fact": "plan", "operator": "is"}], "rows": [{"cells": ["x"], "then": then}]}
+    points = {"form": "points", "bands": [{"fact": "pieces", "bounds": [[1, 3]]}], "steps": [{"at_least": 3, "then": then}]}
+    example = {"name": "Many pieces", "facts": {"most_pieces": 1}, "expects": ["hold"]}
+    made = draft(writer, rule(), rule(id="table") | table, rule(id="points") | points, examples=[example], at=NOW)
+    beside = draft(writer, rule("most_pieces > 0"), at=NOW)
+    rules.observe_rules(kind=KIND, number=beside.number, user=writer, at=NOW)
+    case(1, observed=beside.number, observed_outcome="hold", at=NOW, subject=public_id(Order.PREFIX, uuid7())).save()
+    rules.start_trial(kind=KIND, number=made.number, user=writer, at=NOW + timedelta(days=1))
+    while rules.run_trials(at=NOW):
+        pass
 
 
 @pytest.fixture
