@@ -5,7 +5,7 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -109,6 +109,11 @@ def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place
 def kept_finding(finding: Finding) -> list[Any]:
     """Return a finding as it is kept: rule, row or points, outcome, reason, value."""
     return [finding.rule, finding.row, finding.then.outcome, finding.then.reason, finding.then.value]
+
+
+def clear_cases(*, kind: str, subjects: Collection[str]) -> int:
+    """Drop the facts of cases, as where a person is erased; what followed stays, without why. Return how many cases there were."""
+    return RuleCase.objects.filter(kind=kind, subject__in=subjects).update(facts={})
 
 
 def _read(kind: str) -> tuple[_Read | None, _Read | None]:

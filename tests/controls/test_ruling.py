@@ -206,3 +206,14 @@ def test_a_rule_about_a_fact_that_is_gone_is_left_out_with_an_alarm(buy, merchan
     order = buy.finish(buy.open(merchant, 20_000, items=items), "hal+approve@people.example").order
     assert [cause["facts"]["id"] for cause in order.review.causes] == ["many"]
     assert "have faults" in caplog.text
+
+
+def test_the_facts_of_a_persons_cases_go_with_the_person(buy, merchant, rita, paul):
+    from accounts.events import ConsumerErased
+    from checkout.handlers import on_consumer_erased
+
+    publish(rita, paul, rule("most_pieces > 5"))
+    gone, stays = (buy.finish(buy.open(merchant, 20_000), f"{name}+approve@people.example").order for name in ("hal", "ida"))
+    on_consumer_erased(ConsumerErased(consumer=gone.consumer.public_id), at=AT)
+    assert RuleCase.objects.get(subject=gone.public_id).facts == {}
+    assert RuleCase.objects.get(subject=stays.public_id).facts["amount"] == 20_000
