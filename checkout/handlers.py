@@ -20,4 +20,4 @@ def on_referral_resolved(event: ReferralResolved, *, at: datetime) -> None:
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
     """Drop what rules were told of the orders of a person who was erased."""
     orders = Order.objects.filter(consumer_id=parse_id(Consumer.PREFIX, event.consumer)).values_list("id", flat=True)
-    clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders])
+    clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)

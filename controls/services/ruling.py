@@ -111,9 +111,9 @@ def kept_finding(finding: Finding) -> list[Any]:
     return [finding.rule, finding.row, finding.then.outcome, finding.then.reason, finding.then.value]
 
 
-def clear_cases(*, kind: str, subjects: Collection[str]) -> int:
-    """Drop the facts of cases, as where a person is erased; what followed stays, without why. Return how many cases there were."""
-    return RuleCase.objects.filter(kind=kind, subject__in=subjects).update(facts={})
+def clear_cases(*, kind: str, subjects: Collection[str], at: datetime) -> int:
+    """Drop the facts of cases up to a moment, as where a person is erased; what followed stays. Return how many cases there were."""
+    return RuleCase.objects.filter(kind=kind, subject__in=subjects, at__lte=at).update(facts={})
 
 
 def _read(kind: str) -> tuple[_Read | None, _Read | None]:
