@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import Error, transaction
 
 from controls.audit.verifying import verify
@@ -141,6 +142,30 @@ def test_an_act_that_commits_late_is_sealed_after_others(at_once):
     assert (seal(), seal(), verify().findings) == (2, 0, [])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_eight_writers_and_sealers_that_die_pass_over_nothing_and_seal_nothing_twice(at_once):
+    def work(number: int) -> int:
+        sealed = 0
+        for turn in range(12):
+            if number < 8:
+                act(*[f"prp_{'abcdefgh'[number] * 26}"] * (turn % 3 + 1))
+            elif turn % 3:
+                sealed += seal()
+            else:
+                # It has sealed, and dies before its commit.
+                with pytest.raises(ZeroDivisionError), unit():
+                    rows("SELECT public.audit_seal(7)")
+                    1 / 0  # noqa: B018
+        return sealed
+
+    done = at_once(11, work)
+    assert [one for one in done if isinstance(one, Exception)] == []
+    rest = seal()
+    ((listed, once),) = rows("SELECT count(*), count(DISTINCT one) FROM controls_auditseal, unnest(rows) one")
+    assert (sum(done) + rest, listed, once, AuditRow.objects.count()) == (192, 192, 192, 192)
+    assert verify().findings == []
+
+
 def edit_row(chance: random.Random) -> tuple[str, set[str]]:
     (one,) = chance.choice(rows("SELECT id FROM controls_auditrow"))
     change = chance.choice(
@@ -275,3 +300,45 @@ def test_the_command_names_the_first_fault(capsys):
     with pytest.raises(Exception, match="not as it was sealed"):
         call_command("audit", "verify")
     assert f"altered row {one}" in capsys.readouterr().out
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_is_checked_without_the_database(tmp_path, capsys):
+    act(PROPOSAL, "prp_" + "b" * 26)
+    key, file = tmp_path / "key", tmp_path / "log.jsonl"
+    today = datetime.now(UTC).date().isoformat()
+    call_command("audit", "keys", str(key))
+    call_command("audit", "export", "--from", today, "--to", today, "--key", str(key), str(file))
+    call_command("audit", "check", str(file), "--key", f"{key}.pub")
+    assert "2 rows from" in capsys.readouterr().out
+    whole = file.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for forged in (
+        whole.replace(b"prp_b", b"prp_c"),
+        lines[1] + lines[0] + lines[2],
+        lines[0] + lines[2],
+        b"".join(lines[:2]),
+        b"",
+        b"[]\n",
+    ):
+        file.write_bytes(forged)
+        with pytest.raises(CommandError, match="not as it was exported"):
+            call_command("audit", "check", str(file), "--key", f"{key}.pub")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_anchor_kept_elsewhere_shows_a_chain_that_was_written_anew(tmp_path):
+    act(PROPOSAL)
+    seal()
+    tamper("UPDATE controls_auditseal SET made_at = made_at - interval '1 day'")
+    with as_owner():
+        execute("SELECT public.audit_anchor()")
+    call_command("audit", "anchors", str(tmp_path))
+    assert [path.name for path in tmp_path.iterdir()] == [f"audit-anchor-{rows('SELECT day FROM controls_auditanchor')[0][0]}.json"]
+    # Who owns the database takes everything away, and writes another chain.
+    for table in ("auditrow", "auditseal", "audithead", "auditanchor"):
+        tamper(f"DELETE FROM controls_{table}")
+    act("prp_" + "c" * 26)
+    seal()
+    assert verify().findings == []
+    assert [(one.kind, one.what) for one in verify(folder=tmp_path).findings] == [("altered", "anchor")]

@@ -1,19 +1,20 @@
-"""`manage.py audit verify`: read the audit log from its beginning, and name the first row or seal that is not as it was sealed."""
+"""`manage.py audit`: verify the audit log, export it signed, check such a file, and export the anchors of days."""
 
 from argparse import ArgumentParser
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from controls.audit.exporting import Forged, check, export, export_anchors, make_keys
 from controls.audit.verifying import verify
 
 
 class Command(BaseCommand):
     """Works on the audit log."""
 
-    help = "Verify the audit log: name the first altered, missing, added or moved row or seal."
+    help = "Verify the audit log: name the first altered, missing, added or moved row or seal. Export it, and check what was exported."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do."""
@@ -23,9 +24,40 @@ class Command(BaseCommand):
         verifying.add_argument("--anchors", type=Path, help="a folder with exported anchors to compare with")
         verifying.add_argument("--all", action="store_true", help="name the first hundred faults, not only the first")
 
+        exporting = acts.add_parser("export", help="write the rows of some days (UTC), signed, to a file of JSON lines")
+        exporting.add_argument("file", type=Path)
+        exporting.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+        exporting.add_argument("--to", dest="last", type=date.fromisoformat, required=True, help="up to and with this day")
+        exporting.add_argument("--key", type=Path, required=True, help="the private key (PEM)")
+        checking = acts.add_parser("check", help="check an exported file; needs no database")
+        checking.add_argument("file", type=Path)
+        checking.add_argument("--key", type=Path, required=True, help="the public key (PEM)")
+        making = acts.add_parser("keys", help="make a pair of keys: FILE and FILE.pub")
+        making.add_argument("file", type=Path)
+        anchors = acts.add_parser("anchors", help="write the anchors of days to a folder, which verify compares with")
+        anchors.add_argument("folder", type=Path)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it."""
-        self._verify(options["day"], options["anchors"], 100 if options["all"] else 1)
+        match options["what"]:
+            case "verify":
+                self._verify(options["day"], options["anchors"], 100 if options["all"] else 1)
+            case "export":
+                since, until = (datetime.combine(day, time.min, UTC) for day in (options["first"], options["last"] + timedelta(days=1)))
+                self.stdout.write(f"{export(options['file'], since=since, until=until, key=options['key'])} rows.")
+            case "check":
+                self._check(options["file"], options["key"])
+            case "keys":
+                self.stdout.write(f"The public key is {make_keys(options['file'])}.")
+            case _:
+                self.stdout.write(f"{export_anchors(options['folder'])} anchors written.")
+
+    def _check(self, file: Path, key: Path) -> None:
+        try:
+            told = check(file, key=key)
+        except Forged as forged:
+            raise CommandError(f"{file} is not as it was exported: {forged}.") from None
+        self.stdout.write(f"{told['rows']} rows from {told['from']} to {told['to']} are as they were exported.")
 
     def _verify(self, day: date | None, folder: Path | None, most: int) -> None:
         if folder is not None and not folder.is_dir():
