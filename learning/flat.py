@@ -17,8 +17,11 @@ import numpy as np
 from learning.recipe import NAN, Recipe, as_features, as_number, as_word, derive_one
 from learning.tables import Floats, Table
 
+AT_ONCE = 16_384
+LEAST_LOSS = 1e-9
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A feature's function: at place `i` it is `y[i] + (x - x0[i]) * slope[i]`; `y` has one value more, of the unknown."""
 
@@ -29,7 +32,7 @@ class Part:
     slopes: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Steps of two features: the value at place `i` of one and `j` of the other is `values[i * width + j]`."""
 
@@ -39,7 +42,7 @@ class Pair:
     values: list[float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reason:
     """A fact that raises the risk: with `reference` in its place the log odds of bad would be lower by `loss`."""
 
@@ -57,22 +60,40 @@ class Flat:
         self.parts = [Part(one["knots"], one["y"], one["x0"], one["slope"], any(one["slope"])) for one in plain["parts"]]
         self.pairs = [Pair(one["first"], one["second"], one["width"], one["values"]) for one in plain["pairs"]]
 
+        self.silent = [not any(part.y) and not part.slopes for part in self.parts]
+        for pair in self.pairs:
+            self.silent[pair.first] = self.silent[pair.second] = False
+
     def scores(self, x: Floats) -> Floats:
-        """Return the log odds of bad of many rows of features."""
+        """Return the log odds of bad of many rows of features, some at a time so that they stay near the processor."""
+        arrays = [tuple(np.array([*values, *more]) for values, more in _padded(part)) for part in self.parts]
+        steps = [np.array(pair.values) for pair in self.pairs]
+        found = [self._some(x[start : start + AT_ONCE], arrays, steps) for start in range(0, len(x), AT_ONCE)]
+        return np.concatenate(found) if found else np.empty(0)
+
+    def _some(self, x: Floats, arrays: list[tuple[Floats, ...]], steps: list[Floats]) -> Floats:
         total = np.full(len(x), self.base)
-        places = []
-        for part, column in zip(self.parts, x.T, strict=True):
-            knots = np.array(part.knots)
+        places: list[Any] = []
+        for part, column, silent, (knots, y, x0, slope) in zip(self.parts, np.array(x.T, order="C"), self.silent, arrays, strict=True):
+            if silent:
+                places.append(None)
+                continue
             unknown = np.isnan(column)
             place = np.searchsorted(knots, column, side="left")
             place[unknown] = len(knots) + 1
             places.append(place)
-            total += np.array(part.y)[place]
+            total += y.take(place)
             if part.slopes:
-                total += np.where(unknown, 0.0, (column - np.array([*part.x0, 0.0])[place]) * np.array([*part.slope, 0.0])[place])
-        for pair in self.pairs:
-            total += np.array(pair.values)[places[pair.first] * pair.width + places[pair.second]]
+                column[unknown] = 0.0
+                total += (column - x0.take(place)) * slope.take(place)
+        for pair, values in zip(self.pairs, steps, strict=True):
+            total += values.take(places[pair.first] * pair.width + places[pair.second])
         return total
+
+
+def _padded(part: Part) -> list[tuple[list[float], list[float]]]:
+    """Return a part's numbers, with no slope for the unknown."""
+    return [(part.knots, []), (part.y, []), (part.x0, [0.0]), (part.slope, [0.0])]
 
 
 class Scorer:
@@ -130,16 +151,17 @@ class Scorer:
     def _total(model: Flat, values: list[float]) -> tuple[float, list[int], list[float]]:
         total = model.base
         places, shares = [], []
-        for part, value in zip(model.parts, values, strict=True):
-            if isnan(value):
-                share = part.y[-1]
-                places.append(len(part.knots) + 1)
+        for part, value, silent in zip(model.parts, values, model.silent, strict=True):
+            if silent:
+                place, share = 0, 0.0
+            elif isnan(value):
+                place, share = len(part.knots) + 1, part.y[-1]
             else:
                 place = bisect_left(part.knots, value)
                 share = part.y[place]
                 if part.slopes:
                     share += (value - part.x0[place]) * part.slope[place]
-                places.append(place)
+            places.append(place)
             shares.append(share)
             total += share
         for pair in model.pairs:
@@ -149,44 +171,61 @@ class Scorer:
     def explain(self, row: Mapping[str, Any], most: int = 4) -> dict[str, tuple[float, list[Reason]]]:
         """Return for each model the log odds of bad, and the facts that raise it most against their references, largest first."""
         values = self.features(row)
+        changes = [
+            (fact, self._changes(fact, moved, values))
+            for fact, moved in enumerate(self.moved)
+            if moved != values[fact] and not (isnan(moved) and isnan(values[fact]))
+        ]
         found = {}
         for name, model in self.models.items():
             total, places, shares = self._total(model, values)
-            losses = []
-            for fact, moved in enumerate(self.moved):
-                if moved != values[fact] and (not isnan(moved) or not isnan(values[fact])):
-                    loss = self._loss(model, fact, values, places, shares, self.touched[name][fact])
-                    if loss > 1e-9:
-                        losses.append((loss, fact))
+            touched, losses = self.touched[name], []
+            for fact, new in changes:
+                loss = _loss(model, new, places, shares, touched[fact])
+                if loss > LEAST_LOSS:
+                    losses.append((loss, fact))
             losses.sort(reverse=True)
             reasons = [Reason(self.facts[fact], row.get(self.facts[fact]), self.references[fact], loss) for loss, fact in losses[:most]]
             found[name] = (total, reasons)
         return found
 
-    def _loss(self, model: Flat, fact: int, values: list[float], places: list[int], shares: list[float], pairs: list[Pair]) -> float:
-        """Return by how much the log odds fall when a fact, and all that is derived of it, moves to its reference."""
-        loss = 0.0
-        new = {fact: self.moved[fact]}
-        for place, operation, columns in self.follows[fact]:
+    def _changes(self, fact: int, moved: float, values: list[float]) -> list[tuple[int, float]]:
+        """Return the features that change when a fact moves to its reference, with their new values."""
+        follows = self.follows[fact]
+        if not follows:
+            return [(fact, moved)]
+        new = {fact: moved}
+        for place, operation, columns in follows:
             new[place] = derive_one(operation, [new[column] if column in new else values[column] for column in columns])
-        at = {}
-        for feature, value in new.items():
-            part = model.parts[feature]
-            if isnan(value):
-                place = len(part.knots) + 1
-                share = part.y[-1]
-            else:
-                place = bisect_left(part.knots, value)
-                share = part.y[place]
-                if part.slopes:
-                    share += (value - part.x0[place]) * part.slope[place]
+        return list(new.items())
+
+
+def _loss(model: Flat, new: list[tuple[int, float]], places: list[int], shares: list[float], pairs: list[Pair]) -> float:
+    """Return by how much the log odds fall with new values of some features; `pairs` are those that they belong to."""
+    loss = 0.0
+    silent, parts = model.silent, model.parts
+    at = places.copy() if pairs else places
+    for feature, value in new:
+        if silent[feature]:
+            continue
+        part = parts[feature]
+        if isnan(value):
+            place = len(part.knots) + 1
+            share = part.y[-1]
+        else:
+            place = bisect_left(part.knots, value)
+            share = part.y[place]
+            if part.slopes:
+                share += (value - part.x0[place]) * part.slope[place]
+        loss += shares[feature] - share
+        if pairs:
             at[feature] = place
-            loss += shares[feature] - share
-        for pair in pairs:
-            first, second, width, steps = pair.first, pair.second, pair.width, pair.values
-            loss += steps[places[first] * width + places[second]]
-            loss -= steps[at.get(first, places[first]) * width + at.get(second, places[second])]
-        return loss
+    for pair in pairs:
+        width, steps = pair.width, pair.values
+        before, after = places[pair.first] * width + places[pair.second], at[pair.first] * width + at[pair.second]
+        if before != after:
+            loss += steps[before] - steps[after]
+    return loss
 
 
 def probability(log_odds: float) -> float:
