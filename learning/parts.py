@@ -86,7 +86,8 @@ class Line:
     model: Any
 
 
-def _normal(column: Floats, word: bool) -> tuple[list[float], list[float]]:
+def normal_scores(column: Floats, word: bool) -> tuple[list[float], list[float]]:
+    """Return knots of a column and the normal score of each; a word's weight is its own score. Empty lists where there is one value."""
     seen = column[~np.isnan(column)]
     values = np.unique(seen)
     if len(values) < 2:
@@ -114,7 +115,7 @@ def _line_columns(x: Floats, knots: list[list[float]], heights: list[list[float]
 
 def line(x: Floats, y: Floats, words: list[bool], signs: list[int], strength: float) -> Line:
     """Return the fitted line; a feature told to raise or lower the risk is left out where the line would bend it the other way."""
-    shapes = [_normal(x[:, place], word) for place, word in enumerate(words)]
+    shapes = [normal_scores(x[:, place], word) for place, word in enumerate(words)]
     knots, heights = [shape[0] for shape in shapes], [shape[1] for shape in shapes]
     flags = [bool(np.isnan(column).mean() > 0.005) for column in x.T]
     while True:

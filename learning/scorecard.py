@@ -11,10 +11,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from learning.parts import normal_scores
 from learning.tables import Floats
 
 HALVING = 40
 FACTOR = HALVING / math.log(2)
+DRAWN = (50.0, 200.0)
 LEAST_VALUE = 0.01
 """A characteristic whose information value is less is left out."""
 
@@ -36,8 +38,11 @@ class Card:
     model: Any
 
 
-def bin_column(column: Floats, y: Floats, sign: int, bins: int = 7) -> Bins:
-    """Return the bins that a small tree finds, with drawn weights of evidence, merged until they rise (sign 1) or fall (-1) where told."""
+def bin_column(column: Floats, y: Floats, sign: int, drawn: float, bins: int = 7) -> Bins:
+    """Return the bins that a small tree finds, with their weights of evidence, merged until they rise (sign 1) or fall (-1) where told.
+
+    As many rows as `drawn` are added to each bin, as bad as a line through the whole column says.
+    """
     seen = ~np.isnan(column)
     edges: list[float] = []
     least = max(25, len(column) // 30)
@@ -45,10 +50,11 @@ def bin_column(column: Floats, y: Floats, sign: int, bins: int = 7) -> Bins:
         tree = DecisionTreeClassifier(max_leaf_nodes=bins, min_samples_leaf=least, criterion="entropy", random_state=0)
         tree.fit(column[seen].reshape(-1, 1), y[seen])
         edges = sorted(float(edge) for edge, feature in zip(tree.tree_.threshold, tree.tree_.feature, strict=True) if feature == 0)
-    woe, value = _weigh(column, y, edges)
+    prior = _line(column[seen], y[seen]) if edges else None
+    woe, value = _weigh(column, y, edges, prior, drawn)
     while sign and (wrong := [i for i in range(len(edges)) if (woe[i + 1] - woe[i]) * sign < 0]):
         del edges[wrong[0]]
-        woe, value = _weigh(column, y, edges)
+        woe, value = _weigh(column, y, edges, prior, drawn)
     return Bins(edges, woe, value)
 
 
@@ -59,22 +65,36 @@ def places_in(column: Floats, edges: list[float]) -> Any:
     return places
 
 
-def _weigh(column: Floats, y: Floats, edges: list[float]) -> tuple[list[float], float]:
-    """Return the weight of evidence of each bin and the information value; a bin of few rows is drawn to 0."""
+def _line(column: Floats, y: Floats) -> Floats:
+    """Return for each row the probability by a line through the column's normal scores alone."""
+    knots, heights = normal_scores(column, word=False)
+    if not knots:
+        return np.full(len(y), y.mean())
+    z = np.interp(column, knots, heights).reshape(-1, 1)
+    found: Floats = LogisticRegression(C=1.0).fit(z, y).predict_proba(z)[:, 1] if 0 < y.sum() < len(y) else np.full(len(y), y.mean())
+    return found
+
+
+def _weigh(column: Floats, y: Floats, edges: list[float], prior: Floats | None, drawn: float) -> tuple[list[float], float]:
+    """Return the weight of evidence of each bin and the information value; a bin of few rows is drawn to the line, else to 0."""
     base = float(y.mean())
     number = len(edges) + 2
     places = places_in(column, edges)
     rows = np.bincount(places, minlength=number)
     bad = np.bincount(places, weights=y, minlength=number)
-    rate = (bad + 10 * base) / (rows + 10)
+    expected = np.full(number, base)
+    if prior is not None:
+        sums = np.bincount(places[~np.isnan(column)], weights=prior, minlength=number)
+        expected[:-1] = np.where(rows[:-1] > 0, sums[:-1] / np.maximum(rows[:-1], 1), base)
+    rate = (bad + drawn * expected) / (rows + drawn)
     woe = np.log(rate / (1 - rate)) - math.log(base / (1 - base))
     value = float(np.sum((bad / max(bad.sum(), 1) - (rows - bad) / max((rows - bad).sum(), 1)) * woe))
     return [float(weight) for weight in woe], value
 
 
-def fit_card(x: Floats, y: Floats, signs: list[int], strength: float) -> Card:
+def fit_card(x: Floats, y: Floats, signs: list[int], strength: float, drawn: float = 50.0) -> Card:
     """Return the fitted card; a characteristic whose points would contradict its own bins is left out."""
-    bins = {place: bin_column(column, y, signs[place]) for place, column in enumerate(x.T)}
+    bins = {place: bin_column(column, y, signs[place], drawn) for place, column in enumerate(x.T)}
     bins = {place: one for place, one in bins.items() if one.value >= LEAST_VALUE} or bins
     while True:
         model = LogisticRegression(C=strength, max_iter=1000).fit(_weights(bins, x), y)

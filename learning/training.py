@@ -18,7 +18,7 @@ from learning.errors import BadTable
 from learning.flat import Flat, probabilities
 from learning.folds import FOLDS, folds, same_rows
 from learning.labels import Labelled
-from learning.metrics import figures, log_loss
+from learning.metrics import auc, figures, log_loss
 from learning.recipe import Recipe, as_features, weights_of_words
 from learning.sums import Sum
 from learning.tables import Floats, Table, Words, rows_of
@@ -75,7 +75,7 @@ def recipe_for(data: Labelled, told: dict[str, int], y: Floats, table: Table) ->
     return Recipe(numbers, words, derived)
 
 
-def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: int, strengths: tuple[float, float]) -> Fitted:
+def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: int, strengths: tuple[float, float, float]) -> Fitted:
     """Return the parts trained on the rows of a table."""
     recipe = recipe_for(data, told, y, table)
     x = as_features(recipe, table)
@@ -88,7 +88,7 @@ def fit(data: Labelled, table: Table, y: Floats, told: dict[str, int], *, bag: i
         parts.boosts(unseen, y, signs, range(bag), together=None),
         parts.boosts(unseen, y, signs, range(bag), together=together or [(0, 0)]),
         parts.line(unseen, y, words, signs, strengths[0]),
-        scorecard.fit_card(x, y, signs, strengths[1]),
+        scorecard.fit_card(x, y, signs, strengths[1], strengths[2]),
     )
 
 
@@ -110,29 +110,25 @@ def _unseen_words(recipe: Recipe, table: Table, x: Floats, y: Floats) -> Floats:
     return changed
 
 
-def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[float, float]:
-    """Return how freely the line's and the card's coefficients may grow, by cross-validation."""
-    chosen = []
-    for which in (0, 1):
-        losses = []
-        for strength in parts.STRENGTHS:
-            loss = 0.0
-            for number in range(FOLDS):
-                inside = fold == number
-                table = Table({name: rows_of(column, ~inside) for name, column in data.table.columns.items()}, int((~inside).sum()))
-                y = data.y[~inside]
-                recipe = recipe_for(data, told, y, table)
-                x, signs = as_features(recipe, table), [told.get(name, 0) for name in recipe.features]
-                rest = as_features(recipe, Table({n: rows_of(c, inside) for n, c in data.table.columns.items()}, int(inside.sum())))
-                if which:
-                    raw = scorecard.card_raw(scorecard.fit_card(x, y, signs, strength), rest)
-                else:
-                    words = [name in recipe.words for name in recipe.features]
-                    raw = parts.line_raw(parts.line(_unseen_words(recipe, table, x, y), y, words, signs, strength), rest)
-                loss += log_loss(data.y[inside], probabilities(raw))
-            losses.append(loss)
-        chosen.append(parts.STRENGTHS[int(np.argmin(losses))])
-    return chosen[0], chosen[1]
+def strengths_for(data: Labelled, told: dict[str, int], fold: Any) -> tuple[float, float, float]:
+    """Return how freely the line's and the card's coefficients may grow, and how far the card's bins are drawn, by cross-validation."""
+    lines, cards = dict.fromkeys(parts.STRENGTHS, 0.0), {(s, d): 0.0 for d in scorecard.DRAWN for s in parts.STRENGTHS}
+    for number in range(FOLDS):
+        inside = fold == number
+        some = Table({name: rows_of(column, ~inside) for name, column in data.table.columns.items()}, int((~inside).sum()))
+        rest = Table({name: rows_of(column, inside) for name, column in data.table.columns.items()}, int(inside.sum()))
+        y, truth = data.y[~inside], data.y[inside]
+        recipe = recipe_for(data, told, y, some)
+        x, other = as_features(recipe, some), as_features(recipe, rest)
+        signs, words = [told.get(name, 0) for name in recipe.features], [name in recipe.words for name in recipe.features]
+        unseen = _unseen_words(recipe, some, x, y)
+        for strength in lines:
+            lines[strength] += log_loss(truth, probabilities(parts.line_raw(parts.line(unseen, y, words, signs, strength), other)))
+        for strength, drawn in cards:
+            card = scorecard.fit_card(x, y, signs, strength, drawn)
+            # Its probabilities are calibrated later, so that only the order counts.
+            cards[strength, drawn] -= auc(truth, scorecard.card_raw(card, other))
+    return min(lines, key=lambda one: lines[one]), *min(cards, key=lambda one: cards[one])
 
 
 def blend(raw: Floats, y: Floats, w: Floats | None = None) -> tuple[list[float], float]:
@@ -166,7 +162,7 @@ def train(
     fold = folds(data.y, same_rows(data.table), seed)
     with warnings.catch_warnings(), threadpool_limits(None if large else 1):
         warnings.simplefilter("ignore")
-        strengths = (0.1, 0.1) if large else strengths_for(data, told, fold)
+        strengths = (0.1, 0.1, 50.0) if large else strengths_for(data, told, fold)
         tests = range(1 if large else FOLDS)
         unseen, raws = np.zeros(len(fold), dtype=bool), np.zeros((len(fold), len(PARTS)))
         for number in tests:
@@ -181,7 +177,9 @@ def train(
     return _finish(data, fitted, raws[unseen], unseen, strengths, seed, weigh)
 
 
-def _finish(data: Labelled, fitted: Fitted, raws: Floats, unseen: Any, strengths: tuple[float, float], seed: int, weigh: bool) -> Trained:
+def _finish(
+    data: Labelled, fitted: Fitted, raws: Floats, unseen: Any, strengths: tuple[float, float, float], seed: int, weigh: bool
+) -> Trained:
     """Calibrate on the rows that were not seen, and flatten."""
     y, w = data.y[unseen], None if data.weights is None else data.weights[unseen]
     by = w if weigh else None
