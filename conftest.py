@@ -9,7 +9,7 @@ import pytest
 ALL = "BNPL_TEST_ALL"
 OUTSIDE = {"db", "transactional_db", "sandbox_world", "browser"}
 LONG = (
-    *("tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
+    *("tests/benchmarks/", "tests/browser/", "tests/exactly_once/", "tests/live/", "tests/shop/", "tests/upgrade/", "tests/web/"),
     *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_guides_browser.py"),
     *("tests/portals/test_design_browser.py", "tests/portals/test_nasty_values.py"),
     # Crawls over all pages of a portal, outages of everything outside, and every order of what can happen.

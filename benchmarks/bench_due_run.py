@@ -94,18 +94,23 @@ def _connect(database: str) -> None:
     connection.ensure_connection()
 
 
+def limit_statements() -> list[str]:
+    """Return the statements of the limit, for the moment of the run."""
+    from benchmarks.due_run.rows import AT
+
+    text = re.sub(r"^--.*$", "", LIMIT.read_text(), flags=re.MULTILINE).replace(":at::", f"'{AT.isoformat()}'::")
+    return [statement for statement in text.split(";\n") if statement.strip()]
+
+
 def _limit() -> float:
     """Return the seconds that the whole set takes with set-based statements."""
     from django.db import connection
 
-    from benchmarks.due_run.rows import AT
-
     copy(COPY, TEMPLATE)
     _connect(COPY)
-    text = re.sub(r"^--.*$", "", LIMIT.read_text(), flags=re.MULTILINE).replace(":at::", f"'{AT.isoformat()}'::")
     with connection.cursor() as cursor:
         start = time.perf_counter()
-        for statement in filter(str.strip, text.split(";\n")):
+        for statement in limit_statements():
             cursor.execute(statement)
         seconds = time.perf_counter() - start
     _check(DUE)
