@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta, get_timezone_location
 from babel.numbers import format_compact_currency, format_decimal
 from django.utils.translation import get_language, gettext
 
@@ -14,6 +14,7 @@ from core.money import exponent, units_of, write_units
 
 DEFAULT_LOCALE = "en_US"
 _YEAR = re.compile(r",?\s*y+$")
+_UNSHORTENED = re.compile(r"\d{4}")
 DAY_SKELETONS = {"day": "MMMEd", "short": "MMMd", "year": "yMMMd", "full": "yMMMEd", "month": "yMMMM"}
 
 
@@ -30,7 +31,8 @@ def money_text(minor: int, currency: str, locale: str, style: str = "exact") -> 
     """
     units, place = units_of(minor, currency), parse_locale(locale)
     if style == "compact":
-        return format_compact_currency(units, currency, locale=place, fraction_digits=1).replace(".0", "")
+        short = format_compact_currency(units, currency, locale=place, fraction_digits=1).replace(".0", "")
+        return write_units(units.to_integral_value(), currency, str(place), 0) if _UNSHORTENED.search(short) else short
     if style == "round" or (style == "trim" and units == units.to_integral_value()):
         return write_units(units.to_integral_value(), currency, str(place), 0)
     return write_units(units, currency, str(place), exponent(currency))
@@ -87,6 +89,11 @@ def clock_text(at: datetime) -> str:
     """Name the time zone of a moment, by its letters or its offset from UTC: "EST", "CET", "UTC-03"."""
     name = at.tzname() or "UTC"
     return name if name.isalpha() else f"UTC{name}"
+
+
+def city_text(zone: str, locale: str) -> str:
+    """Name the city of a time zone: "New York", "Kopenhagen"."""
+    return str(get_timezone_location(zone, locale=parse_locale(locale), return_city=True))
 
 
 def relative_day_text(day: date, today: date, locale: str) -> str:

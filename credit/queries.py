@@ -125,7 +125,18 @@ def list_limit_changes(holder_id: uuid.UUID, currency: str = "", limit: int = 50
     found: dict[tuple[str, datetime, int, int], LimitChange] = {}
     for one in changes.order_by("-number", "-id")[: 2 * limit]:
         found.setdefault((one.line.currency, one.at, one.before_minor, one.after_minor), one)
-    return list(found.values())[:limit]
+    return _without_repeats(list(found.values()))[:limit]
+
+
+def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
+    """Leave out of changes, newest first, the first limit of a further account where the person had that limit already."""
+    had: dict[str, int] = {}
+    kept = []
+    for one in reversed(changes):
+        if one.before_minor or had.get(one.line.currency) != one.after_minor:
+            kept.append(one)
+        had[one.line.currency] = one.after_minor
+    return kept[::-1]
 
 
 def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry | None:

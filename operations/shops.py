@@ -38,6 +38,21 @@ from webhooks.queries import list_endpoints
 
 MAY_PROPOSE = "controls.propose_shop"
 SHOWN = 8
+CHANGES = {
+    "brand_changed": gettext_lazy("Look of the checkout changed"),
+    "invitation_declined": gettext_lazy("Invitation declined"),
+    "invitation_withdrawn": gettext_lazy("Invitation withdrawn"),
+    "key_created": gettext_lazy("Key created"),
+    "key_revoked": gettext_lazy("Key revoked"),
+    "member_invited": gettext_lazy("Member invited"),
+    "member_joined": gettext_lazy("Member joined"),
+    "member_removed": gettext_lazy("Member removed"),
+    "reopened": gettext_lazy("Shop reopened"),
+    "role_changed": gettext_lazy("Role changed"),
+    "suspended": gettext_lazy("Shop suspended"),
+    "terms_changed": gettext_lazy("Terms changed"),
+}
+"""What happened to a shop, by the kinds of its changes."""
 
 
 class OpenForm(forms.Form):
@@ -273,7 +288,7 @@ def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:
             if name in NAMES:
                 told.append((NAMES[name], term_text(name, before.get(name, ""), shop.currency), term_text(name, value, shop.currency)))
     return {
-        "what": words(change.kind),
+        "what": CHANGES.get(change.kind) or words(change.kind),
         "told": told,
         "at": change.at,
         "proposal": proposal_link(change.actor),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from checkout.models import Order
 from core.errors import NotFound
@@ -15,6 +16,26 @@ from payments.texts import bank_heading, failure_text, method_name
 from plans.models import Allocation, Plan
 
 MOST = 50
+_SUCCEEDED, _FAILED = gettext_lazy("Charge succeeded"), gettext_lazy("Charge failed")
+_REFUNDED, _REFUND_FAILED = gettext_lazy("Refund succeeded"), gettext_lazy("Refund failed")
+_OPENED, _CLOSED = gettext_lazy("Dispute opened"), gettext_lazy("Dispute closed")
+EVENTS = {
+    "charge.succeeded": _SUCCEEDED,
+    "charge.failed": _FAILED,
+    "refund.succeeded": _REFUNDED,
+    "refund.failed": _REFUND_FAILED,
+    "dispute.created": _OPENED,
+    "dispute.closed": _CLOSED,
+    "payment_intent.succeeded": _SUCCEEDED,
+    "payment_intent.payment_failed": _FAILED,
+    "refund.updated": gettext_lazy("Refund changed"),
+    "charge.dispute.created": _OPENED,
+    "charge.dispute.updated": gettext_lazy("Dispute changed"),
+    "charge.dispute.funds_withdrawn": gettext_lazy("Money taken back in a dispute"),
+    "charge.dispute.funds_reinstated": gettext_lazy("Money given back in a dispute"),
+    "charge.dispute.closed": _CLOSED,
+}
+"""What gateways tell of a charge, by their own names."""
 
 
 def facts_of(charge: Charge) -> dict[str, Any]:
@@ -37,7 +58,10 @@ def facts_of(charge: Charge) -> dict[str, Any]:
         "turns": [{"what": turn.get_kind_display(), "minor": turn.amount_minor, "at": turn.at} for turn in list_turns(charge)],
         "disputes": [_dispute(row) for row in Dispute.objects.filter(charge=charge).order_by("-id")],
         "refunds": [{"id": row.pk, "minor": row.amount_minor, "at": row.created_at, "status": status_of(row.status)} for row in refunds],
-        "events": [{"kind": words(row.kind.replace(".", " ")), "at": row.received_at} for row in events.order_by("-id")[:MOST]],
+        "events": [
+            {"kind": EVENTS.get(row.kind) or words(row.kind.replace(".", " ")), "at": row.received_at}
+            for row in events.order_by("-id")[:MOST]
+        ],
         "others": [
             {"id": row.pk, "minor": row.amount_minor, "at": row.created_at, "status": status_of(row.status)}
             for row in list_charges(charge.reference)[:MOST]

@@ -12,12 +12,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext
 
 from accounts.models import User
 from brands.queries import brand_of
 from core.clock import local_date, now, offset
 from core.errors import DomainError, Forbidden
-from core.formats import clock_text, money_text, time_text
+from core.formats import city_text, clock_text, money_text, time_text
 from core.locales import page_locale
 from core.money import Money
 from core.once import act_once
@@ -75,9 +76,8 @@ class Desk:
     def clock(self) -> str:
         """The clock of all times in the portal: "New York, 5:04 PM EST"; in a sandbox also whether it was moved."""
         here = self.at.astimezone(ZoneInfo(self.zone))
-        place = self.zone.rpartition("/")[2].replace("_", " ")
-        moved = ", by the sandbox's clock, which was moved" if offset() else ""
-        return f"{place}, {time_text(here, self.locale)} {clock_text(here)}{moved}"
+        told = f"{city_text(self.zone, self.locale)}, {time_text(here, self.locale)} {clock_text(here)}"
+        return gettext("%(time)s, by the sandbox's clock, which was moved") % {"time": told} if offset() else told
 
     def time_of(self, at: datetime | None) -> str:
         """Return a moment for a file, in the shop's time zone with its offset from UTC; an empty text for None."""
@@ -152,7 +152,7 @@ def find_desk(request: HttpRequest) -> Desk | HttpResponse:
 
 def show_door(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
     """Render a page for a visitor who is not signed in to a shop yet."""
-    return render(request, f"portals/merchant/{template}.html", {"mark_suffix": "for shops"} | (context or {}), status=status)
+    return render(request, f"portals/merchant/{template}.html", {"mark_suffix": gettext("for shops")} | (context or {}), status=status)
 
 
 def show(

@@ -43,6 +43,18 @@ def test_money_can_be_written_short(minor, style, text):
     assert formats.money_text(minor, "USD", "en_US", style) == text
 
 
+@pytest.mark.parametrize(("locale", "text"), [("de_DE", "3.000 DKK"), ("da_DK", "3 t kr.")])
+def test_an_axis_where_thousands_have_no_short_form_groups_them(locale, text):
+    assert formats.money_text(300_000, "DKK", locale, "compact").replace("\xa0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"), [("en_US", "Copenhagen"), ("da_DK", "København"), ("de_DE", "Kopenhagen"), ("sv_SE", "Köpenhamn")]
+)
+def test_a_time_zone_is_named_by_its_city(locale, text):
+    assert formats.city_text("Europe/Copenhagen", locale) == text
+
+
 @pytest.mark.parametrize(
     ("locale", "style", "text"),
     [

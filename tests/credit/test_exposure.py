@@ -1,6 +1,6 @@
 """One person, one exposure: what is open in other currencies and accounts counts, and however many ask at once."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -132,6 +132,17 @@ def test_two_accounts_of_a_person_show_one_limit(person, line, at, decide):
     assert seen == [[(decision.limit_minor, 5_000)]] * 2
     one, other = (queries.list_limit_changes(who.holder_id) for who in (first, second))
     assert one == other
+
+
+def test_the_first_limit_of_a_further_account_is_no_change_of_the_limit(person, line, at):
+    first, second = person(), person()
+    Consumer.objects.filter(pk=second.pk).update(person=first)
+    give_line(consumer=first, currency="USD", limit_minor=150_000, at=at)
+    kept = [one.line.consumer_id for one in queries.list_limit_changes(first.pk)]
+    give_line(consumer=second, currency="USD", limit_minor=150_000, at=at + timedelta(hours=1))
+    assert [one.line.consumer_id for one in queries.list_limit_changes(first.pk)] == kept == [first.pk]
+    line(second, "DKK", 90_000)
+    assert [one.after_minor for one in queries.list_limit_changes(first.pk)] == [90_000, 150_000]
 
 
 def test_who_was_joined_to_another_meanwhile_is_looked_at_again(person, line, at):

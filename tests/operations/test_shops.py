@@ -1,12 +1,18 @@
 """Shops in the back office: opened with an invited owner, changed by two people, suspended by one."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from brands.models import DEFAULT
 from controls.models import Proposal
 from merchants.models import AccountChange, Invitation, Merchant
+from operations.shops import CHANGES
 from tests.operators import make_operator
 from tests.shops import open_shop
 
@@ -140,3 +146,11 @@ def test_an_amount_that_can_be_read_in_two_ways_is_refused_at_its_field(anna, sh
     answer = anna.post(door("terms", shop), TERMS | {"fee_fixed": fixed})
     errors = answer.context["terms_form"].errors
     assert (list(errors), told in str(errors["fee_fixed"]), Proposal.objects.exists()) == (["fee_fixed"], True, False)
+
+
+def test_every_kind_of_change_of_a_shop_has_words():
+    services = Path(settings.BASE_DIR, "merchants", "services").glob("*.py")
+    found = {kind for path in services for kind in re.findall(r'(?:record_change\(|BRAND,|TERMS,)[^)]*?\bkind="(\w+)"', path.read_text())}
+    assert found == set(CHANGES)
+    with override("de"):
+        assert [str(CHANGES[kind]) for kind in ("key_created", "suspended")] == ["Schlüssel erstellt", "Shop gesperrt"]

@@ -36,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return ask_again(request, form=form)
     user = authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
     if user is None:
-        form.add_error(None, "E-mail and password do not match. Check both and try again.")
+        form.add_error(None, gettext("E-mail and password do not match. Check both and try again."))
         return ask_again(request, form=form)
     enter(request, user)
     return redirect(there)

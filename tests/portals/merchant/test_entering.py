@@ -43,6 +43,12 @@ def test_a_wrong_password_says_no_more_than_that(client, mia):
     assert client.get("/merchant/").status_code == 302
 
 
+def test_the_door_speaks_the_visitor_s_language(client, mia):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    told = text_of(asked_again(client.post("/merchant/sign-in", RIGHT | {"password": "wrong"})))
+    assert ("E-Mail und Passwort passen nicht zusammen." in told, "für Händler" in told, "for shops" in told) == (True, True, False)
+
+
 def test_five_wrong_passwords_close_the_door_also_for_the_right_one(client, mia):
     answers = [client.post("/merchant/sign-in", RIGHT | {"password": f"wrong {n}"}) for n in range(5)]
     assert [answer.headers.get("Retry-After") for answer in answers] == [None, None, None, None, "900"]
