@@ -17,6 +17,8 @@ from core.network import requester
 from payments.services import Asker
 
 CONSUMER, SINCE, CODE, TYPED, DEVICE, LANGUAGE = "consumer", "consumer_since", "code", "code_typed", "device", "language"
+ASKED_AT = "code_brand"
+"""The brand as which the code was sent: it opens no other brand's door."""
 FRESH = timedelta(minutes=30)
 """For this long after a code was entered, a checkout does not ask for another one."""
 
@@ -54,7 +56,7 @@ def sign_in(request: HttpRequest, consumer: Consumer, at: datetime) -> None:
 
 def sign_out(request: HttpRequest) -> None:
     """Forget the consumer; a member of a shop's team who uses the same browser stays signed in."""
-    for name in (CONSUMER, SINCE, CODE, TYPED, LANGUAGE):
+    for name in (CONSUMER, SINCE, CODE, TYPED, ASKED_AT, LANGUAGE):
         request.session.pop(name, None)
     request.session.cycle_key()
 
@@ -77,12 +79,12 @@ def is_fresh(request: HttpRequest, at: datetime) -> bool:
 
 def keep_code(request: HttpRequest, code: SignInCode, *, typed: bool) -> None:
     """Remember the code sent for this browser, and whether its user typed the contact: only then may a page show it in full."""
-    request.session[CODE], request.session[TYPED] = code.public_id, typed
+    request.session[CODE], request.session[TYPED], request.session[ASKED_AT] = code.public_id, typed, brand_of(request).code
 
 
 def drop_code(request: HttpRequest) -> None:
     """Forget the code."""
-    for name in (CODE, TYPED):
+    for name in (CODE, TYPED, ASKED_AT):
         request.session.pop(name, None)
 
 
@@ -104,9 +106,9 @@ def asker_of(request: HttpRequest) -> Asker:
 
 
 def find_code(request: HttpRequest, at: datetime) -> SignInCode | None:
-    """Return the code that was sent from this browser and is still valid, or None."""
+    """Return the code that was sent from this browser as this host's brand and is still valid, or None."""
     key = request.session.get(CODE)
-    if not key:
+    if not key or request.session.get(ASKED_AT) != brand_of(request).code:
         return None
     try:
         code = people.get_code(key)

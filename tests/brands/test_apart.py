@@ -1,5 +1,6 @@
 """Two brands on one installation know nothing of each other, but that one person owes both."""
 
+import uuid
 from functools import partial
 from html import unescape
 
@@ -28,8 +29,8 @@ from merchants.queries import list_memberships
 from notifications.letters import compose_letter
 from notifications.models import Message
 from notifications.queries import load_named
+from notifications.services.mails import _mail
 from notifications.services.queueing import queue_for_consumer, queue_for_users
-from notifications.services.sending import _mail
 from payments import gateways
 from payments.gateways.base import Cards
 from payments.models import Charge
@@ -83,6 +84,16 @@ def test_a_session_holds_on_its_brands_host_only(shops):
         assert signed_in(consumer).get("/home", headers={"host": home}).status_code == 200
         answer = signed_in(consumer).get("/home", headers={"host": away})
         assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/sign-in")
+
+
+def test_a_code_of_one_brand_opens_no_door_of_the_other(shops, sandbox_world):
+    for asked, typed, signs_in in (("localhost", HOST, False), (HOST, "localhost", False), (HOST, HOST, True)):
+        client, told = Client(), f"{uuid.uuid4().hex}@people.example"
+        for shop in shops:
+            get_or_create_consumer(channel="email", destination=told, market=shop.market, at=now(), brand=shop.brand_id)
+        assert client.post("/sign-in", {"contact": told}, headers={"host": asked})["Location"].startswith("/sign-in/code")
+        client.post("/sign-in/code", {"code": "111111"}, headers={"host": typed})
+        assert (sessions.CONSUMER in client.session) == signs_in
 
 
 def test_a_checkout_is_not_there_at_another_brands_host_and_takes_none_of_its_consumers(shops):
