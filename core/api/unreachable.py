@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template import loader
 
@@ -16,7 +16,12 @@ log = logging.getLogger("bnpl.database")
 
 def is_away(error: BaseException | None) -> bool:
     """Return whether an error is a database that does not answer, or broke off what it did: then nothing of it was kept."""
-    return isinstance(error, OperationalError | InterfaceError)
+    return isinstance(error, OperationalError | InterfaceError) or _is_cut_off(error)
+
+
+def _is_cut_off(error: BaseException | None) -> bool:
+    """Return whether a server ended in the midst of an answer: the driver then tells no kind of error, and the server no code."""
+    return type(error) is DatabaseError and getattr(error.__cause__, "pgcode", "") is None
 
 
 def current_error() -> BaseException | None:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from checkout.models import Capture
 from core import clock
+from core.api.unreachable import is_away
 from tests.api.conftest import Api
 from tests.shops import make_key
 
@@ -64,6 +66,20 @@ def test_it_is_asked_twice_and_no_more(buy, merchant, shop_api):
     assert len(hit) == 2
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "unavailable", "5")
     assert answer.json()["request_id"] == answer["X-Request-Id"]
+
+
+def test_a_server_that_ends_in_the_midst_of_an_answer_is_away_too(browser):
+    def ends(_execute: Any, _sql: str, _params: Any, _many: bool, _context: Any) -> Any:
+        with connection.wrap_database_errors:
+            raise psycopg2.DatabaseError("server closed the connection unexpectedly")
+
+    with connection.execute_wrapper(ends):
+        answer = browser.get("/checkout/chk_agrckrsbgv5rjjfgt5mnlat4hy")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+
+
+def test_an_error_of_our_own_is_not_taken_for_one_of_the_server():
+    assert not is_away(DatabaseError("Save with update_fields did not affect any rows."))
 
 
 def test_what_writes_is_not_repeated_by_us_and_is_done_once_by_the_caller(buy, merchant, shop_api):
