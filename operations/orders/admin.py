@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -29,6 +30,17 @@ from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
 
 MAY_ACT = "checkout.act_for_shop"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the question before an order ends tells: `left_minor` is what is not captured, in minor units of the currency; the addresses."""
+
+    left_minor: int
+    currency: str
+    voids: bool
+    address: str
+    back: str
 
 
 def _shown(
@@ -112,8 +124,9 @@ class OrderPages(OrderAdmin):
         voids = row.status in ORDER_UNCAPTURED
         if "confirmed" not in request.POST:
             title = _("Cancel this order") if voids else _("Release the rest")
-            left = row.remaining_authorized_minor
-            return show(request, "orders/end.html", title, order=row, voids=voids, left=left, once=request.POST.get("once", ""))
+            here = reverse("admin:checkout_order_end", args=[row.pk])
+            ended = Ended(row.remaining_authorized_minor, row.currency, voids, here, _page_of(row))
+            return show(request, "orders/end.html", title, ended=ended, once=request.POST.get("once", ""))
         act: Callable[..., Order] = checkouts.void_order if voids else checkouts.release_order
         told: dict[str, Any] = {"order_id": row.pk, "merchant": row.merchant, "actor": str(operator(request).pk), "at": clock.now()}
         return carry_out_once(request, lambda: act(**told), done=_("Done. The shop and the person are told."), back=_page_of(row))

@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -31,6 +33,26 @@ from operations.people.person import everything, load_person
 from operations.people.timeline import timeline
 
 MAY_PROPOSE = "controls.propose_limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the question before a block, or before its end, tells: what was found, the fields to send once more, the address back."""
+
+    blocks: bool
+    note: str
+    fields: tuple[tuple[str, str], ...]
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A line of the log of who saw a person; `at` is in real time."""
+
+    at: datetime
+    who: str
+    page: str
+    address: str
 
 
 class PersonAdmin(ConsumerAdmin):
@@ -130,7 +152,9 @@ class PersonAdmin(ConsumerAdmin):
         if "confirmed" not in request.POST:
             keep_look(request, "person", [consumer.pk])
             name = load_person(consumer, local_date(clock.now(), consumer.time_zone)).name
-            return show(request, "people/confirm.html", name, consumer=consumer, act=act, form=form, blocks=act == "block")
+            given = {key: str(value) for key, value in form.cleaned_data.items()}
+            asked = Asked(act == "block", given["note"], tuple(given.items()), _page_of(consumer))
+            return show(request, "people/confirm.html", name, asked=asked)
         told = {"consumer_id": consumer.pk, "user": operator(request), "at": clock.now()}
         return self._do(request, consumer, done, lambda: service(**told, **form.cleaned_data))
 
@@ -178,7 +202,9 @@ class PersonAdmin(ConsumerAdmin):
         keep_look(request, "looks", [consumer.pk])
         older = found[PAGE - 1].public_id if len(found) > PAGE else ""
         title = _("Who looked at this person")
-        return show(request, "people/looks.html", title, consumer=consumer, looks=found[:PAGE], older=older, is_older=before is not None)
+        told: dict[str, Any] = {"person": consumer.public_id, "back": _page_of(consumer), "older": older, "is_older": before is not None}
+        rows = [Looked(look.at, str(look.user), _page_name(look), look.address) for look in found[:PAGE]]
+        return show(request, "people/looks.html", title, **told, looks=rows)
 
     def _do(self, request: HttpRequest, consumer: Consumer, done: str, act: Callable[[], object]) -> HttpResponse:
         return carry_out(request, act, done=done, back=_page_of(consumer))
@@ -186,6 +212,10 @@ class PersonAdmin(ConsumerAdmin):
     def _back(self, request: HttpRequest, consumer: Consumer, error: str) -> HttpResponse:
         messages.error(request, error)
         return HttpResponseRedirect(_page_of(consumer))
+
+
+def _page_name(look: Look) -> str:
+    return str(dict(Look.PAGES).get(look.page, look.page))
 
 
 def _page_of(consumer: Consumer) -> str:

@@ -9,9 +9,10 @@ from django.db.models import Model, QuerySet
 from django.template.context import BaseContext
 from django.test.signals import template_rendered
 
-PAGES = "portals/"
-ALLOWED = {"user"}
-"""What Django's own context processors add."""
+PAGES = ("portals/", "admin/orders/end.html", "admin/people/confirm.html", "admin/people/looks.html")
+"""Beginnings of the names of the templates that are watched: all of the portals, and of the back office those that are done."""
+ALLOWED = {"user", "log_entries"}
+"""What Django's own context processors and its admin site add."""
 
 
 def rows_in(name: str, value: Any) -> Iterator[str]:
@@ -36,7 +37,7 @@ def rows_of_page(context: BaseContext) -> set[str]:
 
 @contextmanager
 def pages_watched() -> Iterator[dict[str, set[str]]]:
-    """Gather the rows that the portals' templates get, by template, while the block runs."""
+    """Gather the rows that the watched templates get, by template, while the block runs."""
     seen: dict[str, set[str]] = {}
 
     def look(sender, template, context, **kwargs):
