@@ -9,11 +9,12 @@ from django.urls import reverse
 from accounts.models import User
 from checkout.models import Order
 from collection.desk import operator_name
-from collection.queries import list_to_give_up
+from collection.queries import charge_off_days, list_to_give_up
+from core.clock import local_date
 from core.moments import amount_words
 from core.readable import words
 from plans.models import ChargeOff, Plan
-from plans.queries import by_date, find_charge_off, installments_of, list_charge_offs
+from plans.queries import by_date, find_charge_off, installments_of, is_long_late, list_charge_offs
 from plans.services.giving_up import Owed
 from plans.states import ChargeOffStatus, PlanStatus
 from plans.texts import product_name
@@ -46,7 +47,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A plan that may be given up, with everything that its page shows."""
+    """A plan that may be given up, with everything that its page shows.
+
+    `since` is the due date of the oldest payment that is open, and `is_due` whether that day is over. A plan `is_lost` if a payment of it
+    is late for `days` days, those of its market: earlier nobody may propose to give it up.
+    """
 
     plan_id: uuid.UUID
     product: str
@@ -56,6 +61,9 @@ class Loss:
     interest: str
     seen: int
     since: date | None
+    is_due: bool
+    days: int
+    is_lost: bool
     payments: list[Payment]
     given_up: bool
     collected: bool
@@ -65,11 +73,15 @@ class Loss:
     can_confirm: bool
 
 
-def get_loss(plan: Plan, user: User) -> Loss:
+def get_loss(plan: Plan, user: User, *, at: datetime) -> Loss:
     """Return a plan with everything that its page shows."""
     rows, currency = by_date(installments_of(plan)), plan.currency
     owed, proposal = Owed.on(rows), find_charge_off(plan.id)
     opened = [row for row in rows if row.open_minor]
+    market, today = plan.consumer.market, local_date(at, plan.time_zone)
+    days = charge_off_days(market.code, local_date(at, market.time_zone))
+    is_lost = is_long_late(plan, rows, days=days, at=at)
+    collected = bool(plan.status == PlanStatus.ACTIVE)
     return Loss(
         plan_id=plan.id,
         product=product_name(plan.product),
@@ -79,6 +91,9 @@ def get_loss(plan: Plan, user: User) -> Loss:
         interest=amount_words(owed.interest_minor, currency),
         seen=owed.amount_minor,
         since=opened[0].due_date if opened else None,
+        is_due=bool(opened) and opened[0].due_date < today,
+        days=days,
+        is_lost=is_lost,
         payments=[
             Payment(
                 row.due_date,
@@ -89,10 +104,10 @@ def get_loss(plan: Plan, user: User) -> Loss:
             for row in rows
         ],
         given_up=plan.is_charged_off,
-        collected=bool(plan.status == PlanStatus.ACTIVE),
+        collected=collected,
         proposal=_step(proposal) if proposal else None,
         before=[_step(row) for row in list_charge_offs(plan.id) if proposal is None or row.id != proposal.id],
-        can_propose=proposal is None and bool(plan.status == PlanStatus.ACTIVE) and user.has_perm(MAY_PROPOSE),
+        can_propose=proposal is None and collected and is_lost and user.has_perm(MAY_PROPOSE),
         can_confirm=proposal is not None and proposal.proposed_by != str(user.pk) and user.has_perm(MAY_CONFIRM),
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +36,13 @@ class MovementAdmin(ReadOnlyAdmin):
     search_fields = ("reference__startswith",)
     search_help_text = _("Its id, or the id of what it is for")
     ordering = ("-id",)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one movement under the name of its list."""
+        named = {"title": self.model._meta.verbose_name_plural}
+        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str | Column]:
         """Show in words why it failed, and the turns of a movement below the other fields if it has any."""

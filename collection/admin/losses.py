@@ -150,10 +150,10 @@ class ChargeOffAdmin(ReadOnlyAdmin):
     def _load(self, request: HttpRequest, pk: object, acting: str = "") -> Plan:
         if not self.has_view_permission(request) or (acting and not request.user.has_perm(acting)):
             raise PermissionDenied
-        return find_row(Plan.objects.select_related("product", "consumer"), pk)
+        return find_row(Plan.objects.select_related("product", "consumer__market"), pk)
 
     def _page(self, request: HttpRequest, plan: Plan, form: ProposeForm, *, asking: bool = False) -> TemplateResponse:
-        loss, order = get_loss(plan, _user(request)), find_order_of_plan(plan.id)
+        loss, order = get_loss(plan, _user(request), at=clock.now()), find_order_of_plan(plan.id)
         keep_look(request, "charge_off", [plan.consumer_id])
         title = gettext("Plan of order %(reference)s") % {"reference": order.merchant_reference} if order else gettext("Plan")
         shown: dict[str, Any] = {

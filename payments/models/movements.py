@@ -4,7 +4,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from core.ids import Identified
-from core.money import Money
+from core.moments import amount_words
+from core.readable import words
 from core.states import Stateful
 from payments.states import MOVEMENT
 
@@ -37,7 +38,7 @@ class Movement(Stateful, Identified):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{Money(self.amount_minor, self.currency).text()}, {self.status}"
+        return f"{amount_words(self.amount_minor, self.currency)}, {words(self.status).lower()}"
 
     @property
     def idempotency_key(self) -> str:

@@ -12,6 +12,7 @@ from accounts.models import Look
 from checkout import services as checkouts
 from checkout.models import OrderChange, Refund
 from payments.models import Charge, GatewayEvent
+from payments.models import Refund as MoneyBack
 from tests.api.counting import count_but_the_clock
 from tests.brands.cast import make_bank
 from tests.cast import NOW
@@ -185,3 +186,14 @@ def test_the_lists_of_orders_name_the_brand_and_are_filtered_by_it(order, olga, 
     for brand, there, not_there in (("bank", "BIKE-9", "LAMP-77"), ("main", "LAMP-77", "BIKE-9")):
         found = olga.get(address, {"brand": brand}).content.decode()
         assert (there in found, not_there in found) == (True, False)
+
+
+def test_a_refund_is_titled_in_the_readers_language(order, merchant, client):
+    checkouts.refund_order(order_id=order.pk, merchant=merchant, amount_minor=20_000, reason="Broken", actor="key:test", at=NOW)
+    client.force_login(make_operator("olga@kvart.example", may=["view_refund"]))
+    row = MoneyBack.objects.get()
+    told = unescape(
+        client.get(reverse("admin:payments_refund_change", args=[row.pk]), headers={"Accept-Language": "da"}).content.decode()
+    ).replace("\xa0", " ")
+    title = re.sub(r"\s+", " ", told[told.index("<title>") + 7 : told.index("</title>")])
+    assert title.strip().startswith("28,25 US$, afventer | Refunderinger |")

@@ -1,5 +1,6 @@
 """A plan that is late for very long, as its operators and its person see it."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -53,6 +54,19 @@ def test_two_operators_give_a_plan_up_from_the_work_list(lost, people, client, t
     row = ChargeOff.objects.get()
     assert client.get(reverse("admin:plans_chargeoff_change", args=[row.id])).url == door("plan", lost)
     assert client.get(reverse("admin:plans_chargeoff_changelist")).status_code == 200
+
+
+def test_a_plan_that_is_not_late_for_long_says_when_it_may_be_given_up(lost, people, client, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: lost.late - timedelta(days=60))
+    permit(one := User.objects.get(pk=people[0]), "propose_chargeoff")
+    client.force_login(one)
+    page = text(client.get(door("plan", lost)))
+    assert "It can be proposed once a payment is late for 120 days." in page
+    assert "Owed since" in page
+    assert door("propose", lost) not in page
+    monkeypatch.setattr(clock, "now", lambda: lost.late - timedelta(days=300))
+    page = text(client.get(door("plan", lost)))
+    assert "Nothing is late. The next payment is due" in page
 
 
 def test_who_may_not_give_plans_up_sees_nothing_of_it(lost, people, client, today):
