@@ -14,7 +14,7 @@ APPEND_ONLY = {
     "brands_brandchange",
     *("checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange", "django_admin_log", "ledger_account"),
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
-    "payments_movementevent",
+    *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     *("plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }
 """Of these nothing is changed and no row is lost, but what a function of the owner forgets of old traffic."""
@@ -35,6 +35,7 @@ GUARDED = {
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
     "controls_proposal": ("unchanged", "reason = reason || 'x'"),
+    "controls_ruleversion": ("unchanged", "number = number + 100"),
     "core_outboxevent": ("unchanged", "name = name || 'x'"),
     "core_subjectkey": ("only_destroyed", "wrapped = 'v2:k0:x'"),
     "core_provideraccount": ("unchanged", "provider = provider || 'x'"),
@@ -85,6 +86,8 @@ FREE = {
     "auth_group": "Names of groups; what members may do is guarded.",
     "axes_accessattemptexpiration": "Until when tries of a password count; a lock ends by itself.",
     "controls_assignment": "Who works on a task for some hours; a task is free again by itself.",
+    "controls_rulecase": "Cases that rules were asked about, kept for 400 days; what they held is in the order's review.",
+    "controls_ruletrial": "What rules would have said of the past, counted anew by another trial.",
     "core_clockoffset": "How far the clock of a sandbox was moved; a live installation has no such row.",
     "core_delivery": "What of an event was done; the event itself stays, and a handler that is asked again does nothing again.",
     "core_idempotentanswer": "Answers that are given again for 30 days, and removed then.",
@@ -107,6 +110,7 @@ FREE = {
 FILLERS = {
     "uuid": "gen_random_uuid()",
     "boolean": "false",
+    "bytea": "'x'",
     "ARRAY": "'{}'",
     "jsonb": "'{}'",
     "date": "CURRENT_DATE",
@@ -118,6 +122,7 @@ FILLERS = {
 KNOWN = {
     "checkout_orderreview": {"source_review": "''"},
     "controls_proposal": {"status": "'proposed'"},
+    "controls_ruleversion": {"status": "'draft'"},
     "credit_inquiry": {"review": "''"},
     "credit_referral": {"outcome": "''", "resolved_by": "''"},
     "merchants_merchant": {"market_id": "'US'", "brand_id": "'main'"},
