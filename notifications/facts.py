@@ -209,17 +209,18 @@ def _review(review: OrderReview) -> Facts:
 def _reasons(message: Message, named: Named) -> Facts:
     """Return the reasons of a refusal, and the credit bureau that was asked, as of the decision."""
     if decision := named.decisions.get(message.context.get("decision", "")):
-        return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision)
+        return {"reasons": {"codes": list(decision.reasons)}} | _bureau(decision, message)
     review = named.reviews.get(message.context["order"]) if message.kind == "order_rejected" else None
     if review is None:
         return {}
     codes = list(dict.fromkeys(REJECTED_FOR[cause["reason"]] for cause in review.causes))
-    return {"reasons": {"codes": codes}} | _bureau(review.order.decision)
+    return {"reasons": {"codes": codes}} | _bureau(review.order.decision, message)
 
 
-def _bureau(decision: Decision) -> Facts:
-    """Return the credit bureau of a decision, and the day of its score."""
+def _bureau(decision: Decision, message: Message) -> Facts:
+    """Return the credit bureau of a decision, and the day of its score where the consumer lives."""
     if decision.inquiry is None:
         return {"asked_bureau": False}
     answered = decision.inquiry.answered_at or decision.at
-    return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": {"date": answered.date().isoformat()}}
+    zone = message.consumer.time_zone if message.consumer else "UTC"
+    return {"asked_bureau": True, "bureau": bureau_of(decision), "bureau_day": day(local_date(answered, zone))}

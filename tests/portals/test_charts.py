@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portals import charts
+from portals.merchant.overview.views import LETTERS
 
 
 def points(*values):
@@ -62,3 +63,10 @@ def test_the_money_bar_splits_captured_into_kept_and_refunded():
     assert sum(part.width for part in charts.money_segments(0, 0, 0)) == 0
     parts = charts.money_segments(captured=15000, refunded=0, left=0, released=5000)
     assert [(part.tone, part.width) for part in parts] == [("good", 750), ("warn", 0), ("rest", 0), ("mute", 250)]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("DKK 3K", "3K"), ("3.000\xa0DKK", "3.000"), ("250\xa0US$", "250"), ("3\xa0t\xa0kr.", "3\xa0t"), ("$3K", "$3K")]
+)
+def test_the_axis_leaves_out_a_currency_in_letters(told, shown):
+    assert LETTERS.sub("", told) == shown

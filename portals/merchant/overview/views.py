@@ -20,7 +20,7 @@ from reports.rules import change_bps
 
 PERIODS = (7, 30, 90)
 LATEST = 6
-_LETTERS = re.compile(r"^[A-Za-z.]+\s*")
+LETTERS = re.compile(r"^[A-Za-z.]+\s*|\s+(?:[A-Z]{2,3}\$?|D?kr\.?)$")
 """A currency written in letters: the axis has no room for it, and the table names it."""
 
 
@@ -117,7 +117,7 @@ def _chart(figures: Overview, desk: Desk) -> BarChart:
     points = [Point(day_text(day.date, desk.locale, "short"), day.sales_minor, desk.money(day.sales_minor)) for day in figures.days]
     if not figures.now.sales_minor:
         points = []
-    return bar_chart(points, lambda minor: _LETTERS.sub("", desk.money(minor, "compact")))
+    return bar_chart(points, lambda minor: LETTERS.sub("", desk.money(minor, "compact")))
 
 
 def _funnel_note(figures: Overview) -> str:
