@@ -40,8 +40,7 @@ from payments.models import Charge, Payout, Refund  # noqa: E402
 from payments.models.events import GatewayEvent  # noqa: E402
 from plans.models import Installment  # noqa: E402
 from reports.books import check_books  # noqa: E402
-from sandbox.companies.bureau import BUREAU  # noqa: E402
-from sandbox.companies.kyc import KYC  # noqa: E402
+from sandbox.companies import COMPANIES  # noqa: E402
 from simulation import urls as sandbox_doors  # noqa: E402
 from tests.dates import CARD_ENDS  # noqa: E402
 from tests.operators import make_operator  # noqa: E402
@@ -126,8 +125,17 @@ def code(to: str) -> str:
     return re.search(r"\d{6}", found[0]["text"])[0]
 
 
-def buy(server: Client, reference: str, *, email: str = EMAIL, details: dict[str, str] = DETAILS, **basket: Any) -> str:
-    """Buy in four payments with a new card, as a person does in a browser who was not here before; return the order."""
+def buy(
+    server: Client,
+    reference: str,
+    *,
+    email: str = EMAIL,
+    details: dict[str, str] = DETAILS,
+    plan: str = "pay_in_4",
+    card: str = "4242424242424242",
+    **basket: Any,
+) -> str:
+    """Buy with a new card, as a person does in a browser who was not here before; return the order."""
     opened = ask(server, "checkouts", BASKET | {"merchant_reference": reference} | basket, f"buy-{reference}")
     page, base = Browser(), f"/checkout/{opened['id']}"
     page.get(base)
@@ -136,13 +144,13 @@ def buy(server: Client, reference: str, *, email: str = EMAIL, details: dict[str
     page.post(f"{base}/details", details)
     plans = page.get(base).content.decode()
     assert "How do you want to pay?" in plans, plans
-    there = page.post(f"{base}/card", {"plan": "pay_in_4"})["Location"]
-    form = {"number": "4242424242424242", "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}
+    there = page.post(f"{base}/card", {"plan": plan})["Location"]
+    form = {"number": card, "expiry": CARD_ENDS, "cvc": "123", "postal_code": "10001"}
     back = requests.post(there, data=form, timeout=30, allow_redirects=False).headers["Location"]
     page.get(back.removeprefix(f"https://{HOST}"))
-    pay = page.get(f"{base}/pay", {"plan": "pay_in_4"})
-    card = re.search(r'name="card" value="(pm_\w+)"', pay.content.decode())
-    done = page.post(f"{base}/confirm", hidden(pay) | ({"card": card[1]} if card else {}))
+    pay = page.get(f"{base}/pay", {"plan": plan})
+    kept = re.search(r'name="card" value="(pm_\w+)"', pay.content.decode())
+    done = page.post(f"{base}/confirm", hidden(pay) | ({"card": kept[1]} if kept else {}))
     assert done.status_code in (302, 303), done.content
     return Order.objects.get(merchant_reference=reference).public_id
 
@@ -156,6 +164,21 @@ def paid_later(server: Client) -> None:
     paid = Installment.objects.filter(plan__order__merchant_reference="R-2").order_by("number").values_list("number", "status")
     assert list(paid[:3]) == [(1, "paid"), (2, "paid"), (3, "scheduled")], list(paid)
     assert Charge.objects.filter(reference__in=plans_of("R-2"), status="succeeded", gateway="stripe").count() == 2
+
+
+def declined_and_tried_again(server: Client) -> None:
+    """Buy with a card that is declined on the day of the payment: it is tried on that day, and again on a later one."""
+    told = {"name": "Emil Holt", "birth_date": "1984-02-17"}
+    person = {"email": "emil@people.example", "details": DETAILS | told}
+    order = buy(server, "R-4", plan="pay_in_30", card="4000000000000341", **person)
+    ask(server, f"orders/{order}/captures", {"amount": 22_900}, "declined-1")
+    work()
+    work(days=31)
+    tries = Charge.objects.filter(reference__in=plans_of("R-4")).order_by("created_at")
+    assert [(one.gateway, one.status) for one in tries] == [("stripe", "failed")]
+    work(days=33)
+    assert [(one.gateway, one.status) for one in tries.all()] == [("stripe", "failed")] * 2
+    assert Installment.objects.get(plan__order__merchant_reference="R-4").status == "overdue"
 
 
 def plans_of(reference: str) -> list[str]:
@@ -220,9 +243,9 @@ def no_door_of_the_sandbox(server: Client) -> None:
 
 
 def no_persona_works(server: Client) -> list[str]:
-    """Check that people with an address of any persona of the sandbox's identity service and bureau are offered plans as anybody is."""
-    names = [persona.name for company in (KYC, BUREAU) for persona in company.personas]
-    assert len(names) >= 10
+    """Check that people with an address of any persona of the sandbox, of whatever company, are offered plans as anybody is."""
+    names = [persona.name for company in COMPANIES for persona in company.personas]
+    assert len(names) >= 12
     for number, name in enumerate(names):
         email = f"ben+{name}@people.example"
         opened = ask(server, "checkouts", BASKET | {"merchant_reference": f"P-{name}"}, f"p-{name}")
@@ -258,9 +281,10 @@ def main(account: str) -> None:
     no_door_of_the_sandbox(server)
     names = no_persona_works(server)
     paid_later(server)
+    declined_and_tried_again(server)
     assert [line for check in check_books() for line in check.offenders] == []
     asked = [path for path, _ in outside.Services.asked]
-    people = 3 + len(names)
+    people = 4 + len(names)
     assert sorted(asked) == ["/bureau/v1/reports"] * people + ["/kyc/v1/checks"] * people
     print("LIVED", charge.gateway_ref, Money(payout.amount_minor, payout.currency).text())
 
