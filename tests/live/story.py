@@ -30,6 +30,7 @@ import stripe  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from standardwebhooks import Webhook, WebhookVerificationError  # noqa: E402
 
 from checkout.models import Order, OrderReview  # noqa: E402
 from core import clock, timers  # noqa: E402
@@ -45,6 +46,9 @@ from simulation import urls as sandbox_doors  # noqa: E402
 from tests.dates import CARD_ENDS  # noqa: E402
 from tests.operators import make_operator  # noqa: E402
 from tests.portals.reading import hidden  # noqa: E402
+from webhooks.gateways.http import Answer  # noqa: E402
+from webhooks.models import Delivery  # noqa: E402
+from webhooks.services import create_endpoint, deliveries  # noqa: E402
 
 HOST = "pay.lender.example"
 WORLD = os.environ["STRIPE_API_BASE"].removesuffix("/stripe")
@@ -231,6 +235,27 @@ def stripe_tells(charge: Charge) -> None:
     assert Charge.objects.get(pk=charge.pk).status == "succeeded"
 
 
+def shop_listens() -> list[str]:
+    """Give the shop an endpoint; return the types of events that arrive at it, each verified as a shop does.
+
+    Live posts to public addresses only, by https: the last step, from the signed request to the shop, is a call here.
+    """
+    endpoint = create_endpoint(merchant=Merchant.objects.get(), url="https://lamps.example/hooks", at=clock.now(), actor="test")
+    receiver, heard = Webhook(endpoint.secrets[0]["secret"]), []
+
+    def arrive(url: str, *, headers: dict[str, str], body: bytes, sandbox: bool) -> Answer:
+        assert (url, sandbox) == (endpoint.url, False)
+        heard.append(receiver.verify(body, headers)["type"])
+        try:
+            receiver.verify(body + b" ", headers)
+        except WebhookVerificationError:
+            return Answer(200, "", "", 1)
+        return Answer(500, "", "a changed body was taken", 1)
+
+    deliveries.post = arrive
+    return heard
+
+
 def no_door_of_the_sandbox(server: Client) -> None:
     """Check that no address of the sandbox answers: no clock to move, no charges of its gateway, no purchase to complete, no event."""
     doors = [f"sandbox/{re.sub('<[^>]*>', 'chk_x', str(one.pattern))}" for one in sandbox_doors.urlpatterns]
@@ -264,6 +289,7 @@ def main(account: str) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     install()
     server = shop(account)
+    heard = shop_listens()
     order = buy(server, "R-1")
     ask(server, f"orders/{order}/captures", {"amount": 22_900}, "k-2")
     work()
@@ -282,6 +308,10 @@ def main(account: str) -> None:
     names = no_persona_works(server)
     paid_later(server)
     declined_and_tried_again(server)
+    assert {"order.authorized", "order.captured", "order.refunded", "order.held", "order.approved", "settlement.created"} <= set(heard)
+    late = Delivery.objects.exclude(status="delivered")
+    waiting = list(late.values_list("event__type", "status", "attempts__error", "next_at"))
+    assert waiting == [], waiting
     assert [line for check in check_books() for line in check.offenders] == []
     asked = [path for path, _ in outside.Services.asked]
     people = 4 + len(names)
