@@ -83,7 +83,7 @@ def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
 def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, at: datetime) -> dict[str, Any]:
     """Return the facts of an order that is about to be made; None for what is not known. Nothing in them names the person or the goods."""
     inputs, there = decision.inputs, at.astimezone(ZoneInfo(consumer.time_zone))
-    history, bureau = inputs["history"], inputs["bureau"]
+    history, bureau = inputs.get("history") or {}, inputs.get("bureau") or {}
     bought = [item for item in checkout.items if item["amount"] > 0]
     return {
         "amount": checkout.amount_minor,
@@ -97,13 +97,13 @@ def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: 
         "hour": there.hour,
         "weekday": there.isoweekday(),
         "customer_days": (at - consumer.created_at).days,
-        "paid_on_time": history["paid_on_time"],
-        "paid_late": history["paid_late"],
-        "overdue": history["overdue_now"],
+        "paid_on_time": history.get("paid_on_time"),
+        "paid_late": history.get("paid_late"),
+        "overdue": history.get("overdue_now"),
         "score": decision.score,
         "limit": decision.limit_minor,
-        "used": share_of(inputs["used_minor"], decision.limit_minor),
-        "thin_file": bureau["thin"] if bureau else None,
+        "used": share_of(inputs["used_minor"], decision.limit_minor) if "used_minor" in inputs else None,
+        "thin_file": bureau.get("thin"),
     }
 
 

@@ -19,11 +19,18 @@ from tests.cast import NOW
 
 OF_THE_SANDBOX = re.compile(r"\b(rep|kyc|pm|auth)_\w+")
 FRESH = {"core.SubjectKey": ("wrapped", "created_at")}
+LOGGED = "controls.AuditRow"
+"""The database writes these itself for the other rows, in the order in which those are written; that may differ."""
 
 
 def rows() -> dict[models.Model, str]:
     """Return every row of the product and its columns as text, oldest first; whatever names a row by its key has the name of its table."""
-    found = [row for model in apps.get_models() if model._meta.managed for row in model._default_manager.order_by("pk")]
+    found = [
+        row
+        for model in apps.get_models()
+        if model._meta.managed and model._meta.label != LOGGED
+        for row in model._default_manager.order_by("pk")
+    ]
     names: dict[str, str] = {}
     for row in found:
         if not isinstance(row._meta.pk, models.AutoField):

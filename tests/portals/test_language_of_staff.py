@@ -28,6 +28,15 @@ def test_an_operator_chooses_a_language_which_stays_in_their_account(client, ope
     assert (page["Content-Language"], "Arbejdsliste" in page.content.decode()) == ("da", True)
 
 
+@pytest.mark.parametrize("path", ["/admin/login/?next=/admin/", "/admin/password/"])
+def test_who_is_not_signed_in_chooses_a_language_too(client, path):
+    page = client.get(path).content.decode()
+    assert 'action="/language"' in page
+    assert f'name="next" value="{path}"' in page
+    client.post("/language", {"language": "de", "next": path})
+    assert client.get(path)["Content-Language"] == "de"
+
+
 def test_an_operator_s_letters_are_in_their_language(operators):
     operator, other = operators
     choose_language_of_user(user_id=operator.pk, language="sv")
