@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Consumer
+from controls.audit.models import AuditRow
 from core import money
 from core.admin import ReadOnlyAdmin
 from core.models import Delivery
@@ -20,7 +21,7 @@ from tests.operators import make_boss
 
 pytestmark = pytest.mark.django_db
 KB = 1024
-FRAME_KB = 65
+FRAME_KB = 67
 ROW_KB = 0.5
 STATEMENTS = 5
 
@@ -116,6 +117,7 @@ def test_a_list_without_rows_says_what_is_true_and_one_that_finds_none_says_so(b
         if "desk-nothing" in page:
             assert f"<h2>{one.nothing[0]}</h2>" in page, model
             assert "Nothing matches" not in page, model
-        if one.search_fields:
+        # The audit log finds that somebody has just looked for it.
+        if one.search_fields and model is not AuditRow:
             assert "<h2>Nothing matches</h2>" in boss.get(listed(model), {"q": "zzzz-zzzz"}).content.decode(), model
     assert "<h2>Everything was delivered</h2>" in boss.get(listed(Delivery)).content.decode()
