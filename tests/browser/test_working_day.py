@@ -43,7 +43,7 @@ class Desk:
         self.go("/admin/login/")
         self.page.fill("[name=username]", email)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.locator("form button[type=submit]").last.click()
+        self.page.press("[name=password]", "Enter")
         self.page.wait_for_url("**/admin/")
         return self
 
@@ -193,6 +193,7 @@ def _held_orders_are_decided(first: Desk, second: Desk, held: list[Order]) -> No
 def _an_event_is_tried_again(desk: Desk, dead: Delivery) -> None:
     desk.go("/admin/?kind=event")
     desk.page.click(f"a[href$='{reverse('admin:core_delivery_change', args=[dead.pk])}']")
+    desk.page.locator("details:has(pre) summary").click()
     assert "no such plan" in desk.look()
     desk.send("/again/")
     dead.refresh_from_db()
