@@ -17,6 +17,10 @@ LONG = (
     *("tests/portals/test_languages.py", "tests/portals/test_unreadable.py", "tests/portals/test_weight.py", "tests/portals/test_once.py"),
     *("tests/portals/test_outages.py", "tests/portals/test_forms_again.py", "tests/core/test_evidence.py", "tests/plans/test_money.py"),
     *("tests/payments/test_turns_in_any_order.py", "tests/collection/test_debits_disturbed.py", "tests/api/test_sandbox_clock.py"),
+    # Models are trained, which takes seconds each; and every page or day in turn.
+    *("tests/learning/", "tests/portals/test_full_stops.py", "tests/operations/test_roles.py"),
+    "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
+    "tests/plans/test_lawful_offers.py::test_what_comes_with_the_product_is_lawful_on_every_day_to_come",
     "tests/core/test_arrays.py::test_texts_arrive_as_they_are",
     "tests/checkout/test_declined_cards.py::test_forty_declined_cards_of_one_person_stop_after_five",
     "tests/portals/test_back_office.py::test_every_list_and_page_opens_and_speaks_plainly",
