@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from core.errors import NotFound
+from core.errors import Forbidden, NotFound
 
 Values = Mapping[str, Any]
 
@@ -27,6 +27,12 @@ class Person(Protocol):
 
     def may(self, permission: str) -> bool:
         """Whether the operator works here and has a permission."""
+
+
+def require(user: Person, permission: str) -> None:
+    """Refuse an operator without a permission; Forbidden."""
+    if not user.may(permission):
+        raise Forbidden("You may not do this.")
 
 
 class Kind(ABC):

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_noop
 
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson
 from controls.events import ChangeProposed
-from controls.kinds import Kind, Person, Values, get_kind, may_be_one_person
+from controls.kinds import Kind, Person, Values, get_kind, may_be_one_person, require
 from controls.models import Proposal
 from controls.queries import find_open_proposal, lock_proposal
 from controls.states import ProposalStatus
 from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
-from core.errors import DomainError, Forbidden, Invalid, refuse
+from core.errors import DomainError, Invalid, refuse
 from core.outbox import append
 from core.sentences import kept
 
@@ -34,7 +34,7 @@ def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: d
     names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
     """
     chosen = get_kind(kind)
-    _allow(user, chosen.may_propose)
+    require(user, chosen.may_propose)
     refuse({"reason": "" if reason.strip() else "say why", "starts_on": _day_fault(chosen, subject, starts_on, at)})
     with unit():
         wait_lock(f"proposal {kind} {subject}")
@@ -106,7 +106,7 @@ def withdraw_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> 
     """Take a proposal back before it has an effect: its maker may, and whoever may propose such a change."""
     with unit():
         proposal = lock_proposal(proposal_id)
-        _allow(user, get_kind(proposal.kind).may_propose)
+        require(user, get_kind(proposal.kind).may_propose)
         if not proposal.is_open:
             raise _decided(proposal)
         proposal.withdraw()
@@ -119,7 +119,7 @@ def retry_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Pro
     with unit():
         proposal = lock_proposal(proposal_id)
         kind = get_kind(proposal.kind)
-        _allow(user, kind.may_approve)
+        require(user, kind.may_approve)
         if proposal.status != ProposalStatus.APPROVED or proposal.due_at > at:
             raise _decided(proposal)
         _carry_out(proposal, kind, at)
@@ -192,7 +192,7 @@ def _decidable(proposal_id: uuid.UUID, user: Person, at: datetime) -> tuple[Prop
     """Lock a proposal and return it with its kind, if this person may decide it now."""
     proposal = lock_proposal(proposal_id)
     kind = get_kind(proposal.kind)
-    _allow(user, kind.may_approve)
+    require(user, kind.may_approve)
     if proposal.status != ProposalStatus.PROPOSED:
         raise _decided(proposal)
     if proposal.expires_at <= at:
@@ -214,11 +214,6 @@ def _decided(proposal: Proposal) -> Decided:
         ProposalStatus.EXPIRED: Decided("Nobody decided this in time. Propose it anew."),
     }
     return told[ProposalStatus(proposal.status)]
-
-
-def _allow(user: Person, permission: str) -> None:
-    if not user.may(permission):
-        raise Forbidden("You may not do this.")
 
 
 def _end(proposal: Proposal, by: str, at: datetime) -> None:

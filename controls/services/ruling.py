@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from controls.errors import Changed, Decided
-from controls.kinds import Person
+from controls.kinds import Person, require
 from controls.models import RuleCase, RuleVersion
 from controls.queries import find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
@@ -23,7 +23,7 @@ from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
 from controls.services.proposing import propose
 from controls.states import RULES_PROPOSABLE, RuleStatus
 from core.db import unit, wait_lock
-from core.errors import Forbidden, Invalid
+from core.errors import Invalid
 from core.money import Money, exponent
 from core.sentences import Sentence
 from core.writes import insert
@@ -31,6 +31,7 @@ from core.writes import insert
 log = logging.getLogger("bnpl.controls")
 REMEMBER_S = 5.0
 """For how long a process keeps using the rules that it has read: a new version holds everywhere after this time."""
+MAY_PROPOSE, MAY_APPROVE = "controls.propose_rules", "controls.approve_rules"
 PROPOSED = "controls.rules"
 """The kind of proposal that makes a version hold."""
 
@@ -76,13 +77,14 @@ def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place
     """Ask the rules of a kind about a case, and keep the case with what they said; in the caller's transaction.
 
     `facts` are of the types that the kind declares; None for what is not known. The version that is observed is asked too, without effect.
-    Where no version holds and none is observed, nothing is kept: there is nothing to explain.
+    A case is kept where no version holds, too: drafts are tried on it.
     """
     chosen = get_rule_kind(kind)
     live, beside = _read(kind)
-    said = live.rules.ask(facts, place, exponent=exponent(amount.currency)) if live else Answer((), ())
+    decimals = exponent(amount.currency)
+    said = live.rules.ask(facts, place, exponent=decimals) if live else Answer((), ())
     asked = Asked(live.number if live else 0, chosen.gravest(said.findings), said.findings)
-    other = beside.rules.ask(facts, place, exponent=exponent(amount.currency)) if beside else None
+    other = beside.rules.ask(facts, place, exponent=decimals) if beside else None
     insert(
         RuleCase(
             kind=kind,
@@ -134,17 +136,21 @@ def _read_version(version: RuleVersion | None) -> _Read | None:
         log.error("rules %s v%s have faults: %s", version.kind, version.number, faults)  # noqa: TRY400
         broken = {int(place.split(".")[1]) for place in faults.by_place if place.startswith("rules.")}
         left = [rule for number, rule in enumerate(version.content["rules"]) if number not in broken]
-        return _Read(version.number, read_set({"rules": left}, get_rule_kind(version.kind).terms, language_of(version.kind)))
+        return _Read(version.number, _rules(version.kind, {"rules": left}))
 
 
 def rules_of(version: RuleVersion) -> RuleSet:
     """Return a version's rules, read; Faults where a fact or an outcome that it names exists no longer."""
-    return read_set(version.content, get_rule_kind(version.kind).terms, language_of(version.kind))
+    return _rules(version.kind, version.content)
+
+
+def _rules(kind: str, content: Mapping[str, Any]) -> RuleSet:
+    return read_set(content, get_rule_kind(kind).terms, language_of(kind))
 
 
 def start_draft(*, kind: str, user: Person, at: datetime, number: int | None = None) -> RuleVersion:
     """Start a draft from a version, by default the one that holds; an empty one where there is none. Forbidden, NotFound."""
-    _allow(user, "propose")
+    require(user, MAY_PROPOSE)
     get_rule_kind(kind)
     with unit():
         wait_lock(f"rules {kind}")
@@ -169,28 +175,27 @@ def change_draft(
 
     Invalid names by its place what is wrong; Changed where somebody changed the draft since `revision`; Decided where it is no draft.
     """
-    _allow(user, "propose")
+    require(user, MAY_PROPOSE)
     with unit():
         version = lock_rules(kind, number)
         if version.status != RuleStatus.DRAFT:
             raise Decided("This version cannot be changed any more. Start a draft from it.")
         if version.revision != revision:
             raise Changed("Somebody changed this draft meanwhile. Look at it again.")
-        check_content(kind, content, at)
+        _checked(kind, content)
         version.content, version.note, version.revision = dict(content), note.strip()[:500], revision + 1
         version.changed_by, version.changed_at = str(user.pk), at
         version.save(update_fields=["content", "note", "revision", "changed_by", "changed_at"])
     return version
 
 
-def check_content(kind: str, content: Mapping[str, Any], at: datetime) -> RuleSet:
-    """Return the rules of a content; Invalid names by its place what is wrong, and the examples that do not come true."""
+def _checked(kind: str, content: Mapping[str, Any]) -> RuleSet:
+    """Return the rules of a content; Invalid names by its place what is wrong."""
     try:
-        rules = read_set(content, get_rule_kind(kind).terms, language_of(kind))
+        return _rules(kind, content)
     except Faults as faults:
         told: dict[str, str] = {place: fault.sentence for place, fault in faults.by_place.items()}
         raise Invalid("These rules have faults.", code="controls.rules_faulty", fields=told) from None
-    return rules
 
 
 def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
@@ -212,7 +217,7 @@ def examples_that_fail(rules: RuleSet, at: datetime) -> dict[str, str]:
 
 def observe_rules(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
     """Ask a draft beside the version that holds, without effect; one that was observed before is retired."""
-    _allow(user, "propose")
+    require(user, MAY_PROPOSE)
     with unit():
         wait_lock(f"rules {kind}")
         version = lock_rules(kind, number)
@@ -231,7 +236,7 @@ def observe_rules(*, kind: str, number: int, user: Person, at: datetime) -> Rule
 
 def discard_draft(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
     """Give a draft up, or stop observing a version."""
-    _allow(user, "propose")
+    require(user, MAY_PROPOSE)
     with unit():
         version = lock_rules(kind, number)
         if version.status == RuleStatus.SHADOW:
@@ -277,7 +282,7 @@ def begin_rules(*, kind: str, number: int, by: str, at: datetime) -> RuleVersion
 
 def go_back(*, kind: str, number: int, user: Person, at: datetime) -> RuleVersion:
     """Let a version hold again that two people had agreed on before: one act of one person who may decide about rules."""
-    _allow(user, "approve")
+    require(user, MAY_APPROVE)
     with unit():
         version = get_rules(kind, number)
         if version.began_at is None or version.status != RuleStatus.RETIRED:
@@ -292,11 +297,6 @@ def _retire(version: RuleVersion, at: datetime) -> None:
 
 
 def _ready(version: RuleVersion, at: datetime) -> None:
-    failed = examples_that_fail(check_content(version.kind, version.content, at), at)
+    failed = examples_that_fail(_checked(version.kind, version.content), at)
     if failed:
         raise Invalid("Examples of this version do not come true.", code="controls.examples_fail", fields=failed)
-
-
-def _allow(user: Person, what: str) -> None:
-    if not user.may(f"controls.{what}_rules"):
-        raise Forbidden("You may not do this.")

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from controls.errors import AlreadyProposed, Decided
-from controls.kinds import Person
+from controls.kinds import Person, require
 from controls.models import RuleCase, RuleTrial, RuleVersion
 from controls.queries import cases_of, get_rules, lock_trial
 from controls.rule_kinds import Consequence, RuleKind, get_rule_kind
 from controls.rules.sets import Place, RuleSet
 from controls.rules.trials import add_case, empty_counts
-from controls.services.ruling import rules_of
+from controls.services.ruling import MAY_PROPOSE, rules_of
 from controls.states import RULES_PROPOSABLE, TRIAL_OPEN, RuleStatus
 from core.db import unit, wait_lock
-from core.errors import Forbidden
 from core.money import exponent
 
 log = logging.getLogger("bnpl.controls")
@@ -32,8 +31,7 @@ def start_trial(*, kind: str, number: int, user: Person, at: datetime, since: da
 
     AlreadyProposed while one of this version goes on; Decided for a version that was given up.
     """
-    if not user.may("controls.propose_rules"):
-        raise Forbidden("You may not do this.")
+    require(user, MAY_PROPOSE)
     with unit():
         wait_lock(f"trial {kind}")
         version = get_rules(kind, number)

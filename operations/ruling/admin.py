@@ -13,7 +13,7 @@ from controls import services
 from controls.models import Proposal, RuleTrial, RuleVersion
 from controls.queries import find_rules, get_rules, get_trial, list_rules, may_see_rules
 from controls.rule_kinds import RuleKind, get_rule_kind
-from controls.services.ruling import PROPOSED
+from controls.services.ruling import MAY_APPROVE, MAY_PROPOSE, PROPOSED
 from controls.states import TRIAL_OPEN, RuleStatus
 from core import clock
 from core.admin import carry_out, find_row
@@ -27,7 +27,6 @@ from operations.ruling.places import names_in
 
 REFRESH_S = 2
 """After so many seconds the page of a trial that goes on is loaded anew."""
-MAY_PROPOSE, MAY_APPROVE = "controls.propose_rules", "controls.approve_rules"
 
 
 def kind_of(name: str) -> RuleKind:

@@ -12,6 +12,7 @@ from controls import services
 from controls.models import RuleVersion
 from controls.queries import get_rules
 from controls.rule_kinds import RuleKind, get_rule_kind
+from controls.services.ruling import MAY_PROPOSE
 from controls.states import RuleStatus
 from core import clock
 from core.admin import ReadOnlyAdmin
@@ -23,7 +24,6 @@ from operations.ruling import examples
 from operations.ruling.forming import form_of, told_of
 from operations.ruling.typed import blank, press, read_post, rule_of, typed_of
 
-MAY_PROPOSE = "controls.propose_rules"
 FORMS = ("rule", "table", "points")
 
 
