@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "ledger",
     "accounts",
     "credit",
+    "fraud",
     "payments",
     "plans",
     "merchants",

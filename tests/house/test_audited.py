@@ -4,7 +4,7 @@ from django.apps import apps
 
 from bnpl.audited import AUDITED, UNAUDITED
 
-OF = ("accounts", "brands", "markets", "merchants", "checkout", "plans", "credit", "payments", "controls", "core", "learning")
+OF = ("accounts", "brands", "markets", "merchants", "checkout", "plans", "credit", "fraud", "payments", "controls", "core", "learning")
 
 
 def test_every_table_is_audited_or_said_not_to_be():

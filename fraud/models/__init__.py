@@ -1,0 +1,1 @@
+"""What is kept of fraud: sightings of values, and assessments."""
