@@ -36,6 +36,7 @@ def measure() -> list[Figure]:
         # Nothing of them is due, late or to be reminded of before its time.
         server("UPDATE plans_installment SET due_date = CURRENT_DATE + 40, next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL")
         make_purchases(2 * (ORDERS + PAYMENTS), datetime.now(UTC))
+        _make_orders()
         _hear()
         settle()
         running.supervisor.start(programs.sandbox(running.folders, running.sandbox_port, running.env["BNPL_BASE_URL"], running.env))
@@ -80,6 +81,29 @@ def _hear() -> None:
     threading.Thread(target=heard.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{heard.server_address[1]}/hooks"
     create_endpoint(merchant=Merchant.objects.get(slug="bench"), url=url, at=datetime.now(UTC), actor="bench")
+
+
+_CHECKOUTS = """
+    INSERT INTO checkout_checkout SELECT made.* FROM checkout_checkout AS pattern CROSS JOIN bench_name AS name
+    JOIN plans_plan p ON p.id = name.plan_id, LATERAL jsonb_populate_record(pattern, jsonb_build_object('id', p.id,
+        'consumer_id', p.consumer_id)) AS made
+    WHERE pattern.id = (SELECT id FROM checkout_checkout LIMIT 1)"""
+_ORDERS = """
+    INSERT INTO checkout_order (id, checkout_id, merchant_id, consumer_id, plan_id, decision_id, merchant_reference, currency, amount_minor,
+        captured_minor, refunded_minor, released_minor, fee_minor, fee_refunded_minor, status, capture, authorized_at, created_at)
+    SELECT p.id, c.id, c.merchant_id, p.consumer_id, p.id, c.decision_id, 'D-1', p.currency, p.principal_minor,
+        p.principal_minor, 0, 0, 0, 0, 'captured', 'automatic', p.created_at, p.created_at
+    FROM bench_name AS name JOIN plans_plan p ON p.id = name.plan_id JOIN checkout_checkout c ON c.id = p.id"""
+
+
+def _make_orders() -> None:
+    """Make the order of each plan that will be due, so that its consumer is told of the payment; its id has the plan's number."""
+    from core.db import execute, unit
+
+    with unit():
+        execute("SET LOCAL session_replication_role = replica")
+        execute(_CHECKOUTS)
+        execute(_ORDERS)
 
 
 def _due() -> int:

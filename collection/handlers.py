@@ -10,7 +10,7 @@ from checkout.events import OrderCaptured
 from collection.services import take_failures, take_reversal
 from collection.tasks import charge_plan
 from core.ids import parse_id
-from core.lanes import Urgency
+from core.lanes import Lane, Urgency
 from payments.events import ChargeReversed, ChargesSettled
 from payments.models import Charge
 
@@ -41,6 +41,6 @@ def on_order_captured(event: OrderCaptured, *, at: datetime) -> None:
 
 def _wake(plan: str) -> None:
     try:
-        charge_plan.apply_async(args=[plan], priority=Urgency.URGENT, retry=False)
+        charge_plan.apply_async(args=[plan], queue=Lane.OUTSIDE, priority=Urgency.URGENT, retry=False)
     except Exception:  # noqa: BLE001  (whatever is wrong with the broker: the timer does it)
         log.warning("the broker does not answer; %s waits for the due run", plan)

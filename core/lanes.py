@@ -41,6 +41,11 @@ class Timer:
     period_s: float = 5.0
 
 
-def lane_of(handler: str) -> Lane:
-    """Return the lane in which an event's handler (dotted path) runs: reports may be late, every other handler runs at once."""
+def lane_of(handler: str, urgency: Urgency = Urgency.USUAL) -> Lane:
+    """Return the lane in which an event's handler (dotted path) runs: reports may be late, every other handler runs at once.
+
+    Urgent ones run where payments of the moment do: in the lane of events, every worker may be waiting for its turn at a shop's events.
+    """
+    if urgency == Urgency.URGENT:
+        return Lane.OUTSIDE
     return Lane.FIGURES if handler.startswith("reports.") else Lane.DELIVER

@@ -183,14 +183,16 @@ _OPEN = "SELECT id FROM core_delivery WHERE done_at IS NULL AND (attempts = 0 OR
 def wake(duties: Sequence[tuple[int, str]]) -> None:
     """Hand deliveries, by their ids and handlers, to the workers of their lanes; if the broker is down, the sweep does so later.
 
-    A task holds deliveries of one urgency, which is its priority: it is not taken from the queue while more urgent ones wait in it.
+    A task holds deliveries of one urgency, which is its priority: it is not taken from the queue while more urgent ones wait in it. It
+    holds deliveries of one app, so that apps hear the events of one merchant beside one another.
     """
-    urgency = urgencies()
-    queues: dict[tuple[str, int], list[int]] = {}
+    known = urgencies()
+    queues: dict[tuple[str, int, str], list[int]] = {}
     for pk, handler in duties:
-        queues.setdefault((lane_of(handler), urgency.get(handler, Urgency.USUAL)), []).append(pk)
+        urgency = known.get(handler, Urgency.USUAL)
+        queues.setdefault((lane_of(handler, urgency), urgency, handler.partition(".")[0]), []).append(pk)
     try:
-        for (lane, priority), ids in queues.items():
+        for (lane, priority, _), ids in queues.items():
             for start in range(0, len(ids), TASK_SIZE):
                 part = ids[start : start + TASK_SIZE]
                 current_app.send_task("core.tasks.deliver_events", args=[part], queue=lane, priority=priority, retry=False)

@@ -134,7 +134,9 @@ def test_the_purchase_is_paid_off_in_the_portal(page, platform, shop_checkout, e
     press(page, "Pay $229.00")
     page.get_by_text("Your purchase at Nordlys Lamps is paid in full.").wait_for()
     page.get_by_role("link", name="See the plan").click()
-    assert page.get_by_text(re.compile("Paid .* · Visa")).count() == 4
+    paid = page.get_by_text(re.compile("Paid .* · Visa"))
+    paid.nth(3).wait_for()
+    assert paid.count() == 4
     order.plan.refresh_from_db()
     assert order.plan.status == "completed"
     page.get_by_role("link", name="Payments").last.click()

@@ -245,3 +245,11 @@ def test_a_delivery_goes_to_the_workers_of_its_lane(monkeypatch):
     duties = [(number, "webhooks.handlers.on_order") for number in range(21)] + [(99, "reports.handlers.on_order_held")]
     relay.wake(duties)
     assert sent == [("deliver", [list(range(20))]), ("deliver", [[20]]), ("figures", [[99]])]
+
+
+def test_a_task_holds_deliveries_of_one_app(monkeypatch):
+    """Else no two tasks about one merchant's events run beside each other: each would wait for the turn of every app in it."""
+    sent = []
+    monkeypatch.setattr(relay.current_app, "send_task", lambda name, args, queue, **options: sent.append(args))
+    relay.wake([(1, "webhooks.handlers.on_order"), (2, "notifications.handlers.on_order_held"), (3, "webhooks.handlers.on_order")])
+    assert sent == [[[1, 3]], [[2]]]
