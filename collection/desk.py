@@ -179,7 +179,7 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
     if row.kind in {"charge_reversed", "pull_late", "unanswered"} and isinstance(movement, Movement):
         return _words_of_charge(row, movement, facts, given_up=given_up)
     if isinstance(movement, Dispute):
-        return _words_of_dispute(movement, facts["amount"])
+        return dispute_words(movement, facts["amount"])
     if movement is not None and movement.status in MOVEMENT_UNDONE and row.detail.get("answered_minor") == row.amount_minor:
         text = gettext("%(amount)s counts as not moved here, and what follows from that was done; the gateway says now that it was moved.")
         return text % facts, gettext("Look at the gateway whether it was moved twice, and set it right there.")
@@ -253,7 +253,8 @@ def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, g
     return text % told, advice
 
 
-def _words_of_dispute(dispute: Dispute, amount: str) -> tuple[str, str]:
+def dispute_words(dispute: Dispute, amount: str) -> tuple[str, str]:
+    """Return what a dispute is about and where its money is, and what to do or what happens next."""
     facts = {"card": str(dispute.charge.payment_method), "reason": bank_word(dispute.reason), "amount": amount}
     if dispute.status == DisputeStatus.OPEN:
         text = gettext(

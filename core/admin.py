@@ -31,9 +31,11 @@ Column = Callable[[Any], Any]
 STATUS = _("Status")
 TONES = {
     **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "created", "refer"), "info"),
-    **dict.fromkeys(("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified"), "success"),
-    **dict.fromkeys(("pending_review", "waiting", "partially_paid"), "warning"),
-    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late"), "danger"),
+    **dict.fromkeys(
+        ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed"), "success"
+    ),
+    **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted"), "warning"),
+    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late", "lost", "reversed"), "danger"),
     **dict.fromkeys(("open", "agreed", "voided", "expired", "canceled", "closed"), "default"),
 }
 """The tone of a status, wherever it is listed."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from core.arrays import text_array
 from core.db import rows
 from core.errors import NotFound
+from ledger.texts import ENTRIES
 
 PAGE = 50
 
@@ -220,3 +222,23 @@ def trial_balance_of(span: Span) -> list[TrialRow]:
 
 def _trial_row(kind: str, currency: str, opening: int, debit: int, credit: int) -> TrialRow:
     return TrialRow(kind, currency, Side.of(opening), debit, credit, Side.of(opening + debit - credit))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry without its lines."""
+
+    id: uuid.UUID
+    kind: str
+    at: datetime
+
+
+_ENTRIES_OF = """
+    SELECT e.id, e.kind, e.at FROM ledger_entry e WHERE e.kind = ANY(%s::text[]) AND e.source = ANY(%s::text[]) ORDER BY e.id LIMIT %s"""
+
+
+def list_entries_of(sources: Sequence[str]) -> list[EntryView]:
+    """Return the entries that some causes brought about (public ids), oldest first, at most a page; by the index of kind and source."""
+    if not sources:
+        return []
+    return [EntryView(*row) for row in rows(_ENTRIES_OF, [text_array(ENTRIES), text_array(sources), PAGE])]

@@ -1,14 +1,11 @@
 """The back office's pages of statements; those of shops stand in `operations`, which knows their orders and endpoints."""
 
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from core.admin import ReadOnlyAdmin, date_column, money_column, text_column
-from merchants.models import Settlement
 
 
-@admin.register(Settlement)
 class SettlementAdmin(ReadOnlyAdmin):
     """Statements of merchants."""
 

@@ -32,9 +32,11 @@ from core.readable import words
 from core.sentences import translated
 from credit.models import Decision
 from markets.models import Market
+from merchants.models import Settlement
 from operations.audit.admin import AuditAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
+from operations.money.admin import DisputePages, PayoutPages, RefundPages, SettlementPages
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
@@ -44,7 +46,7 @@ from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import trouble_text
 from operations.work import WorkAdmin
-from payments.models import Charge, EventReading
+from payments.models import Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
@@ -68,6 +70,10 @@ admin.site.register(Market, MarketPages)
 admin.site.register(RuleVersion, RulePages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
+admin.site.register(Refund, RefundPages)
+admin.site.register(Payout, PayoutPages)
+admin.site.register(Dispute, DisputePages)
+admin.site.register(Settlement, SettlementPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
 admin.site.register(apps.get_model("ledger", "Entry"), EntryPages)
 

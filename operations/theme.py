@@ -157,6 +157,7 @@ UNFOLD: dict[str, Any] = {
                     {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item(_("Held orders"), "front_hand", "checkout_orderreview"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
+                    _item(_("Money that needs a person"), "report", "payments_break"),
                     _proposals(),
                 ],
             },
@@ -175,7 +176,9 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item(_("Charges"), "credit_card", "payments_charge"),
                     _item(_("Refunds"), "undo", "payments_refund"),
+                    _item(_("Disputes"), "gavel", "payments_dispute"),
                     _item(_("Settlements"), "account_balance", "merchants_settlement"),
+                    _item(_("Payouts"), "outbox", "payments_payout"),
                     _item(_("Charge-offs"), "money_off", "plans_chargeoff"),
                     _item(_("Ledger entries"), "menu_book", "ledger_entry"),
                     _item(_("Ledger accounts"), "balance", "ledger_account") | {"active": _in_ledger_accounts},

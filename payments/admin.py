@@ -12,7 +12,7 @@ from accounts.lists import brand_column, brand_filter, with_brand
 from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, word_column
 from core.longlists import one_of
 from core.moments import amount_words, moment_words
-from payments.models import CardTry, Charge, Dispute, Movement, Payout, Refund
+from payments.models import CardTry, Charge, Movement
 from payments.queries import list_turns
 from payments.states import DISPUTE, MOVEMENT
 from payments.texts import bank_heading
@@ -59,9 +59,6 @@ class MovementAdmin(ReadOnlyAdmin):
         return format_html_join("", "<div>{}: {}, {}</div>", told)
 
 
-admin.site.register([Refund, Payout], MovementAdmin)
-
-
 class ChargeAdmin(MovementAdmin):
     """Charges, with the brand of who pays."""
 
@@ -73,7 +70,6 @@ class ChargeAdmin(MovementAdmin):
         return with_brand(super().get_queryset(request), "payment_method__consumer")
 
 
-@admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
     """Charges that their cardholders dispute at the bank."""
 

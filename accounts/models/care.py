@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.people import Consumer, User
 from core.crypto import EncryptedTextField
@@ -42,6 +43,9 @@ class Look(Identified):
         ("order", _("Order")),
         ("plan", _("Plan")),
         ("charge", _("Charge")),
+        ("refund", pgettext_lazy("noun", "Refund")),
+        ("dispute", _("Dispute")),
+        ("checkout", _("Checkout")),
         ("decision", _("Decision")),
         ("held_order", _("Held order")),
         ("request", _("Request")),

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 
 from accounts.admin import keep_look
 from checkout import services as checkouts
@@ -19,13 +17,14 @@ from checkout.admin import OrderAdmin
 from checkout.models import Order
 from checkout.states import ORDER_UNCAPTURED
 from core import clock
-from core.admin import ReadOnlyAdmin, find_row, looking
+from core.admin import find_row, looking
 from core.errors import DomainError
 from core.once import new_key
 from credit.admin import DecisionAdmin
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, decision, order, plan
 from operations.orders.forms import RefundForm
+from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
 from plans.admin import PlanAdmin
 
@@ -43,24 +42,8 @@ class Ended:
     back: str
 
 
-def _shown(
-    admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any], pk: object, page: str, facts: Callable[[Any], dict[str, Any]], title: str
-) -> HttpResponse:
-    """Show a row's page to an operator who may see it and its person; the look is kept."""
-    if not admin.has_view_permission(request):
-        raise PermissionDenied
-    row = find_row(rows, pk)
-    told = facts(row)
-    keep_look(request, page, [told["consumer"].pk])
-    return show(request, f"orders/{page}.html", f"{title} {_name_of(row)}", **told)
-
-
-def _name_of(row: Model) -> str:
-    return str(getattr(row, "merchant_reference", "") or getattr(row, "public_id", ""))
-
-
 class OrderPages(OrderAdmin):
-    """Orders; who may see people sees everything about one, and may act in the shop's place."""
+    """Orders; who may see people and act for shops may refund and end one in the shop's place."""
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the acts."""
@@ -76,17 +59,16 @@ class OrderPages(OrderAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show everything about an order."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
         return self._page(request, object_id)
 
     def _page(self, request: HttpRequest, pk: object, form: RefundForm | None = None) -> HttpResponse:
         def facts(row: Order) -> dict[str, Any]:
             told = order.facts_of(row)
-            may = operator(request).may(MAY_ACT)
+            may = may_see(request) and operator(request).may(MAY_ACT)
             return told | {"may_act": may, "once": new_key(), "refund_form": form or RefundForm(order=row)}
 
-        return _shown(self, request, Order.objects.select_related(*order.RELATED), pk, "order", facts, _("Order"))
+        rows = Order.objects.select_related(*order.RELATED)
+        return show_whole(self, request, rows, pk, page="orders/order", facts=facts, title=_("Order"))
 
     def _load(self, request: HttpRequest, pk: uuid.UUID) -> Order:
         if not (may_see(request) and self.has_view_permission(request) and operator(request).may(MAY_ACT)):
@@ -136,42 +118,23 @@ def _page_of(row: Order) -> str:
     return reverse("admin:checkout_order_change", args=[row.pk])
 
 
-class SeenWhole(ReadOnlyAdmin):
-    """Shows who may see people the whole of a row, and everybody else the fields of its list's admin."""
-
-    page: str
-    title: Any
-    facts: Callable[[Any], dict[str, Any]]
-    joined: tuple[str, ...]
-
-    @looking
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show everything about a row."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        rows = self.model.objects.select_related(*self.joined)
-        return _shown(self, request, rows, object_id, self.page, self.facts, self.title)
-
-
 class PlanPages(SeenWhole, PlanAdmin):
     """Plans with schedule, payments and versions; the words of the agreement name the person, and are read as the order's document."""
 
     exclude = ("agreement", "agreement_before")
-    page, title, facts = "plan", gettext_lazy("Plan"), staticmethod(plan.facts_of)
+    page, title, facts = "orders/plan", gettext_lazy("Plan"), staticmethod(plan.facts_of)
     joined = ("consumer", "product", "payment_method")
 
 
 class ChargePages(SeenWhole, ChargeAdmin):
     """Charges with what they paid and what became of them."""
 
-    page, title, facts = "charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)
+    page, title, facts = "orders/charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)
     joined = ("payment_method__consumer",)
 
 
 class DecisionPages(SeenWhole, DecisionAdmin):
     """Decisions with their inputs and reasons."""
 
-    page, title, facts = "decision", gettext_lazy("Decision"), staticmethod(decision.facts_of)
+    page, title, facts = "orders/decision", gettext_lazy("Decision"), staticmethod(decision.facts_of)
     joined = ("consumer", "inquiry")

@@ -1,0 +1,45 @@
+"""Pages of refunds, payouts, disputes and statements of shops."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from merchants.admin import SettlementAdmin
+from operations.money import dispute, payout, refund, settlement
+from operations.seen import SeenWhole, show_whole
+from payments.admin import DisputeAdmin, MovementAdmin
+
+
+class RefundPages(SeenWhole, MovementAdmin):
+    """Refunds to people's cards with their cause and what became of them."""
+
+    page, title, facts = "money/refund", pgettext_lazy("noun", "Refund"), staticmethod(refund.facts_of)
+    joined = ("charge__payment_method__consumer", "payment_method", "replaces", "replacement")
+
+
+class PayoutPages(SeenWhole, MovementAdmin):
+    """Payouts to shops with their statement and what became of them."""
+
+    page, title, facts = "money/payout", gettext_lazy("Payout"), staticmethod(payout.facts_of)
+
+
+class DisputePages(SeenWhole, DisputeAdmin):
+    """Disputes with their charge, their plan, and what the bank took and gave back."""
+
+    page, title, facts = "money/dispute", gettext_lazy("Dispute"), staticmethod(dispute.facts_of)
+    joined = ("charge__payment_method__consumer",)
+
+
+class SettlementPages(SettlementAdmin):
+    """Statements of shops: how they add up, line by line."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a statement, with a page of its lines."""
+        rows = self.model.objects.select_related("merchant__market", "payout")
+        facts = partial(settlement.facts_of, after=request.GET.get("after", "")[:60])
+        return show_whole(self, request, rows, object_id, page="money/settlement", facts=facts, title=_("Settlement"))
