@@ -7,6 +7,7 @@ KINDS: list[str] = [
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",
     "merchants.proposals.Reopening",
+    "payments.proposals.Closing",
     "plans.proposals.Offer",
     "markets.proposals.Setting",
 ]

@@ -14,8 +14,10 @@ from checkout.models import Checkout, Order
 from core.ids import parse_id
 from core.moments import amount_words, day_words, moment_words
 from merchants.models import Settlement
-from payments.models import Break, Charge, Dispute, Movement, Refund, Transfer
+from payments.failures import BY_HAND
+from payments.models import Break, Charge, Dispute, Movement, Payout, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
+from payments.silence import End, end_by_hand
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
 from payments.texts import bank_word
 
@@ -55,6 +57,14 @@ class Case(Matter):
     def waits(self) -> bool:
         """Whether it closes by itself once there is an answer, and not before."""
         return self.row.kind == "unanswered" and isinstance(self.movement, Movement) and self.movement.status in MOVEMENT_OPEN
+
+    @property
+    def closing(self) -> str:
+        """The address of the page on which two people close the movement by hand; empty where they cannot."""
+        movement = self.movement
+        if not self.is_open or not isinstance(movement, Charge | Refund | Payout) or end_by_hand(movement) is End.NONE:
+            return ""
+        return reverse(f"admin:payments_{movement._meta.model_name}_closing", args=[movement.pk])
 
     @property
     def is_open(self) -> bool:
@@ -176,7 +186,7 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
             "Ask the shop for the right account: the next statement pays all of it. Close this where the account takes payouts again."
         )
         return text % facts, advice
-    if row.kind in {"charge_reversed", "pull_late", "unanswered"} and isinstance(movement, Movement):
+    if row.kind in {"charge_reversed", "pull_late", "unanswered", "contradicted"} and isinstance(movement, Movement):
         return _words_of_charge(row, movement, facts, given_up=given_up)
     if isinstance(movement, Dispute):
         return dispute_words(movement, facts["amount"])
@@ -189,6 +199,8 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
 def _because(row: Break) -> str:
     """Return what the bank says, as a sentence after a blank; empty where it says nothing."""
     why = row.detail.get("failure", "")
+    if why in BY_HAND:
+        return " " + gettext("Two people found that it was never made.")
     return " " + gettext("The bank says: %(why)s.") % {"why": bank_word(why)} if why else ""
 
 
@@ -208,6 +220,17 @@ def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
             "is looked up again."
         )
     return text % facts, gettext("Look for %(id)s at the gateway, set it right there, and write down what you found.") % facts
+
+
+def _words_of_contradiction(row: Break, facts: dict[str, str]) -> tuple[str, str]:
+    """Describe an answer that came after two people had said otherwise."""
+    told = facts | {"gateway": row.gateway.capitalize()}
+    if row.detail.get("made"):
+        text = gettext("Two people said that %(amount)s was not moved, and %(gateway)s says now that it was. Nothing is booked by that.")
+        advice = gettext("What followed may have moved it a second time. Look at the gateway, set it right there, and say what you found.")
+        return text % told, advice
+    text = gettext("Two people said that %(amount)s was moved, and %(gateway)s says now that it was not. Nothing is booked by that.")
+    return text % told, gettext("Look who is right. Where the gateway is, two people close it by hand once more: it did not happen.")
 
 
 def _words_of_silence(movement: Movement, amount: str) -> tuple[str, str]:
@@ -236,6 +259,8 @@ def _words_of_silence(movement: Movement, amount: str) -> tuple[str, str]:
 
 
 def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, given_up: bool) -> tuple[str, str]:
+    if row.kind == "contradicted":
+        return _words_of_contradiction(row, facts)
     if row.kind == "unanswered" or not isinstance(movement, Charge):
         return _words_of_silence(movement, facts["amount"])
     charge = movement

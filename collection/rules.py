@@ -26,15 +26,15 @@ class DeclineClass(StrEnum):
     """Below the minimum of card networks: no card is to blame, and a retry would fail too."""
 
 
-# Decline codes of the sandbox and of Stripe (docs.stripe.com/declines/codes); other codes count as FUNDS.
+# Codes of the sandbox and of Stripe (docs.stripe.com/declines/codes), and ours where two people ended a charge; others count as FUNDS.
 _HARD = """
-    account_closed bank_account_closed card_not_supported currency_not_supported debit_not_authorized expired_card fraudulent
+    account_closed gateway_gone bank_account_closed card_not_supported currency_not_supported debit_not_authorized expired_card fraudulent
     highest_risk_level incorrect_cvc incorrect_number incorrect_zip invalid_account invalid_cvc invalid_expiry_month
     invalid_expiry_year invalid_number invalid_request lost_card merchant_blacklist new_account_information_available no_account
     not_permitted payment_method_unknown payment_method_unactivated pickup_card restricted_card revocation_of_all_authorizations
     revocation_of_authorization security_violation service_not_allowed stolen_card stop_payment_order testmode_decline
     transaction_not_allowed"""
-_TECHNICAL = "approve_with_id issuer_not_available lock_timeout processing_error rate_limit reenter_transaction try_again_later"
+_TECHNICAL = "never_made approve_with_id issuer_not_available lock_timeout processing_error rate_limit reenter_transaction try_again_later"
 _AUTHENTICATION = "authentication_not_handled authentication_required offline_pin_required online_or_offline_pin_required"
 DECLINES: dict[str, DeclineClass] = {
     **dict.fromkeys(_HARD.split(), DeclineClass.HARD),

@@ -66,6 +66,8 @@ class Proposal(Stateful, Identified):
             ("approve_brand", "Can decide proposed legal entities and hosts of brands"),
             ("propose_rules", "Can write rules and propose them"),
             ("approve_rules", "Can decide proposed rules, and go back to earlier ones"),
+            ("propose_movement", "Can propose to close movements without an answer by hand"),
+            ("approve_movement", "Can decide proposed ends of movements"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

@@ -21,9 +21,13 @@ ROLES: dict[str, tuple[str, ...]] = {
     "Approver": (
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
-        *("controls.approve_rules", "controls.view_ruleversion"),
+        *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement"),
+        *("payments.view_charge", "payments.view_refund", "payments.view_payout"),
     ),
-    "Finance": (*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
+    "Finance": (
+        *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
+        "controls.propose_movement",
+    ),
     "Lead": (
         *LOOK,
         *MONEY,

@@ -270,6 +270,17 @@ def is_being_disputed(reference: str) -> bool:
     return Dispute.objects.filter(reference=reference, status=DisputeStatus.OPEN).exists()
 
 
+def count_by_hand(movement_id: uuid.UUID) -> int:
+    """Return how often two people said what became of a movement, without an answer of its gateway."""
+    return MovementEvent.objects.filter(movement_id=movement_id, kind=Turn.BY_HAND).count()
+
+
+def list_by_hand(movement_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which of some movements two people ended; one query."""
+    closed = MovementEvent.objects.filter(movement_id__in=list(movement_ids), kind=Turn.BY_HAND)
+    return set(closed.values_list("movement_id", flat=True))
+
+
 PAID_OTHERWISE = (Turn.COVERED, Turn.TRANSFERRED)
 """Turns that pay a failed refund in another way."""
 _MOVEMENTS: dict[str, Any] = {model.PREFIX: model for model in (Authorization, Charge, Refund, Payout)}

@@ -1,15 +1,19 @@
 """Reads of movements whose gateway has not answered for long."""
 
 from collections.abc import Collection
+from enum import Enum
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
+from core import providers
+from core.errors import NotFound
 from core.ids import parse_id
 from core.states import words
-from payments.models import Charge, Payout, Refund
-from payments.states import MOVEMENT_OPEN, BreakStatus, DisputeStatus
+from payments.models import Break, Charge, Dispute, Movement, Payout, Refund
+from payments.queries import count_by_hand
+from payments.states import MOVEMENT_OPEN, MOVEMENT_UNENDED, BreakStatus, DisputeStatus, MovementStatus
 
 _LONG_WITHOUT = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)})
@@ -37,3 +41,41 @@ def still_waiting(public_ids: Collection[str]) -> set[str]:
 def undisputed(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
     """Return those of some refunds whose charge the bank is not asked to take back."""
     return refunds.exclude(charge__disputes__status=DisputeStatus.OPEN)
+
+
+class End(Enum):
+    """What two people may do about a movement: nothing, end it, or reverse the end that they had agreed on and that its gateway denies."""
+
+    NONE = "none"
+    FIRST = "first"
+    REVERSAL = "reversal"
+
+    @property
+    def breaks(self) -> tuple[str, ...]:
+        """The kinds of breaks that this end closes."""
+        return {End.NONE: (), End.FIRST: ("unanswered", "pull_late"), End.REVERSAL: ("contradicted",)}[self]
+
+
+def is_gateway_gone(gateway: str) -> bool:
+    """Return whether an account is not used any more, or is not there at all."""
+    providers.refresh()
+    try:
+        return not providers.get_account(gateway).active
+    except NotFound:
+        return True
+
+
+def end_by_hand(movement: Movement) -> End:
+    """Return what two people may do about a charge, refund or payout.
+
+    They end one that stands on the work list because nothing is heard of it, or whose gateway is not used any more; never a refund that
+    waits for a bank's decision.
+    """
+    listed = set(Break.objects.filter(subject=movement.public_id, status=BreakStatus.OPEN).values_list("kind", flat=True))
+    if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and count_by_hand(movement.pk):
+        return End.REVERSAL
+    if movement.status not in MOVEMENT_UNENDED or not (listed & set(End.FIRST.breaks) or is_gateway_gone(movement.gateway)):
+        return End.NONE
+    if isinstance(movement, Refund) and Dispute.objects.filter(charge_id=movement.charge_id, status=DisputeStatus.OPEN).exists():
+        return End.NONE
+    return End.FIRST

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from payments.failures import OUTAGES
+from payments.failures import GATEWAY_GONE, NEVER_MADE, OUTAGES
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 BRANDS = {
@@ -28,6 +28,8 @@ FAILURES = {
     "authentication_required": gettext_noop("The bank wants you to confirm that it is you."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
     "amount_too_small": gettext_noop("It is less than can be charged to a card."),
+    NEVER_MADE: gettext_noop("The payment was never made."),
+    GATEWAY_GONE: gettext_noop("We cannot take payments from this card any more."),
 }
 
 
@@ -36,6 +38,8 @@ ACCOUNT_FAILURES = {
     "account_closed": gettext_noop("The bank says that the account is closed."),
     "debit_not_authorized": gettext_noop("The bank says that the debit was not allowed."),
     **dict.fromkeys(OUTAGES, gettext_noop("The bank could not be reached.")),
+    NEVER_MADE: gettext_noop("The payment was never made."),
+    GATEWAY_GONE: gettext_noop("We cannot take payments from this account any more."),
 }
 BANK_WORDS = {
     "account_closed": gettext_noop("account closed"),
@@ -80,6 +84,8 @@ BANK_WORDS = {
     "unrecognized": gettext_noop("unrecognized"),
     "unsupported_card": gettext_noop("the card takes no payouts"),
     **dict.fromkeys(OUTAGES, gettext_noop("the bank could not be reached")),
+    NEVER_MADE: gettext_noop("it was never made, as two people found"),
+    GATEWAY_GONE: gettext_noop("it was never made, as two people found, and its gateway is not used any more"),
 }
 """Why refunds and payouts fail and charges are disputed, by the codes of gateways (docs.stripe.com/api), for the middle of a sentence."""
 CHARGE_STANDS = gettext_noop("The bank decided that the charge stands.")
@@ -89,11 +95,12 @@ ANSWERED = gettext_noop("It has an answer.")
 BANK_PAID = gettext_noop("The bank gave the person that money.")
 NOTES = frozenset([CHARGE_STANDS, FOR_CARDHOLDER, ENDED, ANSWERED, BANK_PAID])
 """The notes of breaks that closed by themselves, as they are kept."""
-PAID_WITH, SENT_AGAIN, TRANSFERRED = "Paid with ", "Sent again as ", "Paid by bank transfer "
+PAID_WITH, SENT_AGAIN, TRANSFERRED, CLOSED_BY = "Paid with ", "Sent again as ", "Paid by bank transfer ", "Closed by two people with "
 NOTES_WITH_ID = {
     PAID_WITH: gettext_noop("Paid with %(id)s"),
     SENT_AGAIN: gettext_noop("Sent again as %(id)s"),
     TRANSFERRED: gettext_noop("Paid by bank transfer %(id)s"),
+    CLOSED_BY: gettext_noop("Closed by two people with %(id)s"),
 }
 """The notes that end with what solved the problem, by how they begin."""
 

@@ -8,19 +8,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from merchants.admin import SettlementAdmin
+from operations.closing import Closable
 from operations.money import dispute, payout, refund, settlement
 from operations.seen import SeenWhole, show_whole
 from payments.admin import DisputeAdmin, MovementAdmin
 
 
-class RefundPages(SeenWhole, MovementAdmin):
+class RefundPages(SeenWhole, Closable, MovementAdmin):
     """Refunds to people's cards with their cause and what became of them."""
 
     page, title, facts = "money/refund", pgettext_lazy("noun", "Refund"), staticmethod(refund.facts_of)
     joined = ("charge__payment_method__consumer", "payment_method", "replaces", "replacement")
 
 
-class PayoutPages(SeenWhole, MovementAdmin):
+class PayoutPages(SeenWhole, Closable, MovementAdmin):
     """Payouts to shops with their statement and what became of them."""
 
     page, title, facts = "money/payout", gettext_lazy("Payout"), staticmethod(payout.facts_of)

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from checkout.models import Order
 from checkout.models import Refund as ShopRefund
 from core.unreadable import Unreadable
+from operations.closing import closing_of
 from operations.money.traces import breaks_about, entries_about, events_about, order_of, turns_told
 from operations.wording import names_of, status_of
+from payments.failures import BY_HAND
 from payments.models import Refund, Transfer, Turn
 from payments.queries import find_transfer, list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus, TransferStatus
@@ -27,8 +29,9 @@ def facts_of(refund: Refund) -> dict[str, Any]:
     kinds = {turn.kind for turn in turns}
     return {
         "refund": refund,
+        "closing": closing_of(refund),
         "status": status_of(refund.status),
-        "why": bank_word(refund.failure) if refund.status in MOVEMENT_UNDONE else "",
+        "why": bank_word(refund.failure) if refund.status in MOVEMENT_UNDONE and refund.failure not in BY_HAND else "",
         "what": _what(refund, method_name(method.kind, method.shown)),
         "next": _next(refund, kinds, again=again is not None, transfer=transfer),
         "method": method_name(method.kind, method.shown),

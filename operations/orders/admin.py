@@ -21,6 +21,7 @@ from core.admin import find_row, looking
 from core.errors import DomainError
 from core.once import new_key
 from credit.admin import DecisionAdmin
+from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.orders import charge, decision, order, plan
 from operations.orders.forms import RefundForm
@@ -126,7 +127,7 @@ class PlanPages(SeenWhole, PlanAdmin):
     joined = ("consumer", "product", "payment_method")
 
 
-class ChargePages(SeenWhole, ChargeAdmin):
+class ChargePages(SeenWhole, Closable, ChargeAdmin):
     """Charges with what they paid and what became of them."""
 
     page, title, facts = "orders/charge", gettext_lazy("Charge"), staticmethod(charge.facts_of)

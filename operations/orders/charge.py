@@ -9,6 +9,7 @@ from checkout.models import Order
 from core.errors import NotFound
 from core.ids import parse_id
 from core.readable import words
+from operations.closing import closing_of
 from operations.wording import names_of, status_of
 from payments.models import Charge, Dispute, GatewayEvent, Refund
 from payments.queries import list_charges, list_turns
@@ -46,6 +47,7 @@ def facts_of(charge: Charge) -> dict[str, Any]:
     refunds = Refund.objects.filter(charge=charge).order_by("-id")[:MOST]
     return {
         "charge": charge,
+        "closing": closing_of(charge),
         "status": status_of(charge.status),
         "method": method_name(method.kind, method.shown),
         "consumer": consumer,

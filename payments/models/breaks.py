@@ -25,6 +25,7 @@ class Break(Stateful, Identified):
         ("charge_reversed", _("A payment was taken back by the bank")),
         ("pull_late", _("A bank debit has not ended")),
         ("unanswered", _("The gateway has not answered")),
+        ("contradicted", _("The gateway says otherwise than two people")),
         ("dispute", _("A payment is disputed at the bank")),
         ("dispute_lost", _("The bank decided for the cardholder")),
     ]

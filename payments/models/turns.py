@@ -22,10 +22,13 @@ class Turn(models.TextChoices):
     TRANSFERRED = "transferred", _("Paid to a bank account by hand")
     BOUNCED = "bounced", _("Came back from the shop's bank")
     RESENT = "resent", _("Sent again")
+    BY_HAND = "by_hand", _("Closed by two people")
 
 
 class MovementEvent(Identified):
     """A turn of a charge, refund or payout after its first end; the first end is in the movement itself.
+
+    `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself.
 
     The net amount of a movement is its own amount, less reversals, plus reinstatements. `number` counts the turns of a dispute; dispute and
     number together keep a turn from being recorded twice.

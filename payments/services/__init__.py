@@ -11,6 +11,7 @@ from payments.services.authorizations import (
 )
 from payments.services.breaks import close_break
 from payments.services.charges import open_charges, resolve_charges, resolve_pulls, run_charges
+from payments.services.closing import close_by_hand
 from payments.services.disputes import take_dispute, waive_dispute
 from payments.services.gateway_events import receive_event, refresh_charge
 from payments.services.mandates import end_mandates
@@ -43,6 +44,7 @@ __all__ = [
     "authorize",
     "block_methods",
     "close_break",
+    "close_by_hand",
     "confirm_transfer",
     "cover_refunds",
     "end_mandates",

@@ -72,10 +72,10 @@ def close_break(*, break_id: uuid.UUID, note: str, actor: str, at: datetime) -> 
     return found
 
 
-def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime, kind: str = "") -> None:
-    """Close the open breaks about some movements, all or those of a kind, in the caller's transaction, once the problem is solved."""
+def close_breaks_about(*, subjects: Collection[str], note: str, actor: str, at: datetime, kinds: Collection[str] = ()) -> None:
+    """Close the open breaks about some movements, all or those of some kinds, in the caller's transaction, once the problem is solved."""
     about = Break.objects.filter(subject__in=list(subjects), status=BreakStatus.OPEN)
-    for found in (about.filter(kind=kind) if kind else about).order_by("id").select_for_update(skip_locked=True):
+    for found in (about.filter(kind__in=list(kinds)) if kinds else about).order_by("id").select_for_update(skip_locked=True):
         _close(found, note, actor, at)
 
 

@@ -18,7 +18,7 @@ from core.db import execute, rows, unit
 from core.states import words
 from payments.gateways.base import UNKNOWN, Outcome
 from payments.models import Charge, Movement, Refund
-from payments.queries import UNDISPUTED
+from payments.queries import UNDISPUTED, list_by_hand
 from payments.services.breaks import BreakDraft, open_breaks
 from payments.services.calls import LEASE_S, Request, guarded, in_flight
 from payments.states import MOVEMENT, MOVEMENT_OPEN, MOVEMENT_UNENDED, MovementStatus
@@ -126,10 +126,30 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
         "at": at,
     }
     changed = rows(_write(model), params)
+    written = {key for key, _ in changed}
+    late = [(request, outcome) for (request, _), outcome in zip(answers, outcomes, strict=True) if str(request.id) not in written]
+    _note_contradictions(model, late, at)
     return Changed(
         [keys[key] for key, status in changed if status == "succeeded"],
         [keys[key] for key, status in changed if status == "failed"],
     )
+
+
+def _note_contradictions(model: type[Movement], late: Sequence[Answer[R]], at: datetime) -> None:
+    """Open a break for each answer that came after two people had said otherwise; nothing else follows from it."""
+    told = [(request, outcome) for request, outcome in late if outcome.status in ("succeeded", "failed")]
+    closed = list_by_hand([request.id for request, _ in told]) if told else set()
+    if closed:
+        ended = model.objects.filter(pk__in=closed, status=MovementStatus.SUCCEEDED)  # type: ignore[attr-defined]
+        made = set(ended.values_list("pk", flat=True))
+        odd = [(request, outcome) for request, outcome in told if (request.id in made) != (outcome.status == "succeeded")]
+        open_breaks(drafts=[contradicting(request, outcome) for request, outcome in odd if request.id in closed], at=at)
+
+
+def contradicting(request: Movable, outcome: Outcome) -> BreakDraft:
+    """Return the draft of a break about an answer that says otherwise than two people did."""
+    log.error("the gateway says otherwise than two people: %s", request.key)
+    return draft_of("contradicted", request, made=outcome.status == "succeeded", ref=outcome.ref, failure=outcome.failure)
 
 
 def fits(request: Movable, outcome: Outcome) -> bool:
@@ -171,8 +191,14 @@ def reverse_movements(model: type[Movement], requests: Sequence[R], failure: str
 
 
 def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None:
-    """Act on a new answer for a movement that had succeeded: reverse it if it came back, or open a break if the amount differs."""
-    if outcome.status == "failed" and kind.reverse is not None:
+    """Act on a new answer for a movement that had succeeded: reverse it if it came back, or open a break if the amount differs.
+
+    One that two people closed as made is not reversed by a gateway that did not know it as made: a break says so.
+    """
+    if outcome.status == "failed" and list_by_hand([request.id]):
+        with unit():
+            open_breaks(drafts=[contradicting(request, outcome)], at=at)
+    elif outcome.status == "failed" and kind.reverse is not None:
         kind.reverse(requests=[request], outcome=outcome, at=at)
     elif outcome.status == "failed" or not fits(request, outcome):
         told = replace(outcome, amount_minor=0, currency=request.currency) if outcome.status == "failed" else outcome
@@ -186,8 +212,9 @@ def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
     The steps taken after the failure may have moved the money a second time.
     """
     if outcome.status == "succeeded":
+        draft = contradicting if list_by_hand([request.id]) else differing
         with unit():
-            open_breaks(drafts=[differing(request, outcome)], at=at)
+            open_breaks(drafts=[draft(request, outcome)], at=at)
 
 
 # MATERIALIZED: PostgreSQL may run a plain sub-query again for each row, and would then claim more rows than the limit.

@@ -53,5 +53,5 @@ def _close_answered(at: datetime) -> int:
     listed = set(Break.objects.filter(kind="unanswered", status=BreakStatus.OPEN).values_list("subject", flat=True))
     answered = listed - still_waiting(listed)
     with unit():
-        close_breaks_about(subjects=answered, note=ANSWERED, actor="", at=at, kind="unanswered")
+        close_breaks_about(subjects=answered, note=ANSWERED, actor="", at=at, kinds=["unanswered"])
     return len(answered)

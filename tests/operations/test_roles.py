@@ -26,7 +26,7 @@ LISTS = {
     "markets_market": EVERYBODY,
     "brands_brand": EVERYBODY,
     "plans_chargeoff": {"Finance", "Lead", "Approver"},
-    "payments_charge": {"Finance", "Lead", "Operator"},
+    "payments_charge": {"Finance", "Lead", "Operator", "Approver"},
     "payments_break": {"Finance", "Lead", "Operator"},
     "merchants_settlement": {"Finance", "Lead"},
     "ledger_entry": {"Finance", "Lead"},
@@ -47,8 +47,8 @@ LISTS = {
     "ledger_account": {"Finance", "Lead"},
     "payments_cardtry": {"Operator"},
     "payments_dispute": {"Finance", "Lead"},
-    "payments_payout": {"Finance", "Lead"},
-    "payments_refund": {"Finance", "Lead"},
+    "payments_payout": {"Finance", "Lead", "Approver"},
+    "payments_refund": {"Finance", "Lead", "Approver"},
     # Only who may do all.
     "axes_accessattempt": set(),
     "markets_exchangerate": set(),
@@ -88,6 +88,8 @@ RIGHTS = {
     "controls.assign_task": {"Lead"},
     "brands.add_brand": {"Lead"},
     "brands.change_brand": {"Lead"},
+    "controls.propose_movement": {"Finance"},
+    "controls.approve_movement": {"Approver"},
     "controls.propose_rules": {"Risk"},
     "controls.approve_rules": {"Approver"},
     "controls.propose_brand": {"Lead"},
@@ -173,6 +175,7 @@ def test_every_permission_of_a_role_exists_and_no_role_proposes_and_decides(role
         ("propose_shop", "approve_shop"),
         ("propose_brand", "approve_brand"),
         ("propose_offer", "approve_offer"),
+        ("propose_movement", "approve_movement"),
         ("prepare_review", "decide_review"),
     ):
         assert not any({one.split(".")[1] for one in codes} >= set(pair) for codes in ROLES.values())
