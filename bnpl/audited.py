@@ -303,6 +303,16 @@ _CONTROLS = [
         name="controls_ruleversion_moved",
         changes=True,
     ),
+    # What went on is told by its order; what did not has no other trace.
+    Watched(
+        "fraud_assessment",
+        "'fraud.purchase_stopped'",
+        _NOBODY_NAMED,
+        _about("subject"),
+        at="NEW.at",
+        facts=_facts("verdict", "version"),
+        when="NEW.verdict IN ('step_up', 'block')",
+    ),
     Watched(
         "learning_modelversion",
         "'learning.model_made'",
@@ -432,6 +442,7 @@ UNAUDITED: dict[str, str] = {
     **dict.fromkeys(("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay"), _NO_ACT),
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",
+    "fraud.Sighting": "What was seen at an attempt to buy, which is forgotten; what was said of it is told.",
     "markets.ExchangeRate": _SOURCE,
     **dict.fromkeys(("payments.GatewayEvent", "payments.EventReading", "payments.GatewayCustomer", "payments.CardSetup"), _NO_ACT),
     "payments.CardTry": "Tries of cards, which are forgotten soon.",

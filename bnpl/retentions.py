@@ -7,10 +7,11 @@ from controls.retentions import RETENTIONS as OF_THE_WORK_LIST
 from core.retention import Retention, any_old
 from core.retentions import RETENTIONS as OF_THE_KERNEL
 from core.sentences import Text
+from fraud.retentions import RETENTIONS as OF_FRAUD
 from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
-RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_CARDS, *OF_WEBHOOKS]
+RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_FRAUD, *OF_CARDS, *OF_WEBHOOKS]
 OLD = any_old(RETENTIONS)
 """Whether any row may be deleted."""
 
@@ -36,6 +37,7 @@ LASTING: dict[str, Text] = {
     **dict.fromkeys(("accounts.IdentityCheck", "accounts.OnboardingStep", "accounts.PersonKey", "core.SubjectKey"), _PEOPLE),
     **dict.fromkeys(("accounts.NamePart", "accounts.Note", "accounts.Block"), _PEOPLE),
     **dict.fromkeys(("credit.CreditLine", "credit.Decision", "credit.Inquiry", "credit.LimitChange", "credit.Referral"), _PEOPLE),
+    "fraud.Assessment": _PEOPLE,
     **dict.fromkeys(("notifications.Message", "payments.PaymentMethod", "payments.GatewayCustomer"), _PEOPLE),
     **dict.fromkeys(("merchants.Merchant", "merchants.AccountChange", "merchants.ApiKey", "merchants.Invitation"), _SHOPS),
     **dict.fromkeys(("merchants.Membership", "webhooks.Endpoint", "webhooks.EventCounter"), _SHOPS),

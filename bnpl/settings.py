@@ -286,7 +286,7 @@ LASTING = "bnpl.retentions.LASTING"
 KEEPERS = "bnpl.keepers.KEEPERS"
 AUDITED = "bnpl.audited.AUDITED"
 # What `migrate` does at its end, as the owner of the tables.
-AFTER_MIGRATE = ["controls.services.installing.install"]
+AFTER_MIGRATE = ["controls.services.installing.install", "controls.services.shipping.ship_rules"]
 
 GATEWAY = env.get("BNPL_GATEWAY")
 # Who debits bank accounts; the sandbox does where it is the gateway.
@@ -315,6 +315,8 @@ EVENTS_OVERLAP_MINUTES = int(env.get("BNPL_EVENTS_OVERLAP_MINUTES"))
 # A charge, refund or payout without an answer for so long is put before a person.
 UNANSWERED_HOURS = int(env.get("BNPL_UNANSWERED_HOURS"))
 API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
+# The first word of the counters of fraud in Redis; each test has one of its own.
+FRAUD_COUNTERS = "fraud"
 # How many days rows of traffic are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")

@@ -38,7 +38,11 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
     ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
     DisputeClosed: [now("plans.handlers.on_dispute_closed")],
-    ConsumerErased: [now("payments.handlers.on_consumer_erased"), now("checkout.handlers.on_consumer_erased")],
+    ConsumerErased: [
+        now("payments.handlers.on_consumer_erased"),
+        now("fraud.handlers.on_consumer_erased"),
+        now("checkout.handlers.on_consumer_erased"),
+    ],
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.

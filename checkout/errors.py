@@ -27,6 +27,12 @@ class Declined(Conflict):
     code = "checkout.declined"
 
 
+class ProofNeeded(Conflict):
+    """The person has to enter another one-time code before this purchase goes on; nothing was charged."""
+
+    code = "checkout.proof_needed"
+
+
 class CardDeclined(Conflict):
     """The card declined the first payment; nothing was charged."""
 

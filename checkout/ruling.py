@@ -17,6 +17,10 @@ from controls.rules.sets import Finding, Outcome, Place
 from core.clock import local_date
 from core.ids import parse_id
 from credit.models import Decision
+from fraud.purchases import Device, Purchase
+from fraud.ruling import FraudRules
+from payments.models import PaymentMethod
+from payments.services import Asker, count_declined
 from plans.queries import Quote
 
 ORDERS = "orders"
@@ -74,6 +78,44 @@ class OrderRules(RuleKind):
         return {ids[key]: Consequence(lost) for key, lost in losses_of(list(ids)).items()}
 
 
+class PurchaseRules(FraudRules):
+    """The rules about fraud, over attempts to buy; each case is a checkout."""
+
+    def link(self, subject: str) -> str:
+        """Return the checkout's page."""
+        return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
+
+    def consequences(self, subjects: Sequence[str]) -> Mapping[str, Consequence]:
+        """Return what of the plan of each checkout's order is overdue or was written off."""
+        ids = {parse_id(Checkout.PREFIX, subject): subject for subject in subjects}
+        orders = dict(Order.objects.filter(checkout__in=ids).values_list("id", "checkout_id"))
+        return {ids[orders[key]]: Consequence(lost) for key, lost in losses_of(list(orders)).items()}
+
+
+def purchase_of(
+    checkout: Checkout, consumer: Consumer, method: PaymentMethod, *, asker: Asker, device: Device, network: str, at: datetime
+) -> Purchase:
+    """Return an attempt to buy as it is assessed; one query."""
+    decision = checkout.decision
+    bureau = (decision.inputs.get("bureau") or {}) if decision else {}
+    return Purchase(
+        subject=checkout.public_id,
+        consumer=consumer,
+        merchant=checkout.merchant.public_id,
+        amount_minor=checkout.amount_minor,
+        currency=checkout.currency,
+        items=checkout.items,
+        told=checkout.customer if isinstance(checkout.customer, Mapping) else {},
+        limit_minor=decision.limit_minor if decision else None,
+        thin_file=bureau.get("thin"),
+        card=f"{method.gateway}:{method.token}",
+        card_since=method.created_at,
+        declined=count_declined(consumer=consumer, asker=asker, at=at),
+        device=device,
+        network=network,
+    )
+
+
 def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
     """Return where an order stands."""
     merchant = checkout.merchant
@@ -107,6 +149,6 @@ def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: 
     }
 
 
-def kept_facts(finding: Finding, version: int) -> dict[str, Any]:
+def kept_facts(finding: Finding, version: int, kind: str = ORDERS) -> dict[str, Any]:
     """Return what a held order keeps of the rule that held it."""
-    return {"rule": finding.name, "id": finding.rule, "set": ORDERS, "version": version, "row": finding.row}
+    return {"rule": finding.name, "id": finding.rule, "set": kind, "version": version, "row": finding.row}

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -35,6 +35,8 @@ class RuleKind(ABC):
     facts: ClassVar[Sequence[Fact]]
     outcomes: ClassVar[Mapping[str, Outcome]]
     reasons: ClassVar[Mapping[str, Text]]
+    shipped: ClassVar[Mapping[str, Any]] = {}
+    """The rules that come with the product, as `controls.rules.reading` reads them; empty where none do."""
 
     @property
     def terms(self) -> Terms:

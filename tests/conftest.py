@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
@@ -53,6 +54,12 @@ def own_brands() -> None:
 def own_rules() -> None:
     """Start every test without rules, as a process that has just found that there are none."""
     ruling.keep_none()
+
+
+@pytest.fixture(autouse=True)
+def own_counters(settings) -> None:
+    """Start every test without counters of fraud: Redis keeps those of tests whose rows were rolled back."""
+    settings.FRAUD_COUNTERS = f"fraud:{uuid4().hex}"
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,11 @@ from accounts.models import Consumer
 from accounts.queries import is_blocked
 from accounts.services import note_steps, record_consent
 from checkout import rules
-from checkout.errors import CardDeclined, Declined
+from checkout.errors import CardDeclined, Declined, ProofNeeded
 from checkout.events import OrderAuthorized, OrderHeld
 from checkout.models import Checkout, Order, OrderReview
 from checkout.queries import basket_rules, checkout_quotes, find_order_of, get_checkout, lock_checkout, lock_consented
-from checkout.ruling import HOLD, ORDERS, facts_of, kept_facts, place_of
+from checkout.ruling import HOLD, ORDERS, facts_of, kept_facts, place_of, purchase_of
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
@@ -26,6 +26,11 @@ from core.sentences import Sentence
 from core.writes import insert, together, update
 from credit import services as credit
 from credit.models import Decision
+from fraud import services as fraud
+from fraud.purchases import NO_DEVICE, Device
+from fraud.ruling import FRAUD
+from fraud.services import Assessed
+from fraud.states import Verdict
 from payments import services as payments
 from payments.failures import OUTAGES
 from payments.models import Authorization, MethodKind, PaymentMethod
@@ -47,26 +52,64 @@ def confirm(
     agreement: Agreement,
     at: datetime,
     asker: Asker = NOBODY,
+    device: Device = NO_DEVICE,
+    network: str = "",
 ) -> Order:
     """Turn an approved checkout into an order under the chosen plan; a repeated call returns the same order.
 
-    `checkout` and `quote` are as the caller has just read them; they are checked again under the lock. The first payment, where the
-    product has one, is held on the card before. Raises CardDeclined, Declined, CheckoutClosed, TooMany where too many cards were declined,
-    or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
+    `checkout` and `quote` are as the caller has just read them; they are checked again under the lock. `device` and `network` (an internet
+    address) say where the person is. First the attempt is assessed: ProofNeeded where the person has to enter another code, Declined where
+    it is refused. Then the first payment, where the product has one, is held on the card. Raises CardDeclined, Declined, CheckoutClosed,
+    TooMany where too many cards were declined, or Conflict `credit.limit_exceeded`; then nothing is held, reserved or made.
     """
     done = _already(checkout, consumer)
     if done is not None:
         return done
     _check(checkout, consumer, method, at)
-    held = _hold_first_payment(checkout, consumer, method, quote, at, asker)
+    assessed = assess(checkout, consumer, method, at=at, asker=asker, device=device, network=network)
+    held: Authorization | None = None
     try:
+        held = _hold_first_payment(checkout, consumer, method, quote, at, asker)
         return authorize_order(
-            checkout_id=checkout.id, consumer=consumer, quote=quote, method=method, held=held, agreement=agreement, at=at
+            checkout_id=checkout.id,
+            consumer=consumer,
+            quote=quote,
+            method=method,
+            held=held,
+            agreement=agreement,
+            assessed=assessed,
+            at=at,
         )
     except DomainError:
+        with unit(), together():
+            # What failed counts as an attempt too.
+            fraud.keep_assessment(assessed=assessed)
         if held is not None and _already(get_checkout(checkout.id), consumer) is None:
             payments.release_authorization(authorization=held, at=at)
         raise
+
+
+def assess(
+    checkout: Checkout,
+    consumer: Consumer,
+    method: PaymentMethod,
+    *,
+    at: datetime,
+    asker: Asker = NOBODY,
+    device: Device = NO_DEVICE,
+    network: str = "",
+) -> Assessed:
+    """Assess an attempt to buy; Declined or ProofNeeded where the rules do not let it go on, and then it is kept at once."""
+    purchase = purchase_of(checkout, consumer, method, asker=asker, device=device, network=network, at=at)
+    assessed = fraud.assess(purchase=purchase, place=place_of(checkout, consumer, at), at=at)
+    if assessed.verdict in {Verdict.STEP_UP, Verdict.BLOCK}:
+        with unit(), together():
+            fraud.keep_assessment(assessed=assessed)
+    if assessed.verdict == Verdict.BLOCK:
+        raise Declined("This purchase was not approved.")
+    if assessed.verdict == Verdict.STEP_UP:
+        raise ProofNeeded("To protect you, we ask for another code before you go on. Nothing was charged.")
+    return assessed
 
 
 def _already(checkout: Checkout, consumer: Consumer) -> Order | None:
@@ -135,8 +178,12 @@ def authorize_order(
     held: Authorization | None,
     agreement: Agreement,
     at: datetime,
+    assessed: Assessed | None = None,
 ) -> Order:
-    """Reserve the limit and make plan and order in one commit; the order is held where a rule says so."""
+    """Reserve the limit and make plan and order in one commit; the order is held where a rule says so.
+
+    `assessed` is what was said of the attempt, which is kept with the order.
+    """
     with unit():
         found = lock_consented.first(checkout_id, method.id)
         checkout = found or lock_checkout(checkout_id)
@@ -153,6 +200,9 @@ def authorize_order(
         order_id = uuid7()
         with together():
             causes = [*_causes(checkout, decision), *_held_by_rules(checkout, consumer, decision, quote, order_id, at)]
+            if assessed is not None:
+                causes += _held_for_fraud(assessed)
+                fraud.keep_assessment(assessed=assessed, order=public_id(Order.PREFIX, order_id))
             credit.reserve(
                 consumer_id=consumer.id,
                 currency=checkout.currency,
@@ -195,6 +245,13 @@ def _held_by_rules(
         at=at,
     )
     return [rules.Cause("rule", "rule", kept_facts(finding, asked.version)) for finding in asked.findings if finding.then.outcome == HOLD]
+
+
+def _held_for_fraud(assessed: Assessed) -> list[rules.Cause]:
+    """Return the causes for which an assessment holds an order."""
+    if assessed.verdict != Verdict.HOLD:
+        return []
+    return [rules.Cause("rule", "rule", kept_facts(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
 
 
 def _make_order(

@@ -76,6 +76,18 @@ class Asked:
 def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place, amount: Money, at: datetime) -> Asked:
     """Ask the rules of a kind about a case, and keep the case with what they said; in the caller's transaction.
 
+    See `consult_rules`.
+    """
+    asked, case = consult_rules(kind=kind, subject=subject, facts=facts, place=place, amount=amount, at=at)
+    insert(case)
+    return asked
+
+
+def consult_rules(
+    *, kind: str, subject: str, facts: Mapping[str, Any], place: Place, amount: Money, at: datetime
+) -> tuple[Asked, RuleCase]:
+    """Ask the rules of a kind about a case; return what they said, and the case, which the caller keeps.
+
     `facts` are of the types that the kind declares; None for what is not known. The version that is observed is asked too, without effect.
     A case is kept where no version holds, too: drafts are tried on it.
     """
@@ -85,27 +97,24 @@ def ask_rules(*, kind: str, subject: str, facts: Mapping[str, Any], place: Place
     said = live.rules.ask(facts, place, exponent=decimals) if live else Answer((), ())
     asked = Asked(live.number if live else 0, chosen.gravest(said.findings), said.findings)
     other = beside.rules.ask(facts, place, exponent=decimals) if beside else None
-    insert(
-        RuleCase(
-            kind=kind,
-            subject=subject,
-            at=at,
-            brand=place.brand,
-            market=place.market,
-            merchant=place.merchant,
-            groups=list(place.groups),
-            on=place.on,
-            currency=amount.currency,
-            amount_minor=amount.minor,
-            facts=dict(facts),
-            version=asked.version,
-            outcome=asked.outcome,
-            findings=[kept_finding(one) for one in said.findings],
-            observed=beside.number if beside else 0,
-            observed_outcome=chosen.gravest(other.findings) if other else "",
-        )
+    return asked, RuleCase(
+        kind=kind,
+        subject=subject,
+        at=at,
+        brand=place.brand,
+        market=place.market,
+        merchant=place.merchant,
+        groups=list(place.groups),
+        on=place.on,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        facts=dict(facts),
+        version=asked.version,
+        outcome=asked.outcome,
+        findings=[kept_finding(one) for one in said.findings],
+        observed=beside.number if beside else 0,
+        observed_outcome=chosen.gravest(other.findings) if other else "",
     )
-    return asked
 
 
 def kept_finding(finding: Finding) -> list[Any]:

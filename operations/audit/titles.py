@@ -50,6 +50,7 @@ ACTS: dict[str, Text] = {
     "controls.proposal_rejected": _("A proposal was rejected"),
     "controls.proposal_withdrawn": _("A proposal was withdrawn"),
     "controls.rules_drafted": _("A draft of rules was made"),
+    "fraud.purchase_stopped": _("An attempt to buy was refused, or another code was asked for"),
     "controls.rules_moved": _("A version of rules was observed, began or ended"),
     "controls.task_given": _("A task was taken or given"),
     "core.provider_account_changed": _("A provider's account was changed"),

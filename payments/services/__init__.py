@@ -30,7 +30,7 @@ from payments.services.payouts import note_resent, open_payout, send_payouts
 from payments.services.readings import read_events
 from payments.services.refunds import cover_refunds, open_refunds, redirect_refund, resend_refund, send_refunds
 from payments.services.transfers import confirm_transfer, reject_transfer, send_transfer, want_transfer
-from payments.services.tries import NOBODY, Asker, Waiting, find_waiting, forget_try, take_try
+from payments.services.tries import NOBODY, Asker, Waiting, count_declined, find_waiting, forget_try, take_try
 from payments.services.unanswered import note_unanswered
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "close_break",
     "close_by_hand",
     "confirm_transfer",
+    "count_declined",
     "cover_refunds",
     "end_mandates",
     "find_waiting",

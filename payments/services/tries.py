@@ -100,6 +100,18 @@ def find_waiting(*, consumer: Consumer, asker: Asker, at: datetime) -> Waiting:
     return Waiting(to_add=_too_many(_VISITED_MANY, visits_s, consumer).detail) if visits_s else Waiting()
 
 
+_COUNT = """
+    SELECT greatest(
+        (SELECT count(*) FROM payments_cardtry WHERE at > %(day)s AND at <= %(at)s AND consumer_id = %(consumer)s),
+        (SELECT count(*) FROM payments_cardtry WHERE at > %(day)s AND at <= %(at)s AND device_hash = nullif(%(device)s, '')))"""
+
+
+def count_declined(*, consumer: Consumer, asker: Asker, at: datetime) -> int:
+    """Return how many cards were declined within a day to a person's account, or from their browser: the more of the two. One query."""
+    told = {"consumer": consumer.id, "device": asker.device_hash, "day": at - rules.DAY, "at": at}
+    return int(rows(_COUNT, told)[0][0])
+
+
 def forget_try(*, key: str) -> None:
     """Delete a try: the card was good, or the gateway gave no answer."""
     CardTry.objects.filter(key=key).delete()

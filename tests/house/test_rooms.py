@@ -19,6 +19,7 @@ CLOCKS = re.compile(r"^(clock\.now|now|timezone\.(now|localdate|localtime)|datet
 TIMELESS = {
     "choose_language_of_user",
     "forget_try",
+    "keep_assessment",
     "claim",
     "cancel_plan",
     "make_default",

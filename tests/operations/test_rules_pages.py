@@ -81,10 +81,10 @@ def text_of(answer) -> str:
 def test_a_rule_goes_from_drop_downs_to_holding_by_two_people(desk, paul, rita):
     assert door("", KIND) in text_of(desk.get(reverse("admin:controls_ruleversion_changelist")))
     page = desk.post(door("_start", KIND), {"once": "s" + ONCE}, follow=True)
-    version = RuleVersion.objects.get()
+    version = RuleVersion.objects.get(kind=KIND)
     assert (version.number, version.status, page.redirect_chain[-1][0]) == (1, "draft", door("_version", KIND, 1))
     assert desk.post(door("_start", KIND), {"once": "s" + ONCE}).url == door("_version", KIND, 1)
-    assert RuleVersion.objects.count() == 1
+    assert RuleVersion.objects.filter(kind=KIND).count() == 1
     for _press in range(2):
         answer = desk.post(door("_new", KIND, 1, "rule"), given(), follow=True)
     version.refresh_from_db()
@@ -359,7 +359,7 @@ def test_nobody_sees_or_does_more_than_their_role(desk, rita, paul):
     acts = [door(f"_{act}", KIND, 1) for act in ("observe", "discard", "try")] + [door("_start", KIND), door("_delete", KIND, 1, "many")]
     for page in (*forms, *acts):
         assert [client.post(page, given(confirmed="1")).status_code for client in (stranger, reader, enter(paul))] == [403, 403, 403]
-    assert (RuleVersion.objects.count(), get_rules(KIND, 1).revision, get_rules(KIND, 1).status) == (1, 1, "draft")
+    assert (RuleVersion.objects.filter(kind=KIND).count(), get_rules(KIND, 1).revision, get_rules(KIND, 1).status) == (1, 1, "draft")
     menu = reverse("admin:controls_ruleversion_changelist")
     assert (menu in text_of(reader.get(reverse("admin:index"))), menu in text_of(stranger.get(reverse("admin:index")))) == (True, False)
 

@@ -1,0 +1,135 @@
+"""How often each value was seen: counted in Redis, and in PostgreSQL where Redis does not know it.
+
+Redis holds, for each value, sorted sets of the checkouts, people and cards seen with it, scored by when. A mark beside them says that they
+hold all that PostgreSQL held when they were read. An attempt is noted in Redis before it is committed, and a value is read from PostgreSQL
+before its mark is set: so whatever the order, a marked value lacks nothing. Where the mark is missing (Redis was emptied, or never asked
+about the value) the value is read from PostgreSQL; where Redis does not answer, every value is. The mark ends by itself, so that what a
+lost answer of Redis left out is found again within the hour.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from redis.commands.core import Script
+
+from core.db import rows
+from core.short_memory import NO_ANSWER, store
+from fraud.models import KEYS
+from fraud.rules import LONGEST_S, MOST, SPANS, Counts, Seen
+
+MARK_S = 3_600
+KEEP_S = LONGEST_S + 86_400
+_KINDS = {"person_key": "person"}
+"""What a column is called in the names of signals, where it differs."""
+
+_NOTE = """
+local at, found = tonumber(ARGV[1]), {}
+for i, key in ipairs(KEYS) do
+  local one = {redis.call('EXISTS', key .. ':m')}
+  for j, part in ipairs({':s', ':p', ':c'}) do
+    local name, seen = key .. part, ARGV[1 + j]
+    if seen ~= '' then
+      redis.call('ZADD', name, 'GT', at, seen)
+      redis.call('ZREMRANGEBYSCORE', name, '-inf', at - tonumber(ARGV[5]))
+      redis.call('ZREMRANGEBYRANK', name, 0, -1 - tonumber(ARGV[6]))
+      redis.call('EXPIRE', name, ARGV[7])
+    end
+  end
+  for j = 8, 11 do one[#one + 1] = redis.call('ZCOUNT', key .. ':s', '(' .. (at - tonumber(ARGV[j])), at) end
+  for j = 10, 11 do one[#one + 1] = redis.call('ZCOUNT', key .. ':p', '(' .. (at - tonumber(ARGV[j])), at) end
+  one[#one + 1] = redis.call('ZCOUNT', key .. ':c', '(' .. (at - tonumber(ARGV[10])), at)
+  found[i] = one
+end
+return found"""
+
+_SEEN = """
+    (SELECT '{key}', s.subject, s.person_key, s.card, extract(epoch FROM s.at)::float8 FROM fraud_sighting s
+     WHERE s.{key} = %s AND s.at > to_timestamp(%s) AND s.at <= to_timestamp(%s) ORDER BY s.at DESC LIMIT {most})"""
+
+
+@cache
+def _script() -> Script:
+    return store().register_script(_NOTE)
+
+
+def kind_of(key: str) -> str:
+    """Return what a column of a sighting is called in the names of signals."""
+    return _KINDS.get(key, key)
+
+
+def note_and_count(values: Mapping[str, str], *, subject: str, at_s: float) -> dict[str, Counts]:
+    """Note an attempt, and return how often each of its values was seen, by its column; one statement at most.
+
+    `values` are hashes by the columns of KEYS; those that are empty are left out. `at_s` is in seconds since the epoch.
+    """
+    known = {key: values[key] for key in KEYS if values.get(key)}
+    found = _noted(known, values, subject, at_s)
+    missing = {key: value for key, value in known.items() if key not in found}
+    if missing:
+        seen = _from_database(missing, at_s)
+        _remember(known, seen, at_s)
+        for one in seen.values():
+            one.add(subject, values.get("person_key", ""), values.get("card", ""), at_s)
+        found |= {key: one.counts(at_s) for key, one in seen.items()}
+    return found
+
+
+def _name(key: str, value: str) -> str:
+    return f"{settings.FRAUD_COUNTERS}:{key}:{value}"
+
+
+def _noted(known: Mapping[str, str], values: Mapping[str, str], subject: str, at_s: float) -> dict[str, Counts]:
+    """Note an attempt in Redis; return the counts of the values of which Redis knows all."""
+    about = (subject, values.get("person_key", ""), values.get("card", ""))
+    try:
+        told: list[list[int]] = _script()(
+            keys=[_name(key, value) for key, value in known.items()],
+            args=[at_s, *about, LONGEST_S, MOST, KEEP_S, *SPANS.values()],
+        )
+    except NO_ANSWER:
+        return {}
+    spans = tuple(SPANS)
+    return {
+        key: Counts(dict(zip(spans, one[1:5], strict=True)), {"1d": one[5], "30d": one[6]}, one[7])
+        for key, one in zip(known, told, strict=True)
+        if one[0]
+    }
+
+
+def _from_database(missing: Mapping[str, str], at_s: float) -> dict[str, Seen]:
+    """Return what was seen with each value, by one statement."""
+    params: list[Any] = []
+    for value in missing.values():
+        params += [value, at_s - LONGEST_S, at_s]
+    found = {key: Seen() for key in missing}
+    for key, subject, person, card, seen_s in rows(" UNION ALL ".join(_SEEN.format(key=key, most=MOST) for key in missing), params):
+        found[key].add(subject, person, card, seen_s)
+    return found
+
+
+def _remember(known: Mapping[str, str], seen: Mapping[str, Seen], at_s: float) -> None:
+    """Let Redis know all that was seen with some values."""
+    try:
+        with store().pipeline(transaction=False) as pipe:
+            for key, one in seen.items():
+                name = _name(key, known[key])
+                for part, members in (("s", one.subjects), ("p", one.people), ("c", one.cards)):
+                    if members:
+                        pipe.zadd(f"{name}:{part}", dict(members), gt=True)
+                        pipe.expire(f"{name}:{part}", KEEP_S)
+                pipe.set(f"{name}:m", 1, ex=MARK_S)
+            pipe.execute()
+    except NO_ANSWER:
+        return
+
+
+def forget(values: Mapping[str, set[str]]) -> None:
+    """Drop the counters of values, by their columns; they are read from PostgreSQL when they are next asked for."""
+    names = [f"{_name(key, value)}:{part}" for key, found in values.items() for value in found if value for part in ("m", "s", "p", "c")]
+    try:
+        if names:
+            store().delete(*names)
+    except NO_ANSWER:
+        return

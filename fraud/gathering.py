@@ -1,0 +1,143 @@
+"""What an attempt to buy is counted under, and its signals."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer
+from controls.rules.facts import share_of
+from core.crypto import keyed_hashes
+from core.unreadable import Unreadable
+from fraud import rules
+from fraud.counters import kind_of
+from fraud.facts import CARDED, COUNTED, SHARED
+from fraud.known import DISPOSABLE, RESOLD_CATEGORIES, RESOLD_WORDS
+from fraud.networks import Whereabouts, whereabouts_of
+from fraud.purchases import Purchase
+from fraud.queries import Before, find_mismatches, find_moves
+
+HASH = 32
+"""How many hexadecimal digits of a keyed hash are kept: two values share one by chance once in 10 to the 38th."""
+
+
+def hashes_of(purchase: Purchase) -> dict[str, str]:
+    """Return the keyed hashes under which an attempt is counted, by the columns of a sighting; empty for what is not known."""
+    consumer, device = purchase.consumer, purchase.device
+    home, basket = rules.home_of(consumer.address), rules.basket_of(purchase.merchant, purchase.items)
+    person = str(consumer.holder_id)
+    named = _readable(consumer.name) and _readable(consumer.birth_date)
+    texts = {
+        "person_key": person,
+        "email": consumer.email_hash or "",
+        "phone": consumer.phone_hash or _readable(consumer.phone),
+        "name": f"{rules.plain(consumer.name)}|{consumer.birth_date}" if named else "",
+        "device": device.id,
+        "browser": f"{device.print}|{home}" if device.print and home else "",
+        "card": purchase.card,
+        "address": home,
+        "network": whereabouts_of(purchase.network).counted,
+        "same": f"{person}|{basket}" if basket else "",
+        "twin": f"{home}|{basket}" if basket and home else "",
+    }
+    return {key: keyed_hashes(f"fraud:{key}:{text}")[0][:HASH] if text else "" for key, text in texts.items()}
+
+
+def _readable(value: Any) -> str:
+    return "" if isinstance(value, Unreadable) or not value else str(value)
+
+
+def _counted(counts: Mapping[str, rules.Counts]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, one in counts.items():
+        kind = kind_of(key)
+        if kind in COUNTED:
+            found |= {f"{kind}_{span}": count for span, count in one.tries.items()}
+        if kind in SHARED:
+            found |= {f"{kind}_people_{span}": count for span, count in one.people.items()}
+        if kind in CARDED:
+            found[f"{kind}_cards_1d"] = one.cards
+    return found
+
+
+_MEETABLE = ("name", "phone", "email", "address", "card", "device")
+
+
+def _unmet(counts: Mapping[str, rules.Counts]) -> dict[str, int]:
+    return {"unmet": sum(counts[key].tries["30d"] == 1 for key in _MEETABLE if key in counts)}
+
+
+def signals_of(purchase: Purchase, counts: Mapping[str, rules.Counts], before: Before, at: datetime) -> dict[str, Any]:
+    """Return all signals of an attempt by their names; None for what is not known. Two queries."""
+    return _signals(purchase, before, at) | _counted(counts) | _unmet(counts)
+
+
+def _signals(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]:
+    consumer, device = purchase.consumer, purchase.device
+    moved, contacted = find_moves(consumer, at)
+    where = whereabouts_of(purchase.network)
+    return {
+        **_basket(purchase, before),
+        **_told(purchase),
+        "account_days": (at - consumer.created_at).days,
+        "bought_before": before.bought,
+        "address_days": moved,
+        "contact_days": contacted,
+        "disposable": _domain(consumer) in DISPOSABLE if consumer.email_hash else None,
+        "mismatches": find_mismatches(consumer),
+        "thin_file": purchase.thin_file,
+        "proved": before.proved,
+        "card_days": (at - purchase.card_since).days if purchase.card_since else None,
+        "declined_1d": purchase.declined,
+        "new_device": _is_new(purchase, before),
+        **_where(where, consumer),
+        "zone_gap": rules.zone_gap(device.zone, consumer.time_zone, at) if device.zone else None,
+        "pasted_name": device.pasted_name,
+        "fill_s": device.fill_s,
+    }
+
+
+def _basket(purchase: Purchase, before: Before) -> dict[str, Any]:
+    bought = [item for item in purchase.items if item["amount"] > 0]
+    return {
+        "amount": purchase.amount_minor,
+        "limit_share": share_of(purchase.amount_minor, purchase.limit_minor) if purchase.limit_minor else None,
+        "times_usual": rules.ratio(purchase.amount_minor, before.usual_minor),
+        "times_shop": rules.ratio(purchase.amount_minor, before.shop_minor),
+        "resold_pieces": rules.pieces_of(purchase.items, RESOLD_CATEGORIES, RESOLD_WORDS),
+        "pieces": sum(item["quantity"] for item in bought) if bought else None,
+        "categories": sorted({str(item["category"]) for item in bought if item.get("category")}),
+        "shop": purchase.merchant,
+    }
+
+
+def _told(purchase: Purchase) -> dict[str, Any]:
+    """Return where the shop's own word of its customer differs from what the person told."""
+    told = purchase.told.get("address")
+    home = purchase.consumer.address
+    codes = [rules.plain(str(one.get("postal_code") or "")) for one in (told, home) if isinstance(one, Mapping)]
+    return {
+        "name_differs": rules.differ(str(purchase.told.get("name") or ""), _readable(purchase.consumer.name)),
+        "address_differs": codes[0] != codes[1] if len(codes) == 2 and all(codes) else None,
+    }
+
+
+def _domain(consumer: Consumer) -> str:
+    return _readable(consumer.email).rpartition("@")[2].lower()
+
+
+def _is_new(purchase: Purchase, before: Before) -> bool | None:
+    """Return whether the person never bought from this device; None where that cannot be said: no device, or none before."""
+    device = purchase.device
+    if not (device.id or device.print) or not before.with_device:
+        return None
+    return not (before.device_known or before.browser_known)
+
+
+def _where(where: Whereabouts, consumer: Consumer) -> dict[str, Any]:
+    home = consumer.address if isinstance(consumer.address, Mapping) else {}
+    country = str(home.get("country") or "")
+    return {
+        "network_kind": where.kind or None,
+        "network_abroad": where.country != country if where.country and country else None,
+        "network_km": where.km_from(country, str(home.get("region") or "")),
+    }

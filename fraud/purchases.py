@@ -1,0 +1,84 @@
+"""An attempt to buy as the apps above tell of it, and the device that it comes from."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Consumer
+
+MAX_TOLD = 4_000
+"""The longest text, in characters, that a browser may tell of itself."""
+_PRINTED = ("screen", "zone", "languages", "fonts")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser: its own stored id, its print (what any page can see of it, without a canvas), and how the forms were filled.
+
+    Empty texts and None stand for what is not known: without JavaScript a browser tells nothing, and nothing is held against it.
+    """
+
+    id: str = ""
+    print: str = ""
+    zone: str = ""
+    pasted_name: bool | None = None
+    fill_s: float | None = None
+
+
+NO_DEVICE = Device()
+
+
+def read_device(told: str, user_agent: str) -> Device:
+    """Return the device that a browser tells of (the JSON of `static/js/device.js`); NO_DEVICE for anything else."""
+    try:
+        found = json.loads(told) if 0 < len(told) <= MAX_TOLD else None
+    except ValueError:
+        return NO_DEVICE
+    if not isinstance(found, dict):
+        return NO_DEVICE
+    seen = {name: found.get(name) for name in _PRINTED}
+    printed = json.dumps([user_agent, seen], sort_keys=True) if any(seen.values()) else ""
+    return Device(_text(found, "id", 64), printed, _text(found, "zone", 64), _yes(found, "pasted"), _seconds(found, "fill_s"))
+
+
+def _text(found: Mapping[str, Any], name: str, most: int) -> str:
+    value = found.get(name)
+    return value[:most] if isinstance(value, str) else ""
+
+
+def _yes(found: Mapping[str, Any], name: str) -> bool | None:
+    value = found.get(name)
+    return value if isinstance(value, bool) else None
+
+
+def _seconds(found: Mapping[str, Any], name: str) -> float | None:
+    value = found.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86_400:
+        return None
+    return round(float(value), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """An attempt to buy: who, what, where, from which device and network, with which card; amounts in minor units of `currency`.
+
+    `subject` is the checkout's public id. `card` is what the gateway calls the card whoever adds it; empty where it does not say. `told` is
+    what the shop says of its customer. `declined` counts cards that were declined to this person or device within a day.
+    """
+
+    subject: str
+    consumer: Consumer
+    merchant: str
+    amount_minor: int
+    currency: str
+    items: Sequence[Mapping[str, Any]] = ()
+    told: Mapping[str, Any] = field(default_factory=dict)
+    limit_minor: int | None = None
+    thin_file: bool | None = None
+    card: str = ""
+    card_since: datetime | None = None
+    declined: int | None = None
+    device: Device = NO_DEVICE
+    network: str = ""

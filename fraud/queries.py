@@ -1,0 +1,104 @@
+"""Reads of assessments, and of what a person did before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import Consumer, ConsumerChange, IdentityCheck
+from core.db import rows
+from fraud.models import Assessment
+from fraud.states import Verdict
+
+PROOF_VALID = timedelta(minutes=30)
+"""How long a code that a person entered for a checkout counts for it."""
+FEWEST = 5
+"""How many purchases a shop must have for an average to be its usual."""
+_HISTORY = f"""
+    WITH mine AS (
+        SELECT s.device, s.browser, s.amount_minor, s.currency, s.verdict FROM fraud_sighting s
+        WHERE s.person_key = %(person)s AND s.at <= %(at)s AND s.subject <> %(subject)s ORDER BY s.at DESC LIMIT 50),
+    theirs AS (
+        SELECT s.amount_minor FROM fraud_sighting s
+        WHERE s.merchant = %(merchant)s AND s.currency = %(currency)s AND s.at <= %(at)s AND s.subject <> %(subject)s
+        ORDER BY s.at DESC LIMIT 50)
+    SELECT count(*) FILTER (WHERE let), avg(amount_minor) FILTER (WHERE let AND currency = %(currency)s),
+        count(*) FILTER (WHERE let AND (device <> '' OR browser <> '')), coalesce(bool_or(let AND device = %(device)s), false),
+        coalesce(bool_or(let AND browser <> '' AND browser = %(browser)s), false),
+        (SELECT CASE WHEN count(*) >= {FEWEST} THEN avg(amount_minor) END FROM theirs),
+        EXISTS (SELECT 1 FROM fraud_assessment a WHERE a.subject = %(subject)s AND a.consumer_id = %(consumer)s
+            AND a.proved_at > %(proved_since)s AND a.proved_at <= %(at)s)
+    FROM (SELECT *, verdict IN ('{Verdict.ALLOW}', '{Verdict.HOLD}') AS let FROM mine) AS m"""  # noqa: S608  (words of our own)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was seen before: purchases of the person and their average, devices, the shop's average, in minor units; and a code.
+
+    `proved` says that the person entered a code for this checkout within half an hour.
+    """
+
+    bought: int
+    usual_minor: float | None
+    with_device: int
+    device_known: bool
+    browser_known: bool
+    shop_minor: float | None
+    proved: bool
+
+
+def find_before(
+    *, consumer: Consumer, person: str, device: str, browser: str, merchant: str, currency: str, subject: str, at: datetime
+) -> Before:
+    """Return what was seen before an attempt; one statement over the newest 50 of the person and of the shop."""
+    told: dict[str, Any] = {"person": person, "device": device, "browser": browser, "merchant": merchant}
+    told |= {"currency": currency, "subject": subject, "at": at, "consumer": consumer.pk, "proved_since": at - PROOF_VALID}
+    ((bought, usual, devices, known, alike, shop, proved),) = rows(_HISTORY, told)
+    return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved)
+
+
+def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None]:
+    """Return how many days ago the person changed their address, and a contact; None for never. One query.
+
+    What was told within a day of opening the account is no change.
+    """
+    settled = consumer.created_at + timedelta(days=1)
+    changes = ConsumerChange.objects.filter(consumer=consumer, subject__in=("details", "contact"), at__gt=settled, at__lte=at)
+    homes: list[datetime] = []
+    contacts: list[datetime] = []
+    for change, moment in changes.order_by("-id").values_list("change", "at")[:20]:
+        fields = {*change.get("fields", ()), *change.get("confirmed", ())}
+        homes += [moment] if "address" in fields else []
+        contacts += [moment] if fields & {"email", "phone"} else []
+    return _days(homes, at), _days(contacts, at)
+
+
+def _days(moments: Sequence[datetime], at: datetime) -> int | None:
+    return (at - max(moments)).days if moments else None
+
+
+def find_mismatches(consumer: Consumer) -> int | None:
+    """Return how many details of a person the last identity check did not confirm; None where it compared none."""
+    check = IdentityCheck.objects.filter(consumer=consumer).order_by("-id").only("consumer_id", "evidence").first()
+    evidence = check.evidence if check is not None else None
+    matched = evidence.get("evidence", {}).get("data_match") if isinstance(evidence, dict) else None
+    return sum(said not in ("match", "clear") for said in matched.values()) if isinstance(matched, dict) else None
+
+
+def assessments_of(subject: str) -> QuerySet[Assessment]:
+    """Return the assessments of a checkout, the newest first."""
+    return Assessment.objects.filter(subject=subject).order_by("-id")
+
+
+def find_assessment(subject: str) -> Assessment | None:
+    """Return the last assessment of a checkout, or None."""
+    return assessments_of(subject).first()
+
+
+def find_asked(subject: str, consumer: Consumer) -> Assessment | None:
+    """Return the last assessment of a checkout where it asks this person for another code, or None."""
+    found = find_assessment(subject)
+    mine = found is not None and found.consumer_id == consumer.pk and found.verdict == Verdict.STEP_UP
+    return found if mine else None

@@ -1,0 +1,103 @@
+"""Pure calculations of signals: what a value is counted under, and how values differ."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+SPANS = {"10m": 600, "1h": 3_600, "1d": 86_400, "30d": 30 * 86_400}
+"""The windows in which attempts are counted, in seconds."""
+LONGEST_S = SPANS["30d"]
+MOST = 500
+"""How many attempts of one value are counted at most: whoever reaches it is far beyond every rule, and counting stays quick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often a value was seen: attempts by span, other people within a day and 30 days, cards within a day; with the present one."""
+
+    tries: Mapping[str, int]
+    people: Mapping[str, int]
+    cards: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """Attempts of one value: when each checkout, person and card was last seen, in seconds since the epoch."""
+
+    subjects: dict[str, float] = field(default_factory=dict)
+    people: dict[str, float] = field(default_factory=dict)
+    cards: dict[str, float] = field(default_factory=dict)
+
+    def add(self, subject: str, person: str, card: str, at_s: float) -> None:
+        """Add an attempt."""
+        for known, value in ((self.subjects, subject), (self.people, person), (self.cards, card)):
+            if value:
+                known[value] = max(at_s, known.get(value, at_s))
+
+    def counts(self, at_s: float) -> Counts:
+        """Return how many there were within each span before a moment, itself included."""
+
+        def within(known: Mapping[str, float], span_s: int) -> int:
+            return sum(at_s - span_s < seen <= at_s for seen in known.values())
+
+        return Counts(
+            {name: within(self.subjects, span_s) for name, span_s in SPANS.items()},
+            {name: within(self.people, SPANS[name]) for name in ("1d", "30d")},
+            within(self.cards, SPANS["1d"]),
+        )
+
+
+def plain(text: str) -> str:
+    """Return a text in small letters, with one space for all else but letters and digits."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def home_of(address: Any) -> str:
+    """Return the text under which an address is counted: street, postal code and country; empty where one of the first two is missing."""
+    if not isinstance(address, Mapping) or not (address.get("line1") and address.get("postal_code")):
+        return ""
+    parts = (str(address.get(name) or "") for name in ("line1", "line2", "postal_code", "country"))
+    return plain(" ".join(parts))
+
+
+def basket_of(merchant: str, items: Iterable[Mapping[str, Any]]) -> str:
+    """Return the text by which identical baskets are known: shop, goods, pieces and prices; empty for a basket without goods."""
+    goods = sorted(f"{plain(item['name'])}|{item['quantity']}|{item['unit_amount']}" for item in items if item["amount"] > 0)
+    return "\n".join([merchant, *goods]) if goods else ""
+
+
+def differ(one: str, other: str) -> bool | None:
+    """Return whether two names have no word in common; None where one is not known."""
+    words, others = set(plain(one).split()), set(plain(other).split())
+    return not words & others if words and others else None
+
+
+def ratio(part: float, whole: float | None) -> float | None:
+    """Return how many times a part is of a whole, to two decimals; None where there is no whole."""
+    return round(part / whole, 2) if whole else None
+
+
+def zone_gap(one: str, other: str, at: datetime) -> float | None:
+    """Return how many hours two time zones are apart at a moment; None where one is not known."""
+    try:
+        gap = at.astimezone(ZoneInfo(one)).utcoffset(), at.astimezone(ZoneInfo(other)).utcoffset()
+    except (ValueError, OSError, KeyError):
+        return None
+    return abs(((gap[0] or timedelta()) - (gap[1] or timedelta())).total_seconds()) / 3_600
+
+
+def pieces_of(items: Sequence[Mapping[str, Any]], categories: Iterable[str], words: Iterable[str]) -> int | None:
+    """Return how many pieces of a basket are easily resold, by their category or a word of their name; None for an unknown basket."""
+    bought = [item for item in items if item["amount"] > 0]
+    if not bought:
+        return None
+    kinds, names = set(categories), tuple(f" {plain(word)} " for word in words)
+    return sum(int(item["quantity"]) for item in bought if item.get("category") in kinds or _names(item["name"], names))
+
+
+def _names(name: str, words: Sequence[str]) -> bool:
+    text = f" {plain(name)} "
+    return any(word in text for word in words)

@@ -1,0 +1,40 @@
+"""The rules about fraud: over which signals they speak, and what may follow."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from controls.rule_kinds import RuleKind
+from controls.rules.sets import Outcome
+from fraud.facts import FACTS
+from fraud.shipped import SHIPPED
+from fraud.states import GRAVITY, Verdict
+
+FRAUD = "fraud"
+TITLES = {
+    Verdict.ALLOW: _("Allow"),
+    Verdict.STEP_UP: _("Ask for another code"),
+    Verdict.HOLD: _("Hold for two people"),
+    Verdict.BLOCK: _("Refuse"),
+}
+
+
+class FraudRules(RuleKind):
+    """The rules that say what becomes of an attempt to buy: of all that hold, the gravest outcome counts; none allows it."""
+
+    name, title = FRAUD, _("Fraud")
+    about = _("Each attempt to buy is asked before the card is. It goes on, asks for another code, waits for two people, or is refused.")
+    facts = FACTS
+    outcomes: ClassVar = {verdict.value: Outcome(TITLES[verdict], grave=GRAVITY[verdict]) for verdict in Verdict}
+    reasons: ClassVar = {
+        "identical": _("Identical baskets"),
+        "shared": _("Many people share something"),
+        "cards": _("Misused cards"),
+        "take_over": _("Signs of a stolen account"),
+        "resold": _("Easily resold goods"),
+        "synthetic": _("Signs of an invented person"),
+        "mailbox": _("A disposable mailbox"),
+        "other": _("Another reason"),
+    }
+    shipped: ClassVar[Mapping[str, Any]] = SHIPPED

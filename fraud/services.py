@@ -1,0 +1,97 @@
+"""Assessing attempts to buy, keeping what was said, and forgetting it with the person."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controls.models import RuleCase
+from controls.rules.sets import Finding, Place
+from controls.services import clear_cases, consult_rules
+from core.db import unit
+from core.money import Money
+from core.writes import insert
+from fraud.counters import forget, note_and_count
+from fraud.gathering import hashes_of, signals_of
+from fraud.models import KEYS, Assessment, Sighting
+from fraud.purchases import Purchase
+from fraud.queries import find_before
+from fraud.ruling import FRAUD
+from fraud.states import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What was said of an attempt, not kept yet: the verdict, the rules that held, their version, and the rows to keep."""
+
+    verdict: Verdict
+    findings: Sequence[Finding]
+    version: int
+    assessment: Assessment
+    sighting: Sighting
+    case: RuleCase
+
+    @property
+    def deciding(self) -> list[Finding]:
+        """The rules whose outcome is the verdict."""
+        return [one for one in self.findings if one.then.outcome == self.verdict]
+
+
+def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
+    """Gather the signals of an attempt to buy and ask the rules; nothing is written but the counters.
+
+    Takes three statements, and one more where Redis does not know a value, whatever the person did before.
+    """
+    values = hashes_of(purchase)
+    counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp())
+    before = find_before(
+        consumer=purchase.consumer,
+        person=values["person_key"],
+        device=values["device"],
+        browser=values["browser"],
+        merchant=purchase.merchant,
+        currency=purchase.currency,
+        subject=purchase.subject,
+        at=at,
+    )
+    signals = signals_of(purchase, counts, before, at)
+    amount = Money(purchase.amount_minor, purchase.currency)
+    asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
+    verdict = Verdict(asked.outcome or Verdict.ALLOW)
+    known: dict[str, Any] = {"consumer": purchase.consumer, "subject": purchase.subject, "verdict": verdict.value, "at": at}
+    told = {name: value for name, value in signals.items() if value is not None}
+    money = {"merchant": purchase.merchant, "amount_minor": purchase.amount_minor, "currency": purchase.currency}
+    return Assessed(
+        verdict,
+        asked.findings,
+        asked.version,
+        Assessment(signals=told, findings=case.findings, version=asked.version, **known),
+        Sighting(**known, **money, **values),
+        case,
+    )
+
+
+def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
+    """Keep what was said of an attempt, with the public id of the order that was made, if any; in the caller's transaction or its own."""
+    assessed.assessment.order = order
+    for row in (assessed.assessment, assessed.sighting, assessed.case):
+        insert(row)
+    return assessed.assessment
+
+
+def prove(*, assessment_id: uuid.UUID, at: datetime) -> None:
+    """Note that the person entered the code that an assessment asked for; a repeated call changes nothing."""
+    with unit():
+        Assessment.objects.filter(id=assessment_id, verdict=Verdict.STEP_UP, proved_at=None).update(proved_at=at)
+
+
+def erase(*, consumer_id: uuid.UUID, at: datetime) -> None:
+    """Forget what was seen of a person; the verdicts stay, without their signals. In the caller's transaction."""
+    seen = Sighting.objects.filter(consumer_id=consumer_id)
+    found = list(seen.values_list(*KEYS))
+    subjects = list(Assessment.objects.filter(consumer_id=consumer_id).values_list("subject", flat=True))
+    seen.delete()
+    Assessment.objects.filter(consumer_id=consumer_id).update(signals={})
+    clear_cases(kind=FRAUD, subjects=subjects, at=at)
+    forget({key: {row[place] for row in found} for place, key in enumerate(KEYS)})

@@ -1,0 +1,108 @@
+"""The rules about fraud that come with the product. Operators change them as any rules; these begin where there are none.
+
+Each asks for two things that seldom come together by honest means: a shared home, a new phone or a large basket alone holds nobody.
+"""
+
+from typing import Any
+
+from fraud.states import Verdict
+
+
+def _rule(key: str, name: str, priority: int, when: str, verdict: Verdict, reason: str) -> dict[str, Any]:
+    return {"id": key, "name": name, "priority": priority, "when": when, "then": {"outcome": verdict.value, "reason": reason}}
+
+
+_RULES = [
+    _rule("card-testing", "Many cards from one device", 10, "device_cards_1d >= 5", Verdict.BLOCK, "cards"),
+    _rule(
+        "declined-cards",
+        "Declined cards, and another one from the same device",
+        11,
+        "declined_1d >= 4 && (device_cards_1d >= 2 || person_cards_1d >= 3)",
+        Verdict.BLOCK,
+        "cards",
+    ),
+    _rule("crowd-on-a-device", "Many people on one device", 12, "device_people_1d >= 6", Verdict.BLOCK, "shared"),
+    _rule(
+        "ring-at-an-address",
+        "Several people at one address on one device",
+        20,
+        "address_people_30d >= 4 && (device_people_30d >= 4 || browser_people_30d >= 4)",
+        Verdict.HOLD,
+        "shared",
+    ),
+    _rule("identical", "The third identical basket within an hour", 21, "same_1h >= 3 && resold_pieces >= 1", Verdict.HOLD, "identical"),
+    _rule(
+        "identical-at-an-address",
+        "Identical baskets of several people at one address",
+        22,
+        "twin_1d >= 4 && address_people_1d >= 3 && resold_pieces >= 1",
+        Verdict.HOLD,
+        "identical",
+    ),
+    _rule(
+        "take-over",
+        "A new device, a changed address or contact, and an unusual basket",
+        23,
+        "new_device && (address_days <= 7 || contact_days <= 7) && (times_usual >= 3 || resold_pieces >= 2)",
+        Verdict.HOLD,
+        "take_over",
+    ),
+    _rule("reseller", "Many pieces that are easily resold", 24, "resold_pieces >= 5", Verdict.HOLD, "resold"),
+    _rule(
+        "synthetic",
+        "A person whom nobody has met, with little behind them, who asks for all at once",
+        25,
+        "account_days < 3 && thin_file && unmet >= 4 && limit_share >= 0.7 "
+        '&& (disposable || pasted_name || network_kind == "hosting" || resold_pieces >= 1)',
+        Verdict.HOLD,
+        "synthetic",
+    ),
+    _rule("card-of-others", "A card that several people use", 26, "card_people_30d >= 4", Verdict.HOLD, "cards"),
+    _rule(
+        "new-device",
+        "A new device, and an unusual basket",
+        40,
+        "new_device && !proved && (times_usual >= 4 || address_days <= 7 || contact_days <= 7)",
+        Verdict.STEP_UP,
+        "take_over",
+    ),
+    _rule(
+        "disposable",
+        "A disposable mailbox and a large share of the limit",
+        41,
+        "disposable && !proved && limit_share >= 0.3",
+        Verdict.STEP_UP,
+        "mailbox",
+    ),
+    _rule("two-on-a-card", "A card of another person", 42, "card_people_30d >= 2 && card_days <= 1 && !proved", Verdict.STEP_UP, "cards"),
+]
+_EXAMPLES = [
+    {
+        "name": "An honest purchase",
+        "facts": {
+            "device_people_1d": 1,
+            "address_people_30d": 3,
+            "device_cards_1d": 1,
+            "same_1h": 1,
+            "resold_pieces": 1,
+            "declined_1d": 1,
+            "unmet": 5,
+            "account_days": 0,
+            "thin_file": False,
+            "limit_share": 0.9,
+            "new_device": False,
+        },
+        "expects": [],
+    },
+    {"name": "Five cards on one device", "facts": {"device_cards_1d": 5}, "expects": ["block"]},
+    {"name": "The third identical phone", "facts": {"same_1h": 3, "resold_pieces": 1}, "expects": ["hold"]},
+    {
+        "name": "A stolen account",
+        "facts": {"new_device": True, "address_days": 0, "times_usual": 5.0, "proved": True},
+        "expects": ["hold"],
+    },
+    {"name": "A shared home without a device", "facts": {"address_people_30d": 9}, "expects": []},
+]
+
+SHIPPED: dict[str, Any] = {"rules": _RULES, "examples": _EXAMPLES}
