@@ -1,5 +1,6 @@
 """The back office's pages of people."""
 
+import logging
 import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -10,16 +11,18 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.models import Consumer, User
+from accounts.passwords import forget_tries, tried_for
 from accounts.queries import (
     find_consumers,
     groups_within,
@@ -33,13 +36,15 @@ from accounts.queries import (
 from accounts.rules import rights
 from accounts.states import IDENTITY
 from controls.services import release_all_of
-from core.admin import ListedAdmin, ReadOnlyAdmin, display, moment_column, status_column, text_column
+from core.admin import ListedAdmin, ReadOnlyAdmin, display, find_row, moment_column, status_column, text_column
 from core.clock import now, wall
+from core.logs import told
 from core.longlists import one_of
 from core.moments import amount_words, moment_words
 from core.network import client_address
 from core.sentences import translated
 
+log = logging.getLogger("bnpl.sign_in")
 ACTS = {"add": _("add"), "change": _("change"), "delete": _("delete"), "view": _("look at")}
 """The permissions that every model has."""
 
@@ -123,8 +128,8 @@ class UserAdmin(ListedAdmin):
     list_display = ("email", "name", "operator", "may_all", "active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "name")
-    fields = ("email", "name", "is_staff", "is_active", "groups", "history")
-    readonly_fields = ("history",)
+    fields = ("email", "name", "is_staff", "is_active", "groups", "tries", "history")
+    readonly_fields = ("tries", "history")
     ordering = ("email",)
     actions = ("invite_again",)
 
@@ -143,14 +148,48 @@ class UserAdmin(ListedAdmin):
         """Show who may sign in."""
         return user.is_active
 
+    @display(description=_("Failed sign-ins"))
+    def tries(self, user: User) -> str:
+        """Show the wrong passwords that count, whether they shut somebody out, and the button that forgets them."""
+        tried = tried_for(user.email)
+        if tried.last is None:
+            return gettext("None lately")
+        count = ngettext("%(count)s, at %(last)s.", "%(count)s, the last at %(last)s.", tried.failures)
+        told = count % {"count": tried.failures, "last": moment_words(tried.last)}
+        if tried.shut_until:
+            told += " " + gettext("Where they were typed nobody gets in before %(until)s.") % {"until": moment_words(tried.shut_until)}
+        button = '<p>{}</p><button type="submit" formnovalidate formaction="{}" class="desk-button desk-ghost desk-small">{}</button>'
+        return format_html(button, told, reverse("admin:accounts_user_free", args=[user.pk]), gettext("Let them try again now"))
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Leave out what a new user cannot have, and the button for those who may not change the user."""
+        left_out = {"tries", "history"} if obj is None else set() if self.has_change_permission(request, obj) else {"tries"}
+        return [name for name in self.fields if name not in left_out]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that forgets wrong passwords."""
+        free = path("<uuid:pk>/free/", self.admin_site.admin_view(self.free), name="accounts_user_free")
+        return [free, *super().get_urls()]
+
+    def free(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Forget a user's wrong passwords, so that they may sign in at once; kept in the log of changes."""
+        user = find_row(User.objects.all(), pk)
+        if request.method != "POST" or not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if failures := forget_tries(user.email):
+            self.log_change(request, user, f"Forgot {failures} failed sign-ins")
+            log.info(told("tries_forgotten", user=user.pk, by=request.user.pk))
+        messages.success(request, gettext("%(email)s may sign in at once.") % {"email": user.email})
+        return HttpResponseRedirect(reverse("admin:accounts_user_change", args=[user.pk]))
+
     @display(description=_("What they may do, and since when"))
     def history(self, user: User) -> str:
         """Show each change of their rights, the newest first."""
-        told = (
+        changes = (
             (moment_words(change.at), ", ".join(map(translated, rights.told(change.before, change.after))), by)
             for change, by in rights_history(user)
         )
-        return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), told) or gettext("No change yet")
+        return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), changes) or gettext("No change yet")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Refuse to change a user with more rights: whoever changes the address can get the password, and with it the rights."""

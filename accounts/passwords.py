@@ -4,11 +4,13 @@ A requester must wait after five wrong tries. Wrong tries of others never lock a
 the more wrong tries there are for a user, from any requester, the fewer tries each new requester has.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
-from django.db.models import Sum
+from django.conf import settings
+from django.db.models import Max, Sum
 from django.http import HttpRequest
 
 from accounts.rules import stored_email
@@ -35,5 +37,35 @@ def place_of(request: HttpRequest) -> str | None:
 def tries_left_to(request: HttpRequest, credentials: dict[str, Any] | None) -> int:
     """Return how many wrong passwords a requester may try for a user before it must wait."""
     recent = AccessAttempt.objects.filter(username=name_of(request, credentials), attempt_time__gt=wall() - WINDOW)
-    failures = recent.aggregate(found=Sum("failures_since_start"))["found"] or 0
+    return _tries_after(recent.aggregate(found=Sum("failures_since_start"))["found"] or 0)
+
+
+def _tries_after(failures: int) -> int:
     return next((tries for most, tries in FEWER if failures >= most), TRIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The wrong passwords for a user that are still counted; `shut_until` (wall time) is None where no requester has to wait."""
+
+    failures: int
+    last: datetime | None
+    shut_until: datetime | None
+
+
+def tried_for(email: str) -> Tried:
+    """Return the wrong passwords that are counted for a user, by the normalized address; one query."""
+    now, waiting = wall(), timedelta(hours=settings.AXES_COOLOFF_TIME)
+    recent = AccessAttempt.objects.filter(username=email, attempt_time__gt=now - WINDOW)
+    places = list(recent.values("ip_address").annotate(failures=Sum("failures_since_start"), last=Max("attempt_time")))
+    failures = sum(place["failures"] for place in places)
+    shut = [place["last"] + waiting for place in places if place["failures"] >= _tries_after(failures) and place["last"] + waiting > now]
+    return Tried(failures, max((place["last"] for place in places), default=None), max(shut, default=None))
+
+
+def forget_tries(email: str) -> int:
+    """Forget the wrong passwords of a user, so that nobody who signs in as them has to wait; return how many there were."""
+    kept = AccessAttempt.objects.filter(username=email)
+    failures: int = kept.aggregate(found=Sum("failures_since_start"))["found"] or 0
+    kept.delete()
+    return failures

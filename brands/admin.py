@@ -74,7 +74,14 @@ class BrandAdmin(ReadOnlyAdmin):
                 messages.success(request, _("The brand is there. Its host has to lead to this installation."))
                 return HttpResponseRedirect(_page_of(made.code))
         title = _("New brand")
-        told = {"title": title, "content_title": title, "form": form, "has_permission": True, **draw(_typed(form), EMPTY)}
+        told = {
+            "title": title,
+            "content_title": title,
+            "model_admin": self,
+            "form": form,
+            "has_permission": True,
+            **draw(_typed(form), EMPTY),
+        }
         return TemplateResponse(request, "admin/brands/new.html", self.admin_site.each_context(request) | told)
 
     def change_view(
@@ -133,7 +140,7 @@ class BrandAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, row: Brand, **forms_: forms.Form) -> TemplateResponse:
         brand, form = get_brand(row.code), forms_.get("form")
-        context = {"title": row.name, "content_title": row.name, "row": row, "of": brand, "has_permission": True}
+        context = {"title": row.name, "content_title": row.name, "model_admin": self, "row": row, "of": brand, "has_permission": True}
         context |= {
             "form": LookForm(row=row),
             "entity_form": EntityForm(row=row),

@@ -176,6 +176,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         shown = {
             "title": title,
             "content_title": title,
+            "model_admin": self,
             "proposal": proposal,
             "kind": kind,
             "subject": kind.subject_name(proposal.subject),

@@ -24,7 +24,8 @@ def show_whole(
 ) -> HttpResponse:
     """Show a row's page (`orders/order`). Who may not see people reads the account's id in place of the name, and no look is kept.
 
-    `facts` returns the page's values; with `consumer` and `person` where the row is about somebody. Templates ask `sees` before they show
+    `facts` returns the page's values; with `consumer` and `person` where the row is about somebody, and `named` where the title needs
+    another name than the row's. Templates ask `sees` before they show
     what else tells of a person: free text and documents.
     """
     if not admin.has_view_permission(request):
@@ -36,7 +37,7 @@ def show_whole(
         keep_look(request, page.rpartition("/")[2], [consumer.pk])
     elif consumer is not None:
         told["person"] = consumer.public_id
-    return show(request, f"{page}.html", f"{title} {name_of(row)}", sees=sees, **told)
+    return show(request, f"{page}.html", f"{title} {told.pop('named', '') or name_of(row)}", sees=sees, model_admin=admin, **told)
 
 
 def name_of(row: Model) -> str:

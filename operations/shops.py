@@ -26,6 +26,7 @@ from core.admin import ReadOnlyAdmin, carry_out, find_row, moment_column, percen
 from core.amounts import AmountField, NumberField
 from core.errors import DomainError
 from core.moments import amount_words, desk_locale
+from core.once import new_key
 from core.readable import words
 from markets.models import Market
 from merchants import services
@@ -33,7 +34,8 @@ from merchants.models import AccountChange, Merchant
 from merchants.proposals import OF_A_SHOP, BankAccount, Reopening, Terms
 from merchants.queries import changes_of, list_members, next_payout, open_invitations, settlements_of
 from merchants.texts import NAMES, term_text
-from operations.frame import operator
+from operations.frame import carry_out_once, operator, show
+from operations.suspending import asked_about
 from webhooks.queries import list_endpoints
 
 MAY_PROPOSE = "controls.propose_shop"
@@ -165,7 +167,7 @@ class ShopAdmin(ReadOnlyAdmin):
             else:
                 return HttpResponseRedirect(reverse("admin:merchants_merchant_change", args=[shop.pk]))
         title = _("Open a shop")
-        context = {"title": title, "content_title": title, "form": form, "has_permission": True}
+        context = {"title": title, "content_title": title, "model_admin": self, "form": form, "has_permission": True}
         return TemplateResponse(request, "admin/shop_new.html", self.admin_site.each_context(request) | context)
 
     def change_view(
@@ -192,26 +194,32 @@ class ShopAdmin(ReadOnlyAdmin):
         return self._propose(request, shop, BankAccount.name, {"payout_destination": form.cleaned_data["payout_destination"]}, form)
 
     def propose_reopening(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Propose that a suspended shop opens again."""
-        shop = self._load(request, pk, MAY_PROPOSE)
-        form = ReasonForm(request.POST or None)
-        if request.method != "POST" or not form.is_valid():
-            return self._page(request, shop, reason_form=form)
-        return self._propose(request, shop, Reopening.name, {"suspended": False}, form)
+        """Ask once more, then propose that a suspended shop opens again."""
+        return self._asked(request, self._load(request, pk, MAY_PROPOSE), self._reopened)
 
     def suspend(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Suspend a shop at once."""
-        shop = self._load(request, pk, MAY_PROPOSE)
+        """Ask once more, with what it stops in numbers, then suspend a shop at once."""
+        return self._asked(request, self._load(request, pk, MAY_PROPOSE), self._suspended)
+
+    def _asked(
+        self, request: HttpRequest, shop: Merchant, act: Callable[[HttpRequest, Merchant, ReasonForm], HttpResponse]
+    ) -> HttpResponse:
+        """Show the question for a reason that was typed; carry out its answer. A shop that is already so is shown as it is."""
         form = ReasonForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._page(request, shop, reason_form=form)
-        reason, who = form.cleaned_data["reason"], str(request.user.pk)
-        return self._do(
-            request,
-            shop,
-            _("Suspended. Its team is told."),
-            lambda: services.suspend_merchant(merchant_id=shop.pk, reason=reason, actor=who, at=clock.now()),
-        )
+        if "confirmed" in request.POST or shop.is_suspended != (act == self._reopened):
+            return act(request, shop, form)
+        asked = asked_about(shop, form.cleaned_data["reason"])
+        return show(request, "shop_confirm.html", shop.name, asked=asked, once=request.POST.get("once", ""))
+
+    def _reopened(self, request: HttpRequest, shop: Merchant, form: ReasonForm) -> HttpResponse:
+        return self._propose(request, shop, Reopening.name, {"suspended": False}, form)
+
+    def _suspended(self, request: HttpRequest, shop: Merchant, form: ReasonForm) -> HttpResponse:
+        told = {"merchant_id": shop.pk, "reason": form.cleaned_data["reason"], "actor": str(request.user.pk), "at": clock.now()}
+        back = reverse("admin:merchants_merchant_change", args=[shop.pk])
+        return carry_out_once(request, lambda: services.suspend_merchant(**told), done=_("Suspended. Its team is told."), back=back)
 
     def _propose(self, request: HttpRequest, shop: Merchant, kind: str, after: dict[str, Any], form: forms.Form) -> HttpResponse:
         given, user = form.cleaned_data, operator(request)
@@ -234,12 +242,13 @@ class ShopAdmin(ReadOnlyAdmin):
         return find_row(Merchant.objects.select_related("market", "brand"), pk)
 
     def _page(self, request: HttpRequest, shop: Merchant, **forms_: forms.Form) -> TemplateResponse:
-        context = {"title": shop.name, "content_title": shop.name, "shop": shop, "has_permission": True}
+        context = {"title": shop.name, "content_title": shop.name, "model_admin": self, "shop": shop, "has_permission": True}
         context |= _facts(shop) | {
             "terms_form": TermsForm(initial=_initial(shop), currency=shop.currency),
             "account_form": AccountForm(),
             "reason_form": ReasonForm(),
             "may_propose": request.user.has_perm(MAY_PROPOSE),
+            "once": new_key(),
         }
         return TemplateResponse(request, "admin/shop.html", self.admin_site.each_context(request) | context | forms_)
 

@@ -157,7 +157,7 @@ UNFOLD: dict[str, Any] = {
                     {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item(_("Held orders"), "front_hand", "checkout_orderreview"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
-                    _item(_("Money that needs a person"), "report", "payments_break"),
+                    _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),
                 ],
             },

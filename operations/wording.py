@@ -28,6 +28,8 @@ PROGRAMS: dict[str, Any] = {
     "expiry": gettext_lazy("By a timer"),
     "renewal": gettext_lazy("By the renewal of rows"),
     "sandbox": gettext_lazy("The sandbox"),
+    "simulation": gettext_lazy("The sandbox"),
+    "demo": gettext_lazy("The sandbox"),
     "sandbox consumer": gettext_lazy("The sandbox"),
 }
 

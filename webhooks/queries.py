@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from checkout.models import Checkout, Order
 from checkout.queries import begins_with
@@ -136,13 +136,18 @@ def list_deliveries(endpoint: Endpoint, *, before: uuid.UUID | None = None, limi
 def list_deliveries_about(order: Order, parts: Collection[str], *, limit: int = PAGE) -> list[Delivery]:
     """Return the deliveries about an order and its parts (public ids of captures, refunds, its checkout, its plan), the newest first.
 
-    Endpoints' secrets are not decrypted.
+    `made` counts the tries of all their series. Endpoints' secrets are not decrypted.
     """
     kinds, subjects = set(rules.EVENT_TYPES.values()), [order.public_id, *parts]
     named = Q(source__in=[f"{kind}:{subject}" for kind in kinds - rules.REPEATING for subject in subjects])
     again = begins_with("source", [f"{kind}:{subject}:" for kind in rules.REPEATING for subject in subjects])
     events = MerchantEvent.objects.filter(named | again, merchant_id=order.merchant_id)
-    found = Delivery.objects.filter(event__in=events).select_related("event", "endpoint").defer("endpoint__secrets")
+    found = (
+        Delivery.objects.filter(event__in=events)
+        .select_related("event", "endpoint")
+        .defer("endpoint__secrets")
+        .annotate(made=Count("attempts"))
+    )
     return list(found.order_by("-id")[:limit])
 
 

@@ -159,7 +159,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         site = self.admin_site.each_context(request)
         title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
         keep_look(request, "held_order", [review.order.consumer_id])
-        context |= {"title": title, "content_title": title, "desk": get_desk(review, user), "has_permission": True}
+        context |= {"title": title, "content_title": title, "model_admin": self, "desk": get_desk(review, user), "has_permission": True}
         context |= {"papers": links_to_papers(review.order)}
         return TemplateResponse(request, template, site | context)
 

@@ -192,6 +192,7 @@ class RequestAdmin(ReadOnlyAdmin):
         shown = {
             "title": title,
             "content_title": title,
+            "model_admin": self,
             "case": _case(row),
             "form": form,
             "correct_form": CorrectForm() if row.kind == "correction" and row.status == RequestStatus.OPEN else None,

@@ -132,6 +132,7 @@ class BreakAdmin(ReadOnlyAdmin):
         shown = {
             "title": title,
             "content_title": title,
+            "model_admin": self,
             "case": case,
             "form": form,
             "may_handle": request.user.has_perm(MAY_HANDLE),

@@ -159,6 +159,7 @@ class ChargeOffAdmin(ReadOnlyAdmin):
         shown: dict[str, Any] = {
             "title": title,
             "content_title": title,
+            "model_admin": self,
             "loss": loss,
             "proposal": loss.proposal,
             "form": form,

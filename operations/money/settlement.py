@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from checkout.models import Order
 from core.errors import NotFound
 from core.ids import parse_id
+from core.moments import day_words
 from merchants.models import Merchant, Settlement, SettlementItem
 from merchants.queries import find_paid_with
 from operations.money.traces import entries_about
@@ -36,6 +37,7 @@ def facts_of(settlement: Settlement, *, after: str = "") -> dict[str, Any]:
     again = find_paid_with(settlement)
     newest = Settlement.objects.filter(merchant=shop).order_by("-date").values_list("id", flat=True).first() == settlement.pk
     return {
+        "named": day_words(settlement.date),
         "settlement": settlement,
         "merchant": shop,
         "payout": payout,

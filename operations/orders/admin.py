@@ -100,13 +100,13 @@ class OrderPages(OrderAdmin):
         return carry_out_once(request, lambda: checkouts.refund_order(**told), done=done, back=_page_of(row))
 
     def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """Ask once more, then cancel an order, or release the rest of one that is partly captured, in the shop's place."""
+        """Ask once more, then void an order, or release the rest of one that is partly captured, in the shop's place."""
         row = self._load(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(_page_of(row))
         voids = row.status in ORDER_UNCAPTURED
         if "confirmed" not in request.POST:
-            title = _("Cancel this order") if voids else _("Release the rest")
+            title = _("Void this order") if voids else _("Release the rest")
             here = reverse("admin:checkout_order_end", args=[row.pk])
             ended = Ended(row.remaining_authorized_minor, row.currency, voids, here, _page_of(row))
             return show(request, "orders/end.html", title, ended=ended, once=request.POST.get("once", ""))

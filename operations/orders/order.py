@@ -18,7 +18,7 @@ from webhooks.texts import event_word
 KINDS = {
     "approved": lambda: _("Approved"),
     "rejected": lambda: _("Rejected"),
-    "voided": lambda: _("Canceled"),
+    "voided": lambda: _("Voided"),
     "released": lambda: _("Rest released"),
     "expired": lambda: _("Expired"),
     "extended": lambda: _("Extended"),
@@ -65,6 +65,6 @@ def _delivery(row: Any) -> dict[str, Any]:
         "what": event_word(row.event.type),
         "url": row.endpoint.url,
         "status": status_of(row.status),
-        "tries": row.tries,
+        "tries": row.made,
         "at": row.created_at,
     }

@@ -114,7 +114,7 @@ def _changes_of_orders(keys: list[uuid.UUID], before: datetime | None, limit: in
     told = {
         "approved": _("Order approved"),
         "rejected": _("Order rejected"),
-        "voided": _("Order canceled"),
+        "voided": _("Order voided"),
         "released": _("Rest of an order released"),
         "expired": _("Order expired"),
         "extended": _("Authorization extended"),

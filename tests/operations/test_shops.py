@@ -5,15 +5,21 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
 from brands.models import DEFAULT
+from checkout import services as checkouts
 from controls.models import Proposal
 from merchants.models import AccountChange, Invitation, Merchant
 from operations.shops import CHANGES
+from tests.api.counting import count_but_the_clock
+from tests.cast import NOW
 from tests.operators import make_operator
+from tests.portals.reading import text_of
 from tests.shops import open_shop
 
 FACTS = {
@@ -96,17 +102,41 @@ def test_a_bank_account_is_proposed_never_changed_by_one_person(anna, shop):
 
 
 def test_a_shop_is_suspended_by_one_person_and_opened_by_two(anna, shop):
+    asked = anna.post(door("suspend", shop), {"reason": "goods do not arrive", "once": "k1"}).content.decode()
+    shop.refresh_from_db()
+    assert (shop.is_suspended, f"Suspend {shop.name}?" in asked, "goods do not arrive" in asked) == (False, True, True)
     for _click in range(2):
-        anna.post(door("suspend", shop), {"reason": "goods do not arrive"})
+        answer = anna.post(door("suspend", shop), {"reason": "goods do not arrive", "once": "k1", "confirmed": "1"}, follow=True)
+        assert "Suspended. Its team is told." in answer.content.decode()
     shop.refresh_from_db()
     assert (shop.is_suspended, AccountChange.objects.filter(kind="suspended").count()) == (True, 1)
-    anna.post(door("reopen", shop), {"reason": "they arrive"})
+    again = anna.post(door("suspend", shop), {"reason": "once more", "once": "k2"}, follow=True).content.decode()
+    assert "This shop is suspended already." in again
+    asked = anna.post(door("reopen", shop), {"reason": "they arrive"}).content.decode()
+    assert (Proposal.objects.count(), f"Propose that {shop.name} opens again?" in asked, "goods do not arrive" in asked) == (0, True, True)
+    anna.post(door("reopen", shop), {"reason": "they arrive", "confirmed": "1"})
     shop.refresh_from_db()
     assert (shop.is_suspended, Proposal.objects.get().kind) == (True, "merchants.reopening")
     decide = reverse("admin:controls_proposal_decide", args=[Proposal.objects.get().pk])
     sign_in("view_merchant", "approve_shop").post(decide, {"decision": "approve", "note": "", "confirmed": "1"})
     shop.refresh_from_db()
     assert shop.is_suspended is False
+
+
+def test_the_question_tells_in_numbers_what_stops_and_what_goes_on(anna, buy, merchant):
+    order = buy(merchant, 22_900)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=10_000, actor="key:test", at=NOW)
+    buy.open(merchant, 1_000, merchant_reference="C-1")
+    with CaptureQueriesContext(connection) as first:
+        said = text_of(anna.post(door("suspend", merchant), {"reason": "x", "once": "k"}))
+    for told in ("1: nobody can buy in it any more", "1 with $129.00 left: it can be captured", "$96.00, and all that comes", "They go on"):
+        assert told in said, told
+    buy(merchant, 5_000, merchant_reference="R-2")
+    buy.open(merchant, 1_000, merchant_reference="C-2")
+    with CaptureQueriesContext(connection) as more:
+        said = text_of(anna.post(door("suspend", merchant), {"reason": "x", "once": "k"}))
+    assert ("2: nobody can buy in them any more" in said, "2 with $179.00 left: they can be captured" in said) == (True, True)
+    assert count_but_the_clock(more) == count_but_the_clock(first)
 
 
 @pytest.mark.parametrize("act", ["terms", "account", "suspend", "reopen"])

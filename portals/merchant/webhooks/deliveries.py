@@ -48,7 +48,9 @@ def delivery(request: HttpRequest, desk: Desk, delivery_id: str) -> HttpResponse
     text, tone = delivery_pill(found)
     context = {
         "delivery_id": found.public_id,
-        "tries": found.tries,
+        "made": len(found.attempts.all()),
+        "coming": found.tries + 1,
+        "resent_at": found.resent_at,
         "event": event_row(found.event, desk.locale),
         "endpoint": endpoint_row(found.endpoint),
         "pill": text,

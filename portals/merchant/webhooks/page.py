@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -66,11 +67,11 @@ class DeliveryRow:
     tone: str
 
 
-def delivery_row(delivery: Delivery, *, of_event: bool = False) -> DeliveryRow:
-    """Return a delivery as a row of its endpoint's list, or of its event's."""
+def delivery_row(delivery: Any, *, of_event: bool = False) -> DeliveryRow:
+    """Return a delivery, with the number `made` of its tries, as a row of its endpoint's list, or of its event's."""
     name, number = (delivery.endpoint.url, None) if of_event else (delivery.event.type, delivery.event.sequence)
     path = reverse("merchant_delivery", args=[delivery.public_id])
-    return DeliveryRow(path, name, number, delivery.tries, delivery.created_at, *delivery_pill(delivery))
+    return DeliveryRow(path, name, number, delivery.made, delivery.created_at, *delivery_pill(delivery))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Queries of events and deliveries, each limited to one shop."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from merchants.models import Merchant
 from webhooks.models import Delivery, Endpoint, MerchantEvent
@@ -12,10 +12,11 @@ def find_events(merchant: Merchant) -> QuerySet[MerchantEvent]:
 
 
 def find_deliveries(endpoint: Endpoint) -> QuerySet[Delivery]:
-    """Return an endpoint's deliveries with their events, unordered."""
-    return Delivery.objects.filter(endpoint=endpoint).select_related("event")
+    """Return an endpoint's deliveries with their events, unordered; `made` counts the tries of all their series."""
+    return Delivery.objects.filter(endpoint=endpoint).select_related("event").annotate(made=Count("attempts"))
 
 
 def deliveries_of(event: MerchantEvent) -> list[Delivery]:
-    """Return where an event was sent to."""
-    return list(Delivery.objects.filter(event=event, endpoint__removed_at=None).select_related("endpoint").order_by("id"))
+    """Return where an event was sent to; `made` counts the tries of all series."""
+    found = Delivery.objects.filter(event=event, endpoint__removed_at=None).select_related("endpoint")
+    return list(found.annotate(made=Count("attempts")).order_by("id"))

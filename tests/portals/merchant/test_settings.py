@@ -1,5 +1,7 @@
 """Keys, webhooks, look and team: made once, shown once, changed with a question first."""
 
+import re
+
 import pytest
 
 from accounts.models import User
@@ -164,6 +166,9 @@ def test_a_delivery_shows_its_tries_and_goes_out_again(owner, merchant, endpoint
     assert owner.post(f"{path}/resend").headers["Location"] == path
     delivery.refresh_from_db()
     assert delivery.resent_by.startswith("user:")
+    page = owner.get(path).content.decode()
+    assert ("1 try" in page, "with a new series of tries" in page, re.search(r"\b0\s+of\b", page)) == (True, True, None)
+    assert re.search(r'data-label="Tries">1<', owner.get(f"/merchant/webhooks/{endpoint.public_id}").content.decode())
     owner.post(f"/merchant/webhooks/{endpoint.public_id}/disable")
     response = owner.post(f"{path}/resend", follow=True)
     assert toasts(response)[-1] == "This endpoint is disabled. Enable it first."
