@@ -1,7 +1,7 @@
 """How often a password may be tried: `axes` counts by user and requester, and reads the limit here.
 
-A requester must wait after five wrong tries. Wrong tries of others never lock a user out: a new requester always has at least one try. But
-the more wrong tries there are for a user, from any requester, the fewer tries each new requester has.
+A requester must wait after some wrong tries, as a setting says. Wrong tries of others never lock a user out: a new requester always has at
+least one try. But the more wrong tries there are for a user, from any requester, the fewer tries each new requester has.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from django.db.models import Max, Sum
 from django.http import HttpRequest
 
 from accounts.rules import stored_email
+from accounts.settable import PASSWORD_TRIES
+from core.adjusting import value_of
 from core.clock import wall
 from core.network import requester
 
-TRIES = 5
 WINDOW = timedelta(hours=1)
 FEWER = ((100, 1), (20, 2))
 """Pairs: from this number of wrong passwords for one user within the window, this number of tries for each requester."""
@@ -41,7 +42,7 @@ def tries_left_to(request: HttpRequest, credentials: dict[str, Any] | None) -> i
 
 
 def _tries_after(failures: int) -> int:
-    return next((tries for most, tries in FEWER if failures >= most), TRIES)
+    return next((tries for most, tries in FEWER if failures >= most), value_of(PASSWORD_TRIES))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,10 @@ from accounts.models import (
     UserChange,
 )
 from accounts.rules.requests import KINDS
+from accounts.settable import CODES_AN_HOUR, CODES_APART, TWO_PEOPLE
 from accounts.states import CheckResult, RequestStatus
 from brands.models import DEFAULT
+from core.adjusting import value_of
 from core.clock import wall
 from core.compiled import compiled
 from core.crypto import lookup_hashes
@@ -35,7 +37,6 @@ from core.ids import parse_id, public_id
 from markets.models import Market
 from markets.queries import find_setting
 
-TWO_PEOPLE = timedelta(days=7)
 """How long two operators count as one person after one made the other's account, or set its password or rights."""
 
 DETAILS = ("name", "birth_date", "address", "email")
@@ -207,7 +208,9 @@ def wait_for_code(code: SignInCode, at: datetime) -> int:
     """Return how many seconds the requester of a code must wait before another one is sent to the same destination, or 0."""
     sent = codes_sent_to(code.destination_hash, device_hash=code.device_hash, ip_hash=code.ip_hash, since=at - rules.HOUR)
     is_dead = bool(sent) and sent[-1].attempts >= rules.CODE_TRIES
-    return rules.wait_before_code([one.sent_at for one in sent], at, is_dead=is_dead)
+    return rules.wait_before_code(
+        [one.sent_at for one in sent], at, apart_s=value_of(CODES_APART), most=value_of(CODES_AN_HOUR), is_dead=is_dead
+    )
 
 
 def count_codes_from(ip_hash: str, *, since: datetime, destination_hash: str = "") -> int:
@@ -352,11 +355,11 @@ def rights_history(user: User, limit: int = 50) -> list[tuple[UserChange, str]]:
 def may_be_one_person(one: str, other: str, *, at: datetime) -> bool:
     """Return whether two operators, by their keys, may be the same person according to the back office's log; one query.
 
-    An operator who made an account or changed it (its rights, its address, its password) within `TWO_PEOPLE` may control it, and with it
-    every account that it made or changed. Two accounts that are linked so, over any number of others, may belong to one person. The log is
-    in real time, which a sandbox's clock does not move.
+    An operator who made an account or changed it (its rights, its address, its password) within the days of the setting may control
+    it, and with it every account that it made or changed. Two accounts that are linked so, over any number of others, may belong to one
+    person. The log is in real time, which a sandbox's clock does not move.
     """
-    since = min(at, wall()) - TWO_PEOPLE
+    since = min(at, wall()) - timedelta(days=value_of(TWO_PEOPLE))
     log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), action_time__gte=since)
     links: dict[str, set[str]] = {}
     for key, actor in log.values_list("object_id", "user_id").distinct():

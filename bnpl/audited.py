@@ -285,6 +285,14 @@ _CONTROLS = [
         for changes in (False, True)
     ),
     Watched(
+        "controls_settingchange",
+        "'controls.setting_changed'",
+        _by("actor"),
+        _about("name"),
+        at="NEW.at",
+        facts=_facts("value", "before"),
+    ),
+    Watched(
         "controls_ruleversion",
         "'controls.rules_drafted'",
         _by("made_by"),

@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from bnpl import env
+from core.adjusting import LONGEST_KEPT_DAYS
 from core.network import trusted_proxies
 from core.retention import list_retentions
 from core.web_addresses import SAFE_ADDRESS, NotAnAddress, read_origin
@@ -26,7 +27,6 @@ SHORTEST_SECRET = 50
 FIELD_KEY_BYTES = 32
 LEAST_DIFFERENT_BYTES = 12
 """Of 32 random bytes some 30 differ; with fewer than this somebody typed them."""
-LONGEST_KEPT_DAYS = 36_500
 MAKE_FIELD_KEY = 'a key from: python3 -c "import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
 # The settings that each provider of a kind needs; sandbox providers belong to the sandbox world and accept test codes and test cards.
 PROVIDERS: Mapping[str, tuple[str, Mapping[str, tuple[str, ...]]]] = {

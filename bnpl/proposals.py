@@ -3,6 +3,7 @@
 KINDS: list[str] = [
     "brands.proposals.Entity",
     "controls.proposals.Rules",
+    "controls.proposals.SettingValue",
     "credit.proposals.Limit",
     "merchants.proposals.Terms",
     "merchants.proposals.BankAccount",

@@ -12,8 +12,12 @@ from payments.retentions import RETENTIONS as OF_CARDS
 from webhooks.retentions import RETENTIONS as OF_WEBHOOKS
 
 RETENTIONS: list[Retention] = [*OF_THE_KERNEL, *OF_THE_WORK_LIST, *OF_SIGNING_IN, *OF_FRAUD, *OF_CARDS, *OF_WEBHOOKS]
-OLD = any_old(RETENTIONS)
-"""Whether any row may be deleted."""
+
+
+def old() -> str:
+    """Return the SQL condition that any row may be deleted, by the settings as they are now."""
+    return any_old(RETENTIONS)
+
 
 _MONEY = _("Money and the books")
 _SALES = _("Sales, and what is owed")
@@ -46,7 +50,7 @@ LASTING: dict[str, Text] = {
     ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "payments.EventReading", "plans.Product"), _HOUSE),
-    **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "brands.Brand", "brands.BrandChange"), _HOUSE),
+    **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "controls.SettingChange", "brands.Brand", "brands.BrandChange"), _HOUSE),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),

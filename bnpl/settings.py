@@ -277,6 +277,9 @@ UNMARKED_TEXTS = ["core.labels.list_labels", "portals.developers.docs.list_texts
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
 PROPOSALS = "bnpl.proposals.KINDS"
+SETTABLE = "bnpl.settable.SETTINGS"
+INSTALLATION = "bnpl.installation.list_values"
+SETTING_VALUES = "controls.services.adjusting.changed_values"
 RULE_KINDS = "bnpl.rule_kinds.KINDS"
 CURRENCY_OF_MARKET = "markets.queries.currency_of"
 ONE_PERSON = "accounts.queries.may_be_one_person"
@@ -339,6 +342,8 @@ LOGGING = {
     },
 }
 
+# Settings that operators change (`core.adjusting`) are read again after this long.
+SETTINGS_REREAD_S = float("inf") if TESTING else 3.0
 # Brands are read again after this long. Test processes read them once, and after changes of their own.
 BRANDS_REREAD_S = float("inf") if TESTING else 2.0
 # Who operates the installation, in the title of the back office, which serves all brands; empty for the only brand, or for no name.

@@ -13,8 +13,10 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Block, Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
-from checkout.rules import URGENT, WARN_HOURS, BasketRules
+from checkout.rules import WARN_HOURS, BasketRules
+from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
+from core.adjusting import value_of
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
@@ -41,14 +43,22 @@ ORDERS_ENDING = f"""EXISTS ({_OPEN_ORDERS} AND expires_at > %(at)s AND (
     warned_at IS NULL AND expires_at <= %(at)s + interval '{WARN_HOURS[0]} hours'
     OR warned_at < expires_at - interval '{WARN_HOURS[1]} hours' AND expires_at <= %(at)s + interval '{WARN_HOURS[1]} hours'))"""
 """Whether a checkout or an order has expired, or is about to."""
-_PARTS = " OR ".join(
-    f"r.urgency < {number} AND (%(at)s - r.created_at) * {below} >= (o.expires_at - r.created_at) * {above}"
-    for number, (above, below) in enumerate(URGENT, start=1)
-)
-REVIEWS_URGENT = f"""EXISTS (
-    SELECT 1 FROM checkout_orderreview r JOIN checkout_order o ON o.id = r.order_id
-    WHERE r.status IN ({words(REVIEW_OPEN)}) AND o.expires_at > %(at)s AND ({_PARTS}))"""  # noqa: S608
-"""Whether a held order has become more urgent than is noted."""
+
+
+def urgent_percents() -> tuple[int, int]:
+    """Return the parts of a held order's time, in percent, after which it is urgent, and very urgent."""
+    return value_of(HELD_URGENT), value_of(HELD_VERY_URGENT)
+
+
+def reviews_urgent() -> str:
+    """Return the SQL condition that a held order has become more urgent than is noted."""
+    parts = " OR ".join(
+        f"r.urgency < {number} AND (%(at)s - r.created_at) * 100 >= (o.expires_at - r.created_at) * {percent}"
+        for number, percent in enumerate(urgent_percents(), start=1)
+    )
+    return f"""EXISTS (
+        SELECT 1 FROM checkout_orderreview r JOIN checkout_order o ON o.id = r.order_id
+        WHERE r.status IN ({words(REVIEW_OPEN)}) AND o.expires_at > %(at)s AND ({parts}))"""  # noqa: S608
 
 
 LIVE = Q(status__in=Order.OPEN) | Q(status=OrderStatus.CAPTURED, refunded_minor__lt=F("captured_minor"))
@@ -362,23 +372,24 @@ def refunds_by_order(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[R
     return found
 
 
-SAME_WITHIN = timedelta(hours=24)
+def _same_within() -> timedelta:
+    return timedelta(hours=value_of(SAME_HOURS))
 
 
 def find_same_capture(capture: Capture) -> Capture | None:
-    """Return the newest other capture of the same amount in an order's last 24 hours."""
-    same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - SAME_WITHIN)
+    """Return the newest other capture of the same amount within the time of the setting."""
+    same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - _same_within())
     return same.exclude(id=capture.id).order_by("-part").first()
 
 
 def find_same_refund(refund: Refund) -> Refund | None:
-    """Return the newest other refund of the same amount, capture and reason in an order's last 24 hours."""
+    """Return the newest other refund of the same amount, capture and reason within the time of the setting."""
     with listing():
         return _find_same_refund(refund)
 
 
 def _find_same_refund(refund: Refund) -> Refund | None:
-    same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - SAME_WITHIN)
+    same = Refund.objects.filter(order=refund.order_id, amount_minor=refund.amount_minor, at__gt=refund.at - _same_within())
     others = same.filter(capture=refund.capture_id).exclude(id=refund.id).order_by("-id")
     return next((other for other in others if other.reason == refund.reason), None)
 

@@ -156,14 +156,14 @@ def _unusual(item: Mapping[str, Any], basket: BasketRules) -> Cause | None:
     return None
 
 
-URGENT = ((1, 2), (4, 5))
-"""The parts of a held order's time after which it is more urgent: half, and four fifths."""
+MOST_URGENT = 2
+"""How urgent a held order becomes at most."""
 
 
-def urgency(*, created_at: datetime, expires_at: datetime, at: datetime) -> int:
-    """Return how urgent a held order is: 0 at first, 1 after half of its time, 2 after four fifths."""
+def urgency(*, created_at: datetime, expires_at: datetime, at: datetime, percents: tuple[int, int] = (50, 80)) -> int:
+    """Return how urgent a held order is: 0 at first, 1 and 2 after these parts of its time, in percent."""
     whole, passed = expires_at - created_at, at - created_at
-    return sum(passed * below >= whole * above for above, below in URGENT)
+    return sum(passed * 100 >= whole * percent for percent in percents)
 
 
 def fee_back(*, fee_minor: int, already_minor: int, captured_minor: int, refunded_minor: int) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from collection import rules
+from collection.settable import REMIND_DAYS
+from core.adjusting import value_of
 from core.clock import local_date
 from core.db import rows
 from core.ids import parse_id, public_id
@@ -27,10 +29,17 @@ _IN_TIME = f"""(
     SELECT true FROM plans_installment i
     WHERE i.status IN ({words(INSTALLMENT_IN_TIME)}) AND i.charge_id IS NULL AND i.carried_at IS NULL AND {{}}
     ORDER BY i.due_date, i.id LIMIT 1) IS NOT NULL"""  # noqa: S608
-UPCOMING = _IN_TIME.format(
-    f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '4 days')::date
-    AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND 3"""
-)
+
+
+def upcoming() -> str:
+    """Return the SQL condition that somebody has to be reminded of an installment."""
+    days = value_of(REMIND_DAYS)
+    return _IN_TIME.format(
+        f"""i.due_date BETWEEN (%(at)s - interval '1 day')::date AND (%(at)s + interval '{days + 1} days')::date
+        AND i.reminded_at IS NULL AND i.due_date - {_TODAY} BETWEEN 1 AND {days}"""
+    )
+
+
 DUE = f"""(
     SELECT true FROM plans_installment i
     WHERE i.status IN ({words(INSTALLMENT_OPEN)}) AND i.charge_id IS NULL AND i.next_attempt_at <= %(at)s

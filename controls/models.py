@@ -20,7 +20,18 @@ from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful, words
 
-__all__ = ["Assignment", "AuditAnchor", "AuditHead", "AuditRow", "AuditSeal", "Proposal", "RuleCase", "RuleTrial", "RuleVersion"]
+__all__ = [
+    "Assignment",
+    "AuditAnchor",
+    "AuditHead",
+    "AuditRow",
+    "AuditSeal",
+    "Proposal",
+    "RuleCase",
+    "RuleTrial",
+    "RuleVersion",
+    "SettingChange",
+]
 
 
 class Proposal(Stateful, Identified):
@@ -288,3 +299,32 @@ class RuleTrial(Stateful, Identified):
     @TRIAL.transition
     def fail(self) -> None:
         """It could not be done."""
+
+
+class SettingChange(models.Model):
+    """A change of a setting (`core.adjusting`) by an operator; the newest one of a name says which value holds.
+
+    `value` is empty where the setting went back to its default; `before` is the value that held until then. `actor` is the key of an
+    operator, or the proposal on which two agreed. A row is evidence: it is never changed, and never deleted.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=60)
+    value = models.BigIntegerField(null=True)
+    before = models.BigIntegerField()
+    reason = models.CharField(max_length=500)
+    actor = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "change of a setting", "settings"
+        permissions = [
+            ("change_setting", "Can change settings that one person may change"),
+            ("propose_setting", "Can propose settings that take two people"),
+            ("approve_setting", "Can decide proposed settings"),
+        ]
+        indexes = [models.Index(fields=["name", "-id"], name="setting_changes")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}"

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.errors import Changed
 from controls.kinds import Kind, Values
-from controls.queries import find_rules, get_rules
+from controls.queries import find_rules, get_rules, list_changes
 from controls.rule_kinds import get_rule_kind
+from controls.services import adjusting
 from controls.services.ruling import PROPOSED, proposed
+from controls.telling import setting_words
+from core.adjusting import get_setting
 from core.errors import Invalid
 
 DIGITS = 8
@@ -62,3 +65,45 @@ class Rules(Kind):
     def preview(self, proposal: uuid.UUID) -> str:
         """Return the page that says in words which rules would change."""
         return reverse("admin:controls_rules_proposed", args=[proposal])
+
+
+class SettingValue(Kind):
+    """The value of a dangerous setting (`core.adjusting`); None for its default."""
+
+    name, about, title = adjusting.PROPOSED, "setting", gettext_lazy("Setting")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the setting's title."""
+        return str(get_setting(subject).title)
+
+    def zone(self, subject: str) -> str:
+        """Settings hold everywhere at one moment."""
+        return "UTC"
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return the value that holds; None where nobody changed it."""
+        setting = get_setting(subject)
+        newest = list_changes(subject).first()
+        return {adjusting.VALUE: adjusting.held_value(setting) if newest and newest.value is not None else None}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse a value that the setting cannot have; Invalid names `value`."""
+        setting = get_setting(subject)
+        if set(after) != {adjusting.VALUE} or starts_on is not None or not setting.dangerous:
+            raise Invalid("This cannot be changed here.")
+        if after[adjusting.VALUE] is not None:
+            setting.check(after[adjusting.VALUE])
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Write the value; return it."""
+        made = adjusting.set_agreed(name=subject, value=after[adjusting.VALUE], actor=actor, reason="", at=at)
+        return str(made)
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return the setting's title and the value with its unit."""
+        setting = get_setting(subject)
+        return str(setting.title), setting_words(setting, value)
+
+    def link(self, subject: str) -> str:
+        """Return the setting's page."""
+        return reverse("admin:controls_setting", args=[subject])

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
-from controls.models import Assignment, Proposal, RuleCase, RuleTrial, RuleVersion
-from controls.states import TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
+from controls.models import Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
+from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
 from core.db import rows
 from core.errors import NotFound
 from core.sentences import told, translated
@@ -206,3 +206,23 @@ def get_trial(trial_id: uuid.UUID) -> RuleTrial:
     if found is None:
         raise NotFound("There is no such trial.")
     return found
+
+
+def may_see_settings(user: Person) -> bool:
+    """Return whether an operator's role includes settings."""
+    return any(user.may(f"controls.{one}") for one in ("view_settingchange", "change_setting", "propose_setting", "approve_setting"))
+
+
+def newest_changes() -> dict[str, SettingChange]:
+    """Return the newest change of each setting that was ever changed, by name; one query."""
+    return {one.name: one for one in SettingChange.objects.order_by("name", "-id").distinct("name")}
+
+
+def list_changes(name: str) -> QuerySet[SettingChange]:
+    """Return the changes of a setting, newest first."""
+    return SettingChange.objects.filter(name=name).order_by("-id")
+
+
+def open_proposals(kind: str) -> dict[str, Proposal]:
+    """Return the proposals of a kind that may still have an effect, by subject."""
+    return {one.subject: one for one in Proposal.objects.filter(kind=kind, status__in=PROPOSAL_OPEN)}

@@ -13,8 +13,10 @@ from controls.rule_kinds import RuleKind, language_of
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Rule, Then
 from controls.wording import Wording
+from core.adjusting import Setting
 from core.errors import NotFound
-from core.moments import day_words
+from core.formats import number_text
+from core.moments import day_words, desk_locale
 from core.sentences import translated
 
 NameOf = Callable[[str, str], str]
@@ -72,6 +74,13 @@ class RuleChange:
     what: str
     name: str
     parts: Sequence[Difference]
+
+
+def setting_words(setting: Setting, value: int | None) -> str:
+    """Return a value of a setting with its unit; the default says that it is."""
+    shown = setting.base if value is None else value
+    told = setting.unit.counted(shown) % {"number": number_text(shown, desk_locale())}
+    return _("%(value)s (the default)") % {"value": told} if value is None else told
 
 
 def currency_in(market: str) -> str:

@@ -31,7 +31,8 @@ class Urgency(IntEnum):
 class Timer:
     """A service that is called on a schedule, `fn(*, at) -> int`, by its dotted path.
 
-    `condition` is the path of the SQL that says whether the timer may find something to do, empty where it always may. Workers of its lane
+    `condition` is the path of the SQL that says whether the timer may find something to do, or of a function that returns it where settings
+    are part of it; empty where it always may. Workers of its lane
     call the timer every `period_s` seconds, whatever the condition says.
     """
 

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from django.db.models import Model
 from django.utils.module_loading import import_string
 
+from core.adjusting import find_by_variable, value_of
 from core.clock import wall
 from core.db import execute, rows, unit
 
@@ -50,7 +51,8 @@ class Retention:
     @property
     def days(self) -> int:
         """How many days its rows are kept in this installation."""
-        return max(self.floor, settings.KEEP_DAYS[self.setting])
+        setting = find_by_variable(self.setting)
+        return max(self.floor, value_of(setting) if setting else settings.KEEP_DAYS[self.setting])
 
     @property
     def before(self) -> str:

@@ -38,16 +38,20 @@ def _timers() -> dict[str, Service]:
 
 
 @cache
+def _told() -> list[str | Callable[[], str]]:
+    listed: Sequence[Timer] = import_string(settings.TIMERS)
+    return [import_string(timer.condition) if timer.condition else "true" for timer in listed]
+
+
 def _conditions() -> str:
     """Return the statement that says for every timer whether it may find something to do."""
-    listed: Sequence[Timer] = import_string(settings.TIMERS)
-    return "SELECT " + ",\n".join(import_string(timer.condition) if timer.condition else "true" for timer in listed)
+    return "SELECT " + ",\n".join(one if isinstance(one, str) else one() for one in _told())
 
 
 def forget() -> None:
     """Drop the list of timers that this process has cached."""
     _timers.cache_clear()
-    _conditions.cache_clear()
+    _told.cache_clear()
 
 
 def run_once(*, at: datetime) -> int:

@@ -13,9 +13,10 @@ from accounts.models import Consumer
 from accounts.queries import account_ids
 from brands.models import DEFAULT
 from brands.queries import get_brand
+from core.adjusting import value_of
 from core.arrays import plain_array, text_array
-from credit import rules
 from credit.models import CreditLine, Decision, Inquiry, LimitChange, Referral
+from credit.settable import REPORT_DAYS
 from markets.queries import factors_to, find_setting
 
 DECISION_MONTHS = 25
@@ -140,8 +141,8 @@ def _without_repeats(changes: Sequence[LimitChange]) -> list[LimitChange]:
 
 
 def find_report(consumer_id: uuid.UUID, currency: str, at: datetime) -> Inquiry | None:
-    """Return the newest answered inquiry that is not older than 30 days, or None."""
-    oldest = at - timedelta(days=rules.REPORT_VALID_DAYS)
+    """Return the newest answered inquiry that is not older than the setting says, or None."""
+    oldest = at - timedelta(days=value_of(REPORT_DAYS))
     return Inquiry.objects.filter(consumer_id=consumer_id, currency=currency, answered_at__gt=oldest).order_by("-answered_at").first()
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Consumer
 from brands.queries import get_brand, list_brands
 from checkout.models import Order
-from controls.models import RuleVersion
+from controls.models import RuleVersion, SettingChange
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
 from core.errors import DomainError, Invalid, NotFound
@@ -33,6 +33,7 @@ from core.sentences import translated
 from credit.models import Decision
 from markets.models import Market
 from merchants.models import Settlement
+from operations.adjusting.admin import SettingPages
 from operations.audit.admin import AuditAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
@@ -68,6 +69,7 @@ admin.site.register(Plan, PlanPages)
 admin.site.register(Product, ProductPages)
 admin.site.register(Market, MarketPages)
 admin.site.register(RuleVersion, RulePages)
+admin.site.register(SettingChange, SettingPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(Refund, RefundPages)

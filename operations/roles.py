@@ -23,6 +23,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement"),
         *("payments.view_charge", "payments.view_refund", "payments.view_payout"),
+        *("controls.approve_setting", "controls.view_settingchange"),
     ),
     "Finance": (
         *(*LOOK, *MONEY, "payments.handle_break", "plans.propose_chargeoff", "controls.propose_offer"),
@@ -44,7 +45,15 @@ ROLES: dict[str, tuple[str, ...]] = {
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),
         "core.view_tableday",
+        *("controls.view_settingchange", "controls.change_setting", "controls.propose_setting"),
     ),
-    "Auditor": (*LOOK, "controls.view_auditrow", "accounts.view_look", "accounts.view_user", "brands.view_brandchange"),
+    "Auditor": (
+        *LOOK,
+        "controls.view_auditrow",
+        "controls.view_settingchange",
+        "accounts.view_look",
+        "accounts.view_user",
+        "brands.view_brandchange",
+    ),
 }
 """The permissions of each role; nobody both proposes and decides by one role."""

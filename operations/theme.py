@@ -57,6 +57,17 @@ def _may_see_rules(request: HttpRequest) -> bool:
     return may_see_rules(user)
 
 
+def _may_see_settings(request: HttpRequest) -> bool:
+    from controls.queries import may_see_settings
+
+    user: Any = request.user
+    return may_see_settings(user)
+
+
+def _settings() -> dict[str, Any]:
+    return _item(_("Settings"), "tune", "controls_settingchange") | {"permission": _may_see_settings}
+
+
 def _rules() -> dict[str, Any]:
     return _item(_("Rules"), "rule_settings", "controls_ruleversion") | {"permission": _may_see_rules}
 
@@ -189,6 +200,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Setup"),
                 "items": [
                     _rules(),
+                    _settings(),
                     _item(_("Products"), "inventory_2", "plans_product"),
                     _item(_("Markets"), "public", "markets_market"),
                     _item(_("Brands"), "palette", "brands_brand"),

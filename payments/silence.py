@@ -4,27 +4,29 @@ from collections.abc import Collection
 from enum import Enum
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from core import providers
+from core.adjusting import value_of
 from core.errors import NotFound
 from core.ids import parse_id
 from core.states import words
 from payments.models import Break, Charge, Dispute, Movement, Payout, Refund
 from payments.queries import count_by_hand
+from payments.settable import UNANSWERED
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNENDED, BreakStatus, DisputeStatus, MovementStatus
 
 _LONG_WITHOUT = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)})
-        AND created_at <= %(at)s::timestamptz - interval '{settings.UNANSWERED_HOURS} hours')"""  # noqa: S608
-MOVEMENTS_SILENT = " OR ".join(
-    [
-        f"EXISTS (SELECT 1 FROM payments_break WHERE kind = 'unanswered' AND status = '{BreakStatus.OPEN}')",  # noqa: S608
-        *(_LONG_WITHOUT.format(table=table) for table in ("payments_charge", "payments_refund", "payments_payout")),
-    ]
-)
-"""Whether a movement has no answer for long, or a break says so of one."""
+        AND created_at <= %(at)s::timestamptz - interval '{{hours}} hours')"""  # noqa: S608
+_TABLES = ("payments_charge", "payments_refund", "payments_payout")
+_TOLD = f"EXISTS (SELECT 1 FROM payments_break WHERE kind = 'unanswered' AND status = '{BreakStatus.OPEN}')"  # noqa: S608
+
+
+def movements_silent() -> str:
+    """Return the SQL condition that a movement has no answer for long, or that a break says so of one."""
+    hours = value_of(UNANSWERED)
+    return " OR ".join([_TOLD, *(_LONG_WITHOUT.format(table=table, hours=hours) for table in _TABLES)])
 
 
 def still_waiting(public_ids: Collection[str]) -> set[str]:

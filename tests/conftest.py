@@ -15,7 +15,7 @@ from django.test.utils import setup_databases, teardown_databases
 
 from bnpl.env import ROOT
 from brands import queries as brands
-from controls.services import ruling
+from controls.services import adjusting, ruling
 from core import clock, providers, roles
 from stack import programs
 from stack.folders import Folders
@@ -54,6 +54,7 @@ def own_brands() -> None:
 def own_rules() -> None:
     """Start every test without rules, as a process that has just found that there are none."""
     ruling.keep_none()
+    adjusting.keep_defaults()
 
 
 @pytest.fixture(autouse=True)

@@ -46,24 +46,21 @@ __all__ = [
 
 CODE_VALID = timedelta(minutes=10)
 CODE_TRIES = 5
-CODES_AN_HOUR = 5
-CODES_APART = timedelta(seconds=30)
-CODES_AN_HOUR_IP = 300
-CODES_AN_HOUR_IP_DESTINATION = 15
 HOUR = timedelta(hours=1)
 
 STEPS = ("signed_up", "details", "identity", "decision", "plan", "payment_method", "completed")
 """The steps of onboarding, in order; the first time that a consumer reaches each is recorded."""
 
 
-def wait_before_code(sent: list[datetime], at: datetime, *, is_dead: bool = False) -> int:
+def wait_before_code(sent: list[datetime], at: datetime, *, apart_s: int, most: int, is_dead: bool = False) -> int:
     """Return how many seconds a requester has to wait for the next code to a destination.
 
     Takes the moments at which the requester had codes sent there in the last hour (any order), and whether the newest code was tried too
-    often: then no code in the mail can be used, and the requester need not wait for one.
+    often: then no code in the mail can be used, and the requester need not wait for one. Codes are `apart_s` seconds apart, and at most
+    `most` an hour.
     """
     recent = sorted(moment for moment in sent if moment > at - HOUR)
-    waits = [recent[-1] + CODES_APART - at] if recent and not is_dead else []
-    if len(recent) >= CODES_AN_HOUR:
-        waits.append(recent[-CODES_AN_HOUR] + HOUR - at)
+    waits = [recent[-1] + timedelta(seconds=apart_s) - at] if recent and not is_dead else []
+    if len(recent) >= most:
+        waits.append(recent[-most] + HOUR - at)
     return max([0, *(-(-int(wait.total_seconds() * 1000) // 1000) for wait in waits)])

@@ -6,7 +6,6 @@ from core.characters import visible
 from core.sentences import Faulty, Sentence
 
 MOST_TEXT = 2_000
-MOST_A_DAY = 10
 """How many requests a consumer may send within a day."""
 
 

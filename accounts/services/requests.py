@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from accounts import queries, rules
 from accounts.events import RequestAnswered, RequestOpened
 from accounts.models import Consumer, ConsumerRequest, User
-from accounts.rules.requests import KINDS, MOST_A_DAY, OUTCOMES, written
+from accounts.rules.requests import KINDS, OUTCOMES, written
+from accounts.settable import REQUESTS_A_DAY
 from accounts.states import RequestStatus
 from core import outbox
+from core.adjusting import value_of
 from core.clock import local_date
 from core.db import unit
 from core.errors import Conflict, Forbidden, Invalid, TooMany
@@ -22,7 +24,7 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
     """Record a consumer's request, with the date, in their time zone, by which it must be answered.
 
     `reference` is the public id of the subject; the caller has checked that it belongs to the consumer. Invalid without the text that its
-    kind needs; Conflict while the same request is open; TooMany from the eleventh within a day.
+    kind needs; Conflict while the same request is open; TooMany beyond the setting of a day.
     """
     try:
         words = written(text, needed=KINDS[kind].needs_text)
@@ -32,7 +34,7 @@ def open_request(*, consumer: Consumer, kind: str, text: str, reference: str = "
         locked = queries.lock_consumer(consumer.pk)
         if queries.find_open_request(locked, kind, reference) is not None:
             raise Conflict("You have asked this already. A person answers.", code="accounts.request_open")
-        if queries.count_requests(locked, since=at - DAY) >= MOST_A_DAY:
+        if queries.count_requests(locked, since=at - DAY) >= value_of(REQUESTS_A_DAY):
             raise TooMany("You have asked a lot today. Write again tomorrow.", retry_after_s=int(DAY.total_seconds()))
         today = local_date(at, locked.time_zone)
         due_date = today + timedelta(days=queries.answer_days(locked, kind, today))

@@ -13,7 +13,9 @@ from accounts.errors import CodeUsedUp, CodeWrong, ContactTaken
 from accounts.gateways.base import ProviderUnavailable, TooManyCodes, UnknownDestination
 from accounts.models import Consumer, ConsumerChange, SignInCode
 from accounts.services.details import note_step
+from accounts.settable import CODES_AN_HOUR_IP, CODES_AN_HOUR_IP_DESTINATION
 from brands.models import DEFAULT
+from core.adjusting import value_of
 from core.crypto import lookup_hash, lookup_hashes
 from core.db import try_lock, unit
 from core.errors import Invalid, TooMany, Unavailable
@@ -37,8 +39,9 @@ def send_code(
     """Send a one-time code by `email` or `sms` as a brand, and return its row, with the destination in canonical form.
 
     A number without + is read as a number of the market. `ip` and `device` identify the requester; limits apply to the requester, never to
-    the owner of the destination. Invalid names `destination`. TooMany where this browser had a code sent there within 30 seconds that was
-    not tried too often, or five unused ones within an hour, or its network many more. Unavailable where the provider is unavailable.
+    the owner of the destination. Invalid names `destination`. TooMany where this browser had a code sent there a moment ago that was
+    not tried too often, or too many unused ones within an hour, or its network many more; settings say how
+    many. Unavailable where the provider is unavailable.
     """
     to = _normal(channel, destination, market)
     code = _note_sending(channel, to, ip, device, at)
@@ -109,7 +112,7 @@ def _hash_of(requester: str) -> str:
 def _is_too_many(ip_hash: str, to_hash: str, since: datetime) -> bool:
     """Tell whether a network requested too many codes: to this destination, in any number of browsers, or in total."""
     here = queries.count_codes_from(ip_hash, since=since, destination_hash=to_hash)
-    return here >= rules.CODES_AN_HOUR_IP_DESTINATION or queries.count_codes_from(ip_hash, since=since) >= rules.CODES_AN_HOUR_IP
+    return here >= value_of(CODES_AN_HOUR_IP_DESTINATION) or queries.count_codes_from(ip_hash, since=since) >= value_of(CODES_AN_HOUR_IP)
 
 
 def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:

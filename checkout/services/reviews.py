@@ -9,7 +9,7 @@ from checkout import rules
 from checkout.errors import PreparedAnew, SamePerson, WrongState
 from checkout.events import OrderApproved, OrderRejected, OrderReviewDelayed, OrderReviewPrepared
 from checkout.models import Order, OrderReview
-from checkout.queries import lock_review
+from checkout.queries import lock_review, urgent_percents
 from checkout.services.authorizing import order_authorized
 from checkout.services.capturing import capture_locked
 from checkout.services.changes import record_change
@@ -112,13 +112,18 @@ def _carry_out(review: OrderReview, outcome: str, at: datetime) -> bool:
 
 
 def press_reviews(*, at: datetime) -> int:
-    """Note the held orders of which half or four fifths of the time has passed without a decision, and tell of it; a timer.
+    """Note the held orders of which the parts of the time have passed that the settings say, without a decision, and tell of it; a timer.
 
     Operators and the consumer hear of each step once. Return how many became more urgent.
     """
-    waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN, urgency__lt=len(rules.URGENT), order__expires_at__gt=at)
+    waiting = OrderReview.objects.filter(status__in=REVIEW_OPEN, urgency__lt=rules.MOST_URGENT, order__expires_at__gt=at)
     told = waiting.order_by("order__expires_at").values_list("id", "created_at", "order__expires_at", "urgency")
-    late = [key for key, created, ends, known in told if ends and rules.urgency(created_at=created, expires_at=ends, at=at) > known]
+    percents = urgent_percents()
+    late = [
+        key
+        for key, created, ends, known in told
+        if ends and rules.urgency(created_at=created, expires_at=ends, at=at, percents=percents) > known
+    ]
     return sum(_press(review_id, at) for review_id in late)
 
 
@@ -127,7 +132,7 @@ def _press(review_id: uuid.UUID, at: datetime) -> bool:
         review = lock_review(review_id)
         if not review.is_open or review.order.expires_at is None:
             return False
-        urgency = rules.urgency(created_at=review.created_at, expires_at=review.order.expires_at, at=at)
+        urgency = rules.urgency(created_at=review.created_at, expires_at=review.order.expires_at, at=at, percents=urgent_percents())
         if urgency <= review.urgency:
             return False
         review.urgency = urgency

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
+from collection.settable import REMIND_DAYS
+from core.adjusting import value_of
 from plans import services as plans
 
 CHUNK = 500
-REMIND_DAYS = 3
 
 
 def mark_overdue(*, at: datetime) -> int:
@@ -24,11 +25,11 @@ def mark_plan_overdue(*, plan_id: uuid.UUID, at: datetime) -> int:
 
 
 def remind_upcoming(*, at: datetime) -> int:
-    """Tell once, up to three days before, that an installment falls due; a timer. Return how many.
+    """Tell once, so many days before as the setting says, that an installment falls due; a timer. Return how many.
 
     A late run does not remind of installments that are due already, nor of those too small to be charged then.
     """
-    return _all(lambda: plans.mark_reminded(at=at, days=REMIND_DAYS, limit=CHUNK))
+    return _all(lambda: plans.mark_reminded(at=at, days=value_of(REMIND_DAYS), limit=CHUNK))
 
 
 def _all(mark: Callable[[], int]) -> int:

@@ -1,5 +1,6 @@
 """Writes of controls, one file a subject."""
 
+from controls.services.adjusting import change_setting, propose_setting
 from controls.services.assigning import give_task, hand_task, release_all_of, release_task, take_first, take_task
 from controls.services.proposing import (
     apply_proposals,
@@ -32,6 +33,7 @@ __all__ = [
     "ask_rules",
     "begin_rules",
     "change_draft",
+    "change_setting",
     "clear_cases",
     "consult_rules",
     "discard_draft",
@@ -43,6 +45,7 @@ __all__ = [
     "observe_rules",
     "propose",
     "propose_rules",
+    "propose_setting",
     "reject_proposal",
     "release_all_of",
     "release_task",

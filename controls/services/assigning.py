@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 from controls.errors import Taken
 from controls.models import Assignment
+from controls.settable import TASK_HOURS
+from core.adjusting import value_of
 from core.db import rows, unit
-
-HOURS = 4
-"""How long a task stays with the person who took it."""
 
 # One statement decides between two people: the second waits for the first one's commit and then finds the task taken.
 _TAKE = """
@@ -37,7 +36,7 @@ def take_first(*, tasks: Sequence[tuple[str, str]], actor: str, at: datetime) ->
 
 
 def _take(kind: str, subject: str, actor: str, at: datetime) -> bool:
-    until = at + timedelta(hours=HOURS)
+    until = at + timedelta(hours=value_of(TASK_HOURS))
     return bool(rows(_TAKE, {"kind": kind, "subject": subject, "person": actor, "at": at, "until": until}))
 
 
@@ -47,7 +46,7 @@ def give_task(*, kind: str, subject: str, person: str, actor: str, at: datetime)
         Assignment.objects.update_or_create(
             kind=kind,
             subject=subject,
-            defaults={"person": person, "given_by": actor, "taken_at": at, "until": at + timedelta(hours=HOURS)},
+            defaults={"person": person, "given_by": actor, "taken_at": at, "until": at + timedelta(hours=value_of(TASK_HOURS))},
         )
 
 
@@ -55,7 +54,7 @@ def hand_task(*, kind: str, subject: str, person: str, actor: str, at: datetime)
     """Hand a task of one's own to another operator, by their key; Taken where the actor does not have it (any more)."""
     with unit():
         mine = Assignment.objects.filter(kind=kind, subject=subject, person=actor, until__gt=at)
-        if not mine.update(person=person, given_by=actor, taken_at=at, until=at + timedelta(hours=HOURS)):
+        if not mine.update(person=person, given_by=actor, taken_at=at, until=at + timedelta(hours=value_of(TASK_HOURS))):
             raise Taken("You do not have this task any more.")
 
 

@@ -3,10 +3,10 @@
 import logging
 import time
 
-from django.conf import settings
-
+from core.adjusting import value_of
 from core.errors import TooMany
 from core.sentences import Sentence
+from core.settable import API_CALLS
 from core.short_memory import NO_ANSWER, store
 
 log = logging.getLogger("bnpl.api")
@@ -16,8 +16,8 @@ _pause_until = 0.0
 
 
 def check_rate(scope: str) -> None:
-    """Count a call of a caller; TooMany beyond `API_CALLS_PER_MINUTE` (0 switches it off)."""
-    most = settings.API_CALLS_PER_MINUTE
+    """Count a call of a caller; TooMany beyond the limit of the setting (0 switches it off)."""
+    most = value_of(API_CALLS)
     if most and _count(scope) > most:
         wait = WINDOW_S - int(time.time()) % WINDOW_S
         raise TooMany(

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from accounts.rules import Faulty, normalize_email
+from core.adjusting import value_of
 from core.characters import visible
 from core.db import unit
 from core.errors import Forbidden, Invalid, TooMany
@@ -22,8 +23,8 @@ from merchants.queries import lock_invitation, lock_merchant, lock_user, open_in
 from merchants.rules import PERMISSIONS
 from merchants.services.history import record_change
 from merchants.services.profile import create_merchant
+from merchants.settable import INVITATION_DAYS
 
-VALID = timedelta(days=7)
 PERIOD = timedelta(hours=24)
 MOST_OF_A_SHOP, MOST_TO_ONE = 50, 5
 """How many invitations a shop may send, and one address may get from all shops, in a day."""
@@ -55,8 +56,9 @@ def invite_member(*, merchant: Merchant, email: str, role: str, actor: str, at: 
         if Membership.objects.filter(user=user, merchant=merchant).exists():
             raise AlreadyMember("This person is in your team.")
         open_invitations(merchant).filter(user=user).update(withdrawn_at=at)
+        until = at + timedelta(days=value_of(INVITATION_DAYS))
         invitation = Invitation.objects.create(
-            merchant=merchant, user=user, name=visible(name), role=role, invited_by=actor, created_at=at, expires_at=at + VALID
+            merchant=merchant, user=user, name=visible(name), role=role, invited_by=actor, created_at=at, expires_at=until
         )
         record_change(merchant=merchant, kind="member_invited", subject=invitation.public_id, actor=actor, at=at, role=role)
         append(MemberInvited(merchant=merchant.public_id, invitation=invitation.public_id), at=at)

@@ -52,6 +52,7 @@ ACTS: dict[str, Text] = {
     "controls.rules_drafted": _("A draft of rules was made"),
     "fraud.purchase_stopped": _("An attempt to buy was refused, or another code was asked for"),
     "controls.rules_moved": _("A version of rules was observed, began or ended"),
+    "controls.setting_changed": _("A setting was changed"),
     "controls.task_given": _("A task was taken or given"),
     "core.provider_account_changed": _("A provider's account was changed"),
     "credit.application_declined": _("Credit was declined"),

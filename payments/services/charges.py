@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from core.adjusting import value_of
 from core.arrays import plain_array, text_array
 from core.clock import wall
 from core.db import execute, rows, unit
@@ -30,11 +31,10 @@ from payments.services.recording import (
     write_answers,
 )
 from payments.services.turns import keep_turns, reverse_charges, turn_of_charge
+from payments.settable import PULL_LATE
 from payments.states import BreakStatus, MovementStatus
 from payments.texts import ENDED
 
-LATE_AFTER = timedelta(days=21)
-"""A bank debit ends within 14 business days (SEPA's first collection takes longest)."""
 _OPEN = f"""
     INSERT INTO payments_charge (id, gateway, payment_method_id, authorization_id, reference, amount_minor, currency, actor,
         status, gateway_ref, failure, action_url, tries, refunded_minor, created_at, claimed_until)
@@ -110,7 +110,7 @@ def resolve_pulls(*, at: datetime) -> int:
 
 def _note_late(claimed: Sequence[uuid.UUID], at: datetime) -> None:
     """Open a break for each of these bank debits that is on its way for longer than any scheme takes."""
-    late = Charge.objects.filter(id__in=claimed, status=MovementStatus.UNDER_WAY, created_at__lte=at - LATE_AFTER)
+    late = Charge.objects.filter(id__in=claimed, status=MovementStatus.UNDER_WAY, created_at__lte=at - timedelta(days=value_of(PULL_LATE)))
     drafts = [draft_of("pull_late", request) for request in load_charges(list(late.values_list("id", flat=True)))]
     with unit():
         open_breaks(drafts=drafts, at=at)

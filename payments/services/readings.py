@@ -8,9 +8,9 @@ import logging
 import time
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F
 
+from core.adjusting import value_of
 from core.clock import wall
 from payments import gateways
 from payments.errors import GatewayUnavailable
@@ -19,6 +19,7 @@ from payments.models import EventReading, GatewayEvent
 from payments.queries import list_reporting
 from payments.services.calls import refuse_inside_transaction
 from payments.services.gateway_events import receive_event
+from payments.settable import OVERLAP
 
 log = logging.getLogger("bnpl.payments")
 FIRST_WINDOW = timedelta(days=3)
@@ -92,7 +93,7 @@ def _move(reading: EventReading, found: EventPage, taken: int, at: datetime) -> 
     else:
         # What is held is read again by the next pass, however long ago it was made.
         reading.read_until = reading.held or max(reading.read_until, reading.newest or reading.read_until)
-        reading.since = reading.read_until - timedelta(minutes=settings.EVENTS_OVERLAP_MINUTES)
+        reading.since = reading.read_until - timedelta(minutes=value_of(OVERLAP))
         reading.newest = reading.held = None
         reading.next_at = at + EVERY
     names = ("read_until", "since", "page", "newest", "held", "next_at")

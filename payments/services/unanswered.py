@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-
+from core.adjusting import value_of
 from core.db import unit
 from payments.models import Break, Charge, Payout, Refund
 from payments.queries import load_charges, load_payouts, load_refunds
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import CHUNK, Movable, draft_of
+from payments.settable import UNANSWERED
 from payments.silence import still_waiting, undisputed
 from payments.states import MOVEMENT_OPEN, BreakStatus
 from payments.texts import ANSWERED
@@ -21,12 +21,12 @@ KINDS: list[tuple[Any, Load]] = [(Charge, load_charges), (Refund, load_refunds),
 
 
 def note_unanswered(*, at: datetime) -> int:
-    """Open a break for each charge, refund and payout that has no answer after `BNPL_UNANSWERED_HOURS`, once; a timer.
+    """Open a break for each charge, refund and payout that has no answer for as long as the setting says, once; a timer.
 
     Close those whose movement has its answer meanwhile. Return how many were opened and closed. A refund of a charge that is disputed is
     not sent before the bank has decided, and so is none of them; neither is a movement that has another open break.
     """
-    since = at - timedelta(hours=settings.UNANSWERED_HOURS)
+    since = at - timedelta(hours=value_of(UNANSWERED))
     return _close_answered(at) + sum(_open_for(ids, load, at) for model, load in KINDS for ids in _waiting(model, since))
 
 

@@ -229,10 +229,10 @@ def test_wait_before_code():
     def ago(*seconds):
         return [AT - timedelta(seconds=s) for s in seconds]
 
-    assert rules.wait_before_code([], AT) == 0
-    assert rules.wait_before_code(ago(10), AT) == 20
-    assert rules.wait_before_code(ago(30), AT) == 0
-    assert rules.wait_before_code(ago(29.5), AT) == 1
-    assert rules.wait_before_code(ago(40, 100, 200, 300), AT) == 0
-    assert rules.wait_before_code(ago(40, 100, 200, 300, 3000), AT) == 600
-    assert rules.wait_before_code(ago(40, 100, 200, 300, 3601), AT) == 0
+    assert rules.wait_before_code([], AT, apart_s=30, most=5) == 0
+    assert rules.wait_before_code(ago(10), AT, apart_s=30, most=5) == 20
+    assert rules.wait_before_code(ago(30), AT, apart_s=30, most=5) == 0
+    assert rules.wait_before_code(ago(29.5), AT, apart_s=30, most=5) == 1
+    assert rules.wait_before_code(ago(40, 100, 200, 300), AT, apart_s=30, most=5) == 0
+    assert rules.wait_before_code(ago(40, 100, 200, 300, 3000), AT, apart_s=30, most=5) == 600
+    assert rules.wait_before_code(ago(40, 100, 200, 300, 3601), AT, apart_s=30, most=5) == 0

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from checkout import services as checkouts
 from checkout.models import OrderReview
-from checkout.queries import REVIEWS_URGENT, is_delayed
+from checkout.queries import is_delayed, reviews_urgent
 from checkout.rules import urgency
 from core import relay
 from core.db import rows
@@ -36,7 +36,7 @@ def told(kind: str) -> list[Message]:
 
 
 def waits(at) -> bool:
-    return bool(rows(f"SELECT {REVIEWS_URGENT}", {"at": at})[0][0])
+    return bool(rows(f"SELECT {reviews_urgent()}", {"at": at})[0][0])
 
 
 def test_urgency_rises_at_half_and_at_four_fifths(held):

@@ -30,7 +30,7 @@ from webhooks.handlers import on_order
 EVIDENCE = {
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     "fraud.Assessment",
-    *("controls.RuleVersion", "learning.ModelVersion", "learning.RoleChange"),
+    *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
         "plans.ChargeOff",
@@ -158,7 +158,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     assert empty <= {
         *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
         # They are tried with rows of their own in test_tables.
-        *("learning_modelversion", "learning_rolechange"),
+        *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
         "checkout_orderreview",

@@ -16,7 +16,7 @@ from accounts.models import SignInCode
 from bnpl.audited import AUDITED
 from bnpl.checks import faults
 from bnpl.env import ROOT
-from bnpl.retentions import OLD, RETENTIONS
+from bnpl.retentions import RETENTIONS, old
 from core import clock, outbox, relay, retention, timers
 from core.db import execute, rows
 from core.evidence import kept
@@ -219,7 +219,7 @@ def test_sessions_codes_and_tries_of_passwords_go_by_their_age(at):
 @pytest.mark.django_db
 def test_the_sandbox_s_clock_lets_things_grow_old(at):
     IdempotentAnswer.objects.create(scope="s", key="k", fingerprint="f", status=201, body={}, created_at=at)
-    condition = "SELECT " + OLD
+    condition = "SELECT " + old()
     assert rows(condition, {"at": at + 30 * DAY, "wall": clock.wall()}) == [(False,)]
     assert rows(condition, {"at": at + 30 * DAY + timedelta(seconds=1), "wall": clock.wall()}) == [(True,)]
     timers.run_until_quiet(at=at + 31 * DAY)

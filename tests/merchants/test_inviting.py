@@ -14,11 +14,12 @@ from merchants.errors import AlreadyMember, InvitationSpent, OperatorsStayOutsid
 from merchants.models import AccountChange, Invitation, Membership
 from merchants.queries import find_invitation, invitation_token, open_invitations
 from merchants.services import accept_invitation, decline_invitation, invite_member, remove_member, withdraw_invitation
-from merchants.services.inviting import MOST_OF_A_SHOP, MOST_TO_ONE, VALID
+from merchants.services.inviting import MOST_OF_A_SHOP, MOST_TO_ONE
 from tests.operators import make_boss, make_operator
 from tests.shops import AT, join_team, open_shop
 
 PASSWORD = "long enough to keep"
+VALID = timedelta(days=7)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from core.money import Money
 from payments import services as payments
 from payments.gateways.base import RefundRequest
 from payments.models import Break, Charge, Dispute, Refund
-from payments.silence import MOVEMENTS_SILENT
+from payments.silence import movements_silent
 from tests.operators import make_operator
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -56,7 +56,7 @@ def silent(request, scripted, token_card, request_for, at):
 
 
 def is_waiting(at) -> bool:
-    return rows(f"SELECT {MOVEMENTS_SILENT}", {"at": at, "wall": wall()})[0][0]
+    return rows(f"SELECT {movements_silent()}", {"at": at, "wall": wall()})[0][0]
 
 
 def test_it_stands_on_the_work_list_after_a_day_once_and_goes_when_it_is_answered(silent, scripted, at):

@@ -1,0 +1,114 @@
+"""Settings of signing in, requests and looks that operators may change."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.adjusting import DAYS, SECONDS, Setting, Unit, keep_days
+
+_CODES = Unit(_("codes an hour"), lambda number: ngettext("%(number)s code an hour", "%(number)s codes an hour", number))
+CODES_APART = Setting(
+    "accounts.codes_apart_s",
+    _("Wait before a code is sent again"),
+    _("A browser that asks for another one-time code to the same address or number before this time is asked to wait."),
+    SECONDS,
+    30,
+    10,
+    600,
+    _("Each message costs money; who waits too long for a code gives up."),
+)
+CODES_AN_HOUR = Setting(
+    "accounts.codes_an_hour",
+    _("Unused codes of one browser"),
+    _("So many codes that were not used may be sent to one address or number within an hour, for one browser."),
+    _CODES,
+    5,
+    2,
+    50,
+    _("With one code only, a person whose mail is late cannot sign in."),
+)
+CODES_AN_HOUR_IP = Setting(
+    "accounts.codes_an_hour_network",
+    _("Codes of one network"),
+    _("So many codes one network may ask for within an hour, to whatever addresses. Offices and phone networks share one."),
+    _CODES,
+    300,
+    20,
+    100_000,
+    _("Many honest people share the network of a phone company."),
+)
+CODES_AN_HOUR_IP_DESTINATION = Setting(
+    "accounts.codes_an_hour_network_to_one",
+    _("Unused codes of one network to one address"),
+    _("So many codes that were not used one network may have sent to one address or number within an hour, in all its browsers."),
+    _CODES,
+    15,
+    5,
+    1_000,
+    _("Fewer than a browser may ask for would let one person lock out another of the same house."),
+)
+PASSWORD_TRIES = Setting(
+    "accounts.password_tries",
+    _("Wrong passwords before a wait"),
+    _("After so many wrong passwords for one user from one place, that place waits for a quarter of an hour."),
+    Unit(_("tries"), lambda number: ngettext("%(number)s try", "%(number)s tries", number)),
+    5,
+    2,
+    20,
+    _("Without a bound a password is guessed by trying."),
+    dangerous=True,
+)
+REQUESTS_A_DAY = Setting(
+    "accounts.requests_a_day",
+    _("Requests of one person"),
+    _("A person who has asked so much within a day is asked to write again tomorrow."),
+    Unit(_("requests a day"), lambda number: ngettext("%(number)s request a day", "%(number)s requests a day", number)),
+    10,
+    3,
+    100,
+    _("Whoever has a right to an answer must be able to ask."),
+)
+TWO_PEOPLE = Setting(
+    "accounts.two_people_days",
+    _("Accounts of one hand count as one person"),
+    _("For so long after an operator made or changed another's account, the two do not decide together."),
+    DAYS,
+    7,
+    1,
+    90,
+    _("Within a day nobody notices an account that was made to sign twice."),
+    dangerous=True,
+)
+
+SETTINGS = [
+    CODES_APART,
+    CODES_AN_HOUR,
+    CODES_AN_HOUR_IP,
+    CODES_AN_HOUR_IP_DESTINATION,
+    PASSWORD_TRIES,
+    REQUESTS_A_DAY,
+    TWO_PEOPLE,
+    keep_days(
+        "accounts",
+        "codes",
+        floor=2,
+        default=30,
+        title=_("Which one-time codes were sent is kept"),
+        why=_("Who asks for many is known by those of the last hour."),
+    ),
+    keep_days(
+        "accounts",
+        "sign_ins",
+        floor=2,
+        default=30,
+        title=_("Mistyped passwords are kept"),
+        why=_("Who mistypes it often waits for a while."),
+    ),
+    keep_days(
+        "accounts",
+        "looks",
+        floor=365,
+        default=1_095,
+        title=_("Who looked at whose personal data is kept"),
+        why=_("Who looked at whom can be asked for a year at least."),
+    ),
+]

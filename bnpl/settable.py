@@ -1,0 +1,26 @@
+"""All settings that operators may change, by app."""
+
+from accounts.settable import SETTINGS as OF_PEOPLE
+from checkout.settable import SETTINGS as OF_ORDERS
+from collection.settable import SETTINGS as OF_NOTICES
+from controls.settable import SETTINGS as OF_CONTROLS
+from core.adjusting import Setting
+from core.settable import SETTINGS as OF_THE_KERNEL
+from credit.settable import SETTINGS as OF_DECISIONS
+from fraud.settable import SETTINGS as OF_FRAUD
+from merchants.settable import SETTINGS as OF_SHOPS
+from payments.settable import SETTINGS as OF_MONEY
+from webhooks.settable import SETTINGS as OF_WEBHOOKS
+
+SETTINGS: list[Setting] = [
+    *OF_PEOPLE,
+    *OF_DECISIONS,
+    *OF_FRAUD,
+    *OF_ORDERS,
+    *OF_MONEY,
+    *OF_NOTICES,
+    *OF_SHOPS,
+    *OF_WEBHOOKS,
+    *OF_CONTROLS,
+    *OF_THE_KERNEL,
+]

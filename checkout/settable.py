@@ -1,0 +1,38 @@
+"""Settings of held orders that operators may change."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.adjusting import HOURS, PERCENT, Setting
+
+HELD_URGENT = Setting(
+    "checkout.held_urgent_percent",
+    _("Held orders become urgent"),
+    _("When so much of a held order's time has passed without a decision, it moves up the work list. Operators and the person hear of it."),
+    PERCENT,
+    50,
+    5,
+    75,
+    _("Sooner than this nobody had a chance to decide."),
+)
+HELD_VERY_URGENT = Setting(
+    "checkout.held_very_urgent_percent",
+    _("Held orders become very urgent"),
+    _("When so much of a held order's time has passed without a decision, it comes first. Operators and the person hear of it again."),
+    PERCENT,
+    80,
+    76,
+    99,
+    _("It comes after the first step, and before the order ends."),
+)
+SAME_HOURS = Setting(
+    "checkout.same_hours",
+    _("The same capture or refund twice"),
+    _("A shop that captures or refunds the same amount of one order again within this time is asked whether it means it."),
+    HOURS,
+    24,
+    1,
+    168,
+    _("A slip is repeated soon; what comes a week later is meant."),
+)
+
+SETTINGS = [HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS]

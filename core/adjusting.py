@@ -1,0 +1,142 @@
+"""Settings that operators change while the product runs: what there is, as data of each app, and the value that holds.
+
+`controls` keeps what was changed, with its history; this module only says what a setting is and reads it, so that every app can.
+A process never uses a value that is older than some seconds, and reads all values with one query then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from core.errors import Invalid, NotFound
+from core.sentences import Sentence, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What a setting counts: its name, and the text that counts it, with the place `%(number)s`."""
+
+    name: Text
+    counted: Callable[[int], str]
+
+
+DAYS = Unit(_("days"), lambda number: ngettext("%(number)s day", "%(number)s days", number))
+HOURS = Unit(_("hours"), lambda number: ngettext("%(number)s hour", "%(number)s hours", number))
+MINUTES = Unit(_("minutes"), lambda number: ngettext("%(number)s minute", "%(number)s minutes", number))
+SECONDS = Unit(_("seconds"), lambda number: ngettext("%(number)s second", "%(number)s seconds", number))
+PERCENT = Unit(_("percent"), lambda _number: gettext("%(number)s percent"))
+LONGEST_KEPT_DAYS = 36_500
+_KEPT = _("So long the rows are kept; older ones are deleted by themselves, in small batches.")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A whole number that an operator may change: its name (`app.name`), title, meaning, unit, bounds and default.
+
+    `dangerous` ones take two people. `variable` names the variable of the environment that gives the default of this installation, where
+    one does, and `given` reads it. `why` says why the bounds are where they are.
+    """
+
+    name: str
+    title: Text
+    about: Text
+    unit: Unit
+    default: int
+    least: int
+    most: int
+    why: Text
+    dangerous: bool = False
+    variable: str = ""
+    given: Callable[[], int] | None = None
+
+    @property
+    def module(self) -> str:
+        """The app whose work it steers."""
+        return self.name.partition(".")[0]
+
+    @property
+    def base(self) -> int:
+        """The value that holds in this installation while no operator changed it."""
+        return self.given() if self.given else self.default
+
+    def fault(self, value: object) -> str:
+        """Return what is wrong with a value; empty where nothing is."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return Sentence("is no whole number")
+        if not self.least <= value <= self.most:
+            return Sentence("is outside %(least)s to %(most)s", least=self.least, most=self.most)
+        return ""
+
+    def check(self, value: object) -> None:
+        """Refuse a value that cannot hold; Invalid names `value`."""
+        if fault := self.fault(value):
+            raise Invalid("This value cannot be used.", fields={"value": fault})
+
+
+def keep_days(app: str, what: str, *, floor: int, default: int, title: Text, why: Text) -> Setting:
+    """Return the setting of how many days rows of traffic are kept; shorter than `floor` is refused, and each change takes two people."""
+    variable = f"BNPL_KEEP_{what.upper()}_DAYS"
+    return Setting(
+        f"{app}.keep_{what}_days",
+        title,
+        _KEPT,
+        DAYS,
+        default,
+        floor,
+        LONGEST_KEPT_DAYS,
+        why,
+        dangerous=True,
+        variable=variable,
+        given=lambda: int(settings.KEEP_DAYS[variable]),
+    )
+
+
+@cache
+def _all() -> dict[str, Setting]:
+    found: Sequence[Setting] = import_string(settings.SETTABLE)
+    return {one.name: one for one in found}
+
+
+@cache
+def _by_variable() -> dict[str, Setting]:
+    return {one.variable: one for one in _all().values() if one.variable}
+
+
+def list_settings() -> list[Setting]:
+    """Return all settings, by module."""
+    return sorted(_all().values(), key=lambda one: one.module)
+
+
+def get_setting(name: str) -> Setting:
+    """Return a setting by its name; NotFound."""
+    found = _all().get(name)
+    if found is None:
+        raise NotFound("There is no such setting.")
+    return found
+
+
+def find_by_variable(variable: str) -> Setting | None:
+    """Return the setting whose default a variable of the environment gives, or None."""
+    return _by_variable().get(variable)
+
+
+@cache
+def _reader() -> Callable[[], Mapping[str, int]]:
+    found: Callable[[], Mapping[str, int]] = import_string(settings.SETTING_VALUES)
+    return found
+
+
+def value_of(setting: Setting) -> int:
+    """Return the value that holds; a value that is out of bounds now, as after an update, counts as not changed."""
+    changed = _reader()().get(setting.name)
+    return setting.base if changed is None or setting.fault(changed) else changed
+
+
+def value_named(name: str) -> int:
+    """Return the value that holds of a setting by its name; NotFound."""
+    return value_of(get_setting(name))

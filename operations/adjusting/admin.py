@@ -1,0 +1,124 @@
+"""Pages of settings: all of them, one with its history, and its change; the acts go through the services of controls."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+
+from controls import services
+from controls.models import SettingChange
+from controls.queries import may_see_settings
+from controls.services.adjusting import MAY_CHANGE, MAY_PROPOSE
+from core import clock
+from core.adjusting import Setting, get_setting
+from core.admin import ReadOnlyAdmin, carry_out
+from core.errors import DomainError, Invalid, NotFound
+from core.once import act_once, new_key
+from operations.adjusting import pages
+from operations.adjusting.forms import ChangeForm
+from operations.frame import operator, show
+
+LONGEST_TERM, LONGEST_KEY = 80, 18
+
+
+def setting_named(name: str) -> Setting:
+    """Return the setting that an address names; Http404."""
+    try:
+        return get_setting(name)
+    except NotFound:
+        raise Http404 from None
+
+
+class SettingPages(ReadOnlyAdmin):
+    """Settings: what each means, what holds, who changed it and why."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the addresses of settings."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("of/<str:name>/", wrap(self.setting_page), name="controls_setting"),
+            path("installation/", wrap(self.installation), name="controls_installation"),
+            *super().get_urls(),
+        ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show settings to operators who may view, change, propose or decide them."""
+        return may_see_settings(operator(request))
+
+    def _may(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List all settings, by module; `q` searches, `module` narrows."""
+        self._may(request)
+        term = request.GET.get("q", "").strip()[:LONGEST_TERM]
+        module = request.GET.get("module", "")
+        told = pages.all_settings(term, module if module in pages.MODULES else "")
+        return show(request, "settings/list.html", _("Settings"), **told)
+
+    def installation(self, request: HttpRequest) -> HttpResponse:
+        """Show what the installation was started with, without its secrets."""
+        self._may(request)
+        return show(request, "settings/installation.html", _("The installation"), **pages.installation())
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead from a change to the page of its setting."""
+        self._may(request)
+        is_key = object_id.isascii() and object_id.isdecimal() and len(object_id) <= LONGEST_KEY
+        found = SettingChange.objects.filter(pk=int(object_id)).first() if is_key else None
+        if found is None:
+            raise Http404
+        return HttpResponseRedirect(_page_of(found.name))
+
+    def setting_page(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Show a setting with its history; change it, or propose the change, with a reason."""
+        self._may(request)
+        setting, user = setting_named(name), operator(request)
+        may_change = user.may(MAY_PROPOSE if setting.dangerous else MAY_CHANGE)
+        if request.method == "POST":
+            if not may_change:
+                raise PermissionDenied
+            form = ChangeForm(setting, request.POST)
+            if form.is_valid() and _keep(request, setting, form):
+                said = _("Proposed. Another person decides now.") if setting.dangerous else _("It holds everywhere within a few seconds.")
+                return carry_out(request, lambda: None, done=said, back=_page_of(name))
+            told = pages.one_setting(setting)
+        else:
+            told = pages.one_setting(setting)
+            form = ChangeForm(setting, initial={"value": told["held"], "seen": told["seen"]})
+        return show(request, "settings/one.html", str(setting.title), form=form, may_change=may_change, once=new_key(), **told)
+
+
+def _keep(request: HttpRequest, setting: Setting, form: ChangeForm) -> bool:
+    """Carry out the change once; False, with the faults in the form, where it is refused."""
+    act = services.propose_setting if setting.dangerous else services.change_setting
+    told: dict[str, Any] = {"name": setting.name, "reason": form.cleaned_data["reason"], "seen": form.cleaned_data["seen"]}
+    told["value"] = None if form.is_back else form.cleaned_data["value"]
+    user, at = operator(request), clock.now()
+
+    def work() -> None:
+        act(user=user, at=at, **told)
+
+    try:
+        act_once(request, scope=str(user.pk), door="desk", at=at, work=work)
+    except Invalid as error:
+        _add(form, error.fields or {"": error.detail})
+    except DomainError as error:
+        form.add_error(None, error.detail)
+    return form.is_valid()
+
+
+def _add(form: forms.Form, faults: dict[str, str]) -> None:
+    for name, fault in faults.items():
+        form.add_error(name if name in form.fields else None, fault)
+
+
+def _page_of(name: str) -> str:
+    return reverse("admin:controls_setting", args=[name])

@@ -1,0 +1,117 @@
+"""What the pages of settings show, as plain values."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings as installation_settings
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from controls.admin import proposal_link
+from controls.models import SettingChange
+from controls.queries import list_changes, newest_changes, open_proposals, proposals_of
+from controls.services.adjusting import MAY_APPROVE, MAY_CHANGE, MAY_PROPOSE, PROPOSED
+from controls.telling import setting_words
+from core.adjusting import Setting, list_settings
+from core.sentences import Text
+from operations.roles import ROLES
+from operations.tasklist import operators_by_key
+
+SHOWN = 50
+MODULES: dict[str, Text] = {
+    "accounts": gettext_lazy("People and signing in"),
+    "checkout": gettext_lazy("Orders"),
+    "collection": gettext_lazy("Reminders and late payments"),
+    "controls": gettext_lazy("Work list and rules"),
+    "core": gettext_lazy("API and the house"),
+    "credit": gettext_lazy("Decisions"),
+    "fraud": gettext_lazy("Fraud"),
+    "merchants": gettext_lazy("Shops"),
+    "payments": gettext_lazy("Money"),
+    "webhooks": gettext_lazy("Webhooks"),
+}
+
+
+def all_settings(term: str, module: str) -> dict[str, Any]:
+    """Return the settings of a module (empty for all) that a term fits, by module; three queries."""
+    changes, waiting, people = newest_changes(), open_proposals(PROPOSED), operators_by_key()
+    lines = [_line(one, changes.get(one.name), waiting.get(one.name), people) for one in list_settings() if module in ("", one.module)]
+    found = [line for line in lines if _fits(line, term)]
+    groups = [{"title": title, "lines": [line for line in found if line["setting"].module == name]} for name, title in MODULES.items()]
+    return {
+        "groups": [group for group in groups if group["lines"]],
+        "modules": MODULES.items(),
+        "module": module,
+        "term": term,
+    }
+
+
+def _fits(line: dict[str, Any], term: str) -> bool:
+    setting: Setting = line["setting"]
+    told = f"{setting.name} {setting.variable} {setting.title} {setting.about} {setting.unit.name}".casefold()
+    return all(word in told for word in term.casefold().split())
+
+
+def _line(setting: Setting, newest: SettingChange | None, waiting: Any, people: dict[str, str]) -> dict[str, Any]:
+    is_changed = newest is not None and newest.value is not None and not setting.fault(newest.value)
+    return {
+        "setting": setting,
+        "link": reverse("admin:controls_setting", args=[setting.name]),
+        "value": setting_words(setting, newest.value if newest and is_changed else setting.base),
+        "default": setting_words(setting, setting.base),
+        "is_changed": is_changed,
+        "at": newest.at if newest and is_changed else None,
+        "by": _name_of(newest.actor, people) if newest and is_changed else "",
+        "waiting": waiting,
+    }
+
+
+def _name_of(by: str, people: dict[str, str]) -> str:
+    return _("Two people") if proposal_link(by) else people.get(by, by)
+
+
+def one_setting(setting: Setting) -> dict[str, Any]:
+    """Return what the page of a setting shows: what holds, its bounds, who may change it, and its history; a constant number of queries."""
+    people = operators_by_key()
+    changes = list(list_changes(setting.name)[:SHOWN])
+    waiting = open_proposals(PROPOSED).get(setting.name)
+    line = _line(setting, changes[0] if changes else None, waiting, people)
+    newest = changes[0] if changes else None
+    return line | {
+        "module": MODULES[setting.module],
+        "least": setting_words(setting, setting.least),
+        "most": setting_words(setting, setting.most),
+        "held": newest.value if newest and line["is_changed"] else setting.base,
+        "own_default": setting.default,
+        "shipped": setting_words(setting, setting.default),
+        "changers": ", ".join(_roles_with(MAY_PROPOSE if setting.dangerous else MAY_CHANGE)),
+        "deciders": ", ".join(_roles_with(MAY_APPROVE)) if setting.dangerous else "",
+        "history": [_change_line(setting, one, people) for one in changes],
+        "seen": newest.pk if newest else 0,
+        "proposals": list(proposals_of(setting.name, (PROPOSED,))[:SHOWN]) if setting.dangerous else [],
+    }
+
+
+def installation() -> dict[str, Any]:
+    """Return the variables of the installation, by group."""
+    groups: dict[str, list[Any]] = {}
+    for one in import_string(installation_settings.INSTALLATION)():
+        groups.setdefault(str(one.group), []).append(one)
+    return {"groups": [{"title": title, "lines": lines} for title, lines in groups.items()]}
+
+
+def _roles_with(permission: str) -> Iterable[str]:
+    return [_(role) for role, permissions in ROLES.items() if permission in permissions]
+
+
+def _change_line(setting: Setting, change: SettingChange, people: dict[str, str]) -> dict[str, Any]:
+    return {
+        "at": change.at,
+        "before": setting_words(setting, change.before),
+        "after": setting_words(setting, change.value),
+        "by": _name_of(change.actor, people),
+        "proposal": proposal_link(change.actor),
+        "reason": change.reason,
+    }
