@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 CONSENT_NAMES = {
     "credit_agreement": _("Credit agreement"),
     "bureau_inquiry": _("Question to a credit bureau"),
+    "device_security": _("Recognition of a browser, against fraud"),
     "marketing": _("Marketing"),
 }
 """What somebody has consented to, by the kind of consent."""

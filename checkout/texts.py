@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from checkout.rules import HELD_FOR, REFERRED
@@ -12,6 +12,8 @@ from core.money import Money
 from core.readable import words
 from payments.texts import card_name
 
+DEVICE_NOTICE = gettext_noop("To protect you from fraud we recognize this browser. Nobody else is told.")
+"""What the last page of a checkout says before the button, word for word as the consent is kept."""
 WHEN = {"now": _("Today"), "ships": _("When it ships"), "waived": _("Not charged")}
 """Of a payment that has no day of its own yet, by `ScheduledPayment.when`."""
 

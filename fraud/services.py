@@ -23,7 +23,10 @@ from fraud.states import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """What was said of an attempt, not kept yet: the verdict, the rules that held, their version, and the rows to keep."""
+    """What was said of an attempt, not kept yet: the verdict, the rules that held, their version, and the rows to keep.
+
+    `first_seen` says that the device is known by an id of its own, and the person did not buy from it before.
+    """
 
     verdict: Verdict
     findings: Sequence[Finding]
@@ -31,6 +34,7 @@ class Assessed:
     assessment: Assessment
     sighting: Sighting
     case: RuleCase
+    first_seen: bool
 
     @property
     def deciding(self) -> list[Finding]:
@@ -69,6 +73,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         Assessment(signals=told, findings=case.findings, version=asked.version, **known),
         Sighting(**known, **money, **values),
         case,
+        bool(purchase.device.id) and not before.device_known,
     )
 
 

@@ -53,7 +53,7 @@ _RULES = [
         "synthetic",
         "A person whom nobody has met, with little behind them, who asks for all at once",
         25,
-        "account_days < 3 && thin_file && unmet >= 4 && limit_share >= 0.7 "
+        "account_days < 3 && thin_file && unmet >= 5 && limit_share >= 0.7 "
         '&& (disposable || pasted_name || network_kind == "hosting" || resold_pieces >= 1)',
         Verdict.HOLD,
         "synthetic",

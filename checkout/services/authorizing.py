@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext, override
+
 from accounts.models import Consumer
 from accounts.queries import is_blocked
 from accounts.services import note_steps, record_consent
@@ -16,6 +18,7 @@ from checkout.ruling import HOLD, ORDERS, facts_of, kept_facts, place_of, purcha
 from checkout.services.capturing import capture_locked
 from checkout.services.sessions import require_open
 from checkout.states import CheckoutStatus, OrderStatus
+from checkout.texts import DEVICE_NOTICE
 from controls.services import ask_rules
 from core.db import unit
 from core.errors import DomainError, Invalid, NotFound, Unavailable
@@ -203,6 +206,7 @@ def authorize_order(
             if assessed is not None:
                 causes += _held_for_fraud(assessed)
                 fraud.keep_assessment(assessed=assessed, order=public_id(Order.PREFIX, order_id))
+                _recognize(assessed, consumer, agreement.language, checkout, at)
             credit.reserve(
                 consumer_id=consumer.id,
                 currency=checkout.currency,
@@ -252,6 +256,24 @@ def _held_for_fraud(assessed: Assessed) -> list[rules.Cause]:
     if assessed.verdict != Verdict.HOLD:
         return []
     return [rules.Cause("rule", "rule", kept_facts(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+
+
+def _recognize(assessed: Assessed, consumer: Consumer, language: str, checkout: Checkout, at: datetime) -> None:
+    """Keep that the person went on having read that their browser is recognized, once for each browser."""
+    if not assessed.first_seen:
+        return
+    with override(language or None):
+        text = gettext(DEVICE_NOTICE)
+    record_consent(
+        consumer=consumer,
+        kind="device_security",
+        version="1",
+        text=text,
+        language=language,
+        how="checkout",
+        reference=checkout.public_id,
+        at=at,
+    )
 
 
 def _make_order(

@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("portals.checkout.entering.urls")),
     path("", include("portals.checkout.deciding.urls")),
     path("", include("portals.checkout.paying.urls")),
+    path("", include("portals.checkout.proving.urls")),
 ]

@@ -143,7 +143,7 @@ def test_a_merchants_color_goes_before_the_brands(context, sheets):
 
 def test_checkout_weighs_far_less_than_100_kb(client):
     page = gzip.compress(client.get("/design/checkout").content)
-    packed = ("css/tokens.css", "css/core.css", "css/checkout.css", "js/app.js")
+    packed = ("css/tokens.css", "css/core.css", "css/checkout.css", "js/app.js", "js/device.js")
     weight = len(page) + sum(len(gzip.compress((ROOT / "static" / name).read_bytes())) for name in packed)
     weight += (ROOT / "static/fonts/inter-latin.woff2").stat().st_size
     assert weight < 45_000

@@ -12,7 +12,7 @@ from accounts.models import Consumer
 from checkout import rules
 from checkout import services as checkouts
 from checkout.agreeing import write_terms
-from checkout.errors import CardDeclined, CheckoutClosed
+from checkout.errors import CardDeclined, CheckoutClosed, ProofNeeded
 from checkout.models import Order
 from checkout.queries import agreed_total, basket_rules, find_bought, find_order_of
 from checkout.states import OrderStatus
@@ -21,7 +21,9 @@ from core.errors import Conflict, DomainError, Invalid, NotFound
 from core.ids import parse_id
 from core.locales import page_locale
 from core.money import Money
+from core.network import client_address
 from core.once import note_refusal, once_of, raise_refusal
+from fraud.purchases import read_device
 from payments import queries as methods
 from payments import services as payments
 from payments.models import PaymentMethod
@@ -35,6 +37,7 @@ from portals.checkout.frame import PAY, path_of, show, way_back
 from portals.checkout.paying.page import end_of
 from portals.checkout.plan.page import agreed_dates, consent_text, due_dates, plan_option
 from portals.checkout.plan.views import find_quote
+from portals.checkout.proving.views import prove_path
 from portals.checkout.steps import Step, Visit, find_step, open_visit
 from portals.doors import SeeOther, page
 from portals.orders import ShownOrder, shown_order
@@ -80,6 +83,8 @@ def confirm(request: HttpRequest, checkout_id: str) -> HttpResponse:
         order = _agree_once(request, visit, owner, found)
     except CheckoutClosed:
         return redirect("checkout", checkout_id)
+    except ProofNeeded:
+        return redirect(prove_path(request, visit))
     except DomainError as error:
         return ask_again(request, pay_path(visit, found), error=error)
     return _to_shop(request, visit, order)
@@ -113,6 +118,8 @@ def _agree(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote) ->
         agreement=terms,
         at=visit.at,
         asker=asker_of(request),
+        device=read_device(request.POST.get("device", ""), request.headers.get("User-Agent", "")),
+        network=client_address(request),
     )
 
 
@@ -175,7 +182,7 @@ def _show_pay(request: HttpRequest, visit: Visit, owner: Consumer, quote: Quote)
     dates = due_dates(quote, visit.checkout)
     # A plan without a payment now does not test the card.
     held_back = waiting_cards(cards, waiting) if quote.first_now else frozenset()
-    chosen = first_usable(cards, kept.data.get("card", "") if kept else "", waiting=held_back)
+    chosen = first_usable(cards, kept.data.get("card", "") if kept else request.GET.get("chosen", ""), waiting=held_back)
     context: dict[str, Any] = {
         "plan": plan_option(quote, visit.checkout, locale),
         "interest_minor": quote.interest_minor,

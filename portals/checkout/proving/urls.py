@@ -1,0 +1,12 @@
+"""Addresses of proving who one is once more."""
+
+from django.urls import path
+
+from portals.checkout.proving import views
+
+_AT = "checkout/<str:checkout_id>"
+
+urlpatterns = [
+    path(f"{_AT}/prove", views.prove, name="checkout_prove"),
+    path(f"{_AT}/prove-send", views.send, name="checkout_prove_send"),
+]
