@@ -40,6 +40,7 @@ from payments.gateways.base import (
     ReportedEvent,
     Setup,
     Status,
+    Verdict,
     require_secret,
 )
 from payments.gateways.minimums import smallest_on_cards
@@ -48,17 +49,18 @@ log = logging.getLogger("bnpl.gateway")
 CONNECT_S, READ_S, LOOK_UP_S = 3.0, 10.0, 5.0
 REPORT_PAGE = 1000
 _STATUS: dict[str, Status] = {
-    "held": "succeeded",
-    "captured": "succeeded",
-    "released": "succeeded",
-    "lapsed": "succeeded",
-    "succeeded": "succeeded",
-    "paid": "succeeded",
-    "pending": "under_way",
-    "failed": "failed",
-    "requires_action": "failed",
+    "held": Status.SUCCEEDED,
+    "captured": Status.SUCCEEDED,
+    "released": Status.SUCCEEDED,
+    "lapsed": Status.SUCCEEDED,
+    "succeeded": Status.SUCCEEDED,
+    "paid": Status.SUCCEEDED,
+    "pending": Status.UNDER_WAY,
+    "failed": Status.FAILED,
+    "requires_action": Status.FAILED,
 }
 _ABOUT = ("charge", "refund", "payout")
+_VERDICT = {"won": Verdict.WON, "lost": Verdict.LOST}
 _GOOD = {"succeeded", "paid"}
 
 
@@ -154,7 +156,7 @@ class SandboxGateway(Gateway, Pulls):
     def release(self, ref: str) -> Outcome:
         status, body = self._send("POST", f"/authorizations/{ref}/release")
         if status == 200 or (status == 409 and _code(body) == "authorization_captured"):
-            return Outcome("succeeded", ref)
+            return Outcome(Status.SUCCEEDED, ref)
         return _unanswered(status, body)
 
     # Charges, refunds, payouts
@@ -212,7 +214,7 @@ class SandboxGateway(Gateway, Pulls):
             amount_minor=row["amount"],
             currency=row["currency"],
             reason=row["reason"],
-            status=row["status"] if row["status"] in {"won", "lost"} else "open",
+            status=_VERDICT.get(row["status"], Verdict.OPEN),
             withdrawn_minor=row["withdrawn"],
             fee_minor=row["fee"],
         )
@@ -333,9 +335,9 @@ def _outcome(status: int, body: dict[str, Any]) -> Outcome:
     error = body.get("error")
     if status == 400 and isinstance(error, dict):
         field = {"payment_method": "payment_method_unknown"}.get(str(error.get("field")), "invalid_request")
-        return Outcome("failed", failure=TOO_SMALL if _code(body) == TOO_SMALL else field)
+        return Outcome(Status.FAILED, failure=TOO_SMALL if _code(body) == TOO_SMALL else field)
     if status == 409 and _code(body) in {"refund_exceeds_charge", "charge_not_refundable"}:
-        return Outcome("failed", failure=_code(body))
+        return Outcome(Status.FAILED, failure=_code(body))
     return _unanswered(status, body)
 
 
@@ -349,10 +351,10 @@ def _read(row: dict[str, Any]) -> Outcome:
     failure = row.get("failure") or {}
     code = str(failure.get("decline_code") or failure.get("code") or "")
     if row["status"] == "requires_action":
-        return Outcome("failed", row["id"], AUTHENTICATION, str(row.get("action_url") or ""))
+        return Outcome(Status.FAILED, row["id"], AUTHENTICATION, str(row.get("action_url") or ""))
     amount = row.get("amount")
     return Outcome(
-        _STATUS.get(row["status"], "unknown"),
+        _STATUS.get(row["status"], Status.UNKNOWN),
         row["id"],
         code,
         amount_minor=amount if type(amount) is int else None,

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import stripe
 from django.conf import settings
@@ -41,6 +41,8 @@ from payments.gateways.base import (
     ReportedEvent,
     Setup,
     Speaker,
+    Status,
+    Verdict,
     require_secret,
 )
 from payments.gateways.minimums import smallest_on_cards
@@ -72,7 +74,7 @@ LONGEST_SUFFIX = 10
 """Behind the account's own short name, which may take 12 of the 22 letters of a card's statement (Stripe, "statement descriptors")."""
 SHORTEST_STATEMENT = 5
 # A warning asks only, and takes nothing; one that is closed has come to nothing.
-_DISPUTE: dict[str, Literal["won", "lost"]] = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
+_DISPUTE = {"won": Verdict.WON, "warning_closed": Verdict.WON, "prevented": Verdict.WON, "lost": Verdict.LOST}
 _EVENTS: dict[str, tuple[str, bool]] = {
     "payment_intent.succeeded": ("charge", True),
     "payment_intent.payment_failed": ("charge", False),
@@ -264,7 +266,7 @@ class StripeGateway(Gateway, Pulls):
     def release(self, ref: str) -> Outcome:
         outcome = ask(lambda: self._api.payment_intents.cancel(ref))
         # Canceled, lapsed or captured (which lets the rest go) before: nothing is held any more.
-        return Outcome("succeeded", ref) if outcome.status != "unknown" else outcome
+        return Outcome(Status.SUCCEEDED, ref) if outcome.status != Status.UNKNOWN else outcome
 
     # Charges, refunds, payouts
 
@@ -331,7 +333,7 @@ class StripeGateway(Gateway, Pulls):
             amount_minor=dispute.amount,
             currency=dispute.currency.upper(),
             reason=dispute.reason,
-            status=_DISPUTE.get(dispute.status, "open"),
+            status=_DISPUTE.get(dispute.status, Verdict.OPEN),
             **money_of(dispute),
         )
 

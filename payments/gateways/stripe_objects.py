@@ -14,13 +14,13 @@ from payments.gateways.base import AUTHENTICATION, UNKNOWN, BankAccount, Card, O
 log = logging.getLogger("bnpl.gateway")
 Reader = Callable[[Any], Outcome]
 _INTENT: dict[str, Status] = {
-    "succeeded": "succeeded",
-    "requires_capture": "succeeded",
-    "processing": "under_way",
-    "requires_payment_method": "failed",
-    "requires_confirmation": "failed",
-    "requires_action": "failed",
-    "canceled": "failed",
+    "succeeded": Status.SUCCEEDED,
+    "requires_capture": Status.SUCCEEDED,
+    "processing": Status.UNDER_WAY,
+    "requires_payment_method": Status.FAILED,
+    "requires_confirmation": Status.FAILED,
+    "requires_action": Status.FAILED,
+    "canceled": Status.FAILED,
 }
 
 
@@ -43,12 +43,12 @@ def ask(call: Callable[[], Any]) -> Outcome:
         answer = call()
     except stripe.CardError as error:
         intent = getattr(error.error, "payment_intent", None)
-        return Outcome("failed", str(intent.id) if intent else "", decline_of(error))
+        return Outcome(Status.FAILED, str(intent.id) if intent else "", decline_of(error))
     except stripe.InvalidRequestError as error:
         if isinstance(error, stripe.IdempotencyError):
             return UNKNOWN
         missing = error.code == "resource_missing" and error.param in {"customer", "payment_method"}
-        return Outcome("failed", failure="payment_method_unknown" if missing else (error.code or "invalid_request"))
+        return Outcome(Status.FAILED, failure="payment_method_unknown" if missing else (error.code or "invalid_request"))
     except stripe.StripeError as error:
         log.warning("no answer: %s", type(error).__name__)
         return UNKNOWN
@@ -78,27 +78,27 @@ def read_hold(intent: Any) -> Outcome:
 
 def read_intent(intent: Any) -> Outcome:
     """Return what a payment intent came to; one of a card that is processed has no answer yet, since that takes seconds."""
-    status = _INTENT.get(intent.status, "unknown")
-    if status == "under_way" and "card" in intent.payment_method_types:
+    status = _INTENT.get(intent.status, Status.UNKNOWN)
+    if status == Status.UNDER_WAY and "card" in intent.payment_method_types:
         return replace(UNKNOWN, ref=intent.id)
-    if status != "failed":
+    if status != Status.FAILED:
         # What is held is still all of it; what was drawn is what was received.
         moved = intent.amount_received if intent.status == "succeeded" else intent.amount
         return Outcome(status, intent.id, amount_minor=moved, currency=intent.currency.upper())
     if intent.status == "requires_action":
         action = getattr(intent.next_action, "redirect_to_url", None)
-        return Outcome("failed", intent.id, AUTHENTICATION, action.url if action else "")
+        return Outcome(Status.FAILED, intent.id, AUTHENTICATION, action.url if action else "")
     problem = intent.last_payment_error
     failure = (getattr(problem, "decline_code", None) or getattr(problem, "code", None)) if problem else None
-    return Outcome("failed", intent.id, str(failure or intent.status))
+    return Outcome(Status.FAILED, intent.id, str(failure or intent.status))
 
 
 def status_of(thing: Any) -> Status:
     """Return how a refund or a transfer stands; a transfer has no status: it is made, or it was taken back."""
     if thing.object == "transfer":
-        return "failed" if thing.reversed else "succeeded"
-    known: dict[str, Status] = {"succeeded": "succeeded", "pending": "unknown", "requires_action": "unknown"}
-    return known.get(thing.status, "failed")
+        return Status.FAILED if thing.reversed else Status.SUCCEEDED
+    known = {"succeeded": Status.SUCCEEDED, "pending": Status.UNKNOWN, "requires_action": Status.UNKNOWN}
+    return known.get(thing.status, Status.FAILED)
 
 
 def moved_of(thing: Any) -> int:
@@ -110,7 +110,8 @@ def moved_of(thing: Any) -> int:
 def read_other(thing: Any) -> Outcome:
     """Return what a refund or a transfer came to."""
     status = status_of(thing)
-    failure = str(getattr(thing, "failure_reason", "") or ("reversed" if thing.object == "transfer" else "")) if status == "failed" else ""
+    said = getattr(thing, "failure_reason", "") or ("reversed" if thing.object == "transfer" else "")
+    failure = str(said) if status == Status.FAILED else ""
     return Outcome(status, thing.id, failure, amount_minor=moved_of(thing), currency=thing.currency.upper())
 
 
@@ -157,7 +158,7 @@ def report_of(intent: Any) -> ReportedCharge | None:
         amount_minor=taken,
         refunded_minor=refunded,
         currency=intent.currency.upper(),
-        status=_INTENT.get(intent.status, "unknown"),
+        status=_INTENT.get(intent.status, Status.UNKNOWN),
         at=datetime.fromtimestamp(intent.created, UTC),
     )
 

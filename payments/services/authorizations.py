@@ -15,7 +15,7 @@ from core.writes import change
 from payments import gateways
 from payments.errors import MethodNotUsable
 from payments.failures import OUTAGES
-from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome, Speaker
+from payments.gateways.base import AUTHENTICATION, AuthorizationRequest, Cards, Outcome, Speaker, Status
 from payments.models import Authorization, Charge, MethodKind, PaymentMethod
 from payments.queries import is_proven
 from payments.services.calls import LEASE_S, in_flight, refuse_inside_transaction
@@ -145,7 +145,7 @@ def _release(held: Sequence[Authorization], at: datetime) -> int:
     for answers in in_flight(
         [_Release(row) for row in rows], lambda request: gateways.connect(request.gateway, Cards).release(request.ref)
     ):
-        done += [request.id for request, outcome in answers if outcome.status == "succeeded"]
+        done += [request.id for request, outcome in answers if outcome.status == Status.SUCCEEDED]
     return Authorization.objects.filter(id__in=done).update(released_at=at, claimed_until=None) if done else 0
 
 
@@ -200,7 +200,7 @@ AUTHORIZATIONS: Kind[AuthorizationRequest] = Kind(
 AUTHORIZATIONS_LATE: Kind[AuthorizationRequest] = Kind(
     model=Authorization,
     load=load_authorizations,
-    ask=lambda _: Outcome("failed", failure="never_held"),
+    ask=lambda _: Outcome(Status.FAILED, failure="never_held"),
     find=AUTHORIZATIONS.find,
     record=record_authorizations,
 )

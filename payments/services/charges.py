@@ -12,7 +12,7 @@ from core.db import execute, rows, unit
 from core.outbox import append
 from payments import gateways
 from payments.events import ChargesSettled, MethodEnabled
-from payments.gateways.base import UNKNOWN, ChargeRequest, Outcome
+from payments.gateways.base import UNKNOWN, ChargeRequest, Outcome, Status
 from payments.models import Break, Charge, PaymentMethod, Turn
 from payments.queries import load_charges, lock_charge
 from payments.services.breaks import close_breaks_about, open_breaks
@@ -134,7 +134,7 @@ def confirm_charge(*, request: ChargeRequest, outcome: Outcome, at: datetime) ->
     """Record that a person confirmed a charge that had failed without that, and unblock its method. False if nothing changed."""
     with unit():
         charge = lock_charge(request.id)
-        if charge.status != MovementStatus.FAILED or outcome.status != "succeeded":
+        if charge.status != MovementStatus.FAILED or outcome.status != Status.SUCCEEDED:
             return False
         if not fits(request, outcome):
             open_breaks(drafts=[differing(request, outcome)], at=at)

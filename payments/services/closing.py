@@ -6,7 +6,7 @@ from typing import Any
 from core.db import unit
 from core.errors import Conflict
 from payments.failures import GATEWAY_GONE, NEVER_MADE
-from payments.gateways.base import Outcome, done
+from payments.gateways.base import Outcome, Status, done
 from payments.models import Movement, MovementEvent, Turn
 from payments.queries import count_by_hand
 from payments.services.breaks import close_breaks_about
@@ -32,7 +32,7 @@ def close_by_hand(*, movement: Movement, happened: bool, ref: str, actor: str, p
             raise Conflict("This has its answer, or waits for one as it should.", code="payments.movement_not_silent")
         failure = GATEWAY_GONE if is_gateway_gone(movement.gateway) else NEVER_MADE
         for request in kind.load([movement.pk]):
-            outcome = done(request, ref) if happened else Outcome("failed", ref, failure)
+            outcome = done(request, ref) if happened else Outcome(Status.FAILED, ref, failure)
             if _book(kind, request, outcome, end, at) != 1:
                 raise Conflict("There is an answer meanwhile.", code="payments.movement_answered")
         movement.refresh_from_db()

@@ -14,7 +14,7 @@ from core.outbox import append
 from payments import gateways
 from payments.errors import GatewayUnavailable
 from payments.events import ChargeDisputed, ChargeReinstated, DisputeClosed
-from payments.gateways.base import Disputes, ReportedDispute
+from payments.gateways.base import Disputes, ReportedDispute, Verdict
 from payments.models import Break, Charge, Dispute, MovementEvent, Turn
 from payments.queries import find_dispute, lock_disputes, sum_fees, sum_withdrawn
 from payments.services.breaks import BreakDraft, close_break, close_breaks_about, open_breaks
@@ -64,7 +64,7 @@ def _record(charge: Charge, dispute: Dispute | None, reported: ReportedDispute, 
     dispute = dispute or _open(charge, reported, at)
     stayed = _stays_taken(dispute, charge)
     moved = _moves(charge, dispute, reported, at)
-    decided = reported.status not in ("open", dispute.status)
+    decided = reported.status not in (Verdict.OPEN, dispute.status)
     if new or moved or decided:
         dispute.turns += 1
         keep_turns(moved)
@@ -123,7 +123,7 @@ def _open(charge: Charge, reported: ReportedDispute, at: datetime) -> Dispute:
 
 def _decide(dispute: Dispute, reported: ReportedDispute, at: datetime) -> None:
     subjects = [dispute.public_id]
-    if reported.status == "won":
+    if reported.status == Verdict.WON:
         dispute.win()
         close_breaks_about(subjects=subjects, note=CHARGE_STANDS, actor="", at=at)
     else:

@@ -8,7 +8,7 @@ from core.clock import wall
 from core.errors import NotFound
 from core.ids import parse_id
 from payments.errors import GatewayUnavailable
-from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice
+from payments.gateways.base import AUTHENTICATION, UNKNOWN, Notice, Status
 from payments.models import Charge, GatewayEvent, MethodKind, Movement
 from payments.services.calls import guarded, refuse_inside_transaction
 from payments.services.charges import CHARGES, confirm_charge
@@ -78,7 +78,7 @@ def _look_up(kind: Kind[Any], row: Movement, at: datetime) -> None:
     """
     for request in kind.load([row.pk]):
         outcome = guarded(lambda asked: kind.find(asked) or UNKNOWN, request)
-        if outcome.status != "unknown":
+        if outcome.status != Status.UNKNOWN:
             record_safely(kind, [(request, outcome)], at)
         elif row.status == MovementStatus.UNDER_WAY:
             raise GatewayUnavailable("The gateway does not answer.")

@@ -8,7 +8,7 @@ from core.clock import wall
 from core.db import unit
 from payments import gateways
 from payments.errors import GatewayUnavailable
-from payments.gateways.base import UNKNOWN, Outcome, Pulls
+from payments.gateways.base import UNKNOWN, Outcome, Pulls, Status
 from payments.models import Charge, PaymentMethod
 from payments.models.methods import MANDATE_STANDS
 from payments.services.calls import LEASE_S, in_flight
@@ -32,7 +32,7 @@ def end_mandates(*, at: datetime) -> int:
     ended = 0
     while claimed := _claim():
         for answers in in_flight([_End(row) for row in claimed], _ask):
-            done = [request.id for request, outcome in answers if outcome.status == "succeeded"]
+            done = [request.id for request, outcome in answers if outcome.status == Status.SUCCEEDED]
             ended += PaymentMethod.objects.filter(id__in=done, ended_at=None).update(ended_at=at, claimed_until=None)
     return ended
 
@@ -53,4 +53,4 @@ def _ask(request: _End) -> Outcome:
         gateways.connect(request.gateway, Pulls).remove_account(request.token)
     except GatewayUnavailable:
         return UNKNOWN
-    return Outcome("succeeded", request.token)
+    return Outcome(Status.SUCCEEDED, request.token)

@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from core.arrays import plain_array, text_array
 from core.db import execute, rows, unit
 from core.states import words
-from payments.gateways.base import UNKNOWN, Outcome
+from payments.gateways.base import UNKNOWN, Outcome, Status
 from payments.models import Charge, Movement, Refund
 from payments.queries import UNDISPUTED, list_by_hand
 from payments.services.breaks import BreakDraft, open_breaks
@@ -130,32 +130,32 @@ def write_answers(model: type[Movement], answers: Sequence[Answer[R]], at: datet
     late = [(request, outcome) for (request, _), outcome in zip(answers, outcomes, strict=True) if str(request.id) not in written]
     _note_contradictions(model, late, at)
     return Changed(
-        [keys[key] for key, status in changed if status == "succeeded"],
-        [keys[key] for key, status in changed if status == "failed"],
+        [keys[key] for key, status in changed if status == MovementStatus.SUCCEEDED],
+        [keys[key] for key, status in changed if status == MovementStatus.FAILED],
     )
 
 
 def _note_contradictions(model: type[Movement], late: Sequence[Answer[R]], at: datetime) -> None:
     """Open a break for each answer that came after two people had said otherwise; nothing else follows from it."""
-    told = [(request, outcome) for request, outcome in late if outcome.status in ("succeeded", "failed")]
+    told = [(request, outcome) for request, outcome in late if outcome.status in (Status.SUCCEEDED, Status.FAILED)]
     closed = list_by_hand([request.id for request, _ in told]) if told else set()
     if closed:
         ended = model.objects.filter(pk__in=closed, status=MovementStatus.SUCCEEDED)  # type: ignore[attr-defined]
         made = set(ended.values_list("pk", flat=True))
-        odd = [(request, outcome) for request, outcome in told if (request.id in made) != (outcome.status == "succeeded")]
+        odd = [(request, outcome) for request, outcome in told if (request.id in made) != (outcome.status == Status.SUCCEEDED)]
         open_breaks(drafts=[contradicting(request, outcome) for request, outcome in odd if request.id in closed], at=at)
 
 
 def contradicting(request: Movable, outcome: Outcome) -> BreakDraft:
     """Return the draft of a break about an answer that says otherwise than two people did."""
     log.error("the gateway says otherwise than two people: %s", request.key)
-    return draft_of("contradicted", request, made=outcome.status == "succeeded", ref=outcome.ref, failure=outcome.failure)
+    return draft_of("contradicted", request, made=outcome.status == Status.SUCCEEDED, ref=outcome.ref, failure=outcome.failure)
 
 
 def fits(request: Movable, outcome: Outcome) -> bool:
     """Return whether an answer fits its request: a success must name exactly the requested amount and currency."""
     moved = (outcome.amount_minor, outcome.currency)
-    return outcome.status != "succeeded" or moved == (request.amount_minor, request.currency)
+    return outcome.status != Status.SUCCEEDED or moved == (request.amount_minor, request.currency)
 
 
 def differing(request: Movable, outcome: Outcome) -> BreakDraft:
@@ -195,13 +195,13 @@ def take_news(kind: Kind[R], request: R, outcome: Outcome, at: datetime) -> None
 
     One that two people closed as made is not reversed by a gateway that did not know it as made: a break says so.
     """
-    if outcome.status == "failed" and list_by_hand([request.id]):
+    if outcome.status == Status.FAILED and list_by_hand([request.id]):
         with unit():
             open_breaks(drafts=[contradicting(request, outcome)], at=at)
-    elif outcome.status == "failed" and kind.reverse is not None:
+    elif outcome.status == Status.FAILED and kind.reverse is not None:
         kind.reverse(requests=[request], outcome=outcome, at=at)
-    elif outcome.status == "failed" or not fits(request, outcome):
-        told = replace(outcome, amount_minor=0, currency=request.currency) if outcome.status == "failed" else outcome
+    elif outcome.status == Status.FAILED or not fits(request, outcome):
+        told = replace(outcome, amount_minor=0, currency=request.currency) if outcome.status == Status.FAILED else outcome
         with unit():
             open_breaks(drafts=[differing(request, told)], at=at)
 
@@ -211,7 +211,7 @@ def take_late_success(request: Movable, outcome: Outcome, at: datetime) -> None:
 
     The steps taken after the failure may have moved the money a second time.
     """
-    if outcome.status == "succeeded":
+    if outcome.status == Status.SUCCEEDED:
         draft = contradicting if list_by_hand([request.id]) else differing
         with unit():
             open_breaks(drafts=[draft(request, outcome)], at=at)
@@ -273,7 +273,7 @@ def _resolve(kind: Kind[R], request: R) -> Outcome:
 def ask_once_more(kind: Kind[R], request: R) -> Outcome:
     """Ask the gateway; without an answer, look the key up at once, and ask again if the gateway does not know it."""
     outcome = guarded(kind.ask, request)
-    return guarded(lambda again: _resolve(kind, again), request) if outcome.status == "unknown" else outcome
+    return guarded(lambda again: _resolve(kind, again), request) if outcome.status == Status.UNKNOWN else outcome
 
 
 def record_safely(kind: Kind[R], answers: Sequence[Answer[R]], at: datetime) -> int:

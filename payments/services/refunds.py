@@ -16,7 +16,7 @@ from ledger.queries import balance
 from payments import gateways
 from payments.errors import RefundTooLarge
 from payments.events import RefundArrived, RefundFailed, RefundsSettled
-from payments.gateways.base import Outcome, RefundRequest, Takings
+from payments.gateways.base import Outcome, RefundRequest, Status, Takings
 from payments.models import Charge, MethodKind, MovementEvent, PaymentMethod, Refund, Turn
 from payments.queries import (
     find_transfer,
@@ -75,7 +75,7 @@ def send_refunds(*, at: datetime) -> int:
 def record_refunds(answers: Sequence[Answer[RefundRequest]], at: datetime) -> int:
     """Record answers for refunds in one commit and post those that succeeded; return how many were settled."""
     with unit():
-        _wait_for_banks([request for request, outcome in answers if outcome.status == "failed"])
+        _wait_for_banks([request for request, outcome in answers if outcome.status == Status.FAILED])
         changed = write_answers(Refund, answers, at)
         requests = {request.id: request for request, _ in answers}
         _owe_again([(requests[pk], outcome.failure) for pk, outcome in _failures(answers, changed)], at)

@@ -21,6 +21,7 @@ from payments.gateways.base import (
     Reported,
     ReportedCharge,
     Setup,
+    Status,
     done,
 )
 
@@ -59,10 +60,10 @@ class CaseGateway(Gateway):
         return None
 
     def release(self, ref: str) -> Outcome:
-        return Outcome("succeeded", ref)
+        return Outcome(Status.SUCCEEDED, ref)
 
     def charge(self, request: ChargeRequest) -> Outcome:
-        return Outcome("failed", failure=self.decline) if self.decline else done(request, self._ref("charge"))
+        return Outcome(Status.FAILED, failure=self.decline) if self.decline else done(request, self._ref("charge"))
 
     def find_charge(self, request: ChargeRequest) -> Outcome | None:
         return None

@@ -9,7 +9,9 @@ from django.apps import apps
 from django_fsm import FSMFieldMixin
 
 from core.states import Machine
-from tests.house.sources import app_modules, in_room, modules
+from payments.gateways.base import Status, Verdict
+from payments.states import DisputeStatus, MovementStatus
+from tests.house.sources import app_modules, called, in_room, modules
 
 STATES = [(model, field) for model in apps.get_models() for field in model._meta.concrete_fields if isinstance(field, FSMFieldMixin)]
 
@@ -54,8 +56,10 @@ def test_states_are_made_by_machines_only():
 
 VALUES = {str(state) for model, _ in STATES for machine in machines(model._meta.app_label).values() for state in machine.states}
 COLUMN = re.compile(r"(^|__)(" + "|".join(sorted({field.name for _, field in STATES})) + r")(__in)?$")
-# What a gateway says, and what rules are told, are words of their own, also where they sound like a state.
-SAID = {"outcome", "reported", "inputs"}
+# What rules are told are words of their own, also where they sound like a state.
+SAID = {"inputs"}
+ANSWERS = {"Outcome", "Reported", "ReportedCharge", "ReportedDispute"}
+"""What a gateway answers; its status is one of a closed set of the contract."""
 
 
 def literals(node: ast.AST) -> set[str]:
@@ -64,10 +68,17 @@ def literals(node: ast.AST) -> set[str]:
 
 
 def name_of(node: ast.AST) -> str:
-    """Return the name of an attribute or of a key in a mapping; empty for anything else."""
+    """Return the name of a variable, an attribute or a key in a mapping; empty for anything else."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         return str(node.slice.value)
+    if isinstance(node, ast.Name):
+        return node.id
     return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def owner_of(node: ast.AST) -> str:
+    """Return the name of what an attribute or a key is read from; empty for a variable."""
+    return "" if isinstance(node, ast.Name) else ast.unparse(node.value).split(".")[-1]
 
 
 def states_written_in(tree: ast.Module):
@@ -76,8 +87,10 @@ def states_written_in(tree: ast.Module):
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             read = [side for side in sides if COLUMN.match(name_of(side))]
-            if any(ast.unparse(side.value).split(".")[-1] not in SAID for side in read):
+            if any(owner_of(side) not in SAID for side in read):
                 yield from ((node.lineno, word) for side in sides for word in literals(side))
+        elif isinstance(node, ast.Call) and called(node) in ANSWERS and node.args:
+            yield from ((node.lineno, word) for word in literals(node.args[0]))
         elif isinstance(node, ast.keyword) and COLUMN.search(node.arg or ""):
             chosen = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
             yield from ((node.lineno, word) for side in chosen for word in literals(side))
@@ -92,6 +105,24 @@ def test_no_state_is_written_as_a_word():
         if word in VALUES
     ]
     assert found == []
+
+
+def test_words_of_gateways_are_a_closed_set_and_those_of_movements():
+    assert {str(one) for one in Status} <= {str(one) for one in MovementStatus}
+    assert [str(one) for one in Verdict] == [str(one) for one in DisputeStatus]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        'if outcome.status == "failed": pass',
+        'if status != "won": pass',
+        'x = Outcome("succeeded", ref)',
+        'if row["status"] in ("open",): pass',
+    ],
+)
+def test_a_state_that_is_written_as_a_word_is_found(written):
+    assert list(states_written_in(ast.parse(written)))
 
 
 SQL = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|WHERE|PERFORM)\b")

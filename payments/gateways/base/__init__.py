@@ -22,6 +22,7 @@ from payments.gateways.base.answers import (
     ReportedEvent,
     Setup,
     Status,
+    Verdict,
     done,
 )
 from payments.gateways.base.contract import Cards, Disputes, Events, Gateway, Payouts, Pulls, Reports, Takings, require_secret
@@ -71,6 +72,7 @@ __all__ = [
     "Speaker",
     "Status",
     "Takings",
+    "Verdict",
     "done",
     "require_secret",
 ]

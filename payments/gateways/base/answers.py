@@ -2,13 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 from core.errors import Malformed
 from payments.gateways.base.requests import Request
 
-Status = Literal["succeeded", "failed", "unknown", "under_way"]
-"""How a movement stands at its gateway. `unknown`: no answer. `under_way`: begun, and the end takes days, as with a bank debit."""
+
+class Status(StrEnum):
+    """How a movement stands at its gateway, in the words of `MovementStatus`.
+
+    `unknown`: no answer. `under_way`: begun, and the end takes days, as with a bank debit.
+    """
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    UNDER_WAY = "under_way"
+
+
+class Verdict(StrEnum):
+    """How a dispute stands at its gateway: `won`, we keep the money; `lost`, the cardholder keeps it."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
 
 AUTHENTICATION = "authentication_required"
 """The failure of a charge that the person has to confirm at their bank; `action_url` is the gateway's page for that, if it has one."""
@@ -34,12 +53,12 @@ class Outcome:
     fee_minor: int = 0
 
 
-UNKNOWN = Outcome("unknown")
+UNKNOWN = Outcome(Status.UNKNOWN)
 
 
 def done(request: Request, ref: str) -> Outcome:
     """Return the outcome of a request that succeeded with its full amount."""
-    return Outcome("succeeded", ref, amount_minor=request.amount_minor, currency=request.currency)
+    return Outcome(Status.SUCCEEDED, ref, amount_minor=request.amount_minor, currency=request.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +142,7 @@ class ReportedCharge(Reported):
 class ReportedDispute:
     """A dispute as the gateway reports it: the cardholder's bank has taken a charge back for now, and decides who keeps the money.
 
-    `key` is our charge's key, empty if the charge is not ours. `won`: we keep the money; `lost`: the cardholder keeps it.
+    `key` is our charge's key, empty if the charge is not ours.
     `withdrawn_minor` is the amount that the gateway holds back now. `fee_minor` is the fees for the dispute, less those given back, in
     `fee_currency` if that differs from the charge's currency.
     """
@@ -133,7 +152,7 @@ class ReportedDispute:
     amount_minor: int
     currency: str
     reason: str
-    status: Literal["open", "won", "lost"]
+    status: Verdict
     withdrawn_minor: int = 0
     fee_minor: int = 0
     fee_currency: str = ""
