@@ -7,6 +7,7 @@ deliveries whose wake-up was lost (Redis flushed, worker killed). Any number of 
 import json
 import logging
 import select
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -28,8 +29,10 @@ log = logging.getLogger("bnpl.relay")
 CHUNK = 200
 TASK_SIZE = 20
 RESEND_S = 20
-PATIENT_RESEND_S = 1800
-"""Seconds after which the sweep takes up a delivery itself. Patient ones wait in the queue for long without being lost."""
+PATIENT_RESEND_S = 60
+"""Seconds after which the sweep takes up a delivery itself, and patient ones where the queue has passed them (`passed_until`)."""
+STILL_S = 30
+"""Where no patient delivery ended for so many seconds, the queue has none."""
 MAX_ATTEMPTS = 25
 DRAIN_S = 5.0
 """How long a drain waits at most for events that another relay has taken."""
@@ -148,16 +151,41 @@ def try_again(pk: int) -> None:
     wake([(pk, duty.handler)])
 
 
-def claim_overdue() -> list[int]:
-    """Return open deliveries whose wake-up seems lost or whose back-off is over, and postpone their next look."""
-    # MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
-    sql = """
-        WITH lost AS MATERIALIZED (
-            SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
-            ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
-        UPDATE core_delivery d SET next_at = now() + make_interval(secs => %s) FROM lost WHERE d.id = lost.id
-        RETURNING d.id"""
-    return [row[0] for row in rows(sql, [MAX_ATTEMPTS, CHUNK, RESEND_S])]
+_PASSED = """
+    SELECT id FROM core_delivery WHERE done_at > now() - make_interval(secs => %s) AND handler = ANY(%s) ORDER BY done_at DESC LIMIT 1"""
+
+
+def _patient() -> list[str]:
+    return [handler for handler, urgency in urgencies().items() if urgency == Urgency.PATIENT]
+
+
+def passed_until() -> int:
+    """Return the id before which the queue holds no patient delivery any more: that of the last one that ended just now.
+
+    A queue is first in, first out: who is still open before it lost its wake-up. After a due run many thousands wait there for minutes and
+    are not lost; were they swept, they would keep threads from what is more urgent. Where none ended just now, none waits there.
+    """
+    found = rows(_PASSED, [STILL_S, _patient()])
+    return int(found[0][0]) if found else sys.maxsize
+
+
+# MATERIALIZED: a plain sub-query may run again for each row, and then claims more than it may.
+_LOST = """
+    WITH lost AS MATERIALIZED (
+        SELECT id FROM core_delivery WHERE done_at IS NULL AND next_at <= now() AND attempts < %s
+            AND (attempts > 0 OR handler <> ALL(%s) OR id < %s)
+        ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)
+    UPDATE core_delivery d SET next_at = now() + make_interval(secs => %s) FROM lost WHERE d.id = lost.id
+    RETURNING d.id"""
+
+
+def claim_overdue(passed: int | None = None) -> list[int]:
+    """Return open deliveries whose wake-up seems lost or whose back-off is over, and postpone their next look.
+
+    `passed` is what `passed_until` returned when the present sweep began: what it runs itself says nothing about the queue.
+    """
+    before = passed_until() if passed is None else passed
+    return [row[0] for row in rows(_LOST, [MAX_ATTEMPTS, _patient(), before, CHUNK, RESEND_S])]
 
 
 def drain() -> int:

@@ -20,7 +20,8 @@ def sweep_outbox() -> int:
     """Find events and deliveries whose wake-up was lost, and run them here."""
     done = 0
     with timers.one_at_a_time("sweep") as is_first, timers.standing_clock() as stands:
-        while is_first and stands and (ids := relay.relay_chunk() or relay.claim_overdue()):
+        passed = relay.passed_until() if is_first and stands else 0
+        while is_first and stands and (ids := relay.relay_chunk() or relay.claim_overdue(passed)):
             done += relay.deliver(ids)
     return done
 

@@ -28,6 +28,9 @@ def tell(ears, at):
     return publish
 
 
+SWEEP_S = 5
+
+
 def open_deliveries() -> list[tuple[str, int]]:
     return list(Delivery.objects.filter(done_at=None).order_by("id").values_list("handler", "attempts"))
 
@@ -162,6 +165,57 @@ def test_one_overdue_delivery_is_claimed_by_one(tell, at_once):
     let_waits_end()
     claimed = at_once(4, lambda _: relay.claim_overdue())
     assert sorted(pk for ids in claimed for pk in ids) == sorted(Delivery.objects.values_list("id", flat=True))
+
+
+def patient(number: int) -> Delivery:
+    return Delivery.objects.get(handler="tests.core.ears.hear_small", event__payload__number=number)
+
+
+def test_what_is_patient_waits_in_its_queue_and_is_found_soon_where_the_queue_has_passed_it(ears, tell):
+    tell(1, 2, 3)
+    relay.relay_chunk()
+    usual = list(Delivery.objects.exclude(handler="tests.core.ears.hear_small").values_list("id", flat=True))
+    relay.deliver([*usual, patient(2).id])
+    let_waits_end()
+    # The queue is at the second: the first is lost, the third waits for its turn.
+    assert relay.claim_overdue() == [patient(1).id]
+    let_waits_end()
+    assert tasks.sweep_outbox() == 1
+    assert ears.noted("small") == ["2", "1"]
+    # Nothing moves any more: whatever is left is lost.
+    Delivery.objects.filter(done_at__isnull=False).update(done_at=wall() - timedelta(seconds=relay.STILL_S + 1))
+    let_waits_end()
+    assert (tasks.sweep_outbox(), ears.noted("small")) == (1, ["2", "1", "3"])
+    assert not is_waiting()
+
+
+def test_a_lost_wake_up_of_a_letter_is_found_within_two_minutes(ears, tell):
+    tell(1)
+    made = wall()
+    relay.relay_chunk()
+    latest = (patient(1).next_at - made).total_seconds() + relay.STILL_S + SWEEP_S
+    assert 60 <= latest <= 120
+
+
+def test_a_queue_that_is_lost_whole_is_swept_in_one_go(ears, tell):
+    tell(*range(30))
+    relay.relay_chunk()
+    let_waits_end()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(relay, "CHUNK", 7)
+        assert tasks.sweep_outbox() == 60
+    assert sorted(map(int, ears.noted("small"))) == list(range(30))
+
+
+def test_what_is_swept_while_its_wake_up_was_only_slow_runs_once(ears, tell, at_once):
+    tell(*range(10))
+    relay.relay_chunk()
+    let_waits_end()
+    ids = list(Delivery.objects.values_list("id", flat=True))
+    acts = [tasks.sweep_outbox, lambda: relay.deliver(ids), tasks.sweep_outbox, lambda: relay.deliver(ids)]
+    at_once(4, lambda number: acts[number]())
+    tasks.sweep_outbox()
+    assert sorted(map(int, ears.noted("small"))) == list(range(10))
 
 
 def test_the_broker_may_be_away(ears, tell, caplog, monkeypatch):
