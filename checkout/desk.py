@@ -27,6 +27,9 @@ from core.readable import words
 from core.unreadable import Unreadable
 from credit.queries import find_spending
 from credit.reasons import sentences
+from fraud.queries import find_assessment_of_order
+from fraud.telling import AssessmentWords
+from fraud.telling import told as told_assessment
 from merchants.models import Merchant
 from plans.models import Installment
 from plans.states import InstallmentStatus
@@ -97,6 +100,7 @@ class Desk:
     others: list[tuple[Order, str, str]]
     check: IdentityCheck | None
     installments: list[tuple[date, str]]
+    assessed: AssessmentWords | None
     can_prepare: bool
     can_decide: bool
     why_not: str
@@ -161,10 +165,16 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         installments=[
             (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
         ],
+        assessed=_assessed(order),
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
         why_not=_why_not(review, user) if open_review else "",
     )
+
+
+def _assessed(order: Order) -> AssessmentWords | None:
+    found = find_assessment_of_order(order.public_id)
+    return told_assessment(found, order.currency) if found else None
 
 
 def _cause(review: OrderReview, cause: dict[str, Any]) -> Cause:

@@ -97,6 +97,11 @@ def find_assessment(subject: str) -> Assessment | None:
     return assessments_of(subject).first()
 
 
+def find_assessment_of_order(order: str) -> Assessment | None:
+    """Return the assessment by which an order was let go on, by the order's public id; None where there is none."""
+    return Assessment.objects.filter(order=order).order_by("-id").first() if order else None
+
+
 def find_asked(subject: str, consumer: Consumer) -> Assessment | None:
     """Return the last assessment of a checkout where it asks this person for another code, or None."""
     found = find_assessment(subject)

@@ -1,0 +1,94 @@
+"""Assessments in the reader's language: each signal with its value, its unit and its meaning, those that decided first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controls.queries import get_rules
+from controls.rule_kinds import get_rule_kind, language_of
+from controls.rules.cel import Fault
+from controls.rules.facts import FactType, value_of
+from controls.wording import Wording
+from core.errors import NotFound
+from core.money import exponent
+from fraud.facts import FACTS
+from fraud.models import Assessment
+from fraud.ruling import FRAUD, TITLES
+from fraud.states import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SignalWords:
+    """A signal in words; `decided` says that a rule that held asked it."""
+
+    name: str
+    title: str
+    value: str
+    unit: str
+    meaning: str
+    decided: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentWords:
+    """An assessment in words: its verdict, the version of the rules, the reasons, and its signals, those that decided before the others."""
+
+    verdict: str
+    version: int
+    reasons: list[str]
+    decided: list[SignalWords]
+    others: list[SignalWords]
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether the signals were erased with the person."""
+        return not self.decided and not self.others
+
+
+def told(assessment: Assessment, currency: str) -> AssessmentWords:
+    """Return an assessment in words; amounts are in `currency`. One query."""
+    asked, reasons = _asked(assessment), get_rule_kind(FRAUD).reasons
+    wording = Wording(language_of(FRAUD).facts, currency=currency)
+    found = []
+    for fact in FACTS:
+        kept = assessment.signals.get(fact.name)
+        if kept is None or kept == []:
+            continue
+        listed = fact.type == FactType.TEXTS
+        value = ", ".join(kept) if listed else wording.value(fact, value_of(fact, kept, exponent=exponent(currency)))
+        title = str(fact.title)
+        found.append(SignalWords(fact.name, title[:1].upper() + title[1:], value, str(fact.unit), str(fact.meaning), fact.name in asked))
+    codes = dict.fromkeys(reason for _rule, _row, _outcome, reason, _value in assessment.findings)
+    return AssessmentWords(
+        str(TITLES[Verdict(assessment.verdict)]),
+        assessment.version,
+        [str(reasons.get(code, code)) for code in codes],
+        [one for one in found if one.decided],
+        [one for one in found if not one.decided],
+    )
+
+
+def _asked(assessment: Assessment) -> frozenset[str]:
+    """Return the signals that the rules that held ask."""
+    held = {rule for rule, *_rest in assessment.findings}
+    try:
+        content: Mapping[str, Any] = get_rules(FRAUD, assessment.version).content if held else {}
+    except NotFound:
+        return frozenset()
+    names: frozenset[str] = frozenset()
+    for rule in content.get("rules", ()):
+        if rule["id"] in held:
+            names |= _uses(rule)
+    return names
+
+
+def _uses(rule: Mapping[str, Any]) -> frozenset[str]:
+    """Return the signals of a rule's condition; of a table or of points, those of all rows."""
+    lines = [rule, *rule.get("rows", ())]
+    names = frozenset(band["fact"] for band in rule.get("bands", ()) if "fact" in band)
+    for text in (line.get("when") for line in lines):
+        try:
+            names |= language_of(FRAUD).compile(text).uses if isinstance(text, str) and text else frozenset()
+        except Fault:
+            continue
+    return names
