@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -25,7 +25,8 @@ from controls.kinds import Person
 from controls.queries import find_open_proposal, proposals_of
 from controls.services import propose
 from core import clock
-from core.admin import ReadOnlyAdmin, display, moment_column
+from core.admin import ReadOnlyAdmin, display, find_row, moment_column
+from core.doers import operator_column, with_operator
 from core.errors import DomainError, NotFound
 
 MAY_CHANGE, MAY_PROPOSE = "brands.change_brand", "controls.propose_brand"
@@ -157,11 +158,27 @@ class BrandAdmin(ReadOnlyAdmin):
 
 @admin.register(BrandChange)
 class BrandChangeAdmin(ReadOnlyAdmin):
-    """The log of changes to brands."""
+    """The log of changes to brands; each is told in words on its own page."""
 
-    list_display = ("brand", "actor", "reason", moment_column("at", gettext_lazy("Since")))
+    list_display = ("brand", operator_column("actor", gettext_lazy("Who")), "reason", moment_column("at", gettext_lazy("Since")))
     list_filter = ("brand",)
     list_select_related = ("brand",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BrandChange]:
+        """Read with each change who made it."""
+        return with_operator(super().get_queryset(request), "actor")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a change: who, when, why, and each value before and after."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = find_row(BrandChange.objects.select_related("brand"), object_id)
+        title = row.brand.name
+        context = {"title": title, "content_title": title, "model_admin": self, "has_permission": True}
+        context |= {"one": _told(row, {row.actor: person_name(row.actor)}), "brand": row.brand, "back": _page_of(row.brand_id)}
+        return TemplateResponse(request, "admin/brands/change.html", self.admin_site.each_context(request) | context)
 
 
 def _page_of(code: str) -> str:
@@ -188,17 +205,19 @@ def _history(code: str) -> list[dict[str, Any]]:
     changes, people = brand_history(code, SHOWN), {}
     for actor in {change.actor for change in changes}:
         people[actor] = person_name(actor)
-    return [
-        {
-            "who": people[change.actor],
-            "proposal": proposal_link(change.actor),
-            "at": change.at,
-            "reason": change.reason,
-            "made": not change.before,
-            "told": [] if not change.before else _differences(change.before, change.after),
-        }
-        for change in changes
-    ]
+    return [_told(change, people) for change in changes]
+
+
+def _told(change: BrandChange, people: dict[str, str]) -> dict[str, Any]:
+    """Return a change in words; `people` names its author."""
+    return {
+        "who": people[change.actor],
+        "proposal": proposal_link(change.actor),
+        "at": change.at,
+        "reason": change.reason,
+        "made": not change.before,
+        "told": [] if not change.before else _differences(change.before, change.after),
+    }
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:

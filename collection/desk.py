@@ -13,13 +13,13 @@ from accounts.models import Consumer, User
 from checkout.models import Checkout, Order
 from core.ids import parse_id
 from core.moments import amount_words, day_words, moment_words
-from merchants.models import Settlement
+from merchants.models import Merchant, Settlement
 from payments.failures import BY_HAND
-from payments.models import Break, Charge, Dispute, Movement, Payout, Refund, Transfer
+from payments.models import Break, Charge, Dispute, Movement, PaymentMethod, Payout, Refund, Transfer
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
 from payments.silence import End, end_by_hand
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
-from payments.texts import bank_word
+from payments.texts import bank_word, method_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ class Case(Matter):
     def link(self) -> str:
         """The address of the movement's back-office page; empty if it has none."""
         return page_of(self.movement)
+
+    @property
+    def shop(self) -> Merchant | None:
+        """The shop that the subject belongs to; None where the subject is unknown."""
+        shop: Merchant | None = getattr(self.about.row, "merchant", None)
+        return shop
 
     @property
     def about_link(self) -> str:
@@ -171,7 +177,11 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
     """Return what happened, and what to do about it."""
     facts = {"amount": _amount(row), "because": _because(row)}
     if row.kind == "refund_failed":
-        method = str(movement.payment_method or movement.charge.payment_method) if isinstance(movement, Refund) else gettext("the card")
+        method = (
+            _named_method(movement.payment_method or movement.charge.payment_method)
+            if isinstance(movement, Refund)
+            else gettext("the card")
+        )
         text = gettext(
             "%(amount)s was to go back to %(method)s and did not arrive.%(because)s The person is owed it, and is asked where it shall go."
         )
@@ -194,6 +204,10 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
         text = gettext("%(amount)s counts as not moved here, and what follows from that was done; the gateway says now that it was moved.")
         return text % facts, gettext("Look at the gateway whether it was moved twice, and set it right there.")
     return _words_of_answer(row, facts["amount"])
+
+
+def _named_method(method: PaymentMethod) -> str:
+    return method_name(method.kind, method.shown)
 
 
 def _because(row: Break) -> str:
@@ -264,7 +278,7 @@ def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, g
     if row.kind == "unanswered" or not isinstance(movement, Charge):
         return _words_of_silence(movement, facts["amount"])
     charge = movement
-    told = facts | {"method": str(charge.payment_method)}
+    told = facts | {"method": _named_method(charge.payment_method)}
     if row.kind == "pull_late":
         text = gettext("%(amount)s is on its way from %(method)s for more than three weeks. Nothing else is taken for it meanwhile.")
         advice = gettext("Ask the gateway what became of it. It is looked up every six hours, and this closes by itself when it has ended.")
@@ -280,7 +294,7 @@ def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, g
 
 def dispute_words(dispute: Dispute, amount: str) -> tuple[str, str]:
     """Return what a dispute is about and where its money is, and what to do or what happens next."""
-    facts = {"card": str(dispute.charge.payment_method), "reason": bank_word(dispute.reason), "amount": amount}
+    facts = {"card": _named_method(dispute.charge.payment_method), "reason": bank_word(dispute.reason), "amount": amount}
     if dispute.status == DisputeStatus.OPEN:
         text = gettext(
             "The holder of %(card)s disputes %(amount)s at the bank (%(reason)s), which has taken it back for now. Nothing "

@@ -1,10 +1,8 @@
 """Admin pages of credit decisions, for operators."""
 
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ReadOnlyAdmin, moment_column, money_column, status_column, text_column
-from credit.models import CreditLine
 
 
 class DecisionAdmin(ReadOnlyAdmin):
@@ -22,7 +20,6 @@ class DecisionAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
 
 
-@admin.register(CreditLine)
 class CreditLineAdmin(ReadOnlyAdmin):
     """Credit limits and their used amounts."""
 

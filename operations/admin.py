@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer
 from brands.queries import get_brand, list_brands
-from checkout.models import Order
+from checkout.models import Checkout, Order
 from controls.models import RuleVersion, SettingChange
 from core import clock, providers, relay
 from core.admin import ListedAdmin, ReadOnlyAdmin, carry_out, display, moment_column
@@ -30,7 +30,7 @@ from core.providers import Account, Provider
 from core.queries import undelivered
 from core.readable import words
 from core.sentences import translated
-from credit.models import Decision
+from credit.models import CreditLine, Decision
 from markets.models import Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
@@ -40,7 +40,7 @@ from operations.missing import list_unserved
 from operations.money.admin import DisputePages, PayoutPages, RefundPages, SettlementPages
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
-from operations.orders.admin import ChargePages, DecisionPages, OrderPages, PlanPages
+from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
 from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
@@ -72,6 +72,8 @@ admin.site.register(RuleVersion, RulePages)
 admin.site.register(SettingChange, SettingPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
+admin.site.register(Checkout, CheckoutPages)
+admin.site.register(CreditLine, LimitPages)
 admin.site.register(Refund, RefundPages)
 admin.site.register(Payout, PayoutPages)
 admin.site.register(Dispute, DisputePages)

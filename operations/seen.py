@@ -11,6 +11,9 @@ from accounts.admin import keep_look
 from core.admin import ReadOnlyAdmin, find_row, looking
 from operations.frame import may_see, show
 
+LOOKS = {"orders/line": "person"}
+"""What a look is kept as (`Look.PAGES`), where it is not the page's own name."""
+
 
 def show_whole(
     admin: ReadOnlyAdmin,
@@ -34,7 +37,7 @@ def show_whole(
     told, sees = facts(row), may_see(request)
     consumer = told.get("consumer")
     if consumer is not None and sees:
-        keep_look(request, page.rpartition("/")[2], [consumer.pk])
+        keep_look(request, LOOKS.get(page, page.rpartition("/")[2]), [consumer.pk])
     elif consumer is not None:
         told["person"] = consumer.public_id
     return show(request, f"{page}.html", f"{title} {told.pop('named', '') or name_of(row)}", sees=sees, model_admin=admin, **told)

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.services import note_look
 from checkout import services
 from checkout.desk import get_desk, may_see_reviews, search_reviews
-from checkout.models import Checkout, Order, OrderReview
+from checkout.models import Order, OrderReview
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
 from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
@@ -288,7 +288,6 @@ class OrderAdmin(ReferredAdmin):
         return HttpResponse(made, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
-@admin.register(Checkout)
 class CheckoutAdmin(ReferredAdmin):
     """Checkouts to look up; the shop's customer data is not shown."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,6 +18,7 @@ from collection import services as collection
 from collection.desk import get_case
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, money_column, status_column, text_column
+from core.doers import operator_column, with_operator
 from core.longlists import one_of
 from core.sentences import Text
 from payments import services as payments
@@ -52,7 +54,7 @@ class BreakAdmin(ReadOnlyAdmin):
         text_column("subject", _("About")),
         status_column(),
         moment_column("opened_at", _("Since")),
-        text_column("closed_by", _("Closed by")),
+        operator_column("closed_by", _("Closed by")),
         money_column("amount_minor", _("Amount")),
     )
     list_filter = (one_of("status", BREAK.choices), one_of("kind", dict(Break.KINDS)))
@@ -60,6 +62,10 @@ class BreakAdmin(ReadOnlyAdmin):
     search_help_text = _("The id of a charge, refund or payout")
     lookups = ("gateway", "opened_at__date")
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Break]:
+        """Read with each break who closed it."""
+        return with_operator(super().get_queryset(request), "closed_by")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the actions."""

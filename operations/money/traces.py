@@ -12,6 +12,7 @@ from ledger.texts import entry_word
 from operations.orders.charge import EVENTS
 from operations.wording import status_of
 from payments.models import Break, GatewayEvent, MovementEvent
+from payments.states import BreakStatus
 from plans.models import Plan
 
 MOST = 50
@@ -36,9 +37,13 @@ def breaks_about(subject: str) -> list[dict[str, Any]]:
     """Return the tasks about a movement or dispute, by its public id, the newest first."""
     found = Break.objects.filter(kind__in=_KINDS, subject=subject).order_by("-id")[:MOST]
     return [
-        {"id": row.pk, "what": row.get_kind_display(), "at": row.opened_at, "status": status_of(row.status), "closed_at": row.closed_at}
+        {"id": row.pk, "what": row.get_kind_display(), "at": row.opened_at, "status": _status(row), "closed_at": row.closed_at}
         for row in found
     ]
+
+
+def _status(row: Break) -> dict[str, str]:
+    return status_of(row.status) | {"mark": "desk-waiting" if row.status == BreakStatus.OPEN else "desk-approved"}
 
 
 def entries_about(*sources: str) -> list[dict[str, Any]]:

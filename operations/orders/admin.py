@@ -13,17 +13,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.admin import keep_look
 from checkout import services as checkouts
-from checkout.admin import OrderAdmin
+from checkout.admin import CheckoutAdmin, OrderAdmin
 from checkout.models import Order
 from checkout.states import ORDER_UNCAPTURED
 from core import clock
 from core.admin import find_row, looking
 from core.errors import DomainError
 from core.once import new_key
-from credit.admin import DecisionAdmin
+from credit.admin import CreditLineAdmin, DecisionAdmin
 from operations.closing import Closable
 from operations.frame import carry_out_once, may_see, operator, show
-from operations.orders import charge, decision, order, plan
+from operations.orders import charge, checkout, decision, line, order, plan
 from operations.orders.forms import RefundForm
 from operations.seen import SeenWhole, show_whole
 from payments.admin import ChargeAdmin
@@ -139,3 +139,17 @@ class DecisionPages(SeenWhole, DecisionAdmin):
 
     page, title, facts = "orders/decision", gettext_lazy("Decision"), staticmethod(decision.facts_of)
     joined = ("consumer", "inquiry")
+
+
+class CheckoutPages(SeenWhole, CheckoutAdmin):
+    """Checkouts with what is sold in them and what came of it."""
+
+    page, title, facts = "orders/checkout", gettext_lazy("Checkout"), staticmethod(checkout.facts_of)
+    joined = ("merchant", "consumer", "decision")
+
+
+class LimitPages(SeenWhole, CreditLineAdmin):
+    """Limits with what is used of them and how they changed."""
+
+    page, title, facts = "orders/line", gettext_lazy("Limit"), staticmethod(line.facts_of)
+    joined = ("consumer",)

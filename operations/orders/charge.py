@@ -35,8 +35,14 @@ EVENTS = {
     "charge.dispute.funds_withdrawn": gettext_lazy("Money taken back in a dispute"),
     "charge.dispute.funds_reinstated": gettext_lazy("Money given back in a dispute"),
     "charge.dispute.closed": _CLOSED,
+    "payout.paid": gettext_lazy("Payout paid"),
+    "payout.failed": gettext_lazy("Payout failed"),
+    "payout.canceled": gettext_lazy("Payout canceled"),
+    "payout.updated": gettext_lazy("Payout changed"),
+    "charge.refunded": _REFUNDED,
+    "charge.refund.updated": gettext_lazy("Refund changed"),
 }
-"""What gateways tell of a charge, by their own names."""
+"""What gateways tell of charges, refunds, payouts and disputes, by their own names."""
 
 
 def facts_of(charge: Charge) -> dict[str, Any]:

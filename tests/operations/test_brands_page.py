@@ -1,12 +1,15 @@
 """Brands in the back office: looked at, made and changed by one person with a reason; entity and host by two."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from brands.models import Brand, BrandChange
 from brands.queries import get_brand
 from controls.models import Proposal
+from tests.api.counting import count_but_the_clock
 from tests.brands.cast import BANK, make_bank
 from tests.operators import make_operator
 
@@ -49,6 +52,25 @@ def test_one_person_changes_how_a_brand_looks_and_its_history_says_who_when_why_
     for told in ("#1d4f91 → #7a2e4d", "None → Betala lugnt", "the new house style", "4propose_brand@kvart.example"):
         assert told in text
     assert 'd="M0 0h18v18z"' in text
+
+
+def test_the_log_of_changes_names_who_and_tells_each_in_words(lena, bank):
+    lena.post(door("look"), LOOK | {"color": "#7A2E4D"})
+    change = BrandChange.objects.get(brand_id="bank", before__has_key="color")
+    reader = sign_in("view_brandchange", "view_brand")
+    address = reverse("admin:brands_brandchange_changelist")
+    with CaptureQueriesContext(connection) as few:
+        told = reader.get(address).content.decode()
+    assert ("4propose_brand@kvart.example" in told, change.actor in told) == (True, False)
+    for color in ("#111111", "#222222", "#333333"):
+        lena.post(door("look"), LOOK | {"color": color})
+    with CaptureQueriesContext(connection) as many:
+        reader.get(address)
+    assert count_but_the_clock(many) == count_but_the_clock(few)
+    told = reader.get(reverse("admin:brands_brandchange_change", args=[change.pk])).content.decode()
+    for said in ("#1d4f91 → #7a2e4d", "the new house style", "4propose_brand@kvart.example", door("change")):
+        assert said in told, said
+    assert sign_in("view_brand").get(reverse("admin:brands_brandchange_change", args=[change.pk])).status_code == 403
 
 
 def test_a_color_that_cannot_be_read_is_refused_with_its_contrast_and_one_that_can(lena):

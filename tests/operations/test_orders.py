@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Look
 from checkout import services as checkouts
 from checkout.models import OrderChange, Refund
+from credit.models import CreditLine
 from payments.models import Charge, GatewayEvent
 from payments.models import Refund as MoneyBack
 from tests.api.counting import count_but_the_clock
@@ -219,3 +220,30 @@ def test_a_refund_is_titled_in_the_readers_language(order, merchant, client):
     ).replace("\xa0", " ")
     title = re.sub(r"\s+", " ", told[told.index("<title>") + 7 : told.index("</title>")])
     assert title.strip().startswith(f"Refundering {row.public_id} |")
+
+
+def test_a_checkout_and_a_limit_read_as_people_read_them(order, merchant, buy, client):
+    opened = buy.open(merchant, 4_500, merchant_reference="C-9")
+    line = CreditLine.objects.get(consumer=order.consumer)
+    sold, waiting, limit = (
+        reverse("admin:checkout_checkout_change", args=[order.checkout_id]),
+        reverse("admin:checkout_checkout_change", args=[opened.pk]),
+        reverse("admin:credit_creditline_change", args=[line.pk]),
+    )
+    client.force_login(make_operator("vera@kvart.example", may=["view_checkout", "view_order", "view_creditline"]))
+    answer = client.get(sold)
+    told = text(answer)
+    for said in ("$229.00", "Completed", "there is an order", "4 payments", "1 × Lamp", "Approved", order.consumer.public_id):
+        assert said in told, said
+    assert page(order) in answer.content.decode()
+    assert ("has not agreed yet" in text(client.get(waiting)), "None chosen yet" in text(client.get(waiting))) == (True, True)
+    assert ("In use" in text(client.get(limit)), "$171.75" in text(client.get(limit))) == (True, True)
+    for address in (sold, waiting, limit):
+        said = text(client.get(address))
+        assert order.consumer.name not in said
+        assert not re.search(r"_minor|\{|\bNone(?! chosen)|pay_in|\bmanual\b|\bapprove\b|\bdec_", said)
+    assert Look.objects.count() == 0
+    client.force_login(make_operator("olga@kvart.example", may=["view_person", "view_checkout", "view_creditline"]))
+    assert order.consumer.name in text(client.get(sold))
+    assert order.consumer.name in text(client.get(limit))
+    assert set(Look.objects.values_list("page", flat=True)) == {"checkout", "person"}

@@ -1,0 +1,34 @@
+"""A column of lists that names the operator who did something."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import CharField, Func, OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.utils.translation import gettext
+
+from core.admin import Column, display
+from core.readable import words
+from core.sentences import Text
+
+KEY = "^[0-9a-f]{8}-[0-9a-f-]{27}$"
+
+
+def with_operator(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
+    """Read with each row the name of the operator whose key a field holds, as `operator_name`: by the key of users, in the same query."""
+    key = Cast(Func(OuterRef(field), Value(KEY), function="substring"), UUIDField())
+    people = get_user_model().objects.filter(pk=key).values(known_as=Coalesce(NullIf("name", Value("")), "email", output_field=CharField()))
+    named: QuerySet[Any] = rows.annotate(operator_name=Subquery(people[:1]))
+    return named
+
+
+def operator_column(field: str, description: Text) -> Column:
+    """Return a column of the operator whose key a field holds (`with_operator`); others, such as timers, in words."""
+
+    def show(row: Any) -> str:
+        actor: str = getattr(row, field)
+        others = gettext("Two people") if actor.startswith("proposal:") else words(actor.partition(":")[0])
+        return row.operator_name or others
+
+    show.__name__ = field
+    return display(description=description, ordering=field)(show)

@@ -1,0 +1,27 @@
+"""A credit limit as operators read it: what it is, what is used of it, and how it changed."""
+
+from typing import Any
+
+from core.clock import local_date, now
+from credit.models import CreditLine
+from credit.queries import find_spending, list_limit_changes
+
+MOST = 50
+
+
+def facts_of(line: CreditLine) -> dict[str, Any]:
+    """Return all parts of a limit's page, in a constant number of queries."""
+    consumer = line.consumer
+    spending = find_spending(consumer, line.currency, local_date(now(), consumer.time_zone))
+    changes = list_limit_changes(consumer.holder_id, line.currency, limit=MOST)
+    return {
+        "named": line.currency,
+        "line": line,
+        "consumer": consumer,
+        "person": consumer.name or consumer.public_id,
+        "used_minor": spending.exposure_minor if spending else line.used_minor,
+        "free_minor": spending.left_minor if spending else max(line.limit_minor - line.used_minor, 0),
+        "changes": [
+            {"before_minor": one.before_minor, "after_minor": one.after_minor, "why": one.reason_text, "at": one.at} for one in changes
+        ],
+    }
