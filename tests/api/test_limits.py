@@ -25,7 +25,7 @@ def test_without_redis_everybody_may_call(api, settings, monkeypatch):
 
     def away():
         asked.append(1)
-        return redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.05)
+        return redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.05)
 
     monkeypatch.setattr(limits, "store", away)
     monkeypatch.setattr(limits, "_pause_until", 0.0)

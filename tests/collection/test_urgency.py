@@ -69,7 +69,7 @@ def test_way_is_given_until_nobody_waits_and_never_for_longer_than_said(queues, 
 
 
 def test_without_redis_nobody_is_known_to_wait(monkeypatch):
-    monkeypatch.setattr(giving_way, "store", lambda: redis.Redis(host="127.0.0.1", port=1, socket_connect_timeout=0.05))
+    monkeypatch.setattr(giving_way, "store", lambda: redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.05))
     assert giving_way.give_way(60) < 30
 
 
