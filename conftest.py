@@ -13,23 +13,43 @@ LONG = (
     *("tests/api/test_schemathesis.py", "tests/collection/test_exactly_once.py", "tests/portals/test_guides_browser.py"),
     *("tests/portals/test_design_browser.py", "tests/portals/test_nasty_values.py"),
     # Crawls over all pages of a portal, outages of everything outside, and every order of what can happen.
-    *("tests/operations/test_looks.py", "tests/portals/test_back_office_languages.py", "tests/portals/merchant/test_languages.py"),
-    *("tests/portals/test_languages.py", "tests/portals/test_unreadable.py", "tests/portals/test_weight.py", "tests/portals/test_once.py"),
+    *(
+        "tests/portals/test_back_office_languages.py",
+        "tests/portals/test_languages.py",
+        "tests/portals/test_unreadable.py",
+        "tests/portals/test_weight.py",
+        "tests/portals/test_once.py",
+    ),
     *("tests/portals/test_outages.py", "tests/portals/test_forms_again.py", "tests/core/test_evidence.py", "tests/plans/test_money.py"),
     *("tests/payments/test_turns_in_any_order.py", "tests/collection/test_debits_disturbed.py", "tests/api/test_sandbox_clock.py"),
+    # Every page of the back office and of the shops' portal, each after purchases of its own.
+    *("tests/operations/", "tests/portals/merchant/", "tests/portals/test_back_office.py", "tests/portals/test_back_office_limits.py"),
+    *(
+        "tests/portals/test_requests.py",
+        "tests/portals/test_bank_accounts.py",
+        "tests/portals/test_refused.py",
+        "tests/portals/test_tries.py",
+    ),
+    *("tests/portals/test_rights_of_users.py", "tests/portals/test_papers.py"),
+    # Texts and documents in all languages, letter by letter.
+    *(
+        "tests/portals/test_answers_in_languages.py",
+        "tests/portals/test_guides.py",
+        "tests/portals/test_terms.py",
+        "tests/plans/test_pdf.py",
+    ),
     # Models are trained, which takes seconds each; and every page or day in turn.
-    *("tests/learning/", "tests/portals/test_full_stops.py", "tests/operations/test_roles.py"),
+    *("tests/learning/", "tests/portals/test_full_stops.py"),
     "tests/controls/test_audit.py::test_each_of_a_hundred_tamperings_is_found_and_named",
     "tests/plans/test_lawful_offers.py::test_what_comes_with_the_product_is_lawful_on_every_day_to_come",
     "tests/core/test_arrays.py::test_texts_arrive_as_they_are",
     "tests/checkout/test_declined_cards.py::test_forty_declined_cards_of_one_person_stop_after_five",
-    "tests/portals/test_back_office.py::test_every_list_and_page_opens_and_speaks_plainly",
     "tests/reports/test_planted_faults.py",
     "tests/reports/test_days.py::test_memory_grows_neither_with_the_charges_of_a_day_nor_with_the_days",
     *("tests/stack/test_checks.py", "tests/stack/test_demo.py", "tests/stack/test_postgres.py", "tests/stack/test_prelude.py"),
     *("tests/stack/test_simulation.py", "tests/stack/test_supervisor.py"),
 )
-"""Where whole programs are started and killed, portals are walked in a browser, and every page, address or order of events is tried."""
+"""Where whole programs are started and killed, portals are walked, and every page, address, text or order of events is tried."""
 
 pytest_plugins = ["tests.cast"] if importlib.util.find_spec("tests.cast") else []
 
