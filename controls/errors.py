@@ -31,6 +31,13 @@ class Changed(Conflict):
     title = "Changed meanwhile"
 
 
+class Unsigned(Conflict):
+    """The row says that somebody approved, and no signature of theirs fits it."""
+
+    code = "controls.unsigned"
+    title = "Not signed"
+
+
 class Taken(Conflict):
     """Somebody else works on the task."""
 

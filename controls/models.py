@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q, Value
 
+from controls import guards
 from controls.audit.models import AuditAnchor, AuditHead, AuditRow, AuditSeal
 from controls.states import (
     PROPOSAL,
@@ -33,6 +34,9 @@ __all__ = [
     "SettingChange",
 ]
 
+SIGNED = ("decided_by", "decided_at", "note", "signature")
+"""What the second person writes."""
+
 
 class Proposal(Stateful, Identified):
     """A change that one person proposes and another decides: what would change, from which values to which, since when and why.
@@ -41,7 +45,9 @@ class Proposal(Stateful, Identified):
     values by their names. `due_at` is when it is applied after the approval; `starts_on` is that day at the subject's place, and empty for
     a change that holds at once. `trouble` says why it could not be applied on its day; it waits for people then. `trouble_facts` are the
     same in sentences with their facts (`core.sentences.kept`), each with the value at fault, if any. The people are keys of
-    operators. A row is evidence: it is never changed after its end, and never deleted.
+    operators. `needs` is the permission that the second person has to have, and `signature` what the program writes for the two of them
+    (`controls.signing`): the database refuses a decision of anybody else, and nothing is carried out without a signature that fits.
+    A row is evidence: it is never changed after its end, and never deleted.
     """
 
     PREFIX = "prp"
@@ -56,7 +62,9 @@ class Proposal(Stateful, Identified):
     proposed_by = models.CharField(max_length=80)
     proposed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    needs = models.CharField(max_length=80, blank=True, default="", db_default="")
     decided_by = models.CharField(max_length=80, blank=True)
+    signature = models.CharField(max_length=64, blank=True, default="", db_default="")
     decided_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=500, blank=True)
     ended_by = models.CharField(max_length=80, blank=True)
@@ -94,10 +102,11 @@ class Proposal(Stateful, Identified):
             models.Index(fields=["due_at"], name="proposal_to_apply", condition=Q(status=ProposalStatus.APPROVED)),
         ]
         triggers = [
-            *kept(changing=["status", "decided_by", "decided_at", "note", "ended_by", "ended_at", "trouble", "trouble_facts", "outcome"]),
+            *kept(changing=[*SIGNED, "status", "ended_by", "ended_at", "trouble", "trouble_facts", "outcome"]),
             *PROPOSAL.triggers(),
+            *guards.PROPOSAL,
             settled("ended_stays", f"OLD.status IN ({words(PROPOSAL_ENDED)})"),
-            settled("decided_stays", f"OLD.status = '{ProposalStatus.APPROVED}'", fixed=["decided_by", "decided_at", "note"]),
+            settled("decided_stays", f"OLD.status = '{ProposalStatus.APPROVED}'", fixed=SIGNED),
         ]
 
     def __str__(self) -> str:

@@ -6,15 +6,16 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from controls.errors import AlreadyProposed, Changed, Decided, OnePerson
+from controls.errors import AlreadyProposed, Changed, Decided, OnePerson, Unsigned
 from controls.events import ChangeProposed
-from controls.kinds import Kind, Person, Values, get_kind, may_be_one_person, require
-from controls.models import Proposal
+from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person, require
+from controls.models import SIGNED, Proposal
 from controls.queries import find_open_proposal, lock_proposal
+from controls.signing import fits, signature_of
 from controls.states import ProposalStatus
 from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
-from core.errors import DomainError, Invalid, refuse
+from core.errors import DomainError, Forbidden, Invalid, refuse
 from core.outbox import append
 from core.sentences import kept
 
@@ -34,7 +35,7 @@ def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: d
     names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
     """
     chosen = get_kind(kind)
-    require(user, chosen.may_propose)
+    require(as_is(user), chosen.may_propose)
     refuse({"reason": "" if reason.strip() else "say why", "starts_on": _day_fault(chosen, subject, starts_on, at)})
     with unit():
         wait_lock(f"proposal {kind} {subject}")
@@ -52,6 +53,7 @@ def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: d
             reason=reason.strip()[:500],
             starts_on=starts_on,
             due_at=_due(chosen, subject, starts_on, at),
+            needs=chosen.may_approve,
             proposed_by=str(user.pk),
             proposed_at=at,
             expires_at=at + VALID,
@@ -81,10 +83,11 @@ def approve_proposal(*, proposal_id: uuid.UUID, user: Person, note: str = "", at
     """
     with unit():
         proposal, kind = _decidable(proposal_id, user, at)
+        _still_proposed(proposal, kind)
         _same_as_proposed(proposal, kind)
         proposal.approve()
-        proposal.decided_by, proposal.decided_at, proposal.note = str(user.pk), at, note.strip()[:500]
-        proposal.save(update_fields=["status", "decided_by", "decided_at", "note"])
+        _sign(proposal, user, note, at)
+        proposal.save(update_fields=["status", *SIGNED])
         if proposal.due_at <= at:
             _carry_out(proposal, kind, at)
     return proposal
@@ -96,9 +99,9 @@ def reject_proposal(*, proposal_id: uuid.UUID, user: Person, note: str, at: date
     with unit():
         proposal, _kind = _decidable(proposal_id, user, at)
         proposal.reject()
-        proposal.decided_by, proposal.decided_at, proposal.note = str(user.pk), at, note.strip()[:500]
+        _sign(proposal, user, note, at)
         proposal.ended_by, proposal.ended_at = str(user.pk), at
-        proposal.save(update_fields=["status", "decided_by", "decided_at", "note", "ended_by", "ended_at"])
+        proposal.save(update_fields=["status", *SIGNED, "ended_by", "ended_at"])
     return proposal
 
 
@@ -106,7 +109,7 @@ def withdraw_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> 
     """Take a proposal back before it has an effect: its maker may, and whoever may propose such a change."""
     with unit():
         proposal = lock_proposal(proposal_id)
-        require(user, get_kind(proposal.kind).may_propose)
+        require(as_is(user), get_kind(proposal.kind).may_propose)
         if not proposal.is_open:
             raise _decided(proposal)
         proposal.withdraw()
@@ -119,7 +122,7 @@ def retry_proposal(*, proposal_id: uuid.UUID, user: Person, at: datetime) -> Pro
     with unit():
         proposal = lock_proposal(proposal_id)
         kind = get_kind(proposal.kind)
-        require(user, kind.may_approve)
+        require(as_is(user), kind.may_approve)
         if proposal.status != ProposalStatus.APPROVED or proposal.due_at > at:
             raise _decided(proposal)
         _carry_out(proposal, kind, at)
@@ -170,6 +173,8 @@ def _apply_one(proposal_id: uuid.UUID, at: datetime) -> bool:
 
 def _carry_out(proposal: Proposal, kind: Kind, at: datetime) -> None:
     """Apply a locked, approved proposal: its effect and its end are one commit."""
+    if not fits(proposal):
+        raise Unsigned("Nobody's approval of this can be verified. Withdraw it, and propose it anew.")
     _same_as_proposed(proposal, kind)
     proposal.outcome = kind.carry_out(
         subject=proposal.subject,
@@ -182,6 +187,26 @@ def _carry_out(proposal: Proposal, kind: Kind, at: datetime) -> None:
     _end(proposal, proposal.decided_by, at)
 
 
+def as_is(user: Person) -> Person:
+    """Return an operator with the rights of this moment: those that a caller has read before may be gone; Forbidden who left."""
+    found = find_person(str(user.pk))
+    if found is None:
+        raise Forbidden("You may not do this.")
+    return found
+
+
+def _sign(proposal: Proposal, user: Person, note: str, at: datetime) -> None:
+    proposal.decided_by, proposal.decided_at, proposal.note = str(user.pk), at, note.strip()[:500]
+    proposal.signature = signature_of(proposal)
+
+
+def _still_proposed(proposal: Proposal, kind: Kind) -> None:
+    """Refuse to approve what its maker could not propose any more; Changed."""
+    maker = find_person(proposal.proposed_by)
+    if maker is None or not maker.may(kind.may_propose):
+        raise Changed("Whoever proposed this has left, or may not propose it any more. Somebody else has to propose it.")
+
+
 def _same_as_proposed(proposal: Proposal, kind: Kind) -> None:
     kind.check(proposal.subject, proposal.after, proposal.starts_on)
     if kind.current(proposal.subject, proposal.after, proposal.starts_on) != proposal.before:
@@ -192,7 +217,7 @@ def _decidable(proposal_id: uuid.UUID, user: Person, at: datetime) -> tuple[Prop
     """Lock a proposal and return it with its kind, if this person may decide it now."""
     proposal = lock_proposal(proposal_id)
     kind = get_kind(proposal.kind)
-    require(user, kind.may_approve)
+    require(as_is(user), kind.may_approve)
     if proposal.status != ProposalStatus.PROPOSED:
         raise _decided(proposal)
     if proposal.expires_at <= at:

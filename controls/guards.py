@@ -1,0 +1,48 @@
+"""Triggers on proposals, which hold for every writer: who proposes is an operator, and who decides is another one who may, in time."""
+
+import pgtrigger
+
+from controls.states import PROPOSAL_DECIDED, ProposalStatus
+from core.states import words
+
+_KEY = "CASE WHEN {who} ~ '^[0-9a-f]{{8}}-[0-9a-f-]{{27}}$' THEN {who}::uuid END"
+_WORKS = "u.is_staff AND u.is_active AND u.id = " + _KEY
+_BY_HAND = """
+    SELECT 1 FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
+    WHERE t.app_label || '.' || p.codename = NEW.needs AND (
+        EXISTS (SELECT 1 FROM accounts_user_user_permissions d WHERE d.user_id = u.id AND d.permission_id = p.id)
+        OR EXISTS (
+            SELECT 1 FROM accounts_user_groups g JOIN auth_group_permissions gp ON gp.group_id = g.group_id
+            WHERE g.user_id = u.id AND gp.permission_id = p.id))"""
+_MADE = f"""
+    IF NOT EXISTS (SELECT 1 FROM accounts_user u WHERE {_WORKS.format(who="NEW.proposed_by")}) THEN
+        RAISE EXCEPTION 'no operator proposes %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+# Of a decision by nobody, or by the maker, the constraint `proposal_by_two` tells. What has no `needs` is older than it.
+_DECIDED = f"""
+    IF NEW.decided_by IN ('', NEW.proposed_by) THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT 1 FROM accounts_user u WHERE {_WORKS.format(who="NEW.decided_by")}
+        AND (u.is_superuser OR NEW.needs = '' OR EXISTS ({_BY_HAND}))
+    ) THEN
+        RAISE EXCEPTION 'nobody who may decides %', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.signature = '' OR NEW.decided_at IS NULL OR NEW.decided_at >= NEW.expires_at OR NEW.decided_at < NEW.proposed_at THEN
+        RAISE EXCEPTION 'the decision on % is not signed in time', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+
+PROPOSAL = [
+    pgtrigger.Trigger(name="made_by_operator", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_MADE),
+    pgtrigger.Trigger(
+        name="signed_by_another",
+        operation=pgtrigger.Update,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(f"OLD.status = '{ProposalStatus.PROPOSED}' AND NEW.status IN ({words(PROPOSAL_DECIDED)})"),
+        func=_DECIDED,
+    ),
+]
+"""Two operators who may, and a decision that the program signed."""

@@ -1,0 +1,33 @@
+"""The signature of a decision: what the program writes for two people, and nobody who only writes to the database can make.
+
+It binds the decision to the proposal with all its values, to both people and to the moment. A row whose status was written past the
+services has none, or one of something else, and is never carried out.
+"""
+
+import json
+from hmac import compare_digest
+
+from controls.models import Proposal
+from core.crypto import keyed_hashes
+
+
+def _signed(proposal: Proposal) -> str:
+    moment = proposal.decided_at.timestamp() if proposal.decided_at else 0
+    day = proposal.starts_on.isoformat() if proposal.starts_on else ""
+    parts = [str(proposal.pk), proposal.kind, proposal.subject, proposal.before, proposal.after, day]
+    return "proposal " + json.dumps([*parts, proposal.proposed_by, proposal.decided_by, round(moment * 1_000_000)], sort_keys=True)
+
+
+def signature_of(proposal: Proposal) -> str:
+    """Return the signature of a proposal's decision (hex, 64 characters)."""
+    return keyed_hashes(_signed(proposal))[0]
+
+
+def fits(proposal: Proposal) -> bool:
+    """Return whether a proposal has the signature of its decision; also where it was decided before there were signatures.
+
+    The database lets no decision without one in (`controls.guards`), so that a row without one is of that time.
+    """
+    if not proposal.signature:
+        return not proposal.needs
+    return any(compare_digest(proposal.signature, one) for one in keyed_hashes(_signed(proposal)))
