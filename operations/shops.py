@@ -36,6 +36,7 @@ from merchants.queries import changes_of, list_members, next_payout, open_invita
 from merchants.texts import NAMES, term_text
 from operations.frame import carry_out_once, operator, show
 from operations.suspending import asked_about
+from operations.wording import names_of
 from webhooks.queries import list_endpoints
 
 MAY_PROPOSE = "controls.propose_shop"
@@ -273,7 +274,7 @@ def _facts(shop: Merchant) -> dict[str, Any]:
             (_("Paid with the next statement"), _money(shop, next_payout(shop).amount_minor)),
         ],
         "terms": [(NAMES[name], term_text(name, getattr(shop, name), shop.currency)) for name in names],
-        "history": [_step(change, shop) for change in changes_of(shop).order_by("-number", "-id")[:SHOWN]],
+        "history": _history(shop),
         "waiting": [one for one in waiting if one is not None],
         "proposals": list(proposals_of(shop.public_id, OF_A_SHOP)[:SHOWN]),
         "team": list_members(shop),
@@ -288,8 +289,16 @@ def _money(shop: Merchant, minor: int) -> str:
     return amount_words(minor, shop.currency)
 
 
-def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:
-    """Return a change of a shop in words, with the proposal behind it."""
+def _history(shop: Merchant) -> list[dict[str, Any]]:
+    """Return the newest changes of a shop in words; two queries."""
+    changes = list(changes_of(shop).order_by("-number", "-id")[:SHOWN])
+    keys = {change.pk: change.actor.removeprefix("user:") for change in changes}
+    names = names_of(set(keys.values()))
+    return [_step(change, shop, names[keys[change.pk]]) for change in changes]
+
+
+def _step(change: AccountChange, shop: Merchant, by: str) -> dict[str, Any]:
+    """Return a change of a shop in words, with who made it and the proposal behind it."""
     before, after = change.detail.get("before"), change.detail.get("after")
     told = []
     if isinstance(before, dict) and isinstance(after, dict):
@@ -300,6 +309,7 @@ def _step(change: AccountChange, shop: Merchant) -> dict[str, Any]:
         "what": CHANGES.get(change.kind) or words(change.kind),
         "told": told,
         "at": change.at,
+        "by": by,
         "proposal": proposal_link(change.actor),
         "reason": change.detail.get("reason", ""),
     }
