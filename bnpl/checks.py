@@ -21,6 +21,7 @@ from core.adjusting import LONGEST_KEPT_DAYS
 from core.network import trusted_proxies
 from core.retention import list_retentions
 from core.web_addresses import SAFE_ADDRESS, NotAnAddress, read_origin
+from fraud.networks import read_networks, read_places
 
 MODES = ("sandbox", "live")
 SHORTEST_SECRET = 50
@@ -110,6 +111,18 @@ def proxies() -> Faults:
         trusted_proxies(settings.TRUSTED_PROXIES)
     except ValueError:
         yield _fault(3, "BNPL_TRUSTED_PROXIES", "is neither a number nor networks.", "Set it to 1, or to such as 10.0.0.0/8,192.0.2.7")
+
+
+@_any.append
+def files_of_networks() -> Faults:
+    """Check that the files of internet addresses can be read: otherwise signals of fraud would be missing, and nobody would notice."""
+    for name, read in (("BNPL_NETWORKS_FILE", read_networks), ("BNPL_GEOIP_FILE", read_places)):
+        path = env.get(name)
+        try:
+            if path:
+                read(path)
+        except (OSError, ValueError, LookupError) as fault:
+            yield _fault(33, name, f"cannot be read: {fault}.", "Name a file that the processes may read, or none.")
 
 
 @_any.append

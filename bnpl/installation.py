@@ -24,6 +24,8 @@ MEANINGS: dict[str, tuple[Text, Text]] = {
     "BNPL_BASE_URL": (HOUSE, _("The address at which people reach the platform.")),
     "BNPL_ALLOWED_HOSTS": (HOUSE, _("Further host names to which it answers, by commas.")),
     "BNPL_TRUSTED_PROXIES": (HOUSE, _("How many proxies stand in front, or their networks: they say from where people come.")),
+    "BNPL_NETWORKS_FILE": (HOUSE, _("A table of whom internet addresses belong to, beside the one that comes with the product.")),
+    "BNPL_GEOIP_FILE": (HOUSE, _("A file of where internet addresses are, in the format of MaxMind.")),
     "BNPL_SHOP_URL": (HOUSE, _("The address of the demo shop.")),
     "BNPL_CALLS_IN_FLIGHT": (HOUSE, _("How many calls to a gateway one worker makes at once.")),
     "BACK_OFFICE_NAME": (HOUSE, _("Who operates the installation, in the title of the back office.")),

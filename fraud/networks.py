@@ -2,28 +2,47 @@
 
 The loopback, private and reserved addresses tell nothing: tests, demos and proxies on the same machine have them, and behind each may be a
 whole company. They are neither counted nor compared.
+
+Whom an address belongs to stands in a small table of our own (`fraud/data/networks.csv`: large blocks that hosting companies and relays
+say are theirs), and in the operator's (`BNPL_NETWORKS_FILE`), whose rows come first. Where it is stands in a file of MaxMind's format that
+the operator may name (`BNPL_GEOIP_FILE`); without one nobody knows, and no signal speaks of it.
 """
 
+import csv
 import ipaddress
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.conf import settings
 
 from core.network import requester_of
+from fraud.mmdb import Places
+from fraud.places import distance_km, middle_of
+
+OURS = Path(__file__).parent / "data" / "networks.csv"
+log = logging.getLogger("bnpl.fraud")
+Table = dict[tuple[int, int], dict[int, str]]
+T = TypeVar("T")
+KINDS = ("home", "hosting", "relay")
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Whom an address belongs to: under which text it is counted, the kind of network, its country; empty for what is not known."""
+    """An address: under which text it is counted, the kind of its network, its country and place; empty for what is not known."""
 
     counted: str = ""
     kind: str = ""
     country: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
+    place: tuple[float, float] | None = None
 
     def km_from(self, country: str, region: str) -> float | None:
         """Return the distance in kilometers from the middle of a region; None where either place is not known."""
-        return None
+        there = middle_of(country, region)
+        return distance_km(self.place, there) if self.place and there else None
 
 
 NOWHERE = Whereabouts()
@@ -36,6 +55,67 @@ def whereabouts_of(address: str) -> Whereabouts:
         found = ipaddress.ip_address(address)
     except ValueError:
         return NOWHERE
+    inner = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    found = inner or found
     if not found.is_global or found.is_multicast:
         return NOWHERE
-    return Whereabouts(requester_of(address))
+    places = _places(settings.GEOIP_FILE)
+    record = (places.find(str(found)) if places else None) or {}
+    country, place = _place_of(record)
+    return Whereabouts(requester_of(str(found)), _kind_of(found), country, place)
+
+
+def _place_of(record: dict[str, Any]) -> tuple[str, tuple[float, float] | None]:
+    country, where = record.get("country") or {}, record.get("location") or {}
+    place = (where["latitude"], where["longitude"]) if {"latitude", "longitude"} <= where.keys() else None
+    return str(country.get("iso_code") or ""), place
+
+
+def _kind_of(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """Return the kind of the smallest block that holds an address; `home` for one in no block."""
+    table, wide = _table(settings.NETWORKS_FILE), address.max_prefixlen
+    for length in range(wide, 7, -1):
+        kind = table.get((address.version, length), {}).get(int(address) >> (wide - length))
+        if kind:
+            return kind
+    return "home"
+
+
+@cache
+def _table(theirs: str) -> Table:
+    found = read_networks(str(OURS))
+    for length, blocks in (_or_none(read_networks, theirs) or {}).items():
+        found.setdefault(length, {}).update(blocks)
+    return found
+
+
+@cache
+def _places(path: str) -> Places | None:
+    return _or_none(read_places, path)
+
+
+def _or_none(read: Callable[[str], T], path: str) -> T | None:
+    """Return what an operator's file holds; one that cannot be read holds nothing, with an alarm: people can still buy."""
+    try:
+        return read(path) if path else None
+    except (OSError, ValueError, LookupError):
+        log.exception("a file of internet addresses cannot be read: %s", path)
+        return None
+
+
+def read_networks(path: str) -> Table:
+    """Return the blocks of a table `network,kind`; OSError, ValueError or KeyError where it is none."""
+    found: Table = {}
+    with Path(path).open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            block, kind = ipaddress.ip_network(row["network"].strip()), row["kind"].strip()
+            if kind not in KINDS:
+                raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
+            number = int(block.network_address) >> (block.max_prefixlen - block.prefixlen)
+            found.setdefault((block.version, block.prefixlen), {})[number] = kind
+    return found
+
+
+def read_places(path: str) -> Places:
+    """Return a file of places; OSError, ValueError or LookupError where it is none."""
+    return Places(Path(path))
