@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -64,6 +64,14 @@ def permission_name(permission: Permission) -> str:
     model, (act, _sep, _what) = permission.content_type.model_class(), permission.codename.partition("_")
     about = str(model._meta.verbose_name) if model else permission.content_type.model
     return f"{about}: {ACTS[act] if permission.name.startswith(f'Can {act} ') and act in ACTS else gettext(permission.name)}"
+
+
+def permission_names(codes: Collection[str]) -> dict[str, str]:
+    """Return the words for permissions (`app.codename`) by their codes; one query."""
+    if not codes:
+        return {}
+    found = Permission.objects.filter(codename__in=[code.partition(".")[2] for code in codes]).select_related("content_type")
+    return {f"{one.content_type.app_label}.{one.codename}": f"“{permission_name(one)}”" for one in found}
 
 
 def _is_within(request: HttpRequest, group: Group | None) -> bool:
@@ -188,10 +196,14 @@ class UserAdmin(ListedAdmin):
 
     @display(description=_("What they may do, and since when"))
     def history(self, user: User) -> str:
-        """Show each change of their rights, the newest first."""
+        """Show each change of their rights, the newest first, in words."""
+        found = list(rights_history(user))
+        names = permission_names(
+            {code for change, _by in found for state in (change.before, change.after) for code in state.get("permissions", [])}
+        )
         changes = (
-            (moment_words(change.at), ", ".join(map(translated, rights.told(change.before, change.after))), by)
-            for change, by in rights_history(user)
+            (moment_words(change.at), ", ".join(map(translated, rights.told(change.before, change.after, names))), by)
+            for change, by in found
         )
         return format_html_join(mark_safe("<br>"), gettext("{}: {} (by {})"), changes) or gettext("No change yet")
 

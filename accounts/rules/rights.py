@@ -13,8 +13,12 @@ FLAGS = {
 }
 
 
-def told(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Sentence]:
-    """Return the changes between two states of a user's rights, each in a few words; an empty state (no row yet) has no rights."""
+def told(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str] | None = None) -> list[Sentence]:
+    """Return the changes between two states of a user's rights, each in a few words; an empty state (no row yet) has no rights.
+
+    `names` are the words for permissions (`app.codename`); one without is told as it is stored.
+    """
+    known = names or {}
     said = []
     for name, (given, taken, initial) in FLAGS.items():
         if before.get(name, initial) != after.get(name, initial):
@@ -23,6 +27,6 @@ def told(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Sentence]:
     said += [Sentence("joined %(group)s", group=one) for one in has - had]
     said += [Sentence("left %(group)s", group=one) for one in had - has]
     had, has = (Counter(state.get("permissions", [])) for state in (before, after))
-    said += [Sentence("may now %(right)s", right=one) for one in has - had]
-    said += [Sentence("may no longer %(right)s", right=one) for one in had - has]
+    said += [Sentence("may now %(right)s", right=known.get(one, one)) for one in has - had]
+    said += [Sentence("may no longer %(right)s", right=known.get(one, one)) for one in had - has]
     return said
