@@ -185,6 +185,8 @@ def _words(row: Break, movement: Movement | Dispute | None, *, given_up: bool) -
         text = gettext(
             "%(amount)s was to go back to %(method)s and did not arrive.%(because)s The person is owed it, and is asked where it shall go."
         )
+        if row.status == BreakStatus.CLOSED:
+            text = gettext("%(amount)s was to go back to %(method)s and did not arrive.%(because)s It was paid in another way.")
         advice = gettext("It stands here until it is paid: to the card again, to another one that the person chooses, or by bank transfer.")
         return text % (facts | {"method": method}), advice
     if row.kind == "payout_failed":
@@ -305,6 +307,9 @@ def dispute_words(dispute: Dispute, amount: str) -> tuple[str, str]:
             "Answer at the gateway. Payments go on where the bank decides that the charge stands, and before where you let them."
         )
         return text % facts, advice
+    if dispute.status == DisputeStatus.LOST and dispute.waived_at is not None:
+        text = gettext("The bank has decided for the holder of %(card)s: %(amount)s stays taken back and is owed again.")
+        return text % facts, gettext("Somebody let the payments of the plan go on.")
     if dispute.status == DisputeStatus.LOST:
         text = gettext(
             "The bank has decided for the holder of %(card)s: %(amount)s stays taken back and is owed again. Nothing is taken of this plan."

@@ -61,6 +61,7 @@ class AccountPages(AccountAdmin):
             request,
             "books/account.html",
             account_word(account.kind),
+            model_admin=self,
             account=account,
             owner_page=page_of(account.owner),
             span=span,
@@ -117,6 +118,6 @@ class EntryPages(EntryAdmin):
         except (NotFound, ValueError):
             raise Http404 from None
         first = lines[0]
-        shown = [{"row": line, "account": account_word(line.account_kind)} for line in lines]
+        shown = [{"row": line, "account": account_word(line.account_kind), "owner_page": page_of(line.owner)} for line in lines]
         title = entry_word(first.entry_kind)
-        return show(request, "books/entry.html", title, entry=first, cause=page_of(first.source), lines=shown)
+        return show(request, "books/entry.html", title, model_admin=self, entry=first, cause=page_of(first.source), lines=shown)

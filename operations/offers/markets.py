@@ -63,7 +63,7 @@ class MarketPages(MarketAdmin):
         missing = [line for line in lines if not (line["now"] or line["next"])]
         may_propose = operator(request).may(MAY_PROPOSE)
         told = {"market": market, "facts": facts, "lines": kept, "missing": missing, "may_propose": may_propose}
-        return show(request, "offers/market.html", market.country, **told)
+        return show(request, "offers/market.html", market.country, model_admin=self, **told)
 
     def setting(self, request: HttpRequest, code: str, key: str) -> HttpResponse:
         """Show a setting's values; preview the effects of another value, then propose it."""

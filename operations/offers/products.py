@@ -186,7 +186,7 @@ class ProductPages(ProductAdmin):
             "breaks": _breaks(offered, today) if offered else [],
             "once": new_key(),
         }
-        return show(request, "offers/product.html", f"{product_name(versions[0])}, {product.market.country}", **shown)
+        return show(request, "offers/product.html", f"{product_name(versions[0])}, {product.market.country}", model_admin=self, **shown)
 
 
 def _breaks(product: Product, today: date) -> list[str]:

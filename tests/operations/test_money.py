@@ -152,6 +152,11 @@ def test_a_transfer_by_hand_names_who_did_which_step(sold, refund, fred, setting
     assert "0040" not in told
     payments.confirm_transfer(transfer_id=transfer.pk, actor=str(oscar.pk), at=at + DAY)
     told = text(fred.get(page(refund)))
+    for entry in Entry.objects.filter(kind__in=["transfer", "transfer_confirmed", "card_refund_reversal"]):
+        assert page(refund) in links(fred.get(page(entry))), entry.kind
+    assert page(sold.plan) in links(fred.get(page(Entry.objects.get(kind="transfer"))))
+    seen = text(fred.get(page(Break.objects.get())))
+    assert ("It was paid in another way." in seen, "The person is owed it" in seen) == (True, False)
     assert ("Oscar C" in told, "paid to a bank account by hand instead" in told, "Bank transfer that arrived" in told) == (True, True, True)
 
 
