@@ -285,6 +285,24 @@ _CONTROLS = [
         for changes in (False, True)
     ),
     Watched(
+        "controls_absence",
+        "'controls.absence_noted'",
+        _by("person"),
+        _about("id", "person", "stand_in"),
+        at="NEW.made_at",
+        facts=_facts("starts_on", "ends_on"),
+    ),
+    Watched(
+        "controls_absence",
+        "'controls.absence_ended'",
+        _by("person"),
+        _about("id", "person", "stand_in"),
+        at="NEW.ended_at",
+        when=_differ("ended_at"),
+        name="controls_absence_ended",
+        changes=True,
+    ),
+    Watched(
         "controls_settingchange",
         "'controls.setting_changed'",
         _by("actor"),

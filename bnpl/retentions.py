@@ -49,6 +49,7 @@ LASTING: dict[str, Text] = {
         ("accounts.User", "accounts.UserChange", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE
     ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
+    "controls.Absence": _HOUSE,
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "payments.EventReading", "plans.Product"), _HOUSE),
     **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "controls.SettingChange", "brands.Brand", "brands.BrandChange"), _HOUSE),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.kinds import Person, get_kind
 from controls.models import Proposal
-from controls.queries import differences, may_see_proposals, troubles_of
+from controls.queries import absences_on, differences, may_see_proposals, troubles_of
 from controls.states import PROPOSAL, ProposalStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
@@ -197,6 +197,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "is_expired": proposal.status == ProposalStatus.EXPIRED,
             "mark": MARKS[ProposalStatus(proposal.status)],
             "mine": mine,
+            "stands_in_for": _stands_in_for(user) if undecided and not mine else [],
             "undecided": undecided,
             "form": form,
             "asking": asking,
@@ -206,6 +207,11 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     def _do(self, request: HttpRequest, proposal: Proposal, done: str, act: Callable[[], object]) -> HttpResponse:
         return carry_out(request, act, done=done, back=reverse("admin:controls_proposal_change", args=[proposal.pk]))
+
+
+def _stands_in_for(user: Person) -> list[str]:
+    """Return the names of those who are away today, and for whom the operator stands in."""
+    return [person_name(one.person) for one in absences_on(clock.wall().date()).values() if one.stand_in == str(user.pk)]
 
 
 def _user(request: HttpRequest) -> Person:

@@ -1,4 +1,4 @@
-"""Triggers on proposals, which hold for every writer: who proposes is an operator, and who decides is another one who may, in time."""
+"""Triggers on proposals and absences, which hold for every writer: who proposes and who decides are two operators, in time."""
 
 import pgtrigger
 
@@ -35,6 +35,15 @@ _DECIDED = f"""
     END IF;
     RETURN NEW;"""  # noqa: S608  (a statement of our own)
 
+_AWAY = f"""
+    IF NOT EXISTS (SELECT 1 FROM accounts_user u WHERE {_WORKS.format(who="NEW.person")})
+    OR (NEW.stand_in <> '' AND NOT EXISTS (SELECT 1 FROM accounts_user u WHERE {_WORKS.format(who="NEW.stand_in")})) THEN
+        RAISE EXCEPTION 'absence % is of operators', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;"""  # noqa: S608  (a statement of our own)
+
+ABSENCE = [pgtrigger.Trigger(name="of_operators", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_AWAY)]
+"""Whoever is away, and who stands in for them, work here."""
 PROPOSAL = [
     pgtrigger.Trigger(name="made_by_operator", operation=pgtrigger.Insert, when=pgtrigger.Before, func=_MADE),
     pgtrigger.Trigger(

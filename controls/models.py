@@ -22,6 +22,7 @@ from core.ids import Identified
 from core.states import Stateful, words
 
 __all__ = [
+    "Absence",
     "Assignment",
     "AuditAnchor",
     "AuditHead",
@@ -162,6 +163,35 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Absence(Identified):
+    """The days on which an operator is away (both included, UTC), and who stands in for them when others' proposals are decided.
+
+    A stand-in decides by rights of their own: an absence gives nobody a right. `stand_in` is empty where nobody stands in. The people are
+    keys of operators. It ends early when its person is back (`ended_at`).
+    """
+
+    PREFIX = "abs"
+    person = models.CharField(max_length=80)
+    stand_in = models.CharField(max_length=80, blank=True)
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    reason = models.CharField(max_length=500)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "absence", "absences"
+        constraints = [
+            models.CheckConstraint(condition=~Q(stand_in=F("person")), name="absence_not_by_oneself"),
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_has_days"),
+        ]
+        indexes = [models.Index(fields=["ends_on"], name="absence_to_come", condition=Q(ended_at__isnull=True))]
+        triggers = [*kept(changing=["ended_at"]), settled("ended_stays", "OLD.ended_at IS NOT NULL", fixed=["ended_at"]), *guards.ABSENCE]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.starts_on}"
 
 
 class RuleVersion(Stateful, Identified):

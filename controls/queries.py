@@ -3,12 +3,12 @@
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
-from controls.models import Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
+from controls.models import Absence, Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
 from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
 from core.db import rows
 from core.errors import NotFound
@@ -92,6 +92,34 @@ def waiting_proposals(user: Person) -> QuerySet[Proposal]:
     kinds = [kind.name for kind in list_kinds() if user.may(kind.may_approve) or user.may(kind.may_propose)]
     waiting = Q(status=ProposalStatus.PROPOSED) | (Q(status=ProposalStatus.APPROVED) & ~Q(trouble=""))
     return Proposal.objects.filter(waiting, kind__in=kinds)
+
+
+def kinds_decided_by(user: Person) -> list[Kind]:
+    """Return the kinds of proposals that an operator may decide."""
+    return [kind for kind in list_kinds() if user.may(kind.may_approve)]
+
+
+def may_see_absences(user: Person) -> bool:
+    """Return whether an operator decides proposals, or gives tasks to others, and so may see who is away."""
+    return bool(kinds_decided_by(user)) or user.may("controls.assign_task")
+
+
+def absences_of(person: str) -> QuerySet[Absence]:
+    """Return the absences of an operator that were not ended early."""
+    return Absence.objects.filter(person=person, ended_at__isnull=True)
+
+
+def absences_on(day: date) -> dict[str, Absence]:
+    """Return who is away on a day (UTC), by their keys; one query."""
+    return {one.person: one for one in Absence.objects.filter(ended_at__isnull=True, starts_on__lte=day, ends_on__gte=day)}
+
+
+def lock_absence(absence_id: uuid.UUID) -> Absence:
+    """Return an absence, locked until the transaction ends; NotFound."""
+    found = Absence.objects.filter(id=absence_id).select_for_update().first()
+    if found is None:
+        raise NotFound("There is no such absence.")
+    return found
 
 
 def may_see_proposals(user: Person) -> bool:

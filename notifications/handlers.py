@@ -10,7 +10,7 @@ from accounts.states import Identity
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
-from controls.queries import get_proposal
+from controls.queries import absences_on, get_proposal
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
@@ -416,9 +416,11 @@ def _brand_of(merchant: str) -> str:
 
 
 def on_change_proposed(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may decide a proposal, except the person who made it."""
+    """Tell the operators who may decide a proposal, except the person who made it and who is away; all where everybody is away."""
     proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
     others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
+    away = absences_on(at.date())
+    others = [user for user in others if str(user.pk) not in away] or others
     context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
     queue_for_users(users=others, kind="change_proposed", subject=proposal.public_id, context=context, at=at)
 

@@ -35,6 +35,7 @@ from markets.models import Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
 from operations.audit.admin import AuditAdmin
+from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
 from operations.money.admin import DisputePages, PayoutPages, RefundPages, SettlementPages
@@ -51,7 +52,7 @@ from payments.models import Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
-__all__ = ["AuditAdmin", "ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
+__all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9

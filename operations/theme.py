@@ -72,6 +72,17 @@ def _rules() -> dict[str, Any]:
     return _item(_("Rules"), "rule_settings", "controls_ruleversion") | {"permission": _may_see_rules}
 
 
+def _may_see_absences(request: HttpRequest) -> bool:
+    from controls.queries import may_see_absences
+
+    user: Any = request.user
+    return may_see_absences(user)
+
+
+def _absences() -> dict[str, Any]:
+    return _item(_("Who is away"), "beach_access", "controls_absence") | {"permission": _may_see_absences}
+
+
 def _proposals() -> dict[str, Any]:
     return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
@@ -170,6 +181,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),
+                    _absences(),
                 ],
             },
             {

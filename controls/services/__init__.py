@@ -24,6 +24,7 @@ from controls.services.ruling import (
     start_draft,
 )
 from controls.services.sealing import anchor_audit, note_look_at_audit, seal_audit
+from controls.services.standing_in import end_absence, note_absence
 from controls.services.trying import run_trials, start_trial
 
 __all__ = [
@@ -37,10 +38,12 @@ __all__ = [
     "clear_cases",
     "consult_rules",
     "discard_draft",
+    "end_absence",
     "expire_proposals",
     "give_task",
     "go_back",
     "hand_task",
+    "note_absence",
     "note_look_at_audit",
     "observe_rules",
     "propose",

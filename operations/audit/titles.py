@@ -42,6 +42,8 @@ ACTS: dict[str, Text] = {
     "checkout.order_voided": _("An order was voided"),
     "checkout.review_moved": _("The review of a held order went on"),
     "checkout.step_reached": _("A checkout went a step on"),
+    "controls.absence_ended": _("An absence of an operator ended early"),
+    "controls.absence_noted": _("An absence of an operator was noted, with who stands in"),
     "controls.audit_looked_at": _("The audit log was looked at"),
     "controls.change_proposed": _("A change was proposed"),
     "controls.proposal_applied": _("A proposed change holds"),

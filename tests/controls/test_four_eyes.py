@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts.models import User
 from controls import services
 from controls.errors import Changed, Decided, OnePerson
-from controls.models import Proposal
+from controls.models import Absence, Proposal
 from core.clock import wall
 from core.db import execute
-from core.errors import Forbidden
+from core.errors import Forbidden, Invalid
 from merchants.models import AccountChange, Merchant
 from merchants.services import update_terms
 from tests.operators import make_boss, make_operator, permit
@@ -161,6 +161,45 @@ def test_7_one_that_is_over(shop, anna, bo):
     assert services.expire_proposals(at=wall()) == 1
     press(sign_in(bo), made)
     assert stands("expired")
+
+
+def away(user, stand_in, *, days=3):
+    today = wall().date()
+    told = {"starts_on": today, "ends_on": today + timedelta(days=days), "reason": "holidays"}
+    return services.note_absence(**told, user=user, stand_in=str(stand_in.pk) if stand_in else "", at=wall())
+
+
+def test_8_delegated_to_oneself(shop, anna, bo):
+    with pytest.raises(OnePerson, match="stand in for you"):
+        away(anna, anna)
+    with pytest.raises(Error, match="absence_not_by_oneself"), transaction.atomic():
+        forged = Absence(person=str(anna.pk), stand_in=str(anna.pk), starts_on=AT.date(), ends_on=AT.date(), reason="x", made_at=AT)
+        forged.save(force_insert=True)
+    of_users = ContentType.objects.get_for_model(User)
+    LogEntry.objects.create(user=anna, content_type=of_users, object_id=str(bo.pk), object_repr="bo", action_flag=CHANGE)
+    with pytest.raises(OnePerson):
+        away(anna, bo)
+    assert not Absence.objects.exists()
+
+
+def test_8_delegated_to_the_maker(shop, anna, bo):
+    away(bo, anna)
+    made = propose(shop, anna)
+    press(sign_in(anna), made)
+    with pytest.raises(OnePerson):
+        approve(made, anna)
+    assert stands()
+
+
+def test_8_delegated_to_somebody_without_the_right(shop, anna, bo):
+    eve = make_operator("eve@kvart.example", may=["view_proposal", "approve_offer"])
+    with pytest.raises(Invalid, match="decides nothing"):
+        away(bo, eve)
+    with pytest.raises(Forbidden):
+        away(make_operator("vera@kvart.example", may=["view_proposal"]), bo)
+    with pytest.raises(Error, match="is of operators"), transaction.atomic():
+        Absence(person=str(bo.pk), stand_in="x", starts_on=AT.date(), ends_on=AT.date(), reason="x", made_at=AT).save(force_insert=True)
+    assert not Absence.objects.exists()
 
 
 def test_9_a_second_browser_of_the_same_person(shop, anna):

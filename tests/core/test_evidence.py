@@ -30,6 +30,7 @@ from webhooks.handlers import on_order
 EVIDENCE = {
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     "fraud.Assessment",
+    "controls.Absence",
     *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
@@ -157,6 +158,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     empty = {table for table, count in counts.items() if not count}
     assert empty <= {
         *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
+        "controls_absence",
         # They are tried with rows of their own in test_tables.
         *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
         # Nobody has sealed yet.

@@ -35,6 +35,7 @@ GUARDED = {
     "checkout_checkout": ("unchanged", "merchant_id = gen_random_uuid()"),
     "checkout_order": ("unchanged", "amount_minor = amount_minor + 1"),
     "checkout_orderreview": ("unchanged", "causes = causes || '[1]'"),
+    "controls_absence": ("unchanged", "reason = reason || 'x'"),
     "controls_proposal": ("unchanged", "reason = reason || 'x'"),
     "controls_ruleversion": ("unchanged", "number = number + 100"),
     "core_outboxevent": ("unchanged", "name = name || 'x'"),
@@ -124,6 +125,7 @@ FILLERS = {
 }
 KNOWN = {
     "checkout_orderreview": {"source_review": "''"},
+    "controls_absence": {"stand_in": "''", "ends_on": "CURRENT_DATE"},
     "controls_proposal": {"status": "'proposed'"},
     "controls_ruleversion": {"status": "'draft'"},
     "credit_inquiry": {"review": "''"},

@@ -41,6 +41,7 @@ LISTS = {
     "brands_brandchange": {"Lead", "Auditor"},
     "controls_auditrow": {"Auditor"},
     "controls_assignment": {"Lead"},
+    "controls_absence": {"Approver", "Lead"},
     "credit_creditline": {"Operator"},
     "controls_ruleversion": {"Approver", "Risk"},
     "controls_settingchange": {"Approver", "Administrator", "Auditor"},
@@ -54,7 +55,13 @@ LISTS = {
     "axes_accessattempt": set(),
     "markets_exchangerate": set(),
 }
-ADDED = {"accounts_user": {"Administrator"}, "brands_brand": {"Lead"}, "merchants_merchant": {"Lead"}, "plans_product": {"Finance"}}
+ADDED = {
+    "controls_absence": {"Approver"},
+    "accounts_user": {"Administrator"},
+    "brands_brand": {"Lead"},
+    "merchants_merchant": {"Lead"},
+    "plans_product": {"Finance"},
+}
 """What has a page to make one, by the roles that it opens to; the providers' page leads on to its own form."""
 FOR_ALL = {
     "index",
