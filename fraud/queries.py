@@ -1,13 +1,14 @@
 """Reads of assessments, and of what a person did before."""
 
-from collections.abc import Sequence
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import Consumer, ConsumerChange, IdentityCheck
+from accounts.models import Consumer, IdentityCheck
+from core.compiled import compiled
 from core.db import rows
 from fraud.models import Assessment
 from fraud.states import Verdict
@@ -59,29 +60,29 @@ def find_before(
     return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved)
 
 
+_MOVES = """
+    SELECT max(at) FILTER (WHERE change->'fields' ? 'address'),
+        max(at) FILTER (WHERE change->'fields' ?| ARRAY['email', 'phone'] OR change->'confirmed' ?| ARRAY['email', 'phone'])
+    FROM accounts_consumerchange WHERE consumer_id = %s AND subject IN ('details', 'contact') AND at > %s AND at <= %s"""
+
+
 def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None]:
     """Return how many days ago the person changed their address, and a contact; None for never. One query.
 
     What was told within a day of opening the account is no change.
     """
-    settled = consumer.created_at + timedelta(days=1)
-    changes = ConsumerChange.objects.filter(consumer=consumer, subject__in=("details", "contact"), at__gt=settled, at__lte=at)
-    homes: list[datetime] = []
-    contacts: list[datetime] = []
-    for change, moment in changes.order_by("-id").values_list("change", "at")[:20]:
-        fields = {*change.get("fields", ()), *change.get("confirmed", ())}
-        homes += [moment] if "address" in fields else []
-        contacts += [moment] if fields & {"email", "phone"} else []
-    return _days(homes, at), _days(contacts, at)
+    ((home, contact),) = rows(_MOVES, [consumer.pk, consumer.created_at + timedelta(days=1), at])
+    return (at - home).days if home else None, (at - contact).days if contact else None
 
 
-def _days(moments: Sequence[datetime], at: datetime) -> int | None:
-    return (at - max(moments)).days if moments else None
+@compiled
+def _last_check(consumer_id: uuid.UUID) -> QuerySet[IdentityCheck]:
+    return IdentityCheck.objects.filter(consumer_id=consumer_id).order_by("-id").only("consumer_id", "evidence")
 
 
 def find_mismatches(consumer: Consumer) -> int | None:
-    """Return how many details of a person the last identity check did not confirm; None where it compared none."""
-    check = IdentityCheck.objects.filter(consumer=consumer).order_by("-id").only("consumer_id", "evidence").first()
+    """Return how many details of a person the last identity check did not confirm; None where it compared none. One query."""
+    check = _last_check.first(consumer.pk)
     evidence = check.evidence if check is not None else None
     matched = evidence.get("evidence", {}).get("data_match") if isinstance(evidence, dict) else None
     return sum(said not in ("match", "clear") for said in matched.values()) if isinstance(matched, dict) else None
