@@ -60,9 +60,11 @@ def find_before(
     return Before(bought, usual and float(usual), devices, known, alike, shop and float(shop), proved)
 
 
+CONFIRMED = "confirmed"
+"""Where a change of a consumer names the contacts that a code has confirmed."""
 _MOVES = """
     SELECT max(at) FILTER (WHERE change->'fields' ? 'address'),
-        max(at) FILTER (WHERE change->'fields' ?| ARRAY['email', 'phone'] OR change->'confirmed' ?| ARRAY['email', 'phone'])
+        max(at) FILTER (WHERE change->'fields' ?| ARRAY['email', 'phone'] OR change->%s ?| ARRAY['email', 'phone'])
     FROM accounts_consumerchange WHERE consumer_id = %s AND subject IN ('details', 'contact') AND at > %s AND at <= %s"""
 
 
@@ -71,7 +73,7 @@ def find_moves(consumer: Consumer, at: datetime) -> tuple[int | None, int | None
 
     What was told within a day of opening the account is no change.
     """
-    ((home, contact),) = rows(_MOVES, [consumer.pk, consumer.created_at + timedelta(days=1), at])
+    ((home, contact),) = rows(_MOVES, [CONFIRMED, consumer.pk, consumer.created_at + timedelta(days=1), at])
     return (at - home).days if home else None, (at - contact).days if contact else None
 
 
