@@ -303,6 +303,26 @@ _CONTROLS = [
         changes=True,
     ),
     Watched(
+        "accounts_classchange",
+        "'accounts.class_changed'",
+        _by("actor"),
+        _about("consumer_id"),
+        at="NEW.at",
+        facts=_facts("axis", "before", "value", "pinned", "rule", "version"),
+    ),
+    *(
+        Watched(
+            "accounts_customerclass",
+            "'accounts.class_made'" if not changes else "'accounts.class_renamed'",
+            _by("changed_by"),
+            "ARRAY[NEW.axis || ':' || NEW.code]",
+            facts=_facts("titles"),
+            name="accounts_customerclass_renamed" if changes else "",
+            changes=changes,
+        )
+        for changes in (False, True)
+    ),
+    Watched(
         "controls_settingchange",
         "'controls.setting_changed'",
         _by("actor"),

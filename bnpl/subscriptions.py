@@ -22,6 +22,9 @@ from payments.events import (
 )
 from plans import events as plans
 
+# Rules that classify people are asked when something changes what they ask about.
+_CLASSES = later("checkout.handlers.on_plan_moved", Urgency.PATIENT)
+_CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.PATIENT)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
@@ -46,7 +49,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.
-    IdentitySettled: [later("notifications.handlers.on_identity_settled")],
+    IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
@@ -66,6 +69,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_authorized"),
         later("notifications.handlers.on_order_authorized"),
+        later("checkout.handlers.on_person_bought", Urgency.PATIENT),
     ],
     checkout.OrderHeld: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_held"), later("notifications.handlers.on_order_held")],
     checkout.OrderReviewPrepared: [later("notifications.handlers.on_review_prepared")],
@@ -104,15 +108,19 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
-    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT)],
+    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT), _CLASSES],
     plans.PaymentFailed: [later("notifications.handlers.on_payment_failed", Urgency.PATIENT)],
-    plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed")],
+    plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed"), _CLASSES],
     plans.PaymentReinstated: [later("notifications.handlers.on_payment_reinstated")],
-    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT)],
+    plans.InstallmentOverdue: [later("notifications.handlers.on_installment_overdue", Urgency.PATIENT), _CLASSES],
     plans.PaymentUpcoming: [later("notifications.handlers.on_payment_upcoming", Urgency.PATIENT)],
     plans.InstallmentsWaived: [later("notifications.handlers.on_installments_waived", Urgency.PATIENT)],
     plans.PlanStopped: [later("notifications.handlers.on_plan_stopped")],
-    plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed")],
+    plans.ChargeOffConfirmed: [later("notifications.handlers.on_charge_off_confirmed"), _CLASSES],
     plans.PlanResumed: [later("notifications.handlers.on_plan_resumed")],
-    plans.PlanCompleted: [later("webhooks.handlers.on_plan_completed"), later("notifications.handlers.on_plan_completed", Urgency.PATIENT)],
+    plans.PlanCompleted: [
+        later("webhooks.handlers.on_plan_completed"),
+        later("notifications.handlers.on_plan_completed", Urgency.PATIENT),
+        _CLASSES,
+    ],
 }

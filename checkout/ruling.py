@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consumer
+from accounts.classes import Classes, class_of, groups_of
+from accounts.models import Consumer, CustomerClass
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
 from controls.rule_kinds import Consequence, RuleKind
@@ -50,6 +51,16 @@ FACTS = (
     Fact("limit", FactType.AMOUNT, _("the person's limit"), _("As the credit decision set it."), 1_500_000),
     Fact("used", FactType.SHARE, _("the used share of the limit"), _("Before this order; more than 1 is possible after a cut."), 0.25),
     Fact("thin_file", FactType.YES, _("the bureau knows little of the person"), _("The bureau's report has hardly any accounts."), False),
+    *(
+        Fact(f"customer_{axis}", FactType.TEXT, title, meaning, example, choices=Classes(axis))
+        for axis, title, meaning, example in (
+            ("group", _("the customer group"), _("As rules or an operator gave it."), "staff"),
+            ("kind", _("whether it is a person or a business"), _("As rules or an operator gave it."), "person"),
+            ("risk_class", _("the risk class of the person"), _("As rules or an operator gave it."), "low"),
+            ("loyalty", _("the loyalty of the person"), _("As rules or an operator gave it."), "loyal"),
+            ("region", _("the region of the person"), _("As rules or an operator gave it."), "capital"),
+        )
+    ),
 )
 
 
@@ -119,7 +130,7 @@ def purchase_of(
 def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
     """Return where an order stands."""
     merchant = checkout.merchant
-    return Place(merchant.brand_id or "", merchant.market_id, merchant.public_id, (), local_date(at, consumer.time_zone))
+    return Place(merchant.brand_id or "", merchant.market_id, merchant.public_id, groups_of(consumer), local_date(at, consumer.time_zone))
 
 
 def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, at: datetime) -> dict[str, Any]:
@@ -146,6 +157,7 @@ def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: 
         "limit": decision.limit_minor,
         "used": share_of(inputs["used_minor"], decision.limit_minor) if "used_minor" in inputs else None,
         "thin_file": bureau.get("thin"),
+        **{f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES},
     }
 
 

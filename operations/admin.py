@@ -16,7 +16,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Consumer
+from accounts.models import Consumer, CustomerClass
 from brands.queries import get_brand, list_brands
 from checkout.models import Checkout, Order
 from controls.models import RuleVersion, SettingChange
@@ -43,6 +43,7 @@ from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
+from operations.people.classes import ClassPages
 from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
@@ -71,6 +72,7 @@ admin.site.register(Product, ProductPages)
 admin.site.register(Market, MarketPages)
 admin.site.register(RuleVersion, RulePages)
 admin.site.register(SettingChange, SettingPages)
+admin.site.register(CustomerClass, ClassPages)
 admin.site.register(Charge, ChargePages)
 admin.site.register(Decision, DecisionPages)
 admin.site.register(Checkout, CheckoutPages)

@@ -40,7 +40,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "accounts.view_person",
         "accounts.view_look",
     ),
-    "Risk": (*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
+    "Risk": (
+        *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
+        *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass"),
+    ),
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),

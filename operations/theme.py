@@ -213,6 +213,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _rules(),
                     _settings(),
+                    _item(_("Customer classes"), "group", "accounts_customerclass"),
                     _item(_("Products"), "inventory_2", "plans_product"),
                     _item(_("Markets"), "public", "markets_market"),
                     _item(_("Brands"), "palette", "brands_brand"),

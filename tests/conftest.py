@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import setup_databases, teardown_databases
 
+from accounts.classes import forget_classes
 from bnpl.env import ROOT
 from brands import queries as brands
 from controls.services import adjusting, ruling
@@ -55,6 +56,7 @@ def own_rules() -> None:
     """Start every test without rules, as a process that has just found that there are none."""
     ruling.keep_none()
     adjusting.keep_defaults()
+    forget_classes()
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """People: consumers, the users who work for merchants or operate the platform, and how operators look after consumers."""
 
 from accounts.models.care import Block, Look, NamePart, Note
+from accounts.models.classes import ClassChange, CustomerClass
 from accounts.models.people import (
     Consent,
     Consumer,
@@ -17,10 +18,12 @@ from accounts.models.people import (
 
 __all__ = [
     "Block",
+    "ClassChange",
     "Consent",
     "Consumer",
     "ConsumerChange",
     "ConsumerRequest",
+    "CustomerClass",
     "IdentityCheck",
     "Look",
     "NamePart",

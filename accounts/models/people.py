@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.rules import normalize_email, stored_email
@@ -93,7 +93,8 @@ class Consumer(Stateful, Identified):
 
     `email_hash` and `phone_hash` are set only for contacts that a one-time code has confirmed: a consumer is recognized by nothing else. A
     person may have several accounts, each with contacts of its own: `person` is the first account, and empty in the first account itself.
-    `language` is the one that they chose, empty before they chose any.
+    `language` is the one that they chose, empty before they chose any. `classes` holds the code of the class on each axis, for
+    quick reading, and under `pinned` the axes that rules leave alone; `ClassChange` has the history.
     """
 
     PREFIX = "con"
@@ -111,6 +112,7 @@ class Consumer(Stateful, Identified):
     address = EncryptedJSONField(blank=True, person="pk")
     identity = IDENTITY.field()
     person = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="other_accounts", db_index=False)
+    classes = models.JSONField(default=dict, db_default=Value({}, output_field=models.JSONField()), blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -1,6 +1,7 @@
 """Writes of people: signing in, details, identity."""
 
 from accounts.services.care import block_person, unblock_person, write_note
+from accounts.services.classes import add_class, assign_classes, pin_class, rename_class, unpin_class
 from accounts.services.consents import record_consent
 from accounts.services.details import note_step, note_steps, update_details
 from accounts.services.erasing import erase_closed
@@ -21,8 +22,10 @@ from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
 
 __all__ = [
+    "add_class",
     "answer_request",
     "ask_new_password",
+    "assign_classes",
     "block_person",
     "check_identity",
     "choose_language",
@@ -38,14 +41,17 @@ __all__ = [
     "note_step",
     "note_steps",
     "open_request",
+    "pin_class",
     "poll_identity_checks",
     "record_consent",
     "record_rights",
+    "rename_class",
     "renew_people",
     "send_code",
     "set_roles",
     "telling_rights",
     "unblock_person",
+    "unpin_class",
     "update_details",
     "verify_code",
     "write_note",

@@ -38,9 +38,9 @@ def _erase(key: uuid.UUID, at: datetime) -> bool:
         if not rows(f"{_erasable()} AND c.id = %(key)s LIMIT 1", {"at": at, "key": key}):
             return False
         consumer.name = consumer.birth_date = consumer.email = consumer.phone = ""
-        consumer.address = {}
+        consumer.address = consumer.classes = {}
         consumer.email_hash, consumer.phone_hash = consumer.erased_hash, None
-        consumer.save(update_fields=["name", "birth_date", "email", "phone", "address", "email_hash", "phone_hash"])
+        consumer.save(update_fields=["name", "birth_date", "email", "phone", "address", "email_hash", "phone_hash", "classes"])
         forget_name(consumer)
         OnboardingStep.objects.filter(consumer=consumer).delete()
         if not consumer.other_accounts.exists():

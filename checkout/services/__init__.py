@@ -2,6 +2,7 @@
 
 from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
+from checkout.services.classifying import classify
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
@@ -25,6 +26,7 @@ __all__ = [
     "authorize_order",
     "cancel_checkout",
     "capture_order",
+    "classify",
     "confirm",
     "decide",
     "decide_again",

@@ -7,6 +7,9 @@ from core.sentences import Text
 
 ACTS: dict[str, Text] = {
     "accounts.address_changed": _("A user's e-mail address was changed"),
+    "accounts.class_changed": _("A person's class was changed"),
+    "accounts.class_made": _("A customer class was made"),
+    "accounts.class_renamed": _("A customer class was renamed"),
     "accounts.consent_given": _("A consent was given"),
     "accounts.consent_withdrawn": _("A consent was withdrawn"),
     "accounts.consumer_changed": _("A person's data was changed"),

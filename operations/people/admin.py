@@ -15,8 +15,11 @@ from django.utils.translation import gettext as _
 from accounts import services as accounts
 from accounts.admin import ConsumerAdmin, keep_look
 from accounts.desk import PAGE, list_looks
-from accounts.models import Consumer, Look
+from accounts.models import Consumer, CustomerClass, Look
 from accounts.services.care import MAY_LOOK_AFTER
+from accounts.services.classes import MAY_PIN
+from checkout.services import classify
+from controls.queries import may_see_rules
 from controls.services.proposing import propose
 from core import clock
 from core.admin import carry_out, find_row, looking
@@ -28,8 +31,8 @@ from credit.proposals import LIMIT, Limit, subject_of_limit
 from notifications import services as notifications
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.people.finding import find
-from operations.people.forms import BlockForm, LimitForm, NoteForm, UnblockForm
-from operations.people.person import everything, load_person
+from operations.people.forms import BlockForm, LimitForm, NoteForm, PinForm, UnblockForm, UnpinForm
+from operations.people.person import classes_of, everything, load_person
 from operations.people.timeline import timeline
 
 MAY_PROPOSE = "controls.propose_limit"
@@ -62,6 +65,7 @@ class PersonAdmin(ConsumerAdmin):
         """Add the addresses of the search, of the actions, and of the log of who saw the person."""
         wrap = self.admin_site.admin_view
         acts = {"note": self.note, "block": self.block, "unblock": self.unblock, "limit": self.limit, "looks": self.looks}
+        acts |= {"pin": self.pin, "unpin": self.unpin}
         return [
             path("find/", wrap(find), name="accounts_consumer_find"),
             path("<uuid:pk>/message/<uuid:message>/", wrap(self.message), name="accounts_consumer_message"),
@@ -105,6 +109,8 @@ class PersonAdmin(ConsumerAdmin):
                 for limit in parts["limits"]
                 if may_propose and limit["waiting"] is None
             },
+            classes=classes_of(person, forms, may_pin=user.may(MAY_PIN)),
+            may_see_rules=may_see_rules(user),
             note_form=forms.get("note") or NoteForm(),
             block_form=forms.get("block") or BlockForm(),
             unblock_form=forms.get("unblock") or UnblockForm(),
@@ -180,6 +186,33 @@ class PersonAdmin(ConsumerAdmin):
             _("Proposed. Another person decides now."),
             lambda: propose(**told, after={LIMIT: given["limit"]}, reason=given["reason"], starts_on=None),
         )
+
+    def pin(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Pin a class of the person."""
+        return self._class(request, pk, pins=True)
+
+    def unpin(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Let rules decide about a class again, at once."""
+        return self._class(request, pk, pins=False)
+
+    def _class(self, request: HttpRequest, pk: uuid.UUID, *, pins: bool) -> HttpResponse:
+        consumer, axis = self._load(request, pk, MAY_PIN), request.POST.get("axis", "")
+        if request.method != "POST" or axis not in CustomerClass.AXES:
+            return HttpResponseRedirect(_page_of(consumer))
+        form = PinForm(request.POST, axis=axis) if pins else UnpinForm(request.POST, axis=axis)
+        if not form.is_valid():
+            return self._page(request, consumer, **{axis: form})
+        told: dict[str, Any] = {"consumer_id": consumer.pk, "axis": axis, "user": operator(request), "at": clock.now()}
+
+        def act() -> None:
+            if pins:
+                accounts.pin_class(**told, **form.cleaned_data)
+            else:
+                accounts.unpin_class(**told, **form.cleaned_data)
+                classify(consumer_id=consumer.pk, at=told["at"])
+
+        done = _("Pinned. Rules leave it alone.") if pins else _("Rules decide again.")
+        return carry_out_once(request, act, done=done, back=_page_of(consumer))
 
     def message(self, request: HttpRequest, pk: uuid.UUID, message: uuid.UUID) -> HttpResponse:
         """Send a message once more."""

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.classes import Classes
 from accounts.models import Block
 from accounts.rules.requests import MOST_TEXT
 from core.amounts import AmountField
@@ -33,6 +34,27 @@ class UnblockForm(forms.Form):
     """Why a person may buy again."""
 
     note = _words(gettext_lazy("What you found"))
+
+
+class PinForm(forms.Form):
+    """A class of a person on one axis, pinned by hand, and why."""
+
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, axis: str, current: str = "", **options: Any) -> None:
+        super().__init__(*args, **options | {"prefix": axis})
+        choices = [("", _("none")), *Classes(axis).items()]
+        self.fields["value"] = forms.ChoiceField(choices=choices, required=False, initial=current, label=_("Class"))
+        self.order_fields(["value", "reason"])
+
+
+class UnpinForm(forms.Form):
+    """Why rules may decide about a class again."""
+
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, axis: str, **options: Any) -> None:
+        super().__init__(*args, **options | {"prefix": axis})
 
 
 class LimitForm(forms.Form):

@@ -6,13 +6,16 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.classes import Classes, class_of, class_title, list_class_changes, pins_of
 from accounts.desk import list_blocks, list_notes
-from accounts.models import Consumer, ConsumerRequest
+from accounts.models import ClassChange, Consumer, ConsumerRequest, CustomerClass
 from accounts.queries import account_ids, latest_identity_check, list_accounts, list_consents
 from accounts.rules import age_on
 from accounts.texts import CONSENT_NAMES
+from checkout.classing import CUSTOMERS
 from checkout.models import Order
 from controls.models import Proposal
 from controls.states import PROPOSAL_OPEN
@@ -24,6 +27,8 @@ from credit.reasons import sentences
 from notifications.letters import compose_briefs
 from notifications.models import Message
 from notifications.states import MessageStatus
+from operations.people.forms import PinForm, UnpinForm
+from operations.tasklist import operators_by_key
 from operations.wording import status_of
 from payments.models import PaymentMethod
 from payments.texts import method_name
@@ -71,6 +76,50 @@ def everything(person: Person) -> dict[str, Any]:
         "blocks": blocks,
         "blocked": next((one for one in blocks if one.lifted_at is None), None),
         "consents": [_consent(row) for row in list_consents(consumer)[:SHOWN]],
+    }
+
+
+def classes_of(person: Person, forms: dict[str, Any], *, may_pin: bool) -> list[dict[str, Any]]:
+    """Return a person's class on each axis with its history and, for who may pin it, a form; two queries."""
+    consumer = next((one for one in person.accounts if one.pk == person.consumer.holder_id), person.consumer)
+    people, pinned = operators_by_key(), pins_of(consumer)
+    changes = list(list_class_changes(consumer)[: 4 * SHOWN])
+    found = []
+    for axis, title in CustomerClass.AXES.items():
+        own = [change for change in changes if change.axis == axis]
+        code, is_pinned = class_of(consumer, axis) or "", axis in pinned
+        form = UnpinForm(axis=axis) if is_pinned else PinForm(axis=axis, current=code)
+        found.append(
+            {
+                "axis": axis,
+                "title": title,
+                "value": class_title(axis, code),
+                "pinned": is_pinned,
+                "why": _why(own[0], people) if own else "",
+                "history": [_class_line(change, people) for change in own[:SHOWN]],
+                "form": (forms.get(axis) or form) if may_pin and (is_pinned or Classes(axis)) else None,
+            }
+        )
+    return found
+
+
+def _why(change: ClassChange, people: dict[str, str]) -> str:
+    if change.rule:
+        return _("Rule “%(rule)s”, version %(version)s") % {"rule": change.rule_name, "version": change.version}
+    if change.actor.startswith("rules:"):
+        return _("No rule holds any more")
+    told = {"name": people.get(change.actor, change.actor), "reason": change.reason}
+    return _("Pinned by %(name)s: %(reason)s") % told if change.pinned else _("Let go by %(name)s: %(reason)s") % told
+
+
+def _class_line(change: ClassChange, people: dict[str, str]) -> dict[str, Any]:
+    link = reverse("admin:controls_rules_version", args=[CUSTOMERS, change.version]) if change.rule else ""
+    return {
+        "before": class_title(change.axis, change.before),
+        "after": class_title(change.axis, change.value),
+        "why": _why(change, people),
+        "link": link,
+        "at": change.at,
     }
 
 

@@ -72,7 +72,7 @@ def example_of(kind: RuleKind, typed: dict[str, Any]) -> dict[str, Any]:
 def form_of(kind: RuleKind, version: RuleVersion, typed: dict[str, Any]) -> dict[str, Any]:
     """Return all that the page of an example's form shows."""
     offered = options()
-    labels = {"brand": _("Brand"), "market": _("Market"), "merchant": _("Shop")}
+    labels = {"brand": _("Brand"), "market": _("Market"), "merchant": _("Shop"), "group": _("Customer group")}
     return {
         "kind": kind,
         "version": version,

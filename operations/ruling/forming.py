@@ -81,9 +81,10 @@ def form_of(kind: RuleKind, version: RuleVersion, typed: Typed, *, key: str, pos
         "then": _then(kind, typed.then, "then"),
         "places": [
             {"name": name, "label": label, "options": _options(offered[name], typed.head.get(name, ""))}
-            for name, label in zip(PLACES, (_("Brand"), _("Market"), _("Shop")), strict=True)
+            for name, label in zip(PLACES, (_("Brand"), _("Market"), _("Shop"), _("Customer group")), strict=True)
         ],
         "facts": [fact_line(fact) for fact in kind.facts],
+        "known": [{"fact": fact.name, "values": list(fact.choices.items())} for fact in kind.facts if fact.choices],
         "currency": currency_in(typed.head.get("market", "")),
     }
 
@@ -96,7 +97,15 @@ def _options(offered: list[tuple[str, str]], chosen: str) -> list[dict[str, Any]
 def _facts(kind: RuleKind, chosen: str, *, numbers: bool = False) -> list[dict[str, Any]]:
     fitting = [fact for fact in kind.facts if (fact.type in NUMERIC if numbers else OPERATORS[fact.type])]
     return [
-        {"value": fact.name, "title": fact.title, "chosen": fact.name == chosen, "fits": " ".join(OPERATORS[fact.type])} for fact in fitting
+        {
+            "value": fact.name,
+            "title": fact.title,
+            "chosen": fact.name == chosen,
+            "fits": " ".join(OPERATORS[fact.type]),
+            "known": bool(fact.choices),
+            "type": "datetime-local" if fact.type == FactType.MOMENT else "text",
+        }
+        for fact in fitting
     ]
 
 
@@ -110,6 +119,7 @@ def _test(kind: RuleKind, row: Row) -> dict[str, Any]:
         "bare": chosen in BARE,
         "many": chosen in MANY,
         "unit": unit_of(fact) if fact else "",
+        "known": fact.name if fact and fact.choices else "",
         "about": str(fact.title) if fact else "",
     }
 
@@ -131,7 +141,21 @@ def _then(kind: RuleKind, then: Row, name: str) -> dict[str, Any]:
         "reasons": _options([("", "–"), *((name, str(title)) for name, title in kind.reasons.items())], then.get("reason", "")),
         "value": then.get("value", ""),
         "has_value": any(one.value is not None for one in kind.outcomes.values()),
+        "values": _values(kind, then),
     }
+
+
+def _values(kind: RuleKind, then: Row) -> list[dict[str, Any]]:
+    """Return the values to choose from, by outcome; empty where a value is typed."""
+    with_value = [one for one in kind.outcomes.values() if one.value is not None]
+    if not with_value or any(one.value != FactType.TEXT for one in with_value) or not any(one.choices for one in with_value):
+        return []
+    chosen = then.get("value", "")
+    return [
+        {"title": one.title, "options": [{"value": code, "title": title, "chosen": code == chosen} for code, title in one.choices.items()]}
+        for one in with_value
+        if one.choices
+    ]
 
 
 def _band(kind: RuleKind, row: Row) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.classes import Classes, class_title
 from brands.queries import list_brands
 from controls.telling import NameOf
 from core.errors import NotFound
@@ -31,7 +32,7 @@ def names_in(contents: Sequence[Mapping[str, Any]], more: Sequence[str] = ()) ->
 
     def name_of(what: str, value: str) -> str:
         if what == "group":
-            return _("the group %(name)s") % {"name": value}
+            return _("the group %(name)s") % {"name": class_title("group", value)}
         if what == "market":
             return country_name(value) or value
         return (brands if what == "brand" else named).get(value, value)
@@ -45,5 +46,6 @@ def options() -> dict[str, list[tuple[str, str]]]:
     return {
         "brand": [("", _("All brands")), *((brand.code, brand.name) for brand in list_brands())],
         "market": [("", _("All markets")), *((one.code, country_name(one.code)) for one in list_markets())],
+        "group": [("", _("All groups")), *Classes("group").items()],
         "merchant": [("", _("All shops")), *((shop.public_id, shop.name) for shop in shops)],
     }

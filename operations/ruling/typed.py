@@ -16,7 +16,7 @@ from core.ids import uuid7
 from core.sentences import translated
 from operations.ruling.values import read_value, write_value
 
-PLACES = ("brand", "market", "merchant")
+PLACES = ("brand", "market", "merchant", "group")
 MOST = 100
 """So many tests, rows, columns or bounds are read from one form."""
 SPARE = 2

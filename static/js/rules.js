@@ -13,13 +13,16 @@ async function check() {
   if (answer.ok && !answer.redirected && turn === asked) target.innerHTML = await answer.text();
 }
 
-// A fact has comparisons of its own: the others are not offered.
+// A fact has comparisons of its own, and perhaps known values: the others are not offered.
 function fit(row) {
   const fact = row.querySelector("[data-fact]").selectedOptions[0];
   const operator = row.querySelector("[data-operator]");
   const fits = (fact.dataset.fits || "").split(" ");
   for (const one of operator.options) one.hidden = Boolean(fact.value) && !fits.includes(one.value);
   if (operator.selectedOptions[0].hidden) operator.value = fits[0];
+  const value = row.querySelector(".desk-value input");
+  if (fact.dataset.known) value.setAttribute("list", fact.dataset.known);
+  else value.removeAttribute("list");
 }
 
 function word() {

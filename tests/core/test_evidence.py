@@ -28,6 +28,7 @@ from tests.shops import make_key
 from webhooks.handlers import on_order
 
 EVIDENCE = {
+    *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     "fraud.Assessment",
     "controls.Absence",
@@ -157,6 +158,7 @@ def test_nobody_changes_or_loses_evidence(lived):
     counts = {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     empty = {table for table, count in counts.items() if not count}
     assert empty <= {
+        *("accounts_classchange", "accounts_customerclass"),
         *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
         "controls_absence",
         # They are tried with rows of their own in test_tables.

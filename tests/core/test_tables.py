@@ -9,6 +9,7 @@ from tests.operators import make_operator, telling
 from tests.owner import unguarded
 
 APPEND_ONLY = {
+    "accounts_classchange",
     *("accounts_consent", "accounts_consumerchange", "accounts_look", "accounts_note", "accounts_userchange"),
     *("axes_accessfailurelog", "axes_accesslog"),
     "brands_brandchange",
@@ -22,6 +23,7 @@ APPEND_ONLY = {
 
 GUARDED = {
     "accounts_block": ("unchanged", "reason = reason || 'x'"),
+    "accounts_customerclass": ("unchanged", "code = code || 'x'"),
     "accounts_consumer": ("identity_moves", "identity = CASE identity WHEN 'verified' THEN 'unknown' ELSE 'verified' END"),
     "accounts_consumerrequest": ("unchanged", "due_date = due_date + 30"),
     "accounts_identitycheck": ("unchanged", "result = result || 'x'"),

@@ -44,6 +44,7 @@ LISTS = {
     "controls_absence": {"Approver", "Lead"},
     "credit_creditline": {"Operator"},
     "controls_ruleversion": {"Approver", "Risk"},
+    "accounts_customerclass": {"Risk"},
     "controls_settingchange": {"Approver", "Administrator", "Auditor"},
     "credit_decision": {"Operator", "Approver", "Risk"},
     "ledger_account": {"Finance", "Lead"},

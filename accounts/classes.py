@@ -1,0 +1,104 @@
+"""Reads of classes: which there are, and those of a person. A process remembers the classes for some seconds."""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import get_language
+
+from accounts.models import ClassChange, Consumer, CustomerClass
+from core.errors import NotFound
+
+PINNED = "pinned"
+"""The name under which a consumer's classes keep the axes that rules leave alone."""
+REMEMBER_S = 5.0
+
+
+@dataclass(slots=True)
+class _Memory:
+    by_axis: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    until: float = 0.0
+
+
+_memory = _Memory()
+
+
+def forget_classes() -> None:
+    """Drop the classes that this process remembers."""
+    _memory.until = 0.0
+
+
+def _known(axis: str) -> dict[str, dict[str, str]]:
+    if time.monotonic() >= _memory.until:
+        found: dict[str, dict[str, dict[str, str]]] = {name: {} for name in CustomerClass.AXES}
+        for one in CustomerClass.objects.order_by("axis", "id"):
+            found[one.axis][one.code] = one.titles
+        _memory.by_axis, _memory.until = found, time.monotonic() + REMEMBER_S
+    return _memory.by_axis[axis]
+
+
+class Classes(Mapping[str, str]):
+    """The classes of an axis, code to title in the present language, as they are now: choices of facts and of what follows."""
+
+    def __init__(self, axis: str) -> None:
+        """Take the axis."""
+        self.axis = axis
+
+    def __getitem__(self, code: str) -> str:
+        """Return a title; KeyError."""
+        return title_in(_known(self.axis)[code])
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the codes."""
+        return iter(_known(self.axis))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(_known(self.axis))
+
+
+def title_in(titles: Mapping[str, str]) -> str:
+    """Return a title in the present language, else in English."""
+    return titles.get((get_language() or "en")[:2]) or titles["en"]
+
+
+def class_title(axis: str, code: str) -> str:
+    """Return the title of a class; the code itself where there is no such class, and a dash for none."""
+    return Classes(axis).get(code, code) if code else "–"
+
+
+def class_of(consumer: Consumer, axis: str) -> str | None:
+    """Return the code of a person's class; None where none is known. No query."""
+    found: str | None = consumer.classes.get(axis) or None
+    return found
+
+
+def pins_of(consumer: Consumer) -> frozenset[str]:
+    """Return the axes that an operator pinned."""
+    return frozenset(consumer.classes.get(PINNED, ()))
+
+
+def groups_of(consumer: Consumer) -> tuple[str, ...]:
+    """Return the customer groups of a person, to which rules may be limited."""
+    group = class_of(consumer, "group")
+    return (group,) if group else ()
+
+
+def list_class_changes(consumer: Consumer) -> QuerySet[ClassChange]:
+    """Return the history of a person's classes, newest first."""
+    return ClassChange.objects.filter(consumer=consumer.holder_id).order_by("-id")
+
+
+def get_class(axis: str, code: str) -> CustomerClass:
+    """Return a class; NotFound."""
+    found = CustomerClass.objects.filter(axis=axis, code=code).first()
+    if found is None:
+        raise NotFound("There is no such class.")
+    return found
+
+
+def kept_classes(values: Mapping[str, str], pinned: frozenset[str]) -> dict[str, Any]:
+    """Return classes as a consumer's row keeps them."""
+    return {axis: value for axis, value in values.items() if value} | ({PINNED: sorted(pinned)} if pinned else {})

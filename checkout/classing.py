@@ -1,0 +1,106 @@
+"""The rules that classify people: over which facts they speak, and which classes follow."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.classes import Classes
+from accounts.models import Consumer, CustomerClass
+from accounts.queries import account_ids
+from accounts.states import Identity
+from checkout.known import MARKETS
+from checkout.models import Order
+from checkout.shipped import SHIPPED
+from checkout.states import OrderStatus
+from controls.rule_kinds import RuleKind
+from controls.rules.facts import Fact, FactType
+from controls.rules.sets import Outcome
+from core.ids import parse_id
+from core.unreadable import Unreadable
+from credit.models import Decision
+from plans.models import Plan
+from plans.queries import repayment_counts
+from plans.states import PlanStatus
+
+CUSTOMERS = "customers"
+YEAR = timedelta(days=365)
+POSTAL = 2
+"""So many first characters of a postal code are told: an area, and not a home."""
+_ORDERS, _PLANS, _PAID = _("orders"), _("plans"), _("installments")
+_MADE = Q(status__in=(OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED))
+
+FACTS = (
+    Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
+    Fact("area", FactType.TEXT, _("the postal area"), _("The first two characters of the postal code."), "21"),
+    Fact("state", FactType.TEXT, _("the state or region of the address"), _("As the address has it, such as NY."), "NY"),
+    Fact(
+        "customer_days",
+        FactType.WHOLE,
+        _("the number of days since the account was opened"),
+        _("Whole days, 0 on the first."),
+        40,
+        _("days"),
+    ),
+    Fact("verified", FactType.YES, _("the identity is verified"), _("An identity check confirmed the person."), True),
+    Fact("orders", FactType.WHOLE, _("the number of orders so far"), _("Authorized or captured, in all shops."), 7, _ORDERS),
+    Fact("bought", FactType.AMOUNT, _("what the person bought in 12 months"), _("In the currency of their market."), 1_249_900),
+    Fact("plans_paid", FactType.WHOLE, _("the number of plans paid in full"), _("With us, so far."), 4, _PLANS),
+    Fact("plans_lost", FactType.WHOLE, _("the number of plans given up as lost"), _("With us, so far."), 0, _PLANS),
+    Fact("paid_on_time", FactType.WHOLE, _("the number of installments paid on time"), _("With us, of all plans so far."), 12, _PAID),
+    Fact("paid_late", FactType.WHOLE, _("the number of installments paid late"), _("With us, of all plans so far."), 0, _PAID),
+    Fact("overdue", FactType.WHOLE, _("the number of installments overdue now"), _("With us, at this moment."), 0, _PAID),
+    Fact("score", FactType.WHOLE, _("the score of the last credit decision"), _("More points mean less risk."), 640, _("points")),
+)
+
+
+class CustomerRules(RuleKind):
+    """The rules that give people their classes: of the rules of one axis that hold, the first one counts."""
+
+    name, title = CUSTOMERS, _("Customer classes")
+    about = _("Each person is asked when they buy, pay, are late or are identified. The first rule that holds on an axis gives the class.")
+    facts = FACTS
+    outcomes: ClassVar = {axis: Outcome(title, value=FactType.TEXT, choices=Classes(axis)) for axis, title in CustomerClass.AXES.items()}
+    reasons: ClassVar = {
+        "history": _("How the person has paid"),
+        "activity": _("How much the person buys"),
+        "place": _("Where the person lives"),
+        "other": _("Another reason"),
+    }
+    shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+
+    def link(self, subject: str) -> str:
+        """Return the person's page."""
+        return reverse("admin:accounts_consumer_change", args=[parse_id(Consumer.PREFIX, subject)])
+
+
+def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
+    """Return the facts of a person, in all their accounts; None for what is not known. Nothing in them identifies anybody; 5 queries."""
+    mine = account_ids(consumer.holder_id)
+    currency = consumer.market.currency
+    orders = Order.objects.filter(_MADE, consumer__in=mine).aggregate(
+        count=Count("id"), bought=Sum("amount_minor", filter=Q(currency=currency, created_at__gt=at - YEAR), default=0)
+    )
+    plans = Plan.objects.filter(consumer__in=mine).aggregate(
+        paid=Count("id", filter=Q(status=PlanStatus.COMPLETED)), lost=Count("id", filter=Q(status=PlanStatus.CHARGED_OFF))
+    )
+    on_time, late, overdue = repayment_counts(consumer.holder_id)
+    home = {} if isinstance(consumer.address, Unreadable) else consumer.address or {}
+    return {
+        "market": consumer.market_id,
+        "area": str(home.get("postal_code") or "")[:POSTAL].upper() or None,
+        "state": str(home.get("region") or "") or None,
+        "customer_days": (at - consumer.created_at).days,
+        "verified": consumer.identity == Identity.VERIFIED,
+        "orders": orders["count"],
+        "bought": orders["bought"],
+        "plans_paid": plans["paid"],
+        "plans_lost": plans["lost"],
+        "paid_on_time": on_time,
+        "paid_late": late,
+        "overdue": overdue,
+        "score": Decision.objects.filter(consumer__in=mine).order_by("-id").values_list("score", flat=True).first(),
+    }

@@ -1,0 +1,58 @@
+"""Classifying of people: their classes follow from rules, whenever something happens that the rules ask about."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from accounts.classes import Classes, groups_of
+from accounts.models import ClassChange, Consumer
+from accounts.services import assign_classes
+from accounts.services.classes import Found
+from checkout.classing import CUSTOMERS, person_facts
+from controls.models import RuleCase
+from controls.queries import find_case
+from controls.rules.sets import Finding, Place
+from controls.services import consult_rules
+from core.clock import local_date
+from core.db import unit
+from core.money import Money
+from core.writes import insert
+
+
+def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
+    """Ask the rules about a person and give them the classes that follow; return what changed. Safe to repeat.
+
+    A case is kept where something differs from the person's last one.
+    """
+    consumer = Consumer.objects.select_related("market").get(pk=consumer_id)
+    if consumer.is_erased:
+        return []
+    if consumer.person_id:
+        consumer = Consumer.objects.select_related("market").get(pk=consumer.person_id)
+    facts = person_facts(consumer, at)
+    place = Place(consumer.brand_id or "", consumer.market_id, "", groups_of(consumer), local_date(at, consumer.time_zone))
+    amount = Money(facts["bought"], consumer.market.currency)
+    with unit():
+        asked, case = consult_rules(kind=CUSTOMERS, subject=consumer.public_id, facts=facts, place=place, amount=amount, at=at)
+        if _differs(case, find_case(CUSTOMERS, consumer.public_id)):
+            insert(case)
+        actor = f"rules:{CUSTOMERS}"
+        return assign_classes(consumer_id=consumer.pk, found=_first(asked.findings), version=asked.version, actor=actor, at=at)
+
+
+def _differs(case: RuleCase, last: RuleCase | None) -> bool:
+    # The day counts in the facts of every person: a case a day would tell nothing new.
+    def told(one: RuleCase) -> tuple[Any, ...]:
+        return one.facts | {"customer_days": 0}, one.version, one.observed, one.findings, one.observed_outcome
+
+    return last is None or told(case) != told(last)
+
+
+def _first(findings: tuple[Finding, ...]) -> dict[str, Found]:
+    """Return the first finding of each axis that gives a class there is."""
+    found: dict[str, Found] = {}
+    for one in findings:
+        if one.then.value not in Classes(one.then.outcome):
+            continue
+        found.setdefault(one.then.outcome, Found(one.then.value, one.rule, one.name))
+    return found
