@@ -143,3 +143,8 @@ def test_what_consumers_shops_and_programmers_read_is_written_in_their_language(
 def test_the_samples_of_the_integration_are_the_same_in_every_language(language):
     kept = re.compile(r"<code id=.*?</code>", re.DOTALL)
     assert kept.findall(get_guide("integrate", language).page.html) == kept.findall(get_guide("integrate", "en").page.html)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_merchant_guide_names_no_shop_of_one_brand(language):
+    assert ".example" not in strip_tags(read("/docs/merchant", language).content.decode().partition("<article")[2])
