@@ -90,7 +90,7 @@ def payment_plan_lines(facts: Facts, version: str) -> Iterator[str]:
     yield text(_("As agreed on %(today)s. Version %(version)s.") % told)
     yield pair(_("Lender"), facts.lender.legal_name)
     yield pair(_("Borrower"), facts.borrower.name or facts.borrower.number)
-    yield pair(_("Order"), _("order %(order)s at %(shop)s") % {"order": facts.order, "shop": facts.shop.name})
+    yield pair(_("Order"), _("%(order)s at %(shop)s") % {"order": facts.order, "shop": facts.shop.name})
     yield pair(_("Total of payments"), facts.money(facts.total_minor))
     yield head(_("Payments"))
     yield row([_("Payment"), _("Day"), _("Amount"), _("of which interest"), _("Left to pay")])

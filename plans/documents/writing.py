@@ -13,7 +13,7 @@ from plans.documents.agreement import agreement_lines
 from plans.documents.facts import Facts
 from plans.documents.information import information_lines, payment_plan_lines
 
-VERSION = "2026-11-29.1"
+VERSION = "2026-11-29.2"
 """Raised with every change of the words; `tests/plans/test_documents.py` compares the two."""
 
 

@@ -21,7 +21,7 @@ from plans.documents.reading import papers_of
 from plans.documents.writing import VERSION, write_documents
 from tests.plans.papers import AT, LANGUAGES, MARKETS, facts, papers
 
-WORDS = {"2026-11-29.1": "d7278ba6b29de269a6cd8f9519474b770a6a6ee0ad8fce7c9d2e45f811abd70a"}
+WORDS = {"2026-11-29.2": "225ddb35158ac7dbe1296320ebd27b8c688a6dc5bd0c7be107ed5aa06888aebb"}
 WRITERS = ("agreement", "information", "laws")
 
 
@@ -110,6 +110,33 @@ def test_the_plan_of_payments_ends_with_nothing_left(language):
     assert (len(table.cells), table.cells[1][-1], table.cells[-1][-1]) == (37, first_left, nothing)
 
 
+ORDERS = {
+    "en": ("Order", "TR-1001 at Trailhead Outdoor"),
+    "da": ("Ordre", "TR-1001 hos Trailhead Outdoor"),
+    "sv": ("Order", "TR-1001 hos Trailhead Outdoor"),
+    "de": ("Bestellung", "TR-1001 bei Trailhead Outdoor"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_plan_of_payments_names_its_order_once(language):
+    found = papers("DE", language)["payment_plan"]
+    assert [cells for cells in pairs(found) if "TR-1001" in cells[1]] == [ORDERS[language]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("market", MARKETS)
+def test_no_value_begins_with_its_own_name(market, language):
+    found = [(kind, *cells) for kind, paper in papers(market, language).items() for cells in pairs(paper)]
+    assert {"agreement", "payment_plan"} <= {kind for kind, _, _ in found}
+    assert [one for one in found if f"{one[2]} ".casefold().startswith(f"{one[1]} ".casefold())] == []
+
+
+def pairs(paper) -> list[tuple[str, ...]]:
+    """Return the names of a document with their values."""
+    return [cells for block in paper.blocks if block.kind == "pairs" for cells in block.cells]
+
+
 def test_documents_are_of_one_shape_in_every_language():
     shapes = {language: [block.kind for paper in papers("SE", language).values() for block in paper.blocks] for language in LANGUAGES}
     assert len({tuple(shape) for shape in shapes.values()}) == 1
@@ -145,6 +172,16 @@ def test_an_agreement_of_before_is_still_shown():
         Block("text", "That is all."),
     ]
     assert papers_of({}) == {}
+
+
+@pytest.mark.parametrize(("language", "order"), [("en", "- Order\torder 7 at A"), ("de", "- Bestellung\tBestellung 7 bei A")])
+def test_a_plan_of_payments_of_before_keeps_its_words(language, order):
+    """Until version 2026-11-29.1 the word stood twice; whoever agreed to that reads it as it was."""
+    old = f"= Payment plan\n{order}\n"
+    kept = {"version": "2026-11-29.1", "language": language, "text": "= Credit agreement\n", "payment_plan": old, "at": AT.isoformat()}
+    with translation.override(language):
+        found = papers_of(kept)["payment_plan"]
+    assert (found.version, found.text, pairs(found)) == ("2026-11-29.1", old, [tuple(order[2:].split("\t"))])
 
 
 def test_nobody_writes_a_line_of_their_own():
