@@ -342,6 +342,7 @@ class OrderReview(Stateful, Identified):
         ]
         indexes = [
             models.Index(fields=["status", "-id"], name="review_by_status"),
+            models.Index(fields=["-urgency"], name="review_urgent", condition=Q(urgency__gt=0, status__in=REVIEW_OPEN)),
             models.Index(fields=["-decided_at"], name="review_decided"),
             GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="review_words"),
         ]

@@ -15,8 +15,8 @@ from accounts.models import ConsumerRequest, User
 from accounts.queries import public_id_of
 from accounts.states import RequestStatus
 from checkout.desk import may_see_reviews
-from checkout.models import OrderReview
-from checkout.states import REVIEW_OPEN
+from checkout.models import Order, OrderReview
+from checkout.states import REVIEW_OPEN, OrderStatus
 from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind, list_kinds
@@ -106,7 +106,13 @@ class HeldOrders(Source):
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
         """Return the undecided orders, those that expire soonest first."""
         rows = pick.of(self._rows()).select_related("order__merchant", "prepared_by").order_by("-urgency", "order__expires_at", "id")
-        return [self._task(row, user) for row in rows[:limit]]
+        urgent = list(rows.filter(urgency__gt=0)[:limit])
+        calm = rows.filter(urgency=0)
+        if pick.only is None:
+            # Their orders are read in the order of an index; those that are urgent or left out may be among them.
+            ending = Order.objects.filter(status=OrderStatus.PENDING_REVIEW).order_by("expires_at")
+            calm = calm.filter(order__in=ending.values("id")[: limit + len(urgent) + len(pick.without)])
+        return [self._task(row, user) for row in [*urgent, *calm[: limit - len(urgent)]]]
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many are undecided."""

@@ -42,7 +42,7 @@ def forget_settings() -> None:
 
 def keep_defaults() -> None:
     """Remember that no setting was ever changed, until `forget_settings`."""
-    _memory.values, _memory.read_at = {}, time.monotonic()
+    _memory.values, _memory.read_at = {}, float("inf")
 
 
 def changed_values() -> Mapping[str, int]:
