@@ -116,7 +116,7 @@ def proxies() -> Faults:
 @_any.append
 def files_of_networks() -> Faults:
     """Check that the files of internet addresses can be read: otherwise signals of fraud would be missing, and nobody would notice."""
-    for name, read in (("BNPL_NETWORKS_FILE", read_networks), ("BNPL_GEOIP_FILE", read_places)):
+    for name, read in (("BNPL_NETWORKS_CSV", read_networks), ("BNPL_GEOIP_MMDB", read_places)):
         path = env.get(name)
         try:
             if path:

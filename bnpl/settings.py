@@ -321,8 +321,8 @@ API_CALLS_PER_MINUTE = int(env.get("BNPL_API_CALLS_PER_MINUTE"))
 # The first word of the counters of fraud in Redis; each test has one of its own.
 FRAUD_COUNTERS = "fraud"
 # The operator's own files: whom internet addresses belong to, and where they are (`fraud.networks`).
-NETWORKS_FILE = env.get("BNPL_NETWORKS_FILE")
-GEOIP_FILE = env.get("BNPL_GEOIP_FILE")
+NETWORKS_FILE = env.get("BNPL_NETWORKS_CSV")
+GEOIP_FILE = env.get("BNPL_GEOIP_MMDB")
 # How many days rows of traffic are kept, by variable: see `core.retention`.
 KEEP_DAYS = {name: int(env.get(name)) for name in env.KNOWN if name.startswith("BNPL_KEEP_")}
 DEFAULT_FROM_EMAIL = env.get("EMAIL_FROM")

@@ -4,8 +4,8 @@ The loopback, private and reserved addresses tell nothing: tests, demos and prox
 whole company. They are neither counted nor compared.
 
 Whom an address belongs to stands in a small table of our own (`fraud/data/networks.csv`: large blocks that hosting companies and relays
-say are theirs), and in the operator's (`BNPL_NETWORKS_FILE`), whose rows come first. Where it is stands in a file of MaxMind's format that
-the operator may name (`BNPL_GEOIP_FILE`); without one nobody knows, and no signal speaks of it.
+say are theirs), and in the operator's (`BNPL_NETWORKS_CSV`), whose rows come first. Where it is stands in a file of MaxMind's format that
+the operator may name (`BNPL_GEOIP_MMDB`); without one nobody knows, and no signal speaks of it.
 """
 
 import csv

@@ -85,6 +85,7 @@ APPEND_ONLY = {
     ),
 }
 CHANGES = {
+    "accounts_customerclass": "code = code || 'x'",
     "accounts_identitycheck": "result = 'clear'",
     "brands_brand": "created_at = created_at - interval '1 day'",
     "accounts_consumerrequest": "due_date = due_date + 30",
