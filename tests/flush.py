@@ -14,7 +14,7 @@ REFERENCE = {"django_migrations", "django_content_type", "auth_permission", "mar
 REFERENCE |= {"markets_exchangerate"}
 
 PARTLY = {"brands_brand": " WHERE code <> 'main'", "plans_product": " WHERE offered_since IS NOT NULL"}
-PARTLY |= {table: " WHERE made_by <> 'product'" for table in ("controls_ruleversion", "accounts_customerclass")}
+PARTLY |= {"controls_ruleversion": " WHERE made_by <> 'product'", "accounts_customerclass": " WHERE made_by <> 'installation'"}
 """Of these some rows are made by a migration, and others are not."""
 AGAIN = "UPDATE plans_product SET active = true, offered_until = NULL WHERE offered_until IS NOT NULL;"
 """The first versions of products are on offer again."""
