@@ -125,6 +125,8 @@ class ProviderAccount(models.Model):
     capabilities = ArrayField(models.CharField(max_length=20))
     market = models.CharField(max_length=2, blank=True)
     brand = models.CharField(max_length=40, blank=True)
+    countries = models.CharField(max_length=1000, blank=True, default="", db_default="")
+    """The countries that the provider said it serves when its keys were tried last, as codes with blanks between; empty: it says none."""
     priority = models.PositiveSmallIntegerField(default=100)
     values = EncryptedJSONField(row=("code",))
     active = models.BooleanField(default=True)

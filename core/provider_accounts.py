@@ -33,11 +33,13 @@ def save_account(
     at: datetime,
     brand: str = "",
     currency: str = "",
+    countries: Collection[str] | None = None,
 ) -> ProviderAccount:
     """Make an account, or change the one of that code; this process uses it at once, every other within seconds.
 
     One of a `brand` (its code) is used for that brand alone, and there in the place of those of none. `currency` is the market's: a
-    provider that does not serve the two with each of the capabilities is refused there.
+    provider that does not serve the two with each of the capabilities is refused there. `countries` are those that it said it serves
+    (`try_account`); None where it was not asked, and what it said before stands, for the same values.
 
     A secret that is not given stays as it was, provided that the address stays too. Invalid names the field; Conflict where the code
     belongs to another provider; NotFound for no such provider.
@@ -49,10 +51,12 @@ def save_account(
         if taken != provider:
             raise Conflict("This code is taken by another provider.", code="providers.code_taken")
         kept = _merged(known, values, row.values if row is not None else {})
-        refuse(_faults(known, code, capabilities, kept) | {"market": _unserved(known, capabilities, market, currency)})
+        told = _told_before(row, kept) if countries is None else countries
+        lacking = _unserved(known, capabilities, market, currency) or _elsewhere(known, told, market)
+        refuse(_faults(known, code, capabilities, kept) | {"market": lacking})
         row = row or ProviderAccount(code=code, provider=provider, created_at=at)
         row.capabilities, row.market, row.priority, row.active = sorted(capabilities), market, priority, active
-        row.brand = brand
+        row.brand, row.countries = brand, " ".join(sorted(told))
         row.values, row.changed_by, row.changed_at = kept, actor, at
         row.save()
     providers.refresh(at_once=True)
@@ -93,6 +97,18 @@ def _unserved(provider: Provider, capabilities: Collection[str], market: str, cu
     )  # fmt: skip
 
 
+def _told_before(row: ProviderAccount | None, values: Mapping[str, str]) -> list[str]:
+    return row.countries.split() if row is not None and row.values == values else []
+
+
+def _elsewhere(provider: Provider, countries: Collection[str], market: str) -> str:
+    """Return that the provider itself says not to serve a market, or nothing; all markets are no fault: it is asked where it serves."""
+    if not market or not countries or market in countries:
+        return ""
+    where = ", ".join(sorted(countries))
+    return Sentence("%(provider)s says that it serves %(where)s only", provider=str(provider.name), where=where)
+
+
 def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong with each value by itself, by field."""
     return {one.name: _fault(one, values[one.name]) for one in provider.settings}
@@ -118,15 +134,19 @@ def _has_form(setting: Setting, value: str) -> bool:
     return (not setting.choices or value in dict(setting.choices)) and (not setting.form or bool(re.fullmatch(setting.form, value)))
 
 
-def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> None:
+def try_account(*, code: str, provider: str, values: Mapping[str, str]) -> frozenset[str]:
     """Make a call that changes nothing to a provider with these values; any error where it does not answer, or refuses them.
+
+    Return the countries that it says it serves, none where it says none or has no way to say so.
 
     A secret that is not given is the stored one. Invalid, without a call, where a value is wrong by itself. Never inside a transaction.
     """
     known, row = get_provider(provider), ProviderAccount.objects.filter(code=code, provider=provider).first()
     kept = _merged(known, values, row.values if row else {})
     refuse(_value_faults(known, kept))
-    import_string(known.adapter)(Account(code=code, provider=provider, capabilities=known.capabilities, values=kept)).health()
+    adapter = import_string(known.adapter)(Account(code=code, provider=provider, capabilities=known.capabilities, values=kept))
+    adapter.health()
+    return frozenset(adapter.countries()) if hasattr(adapter, "countries") else frozenset()
 
 
 def can_do(provider: Provider) -> list[tuple[str, Text]]:

@@ -90,7 +90,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account with a provider: its capabilities, its market and brand (empty: all), and its values."""
+    """An account with a provider: its capabilities, its market and brand (empty: all), and its values.
+
+    `countries` are those that the provider said it serves, when its keys were tried; empty where it said none.
+    """
 
     code: str
     provider: str
@@ -99,6 +102,7 @@ class Account:
     brand: str = ""
     priority: int = BY_VARIABLES
     active: bool = True
+    countries: frozenset[str] = frozenset()
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -219,6 +223,7 @@ def choose(capability: Capability, *, market: str = "", currency: str = "", bran
         if account.active
         and capability in account.capabilities
         and account.market in ("", market)
+        and (not market or not account.countries or market in account.countries)
         and account.brand in ("", brand)
         and get_provider(account.provider).serves(capability, market=market, currency=currency)
     ]
@@ -284,6 +289,7 @@ def _typed(row: ProviderAccount) -> Account:
         brand=row.brand,
         priority=row.priority,
         active=row.active,
+        countries=frozenset(row.countries.split()),
         values=row.values,
     )
 

@@ -5,6 +5,7 @@ Connections are pooled and kept alive, and may be used by many threads. A call t
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from core.provider_calls import measured
 T = TypeVar("T")
 POOL = 64
 CONNECT_TIMEOUT_S = 3.0
+COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
 class Unknown(Exception):
@@ -100,6 +102,21 @@ def sandbox(account: str = "sandbox") -> Remote:
     """Return this process's connection to the sandbox world, for one of its accounts; a live installation has none."""
     require_sandbox()
     return _remote(settings.SANDBOX_URL, settings.SANDBOX_KEY, account, os.getpid())
+
+
+def read_countries(remote: Remote, path: str) -> frozenset[str]:
+    """Return the countries (ISO 3166-1, two letters) that a provider says it serves, by `{"data": ["DK", "US"]}`; none where it says none.
+
+    A provider that does not know the question answers 404, or nothing that can be read. TypeError for a list of anything else.
+    """
+    try:
+        status, content = remote.send("GET", path, accept=(404,))
+    except Unknown:
+        return frozenset()
+    told = [] if status == 404 else content["data"]
+    if not isinstance(told, list) or not all(isinstance(one, str) and COUNTRY.fullmatch(one) for one in told):
+        raise TypeError("countries are codes of two letters")
+    return frozenset(told)
 
 
 def understood(call: Callable[[], T], *, otherwise: type[Exception]) -> T:

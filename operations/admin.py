@@ -112,8 +112,8 @@ class Line:
 
     @property
     def countries(self) -> str:
-        """The countries that the provider serves, by their codes; empty for all."""
-        return ", ".join(sorted(self.provider.countries))
+        """The countries that the provider serves, as it says itself or as is known of it, by their codes; empty for all."""
+        return ", ".join(sorted(self.account.countries or self.provider.countries))
 
     @property
     def currencies(self) -> list[tuple[str, str]]:
@@ -270,7 +270,8 @@ class ProviderAdmin(ListedAdmin):
         given = form.cleaned_data
         values = {one.name: given[f"value_{one.name}"] for one in provider.settings}
         try:
-            if given["active"] and (fault := _tried(given["code"], provider, values)):
+            fault, countries = _tried(given["code"], provider, values) if given["active"] else ("", None)
+            if fault:
                 why = gettext("It does not work with these keys: %(why)s. Mend them, or save it out of use.")
                 form.add_error("active", why % {"why": fault})
                 return False
@@ -281,6 +282,7 @@ class ProviderAdmin(ListedAdmin):
                 market=given["market"].code if given["market"] else "",
                 currency=given["market"].currency if given["market"] else "",
                 brand=given["brand"],
+                countries=countries,
                 priority=given["priority"],
                 active=given["active"],
                 values=values,
@@ -300,15 +302,17 @@ class ProviderAdmin(ListedAdmin):
         return True
 
 
-def _tried(code: str, provider: Provider, values: dict[str, str]) -> str:
-    """Call a provider with the keys entered; return the reason of a failure, or an empty text. Malformed values are errors of the form."""
+def _tried(code: str, provider: Provider, values: dict[str, str]) -> tuple[str, frozenset[str] | None]:
+    """Call a provider with the keys entered; return the reason of a failure, or an empty text, and the countries that it says it serves.
+
+    Malformed values are errors of the form.
+    """
     try:
-        try_account(code=code, provider=provider.identifier, values=values)
+        return "", try_account(code=code, provider=provider.identifier, values=values)
     except Invalid:
-        return ""
+        return "", None
     except Exception as error:  # noqa: BLE001  (whatever the provider or its library says is the answer)
-        return _why(error)
-    return ""
+        return _why(error), None
 
 
 def _why(error: Exception) -> str:

@@ -5,9 +5,9 @@ from typing import Any, TypeVar
 
 from accounts.gateways.base import Finding, Person, ProviderUnavailable
 from core.providers import Account
-from core.remote import Remote, sandbox, understood
+from core.remote import Remote, read_countries, sandbox, understood
 
-PATH = "/kyc/v1/checks"
+PATH, COUNTRIES = "/kyc/v1/checks", "/kyc/v1/countries"
 T = TypeVar("T")
 
 
@@ -38,6 +38,10 @@ class HttpIdentityProvider:
     def health(self) -> None:
         """Look up a check that does not exist; ProviderUnavailable."""
         self.find(reference="health")
+
+    def countries(self) -> frozenset[str]:
+        """Return the countries whose people it checks, none where it does not say; ProviderUnavailable."""
+        return _asked(lambda: read_countries(self._remote(), COUNTRIES))
 
 
 def of_account(account: Account) -> HttpIdentityProvider:

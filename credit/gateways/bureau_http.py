@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from core.providers import Account
-from core.remote import Remote, sandbox, understood
+from core.remote import Remote, read_countries, sandbox, understood
 from credit.gateways.base import OUTCOMES, Agency, Report, SourceUnavailable, Subject
 from credit.rules import Bureau
 
-PATH = "/bureau/v1/reports"
+PATH, COUNTRIES = "/bureau/v1/reports", "/bureau/v1/countries"
 FILES = ("thin", "thick")
 T = TypeVar("T")
 
@@ -32,6 +32,10 @@ class HttpBureau:
     def health(self) -> None:
         """Look up a report under a reference that was never used; SourceUnavailable."""
         self.find(reference="health")
+
+    def countries(self) -> frozenset[str]:
+        """Return the countries whose people it knows, none where it does not say; SourceUnavailable."""
+        return _asked(lambda: read_countries(self._remote(), COUNTRIES))
 
     def report(self, subject: Subject, *, reference: str) -> Report:
         """Make an inquiry; SourceUnavailable."""

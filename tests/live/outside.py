@@ -33,13 +33,15 @@ ANSWERS = {"/kyc/v1/checks": CHECK, "/bureau/v1/reports": REPORT}
 class Services(BaseHTTPRequestHandler):
     """Answers by the contracts of identity checks and credit reports; each request is stored by its reference.
 
-    `scripted` is what a test wants to be different in the answer about an e-mail address; `broken` is a body sent for every answer.
+    `scripted` is what a test wants to be different in the answer about an e-mail address, `countries`
+    where they say to serve; `broken` is a body sent for every answer.
     """
 
     known: dict[tuple[str, str], dict[str, Any]] = {}
     asked: list[tuple[str, dict[str, Any]]] = []
     scripted: dict[str, dict[str, Any]] = {}
     reviews: dict[str, str] = {}
+    countries: list[str] | None = []
     broken: tuple[int, Any] | None = None
 
     def do_POST(self) -> None:
@@ -59,6 +61,9 @@ class Services(BaseHTTPRequestHandler):
             return
         if address.path.endswith("/review"):
             self._send(200, {"outcome": self.reviews.get(address.path.split("/")[-2])})
+            return
+        if address.path.endswith("/countries"):
+            self._send(404, {"error": "no such page"}) if self.countries is None else self._send(200, {"data": self.countries})
             return
         found = self.known.get((address.path, parse_qs(address.query).get("reference", [""])[0]))
         self._send(200, {"data": [found] if found else []})

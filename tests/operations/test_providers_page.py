@@ -22,6 +22,7 @@ from payments.models import EventReading
 from plans.events import PlanCompleted
 from tests.brands.cast import make_bank
 from tests.cast import merchant  # noqa: F401  (a fixture)
+from tests.live.outside import Services, services
 from tests.operators import make_boss, make_operator
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +302,75 @@ def test_who_serves_one_market_only_is_asked_there_alone(db):
     assert identity_provider_of("gone", market="US").name == "sandbox"
     dk, us = Place("DK", "DKK"), Place("US", "USD")
     assert providers.list_missing(Capability.IDENTITY, [us, dk]) == []
+
+
+HTTP = {
+    "http-identity": {"capabilities": ["identity"]},
+    "http-bureau": {
+        "capabilities": ["bureau"],
+        "value_name": "Bureau",
+        "value_address": "1 Main Street",
+        "value_phone": "+1 202-555-0100",
+        "value_lowest_score": "300",
+        "value_highest_score": "850",
+    },
+}
+
+
+@pytest.fixture
+def outside(monkeypatch):
+    """A service that speaks the contracts of identity checks and credit reports, and says where it serves."""
+    monkeypatch.setattr(Services, "countries", ["SE", "DK"])
+    return f"http://127.0.0.1:{services()}"
+
+
+@pytest.mark.parametrize("provider", HTTP)
+def test_who_says_which_countries_it_serves_is_asked_there_alone(boss, outside, provider, monkeypatch):
+    add, capability = f"{LIST}add/?provider={provider}", Capability(HTTP[provider]["capabilities"][0])
+    given = {"code": "nordic", "priority": "10", "active": "on", "value_url": outside, "value_key": "outside-key", **HTTP[provider]}
+    refused = boss.post(add, given | {"market": "US"})
+    (told,) = refused.context["form"].errors["market"]
+    assert told.endswith("says that it serves dk, se only.")
+    assert not ProviderAccount.objects.exists()
+    assert boss.post(add, given | {"market": ""}).status_code == 302
+    row = ProviderAccount.objects.get()
+    assert row.countries == "DK SE"
+    assert [providers.choose(capability, market=market)[0].code == "nordic" for market in ("DK", "SE", "US", "")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert "Countries: DK, SE" in boss.get(LIST).content.decode()
+    # What it says is asked anew with each change, and stands where it is not asked.
+    change = reverse("admin:core_provideraccount_change", args=[row.pk])
+    monkeypatch.setattr(Services, "countries", [])
+    assert boss.post(change, {**given, "value_key": "", "active": ""}).status_code == 302
+    row.refresh_from_db()
+    assert row.countries == "DK SE"
+    assert boss.post(change, {**given, "value_key": ""}).status_code == 302
+    row.refresh_from_db()
+    assert row.countries == ""
+    assert providers.choose(capability, market="US")[0].code == "nordic"
+
+
+@pytest.mark.parametrize("told", [["Denmark"], "DK", [7], ["dk"], {"DK": 1}])
+def test_countries_that_cannot_be_read_are_a_fault(boss, outside, monkeypatch, told):
+    monkeypatch.setattr(Services, "countries", told)
+    given = {
+        "code": "nordic",
+        "priority": "10",
+        "active": "on",
+        "value_url": outside,
+        "value_key": "outside-key",
+        "capabilities": ["identity"],
+    }
+    answer = boss.post(f"{LIST}add/?provider=http-identity", given)
+    assert "It does not work with these keys" in answer.context["form"].errors["active"][0]
+    assert not ProviderAccount.objects.exists()
+
+
+def test_a_provider_that_does_not_know_the_question_says_nothing(boss, outside, monkeypatch):
+    monkeypatch.setattr(Services, "countries", None)
+    values = {"url": outside, "key": "outside-key"}
+    assert try_account(code="nordic", provider="http-identity", values=values) == frozenset()
