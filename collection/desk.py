@@ -16,8 +16,8 @@ from core.moments import amount_words, day_words, moment_words
 from merchants.models import Merchant, Settlement
 from payments.failures import BY_HAND
 from payments.models import Break, Charge, Dispute, Movement, PaymentMethod, Payout, Refund, Transfer
+from payments.proposals import closing_of
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
-from payments.silence import End, end_by_hand
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
 from payments.texts import bank_word, method_name
 
@@ -62,9 +62,7 @@ class Case(Matter):
     def closing(self) -> str:
         """The address of the page on which two people close the movement by hand; empty where they cannot."""
         movement = self.movement
-        if not self.is_open or not isinstance(movement, Charge | Refund | Payout) or end_by_hand(movement) is End.NONE:
-            return ""
-        return reverse(f"admin:payments_{movement._meta.model_name}_closing", args=[movement.pk])
+        return closing_of(movement) if self.is_open and isinstance(movement, Charge | Refund | Payout) else ""
 
     @property
     def is_open(self) -> bool:

@@ -19,7 +19,7 @@ from core.once import new_key
 from operations.frame import carry_out_once, operator, show
 from operations.wording import status_of
 from payments.models import Charge, Movement, Payout, Refund
-from payments.proposals import EVIDENCE, HAPPENED, LABELS, LONGEST_EVIDENCE, LONGEST_REF, REF, Closing
+from payments.proposals import EVIDENCE, HAPPENED, LABELS, LONGEST_EVIDENCE, LONGEST_REF, REF, Closing, closing_page
 from payments.silence import End, end_by_hand
 
 SHOWN = 8
@@ -90,16 +90,6 @@ class ClosingForm(forms.Form):
         """Return what was said, as plain values for a proposal."""
         given = self.cleaned_data
         return {HAPPENED: given[HAPPENED] == YES, REF: given[REF].strip(), EVIDENCE: given[EVIDENCE].strip()}
-
-
-def closing_page(movement: Movement) -> str:
-    """Return the address of the page that closes a movement."""
-    return reverse(f"admin:payments_{movement._meta.model_name}_closing", args=[movement.pk])
-
-
-def closing_of(movement: Movement) -> str:
-    """Return the address of that page where two people may say now what became of a movement; else nothing."""
-    return closing_page(movement) if end_by_hand(movement) is not End.NONE else ""
 
 
 class Closable(ReadOnlyAdmin):

@@ -90,3 +90,13 @@ def _movement(subject: str) -> Movement:
     if found is None or type(found) not in NAMES:
         raise NotFound("There is no such movement.")
     return found
+
+
+def closing_page(movement: Movement) -> str:
+    """Return the address of the back office's page that closes a movement by hand."""
+    return reverse(f"admin:payments_{movement._meta.model_name}_closing", args=[movement.pk])
+
+
+def closing_of(movement: Movement) -> str:
+    """Return the address of that page where two people may say now what became of a movement; else nothing."""
+    return closing_page(movement) if end_by_hand(movement) is not End.NONE else ""

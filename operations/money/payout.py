@@ -9,14 +9,13 @@ from core.moments import day_words
 from merchants.models import Settlement, SettlementItem
 from merchants.queries import find_paid_with
 from merchants.rules import arrives_by
-from operations.closing import closing_of
-from operations.money.traces import breaks_about, entries_about, events_about, turns_told
+from operations.money.traces import breaks_about, entries_about, events_about, turns_told, why_undone
 from operations.wording import status_of
-from payments.failures import BY_HAND
 from payments.models import Payout
+from payments.proposals import closing_of
 from payments.queries import list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus
-from payments.texts import account_name, bank_word
+from payments.texts import account_name
 
 
 def facts_of(payout: Payout) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def facts_of(payout: Payout) -> dict[str, Any]:
         "payout": payout,
         "closing": closing_of(payout),
         "status": status_of(payout.status),
-        "why": bank_word(payout.failure) if undone and payout.failure not in BY_HAND else "",
+        "why": why_undone(payout),
         "what": _what(payout, statement),
         "next": _next(payout, again=again, waits=item is not None and item.settlement is None, statement=statement),
         "account": account_name(payout.destination),

@@ -8,14 +8,13 @@ from django.utils.translation import gettext as _
 from checkout.models import Order
 from checkout.models import Refund as ShopRefund
 from core.unreadable import Unreadable
-from operations.closing import closing_of
-from operations.money.traces import breaks_about, entries_about, events_about, order_of, turns_told
+from operations.money.traces import breaks_about, entries_about, events_about, order_of, turns_told, why_undone
 from operations.wording import names_of, status_of
-from payments.failures import BY_HAND
 from payments.models import Refund, Transfer, Turn
+from payments.proposals import closing_of
 from payments.queries import find_transfer, list_turns
 from payments.states import MOVEMENT_UNDONE, MovementStatus, TransferStatus
-from payments.texts import bank_word, method_name
+from payments.texts import method_name
 
 
 def facts_of(refund: Refund) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def facts_of(refund: Refund) -> dict[str, Any]:
         "refund": refund,
         "closing": closing_of(refund),
         "status": status_of(refund.status),
-        "why": bank_word(refund.failure) if refund.status in MOVEMENT_UNDONE and refund.failure not in BY_HAND else "",
+        "why": why_undone(refund),
         "what": _what(refund, method_name(method.kind, method.shown)),
         "next": _next(refund, kinds, again=again is not None, transfer=transfer),
         "method": method_name(method.kind, method.shown),

@@ -3,19 +3,48 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from checkout.models import Order
 from core.errors import NotFound
 from core.ids import parse_id
 from core.readable import words
 from ledger.statements import list_entries_of
 from ledger.texts import entry_word
-from operations.orders.charge import EVENTS
 from operations.wording import status_of
-from payments.models import Break, GatewayEvent, MovementEvent
-from payments.states import BreakStatus
+from payments.failures import BY_HAND
+from payments.models import Break, GatewayEvent, MovementEvent, Payout, Refund
+from payments.states import MOVEMENT_UNDONE, BreakStatus
+from payments.texts import bank_word
 from plans.models import Plan
 
 MOST = 50
+_SUCCEEDED, _FAILED = gettext_lazy("Charge succeeded"), gettext_lazy("Charge failed")
+_REFUNDED, _REFUND_FAILED = gettext_lazy("Refund succeeded"), gettext_lazy("Refund failed")
+_OPENED, _CLOSED = gettext_lazy("Dispute opened"), gettext_lazy("Dispute closed")
+EVENTS = {
+    "charge.succeeded": _SUCCEEDED,
+    "charge.failed": _FAILED,
+    "refund.succeeded": _REFUNDED,
+    "refund.failed": _REFUND_FAILED,
+    "dispute.created": _OPENED,
+    "dispute.closed": _CLOSED,
+    "payment_intent.succeeded": _SUCCEEDED,
+    "payment_intent.payment_failed": _FAILED,
+    "refund.updated": gettext_lazy("Refund changed"),
+    "charge.dispute.created": _OPENED,
+    "charge.dispute.updated": gettext_lazy("Dispute changed"),
+    "charge.dispute.funds_withdrawn": gettext_lazy("Money taken back in a dispute"),
+    "charge.dispute.funds_reinstated": gettext_lazy("Money given back in a dispute"),
+    "charge.dispute.closed": _CLOSED,
+    "payout.paid": gettext_lazy("Payout paid"),
+    "payout.failed": gettext_lazy("Payout failed"),
+    "payout.canceled": gettext_lazy("Payout canceled"),
+    "payout.updated": gettext_lazy("Payout changed"),
+    "charge.refunded": _REFUNDED,
+    "charge.refund.updated": gettext_lazy("Refund changed"),
+}
+"""What gateways tell of charges, refunds, payouts and disputes, by their own names."""
 _KINDS = [kind for kind, _name in Break.KINDS]
 
 
@@ -26,6 +55,12 @@ def order_of(reference: str) -> Order | None:
     except NotFound:
         return None
     return Order.objects.select_related("merchant", "consumer").filter(plan_id=key).first()
+
+
+def why_undone(movement: Refund | Payout) -> str:
+    """Return in the bank's words why a refund or payout did not arrive; empty where it did, or where people said so by hand."""
+    told = movement.status in MOVEMENT_UNDONE and movement.failure not in BY_HAND
+    return bank_word(movement.failure) if told else ""
 
 
 def turns_told(turns: Iterable[MovementEvent]) -> list[dict[str, Any]]:
