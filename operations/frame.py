@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from accounts.models import User
 from core import clock
 from core.admin import carry_out
+from core.errors import DomainError, Invalid
 from core.once import act_once
 
 MAY_SEE = "accounts.view_person"
@@ -36,6 +38,23 @@ def carry_out_once(request: HttpRequest, act: Callable[[], object], *, done: str
         return act_once(request, scope=str(operator(request).pk), door="desk", at=clock.now(), work=work)
 
     return carry_out(request, once, done=done, back=back)
+
+
+def act_in_form(request: HttpRequest, form: Form, act: Callable[..., object], **told: Any) -> bool:
+    """Call a service as the operator of this moment, once for the form's key; False, with the faults in the form, where it is refused."""
+    user, at = operator(request), clock.now()
+
+    def work() -> None:
+        act(user=user, at=at, **told)
+
+    try:
+        act_once(request, scope=str(user.pk), door="desk", at=at, work=work)
+    except Invalid as error:
+        for name, fault in (error.fields or {"": error.detail}).items():
+            form.add_error(name if name in form.fields else None, fault)
+    except DomainError as error:
+        form.add_error(None, error.detail)
+    return form.is_valid()
 
 
 def show(request: HttpRequest, template: str, title: str, **context: Any) -> TemplateResponse:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,14 +12,13 @@ from controls import services
 from controls.models import SettingChange
 from controls.queries import may_see_settings
 from controls.services.adjusting import MAY_CHANGE, MAY_PROPOSE
-from core import clock
 from core.adjusting import Setting, get_setting
 from core.admin import ReadOnlyAdmin, carry_out
-from core.errors import DomainError, Invalid, NotFound
-from core.once import act_once, new_key
+from core.errors import NotFound
+from core.once import new_key
 from operations.adjusting import pages
 from operations.adjusting.forms import ChangeForm
-from operations.frame import operator, show
+from operations.frame import act_in_form, operator, show
 
 LONGEST_TERM, LONGEST_KEY = 80, 18
 
@@ -99,25 +97,9 @@ class SettingPages(ReadOnlyAdmin):
 def _keep(request: HttpRequest, setting: Setting, form: ChangeForm) -> bool:
     """Carry out the change once; False, with the faults in the form, where it is refused."""
     act = services.propose_setting if setting.dangerous else services.change_setting
-    told: dict[str, Any] = {"name": setting.name, "reason": form.cleaned_data["reason"], "seen": form.cleaned_data["seen"]}
-    told["value"] = None if form.is_back else form.cleaned_data["value"]
-    user, at = operator(request), clock.now()
-
-    def work() -> None:
-        act(user=user, at=at, **told)
-
-    try:
-        act_once(request, scope=str(user.pk), door="desk", at=at, work=work)
-    except Invalid as error:
-        _add(form, error.fields or {"": error.detail})
-    except DomainError as error:
-        form.add_error(None, error.detail)
-    return form.is_valid()
-
-
-def _add(form: forms.Form, faults: dict[str, str]) -> None:
-    for name, fault in faults.items():
-        form.add_error(name if name in form.fields else None, fault)
+    given = form.cleaned_data
+    value = None if form.is_back else given["value"]
+    return act_in_form(request, form, act, name=setting.name, value=value, reason=given["reason"], seen=given["seen"])
 
 
 def _page_of(name: str) -> str:

@@ -15,11 +15,10 @@ from accounts.classes import get_class, title_in
 from accounts.models import CustomerClass
 from accounts.services.classes import LONGEST_TITLE, MAY_ADD
 from controls.queries import may_see_rules
-from core import clock
 from core.admin import ReadOnlyAdmin, carry_out
-from core.errors import DomainError, Invalid, NotFound
-from core.once import act_once, new_key
-from operations.frame import operator, show
+from core.errors import NotFound
+from core.once import new_key
+from operations.frame import act_in_form, operator, show
 
 MAY_SEE = "accounts.view_customerclass"
 
@@ -73,7 +72,7 @@ class ClassPages(ReadOnlyAdmin):
             if form.is_valid():
                 given = form.cleaned_data
                 told = {"axis": given["axis"], "code": given["code"], "titles": form.titles}
-                if _keep(request, form, services.add_class, told):
+                if act_in_form(request, form, services.add_class, **told):
                     return carry_out(request, lambda: None, done=_("Added. Rules may give it now."), back=request.path)
         return show(
             request,
@@ -104,26 +103,9 @@ class ClassPages(ReadOnlyAdmin):
         form = TitlesForm(request.POST or None, initial={f"title_{language}": text for language, text in found.titles.items()})
         if request.method == "POST" and form.is_valid():
             told = {"axis": axis, "code": code, "titles": form.titles}
-            if _keep(request, form, services.rename_class, told):
+            if act_in_form(request, form, services.rename_class, **told):
                 return carry_out(request, lambda: None, done=_("Renamed. Whoever has the class keeps it."), back=back)
         return show(request, "people/class.html", title_in(found.titles), one=found, form=form, once=new_key())
-
-
-def _keep(request: HttpRequest, form: forms.Form, act: Any, told: dict[str, Any]) -> bool:
-    """Act once; False, with the faults in the form, where it is refused."""
-    user, at = operator(request), clock.now()
-
-    def work() -> None:
-        act(user=user, at=at, **told)
-
-    try:
-        act_once(request, scope=str(user.pk), door="desk", at=at, work=work)
-    except Invalid as error:
-        for name, fault in (error.fields or {"": error.detail}).items():
-            form.add_error(name if name in form.fields else None, fault)
-    except DomainError as error:
-        form.add_error(None, error.detail)
-    return form.is_valid()
 
 
 def _axes() -> list[dict[str, Any]]:
