@@ -26,7 +26,7 @@ from controls.queries import find_open_proposal, proposals_of
 from controls.services import propose
 from core import clock
 from core.admin import ReadOnlyAdmin, display, find_row, moment_column
-from core.doers import operator_column, with_operator
+from core.doers import operator_column, with_operators
 from core.errors import DomainError, NotFound
 
 MAY_CHANGE, MAY_PROPOSE = "brands.change_brand", "controls.propose_brand"
@@ -166,7 +166,7 @@ class BrandChangeAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BrandChange]:
         """Read with each change who made it."""
-        return with_operator(super().get_queryset(request), "actor")
+        return with_operators(super().get_queryset(request), "actor")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -14,21 +14,26 @@ from core.sentences import Text
 KEY = "^[0-9a-f]{8}-[0-9a-f-]{27}$"
 
 
-def with_operator(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
-    """Read with each row the name of the operator whose key a field holds, as `operator_name`: by the key of users, in the same query."""
-    key = Cast(Func(OuterRef(field), Value(KEY), function="substring"), UUIDField())
-    people = get_user_model().objects.filter(pk=key).values(known_as=Coalesce(NullIf("name", Value("")), "email", output_field=CharField()))
-    named: QuerySet[Any] = rows.annotate(operator_name=Subquery(people[:1]))
+def with_operators(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
+    """Read with each row the names of the operators whose keys these fields hold, as `FIELD_name`, in the same query."""
+    named: QuerySet[Any] = rows.annotate(**{f"{field}_name": _name_of(field) for field in fields})
     return named
 
 
+def _name_of(field: str) -> Subquery:
+    """Return the name, else the address, of the user whose key a field holds: found by the key of users."""
+    key = Cast(Func(OuterRef(field), Value(KEY), function="substring"), UUIDField())
+    people = get_user_model().objects.filter(pk=key).values(known_as=Coalesce(NullIf("name", Value("")), "email", output_field=CharField()))
+    return Subquery(people[:1])
+
+
 def operator_column(field: str, description: Text) -> Column:
-    """Return a column of the operator whose key a field holds (`with_operator`); others, such as timers, in words."""
+    """Return a column of the operator whose key a field holds (`with_operators`); others, such as timers, in words."""
 
     def show(row: Any) -> str:
         actor: str = getattr(row, field)
         others = gettext("Two people") if actor.startswith("proposal:") else words(actor.partition(":")[0])
-        return row.operator_name or others
+        return getattr(row, f"{field}_name") or others
 
     show.__name__ = field
     return display(description=description, ordering=field)(show)

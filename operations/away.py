@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Cast
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from controls.models import Absence
 from controls.queries import kinds_decided_by, may_see_absences
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, moment_column, text_column
+from core.doers import with_operators
 from core.once import new_key
 from operations.frame import carry_out_once, operator, show
 
@@ -61,7 +61,7 @@ class AwayAdmin(ReadOnlyAdmin):
     @display(description=gettext_lazy("Who"))
     def who(self, row: Absence) -> str:
         """Name the operator."""
-        return getattr(row, "who_name", "") or row.person
+        return getattr(row, "person_name", "") or row.person
 
     @display(description=gettext_lazy("Stands in"))
     def by_whom(self, row: Absence) -> str:
@@ -70,8 +70,7 @@ class AwayAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Absence]:
         """Read the operators' names in the same query."""
-        named = {"who_name": _name_of("person"), "stand_in_name": _name_of("stand_in")}
-        return super().get_queryset(request).annotate(**named)  # type: ignore[no-any-return]
+        return with_operators(super().get_queryset(request), "person", "stand_in")
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Show absences to operators who decide proposals, and to who gives tasks."""
@@ -123,8 +122,3 @@ class AwayAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return find_row(Absence.objects.all(), pk)
-
-
-def _name_of(field: str) -> Subquery:
-    people = User.objects.annotate(key=Cast("pk", CharField())).filter(key=OuterRef(field))
-    return Subquery(people.values("name")[:1])

@@ -18,7 +18,7 @@ from collection import services as collection
 from collection.desk import get_case
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, choice_column, find_row, looking, moment_column, money_column, status_column, text_column
-from core.doers import operator_column, with_operator
+from core.doers import operator_column, with_operators
 from core.longlists import one_of
 from core.sentences import Text
 from payments import services as payments
@@ -65,7 +65,7 @@ class BreakAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Break]:
         """Read with each break who closed it."""
-        return with_operator(super().get_queryset(request), "closed_by")
+        return with_operators(super().get_queryset(request), "closed_by")
 
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the actions."""
