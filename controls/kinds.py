@@ -15,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.module_loading import import_string
 
-from core.errors import Forbidden, NotFound
+from core.errors import NotFound
 
 Values = Mapping[str, Any]
 
@@ -38,12 +38,6 @@ def find_person(key: str) -> Person | None:
     except (ValidationError, ValueError):
         return None
     return found  # type: ignore[no-any-return]
-
-
-def require(user: Person, permission: str) -> None:
-    """Refuse an operator without a permission; Forbidden."""
-    if not user.may(permission):
-        raise Forbidden("You may not do this.")
 
 
 class Kind(ABC):

@@ -4,6 +4,7 @@ A broken invariant does not belong to the family: it is a plain exception, a 500
 """
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from core.sentences import translated
 
@@ -133,3 +134,21 @@ def refuse(faults: Mapping[str, str]) -> None:
     found = {name: fault for name, fault in faults.items() if fault}
     if found:
         raise Invalid("; ".join(f"{name}: {fault}" for name, fault in found.items()) + ".", fields=found)
+
+
+def why_fault(reason: str) -> str:
+    """Return what is wrong with a reason, for `refuse`: it has to say something."""
+    return "" if reason.strip() else "say why"
+
+
+class MayAct(Protocol):
+    """Whoever has permissions: an operator."""
+
+    def may(self, permission: str) -> bool:
+        """Whether they have a permission."""
+
+
+def require(user: MayAct, permission: str) -> None:
+    """Refuse an operator without a permission; Forbidden."""
+    if not user.may(permission):
+        raise Forbidden("You may not do this.")

@@ -7,7 +7,7 @@ from accounts import queries, rules
 from accounts.models import Block, Consumer, Note, User
 from accounts.rules.requests import written
 from core.db import unit
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Invalid, require
 from core.sentences import Sentence
 
 MAY_LOOK_AFTER = "accounts.look_after_person"
@@ -15,7 +15,7 @@ MAY_LOOK_AFTER = "accounts.look_after_person"
 
 def write_note(*, consumer_id: uuid.UUID, user: User, text: str, once: str, at: datetime) -> Note:
     """Write a note about a consumer; a form sent twice (`once`, its key) writes it once. Forbidden without the permission."""
-    _check_may(user)
+    require(user, MAY_LOOK_AFTER)
     words = _checked(text)
     with unit():
         consumer = queries.lock_consumer(consumer_id)
@@ -30,7 +30,7 @@ def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, 
 
     Conflict where they are; Forbidden without the permission.
     """
-    _check_may(user)
+    require(user, MAY_LOOK_AFTER)
     if reason not in dict(Block.REASONS):
         raise Invalid("Choose a reason.", fields={"reason": Sentence("not one of the reasons")})
     words = _checked(note)
@@ -44,7 +44,7 @@ def block_person(*, consumer_id: uuid.UUID, user: User, reason: str, note: str, 
 
 def unblock_person(*, consumer_id: uuid.UUID, user: User, note: str, at: datetime) -> Block:
     """Let a blocked person buy again; Conflict where they are not, Forbidden without the permission."""
-    _check_may(user)
+    require(user, MAY_LOOK_AFTER)
     words = _checked(note)
     with unit():
         block = queries.find_block(queries.lock_person_of(consumer_id))
@@ -53,11 +53,6 @@ def unblock_person(*, consumer_id: uuid.UUID, user: User, note: str, at: datetim
         block.lifted_by, block.lifted_at, block.lifted_note = user, max(at, block.blocked_at), words
         block.save(update_fields=["lifted_by", "lifted_at", "lifted_note"])
         return block
-
-
-def _check_may(user: User) -> None:
-    if not user.may(MAY_LOOK_AFTER):
-        raise Forbidden("You may not do this.")
 
 
 def _checked(text: str) -> str:

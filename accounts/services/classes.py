@@ -10,7 +10,7 @@ from accounts import queries
 from accounts.classes import class_of, forget_classes, get_class, kept_classes, pins_of
 from accounts.models import ClassChange, Consumer, CustomerClass, User
 from core.db import unit, wait_lock
-from core.errors import Conflict, Forbidden, Invalid, refuse
+from core.errors import Conflict, Invalid, refuse, require, why_fault
 from core.sentences import Sentence
 
 MAY_PIN, MAY_ADD = "accounts.pin_class", "accounts.add_customerclass"
@@ -67,9 +67,8 @@ def unpin_class(*, consumer_id: uuid.UUID, axis: str, reason: str, user: User, a
 
 
 def _check_may(user: User, reason: str) -> None:
-    if not user.may(MAY_PIN):
-        raise Forbidden("You may not do this.")
-    refuse({"reason": "" if reason.strip() else "say why"})
+    require(user, MAY_PIN)
+    refuse({"reason": why_fault(reason)})
 
 
 def _by_hand(consumer_id: uuid.UUID, axis: str, value: str | None, reason: str, user: User, at: datetime, *, pins: bool) -> ClassChange:
@@ -107,8 +106,7 @@ def _keep(holder: Consumer, values: Mapping[str, str], pinned: frozenset[str], c
 
 def add_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at: datetime) -> CustomerClass:
     """Add a class, so that rules and operators may give it; Forbidden, Invalid names the field, Conflict where there is such a code."""
-    if not user.may(MAY_ADD):
-        raise Forbidden("You may not do this.")
+    require(user, MAY_ADD)
     given = _titles(titles)
     refuse(
         {
@@ -128,8 +126,7 @@ def add_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at
 
 def rename_class(*, axis: str, code: str, titles: Mapping[str, str], user: User, at: datetime) -> CustomerClass:
     """Give a class other titles; whoever has it keeps it. Forbidden, NotFound, Invalid names the field."""
-    if not user.may(MAY_ADD):
-        raise Forbidden("You may not do this.")
+    require(user, MAY_ADD)
     given = _titles(titles)
     refuse({"title_en": "" if given.get("en") else Sentence("is empty")})
     with unit():

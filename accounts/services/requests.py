@@ -13,7 +13,7 @@ from core import outbox
 from core.adjusting import value_of
 from core.clock import local_date
 from core.db import unit
-from core.errors import Conflict, Forbidden, Invalid, TooMany
+from core.errors import Conflict, Invalid, TooMany, require
 from core.sentences import Sentence
 
 MAY_ANSWER = "accounts.answer_request"
@@ -49,8 +49,7 @@ def answer_request(*, request_id: uuid.UUID, user: User, outcome: str, answer: s
 
     Forbidden without the right to answer; Invalid without words; Conflict where the request was answered meanwhile.
     """
-    if not user.may(MAY_ANSWER):
-        raise Forbidden("You may not do this.")
+    require(user, MAY_ANSWER)
     if outcome not in OUTCOMES:
         raise Invalid("Say what came of it.", fields={"outcome": Sentence("say what came of it")})
     try:

@@ -16,7 +16,7 @@ from checkout.services.changes import record_change
 from checkout.services.ending import release_locked
 from checkout.states import REVIEW_OPEN
 from core.db import unit
-from core.errors import Forbidden, refuse
+from core.errors import refuse, require
 from core.outbox import append
 from core.sentences import Sentence, status_word
 from credit.services import close_referral
@@ -27,7 +27,7 @@ MAY_DECIDE = "checkout.decide_review"
 
 def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, note: str, at: datetime) -> OrderReview:
     """Record one operator's finding and recommendation (`approve` or `reject`); it may be replaced until a decision."""
-    _allow(user, MAY_PREPARE)
+    require(user, MAY_PREPARE)
     refuse(
         {
             "recommendation": "" if recommendation in {"approve", "reject"} else "approve or reject",
@@ -48,7 +48,7 @@ def approve_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, 
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
-    _allow(user, MAY_DECIDE)
+    require(user, MAY_DECIDE)
     with unit():
         _close_referral(review_id, "approve", user, at)
         review = _decidable(review_id, user, seen, reason, at)
@@ -63,7 +63,7 @@ def reject_review(*, review_id: uuid.UUID, user: User, seen: int, reason: str, a
 
     `seen` is the version of the preparation that the person has read; Conflict `review.prepared_anew` where there is a newer one.
     """
-    _allow(user, MAY_DECIDE)
+    require(user, MAY_DECIDE)
     with unit():
         _close_referral(review_id, "decline", user, at)
         review = _decidable(review_id, user, seen, reason, at)
@@ -139,11 +139,6 @@ def _press(review_id: uuid.UUID, at: datetime) -> bool:
         review.save(update_fields=["urgency"])
         append(OrderReviewDelayed(order=review.order.public_id, merchant=review.order.merchant.public_id, urgency=urgency), at=at)
     return True
-
-
-def _allow(user: User, permission: str) -> None:
-    if not user.may(permission):
-        raise Forbidden("You may not do this.")
 
 
 def _waiting(review_id: uuid.UUID) -> OrderReview:

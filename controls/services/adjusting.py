@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from controls.errors import Changed
-from controls.kinds import Person, require
+from controls.kinds import Person
 from controls.models import SettingChange
 from controls.queries import list_changes, newest_changes
 from controls.services.proposing import propose
 from core.adjusting import Setting, get_setting
 from core.db import unit, wait_lock
-from core.errors import Forbidden, Invalid, refuse
+from core.errors import Forbidden, Invalid, refuse, require, why_fault
 
 log = logging.getLogger("bnpl.controls")
 MAY_CHANGE, MAY_PROPOSE, MAY_APPROVE = "controls.change_setting", "controls.propose_setting", "controls.approve_setting"
@@ -42,7 +42,7 @@ def forget_settings() -> None:
 
 def keep_defaults() -> None:
     """Remember that no setting was ever changed, until `forget_settings`."""
-    _memory.values, _memory.read_at = {}, float("inf")
+    _memory.values, _memory.read_at = {}, time.monotonic()
 
 
 def changed_values() -> Mapping[str, int]:
@@ -102,7 +102,7 @@ def held_value(setting: Setting) -> int:
 
 
 def _refuse_faults(setting: Setting, value: int | None, reason: str) -> None:
-    refuse({"value": "" if value is None else setting.fault(value), "reason": "" if reason.strip() else "say why"})
+    refuse({"value": "" if value is None else setting.fault(value), "reason": why_fault(reason)})
 
 
 def _refuse_old(name: str, seen: int) -> None:

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_noop
 
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson, Unsigned
 from controls.events import ChangeProposed
-from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person, require
+from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person
 from controls.models import SIGNED, Proposal
 from controls.queries import find_open_proposal, lock_proposal
 from controls.signing import fits, signature_of
 from controls.states import ProposalStatus
 from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
-from core.errors import DomainError, Forbidden, Invalid, refuse
+from core.errors import DomainError, Forbidden, Invalid, refuse, require, why_fault
 from core.outbox import append
 from core.sentences import kept
 
@@ -36,7 +36,7 @@ def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: d
     """
     chosen = get_kind(kind)
     require(as_is(user), chosen.may_propose)
-    refuse({"reason": "" if reason.strip() else "say why", "starts_on": _day_fault(chosen, subject, starts_on, at)})
+    refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at)})
     with unit():
         wait_lock(f"proposal {kind} {subject}")
         if find_open_proposal(kind, subject) is not None:
@@ -95,7 +95,7 @@ def approve_proposal(*, proposal_id: uuid.UUID, user: Person, note: str = "", at
 
 def reject_proposal(*, proposal_id: uuid.UUID, user: Person, note: str, at: datetime) -> Proposal:
     """Reject a proposal with a reason, as another person than its maker; nothing changes."""
-    refuse({"note": "" if note.strip() else "say why"})
+    refuse({"note": why_fault(note)})
     with unit():
         proposal, _kind = _decidable(proposal_id, user, at)
         proposal.reject()

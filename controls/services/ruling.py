@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from controls.errors import Changed, Decided
-from controls.kinds import Person, require
+from controls.kinds import Person
 from controls.models import RuleCase, RuleVersion
 from controls.queries import find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
@@ -23,7 +23,7 @@ from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
 from controls.services.proposing import propose
 from controls.states import RULES_PROPOSABLE, RuleStatus
 from core.db import unit, wait_lock
-from core.errors import Invalid
+from core.errors import Invalid, require
 from core.money import Money, exponent
 from core.sentences import Sentence
 from core.writes import insert

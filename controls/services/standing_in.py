@@ -9,7 +9,7 @@ from controls.models import Absence
 from controls.queries import absences_of, kinds_decided_by, lock_absence
 from controls.services.proposing import as_is
 from core.db import unit, wait_lock
-from core.errors import Forbidden, Invalid, refuse
+from core.errors import Forbidden, Invalid, refuse, why_fault
 from core.sentences import Sentence
 
 LONGEST, FARTHEST = timedelta(days=92), timedelta(days=366)
@@ -24,7 +24,7 @@ def note_absence(*, user: Person, starts_on: date, ends_on: date, stand_in: str,
     mine = {kind.name for kind in kinds_decided_by(as_is(user))}
     if not mine:
         raise Forbidden("You may not do this.")
-    refuse({"reason": "" if reason.strip() else "say why"})
+    refuse({"reason": why_fault(reason)})
     _refuse_days(starts_on, ends_on, at.date())
     if stand_in:
         _refuse_stand_in(stand_in, str(user.pk), mine, at)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from controls.errors import AlreadyProposed, Decided
-from controls.kinds import Person, require
+from controls.kinds import Person
 from controls.models import RuleCase, RuleTrial, RuleVersion
 from controls.queries import cases_of, get_rules, lock_trial
 from controls.rule_kinds import Consequence, RuleKind, get_rule_kind
@@ -17,6 +17,7 @@ from controls.rules.trials import add_case, empty_counts
 from controls.services.ruling import MAY_PROPOSE, rules_of
 from controls.states import RULES_PROPOSABLE, TRIAL_OPEN, RuleStatus
 from core.db import unit, wait_lock
+from core.errors import require
 from core.money import exponent
 
 log = logging.getLogger("bnpl.controls")

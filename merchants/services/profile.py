@@ -13,7 +13,7 @@ from brands.models import DEFAULT
 from brands.queries import get_brand
 from core.characters import visible
 from core.db import unit
-from core.errors import Conflict, Invalid, refuse
+from core.errors import Conflict, Invalid, refuse, why_fault
 from core.outbox import append
 from core.sentences import Sentence
 from core.web_addresses import NotAnAddress, read_origin
@@ -88,7 +88,7 @@ def suspend_merchant(*, merchant_id: uuid.UUID, reason: str, actor: str, at: dat
 
     Invalid without a reason; Conflict where it is suspended already.
     """
-    refuse({"reason": "" if reason.strip() else "say why"})
+    refuse({"reason": why_fault(reason)})
     with unit():
         locked = lock_merchant(merchant_id)
         if locked.is_suspended:

@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import Consumer, User
 from core.clock import wall
 from core.db import unit
-from core.errors import Conflict, Forbidden
+from core.errors import Conflict, require
 from core.ids import uuid7
 from notifications.models import Message
 from notifications.queries import get_sent
@@ -21,8 +21,7 @@ def resend_message(*, consumer: Consumer, message_id: uuid.UUID, user: User, at:
 
     NotFound where it is not theirs; Conflict for a person whose data was erased; Forbidden without the permission.
     """
-    if not user.may(MAY_RESEND):
-        raise Forbidden("You may not do this.")
+    require(user, MAY_RESEND)
     with unit():
         sent = get_sent(message_id, consumer)
         if consumer.is_erased:
