@@ -23,6 +23,7 @@ from stack.folders import Folders
 from stack.program import Program
 from stack.supervisor import Supervisor
 from stack.variables import process_environment
+from tests.flush import flush
 from tests.owner import as_owner
 
 # Chromium without a window is the same engine and uses a third less.
@@ -67,9 +68,13 @@ def own_counters(settings) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
-    """Make the test database as its owner; tests then use it in the application's role."""
+    """Make the test database as its owner; tests then use it in the application's role.
+
+    Begin as tests that commit leave it, so that no test depends on whether one ran before: without the history that migrations wrote.
+    """
     with django_db_blocker.unblock(), roles.as_owner():
         made = setup_databases(verbosity=0, interactive=False)
+        flush()
     yield
     with django_db_blocker.unblock(), roles.as_owner():
         teardown_databases(made, verbosity=0)
