@@ -10,5 +10,5 @@ KINDS: list[str] = [
     "merchants.proposals.Reopening",
     "payments.proposals.Closing",
     "plans.proposals.Offer",
-    "markets.proposals.Setting",
+    "plans.proposals.Setting",
 ]

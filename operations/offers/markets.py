@@ -21,12 +21,12 @@ from core.sentences import translated
 from markets.admin import MarketAdmin
 from markets.catalog import SETTINGS, value_text
 from markets.models import Market, MarketSetting
-from markets.proposals import SOURCE, VALUE, Setting, subject_of_setting
 from markets.queries import get_market, list_settings
 from operations.frame import operator, show
 from operations.offers.forms import SettingForm, initial_of_setting
 from operations.offers.proposing import MAY_PROPOSE, SHOWN, could_hold, propose_once, today_in
 from plans.offers import READ, law_faults, law_on
+from plans.proposals import SOURCE, VALUE, Setting, subject_of_setting
 from plans.queries import list_products
 from plans.texts import TERMS, product_name
 

@@ -16,11 +16,11 @@ from core.clock import day_begins, local_date, now
 from core.errors import Conflict, Forbidden, Invalid
 from markets.catalog import SETTINGS, value_faults, value_text
 from markets.models import Market, MarketSetting
-from markets.proposals import Setting, subject_of_setting
 from markets.queries import find_setting, get_market
 from markets.services import add_setting
 from plans.documents.laws import withdrawal_days
 from plans.offers import caps_of, law_on
+from plans.proposals import Setting, subject_of_setting
 from tests.operators import make_operator
 from tests.owner import unguarded
 
