@@ -137,9 +137,10 @@ def test_layers_are_those_of_the_house():
         "payments",
         "credit",
         "ledger",
+        "brands",
         "markets",
-        "controls",
         "core",
     ]
     ranks = [RANK[app] for app in order]
     assert all(upper < lower for upper, lower in pairwise(ranks))
+    assert RANK["markets"] == RANK["controls"]
