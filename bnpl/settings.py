@@ -273,7 +273,7 @@ SPECTACULAR_SETTINGS = {
 
 API_URLS = "bnpl.urls_api"
 # What lists texts that no file marks, for the catalogs.
-UNMARKED_TEXTS = ["core.labels.list_labels", "portals.developers.docs.list_texts"]
+UNMARKED_TEXTS = ["core.labels.list_labels", "controls.rule_kinds.list_texts", "portals.developers.docs.list_texts"]
 SUBSCRIPTIONS = "bnpl.subscriptions.SUBSCRIPTIONS"
 TIMERS = "bnpl.timers.TIMERS"
 PROPOSALS = "bnpl.proposals.KINDS"

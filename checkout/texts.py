@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from checkout.rules import HELD_FOR, REFERRED
+from controls.rule_kinds import name_shown
 from core.moments import amount_words
 from core.money import Money
 from core.readable import words
@@ -54,4 +55,6 @@ def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
 def _held_fact(name: str, fact: Any, locale: str) -> Any:
     if isinstance(fact, dict):
         return Money(**fact).text(locale) if locale else amount_words(fact["minor"], fact["currency"])
+    if name == "rule":
+        return name_shown(fact)
     return words(fact).lower() if name == "category" else fact

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from controls.rules.cel import Language
 from controls.rules.facts import Fact, FactType, facts_by_name
@@ -84,3 +85,28 @@ def list_rule_kinds() -> list[RuleKind]:
 def language_of(name: str) -> Language:
     """Return the language of a kind's conditions."""
     return Language(get_rule_kind(name).terms.facts)
+
+
+@cache
+def shipped_names() -> dict[str, str]:
+    """Return the names of rules and examples that come with the product, in English, each with the file in which it stands."""
+    found: dict[str, str] = {}
+    for kind in list_rule_kinds():
+        place = type(kind).__module__.replace(".", "/") + ".py"
+        found |= {one["name"]: place for listed in kind.shipped.values() for one in listed}
+    return found
+
+
+def list_texts() -> list[tuple[str, str]]:
+    """Return what of the rules is to be translated, each with its place, for `UNMARKED_TEXTS`."""
+    return list(shipped_names().items())
+
+
+def name_shown(name: str) -> str:
+    """Return the name of a rule or an example in the present language; as it stands where operators wrote it."""
+    return gettext(name) if name in shipped_names() else name
+
+
+def name_kept(shown: str) -> str:
+    """Return a name as it is kept, of one as `name_shown` gave it to a form: what comes with the product stays so in every language."""
+    return next((name for name in shipped_names() if gettext(name) == shown), shown)

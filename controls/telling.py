@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from controls.queries import Difference, get_rules
-from controls.rule_kinds import RuleKind, language_of
+from controls.rule_kinds import RuleKind, language_of, name_shown
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Rule, Then
 from controls.wording import Wording
@@ -103,12 +103,12 @@ def tell_rule(kind: RuleKind, kept: Mapping[str, Any], name_of: NameOf) -> RuleW
         (rule,) = read_set({"rules": [kept]}, kind.terms, language_of(kind.name)).rules
     except Faults as faults:
         told = " ".join(translated(fault.sentence) for fault in faults.by_place.values())
-        priority = kept.get("priority", 0)
-        return RuleWords(str(kept.get("id")), str(kept.get("name")), "rule", priority if isinstance(priority, int) else 0, fault=told)
+        name, priority = name_shown(str(kept.get("name"))), kept.get("priority", 0)
+        return RuleWords(str(kept.get("id")), name, "rule", priority if isinstance(priority, int) else 0, fault=told)
     wording = Wording(kind.terms.facts, currency=currency_in(rule.scope.get("market", "")))
     points = [_points(kind, wording, rule, number) for number in range(len(rule.bands))]
     where = ", ".join(name_of(name, value) for name, value in rule.scope.items())
-    return RuleWords(rule.id, rule.name, rule.form, rule.priority, _lines(kind, wording, rule), points, where, _days(rule))
+    return RuleWords(rule.id, name_shown(rule.name), rule.form, rule.priority, _lines(kind, wording, rule), points, where, _days(rule))
 
 
 def _lines(kind: RuleKind, wording: Wording, rule: Rule) -> list[LineWords]:

@@ -18,6 +18,7 @@ from accounts.texts import CONSENT_NAMES
 from checkout.classing import CUSTOMERS
 from checkout.models import Order
 from controls.models import Proposal
+from controls.rule_kinds import name_shown
 from controls.states import PROPOSAL_OPEN
 from core.unreadable import Unreadable
 from credit.models import Decision
@@ -105,7 +106,7 @@ def classes_of(person: Person, forms: dict[str, Any], *, may_pin: bool) -> list[
 
 def _why(change: ClassChange, people: dict[str, str]) -> str:
     if change.rule:
-        return _("Rule “%(rule)s”, version %(version)s") % {"rule": change.rule_name, "version": change.version}
+        return _("Rule “%(rule)s”, version %(version)s") % {"rule": name_shown(change.rule_name), "version": change.version}
     if change.actor.startswith("rules:"):
         return _("No rule holds any more")
     told = {"name": people.get(change.actor, change.actor), "reason": change.reason}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from controls import services
 from controls.models import RuleVersion
 from controls.queries import get_rules
-from controls.rule_kinds import RuleKind, get_rule_kind
+from controls.rule_kinds import RuleKind, get_rule_kind, name_shown
 from controls.services.ruling import MAY_PROPOSE
 from controls.states import RuleStatus
 from core import clock
@@ -94,7 +94,7 @@ class EditPages(ReadOnlyAdmin):
         else:
             typed = typed_of(kind, kept) if kept else blank(kind, form)
         told = form_of(kind, version, typed, key=kept["id"] if kept else "", posted=request.method == "POST")
-        title = kept["name"] if kept else {"rule": _("New rule"), "table": _("New table"), "points": _("New points")}[form]
+        title = name_shown(kept["name"]) if kept else {"rule": _("New rule"), "table": _("New table"), "points": _("New points")}[form]
         revision = request.POST.get("revision", str(version.revision))
         return show(request, "rules/rule.html", title, **told, said=said, revision=revision, once=new_key())
 

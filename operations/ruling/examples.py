@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from controls.models import RuleVersion
-from controls.rule_kinds import RuleKind
+from controls.rule_kinds import RuleKind, name_kept, name_shown
 from controls.rules.facts import Fact, FactType
 from controls.telling import currency_in
 from core.money import exponent
@@ -31,7 +31,13 @@ def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in (kept.get("facts") or {}).items()
         if name in kind.terms.facts
     }
-    return {"name": str(kept.get("name", "")), "place": place, "facts": facts, "expects": list(kept.get("expects", [])), "faults": {}}
+    return {
+        "name": name_shown(str(kept.get("name", ""))),
+        "place": place,
+        "facts": facts,
+        "expects": list(kept.get("expects", [])),
+        "faults": {},
+    }
 
 
 def read_post(post: QueryDict) -> dict[str, Any]:
@@ -62,7 +68,7 @@ def example_of(kind: RuleKind, typed: dict[str, Any]) -> dict[str, Any]:
         typed["faults"]["name"] = _("Give it a name.")
     expects = [one for one in typed["expects"] if one in kind.outcomes]
     return {
-        "name": typed["name"][:120],
+        "name": name_kept(typed["name"][:120]),
         "place": {name: value for name, value in typed["place"].items() if value},
         "facts": facts,
         "expects": expects,

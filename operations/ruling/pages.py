@@ -19,7 +19,7 @@ from controls.queries import (
     observed_differences,
     proposals_of,
 )
-from controls.rule_kinds import RuleKind, list_rule_kinds
+from controls.rule_kinds import RuleKind, list_rule_kinds, name_shown
 from controls.rules.reading import Faults
 from controls.services.ruling import PROPOSED, examples_that_fail, rules_of
 from controls.states import RULES_PROPOSABLE, RuleStatus, TrialStatus
@@ -159,7 +159,7 @@ def examples(kind: RuleKind, version: RuleVersion) -> list[dict[str, Any]]:
         name = str(one.get("name", ""))
         fault = "" if failed is None or name not in failed else translated(failed[name])
         expects = ", ".join(outcome_words(kind, outcome) for outcome in one.get("expects", [])) or outcome_words(kind, "")
-        lines.append({"number": number, "name": name, "expects": expects, "fault": fault, "known": failed is not None})
+        lines.append({"number": number, "name": name_shown(name), "expects": expects, "fault": fault, "known": failed is not None})
     return lines
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from controls.models import RuleTrial
-from controls.rule_kinds import RuleKind
+from controls.rule_kinds import RuleKind, name_shown
 from controls.rules.trials import MUCH, REST, share_after
 from controls.states import TRIAL_OPEN, TrialStatus
 from controls.telling import NameOf, outcome_words
@@ -95,7 +95,7 @@ def _segment(kind: RuleKind, name: str, values: Mapping[str, Mapping[str, int]],
 
 
 def _rules(trial: RuleTrial, found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    names = {rule.get("id"): rule.get("name") for rule in trial.version.content.get("rules", [])}
+    names = {rule.get("id"): name_shown(rule["name"]) for rule in trial.version.content.get("rules", [])}
     lines = [{"name": name, "cases": found["rules"].get(key, 0), "troubles": found["troubles"].get(key, 0)} for key, name in names.items()]
     return sorted(lines, key=lambda line: -line["cases"])
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from controls.rule_kinds import RuleKind, language_of
+from controls.rule_kinds import RuleKind, language_of, name_kept, name_shown
 from controls.rules.cel import Fault
 from controls.rules.choices import BARE, OPERATORS, Choice, Operator, read_choices, write_choices
 from controls.rules.facts import NUMERIC, Fact, FactType
@@ -73,7 +73,8 @@ def _no_then(kind: RuleKind) -> Row:
 def typed_of(kind: RuleKind, kept: Mapping[str, Any]) -> Typed:
     """Return a kept rule as its form shows it."""
     typed = blank(kind, str(kept.get("form", "rule")))
-    typed.head = {name: str(kept.get(name) or "") for name in ("name", "priority", "starts_on", "ends_on")}
+    typed.head = {name: str(kept.get(name) or "") for name in ("priority", "starts_on", "ends_on")}
+    typed.head["name"] = name_shown(str(kept.get("name") or ""))
     typed.head |= {name: str((kept.get("scope") or {}).get(name, "")) for name in PLACES}
     if typed.form == "rule":
         typed.when = str(kept.get("when", ""))
@@ -235,7 +236,7 @@ def value_fault(fact: Fact) -> str:
 def rule_of(kind: RuleKind, typed: Typed, key: str = "") -> dict[str, Any]:
     """Return the JSON of a rule; what is wrong is written into the form (`Typed.is_sound`)."""
     head = typed.head
-    made: dict[str, Any] = {"id": key or uuid7().hex, "name": head["name"], "form": typed.form}
+    made: dict[str, Any] = {"id": key or uuid7().hex, "name": name_kept(head["name"]), "form": typed.form}
     made["priority"] = int(head["priority"]) if head["priority"].isascii() and head["priority"].isdigit() else head["priority"]
     made["scope"] = {name: head[name] for name in PLACES if head.get(name)}
     made |= {name: head[name] for name in ("starts_on", "ends_on") if head[name]}

@@ -4,11 +4,14 @@ import re
 import uuid
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
+from checkout.texts import cause_text
 from controls import services
 from controls.models import Proposal, RuleCase, RuleTrial, RuleVersion
 from controls.queries import find_rules, get_rules
@@ -239,6 +242,23 @@ def test_a_rule_is_changed_and_deleted_and_two_who_do_it_at_once_notice(desk, ri
     desk.post(delete, {"revision": "2", "once": "e" + ONCE})
     assert get_rules(KIND, 1).content["rules"] == []
     assert desk.get(edit).status_code == 404
+
+
+def test_names_that_come_with_the_product_are_read_in_the_readers_language_and_kept_in_one(desk, rita):
+    """What operators wrote stays as it is, also where the same word has a translation."""
+    draft(rita, rule(name="Many cards from one device"), rule(id="own", name="New"))
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "da"
+    page = text_of(desk.get(door("_version", KIND, 1)))
+    assert ("Mange kort fra én enhed" in page, '<h3 class="desk-rule-name">New</h3>' in page) == (True, True)
+    edit = door("_rule", KIND, 1, "many")
+    assert 'value="Mange kort fra én enhed"' in text_of(desk.get(edit))
+    desk.post(edit, given(revision="1", name="Mange kort fra én enhed", **{"test-value-1": "1.000,50"}))
+    (kept, _own) = get_rules(KIND, 1).content["rules"]
+    assert (kept["name"], kept["priority"], get_rules(KIND, 1).revision) == ("Many cards from one device", 10, 2)
+    cause = {"code": "rule", "facts": {"rule": kept["name"], "version": 1}}
+    with translation.override("de"):
+        assert cause_text(cause) == "Regel „Viele Karten von einem Gerät“ (Fassung 1)"
+        assert cause_text({"code": "rule", "facts": {"rule": "New", "version": 1}}) == "Regel „New“ (Fassung 1)"
 
 
 def test_a_rule_is_checked_as_one_types(desk, rita):

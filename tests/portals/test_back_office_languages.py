@@ -9,7 +9,6 @@ from django.utils.translation import gettext, pgettext
 
 from checkout import services as checkouts
 from checkout.models import Order
-from checkout.shipped import SHIPPED as CLASSES
 from collection import services as collection
 from controls import services as rules
 from controls.services.proposing import FAILED
@@ -51,9 +50,8 @@ KNOWN = (
         "AA",
         "Federal Trade Commission, Equal Credit Opportunity, Washington, DC 20580",
     ),
-    # Classes of people bring their words in each language as rows do, and rules that came with the product their names.
+    # Classes of people bring their words in each language as rows do.
     *("Egne medarbejdere", "Høj", "Lav", "Mellem", "Ny", "Person", "Standard", "Tilbagevendende", "Trofast", "Virksomhed"),
-    *(rule["name"] for rule in CLASSES["rules"]),
     "product",
 )
 """Names and data of the rows."""
