@@ -17,6 +17,7 @@ from core.queries import undelivered
 from core.sentences import translated
 from core.unreadable import count_unreadable
 from operations import tasklist
+from operations.sources import count_some, some_words
 from payments.models import Charge, Payout, Refund
 from payments.states import MovementStatus
 
@@ -65,13 +66,13 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     assert isinstance(user, User)
     context |= tasklist.work_list(request, user)
     if user.has_perm("payments.view_charge"):
-        context["breaks"] = _breaks()
+        context["breaks"] = [(name, some_words(count) if count else "", note) for name, count, note in _breaks()]
     context["has_role"] = bool(user.get_all_permissions())
     return context
 
 
 def _breaks() -> list[tuple[str, int, str]]:
-    unanswered = sum(model.objects.filter(status=MovementStatus.UNKNOWN).count() for model in (Charge, Refund, Payout))
+    unanswered = sum(count_some(model.objects.filter(status=MovementStatus.UNKNOWN)) for model in (Charge, Refund, Payout))
     return [
         (
             _("Charges, refunds and payouts without an answer"),
@@ -80,7 +81,7 @@ def _breaks() -> list[tuple[str, int, str]]:
         ),
         (
             _("Events that a part of the platform could not handle"),
-            undelivered().count(),
+            count_some(undelivered()),
             _("Each is tried again by itself, up to 25 times. Undelivered events says why it fails."),
         ),
         (

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,6 +34,7 @@ from plans.offers import AHEAD_DAYS, Forbidden, forbidden_soon
 from plans.texts import TERMS, product_name
 
 MOST_LOSSES = 100
+MOST_COUNTED = 1_000
 FAR = datetime.max.replace(tzinfo=UTC)
 
 
@@ -51,6 +53,17 @@ class Pick:
     def has(self, key: str) -> bool:
         """Whether a key passes the filter."""
         return key not in self.without and (self.only is None or key in self.only)
+
+
+def count_some(rows: QuerySet[Any]) -> int:
+    """Return how many rows there are, at most one more than MOST_COUNTED: a work list that long is not read to its end."""
+    return rows[: MOST_COUNTED + 1].count()
+
+
+def some_words(count: int) -> str:
+    """Return a count of `count_some`, or a sum of such, in words: "1,000+" above MOST_COUNTED."""
+    told = number_format(min(count, MOST_COUNTED), force_grouping=True)
+    return f"{told}+" if count > MOST_COUNTED else told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +104,7 @@ class Source(ABC):
 
     @abstractmethod
     def count(self, user: User, *, at: datetime) -> int:
-        """Return how many wait."""
+        """Return how many wait, at most one more than MOST_COUNTED."""
 
 
 class HeldOrders(Source):
@@ -116,7 +129,7 @@ class HeldOrders(Source):
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many are undecided."""
-        return self._rows().count()
+        return count_some(self._rows())
 
     def _rows(self) -> QuerySet[OrderReview]:
         return OrderReview.objects.filter(status__in=REVIEW_OPEN)
@@ -168,7 +181,7 @@ class Requests(Source):
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many are open."""
-        return self._rows().count()
+        return count_some(self._rows())
 
     def _rows(self) -> QuerySet[ConsumerRequest]:
         return ConsumerRequest.objects.filter(status=RequestStatus.OPEN)
@@ -195,7 +208,7 @@ class Matters(Source):
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many tasks there are."""
-        return gathered_breaks().count()
+        return count_some(gathered_breaks())
 
     def _task(self, one: Matter, together: int) -> Task:
         """Return the task of a break; where it stands for several, their number and the list of them."""
@@ -227,7 +240,7 @@ class Proposals(Source):
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many wait."""
-        return waiting_proposals(user).count()
+        return count_some(waiting_proposals(user))
 
     def _task(self, row: Proposal, user: User) -> Task:
         mine = row.proposed_by == str(user.pk) and not row.trouble
@@ -271,7 +284,7 @@ class Undelivered(Source):
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many failed several times."""
-        return self._rows().count()
+        return count_some(self._rows())
 
     def _rows(self) -> QuerySet[Delivery]:
         return undelivered()

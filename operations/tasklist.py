@@ -12,7 +12,7 @@ from controls.queries import assignments, find_assignment
 from core import clock
 from core.once import new_key
 from core.unreadable import listing
-from operations.sources import Pick, Source, Task, find_source, sources_of
+from operations.sources import Pick, Source, Task, find_source, some_words, sources_of
 
 MAY_GIVE = "controls.assign_task"
 SHOWN = 50
@@ -52,7 +52,11 @@ def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
     has = {(one.kind, one.subject): one for one in assignments(clock.wall())}
     people = operators_by_key()
     at = clock.now()
-    chips = [{"kind": one.kind, "title": one.title, "count": one.count(user, at=at), "here": one.kind == kind} for one in sources]
+    counts = [one.count(user, at=at) for one in sources]
+    chips = [
+        {"kind": one.kind, "title": one.title, "count": some_words(count), "here": one.kind == kind}
+        for one, count in zip(sources, counts, strict=True)
+    ]
     titles = {one.kind: one.title for one in sources}
     return {
         "tasks": [
@@ -70,7 +74,7 @@ def work_list(request: HttpRequest, user: User) -> dict[str, Any]:
         "kind": kind if kind in titles else "",
         "who": who,
         "whos": [("all", _("All")), ("mine", _("Mine")), ("free", _("Nobody's"))],
-        "task_count": sum(chip["count"] for chip in chips),
+        "task_count": some_words(sum(counts)),
         "people": people if user.has_perm(MAY_GIVE) else {},
         "page": page,
         "earlier": page - 1,

@@ -30,7 +30,8 @@ class AuditRow(models.Model):
         verbose_name, verbose_name_plural = "audit row", "audit log"
         indexes = [
             # What a list is filtered by. The planner reads by key instead where something is so frequent that its newest rows are near.
-            GinIndex(RawSQL("(about || ARRAY[act, actor])", []), name="audit_found", fastupdate=True, gin_pending_list_limit=512),
+            # New rows wait in the index's list until the next seal sorts them in.
+            GinIndex(RawSQL("(about || ARRAY[act, actor])", []), name="audit_found", fastupdate=True, gin_pending_list_limit=4096),
             BrinIndex(fields=["xid"], name="audit_newest", autosummarize=True, pages_per_range=16),
             BrinIndex(fields=["wall"], name="audit_by_time", autosummarize=True, pages_per_range=16),
         ]

@@ -14,7 +14,8 @@ BUDGET_S = 5.0
 def seal_audit(*, at: datetime) -> int:
     """Seal the rows of the audit log that are not sealed yet and that no running transaction may come before; a timer. Return how many.
 
-    Each seal is a commit of its own. `at` does not matter: seals are made in real time.
+    Each seal is a commit of its own. What the search index has waiting is sorted in too, so that no act has to. `at` does not matter:
+    seals are made in real time.
     """
     whole, stop = 0, time.monotonic() + BUDGET_S
     while time.monotonic() < stop:
@@ -23,6 +24,8 @@ def seal_audit(*, at: datetime) -> int:
         whole += sealed
         if sealed < MOST:
             break
+    with unit():
+        rows("SELECT public.audit_settle()")
     return whole
 
 

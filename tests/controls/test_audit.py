@@ -50,6 +50,15 @@ def test_what_is_rolled_back_leaves_no_row():
     assert not AuditRow.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_seal_sorts_in_what_the_search_index_has_waiting():
+    act(PROPOSAL)
+    assert rows("SELECT public.audit_settle() > 0") == [(True,)], "the list is empty at once: this test shows nothing"
+    act(PROPOSAL)
+    seal()
+    assert rows("SELECT public.audit_settle()") == [(0,)]
+
+
 WRITES = [
     "INSERT INTO controls_auditrow (at, actor, source, act, about, facts) VALUES (now(), 'x', '', 'x', '{}', '{}')",
     "UPDATE controls_auditrow SET actor = 'x'",

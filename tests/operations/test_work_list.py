@@ -15,6 +15,7 @@ from controls.models import Assignment
 from core.clock import wall
 from core.ids import public_id, uuid7
 from core.once import new_key
+from operations import sources
 from operations.sources import Pick
 from operations.tasklist import find_source
 from payments.models import Break
@@ -274,3 +275,12 @@ def test_what_a_gateway_leaves_unanswered_on_a_day_is_one_task(quiet_gateway):
     with CaptureQueriesContext(connection) as more:
         source.list(cleo, Pick(), at=at, limit=50)
     assert len(few) == len(more) <= 5
+
+
+def test_a_long_list_is_not_counted_to_its_end(bo, proposals, monkeypatch):
+    monkeypatch.setattr(sources, "MOST_COUNTED", 2)
+    page = sign_in(bo).get("/admin/").content.decode()
+    assert "<b>2+</b>" in page
+    assert '<span class="desk-pill">2+</span>' in page
+    monkeypatch.setattr(sources, "MOST_COUNTED", 3)
+    assert "<b>3</b>" in sign_in(bo).get("/admin/").content.decode()
