@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from brands.models import DEFAULT
 from core.outbox import Event
 
 
@@ -53,8 +54,23 @@ class RequestAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordLinkWanted(Event):
-    """An operator must get a mail to choose a password: the first one (`operator_invited`) or another (`operator_password`)."""
+    """A user must get a mail of a brand to choose a password.
+
+    `kind`: an operator's first one (`operator_invited`) or another (`operator_password`), or another of a member of a shop's team
+    (`member_password`).
+    """
 
     NAME: ClassVar[str] = "accounts.password_link_wanted"
     user: str
     kind: str
+    brand: str = DEFAULT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    """A user has chosen another password by a link; `place` is where they asked for it: `operator` or `member`."""
+
+    NAME: ClassVar[str] = "accounts.password_changed"
+    user: str
+    place: str
+    brand: str = DEFAULT

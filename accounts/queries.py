@@ -302,12 +302,22 @@ def lock_request(request_id: uuid.UUID) -> ConsumerRequest:
 
 def operators() -> QuerySet[User]:
     """Return the active operators; `User.works_here` is the same for one user."""
-    return User.objects.filter(is_staff=True, is_active=True)
+    return active_users().filter(is_staff=True)
+
+
+def active_users() -> QuerySet[User]:
+    """Return the users who may sign in: operators and members of shops' teams."""
+    return User.objects.filter(is_active=True)
 
 
 def find_operator(email: str) -> User | None:
     """Return the active operator who signs in with an address, or None."""
     return operators().filter(email=rules.stored_email(email)).first()
+
+
+def lock_user(user_id: uuid.UUID) -> User | None:
+    """Return an active user, locked until the transaction ends, or None."""
+    return User.objects.filter(id=user_id, is_active=True).select_for_update().first()
 
 
 def rights_of(user: User) -> dict[str, Any]:

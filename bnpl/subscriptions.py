@@ -1,6 +1,14 @@
 """All subscriptions: the handlers of each event, run in the same commit (`now`) or through the outbox (`later`)."""
 
-from accounts.events import ConsumerErased, ConsumerMoved, IdentitySettled, PasswordLinkWanted, RequestAnswered, RequestOpened
+from accounts.events import (
+    ConsumerErased,
+    ConsumerMoved,
+    IdentitySettled,
+    PasswordChanged,
+    PasswordLinkWanted,
+    RequestAnswered,
+    RequestOpened,
+)
 from checkout import events as checkout
 from controls.events import ChangeProposed
 from core.lanes import Urgency
@@ -53,6 +61,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],
+    PasswordChanged: [later("notifications.handlers.on_password_changed")],
     ChangeProposed: [later("notifications.handlers.on_change_proposed")],
     MerchantSuspended: [later("notifications.handlers.on_merchant_suspended")],
     MerchantReopened: [later("notifications.handlers.on_merchant_reopened")],

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
+from accounts.rules import stored_email
 from core.crypto import keyed_hashes
 from core.db import rows
 from core.errors import NotFound
@@ -45,11 +46,6 @@ def lock_api_key(key_id: uuid.UUID, merchant: Merchant) -> ApiKey:
     if found is None:
         raise NotFound("There is no such API key.")
     return found
-
-
-def lock_user(user_id: uuid.UUID) -> User | None:
-    """Return an active user, locked until the transaction ends, or None."""
-    return User.objects.filter(id=user_id, is_active=True).select_for_update().first()
 
 
 def hash_key(full_key: str) -> str:
@@ -118,6 +114,12 @@ def list_memberships(user: User, brand: str) -> list[Membership]:
     """Return a person's memberships in shops of a brand, with merchant and market."""
     mine = Membership.objects.select_related("merchant__market").filter(user=user, merchant__active=True, merchant__brand_id=brand)
     return list(mine.order_by("merchant__name", "id"))
+
+
+def find_member(email: str, brand: str) -> User | None:
+    """Return the active user who signs in with an address and belongs to a shop of a brand, or None."""
+    teams = Membership.objects.filter(merchant__active=True, merchant__brand_id=brand)
+    return User.objects.filter(email=stored_email(email), is_active=True, pk__in=teams.values("user")).first()
 
 
 def invitation_token(invitation: Invitation) -> str:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.models import Consumer, ConsumerRequest, User
-from accounts.queries import get_consumer, get_request, operators
+from accounts.queries import active_users, get_consumer, get_request, operators
 from accounts.states import Identity
+from brands.models import DEFAULT
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
@@ -426,10 +427,18 @@ def on_change_proposed(event: Event, *, at: datetime) -> None:
 
 
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:
-    """Send an operator the link to choose a password; each kind at most once in ten minutes."""
+    """Send a user the link to choose a password; each kind at most once in ten minutes."""
     told = event.payload()
-    users = operators().filter(pk=told["user"])
-    queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at)
+    users = (operators() if told["kind"].startswith("operator_") else active_users()).filter(pk=told["user"])
+    queue_for_users(users=users, kind=told["kind"], subject=f"{at:%Y%m%d%H%M}"[:-1], context={}, at=at, brand=told.get("brand", DEFAULT))
+
+
+def on_password_changed(event: Event, *, at: datetime) -> None:
+    """Tell a user that another password was chosen, and where to choose one if it was not they."""
+    told = event.payload()
+    users = active_users().filter(pk=told["user"])
+    context = {"place": told["place"]}
+    queue_for_users(users=users, kind="password_changed", subject=f"{at:%Y%m%d%H%M%S%f}", context=context, at=at, brand=told["brand"])
 
 
 def _card(order: Order, at: datetime) -> str | None:

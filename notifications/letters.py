@@ -197,10 +197,15 @@ def _path(message: Message, facts: Mapping[str, Any]) -> str:
     return f"/purchases/{told['order']}"
 
 
+_FORGOTTEN = {"operator": "/admin/password/", "member": "/merchant/password/"}
+"""Where a user asks for another password, by the place where they sign in."""
+
+
 def _password_path(message: Message) -> str:
-    """Return the path at which an operator chooses a password; each sending has a new link, which works once."""
+    """Return the path at which a user chooses a password; each sending has a new link, which works once."""
     assert message.user is not None
-    return f"/admin/password/{urlsafe_base64_encode(force_bytes(message.user.pk))}/{default_token_generator.make_token(message.user)}/"
+    key = urlsafe_base64_encode(force_bytes(message.user.pk))
+    return f"{_FORGOTTEN[message.kind.partition('_')[0]]}{key}/{default_token_generator.make_token(message.user)}/"
 
 
 def _invitation_path(message: Message) -> str:
@@ -212,7 +217,8 @@ def _invitation_path(message: Message) -> str:
 
 _LEADS: dict[str, Callable[[Message], str]] = {
     **dict.fromkeys(("limit_changed", "application_refused", "identity_refused"), lambda _message: "/limit"),
-    **dict.fromkeys(("operator_invited", "operator_password"), _password_path),
+    **dict.fromkeys(("operator_invited", "operator_password", "member_password"), _password_path),
+    "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
     "member_invited": _invitation_path,
     **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),
     "change_proposed": lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",

@@ -76,6 +76,8 @@ KINDS = {
     "change_proposed": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
+    "member_password": Kind(),
+    "password_changed": Kind(),
     "request_received": Kind(),
     "agreement_withdrawn": Kind(),
     "request_answered": Kind(),

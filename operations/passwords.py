@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.views import PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -13,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidget
 
+from accounts.choosing import ChoosePassword
+from accounts.queries import find_operator
 from accounts.services import ask_new_password
 from core.clock import now
 
@@ -33,16 +34,17 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     """Send an operator a link to choose a new password; the answer is the same for an unknown address."""
     form = ForgottenForm(request.POST or None)
     if form.is_valid():
-        ask_new_password(email=form.cleaned_data["email"], at=now())
+        ask_new_password(user=find_operator(form.cleaned_data["email"]), place="operator", at=now())
         messages.success(request, SENT)
         return redirect("admin:login")
     context = admin.site.each_context(request) | {"form": form, "heading": _("Forgotten password"), "button": _("Send a link")}
     return render(request, "admin/password.html", context)
 
 
-class Choose(PasswordResetConfirmView):
-    """Let an operator choose a password, once and only while the link is valid."""
+class Choose(ChoosePassword):
+    """Let an operator choose a password."""
 
+    place = "operator"
     template_name = "admin/password.html"
     success_url = reverse_lazy("admin:login")
 
@@ -57,9 +59,3 @@ class Choose(PasswordResetConfirmView):
         for field in form.fields.values():
             field.widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"})
         return form
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Save the password and redirect to the sign-in."""
-        answer = super().form_valid(form)
-        messages.success(self.request, _("Your password is set. Sign in with it."))
-        return answer

@@ -29,7 +29,7 @@ PARAM = "again"
 MOST = 4
 MOST_KEPT = 16_384
 KEEP = timedelta(minutes=30)
-SECRET = {"csrfmiddlewaretoken", "password", "code", "device", ONCE}
+SECRET = {"csrfmiddlewaretoken", "password", "new_password1", "new_password2", "code", "device", ONCE}
 """The names of the fields that are never kept."""
 F = TypeVar("F", bound=forms.Form)
 

@@ -9,7 +9,6 @@ from accounts.services.identity import check_identity, poll_identity_checks
 from accounts.services.languages import choose_language, choose_language_of_user
 from accounts.services.looks import note_look, note_search
 from accounts.services.operators import (
-    ask_new_password,
     invite_operator,
     make_first_operator,
     make_operator,
@@ -17,6 +16,7 @@ from accounts.services.operators import (
     set_roles,
     telling_rights,
 )
+from accounts.services.passwords import ask_new_password, choose_password
 from accounts.services.renewal import renew_people
 from accounts.services.requests import answer_request, open_request
 from accounts.services.sign_in import confirm_contact, get_or_create_consumer, send_code, verify_code
@@ -30,6 +30,7 @@ __all__ = [
     "check_identity",
     "choose_language",
     "choose_language_of_user",
+    "choose_password",
     "confirm_contact",
     "erase_closed",
     "get_or_create_consumer",

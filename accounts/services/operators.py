@@ -1,4 +1,4 @@
-"""Operators' accounts and their passwords: each operator chooses theirs by a mail to their own address; nobody else types or sees it."""
+"""Operators' accounts and rights."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts import rules
 from accounts.events import PasswordLinkWanted
 from accounts.models import User, UserChange
-from accounts.queries import find_operator, lock_rights, rights_of
+from accounts.queries import lock_rights, rights_of
 from accounts.rules import rights
 from core.db import unit
 from core.errors import Invalid
@@ -91,11 +91,3 @@ def record_rights(*, user: User, actor: str, at: datetime) -> None:
     before, after = newest.after if newest else {}, rights_of(user)
     if rights.told(before, after):
         UserChange.objects.create(user=user, before=before, after=after, actor=actor, at=at)
-
-
-def ask_new_password(*, email: str, at: datetime) -> None:
-    """Send an operator a mail to choose another password; where there is no such operator, do nothing and reveal nothing."""
-    with unit():
-        user = find_operator(email)
-        if user is not None:
-            append(PasswordLinkWanted(user=str(user.pk), kind="operator_password"), at=at)

@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
+from accounts.queries import lock_user
 from accounts.rules import Faulty, normalize_email
 from core.adjusting import value_of
 from core.characters import visible
@@ -19,7 +20,7 @@ from core.sentences import Sentence
 from merchants.errors import AlreadyMember, InvitationSpent, OperatorsStayOutside
 from merchants.events import MemberInvited
 from merchants.models import Invitation, Membership, Merchant
-from merchants.queries import lock_invitation, lock_merchant, lock_user, open_invitations
+from merchants.queries import lock_invitation, lock_merchant, open_invitations
 from merchants.rules import PERMISSIONS
 from merchants.services.history import record_change
 from merchants.services.profile import create_merchant

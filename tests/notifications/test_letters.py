@@ -177,11 +177,11 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     checkouts.reject_review(review_id=held.review.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
-    more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms"}
-    staff = {"member_invited", "payout_bounced", "payout_resent", "shop_suspended", "shop_reopened", "change_proposed"}
+    more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
+    staff = {"payout_bounced", "payout_resent", "shop_suspended", "shop_reopened", "change_proposed", "password_changed"}
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
-        if kind.startswith(("hold_", "operator_")) or kind in staff:
+        if kind.startswith(("hold_", "operator_", "member_")) or kind in staff:
             queue_for_users(users=[operators[0]], kind=kind, subject=about.public_id, context=context(about, **more), at=AT)
         else:
             tell(about, kind, **more)

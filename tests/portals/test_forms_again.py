@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from checkout import services as checkouts
 from checkout.models import Order
@@ -142,8 +145,18 @@ def to_consumer(world: World, name: str):
     return browser.post(reverse(name, args=args), {"contact": "", "code": "999999"})
 
 
+def to_new_password(world: World):
+    """Open a link to choose a password, and send one that is too weak."""
+    member = Membership.objects.get(merchant=world.merchant, role="owner").user
+    browser, token = Client(), default_token_generator.make_token(member)
+    form = browser.get(reverse("merchant_password_choose", args=[urlsafe_base64_encode(force_bytes(member.pk)), token]))["Location"]
+    return browser.post(form, {"new_password1": "x", "new_password2": "x"})
+
+
 def to_shop(world: World, name: str):
-    if name in {"merchant_sign_in", "merchant_invitation"}:
+    if name == "merchant_password_choose":
+        return to_new_password(world)
+    if name in {"merchant_sign_in", "merchant_invitation", "merchant_password"}:
         invited = invite_member(merchant=world.merchant, email="new@nordlys.example", role="viewer", actor="test", at=world.at)
         args = [invited.public_id, invitation_token(invited)] if name == "merchant_invitation" else []
         return Client().post(reverse(name, args=args), {"username": "new@nordlys.example", "password": "x"})

@@ -1,9 +1,17 @@
-"""The form of the portal's door."""
+"""The forms of the portal's door."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portals.forms import EmailField
+
+
+class ForgottenForm(forms.Form):
+    """The e-mail address of the member of a team who forgot the password."""
+
+    email = EmailField(
+        "username", label=_("E-mail"), attrs={"autofocus": True}, error_messages={"required": _("Enter your e-mail address.")}
+    )
 
 
 class SignInForm(forms.Form):

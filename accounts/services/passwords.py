@@ -1,0 +1,39 @@
+"""Passwords of users: each is chosen by a mail to its owner's address; nobody else types or sees it."""
+
+from datetime import datetime
+
+from django.contrib.auth.tokens import default_token_generator
+
+from accounts.events import PasswordChanged, PasswordLinkWanted
+from accounts.models import User
+from accounts.passwords import forget_tries
+from accounts.queries import lock_user
+from brands.models import DEFAULT
+from core.db import unit
+from core.outbox import append
+
+
+def ask_new_password(*, user: User | None, place: str, brand: str = DEFAULT, at: datetime) -> None:
+    """Send a user a brand's mail to choose another password at a place (`operator`, `member`); for nobody, do nothing."""
+    if user is not None:
+        with unit():
+            append(PasswordLinkWanted(user=str(user.pk), kind=f"{place}_password", brand=brand), at=at)
+
+
+def choose_password(*, user: User, token: str, password: str, place: str, brand: str = DEFAULT, at: datetime) -> bool:
+    """Set the password that a user chose by the link of a mail; return whether the link was still good.
+
+    The link is spent by it, all sessions of the user end, wrong passwords are forgotten, and a user who had a password before gets a
+    letter of the brand.
+    """
+    with unit():
+        locked = lock_user(user.pk)
+        if locked is None or not default_token_generator.check_token(locked, token):
+            return False
+        had_one = locked.has_usable_password()
+        locked.set_password(password)
+        locked.save(update_fields=["password"])
+        forget_tries(locked.email)
+        if had_one:
+            append(PasswordChanged(user=str(locked.pk), place=place, brand=brand), at=at)
+    return True
