@@ -1,5 +1,7 @@
 """The page behind the link of a mail that lets a user choose a password: the same in the back office and in the merchant portal."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,19 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.services import choose_password
 from brands.queries import brand_of
-from core.clock import now
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Let a user choose a password, once and only while the link is valid; `place` is where they sign in with it."""
+    """Let a user choose a password, once and only while the link is valid; `place` is where they sign in with it, `clock` tells the time."""
 
     place: str
+    clock: Callable[[], datetime]
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Set the password and lead to the sign-in; a link that was used meanwhile leads to the page that says so."""
         token = self.request.session.get(INTERNAL_RESET_SESSION_TOKEN, "")
         chosen = form.cleaned_data["new_password1"]
-        if not choose_password(user=form.user, token=token, password=chosen, place=self.place, brand=brand_of(self.request).code, at=now()):
+        if not choose_password(
+            user=form.user, token=token, password=chosen, place=self.place, brand=brand_of(self.request).code, at=self.clock()
+        ):
             return redirect(self.request.path)
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN)
         messages.success(self.request, _("Your password is set. Sign in with it."))

@@ -42,7 +42,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 class Choose(ChoosePassword):
     """Let a member of a team choose a password."""
 
-    place = "member"
+    place, clock = "member", staticmethod(now)
     template_name = "portals/merchant/entering/password.html"
     success_url = reverse_lazy("merchant_sign_in")
 
