@@ -15,7 +15,7 @@ from brands.queries import brand_of
 
 
 class ChoosePassword(PasswordResetConfirmView):
-    """Let a user choose a password, once and only while the link is valid; `place` is where they sign in with it, `clock` tells the time."""
+    """Let a user choose a password, once, while the link is valid; `place` is where they sign in with it, `clock` tells the time."""
 
     place: str
     clock: Callable[[], datetime]
