@@ -121,7 +121,7 @@ class Order(Stateful, Identified):
     created_at = models.DateTimeField()
 
     class Meta:
-        permissions = [("act_for_shop", "Can refund and cancel orders in the shop's place")]
+        permissions = [("act_for_shop", "Can refund, void and release orders in the shop's place")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(captured_minor__gte=0, refunded_minor__gte=0, released_minor__gte=0)

@@ -6,7 +6,7 @@ A broken invariant does not belong to the family: it is a plain exception, a 500
 from collections.abc import Mapping
 from typing import Protocol
 
-from core.sentences import translated
+from core.sentences import Sentence, translated
 
 
 class DomainError(Exception):
@@ -138,7 +138,7 @@ def refuse(faults: Mapping[str, str]) -> None:
 
 def why_fault(reason: str) -> str:
     """Return what is wrong with a reason, for `refuse`: it has to say something."""
-    return "" if reason.strip() else "say why"
+    return "" if reason.strip() else Sentence("say why")
 
 
 class MayAct(Protocol):

@@ -79,8 +79,8 @@ def _faults(provider: Provider, code: str, capabilities: Collection[str], values
     """Return what is wrong, by field."""
     able = {str(one) for one in provider.capabilities}
     return {
-        "code": "" if CODE.fullmatch(code) else "2 to 20 small letters, digits and dashes, a letter first",
-        "capabilities": "" if capabilities and set(capabilities) <= able else "one or more of what this provider can do",
+        "code": "" if CODE.fullmatch(code) else Sentence("2 to 20 small letters, digits and dashes, a letter first"),
+        "capabilities": "" if capabilities and set(capabilities) <= able else Sentence("one or more of what this provider can do"),
         **_value_faults(provider, values),
     }
 
@@ -117,15 +117,15 @@ def _value_faults(provider: Provider, values: Mapping[str, str]) -> dict[str, st
 def _fault(setting: Setting, value: str) -> str:
     """Return what is wrong with a value, or nothing."""
     if not value and setting.required:
-        return "this is needed"
+        return Sentence("this is needed")
     if setting.stand_in and not settings.SANDBOX and (value == setting.default) == settings.REHEARSAL:
-        return "a rehearsal asks a stand-in" if settings.REHEARSAL else "a live installation asks the provider itself"
+        return Sentence("a rehearsal asks a stand-in") if settings.REHEARSAL else Sentence("a live installation asks the provider itself")
     if setting.secret and value in settings.PUBLISHED_SECRETS:
-        return "anybody can read this one: it is the sandbox's"
+        return Sentence("anybody can read this one: it is the sandbox's")
     if value and not _has_form(setting, value):
-        return f"this is none. {setting.help}".strip()
+        return Sentence("this is none. %(help)s", help=str(setting.help)) if setting.help else Sentence("this is none")
     if value and setting.is_web_address and not settings.SANDBOX and not re.fullmatch(SAFE_ADDRESS, value):
-        return "a key is sent there: https"
+        return Sentence("a key is sent there: https")
     return ""
 
 

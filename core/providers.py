@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from core.errors import NotFound, Unavailable
 from core.models import ProviderAccount
-from core.sentences import Text
+from core.sentences import Sentence, Text
 
 
 class Capability(StrEnum):
@@ -245,7 +245,7 @@ def in_order(capability: Capability, *, market: str = "", currency: str = "", br
     """Return what `choose` returns, to be asked one after the other; ProviderMissing where there is none."""
     found = choose(capability, market=market, currency=currency, brand=brand)
     if not found:
-        raise ProviderMissing(f"Nobody is asked for {capability} here.")
+        raise ProviderMissing(Sentence("Nobody is asked for %(capability)s here.", capability=capability))
     return found
 
 

@@ -131,7 +131,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
     except TooManyCodes:
         # The code was tried in other browsers too, where it is the same code.
         SignInCode.objects.filter(pk=row.pk).update(attempts=rules.CODE_TRIES)
-        raise _used_up("The code was tried too often. Ask for a new one.") from None
+        raise _used_up(Sentence("The code was tried too often. Ask for a new one.")) from None
     except (ProviderUnavailable, UnknownDestination):
         SignInCode.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1)
         raise Unavailable("The code could not be checked. Try again in a moment.") from None
@@ -139,7 +139,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
         sentence = "This is not the code that we sent."
         raise CodeWrong(sentence, fields={"code": sentence})
     if not SignInCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=at):
-        raise _used_up("This code was used. Ask for a new one.")
+        raise _used_up(Sentence("This code was used. Ask for a new one."))
     row.used_at = at
     return row
 
@@ -153,11 +153,11 @@ def _take_try(code_id: uuid.UUID, at: datetime) -> SignInCode:
     with unit():
         row = queries.lock_code(code_id)
         if row.used_at is not None:
-            raise _used_up("This code was used. Ask for a new one.")
+            raise _used_up(Sentence("This code was used. Ask for a new one."))
         if at - row.sent_at > rules.CODE_VALID:
-            raise _used_up("This code is too old. Ask for a new one.")
+            raise _used_up(Sentence("This code is too old. Ask for a new one."))
         if row.attempts >= rules.CODE_TRIES:
-            raise _used_up("The code was tried too often. Ask for a new one.")
+            raise _used_up(Sentence("The code was tried too often. Ask for a new one."))
         row.attempts += 1
         row.save(update_fields=["attempts"])
     return row
@@ -189,7 +189,7 @@ def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor
     ContactTaken where another consumer is recognized by it; CodeUsedUp where the code was never used.
     """
     if code.used_at is None:
-        raise _used_up("Enter the code first.")
+        raise _used_up(Sentence("Enter the code first."))
     field, hash_field = CHANNELS[code.channel]
     try:
         with unit():

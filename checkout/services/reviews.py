@@ -30,8 +30,8 @@ def prepare_review(*, review_id: uuid.UUID, user: User, recommendation: str, not
     require(user, MAY_PREPARE)
     refuse(
         {
-            "recommendation": "" if recommendation in {"approve", "reject"} else "approve or reject",
-            "note": "" if note.strip() else "say what you found",
+            "recommendation": "" if recommendation in {"approve", "reject"} else Sentence("approve or reject"),
+            "note": "" if note.strip() else Sentence("say what you found"),
         }
     )
     with unit():
@@ -149,7 +149,7 @@ def _waiting(review_id: uuid.UUID) -> OrderReview:
 
 
 def _decidable(review_id: uuid.UUID, user: User, seen: int, reason: str, at: datetime) -> OrderReview:
-    refuse({"reason": "" if reason.strip() else "give a reason"})
+    refuse({"reason": "" if reason.strip() else Sentence("give a reason")})
     review = _waiting(review_id)
     if review.prepared_by is None:
         raise WrongState("Somebody has to prepare this order first.", code="review.not_prepared")

@@ -17,7 +17,7 @@ from core.clock import day_begins, local_date
 from core.db import unit, wait_lock
 from core.errors import DomainError, Forbidden, Invalid, refuse, require, why_fault
 from core.outbox import append
-from core.sentences import kept
+from core.sentences import Sentence, kept
 
 log = logging.getLogger("bnpl.controls")
 VALID = timedelta(days=14)
@@ -68,8 +68,8 @@ def _day_fault(kind: Kind, subject: str, starts_on: date | None, at: datetime) -
         return ""
     today = local_date(at, kind.zone(subject))
     if starts_on < today:
-        return "is in the past"
-    return "is more than a year away" if starts_on > today + FARTHEST else ""
+        return Sentence("is in the past")
+    return Sentence("is more than a year away") if starts_on > today + FARTHEST else ""
 
 
 def _due(kind: Kind, subject: str, starts_on: date | None, at: datetime) -> datetime:

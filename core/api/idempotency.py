@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from core import clock
 from core.errors import Malformed
 from core.idempotency import Answer, Once, check_key, fingerprint, run_once
+from core.sentences import Sentence
 
 HEADER = "Idempotency-Key"
 KEY_MISSING = "idempotency.key_missing"
@@ -88,7 +89,7 @@ def _without_key(door: Door[V, P], view: V, request: Request, *args: P.args, **k
         return door(view, request, *args, **kwargs)
     if not settings.SANDBOX:
         detail = "Send an Idempotency-Key of your own with this call, so that you can repeat it when the answer is lost."
-        raise Malformed(detail, code=KEY_MISSING, fields={HEADER: "is needed for this call"})
+        raise Malformed(detail, code=KEY_MISSING, fields={HEADER: Sentence("is needed for this call")})
     response = door(view, request, *args, **kwargs)
     warn(response, KEY_MISSING, "Send an Idempotency-Key: without one a repeated call is done twice, and in live mode it is refused.")
     return response

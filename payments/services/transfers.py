@@ -26,9 +26,9 @@ def want_transfer(*, refund_id: uuid.UUID, holder: str, account: str, actor: str
     Invalid for an impossible account; Conflict if nothing is owed or the money is on its way.
     """
     account, holder = " ".join(account.split()).upper(), " ".join(holder.split())
-    faults = {} if holder else {"holder": "enter the name of the account's holder"}
+    faults: dict[str, str] = {} if holder else {"holder": Sentence("enter the name of the account's holder")}
     if not SHORTEST_ACCOUNT <= len(account) <= LONGEST_ACCOUNT or not any(mark.isdigit() for mark in account):
-        faults["account"] = "enter the number of a bank account, such as an IBAN"
+        faults["account"] = Sentence("enter the number of a bank account, such as an IBAN")
     if faults:
         raise Invalid("Look at what is marked.", code="payments.account_invalid", fields=faults)
     with unit():

@@ -54,8 +54,8 @@ def propose_charge_off(*, plan_id: uuid.UUID, reason: str, note: str, days: int,
     """
     refuse(
         {
-            "reason": "" if reason in REASONS else "choose a reason",
-            "note": "" if note.strip() else "say what you found",
+            "reason": "" if reason in REASONS else Sentence("choose a reason"),
+            "note": "" if note.strip() else Sentence("say what you found"),
         }
     )
     with unit():

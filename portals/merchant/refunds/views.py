@@ -16,6 +16,7 @@ from checkout.services import RefundPreview
 from core.clock import local_date
 from core.errors import Conflict, DomainError
 from core.formats import day_text
+from core.sentences import Sentence
 from portals.again import ask_again, find_kept, form_again
 from portals.forms import add_errors
 from portals.merchant.frame import Desk, merchant_page, once_for, show
@@ -121,7 +122,9 @@ def _refund_as_seen(request: HttpRequest, desk: Desk, order: Order, form: Refund
     """Refund, unless the plan has changed since the preview: then nothing is booked. Runs in one transaction."""
     done = _refund(desk, order, form, dry_run=False)
     if seal_of(done) != request.POST.get("seen"):
-        raise ScheduleMoved("The plan changed since you looked, for instance by a payment. Nothing was refunded. Please look again.")
+        raise ScheduleMoved(
+            Sentence("The plan changed since you looked, for instance by a payment. Nothing was refunded. Please look again.")
+        )
     return done.refund.amount_minor
 
 
