@@ -53,6 +53,7 @@ KNOWN: dict[str, str] = {
     "BNPL_KEEP_TASKS_DAYS": "90",
     "BNPL_KEEP_CASES_DAYS": "400",
     "BNPL_KEEP_SIGHTINGS_DAYS": "400",
+    "BNPL_KEEP_LAUNDERING_DAYS": "1827",
     "BNPL_NO_VENV": "",
     "SANDBOX_URL": "http://127.0.0.1:8002",
     "SANDBOX_PUBLIC_URL": "",

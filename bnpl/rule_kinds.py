@@ -1,3 +1,8 @@
 """All kinds of rules, by their paths: what operators decide by conditions over facts."""
 
-KINDS: list[str] = ["checkout.ruling.OrderRules", "checkout.classing.CustomerRules", "checkout.ruling.PurchaseRules"]
+KINDS: list[str] = [
+    "checkout.ruling.OrderRules",
+    "checkout.classing.CustomerRules",
+    "checkout.ruling.PurchaseRules",
+    "fraud.laundering.ruling.LaunderingRules",
+]

@@ -33,6 +33,9 @@ from plans import events as plans
 # Rules that classify people are asked when something changes what they ask about.
 _CLASSES = later("checkout.handlers.on_plan_moved", Urgency.PATIENT)
 _CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.PATIENT)
+# Rules about money laundering are asked after each movement, and never in anybody's way.
+_WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.PATIENT)
+_WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.PATIENT)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
@@ -42,7 +45,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     MethodEnabled: [now("plans.handlers.on_method_enabled")],
     RefundsSettled: [],
     RefundFailed: [later("notifications.handlers.on_refund_failed")],
-    RefundArrived: [later("notifications.handlers.on_refund_arrived")],
+    RefundArrived: [later("notifications.handlers.on_refund_arrived"), _WATCH_PLAN],
     PayoutsSettled: [now("merchants.handlers.on_payouts_settled")],
     PayoutsReversed: [now("merchants.handlers.on_payouts_reversed")],
     ChargeReversed: [now("collection.handlers.on_charge_reversed")],
@@ -79,6 +82,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         later("reports.handlers.on_order_authorized"),
         later("notifications.handlers.on_order_authorized"),
         later("checkout.handlers.on_person_bought", Urgency.PATIENT),
+        _WATCH_ORDER,
     ],
     checkout.OrderHeld: [_ORDER_TO_MACHINES, later("reports.handlers.on_order_held"), later("notifications.handlers.on_order_held")],
     checkout.OrderReviewPrepared: [later("notifications.handlers.on_review_prepared")],
@@ -87,6 +91,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_approved"),
         later("notifications.handlers.on_order_approved"),
+        _WATCH_ORDER,
     ],
     checkout.OrderRejected: [_ORDER_TO_MACHINES, later("notifications.handlers.on_order_rejected")],
     checkout.OrderCaptured: [
@@ -94,11 +99,13 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_captured"),
         later("notifications.handlers.on_order_captured"),
+        _WATCH_ORDER,
     ],
     checkout.OrderRefunded: [
         _ORDER_TO_MACHINES,
         later("reports.handlers.on_order_refunded"),
         later("notifications.handlers.on_order_refunded"),
+        _WATCH_ORDER,
     ],
     checkout.OrderVoided: [
         _ORDER_TO_MACHINES,
@@ -117,7 +124,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ],
     checkout.OrderExpiring: [_ORDER_TO_MACHINES],
     checkout.OrderExtended: [_ORDER_TO_MACHINES],
-    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT), _CLASSES],
+    plans.InstallmentsPaid: [later("notifications.handlers.on_installments_paid", Urgency.PATIENT), _CLASSES, _WATCH_PLAN],
     plans.PaymentFailed: [later("notifications.handlers.on_payment_failed", Urgency.PATIENT)],
     plans.PaymentReversed: [later("notifications.handlers.on_payment_reversed"), _CLASSES],
     plans.PaymentReinstated: [later("notifications.handlers.on_payment_reinstated")],

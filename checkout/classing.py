@@ -15,7 +15,7 @@ from accounts.states import Identity
 from checkout.known import MARKETS
 from checkout.models import Order
 from checkout.shipped import SHIPPED
-from checkout.states import OrderStatus
+from checkout.states import ORDER_MADE
 from controls.rule_kinds import RuleKind
 from controls.rules.facts import Fact, FactType
 from controls.rules.sets import Outcome
@@ -31,7 +31,6 @@ YEAR = timedelta(days=365)
 POSTAL = 2
 """So many first characters of a postal code are told: an area, and not a home."""
 _ORDERS, _PLANS, _PAID = _("orders"), _("plans"), _("installments")
-_MADE = Q(status__in=(OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED))
 
 FACTS = (
     Fact("market", FactType.TEXT, _("the market"), _("The country in which the person buys."), "DK", choices=MARKETS),
@@ -81,7 +80,7 @@ def person_facts(consumer: Consumer, at: datetime) -> dict[str, Any]:
     """Return the facts of a person, in all their accounts; None for what is not known. Nothing in them identifies anybody; 5 queries."""
     mine = account_ids(consumer.holder_id)
     currency = consumer.market.currency
-    orders = Order.objects.filter(_MADE, consumer__in=mine).aggregate(
+    orders = Order.objects.filter(status__in=ORDER_MADE, consumer__in=mine).aggregate(
         count=Count("id"), bought=Sum("amount_minor", filter=Q(currency=currency, created_at__gt=at - YEAR), default=0)
     )
     plans = Plan.objects.filter(consumer__in=mine).aggregate(

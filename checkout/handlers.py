@@ -5,13 +5,14 @@ from datetime import datetime
 from accounts.events import ConsumerErased, IdentitySettled
 from accounts.models import Consumer
 from checkout.classing import CUSTOMERS
-from checkout.events import OrderAuthorized
+from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
 from checkout.models import Order
 from checkout.ruling import ORDERS
-from checkout.services import classify, resolve_referral
+from checkout.services import classify, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
+from payments.events import RefundArrived
 from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentReversed, PlanCompleted
 from plans.models import Plan
 
@@ -36,6 +37,17 @@ def on_person_identified(event: IdentitySettled, *, at: datetime) -> None:
 def on_plan_moved(event: PlanEvent, *, at: datetime) -> None:
     """Classify the person whose plan was paid, is late, or was given up."""
     classify(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, event.plan)), at=at)
+
+
+def watch_order(event: OrderAuthorized | OrderApproved | OrderCaptured | OrderRefunded, *, at: datetime) -> None:
+    """Ask the rules about money laundering of a person whose order was made, captured or refunded."""
+    watch(consumer_id=Order.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Order.PREFIX, event.order)), at=at)
+
+
+def watch_plan(event: InstallmentsPaid | RefundArrived, *, at: datetime) -> None:
+    """Ask the rules about money laundering of a person who paid, or whose refund found another way."""
+    plan = event.plan if isinstance(event, InstallmentsPaid) else event.reference
+    watch(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, plan)), at=at)
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:

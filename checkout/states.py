@@ -41,6 +41,8 @@ ORDER_OPEN = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED, OrderStatus.PA
 """Orders of which something may still be captured, now or after their review."""
 ORDER_CAPTURABLE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED)
 """Orders that may be captured, in part or in full."""
+ORDER_MADE = (OrderStatus.AUTHORIZED, OrderStatus.PARTIALLY_CAPTURED, OrderStatus.CAPTURED)
+"""Orders that count as bought: they were approved, and did not end without a capture."""
 ORDER_UNCAPTURED = (OrderStatus.PENDING_REVIEW, OrderStatus.AUTHORIZED)
 """Orders of which nothing is captured yet, and that may be voided."""
 ORDER_ENDED = (OrderStatus.VOIDED, OrderStatus.EXPIRED, OrderStatus.REJECTED)

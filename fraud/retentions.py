@@ -1,6 +1,18 @@
-"""How long sightings are kept."""
+"""How long sightings, and alerts about money laundering, are kept."""
 
 from core.retention import Retention
-from fraud.models import Sighting
+from fraud.models import LaunderingAlert, Sighting
+from fraud.states import AlertStatus
 
-RETENTIONS = [Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days.")]
+RETENTIONS = [
+    Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days."),
+    Retention(
+        LaunderingAlert,
+        "raised_at",
+        "BNPL_KEEP_LAUNDERING_DAYS",
+        1_827,
+        "The law asks for what the money laundering desk found for five years.",
+        done=f"r.status <> '{AlertStatus.OPEN}'",
+        function="forget_laundering_alerts",
+    ),
+]

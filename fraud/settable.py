@@ -12,5 +12,13 @@ SETTINGS = [
         default=400,
         title=_("Sightings of devices and purchases are kept"),
         why=_("Signals look back 30 days."),
-    )
+    ),
+    keep_days(
+        "fraud",
+        "laundering",
+        floor=1_827,
+        default=1_827,
+        title=_("What the money laundering desk found is kept"),
+        why=_("The law asks for it for five years."),
+    ),
 ]

@@ -1,6 +1,8 @@
-"""What an assessment says about a purchase."""
+"""What an assessment says about a purchase, and the states of alerts about money laundering."""
 
 from enum import StrEnum
+
+from core.states import Machine
 
 
 class Verdict(StrEnum):
@@ -14,3 +16,25 @@ class Verdict(StrEnum):
 
 GRAVITY = {verdict: rank for rank, verdict in enumerate(Verdict)}
 """How grave each verdict is; the gravest of all rules that hold decides."""
+
+
+ALERT_OUTCOME = "alert"
+"""The outcome of rules about money laundering."""
+
+
+class AlertStatus(StrEnum):
+    """The status of an alert about money laundering: it waits for an officer, was explained, or a report of suspicion was made."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    REPORTED = "reported"
+
+
+ALERT = Machine(
+    AlertStatus,
+    initial=[AlertStatus.OPEN],
+    transitions={
+        "clear": ([AlertStatus.OPEN], AlertStatus.CLEARED),
+        "report": ([AlertStatus.OPEN], AlertStatus.REPORTED),
+    },
+)

@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 
 from accounts.models import Consumer
@@ -378,6 +379,13 @@ def refunds_with_transfer(refund_ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     """Return which of some refunds have a transfer that is not rejected; one query."""
     wanted = Transfer.objects.filter(refund_id__in=list(refund_ids)).exclude(status=TransferStatus.REJECTED)
     return set(wanted.values_list("refund_id", flat=True))
+
+
+def count_refunds_elsewhere(references: Collection[str], *, since: datetime) -> int:
+    """Return how many refunds for some references went to another method than the one that paid, or to a bank account; one query."""
+    other = Q(payment_method__isnull=False) & ~Q(payment_method=F("charge__payment_method")) & ~Q(status__in=MOVEMENT_UNDONE)
+    transferred = Exists(Transfer.objects.filter(refund=OuterRef("pk")).exclude(status=TransferStatus.REJECTED))
+    return Refund.objects.filter(other | Q(transferred), reference__in=references, created_at__gt=since).count()
 
 
 def find_transfer(refund_id: uuid.UUID) -> Transfer | None:

@@ -17,6 +17,7 @@ from checkout.services.sessions import (
     open_checkout,
     update_checkout,
 )
+from checkout.services.watching import watch
 
 __all__ = [
     "CheckoutDraft",
@@ -46,4 +47,5 @@ __all__ = [
     "update_checkout",
     "void_order",
     "warn_expiring",
+    "watch",
 ]

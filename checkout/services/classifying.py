@@ -2,21 +2,18 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from accounts.classes import Classes, groups_of
 from accounts.models import ClassChange, Consumer
 from accounts.services import assign_classes
 from accounts.services.classes import Found
 from checkout.classing import CUSTOMERS, person_facts
-from controls.models import RuleCase
-from controls.queries import find_case
 from controls.rules.sets import Finding, Place
 from controls.services import consult_rules
+from controls.services.ruling import keep_new_case
 from core.clock import local_date
 from core.db import unit
 from core.money import Money
-from core.writes import insert
 
 
 def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
@@ -34,18 +31,10 @@ def classify(*, consumer_id: uuid.UUID, at: datetime) -> list[ClassChange]:
     amount = Money(facts["bought"], consumer.market.currency)
     with unit():
         asked, case = consult_rules(kind=CUSTOMERS, subject=consumer.public_id, facts=facts, place=place, amount=amount, at=at)
-        if _differs(case, find_case(CUSTOMERS, consumer.public_id)):
-            insert(case)
+        # The day counts in the facts of every person: a case a day would tell nothing new.
+        keep_new_case(case=case, but="customer_days")
         actor = f"rules:{CUSTOMERS}"
         return assign_classes(consumer_id=consumer.pk, found=_first(asked.findings), version=asked.version, actor=actor, at=at)
-
-
-def _differs(case: RuleCase, last: RuleCase | None) -> bool:
-    # The day counts in the facts of every person: a case a day would tell nothing new.
-    def told(one: RuleCase) -> tuple[Any, ...]:
-        return one.facts | {"customer_days": 0}, one.version, one.observed, one.findings, one.observed_outcome
-
-    return last is None or told(case) != told(last)
 
 
 def _first(findings: tuple[Finding, ...]) -> dict[str, Found]:

@@ -9,10 +9,10 @@ from controls.audit.models import AuditRow, AuditSeal
 SPAN = timedelta(hours=1)
 
 
-def rows_of_transaction(row: AuditRow, most: int) -> QuerySet[AuditRow]:
-    """Return what else the transaction of a row did, in order."""
+def rows_of_transaction(rows: QuerySet[AuditRow], row: AuditRow, most: int) -> QuerySet[AuditRow]:
+    """Return of some rows what else the transaction of a row did, in order."""
     # Numbers of transactions come again where the database was restored: the time tells them apart.
-    near = AuditRow.objects.filter(xid=row.xid, wall__gte=row.wall - SPAN, wall__lte=row.wall + SPAN)
+    near = rows.filter(xid=row.xid, wall__gte=row.wall - SPAN, wall__lte=row.wall + SPAN)
     return near.exclude(pk=row.pk).order_by("pk")[:most]
 
 

@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 from controls.errors import Changed, Decided
 from controls.kinds import Person
 from controls.models import RuleCase, RuleVersion
-from controls.queries import find_observed, find_rules, get_rules, lock_rules, next_rules_number
+from controls.queries import find_case, find_observed, find_rules, get_rules, lock_rules, next_rules_number
 from controls.rule_kinds import get_rule_kind, language_of, list_rule_kinds
 from controls.rules.reading import Faults, read_set
 from controls.rules.sets import Answer, Finding, Place, RuleSet, failed_examples
@@ -115,6 +115,17 @@ def consult_rules(
         observed=beside.number if beside else 0,
         observed_outcome=chosen.gravest(other.findings) if other else "",
     )
+
+
+def keep_new_case(*, case: RuleCase, but: str) -> None:
+    """Keep a case where it differs from the last one of its subject in more than the fact `but`, which counts days."""
+
+    def told(one: RuleCase) -> tuple[Any, ...]:
+        return one.facts | {but: 0}, one.version, one.observed, one.findings, one.observed_outcome
+
+    last = find_case(case.kind, case.subject)
+    if last is None or told(case) != told(last):
+        insert(case)
 
 
 def kept_finding(finding: Finding) -> list[Any]:

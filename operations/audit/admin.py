@@ -23,6 +23,7 @@ from core.ids import parse_id
 from core.longlists import MomentFilter, NewestFirst, one_of
 from core.readable import readable
 from credit.models import Decision
+from fraud.laundering.services import MAY_AUDIT
 from merchants.models import Merchant
 from operations.audit.actors import name_actors
 from operations.audit.titles import ACTS, title_of
@@ -33,6 +34,8 @@ from plans.models import Plan
 PAGES: tuple[type[Model], ...] = (Consumer, Order, Checkout, Plan, Merchant, Decision, Charge, Proposal)
 """What has a page in the back office, and a public id."""
 OTHERS = 20
+CONFIDENTIAL = "fraud.laundering_"
+"""How the names of acts begin that only auditors of the money laundering desk may read."""
 
 
 def with_any(rows: QuerySet[AuditRow], terms: list[str]) -> QuerySet[AuditRow]:
@@ -85,6 +88,11 @@ class AuditAdmin(ReadOnlyAdmin):
     search_fields = ("act",)
     search_help_text = _("The id of an order, person, shop or plan, an operator's e-mail address, or who acted as the log writes it")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
+        """Select the rows that the reader may see: what the money laundering desk does is told to its own auditors alone."""
+        rows: QuerySet[AuditRow] = super().get_queryset(request)
+        return rows if operator(request).may(MAY_AUDIT) else rows.exclude(act__startswith=CONFIDENTIAL)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[NewestFirst]:
         """List newest first, with names."""
         return AuditList
@@ -105,11 +113,11 @@ class AuditAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show an act: who, what, about what, with which facts; how it is sealed, and what else the same transaction did."""
-        row = AuditRow.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        row = self.get_queryset(request).filter(pk=object_id).first() if object_id.isdecimal() else None
         if row is None or not self.has_view_permission(request):
             raise Http404
         _note(request, row.about)
-        others = rows_of_transaction(row, OTHERS)
+        others = rows_of_transaction(self.get_queryset(request), row, OTHERS)
         names = name_actors([row.actor])
         return show(
             request,

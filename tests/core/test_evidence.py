@@ -30,7 +30,7 @@ from webhooks.handlers import on_order
 EVIDENCE = {
     *("accounts.ClassChange", "accounts.CustomerClass"),
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
-    "fraud.Assessment",
+    *("fraud.Assessment", "fraud.LaunderingAlert"),
     "controls.Absence",
     *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
@@ -166,7 +166,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
         # Nobody has sealed yet.
         *("controls_auditseal", "controls_audithead", "controls_auditanchor"),
-        "checkout_orderreview",
+        *("checkout_orderreview", "fraud_launderingalert"),
         "credit_referral",
         "plans_chargeoff",
         "payments_break",

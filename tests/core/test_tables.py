@@ -46,6 +46,7 @@ GUARDED = {
     "credit_creditline": ("unchanged", "currency = 'NOK'"),
     "credit_inquiry": ("unchanged", "asked_at = asked_at - interval '1 day'"),
     "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
+    "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
     "fraud_assessment": ("unchanged", "version = version + 1"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),
     "ledger_dayfold": ("unchanged", "id = 2"),

@@ -2,7 +2,8 @@
 
 from django.apps import apps
 
-from bnpl.audited import AUDITED, UNAUDITED
+from bnpl.audited import AUDITED
+from bnpl.unaudited import UNAUDITED
 
 OF = ("accounts", "brands", "markets", "merchants", "checkout", "plans", "credit", "fraud", "payments", "controls", "core", "learning")
 

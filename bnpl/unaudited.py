@@ -1,0 +1,28 @@
+"""Of which tables the audit log says nothing, and why (`bnpl.audited`)."""
+
+_TOLD = "Each act on it is an event, or a row of its history, and told by that."
+_NO_ACT = "It says nothing of an act: a count, an index, a state of the machinery."
+_SOURCE = "What a source publishes; its rows only grow."
+UNAUDITED: dict[str, str] = {
+    **dict.fromkeys(
+        ("accounts.Consumer", "accounts.ConsumerRequest", "accounts.User_groups", "accounts.User_user_permissions", "brands.Brand"), _TOLD
+    ),
+    **dict.fromkeys(("checkout.Checkout", "checkout.Order", "checkout.OrderChange", "checkout.Capture", "checkout.Refund"), _TOLD),
+    **dict.fromkeys(("credit.CreditLine", "credit.Referral", "markets.Market"), _TOLD),
+    **dict.fromkeys(("merchants.Merchant", "merchants.Membership", "merchants.Invitation", "merchants.ApiKey"), _TOLD),
+    **dict.fromkeys(("merchants.Settlement", "merchants.SettlementItem"), _TOLD),
+    **dict.fromkeys(("plans.Plan", "plans.Installment", "plans.Allocation"), _TOLD),
+    **dict.fromkeys(("payments.Charge", "payments.Authorization", "payments.Dispute"), _TOLD),
+    "accounts.PersonKey": "That two accounts are one person's is told by ConsumerChange.",
+    "accounts.SignInCode": "One-time codes, which are forgotten soon; what somebody then does is told.",
+    **dict.fromkeys(("accounts.OnboardingStep", "accounts.NamePart"), _NO_ACT),
+    **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), "It is the log."),
+    **dict.fromkeys(("core.ClockOffset", "core.Delivery", "core.IdempotentAnswer", "core.ProviderCalls", "core.TableDay"), _NO_ACT),
+    "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
+    "controls.RuleTrial": "A trial of rules on the past has no effect.",
+    "fraud.Sighting": "What was seen at an attempt to buy, which is forgotten; what was said of it is told.",
+    "markets.ExchangeRate": _SOURCE,
+    **dict.fromkeys(("payments.GatewayEvent", "payments.EventReading", "payments.GatewayCustomer", "payments.CardSetup"), _NO_ACT),
+    "payments.CardTry": "Tries of cards, which are forgotten soon.",
+}
+"""The models of people, shops, sales, plans, decisions, money and controls that the log says nothing of, and why."""

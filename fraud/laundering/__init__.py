@@ -1,0 +1,5 @@
+"""Money laundering: rules on behavior after onboarding, the alerts that they raise, and reports of suspicion (ADR 0060).
+
+Nothing of it is shown to the person, to shops or to support. Screening people against lists of sanctions again is not done here yet: it
+comes with the providers of such lists, and raises alerts of its own.
+"""

@@ -1,0 +1,75 @@
+"""Alerts about money laundering."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Consumer, User
+from core.crypto import EncryptedTextField
+from core.evidence import kept, settled
+from core.ids import Identified
+from core.states import Stateful
+from fraud.states import ALERT, AlertStatus
+
+
+class LaunderingAlert(Stateful, Identified):
+    """That a rule about money laundering held for a person: one row a person and rule for 30 days, and as long as it is open.
+
+    `consumer` is the person's first account. `facts` are figures by the names of `fraud.laundering.facts` as they were then, amounts in
+    minor units of `currency`; `version` is that of the rules. `decision` says why it was cleared or reported. All of it outlives the
+    person's data key: the law asks for it for five years.
+    """
+
+    PREFIX = "mla"
+    consumer = models.ForeignKey(Consumer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rule = models.CharField(max_length=40)
+    rule_name = models.CharField(max_length=160)
+    reason = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    facts = models.JSONField()
+    currency = models.CharField(max_length=3)
+    status = ALERT.field()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_at = models.DateTimeField(null=True)
+    decision = EncryptedTextField(blank=True)
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("money laundering alert")
+        verbose_name_plural = _("money laundering alerts")
+        permissions = [
+            ("handle_laundering", "Can see and decide alerts about money laundering, and report suspicions"),
+            ("audit_laundering", "Can see what the money laundering desk did and looked at"),
+        ]
+        constraints = [
+            ALERT.constraint("laundering_alert_status_known"),
+            models.UniqueConstraint(
+                fields=["consumer", "rule"], condition=Q(status=AlertStatus.OPEN.value), name="laundering_alert_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=AlertStatus.OPEN.value, decided_by=None, decided_at=None)
+                | Q(~Q(status=AlertStatus.OPEN.value), decided_by__isnull=False, decided_at__isnull=False),
+                name="laundering_alert_decided_by_whom",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "-id"], name="laundering_alert_by_status"),
+            models.Index(fields=["consumer", "-raised_at"], name="laundering_alert_of_person"),
+            models.Index(fields=["raised_at"], name="laundering_alert_age"),
+        ]
+        triggers = [
+            *kept(changing=["status", "decided_by", "decided_at", "decision"]),
+            *ALERT.triggers(),
+            settled("decided_once", f"OLD.status <> '{AlertStatus.OPEN}'"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.public_id}, {self.status}"
+
+    @ALERT.transition
+    def clear(self) -> None:
+        """An officer found what explains it."""
+
+    @ALERT.transition
+    def report(self) -> None:
+        """An officer reports the suspicion."""

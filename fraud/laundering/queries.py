@@ -1,0 +1,36 @@
+"""Reads of alerts, and of who is linked with a person."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from core.db import rows
+from fraud.laundering.behavior import QUARTER
+from fraud.laundering.models import LaunderingAlert
+from fraud.states import AlertStatus
+
+AGAIN_AFTER = timedelta(days=30)
+"""A rule that still holds tells the desk again after this time."""
+MOST_LINKED = 200
+_SHARED = ("device", "card", "phone", "email", "address")
+_LINKED = " UNION ".join(
+    f"""(SELECT o.consumer_id FROM fraud_sighting m JOIN fraud_sighting o ON o.{key} = m.{key} AND o.{key} <> '' AND o.at > %(since)s
+        WHERE m.consumer_id = ANY(%(mine)s) AND m.{key} <> '' AND m.at > %(since)s AND o.consumer_id <> ALL(%(mine)s)
+        LIMIT {MOST_LINKED})"""  # noqa: S608  (columns of our own)
+    for key in _SHARED
+)
+
+
+def list_linked(accounts: Collection[uuid.UUID], at: datetime) -> list[uuid.UUID]:
+    """Return accounts of other people who bought with the same device, card, phone, e-mail or address within 90 days; one query.
+
+    At most 200 for each kind of thing.
+    """
+    return [key for (key,) in rows(_LINKED, {"mine": list(accounts), "since": at - QUARTER})]
+
+
+def list_quiet(consumer_id: uuid.UUID, at: datetime) -> set[str]:
+    """Return the rules of which a person has an alert that is open, or not older than 30 days."""
+    mine = LaunderingAlert.objects.filter(consumer_id=consumer_id)
+    lately, waiting = mine.filter(raised_at__gt=at - AGAIN_AFTER), mine.filter(status=AlertStatus.OPEN)
+    return set((lately | waiting).values_list("rule", flat=True))

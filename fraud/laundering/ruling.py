@@ -1,0 +1,36 @@
+"""The rules about money laundering: over which facts they speak; all that may follow is an alert at the desk."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from controls.rule_kinds import RuleKind
+from controls.rules.sets import Outcome
+from fraud.laundering.facts import FACTS
+from fraud.laundering.shipped import SHIPPED
+from fraud.states import ALERT_OUTCOME
+
+LAUNDERING = "laundering"
+REASONS: dict[str, Any] = {
+    "structuring": _("Structuring: many orders of alike amounts"),
+    "elsewhere": _("Refunded to another card or account"),
+    "cycles": _("Bought and refunded at one shop"),
+    "change": _("Sudden change of behavior"),
+    "other": _("Another reason"),
+}
+
+
+class LaunderingRules(RuleKind):
+    """The rules that tell the money laundering desk of a person; each case is a person, who never learns of it."""
+
+    name, title = LAUNDERING, _("Money laundering")
+    about = _("People are asked about when they buy, pay or are refunded. Where a rule holds, the money laundering desk gets an alert.")
+    facts = FACTS
+    outcomes: ClassVar = {ALERT_OUTCOME: Outcome(_("Tell the money laundering desk"), grave=1)}
+    reasons: ClassVar = REASONS
+    shipped: ClassVar[Mapping[str, Any]] = SHIPPED
+
+    def link(self, subject: str) -> str:
+        """Return nothing: a person's page would note the look where others read it."""
+        return ""
