@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import Consumer, User
 from checkout.models import Checkout, Order
@@ -15,7 +15,7 @@ from core.ids import parse_id
 from core.moments import amount_words, day_words, moment_words
 from merchants.models import Merchant, Settlement
 from payments.failures import BY_HAND
-from payments.models import Break, Charge, Dispute, Movement, PaymentMethod, Payout, Refund, Transfer
+from payments.models import Authorization, Break, Charge, Dispute, Movement, PaymentMethod, Payout, Refund, Transfer
 from payments.proposals import closing_of
 from payments.queries import find_dispute, find_movement, find_transfer, is_unpaid
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNDONE, BreakStatus, DisputeStatus, TransferStatus
@@ -62,7 +62,7 @@ class Case(Matter):
     def closing(self) -> str:
         """The address of the page on which two people close the movement by hand; empty where they cannot."""
         movement = self.movement
-        return closing_of(movement) if self.is_open and isinstance(movement, Charge | Refund | Payout) else ""
+        return closing_of(movement) if self.is_open and isinstance(movement, Movement) else ""
 
     @property
     def is_open(self) -> bool:
@@ -236,13 +236,35 @@ def _words_of_answer(row: Break, amount: str) -> tuple[str, str]:
     return text % facts, gettext("Look for %(id)s at the gateway, set it right there, and write down what you found.") % facts
 
 
-def _words_of_contradiction(row: Break, facts: dict[str, str]) -> tuple[str, str]:
+_ADVICE_IF_MADE: dict[type[Movement], Any] = {
+    Charge: gettext_lazy(
+        "It was tried again or will be, so the person pays twice. Give %(id)s back at %(gateway)s by hand, and write down here when."
+    ),
+    Refund: gettext_lazy(
+        "The person is owed it a second time. Look on its page whether it went out again, and ask the person or %(gateway)s for %(id)s "
+        "back where it did. Write down here what you agreed on."
+    ),
+    Payout: gettext_lazy(
+        "The shop's next statement pays it a second time. Ask %(gateway)s to call %(id)s back, or agree with the shop how it pays one of "
+        "the two back. Write down here what you agreed on."
+    ),
+}
+"""What to do about a movement that two people closed as not made, and that its gateway says to have made."""
+
+
+def _words_of_contradiction(row: Break, movement: Movement, facts: dict[str, str]) -> tuple[str, str]:
     """Describe an answer that came after two people had said otherwise."""
-    told = facts | {"gateway": row.gateway.capitalize()}
+    told = facts | {"gateway": row.gateway.capitalize(), "id": row.detail.get("ref") or row.subject}
+    if isinstance(movement, Authorization):
+        text = (
+            gettext("Two people said that %(amount)s was not held on the card, and %(gateway)s says now that it was.")
+            if row.detail.get("made")
+            else gettext("Two people said that %(amount)s was held on the card, and %(gateway)s says now that it was not.")
+        )
+        return text % told, gettext("Release %(id)s at %(gateway)s if it is there. It lapses by itself after seven days.") % told
     if row.detail.get("made"):
         text = gettext("Two people said that %(amount)s was not moved, and %(gateway)s says now that it was. Nothing is booked by that.")
-        advice = gettext("What followed may have moved it a second time. Look at the gateway, set it right there, and say what you found.")
-        return text % told, advice
+        return text % told, _ADVICE_IF_MADE[type(movement)] % told
     text = gettext("Two people said that %(amount)s was moved, and %(gateway)s says now that it was not. Nothing is booked by that.")
     return text % told, gettext("Look who is right. Where the gateway is, two people close it by hand once more: it did not happen.")
 
@@ -263,6 +285,11 @@ def _words_of_silence(movement: Movement, amount: str) -> tuple[str, str]:
         text = gettext(
             "%(gateway)s was asked on %(since)s to give %(amount)s back and has not said whether it did. The person waits for it."
         )
+    elif isinstance(movement, Authorization):
+        text = gettext(
+            "%(gateway)s was asked on %(since)s to hold %(amount)s on a card and has not said whether it did. "
+            "The person could not buy with it."
+        )
     else:
         text = gettext("%(gateway)s was asked on %(since)s to pay out %(amount)s and has not said whether it did. The shop waits for it.")
     advice = gettext(
@@ -274,7 +301,7 @@ def _words_of_silence(movement: Movement, amount: str) -> tuple[str, str]:
 
 def _words_of_charge(row: Break, movement: Movement, facts: dict[str, str], *, given_up: bool) -> tuple[str, str]:
     if row.kind == "contradicted":
-        return _words_of_contradiction(row, facts)
+        return _words_of_contradiction(row, movement, facts)
     if row.kind == "unanswered" or not isinstance(movement, Charge):
         return _words_of_silence(movement, facts["amount"])
     charge = movement

@@ -38,7 +38,7 @@ from operations.audit.admin import AuditAdmin
 from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
-from operations.money.admin import DisputePages, PayoutPages, RefundPages, SettlementPages
+from operations.money.admin import DisputePages, HoldPages, PayoutPages, RefundPages, SettlementPages
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
@@ -49,7 +49,7 @@ from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import trouble_text
 from operations.work import WorkAdmin
-from payments.models import Charge, Dispute, EventReading, Payout, Refund
+from payments.models import Authorization, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
@@ -79,6 +79,7 @@ admin.site.register(Checkout, CheckoutPages)
 admin.site.register(CreditLine, LimitPages)
 admin.site.register(Refund, RefundPages)
 admin.site.register(Payout, PayoutPages)
+admin.site.register(Authorization, HoldPages)
 admin.site.register(Dispute, DisputePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)

@@ -1,4 +1,4 @@
-"""The page on which operators close a charge, refund or payout by hand that its gateway does not answer."""
+"""The page on which operators close a charge, refund, payout or hold by hand that its gateway does not answer."""
 
 import uuid
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from core.admin import ReadOnlyAdmin, find_row
 from core.once import new_key
 from operations.frame import carry_out_once, operator, show
 from operations.wording import status_of
-from payments.models import Charge, Movement, Payout, Refund
+from payments.models import Authorization, Charge, Movement, Payout, Refund
 from payments.proposals import EVIDENCE, HAPPENED, LABELS, LONGEST_EVIDENCE, LONGEST_REF, REF, Closing, closing_page
 from payments.silence import End, end_by_hand
 
@@ -36,6 +36,10 @@ FOLLOWS: dict[type[Movement], tuple[Any, Any]] = {
     Payout: (
         gettext_lazy("The shop counts as paid, and it is booked as if the gateway had said so."),
         gettext_lazy("The shop is owed it again, and its next statement pays it."),
+    ),
+    Authorization: (
+        gettext_lazy("The amount counts as held on the card. It is released where nothing is bought with it, and lapses after seven days."),
+        gettext_lazy("Nothing counts as held. The person can try the card again, or another one."),
     ),
 }
 """What follows from a movement that happened, and from one that did not."""

@@ -7,7 +7,7 @@ LOOK = (
 )
 MONEY = (
     *("payments.view_charge", "payments.view_refund", "payments.view_break", "merchants.view_settlement", "ledger.view_entry"),
-    *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute"),
+    *("ledger.view_account", "plans.view_chargeoff", "payments.view_payout", "payments.view_dispute", "payments.view_authorization"),
 )
 ROLES: dict[str, tuple[str, ...]] = {
     "Viewer": LOOK,
@@ -22,7 +22,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(*LOOK, "checkout.decide_review", "controls.approve_shop", "controls.approve_offer", "plans.confirm_chargeoff"),
         *("accounts.view_person", "controls.approve_limit", "credit.view_decision", "controls.approve_brand"),
         *("controls.approve_rules", "controls.view_ruleversion", "controls.approve_movement"),
-        *("payments.view_charge", "payments.view_refund", "payments.view_payout"),
+        *("payments.view_charge", "payments.view_refund", "payments.view_payout", "payments.view_authorization"),
         *("controls.approve_setting", "controls.view_settingchange"),
     ),
     "Finance": (

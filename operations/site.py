@@ -18,7 +18,7 @@ from core.sentences import translated
 from core.unreadable import count_unreadable
 from operations import tasklist
 from operations.sources import count_some, some_words
-from payments.models import Charge, Payout, Refund
+from payments.models import Authorization, Charge, Payout, Refund
 from payments.states import MovementStatus
 
 
@@ -72,10 +72,10 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _breaks() -> list[tuple[str, int, str]]:
-    unanswered = sum(count_some(model.objects.filter(status=MovementStatus.UNKNOWN)) for model in (Charge, Refund, Payout))
+    unanswered = sum(count_some(model.objects.filter(status=MovementStatus.UNKNOWN)) for model in (Charge, Refund, Payout, Authorization))
     return [
         (
-            _("Charges, refunds and payouts without an answer"),
+            _("Charges, refunds, payouts and holds without an answer"),
             unanswered,
             _("They are asked for again by themselves. Look into those that stay."),
         ),

@@ -12,9 +12,9 @@ from accounts.lists import brand_column, brand_filter, with_brand
 from core.admin import Column, ReadOnlyAdmin, display, moment_column, money_column, status_column, text_column, word_column
 from core.longlists import one_of
 from core.moments import amount_words, moment_words
-from payments.models import CardTry, Charge, Movement
+from payments.models import Authorization, CardTry, Charge, Movement
 from payments.queries import list_turns
-from payments.states import DISPUTE, MOVEMENT
+from payments.states import DISPUTE, MOVEMENT, MOVEMENT_OPEN
 from payments.texts import bank_heading
 
 FAILURE = word_column("failure", _("Why it failed"), bank_heading)
@@ -68,6 +68,19 @@ class ChargeAdmin(MovementAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Charge]:
         """Load the brand with each charge."""
         return with_brand(super().get_queryset(request), "payment_method__consumer")
+
+
+class HoldAdmin(MovementAdmin):
+    """Holds on cards whose gateway has not answered; every hold has its page."""
+
+    nothing = (_("Every hold has its answer"), _("Holds on cards whose gateway has not answered come here."))
+    list_filter = ()
+    ordering = ("created_at",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Authorization]:
+        """List those without an answer, the oldest first: there is no end of the others, and they lapse."""
+        found: QuerySet[Authorization] = super().get_queryset(request)
+        return found.filter(status__in=MOVEMENT_OPEN)
 
 
 class DisputeAdmin(ReadOnlyAdmin):

@@ -12,7 +12,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.moments import amount_words
 from core.sentences import Sentence
 from payments import services
-from payments.models import Charge, Movement, Payout, Refund
+from payments.models import Authorization, Charge, Movement, Payout, Refund
 from payments.queries import find_movement
 from payments.silence import End, end_by_hand
 
@@ -22,6 +22,7 @@ NAMES: dict[type[Movement], Any] = {
     Charge: gettext_lazy("Charge of %(amount)s at %(gateway)s"),
     Refund: gettext_lazy("Refund of %(amount)s at %(gateway)s"),
     Payout: gettext_lazy("Payout of %(amount)s at %(gateway)s"),
+    Authorization: gettext_lazy("Hold of %(amount)s at %(gateway)s"),
 }
 LABELS = {
     HAPPENED: gettext_lazy("Did it happen?"),
@@ -31,7 +32,7 @@ LABELS = {
 
 
 class Closing(Kind):
-    """The end of a charge, refund or payout whose gateway does not answer; `subject` is its public id.
+    """The end of a charge, refund, payout or hold whose gateway does not answer; `subject` is its public id.
 
     `happened` is what people found, `evidence` what shows it, and `ref` what the gateway calls it, empty where that is not known.
     """

@@ -8,7 +8,7 @@ from core.adjusting import DAYS, HOURS, MINUTES, Setting, keep_days
 UNANSWERED = Setting(
     "payments.unanswered_hours",
     _("Movements without an answer"),
-    _("A charge, refund or payout to which the gateway has not answered for so long is put before a person."),
+    _("A charge, refund, payout or hold to which the gateway has not answered for so long is put before a person."),
     HOURS,
     24,
     1,

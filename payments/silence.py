@@ -11,7 +11,7 @@ from core.adjusting import value_of
 from core.errors import NotFound
 from core.ids import parse_id
 from core.states import words
-from payments.models import Break, Charge, Dispute, Movement, Payout, Refund
+from payments.models import Authorization, Break, Charge, Dispute, Movement, Payout, Refund
 from payments.queries import count_by_hand
 from payments.settable import UNANSWERED
 from payments.states import MOVEMENT_OPEN, MOVEMENT_UNENDED, BreakStatus, DisputeStatus, MovementStatus
@@ -19,7 +19,7 @@ from payments.states import MOVEMENT_OPEN, MOVEMENT_UNENDED, BreakStatus, Disput
 _LONG_WITHOUT = f"""EXISTS (
     SELECT 1 FROM {{table}} WHERE status IN ({words(MOVEMENT_OPEN)})
         AND created_at <= %(at)s::timestamptz - interval '{{hours}} hours')"""  # noqa: S608
-_TABLES = ("payments_charge", "payments_refund", "payments_payout")
+_TABLES = ("payments_charge", "payments_refund", "payments_payout", "payments_authorization")
 _TOLD = f"EXISTS (SELECT 1 FROM payments_break WHERE kind = 'unanswered' AND status = '{BreakStatus.OPEN}')"  # noqa: S608
 
 
@@ -30,9 +30,9 @@ def movements_silent() -> str:
 
 
 def still_waiting(public_ids: Collection[str]) -> set[str]:
-    """Return those of these charges, refunds and payouts that have no answer; a statement for each kind."""
+    """Return those of these charges, refunds, payouts and holds that have no answer; a statement for each kind."""
     found: set[str] = set()
-    models: tuple[Any, ...] = (Charge, Refund, Payout)
+    models: tuple[Any, ...] = (Charge, Refund, Payout, Authorization)
     for model in models:
         keys = [parse_id(model.PREFIX, one) for one in public_ids if one.startswith(f"{model.PREFIX}_")]
         if keys:
@@ -68,14 +68,14 @@ def is_gateway_gone(gateway: str) -> bool:
 
 
 def end_by_hand(movement: Movement) -> End:
-    """Return what two people may do about a charge, refund or payout.
+    """Return what two people may do about a charge, refund, payout or hold.
 
     They end one that stands on the work list because nothing is heard of it, or whose gateway is not used any more; never a refund that
-    waits for a bank's decision.
+    waits for a bank's decision. A hold is never reversed: one that is not there lapses here after seven days as one that is.
     """
     listed = set(Break.objects.filter(subject=movement.public_id, status=BreakStatus.OPEN).values_list("kind", flat=True))
     if movement.status == MovementStatus.SUCCEEDED and listed & set(End.REVERSAL.breaks) and count_by_hand(movement.pk):
-        return End.REVERSAL
+        return End.NONE if isinstance(movement, Authorization) else End.REVERSAL
     if movement.status not in MOVEMENT_UNENDED or not (listed & set(End.FIRST.breaks) or is_gateway_gone(movement.gateway)):
         return End.NONE
     if isinstance(movement, Refund) and Dispute.objects.filter(charge_id=movement.charge_id, status=DisputeStatus.OPEN).exists():

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from merchants.admin import SettlementAdmin
 from operations.closing import Closable
-from operations.money import dispute, payout, refund, settlement
+from operations.money import dispute, hold, payout, refund, settlement
 from operations.seen import SeenWhole, show_whole
-from payments.admin import DisputeAdmin, MovementAdmin
+from payments.admin import DisputeAdmin, HoldAdmin, MovementAdmin
 
 
 class RefundPages(SeenWhole, Closable, MovementAdmin):
@@ -25,6 +25,13 @@ class PayoutPages(SeenWhole, Closable, MovementAdmin):
     """Payouts to shops with their statement and what became of them."""
 
     page, title, facts = "money/payout", gettext_lazy("Payout"), staticmethod(payout.facts_of)
+
+
+class HoldPages(SeenWhole, Closable, HoldAdmin):
+    """Holds on cards with their checkout, and whether money is held."""
+
+    page, title, facts = "money/hold", gettext_lazy("Hold on a card"), staticmethod(hold.facts_of)
+    joined = ("payment_method__consumer",)
 
 
 class DisputePages(SeenWhole, DisputeAdmin):

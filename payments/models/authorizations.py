@@ -25,6 +25,7 @@ class Authorization(Movement):
     released_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "hold on a card", "holds on cards"
         constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="authorization_positive")]
         indexes = [
             models.Index(fields=["reference"], name="authorization_reference"),

@@ -26,7 +26,7 @@ class Turn(models.TextChoices):
 
 
 class MovementEvent(Identified):
-    """A turn of a charge, refund or payout after its first end; the first end is in the movement itself.
+    """A turn of a charge, refund, payout or hold after its first end; the first end is in the movement itself.
 
     `by_hand` says that two people ended it, or turned that end, without an answer of the gateway; it moves no money by itself.
 
@@ -36,7 +36,7 @@ class MovementEvent(Identified):
 
     PREFIX = "mev"
     KINDS = Turn
-    movement_kind = models.CharField(max_length=10, choices=[(kind, kind.capitalize()) for kind in ("charge", "refund", "payout")])
+    movement_kind = models.CharField(max_length=10, choices=[(kind, kind.capitalize()) for kind in ("charge", "refund", "payout", "hold")])
     movement_id = models.UUIDField()
     kind = models.CharField(max_length=12, choices=Turn.choices)
     reference = models.CharField(max_length=60, db_index=True)

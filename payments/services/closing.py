@@ -7,8 +7,9 @@ from core.db import unit
 from core.errors import Conflict
 from payments.failures import GATEWAY_GONE, NEVER_MADE
 from payments.gateways.base import Outcome, Status, done
-from payments.models import Movement, MovementEvent, Turn
+from payments.models import Authorization, Movement, MovementEvent, Turn
 from payments.queries import count_by_hand
+from payments.services.authorizations import AUTHORIZATIONS
 from payments.services.breaks import close_breaks_about
 from payments.services.charges import CHARGES
 from payments.services.payouts import PAYOUTS
@@ -17,7 +18,7 @@ from payments.services.refunds import REFUNDS
 from payments.silence import End, end_by_hand, is_gateway_gone
 from payments.texts import CLOSED_BY
 
-KINDS: dict[type[Movement], Kind[Any]] = {kind.model: kind for kind in (CHARGES, REFUNDS, PAYOUTS)}
+KINDS: dict[type[Movement], Kind[Any]] = {kind.model: kind for kind in (CHARGES, REFUNDS, PAYOUTS, AUTHORIZATIONS)}
 
 
 def close_by_hand(*, movement: Movement, happened: bool, ref: str, actor: str, proposal: str, at: datetime) -> None:
@@ -49,7 +50,7 @@ def _book(kind: Kind[Any], request: Any, outcome: Outcome, end: End, at: datetim
 
 def _turn(movement: Movement, at: datetime) -> MovementEvent:
     return MovementEvent(
-        movement_kind=type(movement).__name__.lower(),
+        movement_kind="hold" if isinstance(movement, Authorization) else type(movement).__name__.lower(),
         movement_id=movement.pk,
         kind=Turn.BY_HAND,
         reference=movement.reference,

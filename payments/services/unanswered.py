@@ -7,8 +7,9 @@ from uuid import UUID
 
 from core.adjusting import value_of
 from core.db import unit
-from payments.models import Break, Charge, Payout, Refund
+from payments.models import Authorization, Break, Charge, Payout, Refund
 from payments.queries import load_charges, load_payouts, load_refunds
+from payments.services.authorizations import load_authorizations
 from payments.services.breaks import close_breaks_about, open_breaks
 from payments.services.recording import CHUNK, Movable, draft_of
 from payments.settable import UNANSWERED
@@ -17,11 +18,16 @@ from payments.states import MOVEMENT_OPEN, BreakStatus
 from payments.texts import ANSWERED
 
 Load = Callable[[Sequence[UUID]], Sequence[Movable]]
-KINDS: list[tuple[Any, Load]] = [(Charge, load_charges), (Refund, load_refunds), (Payout, load_payouts)]
+KINDS: list[tuple[Any, Load]] = [
+    (Charge, load_charges),
+    (Refund, load_refunds),
+    (Payout, load_payouts),
+    (Authorization, load_authorizations),
+]
 
 
 def note_unanswered(*, at: datetime) -> int:
-    """Open a break for each charge, refund and payout that has no answer for as long as the setting says, once; a timer.
+    """Open a break for each charge, refund, payout and hold that has no answer for as long as the setting says, once; a timer.
 
     Close those whose movement has its answer meanwhile. Return how many were opened and closed. A refund of a charge that is disputed is
     not sent before the bank has decided, and so is none of them; neither is a movement that has another open break.

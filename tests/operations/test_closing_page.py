@@ -13,11 +13,12 @@ from controls.models import Proposal
 from core.clock import wall
 from core.ids import public_id, uuid7
 from core.money import Money
+from core.once import new_key
 from operations.sources import Pick, find_source
 from payments import services as payments
-from payments.models import Break, MovementEvent, Payout
+from payments.models import Authorization, Break, MovementEvent, Payout
 from tests.operators import make_operator
-from tests.payments.conftest import scripted  # noqa: F401  (a fixture)
+from tests.payments.conftest import consumer, scripted, token_card  # noqa: F401  (fixtures)
 
 pytestmark = pytest.mark.django_db
 SAID = {"happened": "no", "ref": "", "evidence": "Letter of 3 December", "reason": "The gateway has closed."}
@@ -100,6 +101,35 @@ def test_one_says_and_another_agrees_with_two_presses_of_each(silent, anna, bo):
     told = text(anna.get(reverse("admin:payments_break_change", args=[Break.objects.get(kind="payout_failed").pk])))
     assert "Two people found that it was never made." in told
     assert not Look.objects.exists()
+
+
+def test_a_hold_is_closed_by_two_from_its_task_and_its_page(scripted, consumer, token_card, bo):  # noqa: F811
+    scripted.deaf, asked = True, wall() - timedelta(days=2)
+    amount = {"amount": Money(5_000, "USD"), "reference": public_id("chk", uuid7())}
+    payments.authorize(consumer=consumer, method=token_card, at=asked, **amount)
+    payments.note_unanswered(at=wall())
+    hold = Authorization.objects.get()
+    anna = sign_in("propose_movement", "view_authorization", "view_break", "handle_break", email="anna@kvart.example")
+    address = reverse("admin:payments_authorization_closing", args=[hold.pk])
+    shown = reverse("admin:payments_authorization_change", args=[hold.pk])
+    task = anna.get(reverse("admin:payments_break_change", args=[Break.objects.get().pk]))
+    assert "was asked on" in text(task)
+    assert "to hold $50.00 on a card" in text(task)
+    assert address in task.content.decode()
+    assert address in anna.get(shown).content.decode()
+    assert shown in anna.get(reverse("admin:payments_authorization_changelist")).content.decode()
+    assert "Nothing counts as held." in text(anna.get(address))
+    anna.post(address, SAID | {"once": new_key()})
+    made = Proposal.objects.get()
+    decide = reverse("admin:controls_proposal_decide", args=[made.pk])
+    assert "Hold of $50.00 at sandbox" in text(bo.get(reverse("admin:controls_proposal_change", args=[made.pk])))
+    for _press in range(2):
+        assert bo.post(decide, {"decision": "approve", "note": "", "confirmed": "1"}, follow=True).status_code == 200
+    hold.refresh_from_db()
+    assert (hold.status, hold.failure, MovementEvent.objects.get().movement_kind) == ("failed", "never_made", "hold")
+    assert Break.objects.get().status == "closed"
+    assert "Nothing is held." in text(anna.get(shown))
+    assert "Closed by two people: $50.00" in text(anna.get(shown))
 
 
 @pytest.mark.parametrize("missing", ["happened", "evidence", "reason"])

@@ -51,6 +51,7 @@ LISTS = {
     "payments_cardtry": {"Operator"},
     "payments_dispute": {"Finance", "Lead"},
     "payments_payout": {"Finance", "Lead", "Approver"},
+    "payments_authorization": {"Finance", "Lead", "Approver"},
     "payments_refund": {"Finance", "Lead", "Approver"},
     # Only who may do all.
     "axes_accessattempt": set(),

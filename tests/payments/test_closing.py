@@ -7,6 +7,7 @@ from django.db import Error, connection
 
 from collection.rules import DeclineClass, classify
 from controls import services as controls
+from controls.errors import OnePerson
 from controls.models import Proposal
 from core import providers
 from core.clock import wall
@@ -20,13 +21,13 @@ from ledger.queries import balance
 from payments import services as payments
 from payments.failures import GATEWAY_GONE, NEVER_MADE
 from payments.gateways.base import Notice, Outcome, RefundRequest, done
-from payments.models import Break, Charge, Dispute, MovementEvent, Payout, Refund
+from payments.models import Authorization, Break, Charge, Dispute, MovementEvent, Payout, Refund
 from payments.services import closing
 from tests.operators import make_operator
 
 pytestmark = pytest.mark.usefixtures("quiet")
 DAY = timedelta(days=1)
-PLAN, STATEMENT = public_id("pln", uuid7()), public_id("set", uuid7())
+PLAN, STATEMENT, CHECKOUT = public_id("pln", uuid7()), public_id("set", uuid7()), public_id("chk", uuid7())
 
 
 def lose_charge(fixture, at):
@@ -59,7 +60,18 @@ def lose_payout(_fixture, at):
     payments.send_payouts(at=at)
 
 
-LOST = {"charge": (Charge, lose_charge), "pull": (Charge, lose_pull), "refund": (Refund, lose_refund), "payout": (Payout, lose_payout)}
+def lose_hold(fixture, at):
+    asked = {"consumer": fixture("consumer"), "method": fixture("token_card"), "amount": Money(1_000, "USD"), "reference": CHECKOUT}
+    payments.authorize(**asked, at=at)
+
+
+LOST = {
+    "charge": (Charge, lose_charge),
+    "pull": (Charge, lose_pull),
+    "refund": (Refund, lose_refund),
+    "payout": (Payout, lose_payout),
+    "hold": (Authorization, lose_hold),
+}
 
 
 @pytest.fixture(params=LOST)
@@ -116,7 +128,7 @@ def test_what_happened_is_booked_as_an_answer_would_be(silent, anna, bo, at):
     assert (silent.status, silent.settled_at, silent.failure) == ("succeeded", at + 23 * DAY, "")
     assert silent.gateway_ref == "x_9"
     assert MovementEvent.objects.get().kind == "by_hand"
-    assert booked(silent) == before + (0 if isinstance(silent, Charge) else 1)
+    assert booked(silent) == before + (0 if isinstance(silent, Charge | Authorization) else 1)
     found = Break.objects.get(subject=silent.public_id)
     assert found.status == "closed"
     assert not payments.note_unanswered(at=at + 40 * DAY)
@@ -129,7 +141,7 @@ def test_what_did_not_happen_is_owed_or_tried_again(silent, anna, bo, at):
     assert (silent.status, silent.failure, silent.settled_at) == ("failed", "never_made", at + 23 * DAY)
     assert booked(silent) == before
     said = set(Break.objects.filter(status="open").values_list("kind", flat=True))
-    assert said == {Charge: set(), Refund: {"refund_failed"}, Payout: {"payout_failed"}}[type(silent)]
+    assert said == {Charge: set(), Authorization: set(), Refund: {"refund_failed"}, Payout: {"payout_failed"}}[type(silent)]
 
 
 def test_a_charge_that_never_happened_is_tried_again_where_its_gateway_is_used():
@@ -166,7 +178,13 @@ def test_a_late_answer_that_says_the_same_changes_nothing(silent, scripted, anna
     assert (Entry.objects.count(), Break.objects.count()) == (entries, breaks)
 
 
-@pytest.mark.parametrize("way", ["a call that was under way", "an event"])
+TOLD_BY_EVENTS = [name for name in LOST if name != "hold"]
+"""What gateways tell of by events, and what people can reverse; a hold lapses."""
+
+
+@pytest.mark.parametrize(
+    ("silent", "way"), [*((name, "an event") for name in TOLD_BY_EVENTS), *((name, "a call") for name in LOST)], indirect=["silent"]
+)
 @pytest.mark.parametrize("happened", [True, False])
 def test_a_late_answer_that_says_otherwise_is_for_a_person_and_books_nothing(silent, scripted, anna, bo, at, happened, way):
     kind = closing.KINDS[type(silent)]
@@ -187,6 +205,7 @@ def test_a_late_answer_that_says_otherwise_is_for_a_person_and_books_nothing(sil
     assert (found.subject, found.status, found.detail["made"]) == (silent.public_id, "open", not happened)
 
 
+@pytest.mark.parametrize("silent", TOLD_BY_EVENTS, indirect=True)
 def test_what_was_closed_as_made_and_was_not_is_reversed_by_two_people_once(silent, scripted, anna, bo, at):
     kind = closing.KINDS[type(silent)]
     (request,) = kind.load([silent.pk])
@@ -205,6 +224,43 @@ def test_what_was_closed_as_made_and_was_not_is_reversed_by_two_people_once(sile
         assert balance(kind=owed, owner=owner, currency="USD") == 0
     with pytest.raises(Conflict):
         propose(silent, anna, at + 26 * DAY, happened=False)
+
+
+@pytest.fixture
+def silent_hold(db, request, scripted, at):
+    """Give a hold that stands on the work list, since nothing is heard of it."""
+    scripted.deaf = True
+    lose_hold(request.getfixturevalue, at)
+    payments.note_unanswered(at=at + DAY)
+    return Authorization.objects.get()
+
+
+def test_who_has_a_hold_that_never_was_may_try_the_card_again(silent_hold, scripted, consumer, token_card, anna, bo, at):
+    agree(silent_hold, anna, bo, at + DAY, happened=False, ref="")
+    scripted.deaf = False
+    again = payments.authorize(consumer=consumer, method=token_card, amount=Money(1_000, "USD"), reference=CHECKOUT, at=at + DAY)
+    assert (again.status, again.id == silent_hold.id) == ("succeeded", False)
+
+
+def test_a_hold_closed_as_made_is_released_or_lapses_and_is_never_reversed(silent_hold, scripted, anna, bo, at):
+    agree(silent_hold, anna, bo, at + DAY)
+    (request,) = closing.KINDS[Authorization].load([silent_hold.pk])
+    closing.KINDS[Authorization].record([(request, Outcome("failed", "x_9", "card_declined"))], at + 2 * DAY)
+    assert Break.objects.get(kind="contradicted").status == "open"
+    with pytest.raises(Conflict):
+        propose(silent_hold, anna, at + 2 * DAY, happened=False)
+    assert payments.release_unused_authorizations(at=at + 7 * DAY) == 1
+    silent_hold.refresh_from_db()
+    assert (silent_hold.status, silent_hold.released_at) == ("succeeded", at + 7 * DAY)
+
+
+def test_one_person_alone_closes_no_hold(silent_hold, at):
+    both = make_operator("eve@kvart.example", may=["propose_movement", "approve_movement"])
+    made = propose(silent_hold, both, at + DAY)
+    with pytest.raises(OnePerson):
+        controls.approve_proposal(proposal_id=made.id, user=both, at=at + DAY)
+    silent_hold.refresh_from_db()
+    assert (silent_hold.status, MovementEvent.objects.count()) == ("unknown", 0)
 
 
 def test_an_answer_between_the_two_people_counts(silent, scripted, anna, bo, at):

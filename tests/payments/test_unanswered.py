@@ -20,7 +20,7 @@ from tests.operators import make_operator
 pytestmark = pytest.mark.usefixtures("quiet")
 DAY = timedelta(days=1)
 PLAN, STATEMENT = public_id("pln", uuid7()), public_id("set", uuid7())
-STATEMENTS = 12
+STATEMENTS = 13
 
 
 @pytest.fixture
