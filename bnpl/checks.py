@@ -273,6 +273,16 @@ def addresses_of_providers() -> Faults:
             yield _fault(28, name, "would send personal data over plain http.", "Set it to an address that begins with https://")
 
 
+@_any.append
+def countries_of_providers() -> Faults:
+    """Check that the countries in which identity services and bureaus are asked are codes."""
+    for name in ("IDENTITY_COUNTRIES", "BUREAU_COUNTRIES"):
+        if not all(re.fullmatch("[A-Z]{2}", one) for one in env.get(name).split()):
+            yield _fault(
+                34, name, "names no countries.", 'Set it to codes of two letters with blanks between, such as "DK SE", or leave it unset.'
+            )
+
+
 @_live.append
 def test_credentials() -> Faults:
     """Check for test credentials, which move no money, and providers' test addresses; only a rehearsal has these, and no real money."""

@@ -47,8 +47,8 @@ MEANINGS: dict[str, tuple[Text, Text]] = {
     **dict.fromkeys(
         ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VERIFY_SERVICE", "TWILIO_FROM", "TWILIO_API_BASE"), (OUTSIDE, _TWILIO)
     ),
-    **dict.fromkeys(("IDENTITY_URL", "IDENTITY_KEY"), (OUTSIDE, _IDENTITY)),
-    **dict.fromkeys(("BUREAU_URL", "BUREAU_KEY", "BUREAU_NAME", "BUREAU_ADDRESS", "BUREAU_PHONE"), (OUTSIDE, _BUREAU)),
+    **dict.fromkeys(("IDENTITY_URL", "IDENTITY_KEY", "IDENTITY_COUNTRIES"), (OUTSIDE, _IDENTITY)),
+    **dict.fromkeys(("BUREAU_URL", "BUREAU_KEY", "BUREAU_COUNTRIES", "BUREAU_NAME", "BUREAU_ADDRESS", "BUREAU_PHONE"), (OUTSIDE, _BUREAU)),
     **dict.fromkeys(("BUREAU_LOWEST_SCORE", "BUREAU_HIGHEST_SCORE"), (OUTSIDE, _("The range of the bureau's score."))),
     "EMAIL_URL": (OUTSIDE, _("The mail server of every brand without one of its own.")),
     "EMAIL_FROM": (OUTSIDE, _("The sender of the first brand's mail.")),

@@ -92,7 +92,7 @@ class Setting:
 class Account:
     """An account with a provider: its capabilities, its market and brand (empty: all), and its values.
 
-    `countries` are those that the provider said it serves, when its keys were tried; empty where it said none.
+    `countries` are those that the provider said it serves, when its keys were tried, or that the variables name; empty: none are named.
     """
 
     code: str
@@ -112,7 +112,8 @@ class Provider:
 
     `adapter` is the dotted path of a function that takes an `Account` and returns the client object. No countries (ISO 3166-1) or
     currencies (ISO 4217) means all of them, or none that are known here: then each account says its market. `fewer` are the currencies of
-    a capability that has not all of those.
+    a capability that has not all of those. `countries_variable` is the variable of the installation that says where an account from
+    variables is asked, by codes with blanks between; empty: everywhere.
     """
 
     identifier: str
@@ -124,6 +125,7 @@ class Provider:
     currencies: frozenset[str] = frozenset()
     fewer: Mapping[Capability, frozenset[str]] = field(default_factory=dict)
     sandbox: bool = False
+    countries_variable: str = ""
 
     def serves(self, capability: Capability, *, market: str, currency: str) -> bool:
         """Tell whether the provider offers a capability in a market and a currency; an empty argument is not checked."""
@@ -309,6 +311,7 @@ def _by_variables(provider: Provider) -> Account | None:
         provider=provider.identifier,
         capabilities=named or provider.capabilities,
         active=bool(named),
+        countries=frozenset(str(settings.PROVIDER_VALUES.get(provider.countries_variable, "")).split()),
         values=values,
     )
 

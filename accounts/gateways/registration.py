@@ -52,6 +52,7 @@ def register_all() -> None:
             name=_("Identity checks over HTTP"),
             capabilities=IDENTITY,
             adapter="accounts.gateways.identity_http.of_account",
+            countries_variable="IDENTITY_COUNTRIES",
             settings=(
                 Setting(
                     name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+", variable="IDENTITY_URL"

@@ -24,6 +24,7 @@ def register_all() -> None:
             name=_("Credit bureau over HTTP"),
             capabilities=BUREAU,
             adapter="credit.gateways.bureau_http.of_account",
+            countries_variable="BUREAU_COUNTRIES",
             settings=(
                 Setting(
                     name="url", label=_("Address"), help=_("Where its API begins; https."), form=r"https?://\S+", variable="BUREAU_URL"

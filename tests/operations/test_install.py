@@ -7,11 +7,13 @@ from django.core.checks import Error
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from core import relay
+from core import providers, relay
+from core.providers import Capability
 from markets.models import Market, MarketSetting
 from merchants.models import Invitation, Membership, Merchant
 from notifications.models import Message
 from tests.cast import merchant  # noqa: F401  (a fixture)
+from tests.live import outside
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox_world")]
 SHOP = {
@@ -87,6 +89,37 @@ def test_a_provider_that_does_not_answer_is_named(no_migration, settings):
     told = install(operator_email="ada@bank.example")
     assert "Identity checks              http-identity does not work: ProviderUnavailable" in told
     assert "Ready, but for 1 of the providers above." in told
+
+
+@pytest.fixture
+def outside_identity(settings, monkeypatch):
+    """Give an installation whose variables name an identity service that says to serve two countries."""
+    monkeypatch.setattr(outside.Services, "countries", ["SE", "DK"])
+    url = {"IDENTITY_URL": f"http://127.0.0.1:{outside.services()}", "IDENTITY_KEY": "outside-key"}
+
+    def named(countries: str) -> None:
+        settings.IDENTITY = "http"
+        settings.PROVIDER_VALUES = settings.PROVIDER_VALUES | url | {"IDENTITY_COUNTRIES": countries}
+
+    providers.forget()
+    yield named
+    providers.forget()
+
+
+def test_who_serves_less_than_all_is_named_with_what_to_set(no_migration, outside_identity):
+    outside_identity("")
+    told = install(operator_email="ada@bank.example")
+    assert 'http-identity says that it serves DK SE only, and is asked elsewhere: set IDENTITY_COUNTRIES="DK SE"' in told
+    assert "Ready, but for 1 of the providers above." in told
+
+
+def test_a_service_of_the_variables_is_asked_where_they_say_alone(no_migration, outside_identity, merchant):  # noqa: F811
+    outside_identity("DK")
+    assert [one.code for one in providers.choose(Capability.IDENTITY, market="DK")] == ["http-identity"]
+    assert providers.choose(Capability.IDENTITY, market="US") == []
+    told = install(operator_email="ada@bank.example")
+    assert "is asked elsewhere" not in told
+    assert "Identity checks: nobody is asked in US (USD)" in told
 
 
 def test_without_debits_of_bank_accounts_nothing_is_missing(no_migration, settings):

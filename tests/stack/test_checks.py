@@ -186,6 +186,7 @@ def test_what_can_be_set_is_enough(live):
         ({"BNPL_FIELD_KEYS": f"k1:{ZEROS}"}, "bnpl.E012"),
         ({"BNPL_LOOKUP_KEYS": f"p2:{PEPPER},p1:{ZEROS}"}, "bnpl.E012"),
         ({"IDENTITY_URL": "http://kyc.example"}, "bnpl.E028"),
+        ({"BUREAU_COUNTRIES": "DK, SE"}, "bnpl.E034"),
         ({"BUREAU_URL": "http://127.0.0.1.example/v1"}, "bnpl.E028"),
         ({"BNPL_LOOKUP_KEYS": "p1"}, "bnpl.E004"),
         ({"BNPL_LOOKUP_KEYS": f"p1:{KEY}"}, "bnpl.E027"),

@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Collection
 from typing import Any
 
 from django.core.checks import Error, run_checks
@@ -13,7 +14,7 @@ from accounts.services import make_first_operator, set_roles
 from core import clock, providers
 from core.errors import DomainError
 from core.provider_accounts import WORDS
-from core.providers import Capability, ProviderMissing
+from core.providers import Account, Capability, ProviderMissing
 from merchants.models import Merchant
 from operations.missing import OPTIONAL, list_unserved
 from operations.roles import ROLES
@@ -71,7 +72,9 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             account = providers.first(capability)
-            providers.connect(account.code).health()
+            adapter = providers.connect(account.code)
+            adapter.health()
+            told = adapter.countries() if hasattr(adapter, "countries") else frozenset()
         except ProviderMissing:
             optional = capability in OPTIONAL
             self._say(str(WORDS[capability]), "nobody is asked" + (": people pay by card only" if optional else ""))
@@ -80,4 +83,12 @@ class Command(BaseCommand):
             self._say(str(WORDS[capability]), f"{account.code} does not work: {getattr(error, 'detail', '') or type(error).__name__}")
             return False
         self._say(str(WORDS[capability]), f"{account.code} answers, after {(time.monotonic() - began) * 1000:.0f} ms")
-        return True
+        return self._is_asked_where_it_serves(account, told)
+
+    def _is_asked_where_it_serves(self, account: Account, told: Collection[str]) -> bool:
+        """Say where an account from variables is asked though its provider says not to serve there; return whether it is not."""
+        variable, served = providers.get_provider(account.provider).countries_variable, " ".join(sorted(told))
+        if not served or account.priority != providers.BY_VARIABLES or (account.countries and account.countries <= set(told)):
+            return True
+        self._say("", f'{account.code} says that it serves {served} only, and is asked elsewhere: set {variable}="{served}"')
+        return False
