@@ -33,10 +33,12 @@ from django.urls import reverse  # noqa: E402
 from standardwebhooks import Webhook, WebhookVerificationError  # noqa: E402
 
 from checkout.models import Order, OrderReview  # noqa: E402
-from core import clock, timers  # noqa: E402
+from core import clock, relay, timers  # noqa: E402
+from core.models import Delivery as Outbox  # noqa: E402
+from core.moments import amount_words  # noqa: E402
 from core.money import Money  # noqa: E402
 from merchants import services as merchants  # noqa: E402
-from merchants.models import Merchant  # noqa: E402
+from merchants.models import Merchant, Settlement  # noqa: E402
 from payments.models import Charge, Payout, Refund  # noqa: E402
 from payments.models.events import GatewayEvent  # noqa: E402
 from plans.models import Installment  # noqa: E402
@@ -44,8 +46,10 @@ from reports.books import check_books  # noqa: E402
 from sandbox.companies import COMPANIES  # noqa: E402
 from simulation import urls as sandbox_doors  # noqa: E402
 from tests.dates import CARD_ENDS  # noqa: E402
+from tests.live.walk import DESK, PHONE, Window, windows  # noqa: E402
 from tests.operators import make_operator  # noqa: E402
 from tests.portals.reading import hidden  # noqa: E402
+from webhooks import handlers as hearing  # noqa: E402
 from webhooks.gateways.http import Answer  # noqa: E402
 from webhooks.models import Delivery  # noqa: E402
 from webhooks.services import create_endpoint, deliveries  # noqa: E402
@@ -96,6 +100,8 @@ def link(to: str, path: str) -> str:
 def install() -> None:
     """Make the installation and its first operator by the deployment page's commands."""
     call_command("install", operator_email="ada@lender.example", operator_name="Ada Berg")
+    # This database's tables were made with a sandbox's variables; a live installation's first brand is made from its own.
+    call_command("brand", "main", set=[f"supervision={os.environ['BRAND_SUPERVISION']}"])
     work()
     desk = Browser()
     form = desk.get(link("ada@lender.example", "/admin/password/"), follow=True)
@@ -256,6 +262,90 @@ def shop_listens() -> list[str]:
     return heard
 
 
+def nobody_hears_of_the_settlement() -> Outbox:
+    """Make the statements of three days while what tells shops of the one that is paid out is broken: it is tried until it is given up."""
+
+    def broken(*, data: dict[str, Any], **told: Any) -> Any:
+        if data.get("payout"):
+            raise ConnectionError("the receiver hung up")
+        return record(data=data, **told)
+
+    record, hearing.record_event = hearing.record_event, broken
+    work(days=3)
+    failed = Outbox.objects.get(done_at=None, event__name="merchants.settlement_made")
+    for _ in range(relay.MAX_ATTEMPTS - failed.attempts):
+        Outbox.objects.filter(pk=failed.pk).update(next_at=clock.wall())
+        work()
+    hearing.record_event = record
+    return failed
+
+
+def walk(chromium: str, payout: Payout, failed: Outbox, heard: list[str]) -> None:
+    """Read the settlement as merchant and as operator, each in a browser of their own, and let its event be told after all."""
+    amount, statement = amount_words(payout.amount_minor, payout.currency), Settlement.objects.get(payout=payout)
+    day = f"{statement.date:%b} {statement.date.day}, {statement.date.year}"
+    with windows(chromium, HOST) as open_window:
+        owner, desk = open_window(PHONE), open_window(DESK)
+        the_merchant_reads_it(owner, day, amount)
+        the_operator_reads_it(desk, amount)
+        the_operator_tells_it_again(desk, failed, heard)
+
+
+def the_merchant_reads_it(owner: Window, day: str, amount: str) -> None:
+    """Join the shop's team by the mail's link on a phone, and read what was paid out, where to, and for which order."""
+    assert "Join the team of Lamp House" in owner.go(link("owner@lamps.example", "/merchant/invitations/"))
+    owner.fill(password="warm yellow lamp")
+    owner.press("Join the team")
+    listed = owner.go("/merchant/settlements")
+    assert f"{day} Paid out" in listed, listed
+    read = owner.follow(day)
+    for words in (
+        "R-1 Capture",
+        "$229.00 -$9.16 $219.84",
+        "R-1 Refund",
+        "-$200.00 $8.00 -$192.00",
+        f"Paid out to you {amount} To account ····",
+    ):
+        assert words in read, (words, read)
+
+
+def the_operator_reads_it(desk: Window, amount: str) -> None:
+    """Sign in on a desk, find the statement, and read its lines, its payout and what was booked."""
+    desk.go("/admin/login/?next=/admin/")
+    desk.fill(username="ada@lender.example", password="slow green kettle")
+    with desk.page.expect_navigation():
+        desk.page.press("[name=password]", "Enter")
+    desk.go("/admin/merchants/settlement/")
+    read = desk.click(desk.page.locator("tr", has_text=amount).get_by_role("link").first)
+    for words in (
+        "Lamp House",
+        "The balance was paid out to the shop's bank.",
+        "2 lines",
+        "Captured R-1",
+        "Refunded R-1",
+        "$219.84",
+        amount,
+    ):
+        assert words in read, (words, read)
+    payout = desk.follow(amount)
+    for words in ("The gateway sent it to the shop's bank.", "stripe", "In the ledger"):
+        assert words in payout, (words, payout)
+
+
+def the_operator_tells_it_again(desk: Window, failed: Outbox, heard: list[str]) -> None:
+    """Find the event that nobody heard on the work list, read why, try it again, and see that it is heard and gone."""
+    before = heard.count("settlement.created")
+    desk.go("/admin/?kind=event")
+    read = desk.click(desk.page.locator(f"a[href$='{reverse('admin:core_delivery_change', args=[failed.pk])}']"))
+    for words in ("25 tries failed.", "A server or provider did not answer in time.", "Nothing more happens by itself."):
+        assert words in read, (words, read)
+    told = desk.press("Try again now")
+    assert "It is tried again now." in told, told
+    work()
+    assert heard.count("settlement.created") == before + 1
+    assert "Everything was delivered" in desk.go("/admin/core/delivery/")
+
+
 def no_door_of_the_sandbox(server: Client) -> None:
     """Check that no address of the sandbox answers: no clock to move, no charges of its gateway, no purchase to complete, no event."""
     doors = [f"sandbox/{re.sub('<[^>]*>', 'chk_x', str(one.pattern))}" for one in sandbox_doors.urlpatterns]
@@ -284,8 +374,8 @@ def no_persona_works(server: Client) -> list[str]:
     return names
 
 
-def main(account: str) -> None:
-    """Run the whole story."""
+def main(account: str, chromium: str) -> None:
+    """Run the whole story; what people read in a browser is left out without a `chromium`, the path of one."""
     call_command("collectstatic", interactive=False, verbosity=0)
     install()
     server = shop(account)
@@ -298,11 +388,13 @@ def main(account: str) -> None:
     stripe_tells(charge)
     ask(server, f"orders/{order}/refunds", {"amount": 20_000, "reason": "Broken"}, "k-3")
     work()
-    work(days=3)
+    failed = nobody_hears_of_the_settlement()
     refund, payout = Refund.objects.get(), Payout.objects.get()
     assert {refund.status, payout.status} == {"succeeded"}
     assert {refund.gateway, payout.gateway} == {"stripe"}
     assert "Lamp House" in letter(EMAIL)
+    if chromium:
+        walk(chromium, payout, failed, heard)
     decided_by_two(server)
     no_door_of_the_sandbox(server)
     names = no_persona_works(server)
@@ -320,4 +412,4 @@ def main(account: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:3])

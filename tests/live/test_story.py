@@ -1,6 +1,7 @@
 """A live installation, made by the deployment page's commands against servers that speak the providers' protocols, runs the whole story."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -8,12 +9,14 @@ import pytest
 import requests
 
 from stack.paths import ROOT
+from tests.conftest import CHROMIUM
 from tests.stack.test_checks import LIVE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_live_installation_runs_the_whole_story(process_env, sandbox_world, settings, tmp_path):
+    chromium = next((found for name in CHROMIUM if (found := shutil.which(name))), "")
     head = {"Authorization": "Bearer sk_test_sandbox"}
     account = requests.post(f"{sandbox_world}/stripe/v1/accounts", headers=head, timeout=10).json()["id"]
     base, _, query = os.environ["DATABASE_OWNER_URL"].partition("?")
@@ -34,7 +37,7 @@ def test_a_live_installation_runs_the_whole_story(process_env, sandbox_world, se
         "BNPL_NO_VENV": "1",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.live.story", account],
+        [sys.executable, "-m", "tests.live.story", account, chromium],
         cwd=ROOT, env=LIVE | own | stand_ins | {"DATABASE_OWNER_URL": owner}, capture_output=True, text=True, check=False, timeout=240,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]

@@ -1,10 +1,12 @@
 """Which addresses are called, and which are not."""
 
 import socket
+import ssl
 import threading
 
 import pytest
 
+from tests.certificates import self_signed
 from webhooks.gateways import http
 from webhooks.rules import Refused, is_public, may_call, read_target
 
@@ -168,23 +170,8 @@ def test_the_second_address_is_tried_where_the_first_does_not_answer(receiver, m
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, monkeypatch):
-    import datetime as dt
-    import ssl
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = dt.datetime.now(dt.UTC)
-    draft = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    signed = draft.not_valid_before(now).not_valid_after(now + dt.timedelta(days=1)).sign(key, hashes.SHA256())
-    pem = tmp_path / "server.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    pem.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
+    context.load_cert_chain(self_signed(tmp_path))
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:

@@ -1,14 +1,8 @@
 """What every account for mail does: a letter arrives whole, each once, a refused one stops no other, and no answer may be tried again."""
 
-import datetime as dt
-import ipaddress
 import uuid
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from django.core.mail import EmailMultiAlternatives
 
 from core import provider_calls, providers
@@ -22,6 +16,7 @@ from notifications.models import Message
 from notifications.services import send_messages
 from tests import outside_accounts
 from tests.brands.cast import make_bank
+from tests.certificates import self_signed
 from tests.live import outside
 from tests.live.outside import Mail
 from tests.notifications.conftest import AT
@@ -120,17 +115,7 @@ def test_no_answer_raises(mailer, away):
 @pytest.fixture
 def secured(tmp_path, monkeypatch):
     """Make the server ask for TLS and a password; its certificate is trusted here."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = dt.datetime.now(dt.UTC)
-    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    built = built.serial_number(1).not_valid_before(now - dt.timedelta(days=1)).not_valid_after(now + dt.timedelta(days=1))
-    built = built.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-    certificate = built.sign(key, hashes.SHA256())
-    pem = serialization.Encoding.PEM
-    kept = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()) + certificate.public_bytes(pem)
-    (tmp_path / "mail.pem").write_bytes(kept)
-    Mail.certificate = str(tmp_path / "mail.pem")
+    Mail.certificate = self_signed(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", Mail.certificate)
 
 
