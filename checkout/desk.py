@@ -41,6 +41,8 @@ BY_RULE = "rule"
 """The reason of a cause that a rule of the operators brought."""
 MOST = 20
 """The largest number of shops or operators that one search matches."""
+SEE = ("accounts.view_person", "checkout.prepare_review", "checkout.decide_review")
+"""Each of these permissions shows who ordered: people's pages, and the work on held orders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,13 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The buyer as the page shows them; operators who work on held orders also see the birth date and the whole address."""
+    """The buyer, for operators who may see who it is; for others the account's id, and nothing else."""
 
-    born: str
-    home: str
+    name: str
+    born: str = ""
+    home: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A held order as an approver sees it; `can_prepare` and `can_decide` say what the operator may do."""
+    """A held order as an approver sees it; `can_prepare` and `can_decide` say what the operator may do.
+
+    `sees`: whether they read who it is, and with it free text and documents.
+    """
 
     review: OrderReview
     order: Order
@@ -104,11 +112,17 @@ class Desk:
     can_prepare: bool
     can_decide: bool
     why_not: str
+    sees: bool
 
 
 def may_see_reviews(user: User) -> bool:
     """Return whether an operator's role includes work on held orders."""
     return any(user.has_perm(f"checkout.{may}") for may in ("view_orderreview", "prepare_review", "decide_review"))
+
+
+def may_see_buyers(user: User) -> bool:
+    """Return whether an operator may see who placed an order."""
+    return any(user.has_perm(may) for may in SEE)
 
 
 def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
@@ -157,7 +171,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         order_limit=_money(order, order.decision.order_limit_minor),
         causes=[_cause(review, cause) for cause in review.causes],
         reasons=sentences(order.decision.reasons),
-        person=_person(order, user),
+        person=_person(order) if may_see_buyers(user) else Person(order.consumer.public_id),
         history=_history(order),
         cost=_cost(order),
         others=[(other, words(other.status), _money(other, other.amount_minor)) for other in others],
@@ -169,6 +183,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
         why_not=_why_not(review, user) if open_review else "",
+        sees=may_see_buyers(user),
     )
 
 
@@ -205,16 +220,20 @@ def _money(order: Order, minor: int) -> str:
     return amount_words(minor, order.currency)
 
 
-def _person(order: Order, user: User) -> Person:
+def _person(order: Order) -> Person:
     consumer, home = order.consumer, order.consumer.address
     if isinstance(home, Unreadable):
         home = {"city": home}
     market = consumer.market
-    if not (user.has_perm("checkout.prepare_review") or user.has_perm("checkout.decide_review")):
-        return Person(gettext("Shown to approvers"), ", ".join(filter(None, (home.get("city"), str(market)))))
     codes = (home.get("postal_code", ""), home.get("city", ""))
     place = f"{codes[1]}, {home['region']} {codes[0]}" if "region" in home else " ".join(codes).strip()
-    return Person(_born(order), ", ".join(filter(None, (home.get("line1"), home.get("line2"), place, str(market)))))
+    return Person(
+        name=str(consumer.name or gettext("The person")),
+        born=_born(order),
+        home=", ".join(filter(None, (home.get("line1"), home.get("line2"), place, str(market)))),
+        email=str(consumer.email or gettext("None")),
+        phone=str(consumer.phone or gettext("None")),
+    )
 
 
 def _born(order: Order) -> str:

@@ -21,7 +21,7 @@ from accounts.admin import keep_look
 from accounts.models import User
 from accounts.services import note_look
 from checkout import services
-from checkout.desk import get_desk, may_see_reviews, search_reviews
+from checkout.desk import get_desk, may_see_buyers, may_see_reviews, search_reviews
 from checkout.models import Order, OrderReview
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
@@ -158,9 +158,11 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         user = _user(request)
         site = self.admin_site.each_context(request)
         title = gettext("Held order %(reference)s") % {"reference": review.order.merchant_reference}
-        keep_look(request, "held_order", [review.order.consumer_id])
-        context |= {"title": title, "content_title": title, "model_admin": self, "desk": get_desk(review, user), "has_permission": True}
-        context |= {"papers": links_to_papers(review.order)}
+        desk = get_desk(review, user)
+        if desk.sees:
+            keep_look(request, "held_order", [review.order.consumer_id])
+        context |= {"title": title, "content_title": title, "model_admin": self, "desk": desk, "has_permission": True}
+        context |= {"papers": links_to_papers(review.order) if desk.sees else []}
         return TemplateResponse(request, template, site | context)
 
     @looking
@@ -276,8 +278,8 @@ class OrderAdmin(ReferredAdmin):
 
     @looking
     def paper(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
-        """Return a document of an order as a PDF, and log the look; Http404 where it is not kept, or its person is erased."""
-        if not (self.has_view_permission(request) or may_see_reviews(_user(request))):
+        """Return a document of an order, which names the person, and log the look; Http404 where it is not kept, or its person is erased."""
+        if not may_see_buyers(_user(request)):
             raise PermissionDenied
         order = find_row(Order.objects.select_related("plan__product"), pk)
         found = papers_of_order(order).get(kind)

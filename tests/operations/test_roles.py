@@ -146,6 +146,19 @@ def test_every_list_of_the_back_office_is_in_the_matrix(roles, role):
     assert opened == {name for name, may in ADDED.items() if role in may}
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_a_held_order_and_its_documents_name_the_buyer_to_those_who_may_see_people(roles, buy, merchant, role):
+    order, client = buy(merchant, 120_000), Client()
+    client.force_login(member(role), backend="django.contrib.auth.backends.ModelBackend")
+    sees, looks = role in {"Operator", "Approver", "Lead", "Risk"}, role in LISTS["checkout_orderreview"]
+    for page in ("orderreview_change", order.review.pk), ("order_change", order.pk):
+        answer = client.get(reverse(f"admin:checkout_{page[0]}", args=[page[1]]))
+        assert answer.status_code == (200 if looks else 403)
+        words = answer.content.decode()
+        assert (order.consumer.name in words, order.consumer.public_id in words, ".pdf" in words) == (sees, looks and not sees, sees)
+    assert client.get(reverse("admin:checkout_order_paper", args=[order.pk, "agreement"])).status_code == (200 if sees else 403)
+
+
 def addresses() -> list[tuple[str, str]]:
     """Return the name and an address of every page and act of the back office; what stands for a row names none."""
     stand_ins = {"uuid": "01a22517-1771-78f3-a9d8-c7c7cd8a5068", "int": "1", "str": "DK", "path": "1", "slug": "main"}

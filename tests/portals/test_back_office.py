@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from accounts.models import Consumer
+from accounts.models import Consumer, Look
 from checkout import services as checkouts
 from checkout.models import OrderReview
 from checkout.rules import BasketRules, review_reasons
@@ -152,15 +152,24 @@ def test_a_held_order_shows_all_and_is_decided_by_a_second_person(lived, client,
     assert "Known address." in text
 
 
-def test_who_only_looks_sees_neither_birth_date_nor_street(lived, client):
+def test_who_only_looks_reads_the_accounts_id_in_place_of_the_person(lived, client):
     looker = make_operator("lea@kvart.example", "demo-password", name="Lea Look")
     permit(looker, "view_orderreview")
     client.force_login(looker)
-    text = client.get(reverse("admin:checkout_orderreview_change", args=[lived["hold"].id])).content.decode()
-    assert "New York, United States" in text
-    assert "Shown to approvers" in text
-    for secret in ("1990", "1 Main St", "10001"):
+    review, looks = lived["hold"], Look.objects.count()
+    consumer, page = review.order.consumer, reverse("admin:checkout_orderreview_change", args=[review.id])
+    text = client.get(page).content.decode()
+    assert consumer.public_id in text
+    for secret in ("1990", "1 Main St", "10001", "New York", consumer.name, consumer.email, ".pdf"):
         assert secret not in text
+    paper = reverse("admin:checkout_order_paper", args=[review.order_id, "payment_plan"])
+    assert client.get(paper).status_code == 403
+    assert Look.objects.count() == looks
+    permit(looker, "view_person")
+    text = client.get(page).content.decode()
+    assert consumer.name in text
+    assert ".pdf" in text
+    assert client.get(paper).status_code == 200
 
 
 def test_a_referred_order_says_why_in_words():
