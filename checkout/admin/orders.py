@@ -278,7 +278,7 @@ class OrderAdmin(ReferredAdmin):
 
     @looking
     def paper(self, request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponse:
-        """Return a document of an order, which names the person, and log the look; Http404 where it is not kept, or its person is erased."""
+        """Return a document of an order as a PDF, and log the look; Http404 where it is not kept or its person erased."""
         if not may_see_buyers(_user(request)):
             raise PermissionDenied
         order = find_row(Order.objects.select_related("plan__product"), pk)
