@@ -2,6 +2,7 @@
 
 KINDS: list[str] = [
     "brands.proposals.Entity",
+    "checkout.proposals.LargeRefund",
     "controls.proposals.Rules",
     "controls.proposals.SettingValue",
     "credit.proposals.Limit",

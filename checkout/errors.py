@@ -21,6 +21,12 @@ class ItemsMismatch(Invalid):
     code = "checkout.items_mismatch"
 
 
+class TwoPeople(Conflict):
+    """An operator may not do so much alone; another person has to agree."""
+
+    code = "order.takes_two_people"
+
+
 class Declined(Conflict):
     """The credit decision is a refusal."""
 

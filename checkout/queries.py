@@ -14,15 +14,16 @@ from django.db.models.functions import Coalesce
 from accounts.models import Block, Consumer
 from checkout.models import Capture, Checkout, Order, OrderChange, OrderReview, Refund
 from checkout.rules import WARN_HOURS, BasketRules
-from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS
+from checkout.settable import HELD_URGENT, HELD_VERY_URGENT, REFUND_ALONE, SAME_HOURS
 from checkout.states import ORDER_OPEN, REVIEW_OPEN, CheckoutStatus, OrderStatus
+from core.acting import is_operator
 from core.adjusting import value_of
 from core.clock import local_date
 from core.compiled import compiled
 from core.db import rows
 from core.errors import NotFound
 from core.ids import public_id
-from core.money import Money
+from core.money import Money, exponent
 from core.states import words
 from core.unreadable import listing
 from merchants.models import Merchant
@@ -380,6 +381,20 @@ def find_same_capture(capture: Capture) -> Capture | None:
     """Return the newest other capture of the same amount within the time of the setting."""
     same = Capture.objects.filter(order=capture.order_id, amount_minor=capture.amount_minor, at__gt=capture.at - _same_within())
     return same.exclude(id=capture.id).order_by("-part").first()
+
+
+def is_refunded_alone(order: Order, amount_minor: int, actor: str) -> bool:
+    """Return whether somebody may refund so much more of an order without a second person (minor units).
+
+    That binds operators, whose actor is their key: all that they refunded of the order counts. A shop, and what two people agreed, is not
+    bound.
+    """
+    if not is_operator(actor):
+        return True
+    limit = REFUND_ALONE.get(order.currency)
+    most = value_of(limit) * 10 ** exponent(order.currency) if limit else 0
+    before = Refund.objects.filter(order=order, actor=actor).aggregate(whole=Sum("amount_minor"))["whole"] or 0
+    return before + amount_minor <= most
 
 
 def find_same_refund(refund: Refund) -> Refund | None:

@@ -1,8 +1,8 @@
-"""Settings of held orders that operators may change."""
+"""Settings of held orders and refunds that operators may change."""
 
 from django.utils.translation import gettext_lazy as _
 
-from core.adjusting import HOURS, PERCENT, Setting
+from core.adjusting import HOURS, PERCENT, Setting, alone_limits
 
 HELD_URGENT = Setting(
     "checkout.held_urgent_percent",
@@ -35,4 +35,14 @@ SAME_HOURS = Setting(
     _("A slip is repeated soon; what comes a week later is meant."),
 )
 
-SETTINGS = [HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS]
+REFUND_ALONE = alone_limits(
+    "checkout.refund_alone",
+    title=_("A refund by one operator"),
+    about=_(
+        "An operator refunds at most so much of an order without a second person, all refunds of theirs together; shops are not bound."
+    ),
+    why=_("What goes back to a card cannot be taken back."),
+)
+"""How much of an order an operator refunds alone, by currency."""
+
+SETTINGS = [HELD_URGENT, HELD_VERY_URGENT, SAME_HOURS, *REFUND_ALONE.values()]

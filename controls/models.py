@@ -88,6 +88,8 @@ class Proposal(Stateful, Identified):
             ("approve_rules", "Can decide proposed rules, and go back to earlier ones"),
             ("propose_movement", "Can propose to close movements without an answer by hand"),
             ("approve_movement", "Can decide proposed ends of movements"),
+            ("propose_refund", "Can propose refunds that are too large for one person"),
+            ("approve_refund", "Can decide proposed refunds"),
         ]
         constraints = [
             PROPOSAL.constraint("proposal_status_known"),

@@ -12,6 +12,7 @@ from controls.models import Absence, Assignment, Proposal, RuleCase, RuleTrial, 
 from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatus, TrialStatus
 from core.db import rows
 from core.errors import NotFound
+from core.ids import parse_id
 from core.sentences import told, translated
 from core.states import words
 
@@ -37,6 +38,11 @@ def get_proposal(proposal_id: uuid.UUID) -> Proposal:
     if found is None:
         raise NotFound("There is no such proposal.")
     return found
+
+
+def proposal_of(actor: str) -> Proposal:
+    """Return the proposal that acts (`proposal:prp_...`); NotFound."""
+    return get_proposal(parse_id(Proposal.PREFIX, actor.removeprefix("proposal:")))
 
 
 def lock_proposal(proposal_id: uuid.UUID) -> Proposal:

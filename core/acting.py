@@ -4,6 +4,7 @@ Who lets somebody in sets it, for the present thread. It is found out only when 
 nothing for it.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +12,15 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
+_KEY = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST = 120
 """How long an actor or a source may be, in characters; the rest is cut off."""
 _acting: ContextVar[tuple[Callable[[], str], str] | None] = ContextVar("acting", default=None)
+
+
+def is_operator(actor: str) -> bool:
+    """Return whether an actor is an operator: their key alone; all others name their kind first (`key:`, `user:`, `proposal:`)."""
+    return bool(_KEY.fullmatch(actor))
 
 
 @contextmanager

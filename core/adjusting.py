@@ -10,6 +10,7 @@ from functools import cache
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.text import format_lazy
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,9 @@ HOURS = Unit(_("hours"), lambda number: ngettext("%(number)s hour", "%(number)s 
 MINUTES = Unit(_("minutes"), lambda number: ngettext("%(number)s minute", "%(number)s minutes", number))
 SECONDS = Unit(_("seconds"), lambda number: ngettext("%(number)s second", "%(number)s seconds", number))
 PERCENT = Unit(_("percent"), lambda _number: gettext("%(number)s percent"))
+ALONE = {"USD": 500, "GBP": 500, "EUR": 500, "AUD": 750, "DKK": 4_000, "SEK": 5_000}
+"""How much money one operator moves alone, in whole units of a currency, where nobody changed it; in any other currency nothing."""
+MOST_ALONE = 1_000_000
 LONGEST_KEPT_DAYS = 36_500
 _KEPT = _("So long the rows are kept; older ones are deleted by themselves, in small batches.")
 
@@ -94,6 +98,28 @@ def keep_days(app: str, what: str, *, floor: int, default: int, title: Text, why
         variable=variable,
         given=lambda: int(settings.KEEP_DAYS[variable]),
     )
+
+
+def _counted_in(currency: str) -> Callable[[int], str]:
+    return lambda _number: f"%(number)s {currency}"
+
+
+def alone_limits(name: str, *, title: Text, about: Text, why: Text) -> dict[str, Setting]:
+    """Return the settings of how much one person does without another, by currency, in whole units of it; more takes two people."""
+    return {
+        currency: Setting(
+            f"{name}_{currency.lower()}",
+            format_lazy("{title}, {currency}", title=title, currency=currency),
+            about,
+            Unit(currency, _counted_in(currency)),
+            default,
+            0,
+            MOST_ALONE,
+            why,
+            dangerous=True,
+        )
+        for currency, default in ALONE.items()
+    }
 
 
 @cache

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from checkout import rules
-from checkout.errors import AmountTooLarge, WrongState
+from checkout.errors import AmountTooLarge, TwoPeople, WrongState
 from checkout.events import OrderRefunded
 from checkout.models import Capture, Order, Refund
-from checkout.queries import captures_of, lock_order
+from checkout.queries import captures_of, is_refunded_alone, lock_order
 from core.characters import visible
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -83,7 +83,7 @@ def refund_order(
     """Refund part of the captured amount (minor units), of one capture where it is given; a dry run books nothing.
 
     The plan shrinks by its product's rule, or by `rule` where that was agreed. AmountTooLarge above the refundable amount;
-    WrongState where nothing was captured.
+    WrongState where nothing was captured; TwoPeople where an operator (`actor` is their key) refunds more than one may alone.
     """
     with unit():
         order = lock_order(order_id, merchant)
@@ -118,6 +118,8 @@ def refund_order(
         if outcome.interest_minor:
             refund.outcome["interest_minor"] = outcome.interest_minor
         if not dry_run:
+            if not is_refunded_alone(order, amount_minor, actor):
+                raise TwoPeople("You may not refund so much of an order alone. Propose it, and another person decides.")
             _record(order, refund, shares, outcome, at)
     left = order.refundable_minor - (amount_minor if dry_run else 0)
     return RefundPreview(refund, left, outcome.before, outcome.after)

@@ -15,7 +15,10 @@ from accounts.admin import keep_look
 from checkout import services as checkouts
 from checkout.admin import CheckoutAdmin, OrderAdmin
 from checkout.models import Order
+from checkout.proposals import AMOUNT, LargeRefund
+from checkout.queries import is_refunded_alone
 from checkout.states import ORDER_UNCAPTURED
+from controls.services import propose
 from core import clock
 from core.admin import find_row, looking
 from core.errors import DomainError
@@ -91,13 +94,29 @@ class OrderPages(OrderAdmin):
             except DomainError as error:
                 form.add_error(None, error.detail)
                 return self._page(request, pk, form)
-            asked = {"order": row, "merchant": row.merchant, "minor": given["amount"], "rows": preview.rows(), "reason": given["reason"]}
+            alone = is_refunded_alone(row, given["amount"], told["actor"])
+            asked = {
+                "alone": alone,
+                "order": row,
+                "merchant": row.merchant,
+                "minor": given["amount"],
+                "rows": preview.rows(),
+                "reason": given["reason"],
+            }
             keep_look(request, "order", [row.consumer_id])
             return show(
                 request, "orders/refund.html", _("Refund"), **asked, typed=request.POST["amount"], once=request.POST.get("once", "")
             )
+        if not is_refunded_alone(row, given["amount"], told["actor"]):
+            return self._propose_refund(request, row, form)
         done = _("Refunded. The shop and the person are told.")
         return carry_out_once(request, lambda: checkouts.refund_order(**told), done=done, back=_page_of(row))
+
+    def _propose_refund(self, request: HttpRequest, row: Order, form: RefundForm) -> HttpResponse:
+        """Propose a refund that is too large for one person."""
+        told: dict[str, Any] = {"kind": LargeRefund.name, "subject": row.public_id, "user": operator(request), "at": clock.now()}
+        told |= {"after": {AMOUNT: form.cleaned_data["amount"]}, "reason": form.cleaned_data["reason"], "starts_on": None}
+        return carry_out_once(request, lambda: propose(**told), done=_("Proposed. Another person decides now."), back=_page_of(row))
 
     def end(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         """Ask once more, then void an order, or release the rest of one that is partly captured, in the shop's place."""

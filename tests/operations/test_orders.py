@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from accounts.models import Look
 from checkout import services as checkouts
+from checkout.errors import TwoPeople
 from checkout.models import OrderChange, Refund
+from controls.models import Proposal, SettingChange
+from controls.services.adjusting import forget_settings
 from credit.models import CreditLine
 from payments.models import Charge, GatewayEvent
 from payments.models import Refund as MoneyBack
@@ -122,6 +125,45 @@ def test_a_refund_is_shown_before_it_is_made_and_made_once(order, olga):
     said = text(olga.get(page(order)))
     assert "Refunded: Broken shade" in said
     assert "Olga Brandt" in said
+
+
+def test_a_refund_above_the_limit_is_proposed_and_made_by_another(merchant, buy, client):
+    order = buy(merchant, 90_000)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="key:test", at=NOW)
+    client.force_login(make_operator("olga@kvart.example", may=[*SEES, "act_for_shop", "propose_refund"]))
+    client.post(page(order, "refund"), {"amount": "400.00", "reason": "Broken", "once": "a", "confirmed": "1"})
+    # Smaller parts of the same order count together.
+    given = {"amount": "100.01", "reason": "Broken too", "once": "b"}
+    assert "another person decides" in text(client.post(page(order, "refund"), given))
+    for _ in range(2):
+        client.post(page(order, "refund"), given | {"confirmed": "1"})
+    made = Proposal.objects.get()
+    assert (made.kind, made.after, made.reason) == ("checkout.refund", {"amount_minor": 10_001}, "Broken too")
+    assert Refund.objects.count() == 1
+    client.force_login(make_operator("bo@kvart.example", may=["approve_refund"]))
+    address = reverse("admin:controls_proposal_decide", args=[made.pk])
+    for _ in range(2):
+        client.post(address, {"decision": "approve", "confirmed": "1", "note": ""})
+    last = Refund.objects.latest("id")
+    assert (Refund.objects.count(), last.amount_minor, last.reason, last.actor) == (2, 10_001, "Broken too", f"proposal:{made.public_id}")
+
+
+def test_a_refund_above_the_limit_is_not_proposed_by_who_may_not(merchant, buy, olga):
+    order = buy(merchant, 90_000)
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="key:test", at=NOW)
+    olga.post(page(order, "refund"), {"amount": "500.01", "reason": "Broken", "once": "b", "confirmed": "1"})
+    assert (Proposal.objects.count(), Refund.objects.count()) == (0, 0)
+
+
+def test_the_limit_of_a_refund_is_a_setting_of_its_currency_and_binds_no_shop(order, merchant):
+    told = {"order_id": order.pk, "merchant": merchant, "reason": "x", "at": NOW}
+    adam = str(make_operator("adam@kvart.example").pk)
+    SettingChange.objects.create(name="checkout.refund_alone_usd", value=0, before=500, reason="x", actor="test", at=NOW)
+    forget_settings()
+    with pytest.raises(TwoPeople):
+        checkouts.refund_order(amount_minor=1, actor=adam, **told)
+    checkouts.refund_order(amount_minor=20_000, actor="user:" + adam, **told)
+    assert Refund.objects.count() == 1
 
 
 @pytest.mark.parametrize(

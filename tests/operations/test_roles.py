@@ -100,6 +100,8 @@ RIGHTS = {
     "brands.change_brand": {"Lead"},
     "controls.propose_movement": {"Finance"},
     "controls.approve_movement": {"Approver"},
+    "controls.propose_refund": {"Operator"},
+    "controls.approve_refund": {"Approver"},
     "controls.propose_rules": {"Risk"},
     "controls.approve_rules": {"Approver"},
     "controls.propose_brand": {"Lead"},
@@ -199,6 +201,7 @@ def test_every_permission_of_a_role_exists_and_no_role_proposes_and_decides(role
         ("propose_brand", "approve_brand"),
         ("propose_offer", "approve_offer"),
         ("propose_movement", "approve_movement"),
+        ("propose_refund", "approve_refund"),
         ("prepare_review", "decide_review"),
     ):
         assert not any({one.split(".")[1] for one in codes} >= set(pair) for codes in ROLES.values())

@@ -1,0 +1,69 @@
+"""What two people agree on about an order: a refund in the shop's place that is too large for one operator."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from checkout import services
+from checkout.models import Order
+from controls.kinds import Kind, Values
+from controls.queries import proposal_of
+from core.errors import Invalid, NotFound
+from core.ids import parse_id
+from core.moments import amount_words
+from core.sentences import Sentence
+
+AMOUNT, REFUNDED = "amount_minor", "refunded_minor"
+
+
+class LargeRefund(Kind):
+    """A refund of an order in the shop's place, in minor units; the shop and the person read the proposal's reason."""
+
+    name, about, title = "checkout.refund", "refund", gettext_lazy("Refund in the shop's place")
+
+    def subject_name(self, subject: str) -> str:
+        """Return the order's number at the shop, and the shop."""
+        order = _order(subject)
+        return f"{order.merchant_reference or order.public_id}, {order.merchant.name}"
+
+    def zone(self, subject: str) -> str:
+        """A refund is made at once, in no place."""
+        return "UTC"
+
+    def current(self, subject: str, after: Values, starts_on: date | None) -> dict[str, Any]:
+        """Return what was refunded so far."""
+        return {REFUNDED: _order(subject).refunded_minor}
+
+    def check(self, subject: str, after: Values, starts_on: date | None) -> None:
+        """Refuse anything but an amount that can be refunded."""
+        order, amount = _order(subject), after.get(AMOUNT)
+        if set(after) != {AMOUNT} or type(amount) is not int or starts_on is not None:
+            raise Invalid("This cannot be changed here.")
+        if not 0 < amount <= order.refundable_minor:
+            most = amount_words(order.refundable_minor, order.currency)
+            raise Invalid("So much cannot be refunded.", fields={"amount": Sentence("at most %(most)s", most=most)})
+
+    def carry_out(self, *, subject: str, after: Values, starts_on: date | None, actor: str, at: datetime) -> str:
+        """Refund it; return the refund's public id."""
+        order, reason = _order(subject), proposal_of(actor).reason
+        told: dict[str, Any] = {"amount_minor": after[AMOUNT], "reason": reason, "actor": actor, "at": at}
+        return services.refund_order(order_id=order.pk, merchant=order.merchant, **told).refund.public_id
+
+    def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
+        """Return an amount as money."""
+        label = _("Refund") if name == AMOUNT else _("Refunded so far")
+        return label, amount_words(value, _order(subject).currency)
+
+    def link(self, subject: str) -> str:
+        """Return the order's page."""
+        return reverse("admin:checkout_order_change", args=[_order(subject).pk])
+
+
+def _order(subject: str) -> Order:
+    found = Order.objects.select_related("merchant").filter(pk=parse_id(Order.PREFIX, subject)).first()
+    if found is None:
+        raise NotFound("There is no such order.")
+    return found

@@ -1,0 +1,93 @@
+"""What is proposed in the tests of four eyes: one case a kind, each with what it changes and who else could change it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from checkout import services as checkouts
+from checkout.errors import TwoPeople
+from checkout.models import Refund
+from core.clock import wall
+from merchants.models import AccountChange, Merchant
+from merchants.services import update_terms
+from tests.cast import NOW
+from tests.shops import AT, open_shop
+
+Fixture = Callable[[str], Any]
+
+
+class Case(ABC):
+    """A change of a kind: `after` is proposed about `subject`; `pages` are the forms of the row it changes, in the back office."""
+
+    kind: ClassVar[str]
+    about: ClassVar[str]
+    subject: str
+    after: dict[str, Any]
+    pages: list[tuple[str, Any]]
+
+    @property
+    def may_propose(self) -> str:
+        return f"propose_{self.about}"
+
+    @property
+    def may_approve(self) -> str:
+        return f"approve_{self.about}"
+
+    @abstractmethod
+    def times(self) -> int:
+        """Return how often the change was made; fails where something else was changed."""
+
+    @abstractmethod
+    def meanwhile(self) -> None:
+        """Change the same otherwise, so that the proposal does not fit any more."""
+
+    def alone(self, user: Any) -> tuple[Callable[[], Any], type[Exception]] | None:
+        """Return the service by which one person would do it alone, and its refusal; None where a service cannot be called as a person."""
+        return None
+
+
+class Terms(Case):
+    """Another fee of a shop."""
+
+    kind, about = "merchants.terms", "shop"
+
+    def __init__(self, fixture: Fixture) -> None:
+        self.shop = open_shop()
+        self.subject, self.after = self.shop.public_id, {"fee_bps": 350}
+        self.pages = [("merchants_merchant", self.shop.pk)]
+
+    def times(self) -> int:
+        made = AccountChange.objects.filter(actor__startswith="proposal:").count()
+        assert made == 0 or Merchant.objects.get(pk=self.shop.pk).fee_bps == 350
+        return made
+
+    def meanwhile(self) -> None:
+        update_terms(merchant=self.shop, changes={"fee_bps": 390}, actor="test", at=AT)
+
+
+class LargeRefund(Case):
+    """A refund that is too large for one operator."""
+
+    kind, about = "checkout.refund", "refund"
+
+    def __init__(self, fixture: Fixture) -> None:
+        buy, self.shop = fixture("buy"), fixture("merchant")
+        self.order = buy(self.shop, 90_000)
+        checkouts.capture_order(order_id=self.order.pk, merchant=self.shop, amount_minor=None, actor="key:test", at=NOW)
+        self.subject, self.after = self.order.public_id, {"amount_minor": 60_000}
+        self.pages = [("checkout_order", self.order.pk)]
+
+    def times(self) -> int:
+        made = Refund.objects.filter(order=self.order, amount_minor=60_000)
+        assert all(one.actor.startswith("proposal:") for one in made)
+        return made.count()
+
+    def meanwhile(self) -> None:
+        checkouts.refund_order(order_id=self.order.pk, merchant=self.shop, amount_minor=100, reason="x", actor="key:test", at=NOW)
+
+    def alone(self, user: Any) -> tuple[Callable[[], Any], type[Exception]]:
+        told = {"order_id": self.order.pk, "merchant": self.shop, "amount_minor": 60_000, "reason": "x", "actor": str(user.pk)}
+        return lambda: checkouts.refund_order(**told, at=wall()), TwoPeople
+
+
+CASES: list[type[Case]] = [Terms, LargeRefund]
