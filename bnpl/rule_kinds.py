@@ -2,6 +2,7 @@
 
 KINDS: list[str] = [
     "checkout.ruling.OrderRules",
+    "checkout.ruling.OfferRules",
     "checkout.classing.CustomerRules",
     "checkout.ruling.PurchaseRules",
     "fraud.laundering.ruling.LaunderingRules",

@@ -6,8 +6,8 @@ from accounts.events import ConsumerErased, IdentitySettled
 from accounts.models import Consumer
 from checkout.classing import CUSTOMERS
 from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
-from checkout.models import Order
-from checkout.ruling import ORDERS
+from checkout.models import Checkout, Order
+from checkout.ruling import OFFERS, ORDERS
 from checkout.services import classify, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
@@ -51,7 +51,9 @@ def watch_plan(event: InstallmentsPaid | RefundArrived, *, at: datetime) -> None
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:
-    """Drop what rules were told of a person who was erased, and of their orders."""
-    orders = Order.objects.filter(consumer_id=parse_id(Consumer.PREFIX, event.consumer)).values_list("id", flat=True)
+    """Drop what rules were told of a person who was erased, and of their checkouts and orders."""
+    mine = parse_id(Consumer.PREFIX, event.consumer)
+    orders, checkouts = (model.objects.filter(consumer_id=mine).values_list("id", flat=True) for model in (Order, Checkout))
     clear_cases(kind=ORDERS, subjects=[public_id(Order.PREFIX, key) for key in orders], at=at)
+    clear_cases(kind=OFFERS, subjects=[public_id(Checkout.PREFIX, key) for key in checkouts], at=at)
     clear_cases(kind=CUSTOMERS, subjects=[event.consumer], at=at)

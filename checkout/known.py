@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from core.formats import country_name
 from markets.queries import list_markets
+from plans.models import Product
+from plans.texts import product_name
 
 
 class Markets(Mapping[str, str]):
@@ -25,3 +27,25 @@ class Markets(Mapping[str, str]):
 
 
 MARKETS = Markets()
+
+
+class Plans(Mapping[str, str]):
+    """The products that are or were on offer somewhere, by their codes, with the name that the newest has in the present language."""
+
+    def __getitem__(self, code: str) -> str:
+        """Return a name; KeyError."""
+        found = Product.objects.filter(code=code).order_by("-id").first()
+        if found is None:
+            raise KeyError(code)
+        return product_name(found)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the codes."""
+        return iter(Product.objects.order_by("code").values_list("code", flat=True).distinct())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return Product.objects.values("code").distinct().count()
+
+
+PLANS = Plans()

@@ -69,6 +69,7 @@ _USED_BY_CONSENT = (
         "merchant",
         "consumer",
         "decision",
+        "withheld",
         "amount_minor",
         "currency",
         "merchant_reference",
@@ -188,14 +189,16 @@ def losses_of(order_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
 def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") -> list[Quote]:
     """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given.
 
-    What was on offer when the checkout was opened stays so for it, whatever is offered since.
+    What was on offer when the checkout was opened stays so for it, whatever is offered since, but for what rules left out when it was
+    approved.
     """
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
     amount = Money(checkout.amount_minor, checkout.currency)
-    return list_quotes(
+    found = list_quotes(
         market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
     )
+    return [quote for quote in found if quote.product.code not in checkout.withheld]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.classes import Classes, class_of, groups_of
 from accounts.models import Consumer, CustomerClass
+from checkout.known import PLANS
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
 from controls.rule_kinds import Consequence, RuleKind
@@ -26,6 +27,8 @@ from plans.queries import Quote
 
 ORDERS = "orders"
 HOLD = "hold"
+OFFERS = "offers"
+WITHHOLD = "withhold"
 _PIECES, _DAYS = _("pieces"), _("days")
 _PAID = _("installments")
 _FIRST = _("Whole days, 0 on the first.")
@@ -89,6 +92,26 @@ class OrderRules(RuleKind):
         return {ids[key]: Consequence(lost) for key, lost in losses_of(list(ids)).items()}
 
 
+class OfferRules(RuleKind):
+    """The rules that say which plans a person is not offered; each case is a checkout."""
+
+    name, title = OFFERS, _("Plans on offer")
+    about = _("Each purchase is asked once it is approved. Plans that a rule leaves out are not shown to the person.")
+    facts: ClassVar = tuple(fact for fact in FACTS if fact.name not in {"first_payment", "plan"})
+    outcomes: ClassVar = {WITHHOLD: Outcome(_("Leave out the plan"), value=FactType.TEXT, choices=PLANS)}
+    reasons: ClassVar = {
+        "history": _("How the person has paid"),
+        "goods": _("The kind of goods"),
+        "new_customer": _("A new customer"),
+        "large": _("A large amount"),
+        "other": _("Another reason"),
+    }
+
+    def link(self, subject: str) -> str:
+        """Return the checkout's page."""
+        return reverse("admin:checkout_checkout_change", args=[parse_id(Checkout.PREFIX, subject)])
+
+
 class PurchaseRules(FraudRules):
     """The rules about fraud, over attempts to buy; each case is a checkout."""
 
@@ -135,13 +158,20 @@ def place_of(checkout: Checkout, consumer: Consumer, at: datetime) -> Place:
 
 def facts_of(checkout: Checkout, consumer: Consumer, decision: Decision, quote: Quote, at: datetime) -> dict[str, Any]:
     """Return the facts of an order that is about to be made; None for what is not known. Nothing in them names the person or the goods."""
+    return {
+        **purchase_facts(checkout, consumer, decision, at),
+        "first_payment": quote.installments[0].amount_minor if quote.first_now else 0,
+        "plan": quote.product.code,
+    }
+
+
+def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, at: datetime) -> dict[str, Any]:
+    """Return the facts of a purchase before a plan is chosen; see `facts_of`."""
     inputs, there = decision.inputs, at.astimezone(ZoneInfo(consumer.time_zone))
     history, bureau = inputs.get("history") or {}, inputs.get("bureau") or {}
     bought = [item for item in checkout.items if item["amount"] > 0]
     return {
         "amount": checkout.amount_minor,
-        "first_payment": quote.installments[0].amount_minor if quote.first_now else 0,
-        "plan": quote.product.code,
         "pieces": sum(item["quantity"] for item in bought) if bought else None,
         "most_pieces": max((item["quantity"] for item in bought), default=None),
         "dearest": max((item["unit_amount"] for item in bought), default=None),

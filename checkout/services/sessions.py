@@ -14,6 +14,7 @@ from checkout.events import CheckoutExpired, CheckoutOpened, StepReached
 from checkout.models import Checkout
 from checkout.queries import lock_checkout
 from checkout.services.histories import history_of
+from checkout.services.offering import leave_out_plans
 from checkout.states import CheckoutStatus
 from core.db import unit
 from core.errors import Invalid, NotFound
@@ -214,6 +215,7 @@ def decide(*, checkout_id: uuid.UUID, at: datetime) -> Decision:
         checkout = lock_checkout(checkout_id)
         if checkout.status == CheckoutStatus.OPEN and checkout.consumer_id == consumer.id and checkout.amount_minor == amount.minor:
             checkout.decision = decision
-            checkout.save(update_fields=["decision"])
+            checkout.withheld = leave_out_plans(checkout, consumer, decision, at) if decision.outcome != "decline" else {}
+            checkout.save(update_fields=["decision", "withheld"])
             _reach(checkout, "declined" if decision.outcome == "decline" else "approved", at)
     return decision

@@ -5,9 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from checkout.known import PLANS
 from checkout.models import Checkout
 from checkout.queries import find_order_of
 from checkout.states import CheckoutStatus
+from checkout.texts import cause_text
 from core.readable import words
 from core.unreadable import Unreadable
 from operations.wording import status_of
@@ -33,6 +35,9 @@ def facts_of(checkout: Checkout) -> dict[str, Any]:
         "step": words(checkout.reached),
         "captured": CAPTURES.get(checkout.capture, checkout.capture),
         "product": _product(checkout),
+        "withheld": [
+            (PLANS.get(code, words(code)), cause_text({"code": "rule", "facts": rule})) for code, rule in checkout.withheld.items()
+        ],
         "decision": checkout.decision,
         "outcome": status_of(checkout.decision.outcome) if checkout.decision else None,
         "order": order,

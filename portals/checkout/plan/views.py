@@ -20,7 +20,7 @@ def show_plans(request: HttpRequest, visit: Visit, owner: Consumer) -> HttpRespo
     locale = page_locale(owner.locale)
     quotes = checkout_quotes(visit.checkout, visit.at)
     if not quotes:
-        return show(request, visit, "deciding/refused", {"kind": "amount"})
+        return show(request, visit, "deciding/refused", {"kind": "rules" if visit.checkout.withheld else "amount"})
     chosen = request.GET.get("plan") or quotes[0].product.code
     plans = [plan_option(quote, visit.checkout, locale) | {"checked": quote.product.code == chosen} for quote in quotes]
     found = find_spending(owner, visit.checkout.currency, local_date(visit.at, owner.time_zone))
