@@ -29,6 +29,7 @@ from core.unreadable import listing
 from merchants.models import Merchant
 from payments.models import PaymentMethod
 from payments.queries import smallest_charge, smallest_new_charge
+from plans.offers import without_forbidden
 from plans.queries import Quote, list_quotes
 from plans.rules.small import Coming, takings_of
 from plans.states import INSTALLMENT_OPEN, InstallmentStatus, PlanStatus
@@ -190,7 +191,7 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
     """Return the plans on offer for a checkout, as if it were captured now; only the plan of `product_code` where that is given.
 
     What was on offer when the checkout was opened stays so for it, whatever is offered since, but for what rules left out when it was
-    approved.
+    approved, and for what a law forbids by now.
     """
     merchant = checkout.merchant
     zone = checkout.consumer.time_zone if checkout.consumer else merchant.market.time_zone
@@ -198,7 +199,7 @@ def checkout_quotes(checkout: Checkout, at: datetime, product_code: str = "") ->
     found = list_quotes(
         market_code=merchant.market_id, amount=amount, start=local_date(at, zone), at=checkout.created_at, product_code=product_code
     )
-    return [quote for quote in found if quote.product.code not in checkout.withheld]
+    return without_forbidden([quote for quote in found if quote.product.code not in checkout.withheld], at)
 
 
 @dataclass(frozen=True, slots=True)

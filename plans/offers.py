@@ -59,6 +59,20 @@ def forbidden_soon(at: datetime) -> list[Forbidden]:
     return _forbidden(_turning_days, at)
 
 
+def without_forbidden(quotes: Sequence[Quote], at: datetime) -> list[Quote]:
+    """Return the quotes of one market without those of versions that are offered no longer and that its law forbids by now.
+
+    One query where any is of such a version, none otherwise: `services.end_forbidden` ends what is on offer.
+    """
+    ended = [quote.product for quote in quotes if not quote.product.active]
+    if not ended:
+        return list(quotes)
+    today = local_date(at, ended[0].market.time_zone)
+    law = law_on(ended[0].market, today)
+    forbidden = {product.pk for product in ended if law_faults(product, law, today)}
+    return [quote for quote in quotes if quote.product.pk not in forbidden]
+
+
 def _turning_days(settings: Iterable[MarketSetting], today: date) -> list[date]:
     """Return the days to come on which the law changes."""
     turns = {day for one in settings for day in (one.valid_from, one.valid_to) if day is not None}

@@ -15,7 +15,8 @@ from plans.queries import lock_versions
 def offer_version(*, market: Market, code: str, terms: Mapping[str, Any], at: datetime) -> Product:
     """Offer a new version of a product from now on, or a new product, in place of the version that was on offer.
 
-    Plans and open checkouts keep the version that they have. Invalid names a term that cannot be offered, or that the law forbids.
+    Plans keep the version that they have, and open checkouts too while the law allows it. Invalid names a term that cannot be offered,
+    or that the law forbids.
     """
     with unit():
         before = _lock(market, code)
@@ -28,7 +29,10 @@ def offer_version(*, market: Market, code: str, terms: Mapping[str, Any], at: da
 
 
 def stop_offering(*, market: Market, code: str, at: datetime) -> Product:
-    """Stop offering a product from now on; Conflict where it is not on offer. Plans and open checkouts keep it."""
+    """Stop offering a product from now on; Conflict where it is not on offer.
+
+    Plans keep it, and open checkouts too while the law allows it.
+    """
     with unit():
         ended = _end(_lock(market, code), at)
         if ended is None:

@@ -9,16 +9,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from checkout import services as checkouts
+from checkout.errors import CheckoutClosed
+from checkout.models import Checkout
+from checkout.queries import checkout_quotes
+from checkout.services import CheckoutDraft
+from checkout.services.sessions import require_open
 from controls import services as controls
 from core import timers
 from core.money import Money
 from markets.models import MarketSetting
+from plans.errors import NotOffered
 from plans.models import Product
 from plans.offers import AHEAD_DAYS, forbidden_soon, forbidden_today, subject_of_product, terms_of
 from plans.queries import list_quotes, list_versions
-from plans.services import end_forbidden, offer_version
+from plans.services import end_forbidden, offer_version, stop_offering
 from tests.operators import make_operator
 from tests.owner import unguarded
+from tests.shops import open_shop
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 22, 12, tzinfo=ZoneInfo("UTC"))
@@ -80,6 +88,51 @@ def test_a_version_that_begins_meanwhile_is_not_ended(law):
     end_forbidden(at=MIDNIGHT)
     newer.refresh_from_db()
     assert newer.active
+
+
+def open_checkout(at: datetime) -> Checkout:
+    urls = {"confirmation": "https://shop.example/done", "cancel": "https://shop.example/basket"}
+    items = [{"name": "Lamp", "quantity": 1, "unit_amount": 300_000, "amount": 300_000}]
+    draft = CheckoutDraft(amount=Money(300_000, "DKK"), merchant_reference="A-1", urls=urls, items=items)
+    return checkouts.open_checkout(merchant=open_shop("DK", at=at), draft=draft, at=at)
+
+
+def chosen(checkout: Checkout, at: datetime) -> int:
+    return checkouts.pick_quote(checkout, "monthly_6", at).product.version
+
+
+def test_an_open_checkout_loses_what_a_law_forbids_on_the_laws_day_and_nothing_else(law):
+    checkout = open_checkout(MIDNIGHT - timedelta(hours=1))
+    before = {quote.product.code for quote in checkout_quotes(checkout, checkout.created_at)}
+    last = MIDNIGHT - timedelta(seconds=1)
+    assert chosen(checkout, last) == 1
+    timers.run_waiting(at=MIDNIGHT)
+    assert {quote.product.code for quote in checkout_quotes(checkout, MIDNIGHT)} == {one for one in before if one.startswith("pay_in")}
+    with pytest.raises(NotOffered):
+        chosen(checkout, MIDNIGHT)
+
+
+@pytest.mark.parametrize("before", [timedelta(hours=1), timedelta()])
+def test_a_replaced_version_that_a_law_forbids_is_agreed_to_until_the_laws_day(law, before):
+    checkout = open_checkout(MIDNIGHT - timedelta(hours=2))
+    product = list_versions("DK", "monthly_6")[0]
+    offer_version(market=product.market, code="monthly_6", terms=terms_of(product) | {"rate_bps": 500}, at=MIDNIGHT - before)
+    assert chosen(checkout, MIDNIGHT - timedelta(seconds=1)) == 1
+    with pytest.raises(NotOffered):
+        chosen(checkout, MIDNIGHT)
+    assert chosen(open_checkout(MIDNIGHT), MIDNIGHT) == 2
+
+
+def test_a_lawful_version_that_ended_is_agreed_to_until_the_checkout_expires(db):
+    checkout = open_checkout(AT)
+    product = list_versions("DK", "monthly_6")[0]
+    stop_offering(market=product.market, code="monthly_6", at=AT + timedelta(hours=1))
+    assert checkout.expires_at == AT + timedelta(hours=48)
+    with CaptureQueriesContext(connection) as asked:
+        assert chosen(checkout, checkout.expires_at - timedelta(seconds=1)) == 1
+    assert len(asked) == 2
+    with pytest.raises(CheckoutClosed):
+        require_open(checkout, checkout.expires_at)
 
 
 def test_operators_see_it_in_time(law, monkeypatch):
