@@ -16,7 +16,7 @@ from accounts.queries import birth_date_of
 from accounts.rules import age_on
 from checkout.models import Order, OrderReview
 from checkout.queries import referred_to
-from checkout.rules import SOURCE_ASKS
+from checkout.rules import BY_RULE, SOURCE_ASKS
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
 from controls.rule_kinds import get_rule_kind
@@ -37,8 +37,6 @@ from plans.texts import product_name
 
 SHOWN = 8
 FEW = 200
-BY_RULE = "rule"
-"""The reason of a cause that a rule of the operators brought."""
 MOST = 20
 """The largest number of shops or operators that one search matches."""
 SEE = ("accounts.view_person", "checkout.prepare_review", "checkout.decide_review")
@@ -139,15 +137,17 @@ def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderR
         return referred
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
-        return reviews.filter(order__merchant__in=shops)
-    return _saying(reviews, " & ".join(f"{word}:*" for word in re.findall(r"\w+", term)))
+        return reviews.filter(merchant__in=shops)
+    return saying(reviews, term)
 
 
-def _saying(reviews: QuerySet[OrderReview], words: str) -> QuerySet[OrderReview]:
-    """Return the reviews whose reasons contain words: few matches come from the index of words, many from a scan of the newest rows.
+def saying(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
+    """Return the reviews whose reasons contain all words of a term, each from its beginning.
 
-    The database cannot estimate the number of matches from the beginning of a word, so the code chooses.
+    Few matches come from the index of words, many from a scan of the newest rows: the database cannot estimate the number of matches from
+    the beginning of a word, so the code chooses.
     """
+    words = " & ".join(f"{word}:*" for word in re.findall(r"\w+", term))
     if not words:
         return reviews.none()
     said = SearchVector("decision_reason", "rule", config="simple")

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -288,6 +289,8 @@ class OrderReview(Stateful, Identified):
     `causes` are all causes that held it, as {reason, rule}, the gravest first; `reason` and `rule` are the first unanswered cause.
     `version` counts preparations: a decision names the version that it is based on. `source_review` is the result of the data source's own
     review of the cause that it raised. `urgency` says how much of its time has passed without a decision (`rules.urgency`).
+    `merchant`, `currency` and `amount_minor` are the order's, and `held_by` the keys of the causes (`rules.Cause.key`): lists find by them.
+    They are null where code older than them wrote the row.
     """
 
     REASONS = [
@@ -314,7 +317,12 @@ class OrderReview(Stateful, Identified):
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(max_length=500, blank=True)
     urgency = models.PositiveSmallIntegerField(default=0, db_default=0)
-    created_at = models.DateTimeField()
+    # The lists' indexes begin with it; an index of its own would only cost writes.
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("shop"))
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001  (null: not written)
+    amount_minor = models.BigIntegerField(null=True)
+    held_by = ArrayField(models.TextField(), null=True)
+    created_at = models.DateTimeField(verbose_name=_("held since"))
 
     class Meta:
         verbose_name = "held order"
@@ -346,10 +354,15 @@ class OrderReview(Stateful, Identified):
             models.Index(fields=["status", "-id"], name="review_by_status"),
             models.Index(fields=["-urgency"], name="review_urgent", condition=Q(urgency__gt=0, status__in=REVIEW_OPEN)),
             models.Index(fields=["-decided_at"], name="review_decided"),
+            models.Index(fields=["-created_at"], name="review_by_age"),
+            models.Index(fields=["merchant", "-id"], name="review_of_merchant"),
+            models.Index(fields=["currency", "amount_minor"], name="review_by_amount"),
+            models.Index(fields=["reason", "-id"], name="review_by_reason"),
+            GinIndex(fields=["held_by"], name="review_by_rule"),
             GinIndex(SearchVector("decision_reason", "rule", config="simple"), name="review_words"),
         ]
         triggers = [
-            *kept(fixed=["order", "causes", "created_at"]),
+            *kept(fixed=["order", "causes", "merchant", "currency", "amount_minor", "held_by", "created_at"]),
             *ORDER_REVIEW.triggers(),
             pgtrigger.Protect(
                 name="review_decided_once",
@@ -366,7 +379,17 @@ class OrderReview(Stateful, Identified):
     def of(cls, order: Order, causes: Sequence[Cause], at: datetime) -> "OrderReview":
         """Return the review of an order for some causes, not saved yet."""
         kept = [{"reason": one.reason, "rule": one.rule, "code": one.code, "facts": one.facts} for one in causes]
-        return cls(order=order, reason=causes[0].reason, rule=causes[0].rule, causes=kept, created_at=at)
+        return cls(
+            order=order,
+            merchant_id=order.merchant_id,
+            currency=order.currency,
+            amount_minor=order.amount_minor,
+            reason=causes[0].reason,
+            rule=causes[0].rule,
+            causes=kept,
+            held_by=sorted({one.key for one in causes}),
+            created_at=at,
+        )
 
     @property
     def is_open(self) -> bool:

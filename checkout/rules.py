@@ -99,6 +99,8 @@ HELD_FOR = {
     "rule": marked("Rule “%(rule)s” (version %(version)s)"),
 }
 """The rules that hold an order, in the words of the back office."""
+BY_RULE = "rule"
+"""The reason and the code of a cause that a rule of the operators brought."""
 REFERRED = {"manual_review": marked("the bureau's file has to be reviewed by hand")}
 """Why a decision needs a review by a person, by the code of its reason."""
 
@@ -120,6 +122,11 @@ class Cause(NamedTuple):
         if self.code == "referred":
             facts["why"] = ", ".join(REFERRED.get(code, code.replace("_", " ")) for code in self.facts["reasons"]) or "no reason given"
         return HELD_FOR[self.code] % facts
+
+    @property
+    def key(self) -> str:
+        """What orders that are held for the same have in common: the code, or of a rule of the operators its kind and id."""
+        return f"{self.facts['set']}:{self.facts['id']}" if self.code == BY_RULE else self.code
 
 
 def review_reasons(

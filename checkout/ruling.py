@@ -13,6 +13,8 @@ from accounts.models import Consumer, CustomerClass
 from checkout.known import PLANS
 from checkout.models import Checkout, Order
 from checkout.queries import losses_of
+from checkout.texts import BUILT_IN
+from controls.queries import find_rules
 from controls.rule_kinds import Consequence, RuleKind
 from controls.rules.facts import Fact, FactType, share_of
 from controls.rules.sets import Finding, Outcome, Place
@@ -20,7 +22,7 @@ from core.clock import local_date
 from core.ids import parse_id
 from credit.models import Decision
 from fraud.purchases import Device, Purchase
-from fraud.ruling import FraudRules
+from fraud.ruling import FRAUD, FraudRules
 from payments.models import PaymentMethod
 from payments.services import Asker, count_declined
 from plans.queries import Quote
@@ -189,6 +191,21 @@ def purchase_facts(checkout: Checkout, consumer: Consumer, decision: Decision, a
         "thin_file": bureau.get("thin"),
         **{f"customer_{axis}": class_of(consumer, axis) for axis in CustomerClass.AXES},
     }
+
+
+def rules_that_hold() -> dict[str, str]:
+    """Return the names of what can hold an order, by `rules.Cause.key`: the built-in rules, and those of operators that hold now.
+
+    A query for each of the two kinds.
+    """
+    known = {key: str(title) for key, title in BUILT_IN.items()}
+    for kind in (ORDERS, FRAUD):
+        version = find_rules(kind)
+        for rule in version.content.get("rules", ()) if version else ():
+            lines = [rule, *rule.get("rows", ()), *rule.get("steps", ())]
+            if any(line.get("then", {}).get("outcome") == HOLD for line in lines):
+                known[f"{kind}:{rule['id']}"] = rule["name"]
+    return known
 
 
 def kept_facts(finding: Finding, version: int, kind: str = ORDERS) -> dict[str, Any]:

@@ -52,6 +52,16 @@ def cause_text(cause: Mapping[str, Any], locale: str = "") -> str:
     return gettext(HELD_FOR[cause["code"]]) % facts
 
 
+BUILT_IN = {
+    "fraud_alert": _("A fraud alert is on the person's file"),
+    "referred": _("Referred by the credit decision"),
+    "order_limit": _("Above the consumer's order limit"),
+    "resold": _("Easily resold goods"),
+    "many": _("Many of one item"),
+}
+"""The built-in rules that hold an order, by `rules.Cause.key`."""
+
+
 def _held_fact(name: str, fact: Any, locale: str) -> Any:
     if isinstance(fact, dict):
         return Money(**fact).text(locale) if locale else amount_words(fact["minor"], fact["currency"])

@@ -5,13 +5,17 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from core.characters import first_seen
 
 _FORMULA = frozenset("=+-@\u2212")
 _SPLITS = ("\t", "\r", "\n")
+_MARK = "\ufeff"
+"""The byte order mark tells Excel that a file is UTF-8."""
+_TYPE = "text/csv; charset=utf-8"
 Cell = str | int | Decimal
 
 
@@ -29,20 +33,25 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
 
     Every text is quoted: a spreadsheet that splits at semicolons would otherwise make a new cell of the text behind one.
     """
+    return "".join(map(_line, chain([header], rows)))
+
+
+def _line(row: Sequence[Cell]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(header)
-    for row in rows:
-        writer.writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in row])
+    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerow([escape_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return out.getvalue()
 
 
 def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
     """Answer with a file to download; `name` is without the extension, in ASCII letters."""
-    # The byte order mark tells Excel that this is UTF-8.
-    body = "\ufeff" + write_csv(header, rows)
-    return HttpResponse(
-        body.encode(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return HttpResponse((_MARK + write_csv(header, rows)).encode(), content_type=_TYPE, headers=_named(name))
+
+
+def csv_stream(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> StreamingHttpResponse:
+    """Answer as `csv_answer` does with a file that is written while it is sent, so that memory does not grow with it."""
+    lines = map(str.encode, chain([_MARK], map(_line, chain([header], rows))))
+    return StreamingHttpResponse(lines, content_type=_TYPE, headers=_named(name))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.csv"'}

@@ -116,13 +116,16 @@ def one_of(field: str, values: Iterable[str] | Mapping[str, Text]) -> tuple[str,
 class MomentFilter(RangeDateTimeFilter):  # type: ignore[misc]
     """A filter from one moment to another, in UTC; a text that is no moment is ignored."""
 
+    column = ""
+    """The column, where the address names the filter otherwise."""
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows between the two moments."""
         for side, lookup in (("from", "gte"), ("to", "lte")):
             told = " ".join(self.used_parameters.get(f"{self.parameter_name}_{side}_{part}") or "" for part in (0, 1))
             moment = parse_datetime_str(told.strip())
             if moment is not None:
-                queryset = queryset.filter(**{f"{self.parameter_name}__{lookup}": moment.replace(tzinfo=UTC)})
+                queryset = queryset.filter(**{f"{self.column or self.parameter_name}__{lookup}": moment.replace(tzinfo=UTC)})
         return queryset
 
 

@@ -135,7 +135,10 @@ def operator_pages(cast: Cast) -> Iterator[Page]:
     client = cast.operator
     yield Page("back office", client, "/admin/")
     asked = {
-        "checkout_orderreview": ("status__exact=waiting", "status__exact=rejected", "q=%23000602", "q=member50@", "q=Nordlys", "q=limit"),
+        "checkout_orderreview": (
+            *("status__exact=waiting", "status__exact=rejected", "q=%23000602", "q=member50@", "q=Nordlys", "q=limit"),
+            *("amount_from=300", "age=7", "held_by=order_limit", f"merchant__id__exact={cast.shop.pk}", "said=limit"),
+        ),
         "checkout_order": ("status__exact=voided", "status__exact=rejected", "status__exact=captured", "q=%23000602"),
         "checkout_checkout": ("q=%23000602",),
         "plans_plan": ("status__exact=canceled", f"q={cast.purchase.plan.public_id}"),

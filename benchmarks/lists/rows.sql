@@ -119,10 +119,10 @@ SELECT pg_temp.key(17, n), 1, captured, 0, captured / 25, 'bench', at, pg_temp.k
 INSERT INTO checkout_refund (id, merchant_id, amount_minor, reason, reason_sealed, fee_minor, outcome, actor, at, capture_id, order_id)
 SELECT pg_temp.key(18, n), merchant, captured / 10, 'Returned', '', 0, '{"back": [], "canceled_minor": 100}', 'bench', at, NULL, pg_temp.key(13, n) FROM spread WHERE captured > 0 AND refunded;
 
-INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_by_id, prepared_at, prepared_note, recommendation, source_review, decision_reason, version, urgency, created_at, decided_at, approved_by_id, rejected_by_id, order_id)
+INSERT INTO checkout_orderreview (id, reason, rule, causes, status, prepared_by_id, prepared_at, prepared_note, recommendation, source_review, decision_reason, version, urgency, created_at, decided_at, approved_by_id, rejected_by_id, merchant_id, currency, amount_minor, held_by, order_id)
 SELECT pg_temp.key(19, n), 'order_limit', 'over the limit', '[{"reason": "order_limit", "rule": "over the limit"}]', CASE status WHEN 'pending_review' THEN 'waiting' WHEN 'rejected' THEN 'rejected' ELSE 'approved' END,
     CASE WHEN status <> 'pending_review' THEN pg_temp.key(2, 51) END, CASE WHEN status <> 'pending_review' THEN at END, '', '', '', '', 0, 0, at, CASE WHEN status <> 'pending_review' THEN at END, CASE WHEN status NOT IN ('pending_review', 'rejected') THEN pg_temp.key(2, 50) END,
-    CASE WHEN status = 'rejected' THEN pg_temp.key(2, 100) END, pg_temp.key(13, n)
+    CASE WHEN status = 'rejected' THEN pg_temp.key(2, 100) END, merchant, 'USD', amount, ARRAY['order_limit'], pg_temp.key(13, n)
 FROM spread WHERE status IN ('pending_review', 'rejected', 'expired');
 
 -- Statements: every day of the year; what the large shop sold stands in the newest but one, and sixty lines in the one before.

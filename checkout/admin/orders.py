@@ -9,26 +9,31 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 
 from accounts.admin import keep_look
 from accounts.models import User
 from accounts.services import note_look
 from checkout import services
+from checkout.admin.exporting import header, lines_of
+from checkout.admin.finding import AgeFilter, AmountFilter, ReasonFilter, RuleFilter, decided_between
 from checkout.desk import get_desk, may_see_buyers, may_see_reviews, search_reviews
 from checkout.models import Order, OrderReview
 from checkout.papers import links_to_papers, papers_of_order, pdf_of
 from checkout.queries import referred_to
+from checkout.rules import BY_RULE
 from checkout.states import ORDER, ORDER_CAPTURABLE, ORDER_REVIEW, OrderReviewStatus
 from checkout.texts import cause_text
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column, money_column, status_column, text_column
+from core.csv_files import csv_stream
 from core.longlists import MomentFilter, OperatorFilter, one_of
 from core.moments import amount_words
 from core.network import client_address
@@ -62,12 +67,12 @@ class DecideForm(forms.Form):
 
 @admin.register(OrderReview)
 class OrderReviewAdmin(ReadOnlyAdmin):
-    """Held orders, searchable by approver, time and reason; one operator prepares, another decides."""
+    """Held orders, searchable by all that a review says; one operator prepares, another decides."""
 
     nothing = (_("No order was held yet"), _("What a rule holds for two people to look at comes here."))
     list_display = (
         "order_reference",
-        "merchant",
+        "shop",
         brand_column(lambda review: review.order.merchant),
         "amount",
         "reason_text",
@@ -75,22 +80,29 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         text_column("prepared_by", _("Prepared by")),
         text_column("approved_by", _("Approved by")),
         text_column("rejected_by", _("Rejected by")),
+        moment_column("created_at", _("Placed")),
         moment_column("decided_at", _("Decided")),
     )
     list_filter = (
         one_of("status", ORDER_REVIEW.choices),
-        brand_filter("order__merchant"),
+        brand_filter(),
+        ("merchant", AutocompleteSelectFilter),
         ("reason", ChoicesDropdownFilter),
+        RuleFilter,
+        AmountFilter,
+        AgeFilter,
         ("approved_by", OperatorFilter),
+        ("decided_at", decided_between(OrderReviewStatus.APPROVED, _("Approved"))),
         ("rejected_by", OperatorFilter),
-        ("decided_at", MomentFilter),
-        ("decision_reason", FieldTextFilter),
+        ("decided_at", decided_between(OrderReviewStatus.REJECTED, _("Rejected"))),
+        ReasonFilter,
     )
     list_filter_submit = True
     list_filter_sheet = False
     search_fields = ("order__merchant_reference",)
     search_help_text = _("Shop, its reference, reason, or who decided")
     ordering = ("-id",)
+    list_before_template = "admin/held_orders.html"
 
     def has_view_permission(self, request: HttpRequest, obj: OrderReview | None = None) -> bool:
         """Show held orders to operators who may view, prepare or decide them."""
@@ -112,7 +124,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         return review.order.merchant_reference
 
     @display(description=_("Shop"))
-    def merchant(self, review: OrderReview) -> str:
+    def shop(self, review: OrderReview) -> str:
         """Show the shop."""
         return review.order.merchant.name
 
@@ -124,7 +136,7 @@ class OrderReviewAdmin(ReadOnlyAdmin):
     @display(description=_("Why"), ordering="reason")
     def reason_text(self, review: OrderReview) -> str:
         """Show why the order is held; a rule by its name."""
-        return cause_text(review.cause) if review.reason == "rule" else str(review.get_reason_display())
+        return cause_text(review.cause) if review.reason == BY_RULE else str(review.get_reason_display())
 
     @display(description=_("Status"), label=REVIEW_TONES, ordering="status")
     def state(self, review: OrderReview) -> tuple[str, str]:
@@ -135,10 +147,23 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         """Add the addresses of preparing and deciding."""
         wrap = self.admin_site.admin_view
         return [
+            path("export/", wrap(self.export), name="checkout_orderreview_export"),
             path("<uuid:pk>/prepare/", wrap(self.prepare), name="checkout_orderreview_prepare"),
             path("<uuid:pk>/decide/", wrap(self.decide), name="checkout_orderreview_decide"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List held orders; who sees their people may take what was found with them as a file."""
+        return super().changelist_view(request, {"may_export": may_see_buyers(_user(request)), **(extra_context or {})})
+
+    def export(self, request: HttpRequest) -> HttpResponseBase:
+        """Return what the list found as a file; each person in it was looked at."""
+        if not (self.has_view_permission(request) and may_see_buyers(_user(request))):
+            raise PermissionDenied
+        found = self.get_changelist_instance(request).get_queryset(request)
+        lines = lines_of(found, lambda rows: keep_look(request, "held_order", [row.order.consumer_id for row in rows]))
+        return csv_stream(f"held-orders-{clock.now():%Y-%m-%d}", header(), lines)
 
     def _load(self, request: HttpRequest, pk: object) -> OrderReview:
         if not self.has_view_permission(request):

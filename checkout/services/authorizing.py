@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext, override
 
@@ -248,14 +249,22 @@ def _held_by_rules(
         amount=Money(checkout.amount_minor, checkout.currency),
         at=at,
     )
-    return [rules.Cause("rule", "rule", kept_facts(finding, asked.version)) for finding in asked.findings if finding.then.outcome == HOLD]
+    return [
+        rules.Cause(rules.BY_RULE, rules.BY_RULE, kept_facts(finding, asked.version))
+        for finding in asked.findings
+        if finding.then.outcome == HOLD
+    ]
 
 
 def _held_for_fraud(assessed: Assessed) -> list[rules.Cause]:
     """Return the causes for which an assessment holds an order."""
     if assessed.verdict != Verdict.HOLD:
         return []
-    return [rules.Cause("rule", "rule", kept_facts(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+    return [_by_rule(kept_facts(finding, assessed.version, FRAUD)) for finding in assessed.deciding]
+
+
+def _by_rule(facts: dict[str, Any]) -> rules.Cause:
+    return rules.Cause(rules.BY_RULE, rules.BY_RULE, facts)
 
 
 def _recognize(assessed: Assessed, consumer: Consumer, language: str, checkout: Checkout, at: datetime) -> None:
