@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Held orders have in their own rows what they are found by; rows that are there are filled by the next migration."""
 
     dependencies = [
-        ("checkout", "0024_words_of_acting_for_shops"),
+        ("checkout", "0025_plans_left_out_by_rules"),
         ("merchants", "0013_checked_brands"),
     ]
 

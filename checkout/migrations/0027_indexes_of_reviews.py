@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
     """Each filter of held orders has an index."""
 
     atomic = False
-    dependencies = [("checkout", "0025_found_reviews")]
+    dependencies = [("checkout", "0026_found_reviews")]
     operations = [
         migrations.RunPython(fill, migrations.RunPython.noop),
         *(
