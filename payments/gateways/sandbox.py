@@ -147,6 +147,7 @@ class SandboxGateway(Gateway, Pulls):
             "currency": request.currency,
             "payment_method": request.token,
             "reference": request.reference,
+            "description": request.speaker.statement,
         }
         return self._ask("/authorizations", request.key, body)
 

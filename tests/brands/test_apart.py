@@ -224,9 +224,11 @@ def test_a_problem_leads_to_its_own_brand_and_names_no_other(shops):
         assert f'id="{told[0].json()["type"].partition("#")[2]}"' in page
 
 
-def test_a_charge_names_its_brand_on_the_statement(shops, buy):
+def test_a_hold_and_its_charge_name_their_brand_on_the_statement(shops, buy):
     theirs = open_shop(name="Across", brand="bank")
     order = buy.whole(theirs, 20_000, email="anna+approve@people.example")
+    reference = order.checkout.public_id
+    assert [(held["status"], held["description"]) for held in gateway_holds(reference)] == [("held", "Fjordbank")]
     capture_order(order_id=order.id, merchant=theirs, amount_minor=20_000, actor="test", at=now())
     order.refresh_from_db()
     charge_plan_now(plan_id=order.plan_id, at=now())
@@ -235,6 +237,10 @@ def test_a_charge_names_its_brand_on_the_statement(shops, buy):
     assert (speaker_of("bank").statement, speaker_of("bank").home) == ("Fjordbank", f"http://{HOST}:8000")
     [reported] = [one for one in gateway_charges() if one["reference"] == order.plan.public_id]
     assert reported["description"] == "Fjordbank"
+
+
+def gateway_holds(reference):
+    return gateways.connect("sandbox", Cards)._must("GET", f"/authorizations?reference={reference}")["data"]
 
 
 def gateway_charges():

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.cards import failure_of
 from sandbox.clock import iso
-from sandbox.fields import amount_of, currency_of, idempotency_key_of, text_of
+from sandbox.fields import amount_of, currency_of, idempotency_key_of, optional_text, text_of
 from sandbox.message import Answer, Request, json_answer, refuse
 from sandbox.world import World
 
@@ -17,7 +17,7 @@ FILTERS = {"idempotency_key": "key", "reference": "reference"}
 
 
 def create(world: World, request: Request) -> Answer:
-    """Hold an amount on a card."""
+    """Hold an amount on a card; `description` is what the card's statement calls it."""
     key = idempotency_key_of(request)
     body = request.json()
     wanted = {
@@ -25,6 +25,7 @@ def create(world: World, request: Request) -> Answer:
         "currency": currency_of(body),
         "payment_method": text_of(body, "payment_method"),
         "reference": text_of(body, "reference"),
+        "description": optional_text(body, "description", limit=1000),
     }
     row = records.stored(world, "authorizations", key, wanted)
     if row is not None:
@@ -101,6 +102,7 @@ def authorization_json(world: World, row: Row, *, as_first: bool = False) -> dic
         "currency": row["currency"],
         "payment_method": row["payment_method"],
         "reference": row["reference"],
+        "description": row["description"],
         "failure": failure_of(row["failure"]),
         "expires_at": iso(row["expires_at"]),
         "at": iso(row["at"]),

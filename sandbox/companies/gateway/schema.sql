@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS authorizations (
     reference TEXT NOT NULL,
     failure TEXT,
     expires_at INTEGER NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    description TEXT
 );
 CREATE INDEX IF NOT EXISTS authorizations_reference ON authorizations (reference);
 
