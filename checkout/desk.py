@@ -17,6 +17,7 @@ from accounts.rules import age_on
 from checkout.models import Order, OrderReview
 from checkout.queries import referred_to
 from checkout.rules import BY_RULE, SOURCE_ASKS
+from checkout.similar import Similar, similar_to
 from checkout.states import REVIEW_OPEN
 from checkout.texts import cause_text
 from controls.rule_kinds import get_rule_kind
@@ -107,6 +108,7 @@ class Desk:
     check: IdentityCheck | None
     installments: list[tuple[date, str]]
     assessed: AssessmentWords | None
+    similar: list[Similar]
     can_prepare: bool
     can_decide: bool
     why_not: str
@@ -180,6 +182,7 @@ def get_desk(review: OrderReview, user: User) -> Desk:
             (date.fromisoformat(row["due_date"]), _money(order, row["principal_minor"] + row["interest_minor"])) for row in agreed
         ],
         assessed=_assessed(order),
+        similar=similar_to(review),
         can_prepare=open_review and user.has_perm("checkout.prepare_review"),
         can_decide=open_review and user.has_perm("checkout.decide_review") and review.prepared_by_id not in {None, user.pk},
         why_not=_why_not(review, user) if open_review else "",

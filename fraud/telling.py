@@ -16,6 +16,9 @@ from fraud.models import Assessment
 from fraud.ruling import FRAUD, TITLES
 from fraud.states import Verdict
 
+OF_DEVICE = ("new_device", "device_", "browser_", "network_", "zone_gap", "pasted_name", "fill_s")
+"""With what the names of the signals of device and network begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignalWords:
@@ -31,18 +34,22 @@ class SignalWords:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentWords:
-    """An assessment in words: its verdict, the version of the rules, the reasons, and its signals, those that decided before the others."""
+    """An assessment in words: its verdict, the version of the rules, the reasons, and its signals.
+
+    Those that decided come first, then what was seen of device and network, then all others.
+    """
 
     verdict: str
     version: int
     reasons: list[str]
     decided: list[SignalWords]
+    device: list[SignalWords]
     others: list[SignalWords]
 
     @property
     def is_forgotten(self) -> bool:
         """Whether the signals were erased with the person."""
-        return not self.decided and not self.others
+        return not (self.decided or self.device or self.others)
 
 
 def told(assessment: Assessment, currency: str) -> AssessmentWords:
@@ -64,7 +71,8 @@ def told(assessment: Assessment, currency: str) -> AssessmentWords:
         assessment.version,
         [str(reasons.get(code, code)) for code in codes],
         [one for one in found if one.decided],
-        [one for one in found if not one.decided],
+        [one for one in found if not one.decided and one.name.startswith(OF_DEVICE)],
+        [one for one in found if not one.decided and not one.name.startswith(OF_DEVICE)],
     )
 
 

@@ -38,7 +38,8 @@ def test_the_page_shows_what_decided_before_all_else(client, held, operators):
     assert "Pieces that are easily resold By category, or by a word of their name. 1 pieces" in decided
     assert "The amount of the purchase What the purchase costs in all. $149.00" in others
     assert "The share of the limit The amount, as a share of the person" in others
-    assert len(told(last(), "USD").decided + told(last(), "USD").others) == len([v for v in last().signals.values() if v != []])
+    words = told(last(), "USD")
+    assert len(words.decided + words.device + words.others) == len([v for v in last().signals.values() if v != []])
 
 
 def test_the_page_speaks_danish(held):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from accounts.models import Look
 from checkout import services as checkouts
 from checkout.models import OrderReview
 from core import clock
-from core.db import rows
+from core.db import execute, rows
 from tests.cast import NOW
 from tests.operators import make_boss, make_operator
 
@@ -162,3 +163,41 @@ def test_who_only_views_takes_no_file(reviews, client):
     before = Look.objects.count()
     assert client.get(EXPORT).status_code == 403
     assert Look.objects.count() == before
+
+
+def similar(client, review) -> dict[str, list[str]]:
+    """Return the rows of the table of similar orders by their first cell, each with its figures."""
+    text = client.get(reverse("admin:checkout_orderreview_change", args=[review.pk])).content.decode()
+    table = text.split("Similar held orders")[1].split("</table>")[0]
+    told = [re.findall(r">([^<>]+)</(?:a|td)>", row) for row in table.split("<tr>")[2:]]
+    return {title: figures for title, *figures in told}
+
+
+def test_the_page_says_what_became_of_similar_orders(reviews, boss, buy, merchant, monkeypatch):
+    same = {key: ["1", "1", "0"] for key in ("The same rule", "The same shop", "About the same amount", "All three")}
+    assert similar(boss, reviews["waits"]) == same
+    order = reviews["approved"].order
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="key:test", at=clock.now())
+    late = order.plan.installments.order_by("number").last()
+    execute("UPDATE plans_installment SET status = 'overdue' WHERE id = %s", [late.pk])
+    assert similar(boss, reviews["waits"])["All three"] == ["1", "1", "1"]
+    monkeypatch.setattr("checkout.similar.NEAR", 10)
+    found = similar(boss, buy(merchant, 150_000, email="dear+approve@people.example").review)
+    assert (found["The same rule"], found["About the same amount"]) == (["1", "1", "1"], ["0", "1", "0"])
+    assert found["All three"] == ["0", "1", "0"]
+    monkeypatch.setattr("checkout.similar.NEWEST", 1)
+    assert similar(boss, reviews["waits"])["The same rule"] == ["0", "1", "0"]
+
+
+def test_the_page_costs_the_same_with_more_similar_orders(reviews, boss, buy, merchant, operators):
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            similar(boss, reviews["waits"])
+        return len(asked)
+
+    count()
+    before, (one, two) = count(), operators
+    more = buy(merchant, 125_000, email="more+approve@people.example").review
+    checkouts.prepare_review(review_id=more.id, user=one, recommendation="approve", note="Fine", at=clock.now())
+    checkouts.approve_review(review_id=more.id, user=two, seen=1, reason="Known", at=clock.now())
+    assert count() == before
