@@ -379,6 +379,14 @@ _CONTROLS = [
         changes=True,
     ),
     Watched(
+        "fraud_label",
+        "CASE WHEN NEW.is_fraud THEN 'fraud.labeled_fraud' ELSE 'fraud.labeled_honest' END",
+        _by("actor"),
+        _about("id", "consumer_id", "order"),
+        at="NEW.at",
+        facts=_facts("source", "merchant"),
+    ),
+    Watched(
         "learning_modelversion",
         "'learning.model_made'",
         _by("made_by"),

@@ -14,6 +14,7 @@ from controls.events import ChangeProposed
 from core.lanes import Urgency
 from core.outbox import Event, Subscription, later, now
 from credit.events import ApplicationDeclined, LimitChanged, ReferralResolved
+from fraud.events import PurchaseAssessed
 from merchants.events import MemberInvited, MerchantReopened, MerchantSuspended, PayoutBounced, PayoutRepaid, SettlementMade
 from payments.events import (
     ChargeDisputed,
@@ -36,13 +37,14 @@ _CLASSES_IDENTIFIED = later("checkout.handlers.on_person_identified", Urgency.PA
 # Rules about money laundering are asked after each movement, and never in anybody's way.
 _WATCH_ORDER = later("checkout.handlers.watch_order", Urgency.PATIENT)
 _WATCH_PLAN = later("checkout.handlers.watch_plan", Urgency.PATIENT)
+_NETWORK_IDENTIFIED = later("fraud.handlers.on_identity_settled", Urgency.PATIENT)
 _ORDER_TO_MACHINES = later("webhooks.handlers.on_order")
 
 SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     # The ledger: handled in the commit that makes the events true.
     # Collection first: it locks the plans of all charges of the batch in one order.
     ChargesSettled: [now("collection.handlers.on_charges_settled"), now("plans.handlers.on_charges_settled")],
-    MethodEnabled: [now("plans.handlers.on_method_enabled")],
+    MethodEnabled: [now("plans.handlers.on_method_enabled"), later("payments.handlers.on_method_enabled", Urgency.PATIENT)],
     RefundsSettled: [],
     RefundFailed: [later("notifications.handlers.on_refund_failed")],
     RefundArrived: [later("notifications.handlers.on_refund_arrived"), _WATCH_PLAN],
@@ -51,7 +53,7 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ChargeReversed: [now("collection.handlers.on_charge_reversed")],
     ChargeReinstated: [now("plans.handlers.on_charge_reinstated")],
     ChargeDisputed: [now("plans.handlers.on_charge_disputed")],
-    DisputeClosed: [now("plans.handlers.on_dispute_closed")],
+    DisputeClosed: [now("plans.handlers.on_dispute_closed"), later("checkout.handlers.on_dispute_closed")],
     ConsumerErased: [
         now("payments.handlers.on_consumer_erased"),
         now("fraud.handlers.on_consumer_erased"),
@@ -60,7 +62,8 @@ SUBSCRIPTIONS: dict[type[Event], list[Subscription]] = {
     ConsumerMoved: [now("plans.handlers.on_consumer_moved")],
     ReferralResolved: [now("checkout.handlers.on_referral_resolved")],
     # Everything else: handled later, once.
-    IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED],
+    IdentitySettled: [later("notifications.handlers.on_identity_settled"), _CLASSES_IDENTIFIED, _NETWORK_IDENTIFIED],
+    PurchaseAssessed: [later("fraud.handlers.on_purchase_assessed", Urgency.PATIENT)],
     RequestOpened: [now("plans.handlers.on_request_opened"), later("notifications.handlers.on_request_opened")],
     RequestAnswered: [later("notifications.handlers.on_request_answered")],
     PasswordLinkWanted: [later("notifications.handlers.on_password_link_wanted")],

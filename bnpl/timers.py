@@ -17,6 +17,7 @@ TIMERS: list[Timer] = [
     # After what two people agreed on for the same day.
     Timer("plans.services.end_forbidden", "plans.offers.LAWS_TURN", Lane.DELIVER, MINUTE),
     Timer("controls.services.run_trials", "controls.queries.TRIALS_WAIT", Lane.FIGURES),
+    Timer("fraud.network.services.settle_rings", "fraud.network.queries.RINGS_WAIT", Lane.FIGURES, MINUTE),
     Timer("checkout.services.expire_checkouts", "checkout.queries.CHECKOUTS_OVER", Lane.DELIVER),
     Timer("checkout.services.expire_orders", "checkout.queries.ORDERS_OVER", Lane.DELIVER),
     Timer("checkout.services.press_reviews", "checkout.queries.reviews_urgent", Lane.DELIVER),

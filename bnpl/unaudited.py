@@ -21,6 +21,7 @@ UNAUDITED: dict[str, str] = {
     "controls.RuleCase": "What rules were asked, by the machine; what came of it is told by its order.",
     "controls.RuleTrial": "A trial of rules on the past has no effect.",
     "fraud.Sighting": "What was seen at an attempt to buy, which is forgotten; what was said of it is told.",
+    **dict.fromkeys(("fraud.Link", "fraud.Hub", "fraud.Ring", "fraud.Member"), "Kept up by the machine from sightings, and forgotten."),
     "markets.ExchangeRate": _SOURCE,
     **dict.fromkeys(("payments.GatewayEvent", "payments.EventReading", "payments.GatewayCustomer", "payments.CardSetup"), _NO_ACT),
     "payments.CardTry": "Tries of cards, which are forgotten soon.",

@@ -8,11 +8,12 @@ from checkout.classing import CUSTOMERS
 from checkout.events import OrderApproved, OrderAuthorized, OrderCaptured, OrderRefunded
 from checkout.models import Checkout, Order
 from checkout.ruling import OFFERS, ORDERS
-from checkout.services import classify, resolve_referral, watch
+from checkout.services import classify, label_dispute, resolve_referral, watch
 from controls.services import clear_cases
 from core.ids import parse_id, public_id
 from credit.events import ReferralResolved
-from payments.events import RefundArrived
+from payments.events import DisputeClosed, RefundArrived
+from payments.models import Dispute
 from plans.events import ChargeOffConfirmed, InstallmentOverdue, InstallmentsPaid, PaymentReversed, PlanCompleted
 from plans.models import Plan
 
@@ -48,6 +49,12 @@ def watch_plan(event: InstallmentsPaid | RefundArrived, *, at: datetime) -> None
     """Ask the rules about money laundering of a person who paid, or whose refund found another way."""
     plan = event.plan if isinstance(event, InstallmentsPaid) else event.reference
     watch(consumer_id=Plan.objects.values_list("consumer_id", flat=True).get(pk=parse_id(Plan.PREFIX, plan)), at=at)
+
+
+def on_dispute_closed(event: DisputeClosed, *, at: datetime) -> None:
+    """Label an order whose charge was taken back for good as fraud."""
+    if event.outcome == "lost":
+        label_dispute(dispute_id=parse_id(Dispute.PREFIX, event.dispute), at=at)
 
 
 def on_consumer_erased(event: ConsumerErased, *, at: datetime) -> None:

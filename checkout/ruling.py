@@ -144,7 +144,7 @@ def purchase_of(
         told=checkout.customer if isinstance(checkout.customer, Mapping) else {},
         limit_minor=decision.limit_minor if decision else None,
         thin_file=bureau.get("thin"),
-        card=f"{method.gateway}:{method.token}",
+        card=method.known_as,
         card_since=method.created_at,
         declined=count_declined(consumer=consumer, asker=asker, at=at),
         device=device,

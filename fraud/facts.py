@@ -184,5 +184,24 @@ _DEVICE = (
     Fact("fill_s", FactType.NUMBER, _("seconds to fill the form"), _("From the page's display to its sending."), 31.0, _("seconds")),
 )
 
-FACTS = (*_BASKET, *_PERSON, *_CARD, *_DEVICE, *_VELOCITY, *_SHARING, *_CARDING)
+_NETWORK = (
+    Fact(
+        "ring_people",
+        FactType.WHOLE,
+        _("people in the ring"),
+        _("How many people are joined by what they share, over any number of steps: devices, cards, addresses, contacts; told up to 200."),
+        1,
+        PEOPLE,
+    ),
+    Fact(
+        "fraud_steps",
+        FactType.WHOLE,
+        _("steps to known fraud"),
+        _("0 is known fraud, 1 shares something with it, 2 shares something with such a person; not known beyond."),
+        2,
+        _("steps"),
+    ),
+)
+
+FACTS = (*_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
 BY_NAME = {fact.name: fact for fact in FACTS}

@@ -6,40 +6,48 @@ from typing import Any
 
 from accounts.models import Consumer
 from controls.rules.facts import share_of
-from core.crypto import keyed_hashes
 from core.unreadable import Unreadable
 from fraud import rules
 from fraud.counters import kind_of
 from fraud.facts import CARDED, COUNTED, SHARED
+from fraud.hashing import hash_of
 from fraud.known import DISPOSABLE, RESOLD_CATEGORIES, RESOLD_WORDS
+from fraud.network import Standing
 from fraud.networks import Whereabouts, whereabouts_of
 from fraud.purchases import Purchase
 from fraud.queries import Before, find_mismatches, find_moves
 
-HASH = 32
-"""How many hexadecimal digits of a keyed hash are kept: two values share one by chance once in 10 to the 38th."""
+
+def contacts_of(consumer: Consumer) -> dict[str, str]:
+    """Return the keyed hashes of a person, their contacts and address, by the columns of a sighting; empty for what is not known."""
+    return {key: hash_of(key, text) for key, text in _contacts(consumer).items()}
+
+
+def _contacts(consumer: Consumer) -> dict[str, str]:
+    return {
+        "person_key": str(consumer.holder_id),
+        "email": consumer.email_hash or "",
+        "phone": consumer.phone_hash or _readable(consumer.phone),
+        "address": rules.home_of(consumer.address),
+    }
 
 
 def hashes_of(purchase: Purchase) -> dict[str, str]:
     """Return the keyed hashes under which an attempt is counted, by the columns of a sighting; empty for what is not known."""
     consumer, device = purchase.consumer, purchase.device
-    home, basket = rules.home_of(consumer.address), rules.basket_of(purchase.merchant, purchase.items)
-    person = str(consumer.holder_id)
+    contacts, basket = _contacts(consumer), rules.basket_of(purchase.merchant, purchase.items)
+    person, home = contacts["person_key"], contacts["address"]
     named = _readable(consumer.name) and _readable(consumer.birth_date)
-    texts = {
-        "person_key": person,
-        "email": consumer.email_hash or "",
-        "phone": consumer.phone_hash or _readable(consumer.phone),
+    texts = contacts | {
         "name": f"{rules.plain(consumer.name)}|{consumer.birth_date}" if named else "",
         "device": device.id,
         "browser": f"{device.print}|{home}" if device.print and home else "",
         "card": purchase.card,
-        "address": home,
         "network": whereabouts_of(purchase.network).counted,
         "same": f"{person}|{basket}" if basket else "",
         "twin": f"{home}|{basket}" if basket and home else "",
     }
-    return {key: keyed_hashes(f"fraud:{key}:{text}")[0][:HASH] if text else "" for key, text in texts.items()}
+    return {key: hash_of(key, text) for key, text in texts.items()}
 
 
 def _readable(value: Any) -> str:
@@ -66,9 +74,10 @@ def _unmet(counts: Mapping[str, rules.Counts]) -> dict[str, int]:
     return {"unmet": sum(counts[key].tries["30d"] == 1 for key in _MEETABLE if key in counts)}
 
 
-def signals_of(purchase: Purchase, counts: Mapping[str, rules.Counts], before: Before, at: datetime) -> dict[str, Any]:
+def signals_of(purchase: Purchase, counts: Mapping[str, rules.Counts], before: Before, standing: Standing, at: datetime) -> dict[str, Any]:
     """Return all signals of an attempt by their names; None for what is not known. Two queries."""
-    return _signals(purchase, before, at) | _counted(counts) | _unmet(counts)
+    ring = {"ring_people": standing.people, "fraud_steps": standing.steps}
+    return _signals(purchase, before, at) | _counted(counts) | _unmet(counts) | ring
 
 
 def _signals(purchase: Purchase, before: Before, at: datetime) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""How long sightings, and alerts about money laundering, are kept."""
+"""How long sightings, links, and alerts about money laundering are kept."""
 
 from core.retention import Retention
-from fraud.models import LaunderingAlert, Sighting
+from fraud.models import Hub, LaunderingAlert, Link, Sighting
 from fraud.states import AlertStatus
 
+_LINKS = "BNPL_KEEP_LINKS_DAYS"
 RETENTIONS = [
     Retention(Sighting, "at", "BNPL_KEEP_SIGHTINGS_DAYS", 31, "Signals look back 30 days."),
     Retention(
@@ -15,4 +16,6 @@ RETENTIONS = [
         done=f"r.status <> '{AlertStatus.OPEN}'",
         function="forget_laundering_alerts",
     ),
+    Retention(Link, "last_at", _LINKS, 180, "Rings of fraud are found months later."),
+    Retention(Hub, "since", _LINKS, 180, "A hub is found again where it still is one."),
 ]

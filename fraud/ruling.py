@@ -34,6 +34,7 @@ class FraudRules(RuleKind):
         "take_over": _("Signs of a stolen account"),
         "resold": _("Easily resold goods"),
         "synthetic": _("Signs of an invented person"),
+        "known": _("Known fraud nearby"),
         "mailbox": _("A disposable mailbox"),
         "other": _("Another reason"),
     }

@@ -11,10 +11,14 @@ from controls.rules.sets import Finding, Place
 from controls.services import clear_cases, consult_rules
 from core.db import unit
 from core.money import Money
+from core.outbox import append
 from core.writes import insert
 from fraud.counters import forget, note_and_count
+from fraud.events import PurchaseAssessed
 from fraud.gathering import hashes_of, signals_of
 from fraud.models import KEYS, Assessment, Sighting
+from fraud.network import standing
+from fraud.network.rules import things_of
 from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
@@ -45,7 +49,7 @@ class Assessed:
 def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     """Gather the signals of an attempt to buy and ask the rules; nothing is written but the counters.
 
-    Takes three statements, and one more where Redis does not know a value, whatever the person did before.
+    Takes four statements, and one more where Redis does not know a value, whatever the person did before.
     """
     values = hashes_of(purchase)
     counts = note_and_count(values, subject=purchase.subject, at_s=at.timestamp())
@@ -59,7 +63,8 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         subject=purchase.subject,
         at=at,
     )
-    signals = signals_of(purchase, counts, before, at)
+    found = standing(purchase.consumer.holder_id, things_of(values))
+    signals = signals_of(purchase, counts, before, found, at)
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
     verdict = Verdict(asked.outcome or Verdict.ALLOW)
@@ -78,10 +83,11 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
 
 
 def keep_assessment(*, assessed: Assessed, order: str = "") -> Assessment:
-    """Keep what was said of an attempt, with the public id of the order that was made, if any; in the caller's transaction or its own."""
+    """Keep what was said of an attempt, with the public id of the order that was made, if any; in the caller's transaction."""
     assessed.assessment.order = order
     for row in (assessed.assessment, assessed.sighting, assessed.case):
         insert(row)
+    append(PurchaseAssessed(sighting=assessed.sighting.public_id), at=assessed.sighting.at)
     return assessed.assessment
 
 

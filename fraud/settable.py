@@ -1,4 +1,4 @@
-"""Settings of fraud signals that operators may change: how long sightings are kept."""
+"""Settings of fraud signals that operators may change: how long sightings and links are kept, and what the money laundering desk found."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -20,5 +20,13 @@ SETTINGS = [
         default=1_827,
         title=_("What the money laundering desk found is kept"),
         why=_("The law asks for it for five years."),
+    ),
+    keep_days(
+        "fraud",
+        "links",
+        floor=180,
+        default=730,
+        title=_("Links between people who share something are kept"),
+        why=_("Rings of fraud are found months later."),
     ),
 ]

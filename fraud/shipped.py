@@ -59,6 +59,15 @@ _RULES = [
         "synthetic",
     ),
     _rule("card-of-others", "A card that several people use", 26, "card_people_30d >= 4", Verdict.HOLD, "cards"),
+    _rule("known-fraud", "Known fraud, or who shares something with it", 27, "fraud_steps <= 1", Verdict.HOLD, "known"),
+    _rule(
+        "large-ring",
+        "A new account in a large ring, and easily resold goods",
+        28,
+        "ring_people >= 12 && account_days < 30 && resold_pieces >= 1",
+        Verdict.HOLD,
+        "shared",
+    ),
     _rule(
         "new-device",
         "A new device, and an unusual basket",
@@ -102,6 +111,8 @@ _EXAMPLES = [
         "facts": {"new_device": True, "address_days": 0, "times_usual": 5.0, "proved": True},
         "expects": ["hold"],
     },
+    {"name": "A device that fraud was bought from", "facts": {"fraud_steps": 1}, "expects": ["hold"]},
+    {"name": "A friend of a friend", "facts": {"fraud_steps": 2, "ring_people": 9}, "expects": []},
     {"name": "A shared home without a device", "facts": {"address_people_30d": 9}, "expects": []},
 ]
 

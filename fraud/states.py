@@ -1,4 +1,4 @@
-"""What an assessment says about a purchase, and the states of alerts about money laundering."""
+"""What an assessment says, what joins people, who labels, and the states of alerts about money laundering."""
 
 from enum import StrEnum
 
@@ -38,3 +38,23 @@ ALERT = Machine(
         "report": ([AlertStatus.OPEN], AlertStatus.REPORTED),
     },
 )
+
+
+class LinkKind(StrEnum):
+    """The kinds of things that join people in the network; `person` joins the accounts of one person, `network` is an internet address."""
+
+    PERSON = "person"
+    DEVICE = "device"
+    CARD = "card"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    NETWORK = "network"
+
+
+class LabelSource(StrEnum):
+    """Who said that something is fraud, or honest."""
+
+    DESK = "desk"
+    CHARGEBACK = "chargeback"
+    COLLECTIONS = "collections"

@@ -4,6 +4,7 @@ from checkout.services.authorizing import authorize_order, confirm, pick_quote
 from checkout.services.capturing import capture_order
 from checkout.services.classifying import classify
 from checkout.services.ending import expire_orders, extend_order, release_order, void_order, warn_expiring
+from checkout.services.labeling import label_dispute
 from checkout.services.refunding import PreviewRow, RefundPreview, refund_order
 from checkout.services.reviewing import decide_again
 from checkout.services.reviews import approve_review, prepare_review, press_reviews, reject_review, resolve_referral
@@ -36,6 +37,7 @@ __all__ = [
     "expire_orders",
     "extend_order",
     "identify",
+    "label_dispute",
     "open_checkout",
     "pick_quote",
     "prepare_review",

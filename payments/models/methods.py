@@ -62,6 +62,11 @@ class PaymentMethod(Identified):
         return str(self.shown.get("last4", ""))
 
     @property
+    def known_as(self) -> str:
+        """What the gateway calls it, whoever adds it."""
+        return f"{self.gateway}:{self.token}"
+
+    @property
     def is_usable(self) -> bool:
         """Whether it can be charged: not removed, and not refused for good."""
         return self.removed_at is None and self.blocked_at is None

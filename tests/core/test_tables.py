@@ -48,6 +48,7 @@ GUARDED = {
     "credit_referral": ("unchanged", "created_at = created_at - interval '1 day'"),
     "fraud_launderingalert": ("unchanged", "rule = rule || 'x'"),
     "fraud_assessment": ("unchanged", "version = version + 1"),
+    "fraud_label": ("unchanged", "source = source || 'x'"),
     "ledger_checkpoint": ("unchanged", "account_id = gen_random_uuid()"),
     "ledger_dayfold": ("unchanged", "id = 2"),
     "ledger_daytotal": ("unchanged", "day = day + 1"),
@@ -100,6 +101,10 @@ FREE = {
     "core_providercalls": "Counts of calls by hour.",
     "core_tableday": "Sizes of tables by day, and how many of their rows were forgotten.",
     "django_session": "Sessions end and are removed.",
+    **dict.fromkeys(
+        ("fraud_link", "fraud_hub", "fraud_ring", "fraud_member"),
+        "Hashes of what people share, which are forgotten, and the rings that are counted anew from them.",
+    ),
     "fraud_sighting": "Hashes of what was seen at attempts to buy, which are forgotten; what was said of each is in its assessment.",
     "merchants_invitation": "Offers of a place; each is told by AccountChange.",
     "merchants_membership": "Places in teams, which are given up; each move is told by AccountChange.",

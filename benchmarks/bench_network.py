@@ -1,0 +1,99 @@
+"""Network: where a person stands, and who is near them, among 1,000,000 links against 10,000.
+
+People share devices by two, addresses by three, phones by ten, and one card in a hundred by forty; everybody of a tenth also has one
+internet address, which the product has found to be a hub, and buys from one device that it has not. Both figures are the 95th percentile
+among many links by the one among few; the detail names the times, of which 10 ms are allowed.
+"""
+
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from benchmarks.harness import Figure, run, settle, stack
+
+FEW, MANY = 10_000, 1_000_000
+ASKED = 400
+_PEOPLE = """
+    INSERT INTO accounts_consumer
+        (id, market_id, locale, time_zone, email, email_hash, phone, name, birth_date, address, identity, created_at)
+    SELECT md5('p' || n)::uuid, 'US', 'en', 'UTC', '', 'crowd' || n, '', '', '', '', 'unknown', now() FROM generate_series(%s, %s) n"""
+_LINKS = """
+    INSERT INTO fraud_link (id, consumer_id, kind, key, times, first_at, last_at)
+    SELECT gen_random_uuid(), md5('p' || n)::uuid, kind, key, 1, now(), now() FROM generate_series(%(first)s, %(last)s) n, LATERAL (VALUES
+        ('device', md5('d' || n / 2)), ('address', md5('a' || (n + 1) / 3)), ('phone', md5('t' || (n + 3) / 10)),
+        ('card', CASE WHEN n / 40 %% 100 = 0 THEN md5('c' || n / 40) ELSE md5('o' || n) END),
+        ('network', CASE WHEN n %% 10 = 0 THEN 'office' ELSE md5('n' || n / 4) END)) AS thing(kind, key)"""
+_KIOSK = """
+    INSERT INTO fraud_link (id, consumer_id, kind, key, times, first_at, last_at)
+    SELECT gen_random_uuid(), md5('p' || n)::uuid, 'device', 'kiosk', 1, now(), now() FROM generate_series(%s, %s) n WHERE n %% 10 = 0"""
+_RINGS = "INSERT INTO fraud_ring (id, size, settled_at) SELECT md5('r' || n)::uuid, 50, now() FROM generate_series(%s / 50, %s / 50) n"
+_MEMBERS = """
+    INSERT INTO fraud_member (id, consumer_id, ring_id)
+    SELECT gen_random_uuid(), md5('p' || n)::uuid, md5('r' || n / 50)::uuid FROM generate_series(%s, %s) n"""
+_KNOWN = """
+    INSERT INTO fraud_label (id, consumer_id, "order", merchant, currency, is_fraud, source, actor, reason, at, ended_by)
+    SELECT gen_random_uuid(), md5('p' || n)::uuid, '', '', '', true, 'desk', 'bench', '', now(), '' FROM generate_series(%s, %s) n
+    WHERE n %% 500 = 0"""
+
+
+def measure() -> list[Figure]:
+    """Ask the network of few links, then of many; return the growth of both reads."""
+    with stack():
+        from fraud import network
+
+        asks: dict[str, Callable[[uuid.UUID], Any]] = {"standing": network.standing, "neighborhood": network.neighborhood}
+        _grow(0, FEW // 5 - 1)
+        few = {name: _p95(ask, FEW // 5) for name, ask in asks.items()}
+        _grow(FEW // 5, MANY // 5 - 1)
+        many = {name: _p95(ask, MANY // 5) for name, ask in asks.items()}
+    told = f"of {MANY:,} links"
+    return [
+        Figure(f"network_{name}", many[name] / few[name], 2.0, 1.3, "lower", f"p95 {many[name] * 1000:.1f} ms {told} (at most 10)")
+        for name in asks
+    ]
+
+
+def _grow(first: int, last: int) -> None:
+    """Write people from one number to another with all that they share."""
+    from core.db import rows, unit
+    from fraud import network
+    from fraud.models import Hub
+    from fraud.states import LinkKind
+
+    with unit():
+        rows(_PEOPLE, [first, last])
+        rows(_LINKS, {"first": first, "last": last})
+        rows(_KIOSK, [first, last])
+        rows(_RINGS, [first, last])
+        rows(_MEMBERS, [first, last])
+        rows(_KNOWN, [first, last])
+    # The product finds the hub when one more is linked with it.
+    network.link(consumer_id=_person(first + 1), things=[(LinkKind.NETWORK, "office")], at=datetime.now(UTC))
+    assert Hub.objects.count() == 1
+    settle()
+
+
+def _person(number: int) -> uuid.UUID:
+    from core.db import rows
+
+    return uuid.UUID(str(rows("SELECT md5(%s)::uuid", [f"p{number}"])[0][0]))
+
+
+def _p95(ask: Callable[[uuid.UUID], Any], people: int) -> float:
+    """Return the 95th percentile, in seconds, over people drawn by chance; a fifth of them have the things that a tenth of all share."""
+    dice, times = Random(5), []
+    for number in range(ASKED):
+        drawn = dice.randrange(people)
+        person = _person(drawn if number % 5 else drawn // 10 * 10)
+        start = time.perf_counter()
+        ask(person)
+        times.append(time.perf_counter() - start)
+    return statistics.quantiles(times[50:], n=20)[-1]
+
+
+if __name__ == "__main__":
+    run(measure)

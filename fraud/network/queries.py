@@ -1,0 +1,114 @@
+"""Reads of the network, each by one statement that walks a bounded number of links: hubs are never walked."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.arrays import text_array
+from core.db import rows
+from fraud.models import Label
+from fraud.network.rules import MOST_PEOPLE, Thing
+from fraud.states import LinkKind
+
+MOST_MEMBERS = 200
+"""The largest size of a ring that is told: a larger one is told as this."""
+RINGS_WAIT = """EXISTS (SELECT 1 FROM fraud_ring WHERE stale_at IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM fraud_ring WHERE settled_at < %(at)s::timestamptz - interval '30 days')"""
+
+_SHARED_BY = max(MOST_PEOPLE.values())
+_WALKED = "NOT EXISTS (SELECT 1 FROM fraud_hub h WHERE h.key = l.key AND h.kind = l.kind)"
+# Everything is bounded: what one account was seen with, who shares a thing, and how many of both are followed.
+_STEPS = f"""
+    WITH mine AS MATERIALIZED (SELECT id FROM accounts_consumer WHERE id = %(person)s OR person_id = %(person)s),
+    own AS MATERIALIZED (
+        (SELECT l.kind, l.key FROM mine JOIN fraud_link l ON l.consumer_id = mine.id WHERE {_WALKED} LIMIT 100)
+        UNION SELECT l.kind, l.key FROM unnest(%(kinds)s::text[], %(keys)s::text[]) AS l(kind, key) WHERE {_WALKED}),
+    near AS MATERIALIZED (
+        SELECT DISTINCT x.consumer_id AS id FROM own CROSS JOIN LATERAL (
+            SELECT l.consumer_id FROM fraud_link l WHERE l.key = own.key AND l.kind = own.kind LIMIT {_SHARED_BY}) AS x
+        WHERE x.consumer_id NOT IN (SELECT id FROM mine) LIMIT 100),
+    theirs AS MATERIALIZED (
+        SELECT DISTINCT x.kind, x.key FROM near CROSS JOIN LATERAL (
+            SELECT l.kind, l.key FROM fraud_link l WHERE l.consumer_id = near.id AND {_WALKED} LIMIT 20) AS x
+        WHERE NOT EXISTS (SELECT 1 FROM own WHERE own.key = x.key AND own.kind = x.kind) LIMIT 200),
+    far AS MATERIALIZED (
+        SELECT DISTINCT x.consumer_id AS id FROM theirs CROSS JOIN LATERAL (
+            SELECT l.consumer_id FROM fraud_link l WHERE l.key = theirs.key AND l.kind = theirs.kind LIMIT 10) AS x
+        WHERE x.consumer_id NOT IN (SELECT id FROM near) LIMIT 500)"""  # noqa: S608  (words of our own)
+
+
+def _known(where: str) -> str:
+    """Return whether anybody of a set is known fraud: by a label that holds, unless another says that the person is honest."""
+    return f"""EXISTS (
+        SELECT 1 FROM {where} AS n JOIN accounts_consumer c ON c.id = n.id
+        JOIN fraud_label f ON f.consumer_id = ANY(ARRAY[c.id, c.person_id]) WHERE f.is_fraud AND f.ended_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM fraud_label o
+                WHERE o.consumer_id = f.consumer_id AND o."order" = '' AND NOT o.is_fraud AND o.ended_at IS NULL))"""  # noqa: S608  (our own)
+
+
+_STANDING = f"""{_STEPS}, joined AS MATERIALIZED (SELECT id FROM mine UNION SELECT id FROM near),
+    ring AS (SELECT id FROM joined UNION (
+        SELECT o.consumer_id FROM fraud_member o WHERE o.ring_id IN (
+            SELECT m.ring_id FROM fraud_member m JOIN joined ON joined.id = m.consumer_id) LIMIT {MOST_MEMBERS}))
+    SELECT least({MOST_MEMBERS}, (SELECT count(DISTINCT coalesce(c.person_id, c.id)) FROM ring JOIN accounts_consumer c ON c.id = ring.id)),
+        CASE WHEN {_known("mine")} THEN 0 WHEN {_known("near")} THEN 1 WHEN {_known("far")} THEN 2 END"""  # noqa: S608  (words of our own)
+_NEIGHBORS = f"""{_STEPS}, people AS (
+        SELECT id, 0 AS step FROM mine UNION ALL (SELECT id, 1 FROM near ORDER BY id LIMIT %(most)s)
+        UNION ALL (SELECT f.id, 2 FROM far f WHERE f.id NOT IN (SELECT id FROM mine) ORDER BY f.id LIMIT %(most)s))
+    SELECT p.id, p.step, l.kind, l.key, l.times, l.first_at, l.last_at, NOT {_WALKED} FROM people p
+    CROSS JOIN LATERAL (SELECT * FROM fraud_link l WHERE l.consumer_id = p.id ORDER BY l.last_at DESC LIMIT 30) AS l
+    ORDER BY p.step, p.id, l.kind, l.key"""  # noqa: S608  (words of our own)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in the network: how many people their ring has (1 alone, told up to 200), and the steps to known fraud.
+
+    `steps` is 0 for known fraud, 1 for who shares a thing with it, 2 for who shares one with such a person, None beyond.
+    """
+
+    people: int
+    steps: int | None
+
+
+def standing(person_id: uuid.UUID, things: Iterable[Thing] = ()) -> Standing:
+    """Return where a person stands, also by things that they are just seen with. One query.
+
+    `person_id` is the key of the person's first account.
+    """
+    ((people, steps),) = rows(_STANDING, _asked(person_id, things))
+    return Standing(people, steps)
+
+
+def _asked(person_id: uuid.UUID, things: Iterable[Thing]) -> dict[str, object]:
+    known = [(kind, key) for kind, key in things if key]
+    return {"person": person_id, "kinds": text_array(kind for kind, _ in known), "keys": text_array(key for _, key in known)}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """That an account was seen with a thing: `step` is how far the account is from the person asked about; a hub joins nobody."""
+
+    consumer_id: uuid.UUID
+    step: int
+    kind: LinkKind
+    key: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+    is_hub: bool
+
+
+def neighborhood(person_id: uuid.UUID, *, most: int = 60) -> list[Edge]:
+    """Return who a person is joined with over two steps, and by what: at most `most` accounts a step, the nearest first. One query.
+
+    `person_id` is the key of the person's first account.
+    """
+    found = rows(_NEIGHBORS, _asked(person_id, ()) | {"most": most})
+    return [Edge(one, step, LinkKind(kind), *rest) for one, step, kind, *rest in found]
+
+
+def labels_of(consumers: Sequence[uuid.UUID]) -> list[Label]:
+    """Return the labels that hold of accounts and of their orders, the newest first. One query."""
+    return list(Label.objects.filter(consumer_id__in=consumers, ended_at=None).order_by("-id"))
