@@ -352,6 +352,8 @@ def test_a_copy_of_all_that_is_kept_is_a_file_of_ones_own(client, anna, bought, 
     sections = [name for name, rows in told.items() if isinstance(rows, list) and not rows]
     assert [name for name in sections if name not in {"requests", "messages", "payments", "changes"}] == []
     assert [len(told[name]) for name in ("decisions", "limits", "cards", "credit_reports")] == [1, 1, 1, 1]
+    # That a machine assessed the purchase, and what came of it; not what it looked at.
+    assert [(set(one), one["verdict"]) for one in told["fraud_assessments"]] == [({"subject", "verdict", "proved_at", "at"}, "allow")]
     assert Client().get("/profile/copy")["Location"] == "/sign-in?next=%2Fprofile%2Fcopy"
 
 

@@ -10,6 +10,7 @@ from accounts.models import Consent, Consumer, ConsumerChange, ConsumerRequest, 
 from checkout.models import Order
 from checkout.queries import refunds_of
 from credit.models import CreditLine, Decision, Inquiry, LimitChange
+from fraud.models import Assessment
 from notifications.models import Message
 from payments.models import Charge, PaymentMethod
 from plans.queries import list_installments
@@ -18,6 +19,9 @@ from portals.consumer.frame import Visitor, consumer_page
 YOU = "public_id name birth_date address email phone locale time_zone identity created_at"
 # Screening results are left out: they would warn the very people whom screening is meant to find.
 CHECK = "provider result at"
+# That a machine assessed a purchase, and what came of it (GDPR, art. 15(1)(h)). The signals and rules behind it are left out: they would
+# teach how to get past them (recital 63), and what they say of other people on a device or at an address is not this person's.
+ASSESSMENT = "subject verdict proved_at at"
 INSTALLMENT = "number due_date principal_minor interest_minor paid_principal_minor paid_interest_minor refunded_minor status paid_at"
 ORDER = "public_id merchant_reference amount_minor currency status created_at authorized_at captured_minor refunded_minor"
 
@@ -45,6 +49,7 @@ def everything(consumer: Consumer) -> dict[str, Any]:
             Decision.objects.filter(**mine).order_by("id"),
             "public_id reference currency amount_minor outcome limit_minor order_limit_minor score reasons inputs at",
         ),
+        "fraud_assessments": _rows(Assessment.objects.filter(**mine).order_by("id"), ASSESSMENT),
         "limits": _rows(lines.order_by("id"), "currency limit_minor order_limit_minor used_minor decided_at"),
         "limit_changes": _rows(LimitChange.objects.filter(line__in=lines).order_by("id"), "before_minor after_minor reason at"),
         "cards": _rows(PaymentMethod.objects.filter(**mine).order_by("id"), "kind shown created_at removed_at"),
