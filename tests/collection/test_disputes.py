@@ -10,6 +10,8 @@ from checkout import services as checkouts
 from collection import services as collection
 from core.errors import Conflict, Invalid
 from core.models import OutboxEvent
+from core.relay import drain
+from fraud.models import Label, Link
 from payments import services as payments
 from payments.gateways.base import Cards, ChargeRequest, Notice
 from payments.models import Break, Charge, Dispute, GatewayEvent
@@ -26,11 +28,11 @@ EVENTS = count(1)
 def bank(sandbox_world, settings):
     """The cardholder's bank: `bank(charge)` opens a dispute, `bank(ref, "won")` decides it; both return its reference."""
 
-    def act(about, outcome=""):
+    def act(about, outcome="", **opened):
         door = f"disputes/{about}/close" if outcome else f"charges/{about.public_id}/dispute"
         address = f"{settings.SANDBOX_URL}/control/{door}"
         headers = {"Authorization": f"Bearer {settings.SANDBOX_KEY}"}
-        answer = requests.post(address, json={"outcome": outcome} if outcome else {}, headers=headers, timeout=30)
+        answer = requests.post(address, json={"outcome": outcome} if outcome else opened, headers=headers, timeout=30)
         assert answer.status_code < 300, answer.text
         return answer.json()["id"]
 
@@ -54,6 +56,21 @@ def disputed(bank, sold, at):
     ref = bank(Charge.objects.get(reference=sold.plan.public_id, status="succeeded"))
     assert hear(ref, at) is True
     return ref
+
+
+@pytest.mark.parametrize(
+    ("reason", "outcome", "known"), [("fraudulent", "lost", 1), ("fraudulent", "won", 0), ("product_not_received", "lost", 0)]
+)
+def test_a_lost_dispute_of_what_the_cardholder_did_not_buy_is_known_fraud(sold, bank, at, reason, outcome, known):
+    ref = bank(Charge.objects.get(reference=sold.plan.public_id, status="succeeded"), reason=reason)
+    hear(ref, at)
+    bank(ref, outcome)
+    hear(ref, at, "dispute.closed")
+    for _ in range(2):
+        drain()
+    told_of = [(one.consumer_id, one.order, one.is_fraud, one.source, one.amount_minor) for one in Label.objects.all()]
+    assert told_of == [(sold.consumer_id, sold.public_id, True, "chargeback", sold.amount_minor)] * known
+    assert Link.objects.filter(consumer_id=sold.consumer_id, kind="card").exists()
 
 
 def dates(order):
