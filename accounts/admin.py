@@ -26,7 +26,6 @@ from accounts.passwords import forget_tries, tried_for
 from accounts.queries import (
     find_consumers,
     groups_within,
-    list_accounts,
     lock_rights,
     may_as_much,
     operators,
@@ -40,7 +39,7 @@ from core.admin import ListedAdmin, ReadOnlyAdmin, display, find_row, moment_col
 from core.clock import now, wall
 from core.logs import told
 from core.longlists import one_of
-from core.moments import amount_words, moment_words
+from core.moments import moment_words
 from core.network import client_address
 from core.sentences import translated
 
@@ -91,7 +90,6 @@ class ConsumerAdmin(ReadOnlyAdmin):
     list_filter = ("brand", "market", one_of("identity", IDENTITY.choices))
     search_fields = ("id",)
     search_help_text = _("A person's id, or the whole e-mail address or phone number (+1 212 555 0111) that they sign in with")
-    fields = ("brand", "market", "locale", "time_zone", "identity", "created_at", "orders", "limits", "same_person")
     ordering = ("-id",)
     list_select_related = ("brand", "market")
 
@@ -103,29 +101,6 @@ class ConsumerAdmin(ReadOnlyAdmin):
             if found
             else super().get_search_results(request, queryset, search_term)
         )
-
-    @display(description=_("Orders"))
-    def orders(self, consumer: Consumer) -> str:
-        """Link to the list of the person's orders."""
-        path = reverse("admin:checkout_order_changelist")
-        return format_html('<a href="{}?consumer__id__exact={}">{}</a>', path, consumer.pk, gettext("Show this person's orders"))
-
-    @display(description=_("Limit in use"))
-    def limits(self, consumer: Consumer) -> str:
-        """Show the used part of each limit, from one statement."""
-        lines = consumer.credit_lines.order_by("currency")
-        return ", ".join(
-            gettext("%(used)s of %(limit)s")
-            % {"used": amount_words(line.used_minor, line.currency), "limit": amount_words(line.limit_minor, line.currency)}
-            for line in lines
-        )
-
-    @display(description=_("Same person"))
-    def same_person(self, consumer: Consumer) -> str:
-        """Link to the person's other accounts, whose open amounts count against the same limits."""
-        others = [account for account in list_accounts(consumer) if account.pk != consumer.pk]
-        links = ((reverse("admin:accounts_consumer_change", args=[account.pk]), account.public_id) for account in others)
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or gettext("No other account")
 
 
 @admin.register(User)

@@ -1,6 +1,5 @@
 """Base classes of the back office: it shows most rows read-only, and changes them only through services."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, wraps
@@ -8,6 +7,7 @@ from typing import Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, DateTimeField, JSONField, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -255,8 +255,8 @@ class ReadOnlyAdmin(ListedAdmin):
 def find_row(rows: QuerySet[M], pk: object) -> M:
     """Return the row that a page's address names; Http404 where there is none, or the address names no key."""
     try:
-        found = rows.filter(pk=uuid.UUID(str(pk))).first()
-    except ValueError:
+        found = rows.filter(pk=rows.model._meta.pk.to_python(str(pk))).first()
+    except ValidationError:
         raise Http404 from None
     if found is None:
         raise Http404

@@ -1,10 +1,10 @@
 """The back office's pages of markets."""
 
-from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import ReadOnlyAdmin, display
+from core.admin import ReadOnlyAdmin, date_column, display
 from markets.models import ExchangeRate, Market
+from markets.texts import euro_words
 
 
 class MarketAdmin(ReadOnlyAdmin):
@@ -18,8 +18,12 @@ class MarketAdmin(ReadOnlyAdmin):
         return row.country
 
 
-@admin.register(ExchangeRate)
 class ExchangeRateAdmin(ReadOnlyAdmin):
     """Exchange rates, by which open amounts in other currencies count against a limit."""
 
-    list_display = ("currency", "date", "per_euro_e8", "source")
+    list_display = ("currency", date_column("date", _("Since")), "euro", "source")
+
+    @display(description=_("One euro is"))
+    def euro(self, row: ExchangeRate) -> str:
+        """Show what one euro is."""
+        return euro_words(row)

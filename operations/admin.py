@@ -31,14 +31,14 @@ from core.queries import undelivered
 from core.readable import words
 from core.sentences import translated
 from credit.models import CreditLine, Decision
-from markets.models import Market
+from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
 from operations.audit.admin import AuditAdmin
 from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
-from operations.money.admin import DisputePages, HoldPages, PayoutPages, RefundPages, SettlementPages
+from operations.money.admin import DeclinedPages, DisputePages, HoldPages, PayoutPages, RatePages, RefundPages, SettlementPages
 from operations.offers.markets import MarketPages
 from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
@@ -49,7 +49,7 @@ from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
 from operations.undelivered import trouble_text
 from operations.work import WorkAdmin
-from payments.models import Authorization, Charge, Dispute, EventReading, Payout, Refund
+from payments.models import Authorization, CardTry, Charge, Dispute, EventReading, Payout, Refund
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
@@ -81,6 +81,8 @@ admin.site.register(Refund, RefundPages)
 admin.site.register(Payout, PayoutPages)
 admin.site.register(Authorization, HoldPages)
 admin.site.register(Dispute, DisputePages)
+admin.site.register(CardTry, DeclinedPages)
+admin.site.register(ExchangeRate, RatePages)
 admin.site.register(Settlement, SettlementPages)
 admin.site.register(apps.get_model("ledger", "Account"), AccountPages)
 admin.site.register(apps.get_model("ledger", "Entry"), EntryPages)

@@ -11,7 +11,7 @@ from accounts.admin import keep_look
 from core.admin import ReadOnlyAdmin, find_row, looking
 from operations.frame import may_see, show
 
-LOOKS = {"orders/line": "person"}
+LOOKS = {"orders/line": "person", "money/declined": "person"}
 """What a look is kept as (`Look.PAGES`), where it is not the page's own name."""
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
@@ -105,26 +104,25 @@ class DisputeAdmin(ReadOnlyAdmin):
         return [REASON if name == "reason" else name for name in super().get_fields(request, obj)]
 
 
-@admin.register(CardTry)
 class CardTryAdmin(ReadOnlyAdmin):
     """Cards that were declined while somebody tried them, one row for each try."""
 
     nothing = (_("No card was declined lately"), _("Cards that are declined while somebody tries them come here."))
     list_display = (
+        moment_column("at", _("Declined")),
         text_column("consumer", _("Account")),
         "network",
         "browser",
-        moment_column("at", _("Declined")),
     )
     list_select_related = ("consumer",)
     ordering = ("-id",)
 
-    @admin.display(description=_("Network"))
+    @display(description=_("Network"))
     def network(self, row: CardTry) -> str:
         """Return the start of the network's hash: it groups lines and identifies nobody."""
         return row.network_hash[:8] or "-"
 
-    @admin.display(description=_("Browser"))
+    @display(description=_("Browser"))
     def browser(self, row: CardTry) -> str:
         """Return the start of the browser's hash."""
         return row.device_hash[:8] or "-"

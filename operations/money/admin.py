@@ -1,4 +1,4 @@
-"""Pages of refunds, payouts, disputes and statements of shops."""
+"""Pages of refunds, payouts, disputes, declined cards, exchange rates and statements of shops."""
 
 from functools import partial
 from typing import Any
@@ -7,11 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from markets.admin import ExchangeRateAdmin
 from merchants.admin import SettlementAdmin
 from operations.closing import Closable
-from operations.money import dispute, hold, payout, refund, settlement
+from operations.money import declined, dispute, hold, payout, rate, refund, settlement
 from operations.seen import SeenWhole, show_whole
-from payments.admin import DisputeAdmin, HoldAdmin, MovementAdmin
+from payments.admin import CardTryAdmin, DisputeAdmin, HoldAdmin, MovementAdmin
 
 
 class RefundPages(SeenWhole, Closable, MovementAdmin):
@@ -39,6 +40,19 @@ class DisputePages(SeenWhole, DisputeAdmin):
 
     page, title, facts = "money/dispute", gettext_lazy("Dispute"), staticmethod(dispute.facts_of)
     joined = ("charge__payment_method__consumer",)
+
+
+class DeclinedPages(SeenWhole, CardTryAdmin):
+    """Declined cards with what they were tried for, and what else was declined around them."""
+
+    page, title, facts = "money/declined", gettext_lazy("Declined card"), staticmethod(declined.facts_of)
+    joined = ("consumer",)
+
+
+class RatePages(SeenWhole, ExchangeRateAdmin):
+    """Exchange rates with the days on which they count."""
+
+    page, title, facts = "money/rate", gettext_lazy("Exchange rate"), staticmethod(rate.facts_of)
 
 
 class SettlementPages(SettlementAdmin):

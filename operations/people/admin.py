@@ -32,7 +32,7 @@ from notifications import services as notifications
 from operations.frame import carry_out_once, may_see, operator, show
 from operations.people.finding import find
 from operations.people.forms import BlockForm, LimitForm, NoteForm, PinForm, UnblockForm, UnpinForm
-from operations.people.person import classes_of, everything, load_person
+from operations.people.person import account_parts, classes_of, everything, load_person
 from operations.people.timeline import timeline
 
 MAY_PROPOSE = "controls.propose_limit"
@@ -77,10 +77,14 @@ class PersonAdmin(ConsumerAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show everything about a person to operators who may see people, and to others only fields that do not identify the person."""
-        if not may_see(request):
-            return super().change_view(request, object_id, form_url, extra_context)
-        return self._page(request, self._load(request, object_id))
+        """Show everything about a person to operators who may see people, and to others only what does not tell who it is."""
+        if may_see(request):
+            return self._page(request, self._load(request, object_id))
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        consumer = find_row(Consumer.objects.select_related("market", "brand"), object_id)
+        parts = account_parts(load_person(consumer, local_date(clock.now(), consumer.time_zone)))
+        return show(request, "people/account.html", consumer.public_id, model_admin=self, **parts)
 
     def _load(self, request: HttpRequest, pk: object, may: str = "") -> Consumer:
         if not may_see(request) or (may and not operator(request).may(may)):

@@ -54,21 +54,28 @@ class Person:
         return str(self.consumer.name or _("Nobody told us the name"))
 
 
+def account_parts(person: Person) -> dict[str, Any]:
+    """Return the parts of a person's page that do not tell who it is, as plain values."""
+    consumer = person.consumer
+    return {
+        "consumer": consumer,
+        "others": [one for one in person.accounts if one.pk != consumer.pk],
+        "identity": status_of(consumer.identity),
+        "owes": what_is_owed(person),
+        "limits": _limits(person),
+        "orders": _orders(person),
+    }
+
+
 def everything(person: Person) -> dict[str, Any]:
     """Return all parts of a person's page, as plain values."""
     consumer = person.consumer
     blocks = list_blocks(consumer.holder_id, limit=SHOWN)
-    return {
+    return account_parts(person) | {
         "person": person,
-        "consumer": consumer,
-        "others": [one for one in person.accounts if one.pk != consumer.pk],
-        "identity": status_of(consumer.identity),
         "identity_check": latest_identity_check(consumer),
         "home": _home(consumer),
         "born": _born(person),
-        "owes": what_is_owed(person),
-        "limits": _limits(person),
-        "orders": _orders(person),
         "methods": _methods(person),
         "decisions": _decisions(person),
         "messages_sent": _messages(person),

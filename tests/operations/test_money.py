@@ -13,20 +13,25 @@ from django.urls import reverse
 
 from accounts.models import Look
 from checkout import services as checkouts
-from core.ids import public_id
+from core.ids import public_id, uuid7
+from core.moments import day_words
 from ledger.models import Entry
 from ledger.texts import ACCOUNTS, ENTRIES
+from markets.models import ExchangeRate
+from markets.services import load_rates
 from merchants.models import Settlement, SettlementItem
 from merchants.services import record_item, settle_merchants, suspend_merchant
 from payments import services as payments
 from payments.gateways.base import Outcome, done
-from payments.models import Break, Charge, Dispute, GatewayEvent, Refund
+from payments.models import Authorization, Break, CardTry, Charge, Dispute, GatewayEvent, Refund
 from payments.queries import load_payouts
 from payments.services.payouts import record_payouts
+from payments.texts import failure_text
 from tests.api.counting import count_but_the_clock
 from tests.collection.test_disputes import bank, hear, sold
 from tests.collection.test_payments_taken_back import fail, hear_of
 from tests.operators import make_operator
+from tests.owner import unguarded
 from tests.shops import AT, open_shop
 
 __all__ = ["bank", "sold"]
@@ -314,3 +319,57 @@ def test_every_kind_of_entry_and_account_that_is_posted_has_words():
     assert len(entries) > 20
     assert entries <= ENTRIES.keys()
     assert accounts <= ACCOUNTS.keys()
+
+
+def decline(order, at, key="", **where):
+    return CardTry.objects.create(consumer=order.consumer, key=key or f"card:{uuid7()}", at=at, **where)
+
+
+def refused_hold(order, at):
+    about = {"gateway": "sandbox", "payment_method": order.plan.payment_method, "reference": order.checkout.public_id}
+    with unguarded():
+        return Authorization.objects.create(
+            **about, amount_minor=5_725, currency="USD", status="failed", failure="insufficient_funds", created_at=at
+        )
+
+
+def test_a_declined_card_says_what_it_was_for_and_what_else_was_declined(sold, client, at):
+    hold, browser = refused_hold(sold, at), {"device_hash": "d" * 64}
+    tried = decline(sold, at, f"hold:{hold.pk}", **browser)
+    near, far = (decline(sold, at + later, **browser) for later in (DAY / 2, 2 * DAY))
+    client.force_login(make_operator("vera@kvart.example", may=["view_cardtry", "view_authorization"]))
+    with CaptureQueriesContext(connection) as few:
+        answer = client.get(page(tried))
+    said = text(answer)
+    for told in ("$57.25", "first payment of a purchase", "Visa", "From the same browser", sold.consumer.public_id):
+        assert told in said, told
+    assert failure_text(hold.failure, "card") in said
+    for hidden in (sold.consumer.name, "insufficient_funds", str(hold.pk), "{"):
+        assert hidden not in said, hidden
+    assert Look.objects.count() == 0
+    assert {page(hold), page(near), page(sold.consumer)} <= links(answer)
+    assert page(far) not in links(answer)
+    for number in range(12):
+        decline(sold, at + timedelta(minutes=number), **browser)
+    with CaptureQueriesContext(connection) as many:
+        client.get(page(tried))
+    assert count_but_the_clock(many) == count_but_the_clock(few)
+    assert "when it was to be kept" in text(client.get(page(near)))
+    assert client.get(page(near).replace(str(near.pk), "x")).status_code == 404
+    client.force_login(make_operator("lea@kvart.example", may=["view_cardtry", "view_person"]))
+    assert sold.consumer.name in text(client.get(page(tried)))
+    assert list(Look.objects.values_list("page", "consumer")) == [("person", sold.consumer_id)]
+
+
+def test_an_exchange_rate_is_read_as_money_of_its_days(client):
+    load_rates()
+    first = ExchangeRate.objects.get(currency="DKK")
+    with unguarded():
+        later = ExchangeRate.objects.create(currency="DKK", date=first.date + DAY, per_euro_e8=746_125_000, source="the bank")
+    client.force_login(make_operator("vera@kvart.example", may=["view_exchangerate"]))
+    said = text(client.get(page(later)))
+    assert ("DKK 7.46125" in said, "the bank" in said, "746125000" in said, "the next rate comes" in said) == (True, True, False, True)
+    before = client.get(page(first))
+    assert (day_words(later.date) in text(before), page(later) in links(before)) == (True, True)
+    listed = client.get(reverse("admin:markets_exchangerate_changelist")).content.decode()
+    assert ("DKK\xa07.46125" in listed or "DKK 7.46125" in listed, "746125000" in listed) == (True, False)

@@ -317,3 +317,21 @@ def test_an_erased_person_has_a_page_without_them(order, olga):
     assert "LAMP-77" in said
     assert secret not in said
     assert Order.objects.count() == 1
+
+
+def test_who_may_not_see_people_reads_an_account_in_words_without_who_it_is(order, client):
+    person = order.consumer
+    client.force_login(make_operator("vera@kvart.example", may=["view_consumer", "view_order"]))
+    answer = client.get(page(person))
+    said = text(answer)
+    for told in (person.public_id, "Owes now", "$229.00", "Next date", "LAMP-77", "Nordlys Lamps", "kvart", "United States", "Order limit"):
+        assert told in said, told
+    for secret in (person.name, person.email, person.address["line1"], "4242", "Notes", "Timeline"):
+        assert secret not in said, secret
+    assert not re.search(r"_minor|\bUSD \d|None|\{|\bkey:", said)
+    assert f"/order/{order.pk}/change/" in answer.content.decode()
+    assert looks() == []
+    client.force_login(make_operator("kim@kvart.example", may=["view_consumer"]))
+    assert "LAMP-77" not in text(client.get(page(person)))
+    client.force_login(make_operator("lea@kvart.example", may=["view_order"]))
+    assert client.get(page(person)).status_code == 403
