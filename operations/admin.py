@@ -35,6 +35,7 @@ from markets.models import ExchangeRate, Market
 from merchants.models import Settlement
 from operations.adjusting.admin import SettingPages
 from operations.audit.admin import AuditAdmin
+from operations.audit.titles import title_of
 from operations.away import AwayAdmin
 from operations.books.admin import AccountPages, EntryPages
 from operations.missing import list_unserved
@@ -133,6 +134,16 @@ class Line:
         return gettext("Typed in here") if self.row else gettext("The sandbox's own") if self.provider.sandbox else gettext("Variables")
 
     @property
+    def trouble(self) -> str:
+        """Why its last call failed, in words."""
+        return trouble_text(self.health.error)
+
+    @property
+    def reading_trouble(self) -> str:
+        """Why its list of events could not be read, in words."""
+        return trouble_text(self.reading.error) if self.reading else ""
+
+    @property
     def tone(self) -> str:
         """The result of its calls in the last day: `good`, `fair`, `bad`, or empty where there were none."""
         success = self.health.success
@@ -216,7 +227,7 @@ class ProviderAdmin(ListedAdmin):
             **self.admin_site.each_context(request),
             "title": _("Providers"),
             "lines": lines,
-            "wall": clock.wall(),
+            "now": clock.wall(),
             "missing": list(map(translated, list_unserved())),
             "addable": [one for one in providers.list_providers() if one.settings],
             "may_add": self.has_add_permission(request),
@@ -344,7 +355,10 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     """Events that a handler failed on: the error, and whether it is retried."""
 
     nothing = (_("Everything was delivered"), _("What could not be told to a part of the platform comes here."))
-    list_display = ("what", "whom", "about", "attempts", "goes_on", moment_column("next_at", _("Tried next")))
+    list_display = (
+        *("what", "whom", "about", "attempts", "goes_on"),
+        moment_column("next_at", _("Tried next"), lambda row: row.attempts < relay.MAX_ATTEMPTS),
+    )
     list_select_related = ("event",)
     search_fields = ("stream__startswith",)
     search_help_text = _("The id of what it is about")
@@ -356,7 +370,7 @@ class UndeliveredAdmin(ReadOnlyAdmin):
     @display(description=_("What happened"))
     def what(self, row: Delivery) -> str:
         """Name the event in words."""
-        return words(row.event.name.partition(".")[2])
+        return title_of(row.event.name)
 
     @display(description=_("Could not be told to"))
     def whom(self, row: Delivery) -> str:

@@ -27,9 +27,10 @@ from core.clock import day_begins
 from core.models import Delivery
 from core.moments import amount_words, day_words
 from core.queries import undelivered
-from core.readable import words
 from core.sentences import translated
+from operations.audit.titles import title_of
 from operations.gathering import UNANSWERED, count_beside, gathered_breaks, group_of, list_of_group, open_breaks
+from operations.undelivered import trouble_text
 from plans.offers import AHEAD_DAYS, Forbidden, forbidden_soon
 from plans.texts import TERMS, product_name
 
@@ -274,8 +275,8 @@ class Undelivered(Source):
             Task(
                 kind=self.kind,
                 key=str(row.pk),
-                name=words(row.event.name.partition(".")[2]),
-                about=row.error[:120],
+                name=title_of(row.event.name),
+                about=trouble_text(row.error),
                 link=reverse("admin:core_delivery_change", args=[row.pk]),
                 since=row.event.at,
             )
