@@ -16,6 +16,7 @@ from core import outbox
 from core.arrays import text_array
 from core.clock import local_date
 from core.db import unit
+from core.sentences import Sentence
 from core.writes import change
 from markets.models import Market
 
@@ -116,7 +117,7 @@ def _refuse_fixed(consumer: Consumer, changed: set[str]) -> None:
     fixed = set(FIXED_ONCE_CHECKED) if consumer.identity in (Identity.VERIFIED, Identity.PENDING) else set()
     fixed |= {field for field, confirmed in (("email", consumer.email_hash), ("phone", consumer.phone_hash)) if confirmed}
     if changed & fixed:
-        sentence = "This was checked. Write to us to change it."
+        sentence = Sentence("This was checked. Write to us to change it.")
         raise DetailsFixed("What was checked cannot be changed here.", fields=dict.fromkeys(sorted(changed & fixed), sentence))
 
 

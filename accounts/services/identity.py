@@ -19,6 +19,7 @@ from core.clock import wall
 from core.crypto import lookup_hashes
 from core.db import unit
 from core.polling import next_look
+from core.sentences import Sentence
 
 log = logging.getLogger("bnpl.accounts")
 LEASE = timedelta(seconds=60)
@@ -52,7 +53,8 @@ def _open_check(consumer: Consumer, at: datetime, actor: str) -> IdentityCheck |
             return None
         missing = queries.missing_details(locked)
         if missing:
-            raise DetailsMissing("Some details are missing.", fields=dict.fromkeys(missing, "This is needed."))
+            needed = Sentence("This is needed.")
+            raise DetailsMissing("Some details are missing.", fields=dict.fromkeys(missing, needed))
         details = _details_hashes(locked)
         latest = queries.latest_identity_check(locked)
         if latest is not None and locked.identity == Identity.REJECTED and latest.details_hash in details:

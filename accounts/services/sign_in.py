@@ -50,7 +50,7 @@ def send_code(
     except TooManyCodes:
         raise TooMany("Too many codes were sent. Wait ten minutes and try again.", retry_after_s=PROVIDER_PAUSE_S) from None
     except UnknownDestination:
-        sentence = "No code can be sent there."
+        sentence = Sentence("No code can be sent there.")
         raise Invalid(sentence, code="accounts.destination_invalid", fields={"destination": sentence}) from None
     except ProviderUnavailable:
         # A failed sending does not count against the requester: the next one need not wait.
@@ -136,7 +136,7 @@ def verify_code(*, code_id: uuid.UUID, code: str, at: datetime) -> SignInCode:
         SignInCode.objects.filter(pk=row.pk).update(attempts=F("attempts") - 1)
         raise Unavailable("The code could not be checked. Try again in a moment.") from None
     if not right:
-        sentence = "This is not the code that we sent."
+        sentence = Sentence("This is not the code that we sent.")
         raise CodeWrong(sentence, fields={"code": sentence})
     if not SignInCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=at):
         raise _used_up(Sentence("This code was used. Ask for a new one."))
@@ -199,6 +199,6 @@ def confirm_contact(*, consumer: Consumer, code: SignInCode, at: datetime, actor
             locked.save(update_fields=[field, hash_field])
             ConsumerChange.objects.create(consumer=locked, subject="contact", change={"confirmed": [field]}, actor=actor, at=at)
     except IntegrityError:
-        sentence = "Somebody else signs in with this."
+        sentence = Sentence("Somebody else signs in with this.")
         raise ContactTaken(sentence, fields={field: sentence}) from None
     return locked

@@ -65,8 +65,9 @@ def release_order(*, order_id: uuid.UUID, merchant: Merchant, actor: str, at: da
 
 def _check_rest(order: Order) -> None:
     if order.status in ORDER_UNCAPTURED:
-        detail = "Nothing of this order was captured, so there is no rest to release. Void it instead."
-        raise WrongState(detail, code="order.nothing_captured")
+        raise WrongState(
+            "Nothing of this order was captured, so there is no rest to release. Void it instead.", code="order.nothing_captured"
+        )
     if order.status != OrderStatus.PARTIALLY_CAPTURED:
         raise WrongState(
             Sentence("This order is %(status)s; nothing is left to release.", status=status_word(order.status)), code="order.not_releasable"

@@ -88,8 +88,11 @@ def _without_key(door: Door[V, P], view: V, request: Request, *args: P.args, **k
     if request.method != "POST" or is_dry(request):
         return door(view, request, *args, **kwargs)
     if not settings.SANDBOX:
-        detail = "Send an Idempotency-Key of your own with this call, so that you can repeat it when the answer is lost."
-        raise Malformed(detail, code=KEY_MISSING, fields={HEADER: Sentence("is needed for this call")})
+        raise Malformed(
+            "Send an Idempotency-Key of your own with this call, so that you can repeat it when the answer is lost.",
+            code=KEY_MISSING,
+            fields={HEADER: Sentence("is needed for this call")},
+        )
     response = door(view, request, *args, **kwargs)
     warn(response, KEY_MISSING, "Send an Idempotency-Key: without one a repeated call is done twice, and in live mode it is refused.")
     return response

@@ -49,8 +49,12 @@ def claim_early(*, plan: Plan, scope: Scope, charge_id: uuid.UUID, at: datetime,
             raise NothingToPay("Nothing of this plan is open.")
         if quote.amount_minor < smallest:
             least = Money(smallest, plan.currency).text()
-            detail = "A card cannot be charged less than %(least)s. Pay it together with another payment; if it is the last, it is waived."
-            raise AmountTooSmall(Sentence(detail, least=least))
+            raise AmountTooSmall(
+                Sentence(
+                    "A card cannot be charged less than %(least)s. Pay it together with another payment; if it is the last, it is waived.",
+                    least=least,
+                )
+            )
         Installment.objects.filter(plan=plan, number__in=quote.numbers).update(charge_id=charge_id)
     return quote
 

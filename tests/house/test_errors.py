@@ -37,14 +37,28 @@ def _texts(value: ast.expr | None) -> Iterator[str]:
             yield from (text for one in values for text in _texts(one))
         case ast.DictComp():
             yield from _texts(value.value)
+        case ast.Call(func=ast.Attribute(value=ast.Name("dict"), attr="fromkeys"), args=[_, one]):
+            yield from _texts(one)
 
 
 def _name(call: ast.Call) -> str:
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
+def _unnamed(tree: ast.Module) -> None:
+    """Put sentences in the place of the variables that hold them."""
+    held = {
+        getattr(one.targets[0], "id", ""): one.value
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and " " in str(one.value.value)
+    }
+    for call in [one for one in ast.walk(tree) if isinstance(one, ast.Call)]:
+        call.args = [held.get(getattr(one, "id", ""), one) for one in call.args]
+
+
 def _said(tree: ast.Module, errors: set[str]) -> Iterator[str]:
     """Yield the texts that errors of a file say: sentences and fields, what `refuse` is given, what a `..._fault` returns."""
+    _unnamed(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Call() if _name(node) in errors:
@@ -75,5 +89,8 @@ def test_texts_that_are_not_marked_are_found():
 raise Invalid(f"No {what} here.", fields={"a": "is gone" if x else ""})
 refuse({"b": "" if y else "say more", "c": Sentence("marked")})
 def day_fault(): return "is past" if z else ""
+def check():
+    held = "is held"
+    raise Invalid(held, fields=dict.fromkeys(["c"], "cannot be"))
 """
-    assert sorted(_said(ast.parse(source), {"Invalid"})) == ["f'No {what} here.'", "is gone", "is past", "say more"]
+    assert sorted(_said(ast.parse(source), {"Invalid"})) == ["cannot be", "f'No {what} here.'", "is gone", "is held", "is past", "say more"]

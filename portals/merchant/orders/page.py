@@ -42,7 +42,12 @@ from portals.merchant.orders.queries import find_review
 from portals.merchant.orders.wording import INSTALLMENT, ORDER_REVIEW, order_pill
 from portals.merchant.wording import initials_of, order_number, short_name
 
-ACTORS = {"automatic": "at once, as your shop asked", "simulation": "in the sandbox", "demo": "in the sandbox", "review": "by us"}
+ACTORS = {
+    "automatic": _("at once, as your shop asked"),
+    "simulation": _("in the sandbox"),
+    "demo": _("in the sandbox"),
+    "review": _("by us"),
+}
 _CHANGES = {
     "approved": (_("Approved"), "good"),
     "rejected": (_("Not approved"), "bad"),
@@ -268,4 +273,4 @@ def _actor(actor: str, names: Mapping[str, str]) -> str:
         return gettext("by API key %(key)s") % {"key": rest}
     if head == "user":
         return gettext("by %(name)s") % {"name": names[actor]} if actor in names else ""
-    return ACTORS.get(actor, "")
+    return str(ACTORS.get(actor, ""))
