@@ -148,8 +148,8 @@ def _operators(at: datetime) -> list[dict[str, Any]]:
 
 
 def _consumers() -> list[dict[str, str]]:
-    """Return some consumers with open payments, so that each of their pages shows something."""
+    """Return some consumers of the first brand with open payments, so that each of their pages shows something."""
     from plans.models import Plan
 
-    plans = Plan.objects.filter(status=PlanStatus.ACTIVE).select_related("consumer").order_by("-id")[:40]
+    plans = Plan.objects.filter(status=PlanStatus.ACTIVE, consumer__brand_id=DEFAULT).select_related("consumer").order_by("-id")[:40]
     return [{"email": email} for email in dict.fromkeys(plan.consumer.email for plan in plans)][:5]
