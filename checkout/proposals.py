@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,9 +12,10 @@ from checkout import services
 from checkout.models import Order
 from controls.kinds import Kind, Values
 from controls.queries import proposal_of
+from core.amounts import AmountField
 from core.errors import Invalid, NotFound
 from core.ids import parse_id
-from core.moments import amount_words
+from core.moments import amount_words, desk_locale
 from core.sentences import Sentence
 
 AMOUNT, REFUNDED = "amount_minor", "refunded_minor"
@@ -56,6 +58,11 @@ class LargeRefund(Kind):
         """Return an amount as money."""
         label = _("Refund") if name == AMOUNT else _("Refunded so far")
         return label, amount_words(value, _order(subject).currency)
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the field of the amount."""
+        currency = _order(subject).currency
+        return {AMOUNT: AmountField(currency=currency, locale=desk_locale(), label=_("Amount"), initial=after[AMOUNT])}
 
     def link(self, subject: str) -> str:
         """Return the order's page."""

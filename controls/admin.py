@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from controls import services
 from controls.kinds import Person, get_kind
 from controls.models import Proposal
-from controls.queries import absences_on, differences, may_see_proposals, troubles_of
+from controls.queries import absences_on, changes_since, differences, may_see_proposals, proposals_of, troubles_of
 from controls.states import PROPOSAL, ProposalStatus
 from core import clock
 from core.admin import ReadOnlyAdmin, carry_out, display, find_row, looking, moment_column
-from core.errors import NotFound
+from core.errors import DomainError, NotFound
 from core.ids import parse_id
 from core.longlists import one_of
 
@@ -63,6 +63,32 @@ class DecideForm(forms.Form):
         if given.get("decision") == "reject" and not given.get("note", "").strip():
             self.add_error("note", _("Say why you reject it."))
         return given
+
+
+class ChangeForm(forms.Form):
+    """What is proposed instead: the values that can be typed here, from which day, why, and what shows it."""
+
+    def __init__(self, *args: Any, proposal: Proposal, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.proposal = proposal
+        self.values = get_kind(proposal.kind).form_fields(proposal.subject, proposal.after)
+        self.fields |= self.values
+        if proposal.starts_on:
+            day = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            self.fields["starts_on"] = forms.DateField(label=_("From which day"), initial=proposal.starts_on, widget=day)
+        for name, label, most, required in (
+            ("reason", _("Why"), 500, True),
+            ("evidence", _("What shows it: text, and addresses of documents"), services.LONGEST_EVIDENCE, False),
+        ):
+            area = forms.Textarea(attrs={"rows": 3})
+            initial = getattr(proposal, name)
+            self.fields[name] = forms.CharField(max_length=most, required=required, label=label, initial=initial, widget=area)
+
+    def changed(self) -> dict[str, Any]:
+        """Return what is proposed instead."""
+        given = self.cleaned_data
+        after = self.proposal.after | {name: given[name] for name in self.values}
+        return {"after": after, "reason": given["reason"], "evidence": given["evidence"], "starts_on": given.get("starts_on")}
 
 
 def person_name(key: str) -> str:
@@ -124,7 +150,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the addresses of the steps."""
         wrap = self.admin_site.admin_view
-        steps = {"decide": self.decide, "withdraw": self.withdraw, "retry": self.retry}
+        steps = {"decide": self.decide, "withdraw": self.withdraw, "retry": self.retry, "replace": self.replace}
         return [
             *(path(f"<uuid:pk>/{name}/", wrap(view), name=f"controls_proposal_{name}") for name, view in steps.items()),
             *super().get_urls(),
@@ -158,6 +184,27 @@ class ProposalAdmin(ReadOnlyAdmin):
         """Apply an approved proposal again."""
         return self._step(request, pk, _("It holds now."), services.retry_proposal)
 
+    def replace(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Change what is proposed: a new proposal takes the place of this one, and is decided anew."""
+        proposal, user, at = self._load(request, pk), _user(request), clock.now()
+        if not user.may(get_kind(proposal.kind).may_propose):
+            raise PermissionDenied
+        form = ChangeForm(request.POST or None, proposal=proposal)
+        if proposal.is_open and request.method == "POST" and form.is_valid():
+            try:
+                made = services.replace_proposal(proposal_id=proposal.pk, **form.changed(), user=user, at=at)
+            except DomainError as error:
+                for name, fault in (error.fields or {"": error.detail}).items():
+                    form.add_error(name if name in form.fields else None, fault)
+            else:
+                messages.success(request, _("Proposed instead. Another person decides now."))
+                return HttpResponseRedirect(reverse("admin:controls_proposal_change", args=[made.pk]))
+        if not proposal.is_open:
+            return HttpResponseRedirect(reverse("admin:controls_proposal_change", args=[proposal.pk]))
+        title = _("Change the proposal")
+        shown = {"title": title, "content_title": title, "model_admin": self, "proposal": proposal, "form": form, "has_permission": True}
+        return TemplateResponse(request, "admin/proposal_change.html", self.admin_site.each_context(request) | shown)
+
     def _step(self, request: HttpRequest, pk: uuid.UUID, done: str, act: Callable[..., Proposal]) -> HttpResponse:
         proposal = self._load(request, pk)
         if request.method != "POST":
@@ -167,7 +214,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     def _load(self, request: HttpRequest, pk: object) -> Proposal:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return find_row(Proposal.objects.all(), pk)
+        return find_row(Proposal.objects.select_related("replaces"), pk)
 
     def _page(self, request: HttpRequest, proposal: Proposal, form: DecideForm, *, asking: str = "") -> TemplateResponse:
         kind, user = get_kind(proposal.kind), _user(request)
@@ -183,6 +230,8 @@ class ProposalAdmin(ReadOnlyAdmin):
             "link": kind.link(proposal.subject),
             "preview": kind.preview(proposal.pk),
             "differences": differences(proposal),
+            "changes": changes_since(proposal),
+            "replaced_by": proposals_of(proposal.subject, [proposal.kind]).filter(replaces=proposal).first(),
             "status": STATUSES[ProposalStatus(proposal.status)],
             "proposed_by": person_name(proposal.proposed_by),
             "decided_by": person_name(proposal.decided_by),

@@ -12,3 +12,11 @@ class ChangeProposed(Event):
 
     NAME: ClassVar[str] = "controls.change_proposed"
     proposal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalExpired(Event):
+    """Nobody decided a proposal in time, so that nothing changed."""
+
+    NAME: ClassVar[str] = "controls.proposal_expired"
+    proposal: str

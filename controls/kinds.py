@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, ClassVar, Protocol
 
+from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -84,6 +85,13 @@ class Kind(ABC):
     @abstractmethod
     def words(self, subject: str, name: str, value: Any) -> tuple[str, str]:
         """Return a value's name and the value itself, as people read them."""
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the form fields of values that a proposal may be changed to, each with the present one as its initial value.
+
+        Empty where the values are typed on a page of their own: then only reason, evidence and day change here.
+        """
+        return {}
 
     def link(self, subject: str) -> str:
         """Return the address of the subject's page in the back office; empty where it has none."""

@@ -48,6 +48,8 @@ class Proposal(Stateful, Identified):
     same in sentences with their facts (`core.sentences.kept`), each with the value at fault, if any. The people are keys of
     operators. `needs` is the permission that the second person has to have, and `signature` what the program writes for the two of them
     (`controls.signing`): the database refuses a decision of anybody else, and nothing is carried out without a signature that fits.
+    `evidence` is what shows that it is right, as text with addresses (https). What is proposed is never changed: who changes it makes a new
+    proposal, which `replaces` this one and has no signature yet.
     A row is evidence: it is never changed after its end, and never deleted.
     """
 
@@ -57,6 +59,8 @@ class Proposal(Stateful, Identified):
     before = models.JSONField(default=dict)
     after = models.JSONField()
     reason = models.CharField(max_length=500)
+    evidence = models.CharField(max_length=2000, blank=True, default="", db_default="")
+    replaces = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
     starts_on = models.DateField(null=True)
     due_at = models.DateTimeField()
     status = PROPOSAL.field()

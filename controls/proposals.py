@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -103,6 +104,11 @@ class SettingValue(Kind):
         """Return the setting's title and the value with its unit."""
         setting = get_setting(subject)
         return str(setting.title), setting_words(setting, value)
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the field of the value; nothing for going back to the default."""
+        value = after[adjusting.VALUE]
+        return {} if value is None else {adjusting.VALUE: forms.IntegerField(label=_("Value"), initial=value)}
 
     def link(self, subject: str) -> str:
         """Return the setting's page."""

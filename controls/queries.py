@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, F, Max, Q, QuerySet
+from django.utils.translation import gettext
 
 from controls.kinds import Kind, Person, Values, get_kind, list_kinds
 from controls.models import Absence, Assignment, Proposal, RuleCase, RuleTrial, RuleVersion, SettingChange
@@ -13,6 +14,7 @@ from controls.states import PROPOSAL_OPEN, TRIAL_OPEN, ProposalStatus, RuleStatu
 from core.db import rows
 from core.errors import NotFound
 from core.ids import parse_id
+from core.moments import day_words
 from core.sentences import told, translated
 from core.states import words
 
@@ -56,6 +58,21 @@ def lock_proposal(proposal_id: uuid.UUID) -> Proposal:
 def differences(proposal: Proposal) -> list[Difference]:
     """Return what a proposal changes, in words, in the order of its values."""
     return differences_of(get_kind(proposal.kind), proposal.subject, proposal.before, proposal.after)
+
+
+def changes_since(proposal: Proposal) -> list[Difference]:
+    """Return how a proposal differs from the one that it replaces, in words; nothing where it replaces none."""
+    old = proposal.replaces
+    if old is None:
+        return []
+    kind = get_kind(proposal.kind)
+    values = differences_of(kind, proposal.subject, old.after, proposal.after)
+    told = [
+        (gettext("Day"), *(day_words(one.starts_on) if one.starts_on else gettext("At once") for one in (old, proposal))),
+        (gettext("Reason"), old.reason, proposal.reason),
+        (gettext("What shows it"), old.evidence, proposal.evidence),
+    ]
+    return values + [Difference(name, before, after) for name, before, after in told if before != after]
 
 
 def differences_of(kind: Kind, subject: str, before: Values, after: Values) -> list[Difference]:

@@ -15,6 +15,7 @@ def _signed(proposal: Proposal) -> str:
     moment = proposal.decided_at.timestamp() if proposal.decided_at else 0
     day = proposal.starts_on.isoformat() if proposal.starts_on else ""
     parts = [str(proposal.pk), proposal.kind, proposal.subject, proposal.before, proposal.after, day]
+    parts += [proposal.evidence] if proposal.evidence else []
     return "proposal " + json.dumps([*parts, proposal.proposed_by, proposal.decided_by, round(moment * 1_000_000)], sort_keys=True)
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Consumer
 from accounts.queries import get_consumer
 from controls.kinds import Kind, Values
+from core.amounts import AmountField
 from core.errors import Invalid
-from core.moments import amount_words
+from core.moments import amount_words, desk_locale
 from core.money import MAX_MINOR
 from core.sentences import Sentence
 from credit import services
@@ -64,6 +66,13 @@ class Limit(Kind):
         """Return a limit as money."""
         label = _("Limit set by hand") if name == LIMIT else _("Limit that holds")
         return label, _("Computed by decisions") if value is None else amount_words(value, subject.rpartition(":")[2])
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the field of the limit; nothing for letting decisions compute it."""
+        if after[LIMIT] is None:
+            return {}
+        currency = subject.rpartition(":")[2]
+        return {LIMIT: AmountField(currency=currency, locale=desk_locale(), label=_("Limit set by hand"), initial=after[LIMIT])}
 
     def link(self, subject: str) -> str:
         """Return the person's page."""

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -66,6 +67,11 @@ class BankAccount(OfShop):
 
     name, title = "merchants.bank_account", gettext_lazy("Bank account of a shop")
     fields = frozenset({"payout_destination"})
+
+    def form_fields(self, subject: str, after: Values) -> dict[str, forms.Field]:
+        """Return the field of the account."""
+        label = str(NAMES["payout_destination"])
+        return {"payout_destination": forms.CharField(max_length=120, label=label, initial=after["payout_destination"])}
 
 
 class Reopening(OfShop):

@@ -1,6 +1,6 @@
 """Event handlers: each event becomes messages of one kind to the people concerned."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from brands.models import DEFAULT
 from checkout.models import Order
 from checkout.states import OrderStatus
 from collection.queries import card_of_plan
+from controls.models import Proposal
 from controls.queries import absences_on, get_proposal
 from core.clock import local_date
 from core.ids import parse_id
@@ -422,8 +423,18 @@ def on_change_proposed(event: Event, *, at: datetime) -> None:
     others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
     away = absences_on(at.date())
     others = [user for user in others if str(user.pk) not in away] or others
+    _tell_of_proposal(proposal, others, "change_proposed", at)
+
+
+def on_proposal_expired(event: Event, *, at: datetime) -> None:
+    """Tell the operator who made a proposal that nobody decided it in time, if they still work here."""
+    proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
+    _tell_of_proposal(proposal, operators().filter(pk=proposal.proposed_by), "proposal_expired", at)
+
+
+def _tell_of_proposal(proposal: Proposal, users: Iterable[User], kind: str, at: datetime) -> None:
     context = {"proposal": proposal.public_id, "proposal_key": str(proposal.pk), "proposal_kind": proposal.kind}
-    queue_for_users(users=others, kind="change_proposed", subject=proposal.public_id, context=context, at=at)
+    queue_for_users(users=users, kind=kind, subject=proposal.public_id, context=context, at=at)
 
 
 def on_password_link_wanted(event: Event, *, at: datetime) -> None:

@@ -221,7 +221,10 @@ _LEADS: dict[str, Callable[[Message], str]] = {
     "password_changed": lambda message: _FORGOTTEN[message.context["place"]].removesuffix("/"),
     "member_invited": _invitation_path,
     **dict.fromkeys(("shop_suspended", "shop_reopened"), lambda _message: "/merchant/"),
-    "change_proposed": lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
+    **dict.fromkeys(
+        ("change_proposed", "proposal_expired"),
+        lambda message: f"/admin/controls/proposal/{message.context['proposal_key']}/change/",
+    ),
     **dict.fromkeys(("payout_bounced", "payout_resent"), lambda message: f"/merchant/settlements/{message.context['settlement']}"),
 }
 """Where the letters of some kinds lead."""

@@ -74,6 +74,7 @@ KINDS = {
     "shop_suspended": Kind(),
     "shop_reopened": Kind(),
     "change_proposed": Kind(),
+    "proposal_expired": Kind(),
     "operator_invited": Kind(),
     "operator_password": Kind(),
     "member_password": Kind(),

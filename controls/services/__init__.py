@@ -3,11 +3,13 @@
 from controls.services.adjusting import change_setting, propose_setting
 from controls.services.assigning import give_task, hand_task, release_all_of, release_task, take_first, take_task
 from controls.services.proposing import (
+    LONGEST_EVIDENCE,
     apply_proposals,
     approve_proposal,
     expire_proposals,
     propose,
     reject_proposal,
+    replace_proposal,
     retry_proposal,
     withdraw_proposal,
 )
@@ -28,6 +30,7 @@ from controls.services.standing_in import end_absence, note_absence
 from controls.services.trying import run_trials, start_trial
 
 __all__ = [
+    "LONGEST_EVIDENCE",
     "anchor_audit",
     "apply_proposals",
     "approve_proposal",
@@ -52,6 +55,7 @@ __all__ = [
     "reject_proposal",
     "release_all_of",
     "release_task",
+    "replace_proposal",
     "retry_proposal",
     "run_trials",
     "seal_audit",

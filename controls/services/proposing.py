@@ -3,14 +3,15 @@
 import logging
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from controls.errors import AlreadyProposed, Changed, Decided, OnePerson, Unsigned
-from controls.events import ChangeProposed
+from controls.events import ChangeProposed, ProposalExpired
 from controls.kinds import Kind, Person, Values, find_person, get_kind, may_be_one_person
 from controls.models import SIGNED, Proposal
-from controls.queries import find_open_proposal, lock_proposal
+from controls.queries import find_open_proposal, get_proposal, lock_proposal
 from controls.signing import fits, signature_of
 from controls.states import ProposalStatus
 from core.clock import day_begins, local_date
@@ -25,20 +26,35 @@ VALID = timedelta(days=14)
 FAILED = gettext_noop("The program failed on it. The log tells more.")
 """The trouble of a proposal that cannot be applied for no reason of ours; as with every trouble, it is translated where it is shown."""
 CHUNK = 100
+LONGEST_EVIDENCE = 2000
 FARTHEST = timedelta(days=366)
 
 
-def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: date | None, user: Person, at: datetime) -> Proposal:
+def propose(
+    *,
+    kind: str,
+    subject: str,
+    after: Values,
+    reason: str,
+    starts_on: date | None,
+    user: Person,
+    at: datetime,
+    evidence: str = "",
+    replaces: uuid.UUID | None = None,
+) -> Proposal:
     """Propose a change; nothing changes until another person has agreed and its day has come.
 
-    `starts_on` is a day at the subject's place, None for a change that holds at once. Forbidden without the permission of the kind; Invalid
-    names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
+    `starts_on` is a day at the subject's place, None for a change that holds at once. `evidence` is what shows that it is right. `replaces`
+    is the open proposal that this one takes the place of: that one is withdrawn, and its signature counts for nothing. Forbidden without
+    the permission of the kind; Invalid names a value that cannot hold; AlreadyProposed while another proposal about the subject is open.
     """
     chosen = get_kind(kind)
     require(as_is(user), chosen.may_propose)
-    refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at)})
+    refuse({"reason": why_fault(reason), "starts_on": _day_fault(chosen, subject, starts_on, at), "evidence": _evidence_fault(evidence)})
     with unit():
         wait_lock(f"proposal {kind} {subject}")
+        if replaces is not None:
+            withdraw_proposal(proposal_id=replaces, user=user, at=at)
         if find_open_proposal(kind, subject) is not None:
             raise AlreadyProposed("Something is proposed for this already. It has to be decided or withdrawn first.")
         chosen.check(subject, after, starts_on)
@@ -51,6 +67,8 @@ def propose(*, kind: str, subject: str, after: Values, reason: str, starts_on: d
             before=before,
             after=dict(after),
             reason=reason.strip()[:500],
+            evidence=evidence.strip(),
+            replaces_id=replaces,
             starts_on=starts_on,
             due_at=_due(chosen, subject, starts_on, at),
             needs=chosen.may_approve,
@@ -70,6 +88,32 @@ def _day_fault(kind: Kind, subject: str, starts_on: date | None, at: datetime) -
     if starts_on < today:
         return Sentence("is in the past")
     return Sentence("is more than a year away") if starts_on > today + FARTHEST else ""
+
+
+def _evidence_fault(evidence: str) -> str:
+    return "is too long" if len(evidence.strip()) > LONGEST_EVIDENCE else ""
+
+
+def replace_proposal(
+    *,
+    proposal_id: uuid.UUID,
+    after: Values,
+    reason: str,
+    evidence: str,
+    starts_on: date | None,
+    user: Person,
+    at: datetime,
+) -> Proposal:
+    """Change what is proposed: a new proposal takes the place of an open one, and its maker is who changed it; Decided, Invalid.
+
+    Whoever agreed to the old one has to decide anew.
+    """
+    old = get_proposal(proposal_id)
+    told = (old.after, old.reason, old.evidence, old.starts_on)
+    if (dict(after), reason.strip(), evidence.strip(), starts_on) == told:
+        raise Invalid("Nothing would change.", code="controls.nothing_changes")
+    given: dict[str, Any] = {"after": after, "reason": reason, "evidence": evidence, "starts_on": starts_on}
+    return propose(kind=old.kind, subject=old.subject, **given, user=user, at=at, replaces=old.pk)
 
 
 def _due(kind: Kind, subject: str, starts_on: date | None, at: datetime) -> datetime:
@@ -137,6 +181,7 @@ def expire_proposals(*, at: datetime) -> int:
         for proposal in found:
             proposal.expire()
             _end(proposal, "expiry", at)
+            append(ProposalExpired(proposal=proposal.public_id), at=at)
     return len(found)
 
 

@@ -178,7 +178,15 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
-    staff = {"payout_bounced", "payout_resent", "shop_suspended", "shop_reopened", "change_proposed", "password_changed"}
+    staff = {
+        "payout_bounced",
+        "payout_resent",
+        "shop_suspended",
+        "shop_reopened",
+        "change_proposed",
+        "proposal_expired",
+        "password_changed",
+    }
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
         if kind.startswith(("hold_", "operator_", "member_")) or kind in staff:
