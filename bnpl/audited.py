@@ -323,6 +323,14 @@ _CONTROLS = [
         for changes in (False, True)
     ),
     Watched(
+        "controls_route",
+        "'controls.proposals_routed'",
+        _by("made_by"),
+        _about("kind"),
+        at="NEW.made_at",
+        facts=_facts("people", "roles"),
+    ),
+    Watched(
         "controls_settingchange",
         "'controls.setting_changed'",
         _by("actor"),

@@ -49,9 +49,12 @@ LASTING: dict[str, Text] = {
         ("accounts.User", "accounts.UserChange", "accounts.User_groups", "accounts.User_user_permissions", "admin.LogEntry"), _HOUSE
     ),
     **dict.fromkeys(("auth.Group", "auth.Group_permissions", "auth.Permission", "contenttypes.ContentType"), _HOUSE),
-    "controls.Absence": _HOUSE,
+    **dict.fromkeys(("controls.Absence", "controls.Route"), _HOUSE),
     **dict.fromkeys(("controls.Proposal", "core.ClockOffset", "core.ProviderAccount", "payments.EventReading", "plans.Product"), _HOUSE),
-    **dict.fromkeys(("controls.RuleVersion", "controls.RuleTrial", "controls.SettingChange", "brands.Brand", "brands.BrandChange"), _HOUSE),
+    **dict.fromkeys(
+        ("controls.RuleVersion", "controls.RuleTrial", "controls.SettingChange", "brands.Brand", "brands.BrandChange"),
+        _HOUSE,
+    ),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),

@@ -29,6 +29,7 @@ __all__ = [
     "AuditRow",
     "AuditSeal",
     "Proposal",
+    "Route",
     "RuleCase",
     "RuleTrial",
     "RuleVersion",
@@ -198,6 +199,30 @@ class Absence(Identified):
 
     def __str__(self) -> str:
         return f"{self.person}, {self.starts_on}"
+
+
+class Route(models.Model):
+    """Who is told of proposals of a kind, and on whose work list they stand; the newest row of a kind holds.
+
+    `people` are keys of operators, `roles` names of groups; where both are empty, all who may decide are told. A route gives nobody a
+    right. `made_by` is the key of an operator. A row is evidence: it is never changed, and never deleted.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    people = models.JSONField(default=list)
+    roles = models.JSONField(default=list)
+    reason = models.CharField(max_length=500)
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = "route of proposals", "routes of proposals"
+        indexes = [models.Index(fields=["kind", "-id"], name="routes_of_kind")]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class RuleVersion(Stateful, Identified):

@@ -110,13 +110,6 @@ def proposals_of(subject: str, kinds: Collection[str]) -> QuerySet[Proposal]:
     return Proposal.objects.filter(kind__in=kinds, subject=subject).order_by("-id")
 
 
-def waiting_proposals(user: Person) -> QuerySet[Proposal]:
-    """Return the proposals that wait for people and that an operator may decide or has made: undecided ones, and ones with trouble."""
-    kinds = [kind.name for kind in list_kinds() if user.may(kind.may_approve) or user.may(kind.may_propose)]
-    waiting = Q(status=ProposalStatus.PROPOSED) | (Q(status=ProposalStatus.APPROVED) & ~Q(trouble=""))
-    return Proposal.objects.filter(waiting, kind__in=kinds)
-
-
 def kinds_decided_by(user: Person) -> list[Kind]:
     """Return the kinds of proposals that an operator may decide."""
     return [kind for kind in list_kinds() if user.may(kind.may_approve)]

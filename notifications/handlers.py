@@ -13,6 +13,7 @@ from checkout.states import OrderStatus
 from collection.queries import card_of_plan
 from controls.models import Proposal
 from controls.queries import absences_on, get_proposal
+from controls.routing import named_by, routes
 from core.clock import local_date
 from core.ids import parse_id
 from core.outbox import Event
@@ -418,9 +419,15 @@ def _brand_of(merchant: str) -> str:
 
 
 def on_change_proposed(event: Event, *, at: datetime) -> None:
-    """Tell the operators who may decide a proposal, except the person who made it and who is away; all where everybody is away."""
+    """Tell the operators who may decide a proposal, except the person who made it and who is away; all where everybody is away.
+
+    Where its kind has a route, those whom it names.
+    """
     proposal = get_proposal(parse_id("prp", event.payload()["proposal"]))
     others = [user for user in list_deciders(proposal) if str(user.pk) != proposal.proposed_by]
+    if route := routes().get(proposal.kind):
+        named = named_by([route], at.date()).get(proposal.kind, set())
+        others = [user for user in others if str(user.pk) in named] or others
     away = absences_on(at.date())
     others = [user for user in others if str(user.pk) not in away] or others
     _tell_of_proposal(proposal, others, "change_proposed", at)

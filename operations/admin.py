@@ -45,6 +45,7 @@ from operations.offers.products import ProductPages
 from operations.orders.admin import ChargePages, CheckoutPages, DecisionPages, LimitPages, OrderPages, PlanPages
 from operations.people.admin import PersonAdmin
 from operations.people.classes import ClassPages
+from operations.routing import RouteAdmin
 from operations.ruling.admin import RulePages
 from operations.shops import ShopAdmin
 from operations.sizes import SizesAdmin
@@ -54,7 +55,7 @@ from payments.models import Authorization, CardTry, Charge, Dispute, EventReadin
 from payments.queries import list_readings
 from plans.models import Plan, Product
 
-__all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
+__all__ = ["AuditAdmin", "AwayAdmin", "ProviderAdmin", "RouteAdmin", "ShopAdmin", "SizesAdmin", "UndeliveredAdmin", "WorkAdmin"]
 
 LOOK_BACK_H = 24
 GOOD, FAIR = 0.99, 0.9

@@ -22,7 +22,7 @@ from collection.desk import Matter, list_matters
 from collection.losses import list_waiting, may_see_losses
 from controls.kinds import get_kind, list_kinds
 from controls.models import Proposal
-from controls.queries import waiting_proposals
+from controls.routing import waiting_proposals
 from core.clock import day_begins
 from core.models import Delivery
 from core.moments import amount_words, day_words
@@ -237,11 +237,11 @@ class Proposals(Source):
 
     def list(self, user: User, pick: Pick, *, at: datetime, limit: int) -> list[Task]:
         """Return those that wait for people, the ones that end first."""
-        return [self._task(row, user) for row in pick.of(waiting_proposals(user)).order_by("expires_at", "id")[:limit]]
+        return [self._task(row, user) for row in pick.of(waiting_proposals(user, at.date())).order_by("expires_at", "id")[:limit]]
 
     def count(self, user: User, *, at: datetime) -> int:
         """Return how many wait."""
-        return count_some(waiting_proposals(user))
+        return count_some(waiting_proposals(user, at.date()))
 
     def _task(self, row: Proposal, user: User) -> Task:
         mine = row.proposed_by == str(user.pk) and not row.trouble

@@ -83,6 +83,10 @@ def _absences() -> dict[str, Any]:
     return _item(_("Who is away"), "beach_access", "controls_absence") | {"permission": _may_see_absences}
 
 
+def _routes() -> dict[str, Any]:
+    return _item(_("Who is told of proposals"), "alt_route", "controls_route") | {"permission": _may_see_absences}
+
+
 def _proposals() -> dict[str, Any]:
     return _item(_("Proposals"), "how_to_vote", "controls_proposal") | {"permission": _may_see_proposals}
 
@@ -182,6 +186,7 @@ UNFOLD: dict[str, Any] = {
                     _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),
                     _absences(),
+                    _routes(),
                 ],
             },
             {

@@ -13,6 +13,7 @@ from controls.services.proposing import (
     retry_proposal,
     withdraw_proposal,
 )
+from controls.services.routing import route_proposals
 from controls.services.ruling import (
     ask_rules,
     begin_rules,
@@ -57,6 +58,7 @@ __all__ = [
     "release_task",
     "replace_proposal",
     "retry_proposal",
+    "route_proposals",
     "run_trials",
     "seal_audit",
     "start_draft",

@@ -32,6 +32,7 @@ EVIDENCE = {
     *("accounts.Block", "accounts.Look", "accounts.Note", "brands.Brand", "brands.BrandChange", "controls.Proposal"),
     *("fraud.Assessment", "fraud.LaunderingAlert"),
     "controls.Absence",
+    "controls.Route",
     *("controls.RuleVersion", "controls.SettingChange", "learning.ModelVersion", "learning.RoleChange"),
     *("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"),
     *(
@@ -162,6 +163,7 @@ def test_nobody_changes_or_loses_evidence(lived):
         *("accounts_classchange", "accounts_customerclass"),
         *("accounts_block", "accounts_look", "accounts_note", "brands_brandchange", "controls_proposal"),
         "controls_absence",
+        "controls_route",
         # They are tried with rows of their own in test_tables.
         *("controls_settingchange", "learning_modelversion", "learning_rolechange"),
         # Nobody has sealed yet.

@@ -42,6 +42,7 @@ LISTS = {
     "controls_auditrow": {"Auditor"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},
+    "controls_route": {"Approver", "Lead"},
     "credit_creditline": {"Operator"},
     "controls_ruleversion": {"Approver", "Risk"},
     "accounts_customerclass": {"Risk"},

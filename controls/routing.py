@@ -1,0 +1,51 @@
+"""Who is told of proposals of a kind, and on whose work list they stand: whom its route names, else whoever may decide them."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+
+from controls.kinds import Person, list_kinds
+from controls.models import Proposal, Route
+from controls.queries import absences_on
+from controls.states import ProposalStatus
+
+
+def routes() -> dict[str, Route]:
+    """Return the route of each kind that has one, by kind; one query. The newest row of a kind holds."""
+    newest = Route.objects.order_by("kind", "-id").distinct("kind")
+    return {one.kind: one for one in newest if one.people or one.roles}
+
+
+def named_by(found: Iterable[Route], day: date) -> dict[str, set[str]]:
+    """Return the keys of those whom routes name and who work here, with who stands in for them on a day (UTC), by kind.
+
+    A kind is left out where nobody of its route works here any more: then it is anybody's who may decide it. At most two queries.
+    """
+    asked = list(found)
+    if not asked:
+        return {}
+    people, roles = {key for one in asked for key in one.people}, {name for one in asked for name in one.roles}
+    works = get_user_model().objects.filter(is_staff=True, is_active=True).filter(Q(pk__in=people) | Q(groups__name__in=roles))
+    members = [(str(key), role) for key, role in works.values_list("pk", "groups__name")]
+    away = absences_on(day)
+    named = {}
+    for one in asked:
+        keys = {key for key, role in members if key in one.people or role in one.roles}
+        keys |= {away[key].stand_in for key in keys if key in away and away[key].stand_in}
+        if keys:
+            named[one.kind] = keys
+    return named
+
+
+def waiting_proposals(user: Person, day: date) -> QuerySet[Proposal]:
+    """Return the proposals that wait for an operator on a day (UTC): ones that nobody decided, and ones with trouble.
+
+    They may decide or propose their kind, and its route, if it has one, names them or whom they stand in for; what they made is theirs too.
+    """
+    mine = str(user.pk)
+    kinds = [kind.name for kind in list_kinds() if user.may(kind.may_approve) or user.may(kind.may_propose)]
+    elsewhere = [kind for kind, named in named_by(routes().values(), day).items() if mine not in named]
+    waiting = Q(status=ProposalStatus.PROPOSED) | (Q(status=ProposalStatus.APPROVED) & ~Q(trouble=""))
+    return Proposal.objects.filter(waiting, kind__in=kinds).filter(~Q(kind__in=elsewhere) | Q(proposed_by=mine))

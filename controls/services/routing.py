@@ -1,0 +1,38 @@
+"""The routes of proposals: which people and roles are told of a kind, as operators say."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+
+from controls.kinds import Person, find_person, get_kind
+from controls.models import Route
+from controls.routing import routes
+from controls.services.proposing import as_is
+from core.db import unit, wait_lock
+from core.errors import Invalid, refuse, require, why_fault
+from core.sentences import Sentence
+
+MAY_ROUTE = "controls.assign_task"
+
+
+def route_proposals(*, kind: str, people: Collection[str], roles: Collection[str], reason: str, user: Person, at: datetime) -> Route:
+    """Say who is told of proposals of a kind: operators (by their keys) and roles (by their names); none of both for all who may decide.
+
+    A route gives nobody a right. Forbidden to who gives no tasks; Invalid names a person who may not decide the kind, or an unknown role.
+    """
+    require(as_is(user), MAY_ROUTE)
+    chosen = get_kind(kind)
+    refuse({"reason": why_fault(reason)})
+    found = [find_person(key) for key in people]
+    if not all(one is not None and one.may(chosen.may_approve) for one in found):
+        raise Invalid("Somebody of these may not decide such proposals.", fields={"people": Sentence("may not decide such proposals")})
+    if Group.objects.filter(name__in=roles).count() != len(set(roles)):
+        raise Invalid("There is no such role.", fields={"roles": Sentence("no such role")})
+    with unit():
+        wait_lock(f"route {kind}")
+        holds = routes().get(kind)
+        told = {"people": sorted(set(people)), "roles": sorted(set(roles))}
+        if told == ({"people": holds.people, "roles": holds.roles} if holds else {"people": [], "roles": []}):
+            raise Invalid("Nothing would change.", code="controls.nothing_changes")
+        return Route.objects.create(kind=kind, **told, reason=reason.strip()[:500], made_by=str(user.pk), made_at=at)

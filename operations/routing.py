@@ -1,0 +1,108 @@
+"""The back office's pages of routes: who is told of proposals of which kind, and on whose work list they stand."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.queries import operators
+from controls import services
+from controls.kinds import Kind, get_kind, list_kinds
+from controls.models import Route
+from controls.queries import may_see_absences
+from controls.routing import routes
+from controls.services.routing import MAY_ROUTE
+from core.admin import ReadOnlyAdmin
+from core.errors import NotFound
+from core.once import new_key
+from operations.frame import act_in_form, operator, show
+from operations.tasklist import operators_by_key
+
+SHOWN = 20
+
+
+class RouteForm(forms.Form):
+    """The people and roles that are told, and why."""
+
+    people = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("People"))
+    roles = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label=gettext_lazy("Roles"))
+    reason = forms.CharField(max_length=500, label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, kind: Kind, **options: Any) -> None:
+        super().__init__(*args, **options)
+        deciders = [(str(one.pk), str(one)) for one in operators().order_by("name", "email") if one.may(kind.may_approve)]
+        app, _sep, codename = kind.may_approve.partition(".")
+        roles = Group.objects.filter(permissions__content_type__app_label=app, permissions__codename=codename).order_by("name")
+        self.fields["people"].choices = deciders  # type: ignore[attr-defined]
+        self.fields["roles"].choices = [(one.name, one.name) for one in roles]  # type: ignore[attr-defined]
+
+
+@admin.register(Route)
+class RouteAdmin(ReadOnlyAdmin):
+    """Who is told of proposals, by kind."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of a kind."""
+        one = path("of/<str:kind>/", self.admin_site.admin_view(self.one), name="controls_route_of")
+        return [one, *super().get_urls()]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show routes to operators who decide proposals, and to who gives tasks."""
+        return may_see_absences(operator(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List all kinds of proposals with who is told; three queries."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found, people = routes(), operators_by_key()
+        lines = [
+            {"title": kind.title, "link": reverse("admin:controls_route_of", args=[kind.name]), "told": _told(found.get(kind.name), people)}
+            for kind in sorted(list_kinds(), key=lambda one: str(one.title))
+        ]
+        return show(request, "routes.html", _("Who is told of proposals"), model_admin=self, lines=lines)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the list: a row is part of a kind's history."""
+        return HttpResponseRedirect(reverse("admin:controls_route_changelist"))
+
+    def one(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """Show who is told of a kind, since when and why; change it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            chosen = get_kind(kind)
+        except NotFound:
+            raise Http404 from None
+        may_change = operator(request).may(MAY_ROUTE)
+        if request.method == "POST" and not may_change:
+            raise PermissionDenied
+        holds = routes().get(kind)
+        initial = {"people": holds.people, "roles": holds.roles} if holds else {}
+        form = RouteForm(request.POST or None, kind=chosen, initial=initial)
+        if request.method == "POST" and form.is_valid():
+            told = {"kind": kind, **form.cleaned_data}
+            if act_in_form(request, form, services.route_proposals, **told):
+                return HttpResponseRedirect(request.path)
+        people = operators_by_key()
+        history = [
+            {"told": _told(row, people), "by": people.get(row.made_by, row.made_by), "at": row.made_at, "reason": row.reason}
+            for row in Route.objects.filter(kind=kind).order_by("-id")[:SHOWN]
+        ]
+        shown = {"form": form, "may_change": may_change, "told": _told(holds, people), "history": history, "once": new_key()}
+        return show(request, "route.html", str(chosen.title), model_admin=self, kind=chosen, **shown)
+
+
+def _told(route: Route | None, people: dict[str, str]) -> str:
+    """Return who is told, in words."""
+    if route is None or not (route.people or route.roles):
+        return _("All who may decide")
+    return ", ".join([*route.roles, *(people.get(key, _("Somebody who left")) for key in route.people)])
