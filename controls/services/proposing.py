@@ -91,7 +91,7 @@ def _day_fault(kind: Kind, subject: str, starts_on: date | None, at: datetime) -
 
 
 def _evidence_fault(evidence: str) -> str:
-    return "is too long" if len(evidence.strip()) > LONGEST_EVIDENCE else ""
+    return Sentence("is too long") if len(evidence.strip()) > LONGEST_EVIDENCE else ""
 
 
 def replace_proposal(
