@@ -61,6 +61,8 @@ ACTS: dict[str, Text] = {
     "fraud.laundering_alert_reported": _("A suspicion of money laundering was reported"),
     "fraud.labeled_fraud": _("Labeled as fraud"),
     "fraud.labeled_honest": _("Labeled as honest"),
+    "payments.dispute_closed": _("A bank decided a dispute"),
+    "payments.method_enabled": _("A card or account may be charged"),
     "fraud.purchase_assessed": _("An attempt to buy was assessed"),
     "fraud.purchase_stopped": _("An attempt to buy was refused, or another code was asked for"),
     "controls.rules_moved": _("A version of rules was observed, began or ended"),
