@@ -1,14 +1,19 @@
 """Pages of refunds, payouts, disputes, declined cards, exchange rates and statements of shops."""
 
+import uuid
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.admin import find_row
 from markets.admin import ExchangeRateAdmin
 from merchants.admin import SettlementAdmin
+from merchants.statement_files import statement_file
 from operations.closing import Closable
 from operations.money import declined, dispute, hold, payout, rate, refund, settlement
 from operations.seen import SeenWhole, show_whole
@@ -56,7 +61,20 @@ class RatePages(SeenWhole, ExchangeRateAdmin):
 
 
 class SettlementPages(SettlementAdmin):
-    """Statements of shops: how they add up, line by line."""
+    """Statements of shops: how they add up, line by line, and the lines as a file."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the file."""
+        return [
+            path("<uuid:pk>/lines.csv", self.admin_site.admin_view(self.lines), name="merchants_settlement_lines"),
+            *super().get_urls(),
+        ]
+
+    def lines(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Return a statement's lines as a file, the same that the shop gets."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return statement_file(find_row(self.model.objects.select_related("merchant__market"), pk))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

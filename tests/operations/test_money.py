@@ -373,3 +373,16 @@ def test_an_exchange_rate_is_read_as_money_of_its_days(client):
     assert (day_words(later.date) in text(before), page(later) in links(before)) == (True, True)
     listed = client.get(reverse("admin:markets_exchangerate_changelist")).content.decode()
     assert ("DKK\xa07.46125" in listed or "DKK 7.46125" in listed, "746125000" in listed) == (True, False)
+
+
+def test_the_lines_of_a_statement_are_a_file_as_the_shop_gets_it(statement, fred, client):
+    address = reverse("admin:merchants_settlement_lines", args=[statement.pk])
+    assert address in links(fred.get(page(statement)))
+    answer = fred.get(address)
+    assert answer["Content-Disposition"] == f'attachment; filename="settlement-{statement.date}.csv"'
+    head, line = answer.content.decode("utf-8-sig").splitlines()
+    assert head.startswith('"settlement","date","type","order"')
+    assert (line.startswith(f'"{statement.public_id}"'), line.endswith('"USD",100.00,-4.00,96.00'), '"LAMP-1"' in line) == (True,) * 3
+    assert fred.get(address.replace(str(statement.pk), str(uuid7()))).status_code == 404
+    client.force_login(make_operator("lea@kvart.example", may=["view_refund"]))
+    assert client.get(address).status_code == 403

@@ -1,6 +1,5 @@
 """Settlements: a statement for every day, its lines traced to orders, and the same as a file."""
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from core.clock import local_date
-from core.csv_files import Cell, csv_answer
 from core.ids import parse_id
-from core.money import units_of
 from merchants.models import Settlement
-from merchants.queries import access_settlement, find_paid_with, items_of, next_payout, settlements_of
+from merchants.queries import access_settlement, find_paid_with, next_payout, settlements_of
 from merchants.rules import arrives_by
+from merchants.statement_files import statement_file
 from payments.states import MOVEMENT_UNDONE
 from payments.texts import account_name
 from portals.merchant.frame import Desk, merchant_page, show
@@ -23,7 +21,6 @@ from portals.merchant.money.queries import lines_of
 from portals.merchant.paging import slice_of
 
 LINES = 50
-HEADER = ("settlement", "date", "type", "order", "capture_or_refund", "reference", "at", "currency", "amount", "fee", "net")
 
 
 @merchant_page("GET", needs="settlements.read")
@@ -98,14 +95,4 @@ def _sums(settlement: Settlement) -> list[tuple[str, int]]:
 def export(request: HttpRequest, desk: Desk, settlement_id: str) -> HttpResponse:
     """Return a statement's lines as a file."""
     found = access_settlement(parse_id(Settlement.PREFIX, settlement_id), desk.merchant)
-    return csv_answer(f"settlement-{found.date}", HEADER, _export_rows(desk, found))
-
-
-def _export_rows(desk: Desk, settlement: Settlement) -> Iterator[Sequence[Cell]]:
-    currency = settlement.currency
-    for item in items_of(settlement):
-        yield (
-            *(settlement.public_id, settlement.date.isoformat(), item.kind, item.order_ref, item.source, item.merchant_reference),
-            *(desk.time_of(item.at), currency),
-            *(units_of(minor, currency) for minor in (item.gross_minor, -item.fee_minor, item.net_minor)),
-        )
+    return statement_file(found)
