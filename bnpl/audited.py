@@ -394,6 +394,7 @@ _CONTROLS = [
         at="NEW.at",
         facts=_facts("source", "merchant"),
     ),
+    Watched("fraud_launderinglook", "'fraud.laundering_looked_at'", "NEW.user_id::text", _about("alert_id"), at="NEW.at"),
     Watched(
         "learning_modelversion",
         "'learning.model_made'",

@@ -56,6 +56,7 @@ LASTING: dict[str, Text] = {
         _HOUSE,
     ),
     **dict.fromkeys(("learning.ModelVersion", "learning.RoleChange"), _PEOPLE),
+    "fraud.LaunderingLook": _LOG,
     **dict.fromkeys(("controls.AuditRow", "controls.AuditSeal", "controls.AuditHead", "controls.AuditAnchor"), _LOG),
     **dict.fromkeys(("markets.Market", "markets.MarketSetting", "markets.ExchangeRate"), _HOUSE),
     **dict.fromkeys(("axes.AccessLog", "axes.AccessFailureLog", "axes.AccessAttemptExpiration"), _UNWRITTEN),

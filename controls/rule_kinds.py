@@ -36,6 +36,8 @@ class RuleKind(ABC):
     facts: ClassVar[Sequence[Fact]]
     outcomes: ClassVar[Mapping[str, Outcome]]
     reasons: ClassVar[Mapping[str, Text]]
+    may_see_cases: ClassVar[str] = ""
+    """The permission without which nobody learns which cases there were; empty where who sees the rules may."""
     shipped: ClassVar[Mapping[str, Any]] = {}
     """The rules that come with the product, as `controls.rules.reading` reads them; empty where none do."""
 

@@ -32,10 +32,11 @@ STATUS = _("Status")
 TONES = {
     **dict.fromkeys(("authorized", "partially_captured", "pending", "prepared", "unknown", "under_way", "created", "refer"), "info"),
     **dict.fromkeys(
-        ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed"), "success"
+        ("captured", "succeeded", "active", "approve", "approved", "paid", "completed", "verified", "won", "confirmed", "cleared"),
+        "success",
     ),
     **dict.fromkeys(("pending_review", "waiting", "partially_paid", "wanted"), "warning"),
-    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late", "lost", "reversed"), "danger"),
+    **dict.fromkeys(("failed", "overdue", "decline", "rejected", "late", "lost", "reversed", "reported"), "danger"),
     **dict.fromkeys(("open", "agreed", "voided", "expired", "canceled", "closed"), "default"),
 }
 """The tone of a status, wherever it is listed."""

@@ -35,7 +35,7 @@ ALERT = Machine(
     initial=[AlertStatus.OPEN],
     transitions={
         "clear": ([AlertStatus.OPEN], AlertStatus.CLEARED),
-        "report": ([AlertStatus.OPEN], AlertStatus.REPORTED),
+        "tell": ([AlertStatus.OPEN], AlertStatus.REPORTED),
     },
 )
 

@@ -44,6 +44,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(*LOOK, "controls.propose_rules", "controls.view_ruleversion", "credit.view_decision", "accounts.view_person"),
         *("accounts.pin_class", "accounts.view_customerclass", "accounts.add_customerclass"),
     ),
+    "Money laundering officer": (
+        *("fraud.view_launderingalert", "fraud.handle_laundering", "controls.propose_rules", "controls.view_ruleversion"),
+    ),
+    "Money laundering auditor": ("controls.view_auditrow", "fraud.audit_laundering"),
     "Administrator": (
         *("accounts.view_user", "accounts.add_user", "accounts.change_user", "auth.view_group", "core.view_provideraccount"),
         *("core.add_provideraccount", "core.change_provideraccount", "core.view_delivery", "core.change_delivery"),

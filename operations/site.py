@@ -16,6 +16,8 @@ from core.crypto import as_error
 from core.queries import undelivered
 from core.sentences import translated
 from core.unreadable import count_unreadable
+from fraud.laundering.queries import count_open
+from fraud.laundering.services import MAY_HANDLE
 from operations import tasklist
 from operations.sources import count_some, some_words
 from payments.models import Authorization, Charge, Payout, Refund
@@ -67,6 +69,9 @@ def work_list(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context |= tasklist.work_list(request, user)
     if user.has_perm("payments.view_charge"):
         context["breaks"] = [(name, some_words(count) if count else "", note) for name, count, note in _breaks()]
+    if user.may(MAY_HANDLE):
+        about = _("Nobody but the money laundering desk sees them. The person must not learn of one.")
+        context["breaks"] = [*context.get("breaks", ()), (_("Money laundering alerts"), count_open(), about)]
     context["has_role"] = bool(user.get_all_permissions())
     return context
 

@@ -182,6 +182,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     {"title": _("Work list"), "icon": "checklist", "link": reverse_lazy("admin:index")},
                     _item(_("Held orders"), "front_hand", "checkout_orderreview"),
+                    _item(_("Money laundering"), "local_laundry_service", "fraud_launderingalert"),
                     _item(_("Requests"), "contact_support", "accounts_consumerrequest"),
                     _item(_("Breaks"), "report", "payments_break"),
                     _proposals(),

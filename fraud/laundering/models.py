@@ -1,11 +1,11 @@
-"""Alerts about money laundering."""
+"""Alerts about money laundering, and looks at them."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Consumer, User
-from core.crypto import EncryptedTextField
+from core.crypto import EncryptedJSONField, EncryptedTextField
 from core.evidence import kept, settled
 from core.ids import Identified
 from core.states import Stateful
@@ -16,8 +16,8 @@ class LaunderingAlert(Stateful, Identified):
     """That a rule about money laundering held for a person: one row a person and rule for 30 days, and as long as it is open.
 
     `consumer` is the person's first account. `facts` are figures by the names of `fraud.laundering.facts` as they were then, amounts in
-    minor units of `currency`; `version` is that of the rules. `decision` says why it was cleared or reported. All of it outlives the
-    person's data key: the law asks for it for five years.
+    minor units of `currency`; `version` is that of the rules. `decision` says why it was cleared or reported; `report` is what was
+    reported, as it was then (`checkout.suspicion`). All of it outlives the person's data key: the law asks for it for five years.
     """
 
     PREFIX = "mla"
@@ -32,6 +32,7 @@ class LaunderingAlert(Stateful, Identified):
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     decided_at = models.DateTimeField(null=True)
     decision = EncryptedTextField(blank=True)
+    report = EncryptedJSONField(blank=True, default=dict, db_default="")
     raised_at = models.DateTimeField()
 
     class Meta:
@@ -58,7 +59,7 @@ class LaunderingAlert(Stateful, Identified):
             models.Index(fields=["raised_at"], name="laundering_alert_age"),
         ]
         triggers = [
-            *kept(changing=["status", "decided_by", "decided_at", "decision"]),
+            *kept(changing=["status", "decided_by", "decided_at", "decision", "report"]),
             *ALERT.triggers(),
             settled("decided_once", f"OLD.status <> '{AlertStatus.OPEN}'"),
         ]
@@ -71,5 +72,24 @@ class LaunderingAlert(Stateful, Identified):
         """An officer found what explains it."""
 
     @ALERT.transition
-    def report(self) -> None:
+    def tell(self) -> None:
         """An officer reports the suspicion."""
+
+
+class LaunderingLook(Identified):
+    """A look of an officer at the money laundering desk; it stands in no log that others read.
+
+    `alert_id` is null for the list. It names no table: alerts go after five years, looks stay, as the audit log does.
+    """
+
+    PREFIX = "mlk"
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    alert_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["alert_id", "-id"], name="laundering_look_at_alert", condition=Q(alert_id__isnull=False))]
+        triggers = kept()
+
+    def __str__(self) -> str:
+        return f"{self.public_id} by {self.user_id}"

@@ -5,8 +5,9 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from core.db import rows
+from core.errors import NotFound
 from fraud.laundering.behavior import QUARTER
-from fraud.laundering.models import LaunderingAlert
+from fraud.laundering.models import LaunderingAlert, LaunderingLook
 from fraud.states import AlertStatus
 
 AGAIN_AFTER = timedelta(days=30)
@@ -27,6 +28,24 @@ def list_linked(accounts: Collection[uuid.UUID], at: datetime) -> list[uuid.UUID
     At most 200 for each kind of thing.
     """
     return [key for (key,) in rows(_LINKED, {"mine": list(accounts), "since": at - QUARTER})]
+
+
+def lock_alert(alert_id: uuid.UUID) -> LaunderingAlert:
+    """Return an alert, locked until the transaction ends; NotFound."""
+    found = LaunderingAlert.objects.filter(id=alert_id).select_for_update().first()
+    if found is None:
+        raise NotFound("There is no such alert.")
+    return found
+
+
+def count_open() -> int:
+    """Return how many alerts wait for an officer."""
+    return LaunderingAlert.objects.filter(status=AlertStatus.OPEN).count()
+
+
+def list_looks(alert_id: uuid.UUID, most: int) -> list[LaunderingLook]:
+    """Return who looked at an alert, the newest first."""
+    return list(LaunderingLook.objects.filter(alert_id=alert_id).select_related("user").order_by("-id")[:most])
 
 
 def list_quiet(consumer_id: uuid.UUID, at: datetime) -> set[str]:

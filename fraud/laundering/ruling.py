@@ -29,6 +29,7 @@ class LaunderingRules(RuleKind):
     facts = FACTS
     outcomes: ClassVar = {ALERT_OUTCOME: Outcome(_("Tell the money laundering desk"), grave=1)}
     reasons: ClassVar = REASONS
+    may_see_cases = "fraud.handle_laundering"
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED
 
     def link(self, subject: str) -> str:

@@ -64,6 +64,7 @@ ACTS: dict[str, Text] = {
     "payments.dispute_closed": _("A bank decided a dispute"),
     "payments.method_enabled": _("A card or account may be charged"),
     "fraud.purchase_assessed": _("An attempt to buy was assessed"),
+    "fraud.laundering_looked_at": _("The money laundering desk was looked at"),
     "fraud.purchase_stopped": _("An attempt to buy was refused, or another code was asked for"),
     "controls.rules_moved": _("A version of rules was observed, began or ended"),
     "controls.setting_changed": _("A setting was changed"),

@@ -224,6 +224,8 @@ class RulePages(EditPages):
         row: RuleTrial = get_trial(find_row(RuleTrial.objects.all(), pk).pk)
         kind = kind_of(row.version.kind)
         told = trials.facts_of(row, kind, names_in([row.version.content], trials.shops_in(row)))
+        if not _may_see_cases(request, kind):
+            told |= {"cases": [], "more_cases": False}
         title = _("Version %(number)s on the past") % {"number": row.version.number}
         page = show(request, "rules/trial.html", title, kind=kind, version=row.version, **told)
         if row.status in TRIAL_OPEN:
@@ -234,8 +236,17 @@ class RulePages(EditPages):
         """List the cases in which an observed version said something else."""
         self.may(request)
         chosen, version = version_of(kind, number)
-        told = {"kind": chosen, "version": version, "cases": pages.different_cases(chosen, version)}
+        told = {
+            "kind": chosen,
+            "version": version,
+            "cases": pages.different_cases(chosen, version) if _may_see_cases(request, chosen) else [],
+        }
         return show(request, "rules/differences.html", pages.title_of(chosen, version), **told)
+
+
+def _may_see_cases(request: HttpRequest, kind: RuleKind) -> bool:
+    """Return whether the operator may learn which cases there were of a kind of rules."""
+    return not kind.may_see_cases or operator(request).may(kind.may_see_cases)
 
 
 def _page_of(version: RuleVersion) -> str:

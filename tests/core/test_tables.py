@@ -15,7 +15,7 @@ APPEND_ONLY = {
     "brands_brandchange",
     *("checkout_orderchange", "checkout_refund", "credit_decision", "credit_limitchange", "django_admin_log", "ledger_account"),
     *("ledger_entry", "ledger_line", "markets_exchangerate", "merchants_accountchange", "merchants_settlement", "payments_gatewayevent"),
-    *("controls_settingchange", "controls_route"),
+    *("controls_settingchange", "controls_route", "fraud_launderinglook"),
     *("payments_movementevent", "learning_modelversion", "learning_rolechange"),
     *("plans_planchange", "webhooks_attempt", "webhooks_merchantevent"),
 }

@@ -21,7 +21,7 @@ LISTS = {
     "checkout_order": EVERYBODY,
     "checkout_orderreview": EVERYBODY,
     "merchants_merchant": EVERYBODY,
-    "controls_proposal": EVERYBODY | {"Administrator"},
+    "controls_proposal": EVERYBODY | {"Administrator", "Money laundering officer"},
     "plans_product": EVERYBODY,
     "markets_market": EVERYBODY,
     "brands_brand": EVERYBODY,
@@ -39,12 +39,13 @@ LISTS = {
     "checkout_checkout": EVERYBODY,
     "plans_plan": EVERYBODY,
     "brands_brandchange": {"Lead", "Auditor"},
-    "controls_auditrow": {"Auditor"},
+    "controls_auditrow": {"Auditor", "Money laundering auditor"},
+    "fraud_launderingalert": {"Money laundering officer"},
     "controls_assignment": {"Lead"},
     "controls_absence": {"Approver", "Lead"},
     "controls_route": {"Approver", "Lead"},
     "credit_creditline": {"Operator"},
-    "controls_ruleversion": {"Approver", "Risk"},
+    "controls_ruleversion": {"Approver", "Risk", "Money laundering officer"},
     "accounts_customerclass": {"Risk"},
     "controls_settingchange": {"Approver", "Administrator", "Auditor"},
     "credit_decision": {"Operator", "Approver", "Risk"},
@@ -103,12 +104,14 @@ RIGHTS = {
     "controls.approve_movement": {"Approver"},
     "controls.propose_refund": {"Operator"},
     "controls.approve_refund": {"Approver"},
-    "controls.propose_rules": {"Risk"},
+    "controls.propose_rules": {"Risk", "Money laundering officer"},
+    "fraud.handle_laundering": {"Money laundering officer"},
+    "fraud.audit_laundering": {"Money laundering auditor"},
     "controls.approve_rules": {"Approver"},
     "controls.propose_brand": {"Lead"},
     "controls.approve_brand": {"Approver"},
     "accounts.change_user": {"Administrator"},
-    "controls.view_auditrow": {"Auditor"},
+    "controls.view_auditrow": {"Auditor", "Money laundering auditor"},
 }
 
 
@@ -118,7 +121,7 @@ def roles(db):
 
 
 def member(role: str):
-    user = make_operator(f"{role.lower()}@kvart.example")
+    user = make_operator(f"{role.lower().replace(' ', '.')}@kvart.example")
     with telling(user):
         user.groups.add(Group.objects.get(name=role))
     return user

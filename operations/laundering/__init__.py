@@ -1,0 +1,1 @@
+"""The money laundering desk: alerts, decisions and reports, for its officers alone."""

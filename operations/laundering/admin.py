@@ -1,0 +1,105 @@
+"""The desk's list and the page of an alert. Each look is noted where nobody else reads it, and never as a look at the person."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from checkout.suspicion import told_of
+from controls.rule_kinds import name_shown
+from core import clock
+from core.admin import ReadOnlyAdmin, find_row, looking, moment_column, status_column, word_column
+from core.clock import wall
+from core.longlists import one_of
+from core.once import new_key
+from fraud.laundering.ruling import REASONS
+from fraud.laundering.services import LONGEST_REASON, MAY_HANDLE, decide_alert, note_look
+from fraud.models import LaunderingAlert
+from fraud.states import AlertStatus
+from operations.frame import carry_out_once, operator, show
+from operations.laundering.page import facts_of
+
+
+class DecisionForm(forms.Form):
+    """Why an alert is cleared, or what is suspected."""
+
+    decision = forms.CharField(
+        min_length=10,
+        max_length=LONGEST_REASON,
+        label=gettext_lazy("What explains it, or what you suspect and why"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class LaunderingPages(ReadOnlyAdmin):
+    """Alerts about money laundering."""
+
+    nothing = (gettext_lazy("No alerts"), gettext_lazy("Rules about money laundering hold for nobody so far."))
+    list_display = (
+        moment_column("raised_at", gettext_lazy("Raised")),
+        word_column("rule_name", gettext_lazy("Rule"), name_shown),
+        word_column("reason", gettext_lazy("Reason"), lambda code: str(REASONS.get(code, code))),
+        status_column(),
+    )
+    list_filter = (one_of("status", [one.value for one in AlertStatus]), one_of("reason", REASONS))
+    search_fields = ("id",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the decision."""
+        wrap = self.admin_site.admin_view
+        return [path("<uuid:pk>/decide/", wrap(self.decide), name="fraud_launderingalert_decide"), *super().get_urls()]
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show the desk to its officers alone."""
+        return operator(request).may(MAY_HANDLE)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Name the desk to its officers alone."""
+        return self.has_view_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """List the alerts, and note the look."""
+        if self.has_view_permission(request):
+            note_look(user=operator(request), alert_id=None, at=wall())
+        return super().changelist_view(request, extra_context)
+
+    @looking
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show an alert with the person's behavior, and note the look."""
+        return self._page(request, self._load(request, object_id), DecisionForm())
+
+    def decide(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """Clear an alert, or report the suspicion, with the reason."""
+        alert, form = self._load(request, pk), DecisionForm(request.POST or None)
+        page = reverse("admin:fraud_launderingalert_change", args=[alert.pk])
+        if request.method != "POST":
+            return HttpResponseRedirect(page)
+        reports = request.POST.get("outcome") == "report"
+        if not form.is_valid():
+            return self._page(request, alert, form)
+        told = {"alert_id": alert.pk, "user": operator(request), "decision": form.cleaned_data["decision"], "at": clock.now()}
+
+        def act() -> None:
+            decide_alert(**told, report=told_of(alert.consumer, told["at"]) if reports else None)
+
+        done = _("Kept. Report it to the financial intelligence unit now.") if reports else _("Cleared.")
+        return carry_out_once(request, act, done=done, back=page)
+
+    def _load(self, request: HttpRequest, pk: object) -> LaunderingAlert:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = LaunderingAlert.objects.select_related("consumer__market", "decided_by")
+        return find_row(rows, pk)
+
+    def _page(self, request: HttpRequest, alert: LaunderingAlert, form: DecisionForm) -> HttpResponse:
+        note_look(user=operator(request), alert_id=alert.pk, at=wall())
+        title = _("Money laundering alert %(id)s") % {"id": alert.public_id}
+        return show(request, "laundering/alert.html", title, **facts_of(alert, clock.now()), form=form, once=new_key())

@@ -1,0 +1,151 @@
+"""The money laundering desk: only its officers see it, each alert is decided once with a reason, and looks are noted apart."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Look
+from checkout import services as checkouts
+from checkout.services import watch
+from checkout.services.watching import behavior_of
+from controls.models import AuditRow, RuleCase
+from core.errors import Conflict, Forbidden, Invalid
+from fraud.laundering.ruling import LAUNDERING
+from fraud.laundering.services import decide_alert
+from fraud.models import LaunderingAlert, LaunderingLook
+from tests.cast import NOW
+from tests.operators import make_operator
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+SUSPICION = "Seven purchases just below the threshold, and the goods went to seven addresses."
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.fixture
+def officer(db):
+    return make_operator("mona@kvart.example", name="Mona Officer", may=["handle_laundering", "view_launderingalert", "view_ruleversion"])
+
+
+@pytest.fixture
+def desk(officer):
+    client = Client()
+    client.force_login(officer, backend=BACKEND)
+    return client
+
+
+@pytest.fixture
+def alert(buy, merchant):
+    order = buy(merchant, 22_900, merchant_reference="LAMP-77")
+    checkouts.capture_order(order_id=order.id, merchant=merchant, amount_minor=None, actor="key:test", at=NOW)
+    facts = behavior_of(order.consumer, NOW)
+    told = {"rule": "structuring", "rule_name": "Many orders of alike amounts in a week", "reason": "structuring", "version": 1}
+    return LaunderingAlert.objects.create(consumer=order.consumer, facts=facts, currency="USD", raised_at=NOW, **told)
+
+
+def page_of(alert):
+    return reverse("admin:fraud_launderingalert_change", args=[alert.pk])
+
+
+def decide(desk, alert, outcome, decision=SUSPICION, once="k" * 20):
+    path = reverse("admin:fraud_launderingalert_decide", args=[alert.pk])
+    return desk.post(path, {"decision": decision, "outcome": outcome, "once": once}, follow=True)
+
+
+def test_the_page_shows_why_who_and_what(desk, alert):
+    text = desk.get(page_of(alert)).content.decode()
+    for told in ("Many orders of alike amounts in a week", alert.consumer.name, "Orders within 7 days", "Nordlys Lamps", "$229.00"):
+        assert told in text, told
+    assert "Mona Officer" in text
+
+
+def test_looks_stand_in_the_desks_own_log_alone(desk, alert, officer):
+    desk.get(reverse("admin:fraud_launderingalert_changelist"))
+    desk.get(page_of(alert))
+    assert list(LaunderingLook.objects.order_by("id").values_list("user", "alert_id")) == [(officer.pk, None), (officer.pk, alert.pk)]
+    assert not Look.objects.exists()
+    acts = AuditRow.objects.filter(act="fraud.laundering_looked_at", actor=str(officer.pk))
+    assert [row.about for row in acts.order_by("pk")] == [[], [str(alert.pk)]]
+
+
+def test_an_alert_is_cleared_with_a_reason_once(desk, alert, officer):
+    assert "This field is required" in decide(desk, alert, "clear", "").content.decode()
+    assert decide(desk, alert, "clear", "A wedding: the lists match.").status_code == 200
+    decide(desk, alert, "clear", "A wedding: the lists match.")
+    alert.refresh_from_db()
+    assert (alert.status, alert.decided_by, alert.decision, alert.report) == ("cleared", officer, "A wedding: the lists match.", {})
+    text = decide(desk, alert, "report", once="m" * 20).content.decode()
+    alert.refresh_from_db()
+    assert ("decided already" in text, alert.status) == (True, "cleared")
+    assert AuditRow.objects.filter(act="fraud.laundering_alert_cleared", actor=str(officer.pk)).count() == 1
+
+
+def test_a_report_keeps_what_was_known(desk, alert, django_assert_num_queries):
+    decide(desk, alert, "report")
+    alert.refresh_from_db()
+    assert (alert.status, alert.report["person"]["name"]) == ("reported", alert.consumer.name)
+    assert [(one["kind"], one["amount_minor"]) for one in alert.report["movements"]] == [("order", 22_900)]
+    assert SUSPICION in desk.get(page_of(alert)).content.decode()
+
+
+def test_services_refuse_anybody_else_and_reasons_that_say_nothing(alert, officer, operators):
+    told = {"alert_id": alert.pk, "report": None, "at": NOW}
+    with pytest.raises(Forbidden):
+        decide_alert(**told, decision=SUSPICION, user=operators[0])
+    with pytest.raises(Invalid):
+        decide_alert(**told, decision="  x  ", user=officer)
+    decide_alert(**told, decision=SUSPICION, user=officer)
+    with pytest.raises(Conflict):
+        decide_alert(**told, decision=SUSPICION, user=officer)
+
+
+def test_nobody_else_opens_it(alert, operators):
+    client = Client()
+    client.force_login(operators[0], backend=BACKEND)
+    list_of, one = reverse("admin:fraud_launderingalert_changelist"), page_of(alert)
+    assert [client.get(path).status_code for path in (list_of, one)] == [403, 403]
+    assert decide(client, alert, "clear").status_code == 403
+    alert.refresh_from_db()
+    assert (alert.status, LaunderingLook.objects.count()) == ("open", 0)
+
+
+def test_what_the_desk_did_is_read_by_its_own_auditors_alone(desk, alert):
+    desk.get(page_of(alert))
+    seen = {}
+    for name, may in (("auditor", ["view_auditrow"]), ("anna", ["view_auditrow", "audit_laundering"])):
+        client = Client()
+        client.force_login(make_operator(f"{name}@kvart.example", may=may), backend=BACKEND)
+        row = AuditRow.objects.filter(act__startswith="fraud.laundering_").first()
+        found = client.get(reverse("admin:controls_auditrow_changelist"), {"q": str(alert.consumer_id)})
+        one = client.get(reverse("admin:controls_auditrow_change", args=[row.pk]))
+        seen[name] = (str(alert.pk) in found.content.decode(), one.status_code)
+    assert seen == {"auditor": (False, 404), "anna": (True, 200)}
+
+
+def test_who_writes_rules_learns_of_no_case_without_being_an_officer(desk, alert):
+    watch(consumer_id=alert.consumer_id, at=NOW)
+    case = RuleCase.objects.get(kind=LAUNDERING)
+    RuleCase.objects.filter(pk=case.pk).update(observed=1, observed_outcome="alert")
+    path = reverse("admin:controls_rules_differences", args=[LAUNDERING, 1])
+    risk = Client()
+    risk.force_login(make_operator("rita@kvart.example", may=["propose_rules"]), backend=BACKEND)
+    assert [case.subject in client.get(path).content.decode() for client in (desk, risk)] == [True, False]
+
+
+def test_the_page_takes_as_many_queries_however_much_was_bought(desk, alert, buy, merchant):
+    def taken():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert desk.get(page_of(alert)).status_code == 200
+        return len(queries)
+
+    taken()
+    first = taken()
+    for n in range(3):
+        buy(merchant, 30_000 + 5_000 * n, at=NOW + n * DAY)
+    assert taken() == first
