@@ -125,8 +125,10 @@ def may_see_buyers(user: User) -> bool:
     return any(user.has_perm(may) for may in SEE)
 
 
-def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:
+def search_reviews(reviews: QuerySet[OrderReview], term: str, *, sees: bool) -> QuerySet[OrderReview]:
     """Return the reviews that a search means: an operator's e-mail address, a shop's reference, a shop, else words of the reasons.
+
+    Words of the reasons find nothing for who does not read the reasons (`sees`).
 
     Addresses, references, names and words match from their beginning. The kind of the term is found first, so that each search uses an
     index.
@@ -140,7 +142,7 @@ def search_reviews(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderR
     shops = list(Merchant.objects.filter(name__startswith=term).values_list("id", flat=True)[:MOST])
     if shops:
         return reviews.filter(merchant__in=shops)
-    return saying(reviews, term)
+    return saying(reviews, term) if sees else reviews.none()
 
 
 def saying(reviews: QuerySet[OrderReview], term: str) -> QuerySet[OrderReview]:

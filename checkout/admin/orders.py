@@ -112,11 +112,16 @@ class OrderReviewAdmin(ReadOnlyAdmin):
         """Join the rows that the list shows."""
         return super().get_queryset(request).select_related("order__merchant", "prepared_by", "approved_by", "rejected_by")  # type: ignore[no-any-return]
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Offer words of the reasons only to who reads the reasons."""
+        return [one for one in super().get_list_filter(request) if one is not ReasonFilter or may_see_buyers(_user(request))]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[OrderReview], search_term: str
     ) -> tuple[QuerySet[OrderReview], bool]:
         """Search in the field that the form of the term suggests."""
-        return (search_reviews(queryset, search_term.strip()) if search_term.strip() else queryset), False
+        term = search_term.strip()
+        return (search_reviews(queryset, term, sees=may_see_buyers(_user(request))) if term else queryset), False
 
     @display(description=_("Order"))
     def order_reference(self, review: OrderReview) -> str:

@@ -88,6 +88,15 @@ def test_it_is_found_by_who_decided_when_why_where_and_for_how_much(reviews, bos
         assert found(boss, reviews, **asked) == wanted, asked
 
 
+def test_words_of_the_reasons_find_nothing_for_who_does_not_read_them(reviews, boss, client):
+    assert found(boss, reviews, q="call") == {"approved", "rejected"}
+    assert 'name="said"' in boss.get(LIST).content.decode()
+    client.force_login(make_operator("vera@kvart.example", may=["view_orderreview"]))
+    assert 'name="said"' not in client.get(LIST).content.decode()
+    assert [found(client, reviews, q=term) for term in ("call", "nothing")] == [set(), set()]
+    assert [client.get(LIST, {"said": term}).status_code for term in ("rejected", "nothing")] == [400, 400]
+
+
 def test_a_list_of_old_ones_leaves_out_new_ones(reviews, boss, monkeypatch):
     at = NOW + timedelta(days=8)
     monkeypatch.setattr("checkout.admin.finding.clock.now", lambda: at)
