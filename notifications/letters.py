@@ -132,7 +132,7 @@ def _inliner() -> css_inline.CSSInliner:
 def _words(message: Message, named: Named) -> dict[str, Any]:
     """Return the context of a kind's template: the message's facts, written for its reader."""
     consumer = message.consumer
-    locale = page_locale(consumer.locale) if consumer else STAFF_LOCALE
+    locale = page_locale(consumer.locale if consumer else STAFF_LOCALE)
     facts = message.facts or gather(message, named)
     speaker = speaker_of(message)
     words: dict[str, Any] = {"brand": speaker, "locale": locale, "card": _("your card")} | message.context

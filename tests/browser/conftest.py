@@ -24,7 +24,7 @@ def shop_checkout(platform, buy, merchant) -> Callable[..., Checkout]:
     from django.conf import settings
 
     urls = {"confirmation": f"{settings.SANDBOX_URL}/?from=shop", "cancel": f"{settings.SANDBOX_URL}/mailbox/"}
-    return lambda amount=22_900, **draft: buy.open(merchant, amount, clock.now(), urls=urls, **draft)
+    return lambda amount=22_900, *, shop=merchant, **draft: buy.open(shop, amount, clock.now(), urls=urls, **draft)
 
 
 @pytest.fixture

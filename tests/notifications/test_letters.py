@@ -172,9 +172,8 @@ def assert_well_made(letter) -> None:
     assert letter.html.count("<a ") >= 1
 
 
-def test_every_kind_can_be_written_in_every_use(captured, held, operators):
-    checkouts.prepare_review(review_id=held.review.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
-    checkouts.reject_review(review_id=held.review.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
+def tell_every_kind(captured, held, operator) -> list[Message]:
+    """Queue one message of every kind, as it is told of a captured and of a held order; return them."""
     more = {**DUE, "schedule": True, "action": "retry", "next_attempt_at": "2026-12-09T17:00:00+00:00", "outcome": "approved"}
     more |= {"before_minor": 60_000, "after_minor": 70_000, "released_minor": 6_000, "settlement": "set_1"}
     more |= {"proposal": "prp_1", "proposal_key": "1", "proposal_kind": "merchants.terms", "place": "member"}
@@ -190,10 +189,16 @@ def test_every_kind_can_be_written_in_every_use(captured, held, operators):
     for kind in rules.KINDS:
         about = held if kind.startswith("hold_") else captured
         if kind.startswith(("hold_", "operator_", "member_")) or kind in staff:
-            queue_for_users(users=[operators[0]], kind=kind, subject=about.public_id, context=context(about, **more), at=AT)
+            queue_for_users(users=[operator], kind=kind, subject=about.public_id, context=context(about, **more), at=AT)
         else:
             tell(about, kind, **more)
-    messages = list(Message.objects.filter(dedupe__contains=":").select_related("consumer", "user"))
+    return list(Message.objects.filter(dedupe__contains=":").select_related("consumer", "user"))
+
+
+def test_every_kind_can_be_written_in_every_use(captured, held, operators):
+    checkouts.prepare_review(review_id=held.review.id, user=operators[0], recommendation="reject", note="Nobody answers.", at=AT)
+    checkouts.reject_review(review_id=held.review.id, user=operators[1], seen=1, reason="Nobody answers.", at=AT)
+    messages = tell_every_kind(captured, held, operators[0])
     assert {message.kind for message in messages} == set(rules.KINDS)
     facts = load_named(messages)
     for message in messages:
