@@ -183,6 +183,13 @@ _DEVICE = (
     Fact("pasted_name", FactType.YES, _("the name was pasted"), _("People type their own name. Not known without a script."), False),
     Fact("fill_s", FactType.NUMBER, _("seconds to fill the form"), _("From the page's display to its sending."), 31.0, _("seconds")),
 )
+MODEL_RISK = Fact(
+    "model_risk",
+    FactType.SHARE,
+    _("the risk of fraud by the model"),
+    _("A probability, from 0 to 1, by the model that decides; not known where none does."),
+    0.02,
+)
 
 _NETWORK = (
     Fact(
@@ -203,5 +210,5 @@ _NETWORK = (
     ),
 )
 
-FACTS = (*_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
+FACTS = (MODEL_RISK, *_BASKET, *_PERSON, *_CARD, *_DEVICE, *_NETWORK, *_VELOCITY, *_SHARING, *_CARDING)
 BY_NAME = {fact.name: fact for fact in FACTS}

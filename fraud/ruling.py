@@ -36,6 +36,7 @@ class FraudRules(RuleKind):
         "synthetic": _("Signs of an invented person"),
         "known": _("Known fraud nearby"),
         "mailbox": _("A disposable mailbox"),
+        "model": _("A high risk by the model"),
         "other": _("Another reason"),
     }
     shipped: ClassVar[Mapping[str, Any]] = SHIPPED

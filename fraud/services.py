@@ -22,6 +22,7 @@ from fraud.network.rules import things_of
 from fraud.purchases import Purchase
 from fraud.queries import find_before
 from fraud.ruling import FRAUD
+from fraud.scoring import ask_models
 from fraud.states import Verdict
 
 
@@ -65,6 +66,8 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
     )
     found = standing(purchase.consumer.holder_id, things_of(values))
     signals = signals_of(purchase, counts, before, found, at)
+    scores = ask_models(signals, subject=purchase.subject)
+    signals["model_risk"] = scores[scores["decides"]]["risk"] if scores else None
     amount = Money(purchase.amount_minor, purchase.currency)
     asked, case = consult_rules(kind=FRAUD, subject=purchase.subject, facts=signals, place=place, amount=amount, at=at)
     verdict = Verdict(asked.outcome or Verdict.ALLOW)
@@ -75,7 +78,7 @@ def assess(*, purchase: Purchase, place: Place, at: datetime) -> Assessed:
         verdict,
         asked.findings,
         asked.version,
-        Assessment(signals=told, findings=case.findings, version=asked.version, **known),
+        Assessment(signals=told, scores=scores, findings=case.findings, version=asked.version, **known),
         Sighting(**known, **money, **values),
         case,
         bool(purchase.device.id) and not before.device_known,

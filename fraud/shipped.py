@@ -58,6 +58,7 @@ _RULES = [
         Verdict.HOLD,
         "synthetic",
     ),
+    _rule("model", "The model sees a high risk", 27, "model_risk >= 0.6", Verdict.HOLD, "model"),
     _rule("card-of-others", "A card that several people use", 26, "card_people_30d >= 4", Verdict.HOLD, "cards"),
     _rule("known-fraud", "Known fraud, or who shares something with it", 27, "fraud_steps <= 1", Verdict.HOLD, "known"),
     _rule(
@@ -113,6 +114,7 @@ _EXAMPLES = [
     },
     {"name": "A device that fraud was bought from", "facts": {"fraud_steps": 1}, "expects": ["hold"]},
     {"name": "A friend of a friend", "facts": {"fraud_steps": 2, "ring_people": 9}, "expects": []},
+    {"name": "A high risk by the model", "facts": {"model_risk": 0.7}, "expects": ["hold"]},
     {"name": "A shared home without a device", "facts": {"address_people_30d": 9}, "expects": []},
 ]
 

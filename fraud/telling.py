@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from controls.queries import get_rules
 from controls.rule_kinds import get_rule_kind, language_of
 from controls.rules.cel import Fault
@@ -11,10 +13,13 @@ from controls.rules.facts import FactType, value_of
 from controls.wording import Wording
 from core.errors import NotFound
 from core.money import exponent
-from fraud.facts import FACTS
+from fraud.facts import BY_NAME, FACTS, MODEL_RISK
 from fraud.models import Assessment
 from fraud.ruling import FRAUD, TITLES
 from fraud.states import Verdict
+from learning.models import Role
+
+ROLES = {Role.CHAMPION: _("Champion"), Role.CHALLENGER: _("Challenger"), Role.SHADOW: _("Shadow")}
 
 OF_DEVICE = ("new_device", "device_", "browser_", "network_", "zone_gap", "pasted_name", "fill_s")
 """With what the names of the signals of device and network begin."""
@@ -33,8 +38,19 @@ class SignalWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelWords:
+    """What a model said in words: its role, its version, the probability of fraud, and the signals that raise it, most first."""
+
+    role: str
+    version: str
+    risk: str
+    reasons: list[str]
+    decides: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AssessmentWords:
-    """An assessment in words: its verdict, the version of the rules, the reasons, and its signals.
+    """An assessment in words: its verdict, the version of the rules, the reasons, its signals, and the models.
 
     Those that decided come first, then what was seen of device and network, then all others.
     """
@@ -45,6 +61,7 @@ class AssessmentWords:
     decided: list[SignalWords]
     device: list[SignalWords]
     others: list[SignalWords]
+    models: list[ModelWords]
 
     @property
     def is_forgotten(self) -> bool:
@@ -73,7 +90,23 @@ def told(assessment: Assessment, currency: str) -> AssessmentWords:
         [one for one in found if one.decided],
         [one for one in found if not one.decided and one.name.startswith(OF_DEVICE)],
         [one for one in found if not one.decided and not one.name.startswith(OF_DEVICE)],
+        _models(assessment.scores, wording),
     )
+
+
+def _models(scores: Mapping[str, Any], wording: Wording) -> list[ModelWords]:
+    """Return what each model said, in the order of their roles."""
+    return [
+        ModelWords(
+            str(title),
+            scores[role]["version"],
+            wording.value(MODEL_RISK, scores[role]["risk"]),
+            [str(BY_NAME[name].title) if name in BY_NAME else name for name, _loss in scores[role]["reasons"]],
+            role == scores["decides"],
+        )
+        for role, title in ROLES.items()
+        if role in scores
+    ]
 
 
 def _asked(assessment: Assessment) -> frozenset[str]:

@@ -34,6 +34,13 @@ def find_role(family: str, role: str) -> RoleChange | None:
     return newest if newest and newest.version_id else None
 
 
+def list_roles(family: str) -> dict[str, RoleChange]:
+    """Return the changes that hold, by role; one query."""
+    held = RoleChange.objects.filter(family=family).select_related("version").defer("version__stored", "version__flat")
+    newest = held.order_by("role", "-number", "-id").distinct("role")
+    return {one.role: one for one in newest if one.version_id}
+
+
 def lock_roles(family: str) -> list[RoleChange]:
     """Return the changes of roles of a family, newest first, locked until the transaction ends."""
     return list(RoleChange.objects.select_for_update(of=("self",)).filter(family=family).order_by("-number", "-id"))

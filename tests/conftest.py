@@ -18,6 +18,7 @@ from bnpl.env import ROOT
 from brands import queries as brands
 from controls.services import adjusting, ruling
 from core import clock, providers, roles
+from fraud.scoring import keep_no_models
 from stack import programs
 from stack.folders import Folders
 from stack.program import Program
@@ -58,6 +59,7 @@ def own_rules() -> None:
     ruling.keep_none()
     adjusting.keep_defaults()
     forget_classes()
+    keep_no_models()
 
 
 @pytest.fixture(autouse=True)

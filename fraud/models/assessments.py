@@ -13,7 +13,8 @@ class Assessment(Identified):
     """One decision about an attempt to buy: all its signals, the rules that held, and the verdict.
 
     `subject` is the checkout's public id, `order` the order's, empty where none was made. `signals` are values by the names of
-    `fraud.facts`, emptied when the person is erased. `findings` are the rules that held, each `[rule, row, outcome, reason, value]`, of
+    `fraud.facts`, emptied when the person is erased. `scores` is what models of risk said (`fraud.scoring.ask_models`), empty where none
+    has a role. `findings` are the rules that held, each `[rule, row, outcome, reason, value]`, of
     version `version` of the rules of kind `fraud` (0 where none held then). `proved_at` is when the person entered the code that a
     `step_up` asked for.
     """
@@ -24,6 +25,7 @@ class Assessment(Identified):
     order = models.CharField(max_length=40, blank=True, default="")
     verdict = models.CharField(max_length=8, choices=[(one.value, one.value) for one in Verdict])
     signals = models.JSONField(default=dict)
+    scores = models.JSONField(default=dict, db_default={})
     findings = models.JSONField(default=list)
     version = models.PositiveIntegerField(default=0)
     proved_at = models.DateTimeField(null=True)

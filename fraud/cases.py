@@ -1,0 +1,44 @@
+"""The product's own cases, as a table that `fraud_model train` reads: the signals of attempts, and how each turned out."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from controls.rules.facts import FactType
+from fraud.facts import FACTS, MODEL_RISK
+from fraud.models import Assessment, Label
+
+BAD = "bad"
+MATURE = timedelta(days=60)
+"""So old is an attempt that nobody complained about before it counts as honest: most chargebacks come within two months."""
+COLUMNS = [fact.name for fact in FACTS if fact.type != FactType.TEXTS and fact.name not in {MODEL_RISK.name, "shop"}]
+"""The signals that are learned from: neither lists, nor what an earlier model said, nor ids."""
+
+
+def list_cases(*, at: datetime) -> Iterator[list[Any]]:
+    """Yield a row of column names, then one for each attempt whose end is known: its signals, and whether it was fraud (1 or 0).
+
+    Fraud is what a label of the order or of its person says: of the desk, of a bank, of collection. Honest is what such a label says, and
+    an order of MATURE age that nobody labeled. Attempts that were refused, and those of erased people, are left out. Rows stream from
+    the database.
+    """
+    yield [*COLUMNS, BAD]
+    for row in _ended(at).iterator(chunk_size=2_000):
+        signals = row.signals
+        yield [_plain(signals.get(name)) for name in COLUMNS] + [int(row.is_fraud)]
+
+
+def _ended(at: datetime) -> Any:
+    labels = Label.objects.filter(Q(order=OuterRef("order")) & ~Q(order="") | Q(order="", consumer=OuterRef("consumer")), ended_at=None)
+    known = Assessment.objects.exclude(order="").exclude(signals={})
+    told = known.annotate(is_fraud=Exists(labels.filter(is_fraud=True)), is_honest=Exists(labels.filter(is_fraud=False)))
+    return told.filter(Q(is_fraud=True) | Q(is_honest=True) | Q(at__lte=at - MATURE)).order_by("id")
+
+
+def _plain(value: Any) -> Any:
+    """Return a signal as a table has it: yes and no as numbers, what is not known as nothing."""
+    if value is None:
+        return ""
+    return int(value) if isinstance(value, bool) else value

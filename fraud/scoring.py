@@ -1,0 +1,68 @@
+"""What models of the family fraud say of an attempt to buy: the one that decides gives a signal, the others are written down beside it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from learning.flat import probability
+from learning.models import Family, Role, RoleChange
+from learning.queries import list_roles, scorer_of
+
+REMEMBER_S = 5.0
+"""For how long a process keeps using the roles that it has read: a model that is promoted is asked everywhere after this time."""
+REASONS = 4
+
+
+@dataclass(slots=True)
+class _Memory:
+    roles: dict[str, RoleChange] = field(default_factory=dict)
+    until: float = 0.0
+
+
+_memory = _Memory()
+
+
+def forget_models() -> None:
+    """Drop the roles that this process remembers."""
+    _memory.until = 0.0
+
+
+def keep_no_models() -> None:
+    """Remember that no model has a role, until `forget_models`."""
+    _memory.roles, _memory.until = {}, float("inf")
+
+
+def _roles() -> dict[str, RoleChange]:
+    if time.monotonic() >= _memory.until:
+        _memory.roles, _memory.until = list_roles(Family.FRAUD), time.monotonic() + REMEMBER_S
+    return _memory.roles
+
+
+def ask_models(signals: Mapping[str, Any], *, subject: str) -> dict[str, Any]:
+    """Return what the models with a role say of an attempt; empty where there is none, or none that decides.
+
+    By role: the version (`name version`), which of its two models, the probability of fraud, and the signals that raise it most, each with
+    its part of the log odds. `decides` names the role whose probability counts: the challenger decides its share of subjects, chosen by
+    their hash, the champion the others. No query but for roles and versions that this process does not know yet.
+    """
+    roles = _roles()
+    if Role.CHAMPION not in roles:
+        return {}
+    facts = {name: int(value) if isinstance(value, bool) else value for name, value in signals.items() if not isinstance(value, list)}
+    said: dict[str, Any] = {role: _said(change, facts) for role, change in roles.items()}
+    return said | {"decides": _deciding(roles, subject)}
+
+
+def _said(change: RoleChange, facts: Mapping[str, Any]) -> dict[str, Any]:
+    assert change.version_id is not None
+    odds, reasons = scorer_of(change.version_id).explain(facts, REASONS)[change.kind]
+    raised = [[one.fact, round(one.loss, 4)] for one in reasons]
+    return {"version": str(change.version), "kind": change.kind, "risk": round(probability(odds), 6), "reasons": raised}
+
+
+def _deciding(roles: Mapping[str, RoleChange], subject: str) -> str:
+    challenger = roles.get(Role.CHALLENGER)
+    place = int.from_bytes(sha256(subject.encode()).digest()[:4]) % 100
+    return Role.CHALLENGER.value if challenger and place < challenger.share else Role.CHAMPION.value
