@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fraud", "0003_the_network"),
+        ("fraud", "0004_money_laundering_desk"),
     ]
 
     operations = [
